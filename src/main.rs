@@ -1,0 +1,3 @@
+//! `lessonspace`: launches online classrooms from the command line.
+
+fn main() {}
