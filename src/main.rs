@@ -1,3 +1,8 @@
 //! `lessonspace`: launches online classrooms from the command line.
 
+mod body;
+mod escape;
+mod json;
+mod problem;
+
 fn main() {}

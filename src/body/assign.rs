@@ -1,0 +1,260 @@
+//! `--set PATH=VALUE`, and the flags, which are assignments with a fixed path: each puts one
+//! value at one place of the body, as the field's documented type.
+
+use super::schema::{self, Type};
+use crate::escape::untrusted;
+use crate::json::{Object, Origin, Value};
+use crate::problem::Problem;
+use std::rc::Rc;
+
+/// One value for one place of the body.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    /// How to call where this came from: `--set user.id`, `--user-id`, a roster's cell.
+    pub label: Rc<str>,
+    /// The path of member names; below `features` a single name.
+    pub path: Vec<String>,
+    /// The value, as text.
+    pub value: String,
+}
+
+impl Assignment {
+    /// The assignment that a flag makes. `path` is dotted and known to be good.
+    pub fn flag(flag: &str, path: &str, value: impl Into<String>) -> Self {
+        Self {
+            label: flag.into(),
+            path: path.split('.').map(str::to_owned).collect(),
+            value: value.into(),
+        }
+    }
+
+    /// Reads `PATH=VALUE`.
+    pub fn parse_set(text: &str) -> Result<Self, Problem> {
+        let Some((path, value)) = text.split_once('=') else {
+            return Err(Problem::new(
+                format!("--set {}", untrusted(text)),
+                "needs PATH=VALUE, such as user.name=Anna",
+            ));
+        };
+        let label = format!("--set {}", untrusted(path));
+        let path = parse_path(path).map_err(|message| Problem::new(label.as_str(), message))?;
+        Ok(Self { label: label.into(), path, value: value.to_owned() })
+    }
+
+    /// Reads `KEY[=on|off]` of `--feature`.
+    pub fn parse_feature(text: &str) -> Result<Self, Problem> {
+        let (key, value) = text.split_once('=').unwrap_or((text, "on"));
+        if key.is_empty() {
+            return Err(Problem::new(
+                "--feature",
+                "needs a feature's name, such as chat.enabled=off",
+            ));
+        }
+        let label = format!("--feature {}", untrusted(key));
+        Ok(Self {
+            label: label.into(),
+            path: vec!["features".to_owned(), key.to_owned()],
+            value: value.to_owned(),
+        })
+    }
+
+    /// Reads `EVENT=URL` or `GROUP=URL` of `--webhook`; a group stands for its documented events.
+    pub fn parse_webhook(text: &str) -> Result<Vec<Self>, Problem> {
+        let label = |event: &str| format!("--webhook {}", untrusted(event));
+        let Some((event, url)) = text.split_once('=') else {
+            return Err(Problem::new(
+                label(text),
+                "needs EVENT=URL, such as session.start=https://example.org/hook",
+            ));
+        };
+        let one = |path: String| -> Result<Self, Problem> {
+            let path = parse_path(&path).map_err(|message| Problem::new(label(event), message))?;
+            Ok(Self { label: label(event).into(), path, value: url.to_owned() })
+        };
+        if event.contains('.') {
+            return Ok(vec![one(format!("webhooks.{event}"))?]);
+        }
+        match schema::webhook_events(event) {
+            Some(events) => {
+                schema::names(events).map(|name| one(format!("webhooks.{event}.{name}"))).collect()
+            }
+            None => Err(Problem::new(
+                label(event),
+                "is no group of events that this tool knows; name one event, such as session.start",
+            )),
+        }
+    }
+
+    /// The top-level field this assignment changes.
+    pub fn field(&self) -> &str {
+        self.path.first().map_or("", String::as_str)
+    }
+
+    /// Puts the value in its place.
+    pub fn apply(&self, body: &mut Object) -> Result<(), Problem> {
+        let problem = |message: String| Problem::new(&*self.label, message);
+        let value = self.typed().map_err(problem)?;
+        let Some((last, parents)) = self.path.split_last() else {
+            return Err(problem("needs the name of a field".to_owned()));
+        };
+        let mut object = body;
+        for (depth, name) in parents.iter().enumerate() {
+            if object.get(name).is_none_or(Value::is_null) {
+                object.insert(name, Value::empty_object(self.origin()));
+            }
+            let kind = object.get(name).map_or("nothing", Value::kind_name);
+            let Some(inner) = object.get_mut(name).and_then(Value::as_object_mut) else {
+                let parent = self.path[..=depth].join(".");
+                return Err(problem(format!("{parent} is {kind}, and only an object has fields")));
+            };
+            object = inner;
+        }
+        object.insert(last, value);
+        Ok(())
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Label(self.label.clone())
+    }
+
+    /// The value as the field's documented type; for other fields JSON if it is JSON, else text.
+    fn typed(&self) -> Result<Value, String> {
+        let text = || Value::text(&self.value, self.origin());
+        match self.known_type() {
+            Some((Type::Text | Type::Time, _)) => Ok(text()),
+            Some((Type::TextOrNull | Type::WebhookUrl, _)) => {
+                Ok(if self.value == "null" { Value::raw("null", self.origin()) } else { text() })
+            }
+            Some((Type::Boolean, documented)) => match boolean(&self.value) {
+                Some(value) => Ok(Value::raw(value.to_string(), self.origin())),
+                None if documented => Err(format!(
+                    "{:?} is neither yes nor no; write true or false",
+                    untrusted(&self.value)
+                )),
+                None => Ok(self.json().unwrap_or_else(text)),
+            },
+            Some((Type::Object(_) | Type::Open(_) | Type::Features, true)) => match self.json() {
+                Some(value) if value.as_object().is_some() => Ok(value),
+                _ => Err("needs a JSON object, such as {}".to_owned()),
+            },
+            _ => Ok(self.json().unwrap_or_else(text)),
+        }
+    }
+
+    fn known_type(&self) -> Option<(Type, bool)> {
+        match self.path.as_slice() {
+            [features, _] if features == "features" => Some((Type::Boolean, true)),
+            [tags, _] if matches!(tags.as_str(), "space_tags" | "tags" | "session_tags") => {
+                Some((Type::Text, false))
+            }
+            path => schema::field_at(path).map(|field| (field.kind, field.documented)),
+        }
+    }
+
+    fn json(&self) -> Option<Value> {
+        let mut value = crate::json::parse_strict(&self.value).ok()?;
+        value.place(&|_| self.origin());
+        Some(value)
+    }
+}
+
+/// Splits a dotted path; below `features` the rest is one key.
+fn parse_path(path: &str) -> Result<Vec<String>, String> {
+    let segments: Vec<String> = match path.strip_prefix("features.") {
+        Some(key) => vec!["features".to_owned(), key.to_owned()],
+        None => path.split('.').map(str::to_owned).collect(),
+    };
+    if segments.iter().any(|segment| segment.trim().is_empty()) {
+        return Err("needs the path of a field, such as user.name".to_owned());
+    }
+    Ok(segments)
+}
+
+/// Yes or no, as people write them.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" | "y" => Some(true),
+        "false" | "no" | "off" | "0" | "n" => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(assignments: &[&str]) -> Result<String, String> {
+        let mut body = Object::default();
+        for text in assignments {
+            Assignment::parse_set(text)
+                .and_then(|assignment| assignment.apply(&mut body))
+                .map_err(|problem| problem.to_string())?;
+        }
+        Ok(body.to_json())
+    }
+
+    #[test]
+    fn known_fields_take_their_type_and_others_are_json_or_text() {
+        for (assignment, body) in [
+            ("user.id=1001", r#"{"user":{"id":"1001"}}"#),
+            ("user.id=null", r#"{"user":{"id":"null"}}"#),
+            ("user.leader=yes", r#"{"user":{"leader":true}}"#),
+            ("name=null", r#"{"name":null}"#),
+            ("name=", r#"{"name":""}"#),
+            ("name=a=b", r#"{"name":"a=b"}"#),
+            ("features.chat.enabled=false", r#"{"features":{"chat.enabled":false}}"#),
+            ("features.new.thing=on", r#"{"features":{"new.thing":true}}"#),
+            ("features={\"chat\":true}", r#"{"features":{"chat":true}}"#),
+            ("space_tags.year=2026", r#"{"space_tags":{"year":"2026"}}"#),
+            ("future.price=1.10", r#"{"future":{"price":1.10}}"#),
+            ("future=[1, 2]", r#"{"future":[1,2]}"#),
+            ("future=1E5", r#"{"future":1E5}"#),
+            ("future=hello", r#"{"future":"hello"}"#),
+            ("theme=dark", r#"{"theme":"dark"}"#),
+            ("user.custom_jwt_parameters.x=5", r#"{"user":{"custom_jwt_parameters":{"x":5}}}"#),
+            ("webhooks.session.start=null", r#"{"webhooks":{"session":{"start":null}}}"#),
+        ] {
+            assert_eq!(set(&[assignment]).as_deref(), Ok(body), "{assignment}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_set_is_refused() {
+        for (assignments, message) in [
+            (
+                &["user.leader=maybe"][..],
+                "--set user.leader: \"maybe\" is neither yes nor no; write true or false",
+            ),
+            (&["user=Anna"], "--set user: needs a JSON object, such as {}"),
+            (
+                &["user.name=Anna", "user.name.first=A"],
+                "--set user.name.first: user.name is text, and only an object has fields",
+            ),
+            (&["x"], "--set x: needs PATH=VALUE, such as user.name=Anna"),
+            (&["=1"], "--set : needs the path of a field, such as user.name"),
+            (&["user..id=1"], "--set user..id: needs the path of a field, such as user.name"),
+            (
+                &["features.x=5"],
+                "--set features.x: \"5\" is neither yes nor no; write true or false",
+            ),
+        ] {
+            assert_eq!(set(assignments), Err(message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_webhook_group_stands_for_its_events() {
+        let paths = |text| {
+            Assignment::parse_webhook(text)
+                .map(|all| all.iter().map(|one| one.path.join(".")).collect::<Vec<_>>().join(" "))
+                .map_err(|problem| problem.to_string())
+        };
+        assert_eq!(
+            paths("user=https://e.org").as_deref(),
+            Ok("webhooks.user.join webhooks.user.leave webhooks.user.idle")
+        );
+        assert_eq!(paths("new.event=https://e.org").as_deref(), Ok("webhooks.new.event"));
+        assert!(paths("sesion=https://e.org").is_err());
+        assert!(paths("session.start").is_err());
+    }
+}

@@ -1,0 +1,281 @@
+//! Checks a merged body against the documented fields: types, the id, webhook URLs; and finds
+//! fields that this tool does not know.
+
+use super::BodyFile;
+use super::schema::{self, Field, Type};
+use crate::escape::{is_hostile, untrusted};
+use crate::json::{Object, Origin, Value};
+use crate::problem::{Findings, Problem};
+use url::Url;
+
+/// Longest id of a Space, in characters (Unicode scalar values).
+const ID_CHARACTERS: usize = 64;
+
+/// One walk over a body.
+pub struct Check<'a> {
+    /// The file that values with [`Origin::File`] came from.
+    pub file: Option<&'a BodyFile>,
+    /// Whether unknown fields are problems.
+    pub strict: bool,
+    /// What was found.
+    pub findings: &'a mut Findings,
+}
+
+impl Check<'_> {
+    /// Checks the whole body.
+    pub fn body(&mut self, body: &Object) {
+        self.object(body, schema::BODY, "", false);
+        match body.get("id") {
+            Some(id) => {
+                if let Some(text) = id.as_text()
+                    && let Err(message) = check_id(&text)
+                {
+                    self.problem("id", id, &message);
+                }
+            }
+            None => self
+                .findings
+                .problem("--id", "is missing; it names the Space, such as --id biology101_2023"),
+        }
+    }
+
+    fn object(&mut self, object: &Object, fields: &'static [Field], path: &str, open: bool) {
+        for member in object.members() {
+            let path = join(path, &member.name);
+            match schema::field(fields, &member.name) {
+                Some(field) => self.value(&member.value, field.kind, field.documented, &path),
+                None if open => {}
+                None => {
+                    let known = schema::suggestion(&member.name, schema::names(fields));
+                    self.unknown(&member.value, &path, "field", known);
+                    if path.starts_with("webhooks.") {
+                        self.webhook(&member.value, &path);
+                    }
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Value, kind: Type, documented: bool, path: &str) {
+        let needed = match (kind, value.as_object()) {
+            (Type::Any, _) => return,
+            (Type::Object(fields), Some(object)) => {
+                return self.object(object, fields, path, false);
+            }
+            (Type::Open(fields), Some(object)) => return self.object(object, fields, path, true),
+            (Type::Features, Some(object)) => return self.features(object, path),
+            (Type::WebhookUrl, _) => return self.webhook(value, path),
+            (Type::Text | Type::Time, _) if value.as_text().is_some() => return,
+            (Type::TextOrNull, _) if value.is_null() || value.as_text().is_some() => return,
+            (Type::Boolean, _) if value.as_bool().is_some() => return,
+            (Type::Text, _) => "text in quotes",
+            (Type::TextOrNull, _) => "text in quotes, or null",
+            (Type::Time, _) => "a time in quotes, such as \"2026-12-01T14:00:00Z\"",
+            (Type::Boolean, _) => "true or false, without quotes",
+            (Type::Object(_) | Type::Open(_) | Type::Features, None) => "an object {...}",
+        };
+        if documented {
+            self.problem(path, value, &format!("needs {needed}, not {}", value.kind_name()));
+        }
+    }
+
+    fn features(&mut self, features: &Object, path: &str) {
+        for member in features.members() {
+            let path = join(path, &member.name);
+            if member.value.as_object().is_some() {
+                let message = "needs true or false; a dotted feature is one key, such as \"chat.enabled\": false";
+                self.problem(&path, &member.value, message);
+            } else if member.value.as_bool().is_none() {
+                let message = format!(
+                    "needs true or false, without quotes, not {}",
+                    member.value.kind_name()
+                );
+                self.problem(&path, &member.value, &message);
+            } else if !schema::FEATURES.contains(&member.name.as_str()) {
+                let known = schema::suggestion(&member.name, schema::FEATURES.iter().copied());
+                self.unknown(&member.value, &path, "feature", known);
+            }
+        }
+    }
+
+    /// An URL, null or "" at a webhook; all of those below a group that is not known.
+    fn webhook(&mut self, value: &Value, path: &str) {
+        if let Some(group) = value.as_object() {
+            for member in group.members() {
+                self.webhook(&member.value, &join(path, &member.name));
+            }
+            return;
+        }
+        let good = value.is_null()
+            || value.as_text().is_some_and(|url| url.is_empty() || is_web_url(&url));
+        if !good {
+            let message =
+                "needs an absolute http or https URL; null or an empty text removes the webhook";
+            self.problem(path, value, message);
+        }
+    }
+
+    fn unknown(&mut self, value: &Value, path: &str, what: &str, known: Option<&str>) {
+        let hint = known.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+        if self.strict {
+            let message = format!("is no {what} that this tool knows, and --strict is given{hint}");
+            self.problem(path, value, &message);
+        } else {
+            let place = self.place(value, path);
+            self.findings.warnings.push(format!(
+                "{place} is no {what} that this tool knows; it is sent as it is{hint}"
+            ));
+        }
+    }
+
+    fn place(&self, value: &Value, path: &str) -> String {
+        let path = untrusted(path);
+        match (&value.origin, self.file) {
+            (Origin::File(offset), Some(file)) => format!("{}: {path}", file.place(*offset)),
+            (Origin::Label(label), _) if label.contains(&path) => label.to_string(),
+            (Origin::Label(label), _) => format!("{label}: {path}"),
+            _ => path,
+        }
+    }
+
+    /// Adds a problem with the value at `path`.
+    pub fn problem(&mut self, path: &str, value: &Value, message: &str) {
+        self.findings.problems.push(problem_at(self.file, path, value, message));
+    }
+}
+
+/// A problem with the value at `path`, placed where the value came from.
+pub fn problem_at(file: Option<&BodyFile>, path: &str, value: &Value, message: &str) -> Problem {
+    match (&value.origin, file) {
+        (Origin::File(offset), Some(file)) => file.problem(*offset, path, message),
+        (Origin::Label(label), _) => Problem::new(&**label, message),
+        _ => Problem::new(untrusted(path), message),
+    }
+}
+
+fn join(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}
+
+/// Checks the id of a Space: 1 to 64 characters, no control characters, no blanks at its ends.
+fn check_id(id: &str) -> Result<(), String> {
+    let length = id.chars().count();
+    if length == 0 {
+        return Err("is empty; it needs 1 to 64 characters".to_owned());
+    }
+    if length > ID_CHARACTERS {
+        return Err(format!(
+            "is {length} characters long, and at most {ID_CHARACTERS} are allowed; it is never cut, \
+             because two Spaces could become one"
+        ));
+    }
+    if let Some(control) = id.chars().find(|character| character.is_control()) {
+        return Err(format!("holds the control character {}", control.escape_unicode()));
+    }
+    if id.trim() != id {
+        return Err(format!("begins or ends with a blank: \"{}\"", untrusted(id)));
+    }
+    Ok(())
+}
+
+fn is_web_url(text: &str) -> bool {
+    let written_plainly = ["http://", "https://"].iter().any(|scheme| {
+        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    written_plainly
+        && !text.chars().any(|character| character.is_whitespace() || is_hostile(character))
+        && Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(json: &str, strict: bool) -> (Vec<String>, Vec<String>) {
+        let file = BodyFile::parse("f", json.as_bytes().to_vec()).expect("is JSON");
+        let mut findings = Findings::default();
+        Check { file: Some(&file), strict, findings: &mut findings }.body(&file.body);
+        let problems = findings.problems.iter().map(ToString::to_string).collect();
+        (problems, findings.warnings)
+    }
+
+    #[test]
+    fn ids_are_checked_and_never_changed() {
+        for good in ["a", "-x", "--leader", &"x".repeat(64), &"日".repeat(64), "a b", "é👋"] {
+            assert_eq!(check_id(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            " a",
+            "a ",
+            "a\u{a0}",
+            &"x".repeat(65),
+            &"日".repeat(65),
+            "a\nb",
+            "a\u{85}b",
+            "\u{7f}",
+        ] {
+            assert!(check_id(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn documented_types_are_checked_and_all_faults_are_named() {
+        let (problems, warnings) = findings(
+            r#"{"id": 5, "name": true, "user": [], "record_av": "yes", "features": {"chat": 1, "a": {"b": true}},
+ "webhooks": {"session": {"start": "example.org/x"}}, "timeouts": {"not_after": 5}, "locale": 5}"#,
+            false,
+        );
+        assert_eq!(
+            problems,
+            [
+                "f, line 1, column 8, id: needs text in quotes, not a number",
+                "f, line 1, column 19, name: needs text in quotes, or null, not true or false",
+                "f, line 1, column 33, user: needs an object {...}, not a list",
+                "f, line 1, column 50, record_av: needs true or false, without quotes, not text",
+                "f, line 1, column 78, features.chat: needs true or false, without quotes, not a number",
+                "f, line 1, column 86, features.a: needs true or false; a dotted feature is one key, such as \"chat.enabled\": false",
+                "f, line 2, column 36, webhooks.session.start: needs an absolute http or https URL; null or an empty text removes the webhook",
+                "f, line 2, column 81, timeouts.not_after: needs a time in quotes, such as \"2026-12-01T14:00:00Z\", not a number",
+            ]
+        );
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
+
+    #[test]
+    fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
+        let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
+ "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}}"#;
+        let (problems, warnings) = findings(json, false);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(
+            warnings,
+            [
+                "f, line 1, column 24: webhook is no field that this tool knows; it is sent as it is; did you mean `webhooks`?",
+                "f, line 1, column 47: user.nmae is no field that this tool knows; it is sent as it is; did you mean `name`?",
+                "f, line 2, column 30: features.chat.enabld is no feature that this tool knows; it is sent as it is; did you mean `chat.enabled`?",
+                "f, line 2, column 57: webhooks.new is no field that this tool knows; it is sent as it is",
+            ]
+        );
+        assert_eq!(findings(json, true).0.len(), 4);
+    }
+
+    #[test]
+    fn webhook_urls_are_absolute_http_or_https() {
+        for good in ["https://e.org/x", "http://127.0.0.1:8000", "HTTPS://e.org"] {
+            assert!(is_web_url(good), "{good}");
+        }
+        for bad in [
+            "e.org",
+            "//e.org",
+            "ftp://e.org",
+            "https:e.org",
+            "https://",
+            "https://e org",
+            "javascript:x",
+            "https://e.org/\u{202e}",
+        ] {
+            assert!(!is_web_url(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A Launch body from a file: text, comments, and the place of every value in it.
+
+use crate::escape::untrusted;
+use crate::json::{self, Kind, Object, Origin};
+use crate::problem::{Position, Problem, excerpt};
+
+/// A JSON object with the text it was read from.
+#[derive(Debug)]
+pub struct BodyFile {
+    /// How messages call the file.
+    pub name: String,
+    /// Its members, each with its place in the text.
+    pub body: Object,
+    text: String,
+}
+
+impl BodyFile {
+    /// Reads a file's bytes: UTF-8 with or without a BOM, comments and trailing commas welcome.
+    /// Anything but one JSON object is a problem that names line, column and field.
+    pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
+        let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
+        let text = decode(bytes).map_err(|message| Problem::new(name.as_str(), message))?;
+        if text.trim().is_empty() {
+            return Err(Problem::new(
+                name,
+                "is empty; it needs a JSON object, such as {\"id\": \"room1\"}",
+            ));
+        }
+        let value = json::parse_commented(&text).map_err(|error| {
+            problem_at(&name, &text, error.offset, &error.field, &error.message)
+        })?;
+        let found = value.kind_name();
+        match value.kind {
+            Kind::Object(body) => Ok(Self { name, body, text }),
+            _ => Err(Problem::new(name, format!("needs a JSON object, not {found}"))),
+        }
+    }
+
+    /// A problem with the field `path`, whose value begins at `offset`.
+    pub fn problem(&self, offset: usize, path: &str, message: &str) -> Problem {
+        problem_at(&self.name, &self.text, offset, path, message)
+    }
+
+    /// The file, line and column of a byte offset, in words.
+    pub fn place(&self, offset: usize) -> String {
+        place(&self.name, &self.text, offset)
+    }
+
+    /// The same body, each value labelled with its place, so that it can be merged with others.
+    pub fn labelled(&self) -> Object {
+        let mut value =
+            json::Value { origin: Origin::Unplaced, kind: Kind::Object(self.body.clone()) };
+        value.place(&|origin| match origin {
+            Origin::File(offset) => Origin::Label(self.place(*offset).into()),
+            other => other.clone(),
+        });
+        match value.kind {
+            Kind::Object(body) => body,
+            _ => Object::default(),
+        }
+    }
+}
+
+fn place(name: &str, text: &str, offset: usize) -> String {
+    let Position { line, column } = Position::of(text, offset);
+    format!("{name}, line {line}, column {column}")
+}
+
+fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str) -> Problem {
+    let mut place = place(name, text, offset);
+    if !field.is_empty() {
+        place = format!("{place}, {}", untrusted(field));
+    }
+    Problem { place, message: message.to_owned(), excerpt: excerpt(text, offset) }
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, String> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("is UTF-16; save it as UTF-8".to_owned());
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("is not UTF-8 (line {line}); save it as UTF-8")
+    })?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(bytes: &[u8]) -> String {
+        let problem = BodyFile::parse("space.json", bytes.to_vec()).expect_err("is refused");
+        std::iter::once(problem.to_string()).chain(problem.excerpt).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_bom_and_comments_are_welcome() {
+        let file = BodyFile::parse("f", b"\xef\xbb\xbf{\"id\": \"x\", // here\n}".to_vec());
+        assert_eq!(file.expect("is fine").body.to_json(), r#"{"id":"x"}"#);
+    }
+
+    #[test]
+    fn a_bad_file_is_explained_with_its_place() {
+        for (bytes, message) in [
+            (&b""[..], "space.json: is empty; it needs a JSON object, such as {\"id\": \"room1\"}"),
+            (b" \n", "space.json: is empty; it needs a JSON object, such as {\"id\": \"room1\"}"),
+            (b"[1]", "space.json: needs a JSON object, not a list"),
+            (b"\"x\"", "space.json: needs a JSON object, not text"),
+            (b"{\n\"a\xff\": 1}", "space.json: is not UTF-8 (line 2); save it as UTF-8"),
+            (b"\xff\xfe{\0}\0", "space.json: is UTF-16; save it as UTF-8"),
+            (
+                b"{\n  \"user\": {\"leader\": yes}\n}",
+                "space.json, line 2, column 22, user.leader: this is no JSON value; text needs quotes, \
+                 and only true, false and null go without\n2 |   \"user\": {\"leader\": yes}\n  |                      ^",
+            ),
+        ] {
+            assert_eq!(problem(bytes), message);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! One Launch body: layers merged (a profile's person, a JSON file, `--set`, flags), checked,
+//! and made ready to be sent. Everything wrong is found here, before anything is sent.
+
+mod assign;
+mod check;
+mod file;
+pub mod schema;
+pub mod times;
+mod window;
+
+pub use assign::{Assignment, boolean};
+pub use file::BodyFile;
+pub use times::Clock;
+pub use window::{ValidFor, Window};
+
+use crate::escape::untrusted;
+use crate::json::{Object, Origin, Value};
+use crate::problem::Findings;
+use check::Check;
+use schema::Scope;
+
+/// Which command the body is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Create or open a Space; every field is welcome.
+    Launch,
+    /// A link for another person; the Space stays as it is.
+    AddUser,
+}
+
+/// Who you are: the person of `launch` when nothing else names one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The caller's own id of the person.
+    pub id: Option<String>,
+    /// The name to show.
+    pub name: Option<String>,
+    /// The e-mail address.
+    pub email: Option<String>,
+}
+
+/// What a body is made from. Later layers win.
+#[derive(Debug)]
+pub struct Recipe<'a> {
+    /// Which command asks.
+    pub purpose: Purpose,
+    /// The person of the profile.
+    pub person: Option<&'a Person>,
+    /// The JSON file.
+    pub file: Option<&'a BodyFile>,
+    /// `--set`, then flags, in this order.
+    pub assignments: &'a [Assignment],
+    /// `--valid-for`.
+    pub valid_for: Option<ValidFor>,
+    /// `--guest`: no person at all.
+    pub guest: bool,
+    /// `--strict`: unknown fields are problems.
+    pub strict: bool,
+}
+
+/// A merged and checked body whose times are still as they were written.
+#[derive(Debug)]
+pub struct Draft {
+    body: Object,
+    valid_for: Option<ValidFor>,
+}
+
+/// A body as it is sent.
+#[derive(Debug, Clone)]
+pub struct LaunchRequest {
+    body: Object,
+    /// When the link is asked to work.
+    pub window: Window,
+}
+
+/// Merges the layers and checks the result, all but the window.
+pub fn compose(recipe: Recipe, findings: &mut Findings) -> Draft {
+    let mut body = recipe.file.map(|file| file.body.clone()).unwrap_or_default();
+    if recipe.purpose == Purpose::AddUser {
+        leave_space_fields_out(&mut body, recipe.file, findings);
+    }
+    for assignment in recipe.assignments {
+        if recipe.purpose == Purpose::AddUser && schema::scope(assignment.field()) == Scope::Space {
+            findings.problem(
+                &*assignment.label,
+                "would change the Space; add-user never does, launch can",
+            );
+            continue;
+        }
+        let applied = assignment.apply(&mut body);
+        findings.keep(applied);
+    }
+    if recipe.guest {
+        if let Some(person) = recipe.assignments.iter().find(|one| one.field() == "user") {
+            findings.problem(
+                "--guest",
+                format!("makes a link for no person; leave out {}", person.label),
+            );
+        }
+        body.remove("user");
+    } else if let (Purpose::Launch, Some(person)) = (recipe.purpose, recipe.person) {
+        add_profile_person(&mut body, person);
+    }
+    if let Some(id) = body.remove("id") {
+        body.insert_first("id", id);
+    }
+    check_valid_for(&recipe, findings);
+    Check { file: recipe.file, strict: recipe.strict, findings }.body(&body);
+    if recipe.purpose == Purpose::AddUser && !recipe.guest && !names_person(&body) {
+        findings.problem(
+            "--user-id, --user-name or --user-email",
+            "is missing; say who the link is for, or --guest",
+        );
+    }
+    Draft { body, valid_for: recipe.valid_for }
+}
+
+fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: &mut Findings) {
+    let names: Vec<String> = body
+        .members()
+        .iter()
+        .filter(|member| schema::scope(&member.name) == Scope::Space)
+        .map(|member| member.name.clone())
+        .collect();
+    for name in &names {
+        body.remove(name);
+    }
+    if let (false, Some(file)) = (names.is_empty(), file) {
+        findings.warnings.push(format!(
+            "{}: left out {}, because add-user never changes a Space",
+            file.name,
+            names.join(", ")
+        ));
+    }
+}
+
+fn check_valid_for(recipe: &Recipe, findings: &mut Findings) {
+    let end = recipe.assignments.iter().find(|one| one.path == ["timeouts", "not_after"]);
+    if let (Some(valid_for), Some(end)) = (&recipe.valid_for, end) {
+        findings
+            .problem(&*valid_for.label, format!("cannot go with {}; give one of them", end.label));
+    }
+}
+
+/// The profile's person as a whole, or not at all: two identities are never mixed.
+fn add_profile_person(body: &mut Object, person: &Person) {
+    let is_object = body.get("user").is_none_or(|user| user.as_object().is_some());
+    if names_person(body) || !is_object || *person == Person::default() {
+        return;
+    }
+    if body.get("user").is_none() {
+        body.insert("user", Value::empty_object(Origin::Unplaced));
+    }
+    let Some(user) = body.get_mut("user").and_then(Value::as_object_mut) else { return };
+    let origin = || Origin::Label("the profile".into());
+    // Each goes to the front, so the last one stands first.
+    for (name, value) in [("email", &person.email), ("name", &person.name), ("id", &person.id)] {
+        if let Some(value) = value {
+            user.insert_first(name, Value::text(value, origin()));
+        }
+    }
+}
+
+fn names_person(body: &Object) -> bool {
+    ["id", "name", "email"].iter().any(|name| body.at(&["user", name]).is_some())
+}
+
+impl Draft {
+    /// The body with its times as they were written: what tells one roster row from another.
+    pub fn content(&self) -> String {
+        let valid_for = self.valid_for.as_ref().map_or("", |valid_for| valid_for.text.as_str());
+        format!("{} {valid_for}", self.body.to_json())
+    }
+
+    /// Turns the times into UTC as seen from `clock`, and checks the window.
+    pub fn resolve(
+        &self,
+        file: Option<&BodyFile>,
+        clock: &Clock,
+        findings: &mut Findings,
+    ) -> LaunchRequest {
+        let mut body = self.body.clone();
+        let window = window::resolve(&mut body, self.valid_for.as_ref(), file, clock, findings);
+        LaunchRequest { body, window }
+    }
+}
+
+impl LaunchRequest {
+    /// The body as JSON on one line.
+    pub fn to_json(&self) -> String {
+        self.body.to_json()
+    }
+
+    /// The Space's id, safe to show.
+    pub fn shown_id(&self) -> String {
+        untrusted(&self.body.get("id").and_then(Value::as_text).unwrap_or_default())
+    }
+
+    /// Whether the link is for nobody in particular.
+    pub fn is_guest(&self) -> bool {
+        self.body.get("user").is_none_or(|user| user.as_object().is_none_or(Object::is_empty))
+    }
+
+    /// Whether the link leads.
+    pub fn is_leader(&self) -> bool {
+        self.body.at(&["user", "leader"]).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// Whose link it is, safe to show: the name, else the e-mail address, else the id.
+    pub fn shown_person(&self) -> Option<String> {
+        ["name", "email", "id"]
+            .iter()
+            .find_map(|name| self.body.at(&["user", name]).and_then(Value::as_text))
+            .filter(|person| !person.is_empty())
+            .map(|person| untrusted(&person))
+    }
+
+    /// The yes-or-no settings of the Space that are asked for.
+    pub fn settings(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.body.members().iter().filter_map(|member| {
+            (schema::scope(&member.name) == Scope::Space)
+                .then(|| Some((member.name.as_str(), member.value.as_bool()?)))
+                .flatten()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,249 @@
+//! The fields of a Launch body, as `API.md` has them: name, type, and what they are about.
+//!
+//! Fields that only third parties mention are known here, so that they earn no warning, but
+//! their type is never checked: the tool passes them on.
+
+/// What a field is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The name of the Space itself.
+    Id,
+    /// The Space, for good.
+    Space,
+    /// One person's link.
+    Link,
+    /// The coming session.
+    Session,
+}
+
+/// The type of a field.
+#[derive(Debug, Clone, Copy)]
+pub enum Type {
+    /// A string.
+    Text,
+    /// A string or null.
+    TextOrNull,
+    /// `true` or `false`.
+    Boolean,
+    /// A point in time, sent as UTC.
+    Time,
+    /// An `http` or `https` URL; null or an empty string removes an earlier one.
+    WebhookUrl,
+    /// An object with these members; others are unknown.
+    Object(&'static [Field]),
+    /// An object with these members; any others belong to the caller.
+    Open(&'static [Field]),
+    /// An object of booleans, whose dotted keys are flat.
+    Features,
+    /// Anything: no documentation says.
+    Any,
+}
+
+/// One known field.
+#[derive(Debug)]
+pub struct Field {
+    /// Its name in JSON.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: Type,
+    /// Whether Lessonspace documents the type, so that a wrong one is an error here already.
+    pub documented: bool,
+}
+
+const fn documented(name: &'static str, kind: Type) -> Field {
+    Field { name, kind, documented: true }
+}
+
+const fn mentioned(name: &'static str, kind: Type) -> Field {
+    Field { name, kind, documented: false }
+}
+
+/// The members of a Launch body.
+pub const BODY: &[Field] = &[
+    documented("id", Type::Text),
+    documented("name", Type::TextOrNull),
+    documented("user", Type::Object(USER)),
+    documented("features", Type::Features),
+    documented("webhooks", Type::Object(WEBHOOKS)),
+    documented("timeouts", Type::Object(TIMEOUTS)),
+    documented("record_av", Type::Boolean),
+    documented("record_content", Type::Boolean),
+    documented("transcribe", Type::Boolean),
+    documented("summarise", Type::Boolean),
+    documented("allow_guests", Type::Boolean),
+    documented("invite_url", Type::Text),
+    documented("resource_url", Type::Text),
+    mentioned("locale", Type::Text),
+    mentioned("server", Type::Text),
+    mentioned("space_tags", Type::Open(&[])),
+    mentioned("tags", Type::Open(&[])),
+    mentioned("session_tags", Type::Open(&[])),
+    mentioned("auth_external", Type::Object(&[mentioned("url", Type::Text)])),
+    mentioned("theme", Type::Any),
+    mentioned("video_layout_mode", Type::Text),
+    mentioned("holodeck_parameters", Type::Any),
+    mentioned("waiting_room", Type::Boolean),
+];
+
+const USER: &[Field] = &[
+    documented("id", Type::Text),
+    documented("name", Type::Text),
+    documented("email", Type::Text),
+    documented("role", Type::Text),
+    documented("leader", Type::Boolean),
+    documented("custom_jwt_parameters", Type::Open(JWT_PARAMETERS)),
+    mentioned("profile_picture", Type::Text),
+    mentioned("single_use", Type::Boolean),
+];
+
+const JWT_PARAMETERS: &[Field] = &[
+    documented("meta", Type::Open(&[documented("displayName", Type::Text)])),
+    documented("kickOnExp", Type::Boolean),
+];
+
+const TIMEOUTS: &[Field] =
+    &[documented("not_before", Type::Time), documented("not_after", Type::Time)];
+
+const WEBHOOKS: &[Field] = &[
+    documented("session", Type::Object(&[event("start"), event("end"), event("idle")])),
+    documented("user", Type::Object(&[event("join"), event("leave"), event("idle")])),
+    documented("chat", Type::Object(&[event("message")])),
+    documented("cobrowser", Type::Object(&[event("start"), event("stop")])),
+    documented("transcription", Type::Object(&[event("finish")])),
+    documented("knock", Type::Object(&[event("request"), event("admit"), event("deny")])),
+    documented("summary", Type::Object(&[event("finish")])),
+];
+
+const fn event(name: &'static str) -> Field {
+    documented(name, Type::WebhookUrl)
+}
+
+/// UI features that are known by name; the complete list is not public.
+pub const FEATURES: &[&str] = &[
+    "apps.enabled",
+    "apps.dice",
+    "apps.calculator",
+    "apps.graphingCalculator",
+    "apps.sharedVideo",
+    "av.enabled",
+    "av.screenShare",
+    "av.publishing",
+    "av.layoutModes",
+    "av.directLeaderUnmute",
+    "chat.enabled",
+    "options.fullscreen",
+    "options.profanityFilter",
+    "reactions.emojis",
+    "import.zip",
+    "breakouts.enabled",
+    "people.invite",
+    "whiteboard.equations",
+    "whiteboard.infiniteToggle",
+    "chat",
+    "timer",
+    "invite",
+    "endSession",
+    "participants",
+    "fullscreen",
+    "tabContextMenu",
+    "importZip",
+    "importPdf",
+    "exportZip",
+    "tabDownload",
+    "emojis",
+    "profanityFilter",
+    "hideTabbar",
+    "hideToolbar",
+    "lobby",
+    "avPublishing",
+];
+
+/// The field of a name among others.
+pub fn field(fields: &'static [Field], name: &str) -> Option<&'static Field> {
+    fields.iter().find(|field| field.name == name)
+}
+
+/// The field at a path, if it is known; `None` beneath open objects and for unknown names.
+pub fn field_at(path: &[String]) -> Option<&'static Field> {
+    let (first, rest) = path.split_first()?;
+    rest.iter().try_fold(field(BODY, first)?, |parent, name| match parent.kind {
+        Type::Object(fields) | Type::Open(fields) => field(fields, name),
+        _ => None,
+    })
+}
+
+/// The events of a webhook group such as `session`, as documented.
+pub fn webhook_events(group: &str) -> Option<&'static [Field]> {
+    match field(WEBHOOKS, group)?.kind {
+        Type::Object(events) => Some(events),
+        _ => None,
+    }
+}
+
+/// What the top-level field `name` is about; unknown ones belong to the link.
+pub fn scope(name: &str) -> Scope {
+    match name {
+        "id" => Scope::Id,
+        "name" | "allow_guests" | "record_av" | "record_content" | "transcribe" | "summarise"
+        | "webhooks" | "space_tags" | "server" | "waiting_room" => Scope::Space,
+        "tags" | "session_tags" => Scope::Session,
+        _ => Scope::Link,
+    }
+}
+
+/// The known name that is nearest to `name`, if one is near enough to be what was meant. Case,
+/// blanks, `-`, `_` and `.` do not count.
+pub fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = plain(name);
+    let allowed = (plain.chars().count() / 3).clamp(1, 3);
+    known
+        .into_iter()
+        .map(|known| (strsim::osa_distance(&plain, &self::plain(known)), known))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '_' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The names of fields.
+pub fn names(fields: &'static [Field]) -> impl Iterator<Item = &'static str> {
+    fields.iter().map(|field| field.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_misses_are_recognised_and_strangers_are_not() {
+        for (typed, meant) in [
+            ("webhook", Some("webhooks")),
+            ("recordAV", Some("record_av")),
+            ("Time-outs", Some("timeouts")),
+            ("trascribe", Some("transcribe")),
+            ("summarize", Some("summarise")),
+            ("colour", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(suggestion(typed, names(BODY)), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn paths_lead_to_fields() {
+        let at = |path: &str| {
+            field_at(&path.split('.').map(str::to_owned).collect::<Vec<_>>()).map(|f| f.name)
+        };
+        assert_eq!(at("user.custom_jwt_parameters.meta.displayName"), Some("displayName"));
+        assert_eq!(at("webhooks.session.start"), Some("start"));
+        assert_eq!(at("user.custom_jwt_parameters.other"), None);
+        assert_eq!(at("id.x"), None);
+    }
+}

@@ -1,0 +1,199 @@
+//! Layers, guests, and windows, from recipe to what is sent.
+
+use super::*;
+use jiff::tz::TimeZone;
+
+struct Case {
+    purpose: Purpose,
+    person: Option<Person>,
+    file: Option<&'static str>,
+    set: &'static [&'static str],
+    valid_for: Option<&'static str>,
+    guest: bool,
+}
+
+const CASE: Case = Case {
+    purpose: Purpose::Launch,
+    person: None,
+    file: None,
+    set: &["id=x"],
+    valid_for: None,
+    guest: false,
+};
+
+fn teacher() -> Option<Person> {
+    Some(Person {
+        id: Some("T1".to_owned()),
+        name: Some("Peter".to_owned()),
+        email: Some("p@example.org".to_owned()),
+    })
+}
+
+fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
+    let file = case.file.map(|text| BodyFile::parse("f", text.into()).expect("is JSON"));
+    let assignments: Vec<_> =
+        case.set.iter().map(|text| Assignment::parse_set(text).expect("is good")).collect();
+    let mut findings = Findings::default();
+    let recipe = Recipe {
+        purpose: case.purpose,
+        person: case.person.as_ref(),
+        file: file.as_ref(),
+        assignments: &assignments,
+        valid_for: case
+            .valid_for
+            .map(|text| ValidFor { label: "--valid-for".into(), text: text.to_owned() }),
+        guest: case.guest,
+        strict: false,
+    };
+    let clock =
+        Clock { now: "2026-11-23T10:00:00.5Z".parse().expect("a time"), zone: TimeZone::UTC };
+    let draft = compose(recipe, &mut findings);
+    let request = draft.resolve(file.as_ref(), &clock, &mut findings);
+    if findings.problems.is_empty() {
+        Ok((request.to_json(), findings.warnings))
+    } else {
+        Err(findings.problems.iter().map(ToString::to_string).collect())
+    }
+}
+
+fn sent(case: &Case) -> String {
+    build(case).expect("is good").0
+}
+
+fn refused(case: &Case) -> String {
+    build(case).expect_err("is refused").join("\n")
+}
+
+#[test]
+fn later_layers_win_and_the_files_order_stays() {
+    let case = Case {
+        file: Some(
+            r#"{"zzz": 1.10, "user": {"name": "F", "role": "student"}, "id": "file", "name": "N"}"#,
+        ),
+        set: &["user.name=S", "user.leader=false", "user.leader=true", "id=x"],
+        person: teacher(),
+        ..CASE
+    };
+    assert_eq!(
+        sent(&case),
+        r#"{"id":"x","zzz":1.10,"user":{"name":"S","role":"student","leader":true},"name":"N"}"#
+    );
+}
+
+#[test]
+fn the_profiles_person_comes_whole_or_not_at_all() {
+    let whole = r#"{"id":"x","user":{"id":"T1","name":"Peter","email":"p@example.org"}}"#;
+    assert_eq!(sent(&Case { person: teacher(), ..CASE }), whole);
+    let led = Case { person: teacher(), set: &["id=x", "user.leader=true"], ..CASE };
+    assert_eq!(sent(&led), whole.replace(r#"org"}}"#, r#"org","leader":true}}"#));
+    let other = Case { person: teacher(), set: &["id=x", "user.name=Anna"], ..CASE };
+    assert_eq!(sent(&other), r#"{"id":"x","user":{"name":"Anna"}}"#);
+    let guest = Case { person: teacher(), guest: true, ..CASE };
+    assert_eq!(sent(&guest), r#"{"id":"x"}"#);
+    let added = Case { person: teacher(), purpose: Purpose::AddUser, ..CASE };
+    assert!(refused(&added).contains("--user-id, --user-name or --user-email: is missing"));
+}
+
+#[test]
+fn add_user_never_changes_a_space() {
+    let case = Case {
+        purpose: Purpose::AddUser,
+        file: Some(
+            r#"{"id":"x","name":"N","record_av":"bad","webhooks":{},"user":{"id":"1"},"new":1}"#,
+        ),
+        ..CASE
+    };
+    let (json, warnings) = build(&case).expect("is good");
+    assert_eq!(json, r#"{"id":"x","user":{"id":"1"},"new":1}"#);
+    assert_eq!(
+        warnings[0],
+        "f: left out name, record_av, webhooks, because add-user never changes a Space"
+    );
+    let set =
+        Case { purpose: Purpose::AddUser, set: &["id=x", "record_av=true", "user.id=1"], ..CASE };
+    assert_eq!(
+        refused(&set),
+        "--set record_av: would change the Space; add-user never does, launch can"
+    );
+}
+
+#[test]
+fn a_guest_has_no_person() {
+    let file = Case { file: Some(r#"{"user":{"id":"1"}}"#), guest: true, ..CASE };
+    assert_eq!(sent(&file), r#"{"id":"x"}"#);
+    let both = Case { guest: true, set: &["id=x", "user.id=1"], ..CASE };
+    assert_eq!(refused(&both), "--guest: makes a link for no person; leave out --set user.id");
+}
+
+#[test]
+fn windows_are_sent_as_utc() {
+    for (set, valid_for, timeouts) in [
+        (
+            &["id=x", "timeouts.not_after=2026-11-23T13:00:00+02:00"][..],
+            None,
+            r#"{"not_after":"2026-11-23T11:00:00Z"}"#,
+        ),
+        (&["id=x"], Some("2h"), r#"{"not_after":"2026-11-23T12:00:00Z"}"#),
+        (
+            &["id=x", "timeouts.not_before=2026-12-01 14:00"],
+            Some("7d"),
+            r#"{"not_before":"2026-12-01T14:00:00Z","not_after":"2026-12-08T14:00:00Z"}"#,
+        ),
+        (&["id=x", "timeouts.not_before=now"], None, r#"{"not_before":"2026-11-23T10:00:00Z"}"#),
+    ] {
+        let case = Case { set, valid_for, ..CASE };
+        assert_eq!(sent(&case), format!(r#"{{"id":"x","timeouts":{timeouts}}}"#));
+    }
+    assert_eq!(sent(&Case { valid_for: Some("7d"), ..CASE }), r#"{"id":"x"}"#, "the API's default");
+    let replaced = Case {
+        file: Some(r#"{"timeouts":{"not_after":"2026-11-24T10:00:00Z"}}"#),
+        valid_for: Some("7d"),
+        ..CASE
+    };
+    assert_eq!(sent(&replaced), r#"{"id":"x"}"#);
+}
+
+#[test]
+fn impossible_windows_are_refused() {
+    for (set, valid_for, message) in [
+        (&["id=x", "timeouts.not_after=2026-11-23 09:00"][..], None, "has ended already"),
+        (
+            &[
+                "id=x",
+                "timeouts.not_before=2026-12-02 10:00",
+                "timeouts.not_after=2026-12-01 10:00",
+            ],
+            None,
+            "before it starts",
+        ),
+        (
+            &[
+                "id=x",
+                "timeouts.not_before=2026-12-02 10:00",
+                "timeouts.not_after=2026-12-09 10:01",
+            ],
+            None,
+            "later than 7 days",
+        ),
+        (&["id=x", "timeouts.not_after=2026-11-30 10:01"], None, "the longest life of a link"),
+        (&["id=x", "timeouts.not_after=soon"], None, "is no time"),
+        (&["id=x"], Some("8d"), "longer than 7 days"),
+        (&["id=x"], Some("0s"), "not more than zero"),
+        (&["id=x", "timeouts.not_after=2026-11-24 10:00"], Some("2h"), "give one of them"),
+    ] {
+        let problem = refused(&Case { set, valid_for, ..CASE });
+        let known = message.replace("later than 7 days", "7 days");
+        assert!(problem.contains(&known), "{problem}");
+    }
+    let exactly = Case { set: &["id=x", "timeouts.not_after=2026-11-30T10:00:00Z"], ..CASE };
+    assert_eq!(sent(&exactly), r#"{"id":"x","timeouts":{"not_after":"2026-11-30T10:00:00Z"}}"#);
+}
+
+#[test]
+fn a_missing_id_is_a_problem() {
+    let case = Case { set: &[], ..CASE };
+    assert_eq!(
+        refused(&case),
+        "--id: is missing; it names the Space, such as --id biology101_2023"
+    );
+}

@@ -1,0 +1,218 @@
+//! Times and durations as people write them, and as the API wants them.
+
+use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use std::time::Duration;
+
+const CIVIL_FORMATS: [&str; 4] =
+    ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
+
+/// The clock and the zone in which a run reads times.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    /// When the input is taken to have been given.
+    pub now: Timestamp,
+    /// The zone of times without one.
+    pub zone: TimeZone,
+}
+
+/// The zone of a name such as `Europe/London`, or why there is none.
+pub fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| {
+        format!(
+            "there is no time zone {:?}; names look like Europe/London or UTC",
+            crate::escape::untrusted(name)
+        )
+    })
+}
+
+/// A time: RFC 3339, a local date and time such as `2026-12-01 14:00`, or `now`. The error says
+/// what is wrong, without the place.
+pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if text.eq_ignore_ascii_case("now") {
+        return Ok(clock.now);
+    }
+    // The timestamp first: a civil time parses with an offset, too, and drops it.
+    if let Ok(timestamp) = text.parse::<Timestamp>() {
+        return Ok(timestamp);
+    }
+    let civil = CIVIL_FORMATS
+        .iter()
+        .find_map(|format| DateTime::strptime(format, text).ok())
+        .ok_or_else(|| {
+            format!(
+                "{:?} is no time; write 2026-12-01T14:00:00Z, or a local time such as \
+                 \"2026-12-01 14:00\", or now",
+                crate::escape::untrusted(text)
+            )
+        })?;
+    local_time(civil, &clock.zone)
+}
+
+fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
+    let name = zone_name(zone);
+    let ambiguous = zone.to_ambiguous_timestamp(civil);
+    let shown = civil.strftime("%Y-%m-%d %H:%M");
+    match ambiguous.offset() {
+        AmbiguousOffset::Unambiguous { .. } => {}
+        AmbiguousOffset::Gap { .. } => {
+            return Err(format!(
+                "{shown} does not exist in {name}: the clocks skip it; choose another time, or \
+                 write it with its offset"
+            ));
+        }
+        AmbiguousOffset::Fold { before, after } => {
+            return Err(format!(
+                "{shown} happens twice in {name}: the clocks go back; write it with its offset, \
+                 {}{before} or {}{after}",
+                civil.strftime("%Y-%m-%dT%H:%M:%S"),
+                civil.strftime("%Y-%m-%dT%H:%M:%S"),
+            ));
+        }
+    }
+    ambiguous.unambiguous().map_err(|_| format!("{shown} is out of range"))
+}
+
+/// A duration such as `90m`, `2h`, `1h30m` or `7d` (a day is 24 hours), more than zero.
+pub fn duration(text: &str) -> Result<SignedDuration, String> {
+    let shown = || crate::escape::untrusted(text);
+    text.trim()
+        .parse::<Span>()
+        .ok()
+        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok())
+        .ok_or_else(|| format!("{:?} is no duration; write 90m, 2h, 1h30m or 7d", shown()))
+        .and_then(|duration| {
+            if duration > SignedDuration::ZERO {
+                Ok(duration)
+            } else {
+                Err(format!("{:?} is not more than zero", shown()))
+            }
+        })
+}
+
+/// The same as an unsigned duration, for waiting; at most 10 years, which is no limit in practice
+/// and keeps arithmetic with clocks safe.
+pub fn waiting_time(text: &str) -> Result<Duration, String> {
+    const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+    let duration = Duration::try_from(duration(text)?).unwrap_or(LONGEST);
+    Ok(duration.min(LONGEST))
+}
+
+/// A time as the API gets it: UTC with `Z`, whole seconds.
+pub fn utc(timestamp: Timestamp) -> String {
+    timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// A time for a person: date, time and zone.
+pub fn shown(timestamp: Timestamp, zone: &TimeZone) -> String {
+    timestamp.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
+}
+
+/// A length of time for a person, in its two largest units: `6 days 23 h`, `1 h 30 min`, `40 s`.
+pub fn length(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs().max(0);
+    let days = match seconds / 86_400 {
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    };
+    let (hours, minutes, rest) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    match seconds {
+        86_400.. if hours == 0 => days,
+        86_400.. => format!("{days} {hours} h"),
+        3600.. if minutes == 0 => format!("{hours} h"),
+        3600.. => format!("{hours} h {minutes} min"),
+        60.. if rest == 0 => format!("{minutes} min"),
+        60.. => format!("{minutes} min {rest} s"),
+        _ => format!("{rest} s"),
+    }
+}
+
+fn zone_name(zone: &TimeZone) -> &str {
+    zone.iana_name().unwrap_or("this computer's time zone")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn london() -> Clock {
+        Clock {
+            now: "2026-11-23T10:00:00Z".parse().expect("a time"),
+            zone: zone("Europe/London").expect("a zone"),
+        }
+    }
+
+    #[test]
+    fn times_in_every_accepted_form_become_utc() {
+        for (text, sent) in [
+            ("2026-12-01T14:00:00Z", "2026-12-01T14:00:00Z"),
+            ("2026-12-01T14:00:00.999+02:00", "2026-12-01T12:00:00Z"),
+            ("2026-12-01T14:00+02:00", "2026-12-01T12:00:00Z"),
+            ("2026-12-01 14:00", "2026-12-01T14:00:00Z"),
+            ("2026-07-01 14:00", "2026-07-01T13:00:00Z"),
+            ("2026-07-01T14:00:30", "2026-07-01T13:00:30Z"),
+            (" now ", "2026-11-23T10:00:00Z"),
+        ] {
+            assert_eq!(time(text, &london()).map(utc), Ok(sent.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "tomorrow",
+            "14:00",
+            "2026-12-01",
+            "2026-13-01 14:00",
+            "2026-02-30 10:00",
+            "01/12/2026 14:00",
+            "2026-12-01 14:00 GMT",
+            "1764597600",
+            "2026-12-01 25:00",
+        ] {
+            assert!(time(text, &london()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_local_time_that_a_clock_change_skips_or_doubles_is_refused() {
+        let skipped = time("2026-03-29 01:30", &london()).expect_err("is skipped");
+        assert!(skipped.contains("does not exist in Europe/London"), "{skipped}");
+        let doubled = time("2026-10-25 01:30", &london()).expect_err("is doubled");
+        assert!(doubled.contains("2026-10-25T01:30:00+01 or 2026-10-25T01:30:00+00"), "{doubled}");
+    }
+
+    #[test]
+    fn durations_are_read_and_nonsense_is_refused() {
+        for (text, seconds) in
+            [("90m", 5400), ("2h", 7200), ("1h30m", 5400), ("7d", 604_800), ("1w", 604_800)]
+        {
+            assert_eq!(duration(text).map(|duration| duration.as_secs()), Ok(seconds), "{text}");
+        }
+        for text in
+            ["", "0s", "-2h", "2h ago", "5", "h", "1mo", "2y", "99999999999999999999d", "forever"]
+        {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_shown_in_their_two_largest_units() {
+        for (seconds, shown) in [
+            (40, "40 s"),
+            (60, "1 min"),
+            (61, "1 min 1 s"),
+            (3600, "1 h"),
+            (5400, "1 h 30 min"),
+            (86_400, "1 day"),
+            (604_799, "6 days 23 h"),
+            (604_800, "7 days"),
+            (-5, "0 s"),
+        ] {
+            assert_eq!(length(SignedDuration::from_secs(seconds)), shown);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Untrusted text made safe to show: from the network, from files, from names people typed.
+//! An escape code must not paint the terminal, a bidi mark must not turn a line round, and
+//! `::error::` at the start of a line is a command to a CI system.
+
+use std::fmt::Write as _;
+
+/// Longest piece of untrusted text that is shown, in characters (Unicode scalar values).
+const SHOWN_CHARACTERS: usize = 500;
+
+/// A piece of untrusted text for use inside a message: escaped, and cut to 500 characters.
+pub fn untrusted(text: &str) -> String {
+    let mut cut: String = text.chars().take(SHOWN_CHARACTERS).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    line(&cut)
+}
+
+/// A whole line for a person: control, C1 and bidi characters escaped, and no CI command at its
+/// start. Escaping twice changes nothing.
+pub fn line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\r' => shown.push_str("\\r"),
+            '\t' => shown.push_str("\\t"),
+            _ if is_hostile(character) => {
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(character));
+            }
+            _ => shown.push(character),
+        }
+    }
+    disarm(shown)
+}
+
+/// CI systems run `::command::` at the start of a line and `##[command]` anywhere in it.
+fn disarm(shown: String) -> String {
+    let start = shown.len() - shown.trim_start().len();
+    if shown[start..].starts_with("::") || shown.contains("##[") {
+        let (blanks, text) = shown.split_at(start);
+        let text =
+            text.strip_prefix("::").map_or_else(|| text.into(), |t| format!("\\u{{3a}}:{t}"));
+        return format!("{blanks}{}", text.replace("##[", "#\\u{23}["));
+    }
+    shown
+}
+
+/// JSON for one line of output: what [`line`] would escape is written as `\uXXXX`, which means
+/// the same to a JSON reader. With `ascii_only` so is everything beyond ASCII.
+pub fn json(json: &str, ascii_only: bool) -> String {
+    if json.is_ascii() {
+        return json.to_owned();
+    }
+    let mut shown = String::with_capacity(json.len());
+    for character in json.chars() {
+        if is_hostile(character) || (ascii_only && !character.is_ascii()) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// Control and C1 characters, bidi marks, and separators that some programs take for line ends.
+pub fn is_hostile(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_is_escaped_and_harmless_text_is_not() {
+        for (text, shown) in [
+            ("plain, é, 日本, 👋🏽", "plain, é, 日本, 👋🏽"),
+            ("a\nb\r\tc", "a\\nb\\r\\tc"),
+            ("\u{1b}[31mred", "\\u{1b}[31mred"),
+            ("\u{9b}31m\u{7f}\0", "\\u{9b}31m\\u{7f}\\u{0}"),
+            ("abc\u{202e}cba\u{2066}", "abc\\u{202e}cba\\u{2066}"),
+            ("::error::x", "\\u{3a}:error::x"),
+            ("  ::error::x", "  \\u{3a}:error::x"),
+            ("a ::error::x", "a ::error::x"),
+            ("a ##[error]x", "a #\\u{23}[error]x"),
+        ] {
+            assert_eq!(untrusted(text), shown);
+            assert_eq!(line(&untrusted(text)), shown, "escaping twice changes nothing");
+        }
+    }
+
+    #[test]
+    fn long_text_is_cut_at_500_characters() {
+        assert_eq!(untrusted(&"é".repeat(500)), "é".repeat(500));
+        assert_eq!(untrusted(&"é".repeat(501)), format!("{}…", "é".repeat(500)));
+    }
+
+    #[test]
+    fn json_stays_the_same_to_its_reader() {
+        assert_eq!(json("\"é\u{9b}\u{202e}\"", false), "\"é\\u009b\\u202e\"");
+        assert_eq!(json("\"é👋\"", true), "\"\\u00e9\\ud83d\\udc4b\"");
+    }
+}

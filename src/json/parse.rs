@@ -1,0 +1,335 @@
+//! Reading JSON: files as people write them (comments, trailing commas), and answers as
+//! servers send them (strict).
+
+use super::{Kind, MAX_DEPTH, Member, Object, Origin, Value};
+use jsonc_parser::ast;
+use jsonc_parser::errors::{ParseError, ParseErrorKind};
+use jsonc_parser::tokens::Token;
+use jsonc_parser::{CollectOptions, ParseOptions, Scanner, ScannerOptions};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// Why a text is no JSON, and where.
+#[derive(Debug)]
+pub struct SyntaxError {
+    /// Byte offset of the fault.
+    pub offset: usize,
+    /// What is wrong, in lower case.
+    pub message: String,
+    /// The path of the last field named before the fault, empty at the top.
+    pub field: String,
+}
+
+const COMMENTED: ParseOptions = ParseOptions {
+    allow_comments: true,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: true,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
+/// Reads a JSON text that may hold comments and trailing commas. Duplicate names, nesting
+/// beyond [`MAX_DEPTH`] and everything else that is not JSON are errors.
+pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
+    let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &COMMENTED)
+        .map_err(|error| located(text, error.range().start, describe(&error)))?;
+    match parsed.value {
+        Some(value) => keep(text, &value, 1),
+        None => Err(located(text, text.len(), "there is no JSON value in it".to_owned())),
+    }
+}
+
+/// Reads strict JSON: no comments, no trailing commas, no duplicate names.
+pub fn parse_strict(text: &str) -> Result<Value, SyntaxError> {
+    if let Err(error) = serde_json::from_str::<&RawValue>(text) {
+        return Err(located(text, 0, error.to_string()));
+    }
+    parse_commented(text)
+}
+
+fn keep(text: &str, value: &ast::Value, depth: usize) -> Result<Value, SyntaxError> {
+    use jsonc_parser::common::Ranged;
+    let offset = value.start();
+    if depth > MAX_DEPTH {
+        return Err(located(text, offset, too_deep()));
+    }
+    let kind = match value {
+        ast::Value::Object(object) => Kind::Object(keep_object(text, object, depth)?),
+        ast::Value::Array(array) => Kind::Array(
+            array
+                .elements
+                .iter()
+                .map(|element| keep(text, element, depth + 1))
+                .collect::<Result<_, _>>()?,
+        ),
+        _ => Kind::Scalar(scalar(text, offset, value.text(text))?),
+    };
+    Ok(Value { origin: Origin::File(offset), kind })
+}
+
+fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object, SyntaxError> {
+    let mut kept = Object::default();
+    for property in &object.properties {
+        let ast::ObjectPropName::String(name) = &property.name else {
+            return Err(located(text, property.range.start, "a field's name needs quotes".into()));
+        };
+        let raw_name = scalar(text, name.range.start, &text[name.range.start..name.range.end])?;
+        if kept.get(&name.value).is_some() {
+            return Err(located(text, name.range.start, "this field is there twice".to_owned())
+                .inside(&name.value));
+        }
+        let value = keep(text, &property.value, depth + 1)?;
+        kept.members.push(Member { name: name.value.to_string(), value, raw_name });
+    }
+    Ok(kept)
+}
+
+/// The raw text of a scalar, once more under the strict eyes of `serde_json`.
+fn scalar(text: &str, offset: usize, raw: &str) -> Result<String, SyntaxError> {
+    match serde_json::from_str::<&RawValue>(raw) {
+        Ok(_) => Ok(raw.to_owned()),
+        Err(_) if raw.starts_with('"') => Err(located(
+            text,
+            offset,
+            "this text holds a line break or another control character; write \\n or \\t".into(),
+        )),
+        Err(_) => Err(located(text, offset, "this is not a JSON number".to_owned())),
+    }
+}
+
+fn too_deep() -> String {
+    format!("nested deeper than {MAX_DEPTH} levels")
+}
+
+fn describe(error: &ParseError) -> String {
+    use ParseErrorKind as Fault;
+    match error.kind() {
+        Fault::NestingDepthExceeded => too_deep(),
+        Fault::UnterminatedObject => "a { is never closed".to_owned(),
+        Fault::UnterminatedArray => "a [ is never closed".to_owned(),
+        Fault::UnterminatedCommentBlock => "a /* comment is never closed".to_owned(),
+        Fault::ExpectedComma => "a comma is missing before this".to_owned(),
+        Fault::SingleQuotedStringsNotAllowed => "text needs double quotes".to_owned(),
+        Fault::UnexpectedWord | Fault::UnexpectedToken => {
+            "this is no JSON value; text needs quotes, and only true, false and null go without"
+                .to_owned()
+        }
+        Fault::ExpectedStringObjectProperty => "a field's name needs double quotes".to_owned(),
+        Fault::ExpectedColonAfterObjectKey => "a colon is missing after the field's name".into(),
+        Fault::ExpectedObjectValue => "the field has no value".to_owned(),
+        Fault::MultipleRootJsonValues => "there is more text after the JSON value".to_owned(),
+        other => {
+            let message = other.to_string();
+            let mut letters = message.chars();
+            letters.next().map_or_else(String::new, |first| {
+                first.to_lowercase().chain(letters).collect::<String>()
+            })
+        }
+    }
+}
+
+fn located(text: &str, offset: usize, message: String) -> SyntaxError {
+    let offset = offset.min(text.len());
+    SyntaxError { offset, message, field: field_before(text, offset) }
+}
+
+impl SyntaxError {
+    /// The same fault, at the field `name` of the object that was open.
+    fn inside(mut self, name: &str) -> Self {
+        let parent = self.field.rsplit_once('.').map_or("", |(parent, _)| parent).to_owned();
+        self.field = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
+        self
+    }
+}
+
+/// The path of the field in which `offset` lies, told from the tokens before it.
+fn field_before(text: &str, offset: usize) -> String {
+    let mut scanner = Scanner::new(
+        text,
+        &ScannerOptions {
+            allow_single_quoted_strings: false,
+            allow_hexadecimal_numbers: false,
+            allow_unary_plus_numbers: false,
+            allow_bare_decimal_point_numbers: false,
+            allow_non_finite_numbers: false,
+            allow_extended_string_escapes: false,
+        },
+    );
+    let mut path: Vec<String> = Vec::new();
+    let mut last_text = String::new();
+    while let Ok(Some(token)) = scanner.scan() {
+        if scanner.token_start() > offset {
+            break;
+        }
+        match token {
+            Token::OpenBrace | Token::OpenBracket => path.push(String::new()),
+            Token::CloseBrace | Token::CloseBracket => {
+                path.pop();
+            }
+            Token::Colon => {
+                if let Some(last) = path.last_mut() {
+                    *last = std::mem::take(&mut last_text);
+                }
+            }
+            Token::String(text) => last_text = text.into_owned(),
+            _ => {}
+        }
+    }
+    path.retain(|name| !name.is_empty());
+    path.truncate(8);
+    path.join(".")
+}
+
+/// Reads a server's answer: strict JSON. An answer that was cut short is known by
+/// [`serde_json::Error::is_eof`].
+pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
+    let raw: &RawValue = serde_json::from_str(text)?;
+    keep_raw(raw, 1)
+}
+
+fn keep_raw(raw: &RawValue, depth: usize) -> Result<Value, serde_json::Error> {
+    let json = raw.get();
+    if depth > MAX_DEPTH {
+        return Err(serde::de::Error::custom(too_deep()));
+    }
+    let kind = match json.as_bytes().first() {
+        Some(b'{') => {
+            let RawMembers(members) = serde_json::from_str(json)?;
+            let mut object = Object::default();
+            for (name, value) in members {
+                object.members.push(Member {
+                    name: serde_json::from_str(name.get()).unwrap_or_else(|_| name.get().into()),
+                    value: keep_raw(value, depth + 1)?,
+                    raw_name: name.get().to_owned(),
+                });
+            }
+            Kind::Object(object)
+        }
+        Some(b'[') => {
+            let items: Vec<&RawValue> = serde_json::from_str(json)?;
+            Kind::Array(
+                items
+                    .into_iter()
+                    .map(|item| keep_raw(item, depth + 1))
+                    .collect::<Result<_, _>>()?,
+            )
+        }
+        _ => Kind::Scalar(json.to_owned()),
+    };
+    Ok(Value { origin: Origin::Unplaced, kind })
+}
+
+/// The members of an object, names and values raw, duplicates and order kept.
+struct RawMembers<'a>(Vec<(&'a RawValue, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for RawMembers<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = RawMembers<'de>;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(RawMembers(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> (usize, String, String) {
+        let error = parse_commented(text).expect_err("should be refused");
+        (error.offset, error.message, error.field)
+    }
+
+    #[test]
+    fn a_commented_file_keeps_order_numbers_and_escapes() {
+        let text = "{ // first\n \"z\": 1.10, \"a\": [1E5, 123456789012345678901234567890,],\n\
+                    \"t\\u0065xt\": \"caf\\u00e9 é\", /* last */ \"n\": null, }";
+        assert_eq!(
+            parse_commented(text).expect("is fine").to_json(),
+            r#"{"z":1.10,"a":[1E5,123456789012345678901234567890],"t\u0065xt":"caf\u00e9 é","n":null}"#
+        );
+    }
+
+    #[test]
+    fn a_fault_names_its_place_and_field() {
+        assert_eq!(fault("{\"a\": {\"b\": tru}}").2, "a.b");
+        assert_eq!(
+            fault("{\"a\": 1, \"a\": 2}"),
+            (9, "this field is there twice".into(), "a".into())
+        );
+        assert_eq!(fault("{\"u\": {\"a\": 1, \"a\": 2}}").2, "u.a");
+        assert_eq!(fault("{\"a\": 1").1, "a { is never closed");
+        assert_eq!(fault("").1, "there is no JSON value in it");
+        assert_eq!(fault("// nothing").1, "there is no JSON value in it");
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for text in [
+            "{'a': 1}",
+            "{a: 1}",
+            "{\"a\": 0x1}",
+            "{\"a\": +1}",
+            "{\"a\": .5}",
+            "{\"a\": 1.}",
+            "{\"a\": 01}",
+            "{\"a\": NaN}",
+            "{\"a\" 1}",
+            "{\"a\": 1 \"b\": 2}",
+            "{} {}",
+            "{\"a\": \"\n\"}",
+            "{\"a\": \"\\x41\"}",
+            "{,}",
+            "[,]",
+        ] {
+            assert!(parse_commented(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_a_crash() {
+        let arrays = "[".repeat(20_000);
+        assert_eq!(fault(&arrays).1, "nested deeper than 128 levels");
+        let objects = "{\"a\":".repeat(20_000);
+        assert_eq!(fault(&objects).1, "nested deeper than 128 levels");
+        let closed = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(fault(&closed).1, "nested deeper than 128 levels");
+        assert!(parse_answer(&arrays).expect_err("cut short").is_eof());
+        let closed = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+        assert!(!parse_answer(&closed).expect_err("too deep").is_eof());
+    }
+
+    #[test]
+    fn an_answer_comes_back_as_it_was_sent() {
+        let text = r#"{"b":1.10,"a":{"x":[1E5,"\ud83d\ude00"],"é":"\ud800"},"b":null}"#;
+        assert_eq!(parse_answer(text).expect("is fine").to_json(), text);
+        assert!(parse_answer(r#"{"client_url": "https"#).expect_err("cut short").is_eof());
+        assert!(!parse_answer("<html>").expect_err("a page").is_eof());
+    }
+
+    #[test]
+    fn an_echoed_secret_is_replaced_however_it_is_escaped() {
+        let mut value = parse_answer(r#"{"k\u0065y-1":["a key-1 b","k\u0065y\u002d1"],"n":1}"#)
+            .expect("is fine");
+        value.redact("key-1", "[key]");
+        assert_eq!(value.to_json(), r#"{"[key]":["a [key] b","[key]"],"n":1}"#);
+    }
+}

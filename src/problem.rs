@@ -1,0 +1,174 @@
+//! What is wrong with the input. Problems are collected, so that one run names them all.
+
+use crate::escape::untrusted;
+use std::fmt::{self, Write as _};
+
+/// One thing that is wrong with what the user gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where: a flag, a field, a file with line and column; may be empty.
+    pub place: String,
+    /// What is wrong, and what would be right.
+    pub message: String,
+    /// The line of the file, with a mark below the fault.
+    pub excerpt: Vec<String>,
+}
+
+/// Everything found while the input was checked.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What makes the run impossible.
+    pub problems: Vec<Problem>,
+    /// What is worth a word, though the run goes on.
+    pub warnings: Vec<String>,
+}
+
+/// The input cannot be used; nothing was sent.
+#[derive(Debug)]
+pub struct InvalidInput {
+    /// At least one.
+    pub problems: Vec<Problem>,
+    /// What to do next, if that is not plain from the problems.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem at a place such as `--id`.
+    pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place: place.into(), message: message.into(), excerpt: Vec::new() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        if !self.place.is_empty() {
+            write!(formatter, "{}: ", self.place)?;
+        }
+        formatter.write_str(&self.message)
+    }
+}
+
+impl Findings {
+    /// Adds a problem.
+    pub fn problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        self.problems.push(Problem::new(place, message));
+    }
+
+    /// Takes the value of `result`; its problem, if it has one, is added.
+    pub fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// The end of checking: an error if there is any problem.
+    pub fn finish(self, hint: Option<String>) -> Result<Vec<String>, InvalidInput> {
+        if self.problems.is_empty() {
+            Ok(self.warnings)
+        } else {
+            Err(InvalidInput { problems: self.problems, hint })
+        }
+    }
+}
+
+impl InvalidInput {
+    /// One problem with the command line.
+    pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { problems: vec![Problem::new(place, message)], hint: None }
+    }
+
+    /// The same with a hint.
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    /// The lines below the headline.
+    pub fn causes(&self) -> Vec<String> {
+        if let [problem] = self.problems.as_slice() {
+            return problem.excerpt.clone();
+        }
+        let mut lines = Vec::new();
+        for problem in &self.problems {
+            lines.push(problem.to_string());
+            lines.extend(problem.excerpt.iter().cloned());
+        }
+        lines
+    }
+}
+
+impl fmt::Display for InvalidInput {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self.problems.as_slice() {
+            [problem] => problem.fmt(formatter),
+            problems => {
+                write!(formatter, "{} problems with the input; nothing was sent", problems.len())
+            }
+        }
+    }
+}
+
+impl std::error::Error for InvalidInput {}
+
+/// A place in a text file, as an editor shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+impl Position {
+    /// The position of a byte offset, which must lie on a character's edge.
+    pub fn of(text: &str, offset: usize) -> Self {
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
+/// The line that holds `offset`, with its number, and a mark below the fault. Of a long line
+/// only the part around the fault is shown.
+pub fn excerpt(text: &str, offset: usize) -> Vec<String> {
+    const BEFORE: usize = 60;
+    const SHOWN: usize = 100;
+    let position = Position::of(text, offset);
+    let line = text.lines().nth(position.line - 1).unwrap_or_default();
+    let skipped = position.column.saturating_sub(BEFORE + 1);
+    let characters = || line.chars().skip(skipped);
+    let shown = untrusted(&characters().take(SHOWN).collect::<String>());
+    let before: String = characters().take(position.column - 1 - skipped).collect();
+    let number = position.line.to_string();
+    let mut mark = String::new();
+    let _ = write!(
+        mark,
+        "{} | {}^",
+        " ".repeat(number.len()),
+        " ".repeat(untrusted(&before).chars().count())
+    );
+    vec![format!("{number} | {shown}"), mark]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_marks_the_fault() {
+        let text = "{\n\t\"é\": tru,\n}";
+        let offset = text.find("tru").expect("is there");
+        assert_eq!(Position::of(text, offset), Position { line: 2, column: 7 });
+        assert_eq!(excerpt(text, offset), ["2 | \\t\"é\": tru,", "  |        ^"]);
+        assert_eq!(excerpt("", 0), ["1 | ", "  | ^"]);
+        assert_eq!(excerpt("{\n", 2), ["2 | ", "  | ^"]);
+    }
+
+    #[test]
+    fn a_long_line_is_shown_around_the_fault() {
+        let text = format!("{}!{}", "a".repeat(1000), "b".repeat(1000));
+        let lines = excerpt(&text, 1000);
+        assert_eq!(lines[0], format!("1 | {}!{}", "a".repeat(60), "b".repeat(39)));
+        assert_eq!(lines[1], format!("  | {}^", " ".repeat(60)));
+    }
+}
