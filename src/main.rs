@@ -4,5 +4,7 @@ mod body;
 mod escape;
 mod json;
 mod problem;
+mod webhook;
+
 
 fn main() {}
