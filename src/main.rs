@@ -4,7 +4,9 @@ mod body;
 mod escape;
 mod json;
 mod problem;
+mod tls;
 mod webhook;
+
 
 
 fn main() {}
