@@ -4,8 +4,10 @@ mod body;
 mod escape;
 mod json;
 mod problem;
+mod sandbox;
 mod tls;
 mod webhook;
+
 
 
 

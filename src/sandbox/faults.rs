@@ -1,0 +1,148 @@
+//! Faults on order: which API request fails, and how. Pure; carried out by `gate`.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use axum::http::StatusCode;
+
+use super::text::visible;
+
+/// How one request fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// Answered with this status; nothing is carried out.
+    Status(StatusCode),
+    /// Carried out, and then the connection is closed without an answer: the case in which
+    /// the caller cannot know whether its Space exists.
+    Drop,
+}
+
+/// Which API requests fail: `429@7,500@12,drop@20` means the 7th, the 12th and the 20th
+/// request since the start, retries counted. The default is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Faults(BTreeMap<u64, Fault>);
+
+/// Why a text is no list of faults.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum FaultsError {
+    /// Not of the form `KIND@NUMBER`.
+    #[error("`{0}` is no fault: write it like 429@7, 500@12 or drop@20")]
+    Shape(String),
+    /// The kind is neither `drop` nor a status of an error.
+    #[error("`{0}` is no kind of fault: use drop, or a status from 400 to 599")]
+    Kind(String),
+    /// The number is not 1 or more.
+    #[error("`{0}` is no request number: the first request is 1")]
+    Number(String),
+    /// Two faults for one request.
+    #[error("request {0} has two faults")]
+    Twice(u64),
+}
+
+impl Faults {
+    /// The fault of the `number`th request, counted from 1.
+    pub(super) fn at(&self, number: u64) -> Option<Fault> {
+        self.0.get(&number).copied()
+    }
+}
+
+impl FromStr for Faults {
+    type Err = FaultsError;
+
+    fn from_str(text: &str) -> Result<Self, FaultsError> {
+        let mut faults = BTreeMap::new();
+        for item in text.split(',').map(str::trim) {
+            let (kind, number) = item
+                .split_once('@')
+                .ok_or_else(|| FaultsError::Shape(visible(item)))?;
+            let fault = kind_of(kind.trim())?;
+            let number = number_of(number.trim())?;
+            if faults.insert(number, fault).is_some() {
+                return Err(FaultsError::Twice(number));
+            }
+        }
+        Ok(Self(faults))
+    }
+}
+
+fn kind_of(text: &str) -> Result<Fault, FaultsError> {
+    if text.eq_ignore_ascii_case("drop") {
+        return Ok(Fault::Drop);
+    }
+    let status = StatusCode::from_bytes(text.as_bytes()).ok();
+    status
+        .filter(|status| status.is_client_error() || status.is_server_error())
+        .map(Fault::Status)
+        .ok_or_else(|| FaultsError::Kind(visible(text)))
+}
+
+fn number_of(text: &str) -> Result<u64, FaultsError> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|&number| number > 0 && !text.starts_with('+'));
+    number.ok_or_else(|| FaultsError::Number(visible(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_list_of_faults_is_read() {
+        let faults: Faults = "429@7, 500@12,drop@20".parse().expect("is a list");
+        assert_eq!(
+            faults.at(7),
+            Some(Fault::Status(StatusCode::TOO_MANY_REQUESTS))
+        );
+        assert_eq!(
+            faults.at(12),
+            Some(Fault::Status(StatusCode::INTERNAL_SERVER_ERROR))
+        );
+        assert_eq!(faults.at(20), Some(Fault::Drop));
+        assert_eq!(faults.at(1), None);
+    }
+
+    #[test]
+    fn each_mistake_is_named_on_one_line() {
+        let said = |text: &str| text.parse::<Faults>().map_err(|e| e.to_string()).err();
+        let expected = [
+            ("", "`` is no fault: write it like 429@7, 500@12 or drop@20"),
+            (
+                "429",
+                "`429` is no fault: write it like 429@7, 500@12 or drop@20",
+            ),
+            (
+                "200@1",
+                "`200` is no kind of fault: use drop, or a status from 400 to 599",
+            ),
+            (
+                "600@1",
+                "`600` is no kind of fault: use drop, or a status from 400 to 599",
+            ),
+            (
+                "slow@1",
+                "`slow` is no kind of fault: use drop, or a status from 400 to 599",
+            ),
+            ("500@0", "`0` is no request number: the first request is 1"),
+            (
+                "500@x\ny",
+                "`x\\u{a}y` is no request number: the first request is 1",
+            ),
+            ("500@3,drop@3", "request 3 has two faults"),
+        ];
+        for (text, error) in expected {
+            assert_eq!(said(text).as_deref(), Some(error), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>()) {
+            if let Err(error) = text.parse::<Faults>() {
+                prop_assert!(!error.to_string().contains('\n'));
+            }
+        }
+    }
+}
