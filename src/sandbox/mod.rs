@@ -13,5 +13,6 @@ mod check;
 mod faults;
 mod fields;
 mod space;
+mod store;
 mod text;
 mod token;
