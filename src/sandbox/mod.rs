@@ -9,10 +9,128 @@
 //! `Authorization: Organisation <key>` is accepted and sees the Spaces of this key alone. A
 //! refused key can be rehearsed with the fault `401@1`.
 
+mod api;
 mod check;
+mod connection;
 mod faults;
 mod fields;
+mod gate;
+mod log;
+mod organisation;
 mod space;
 mod store;
 mod text;
 mod token;
+
+use std::future::IntoFuture as _;
+use std::io;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedSender;
+
+pub(crate) use faults::Faults;
+
+/// The practice key: works for every sandbox, opens nothing else.
+const KEY: &str = "practice-key";
+
+/// Where the links of a sandbox lead that is not serving: nowhere, by RFC 2606.
+const NOWHERE: &str = "https://sandbox.invalid";
+
+/// How a sandbox is to behave.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// The folder that remembers the Spaces; made when missing. Sandboxes may share it.
+    pub state: PathBuf,
+    /// How many API requests a second each key may make; `None` or 0 is no limit.
+    pub rate: Option<u32>,
+    /// Which API requests fail, and how.
+    pub faults: Faults,
+    /// Whether links point to the sandbox itself, with a page behind them.
+    pub serving: bool,
+    /// Takes one line per request and per delivery, without secrets and safe to print.
+    pub log: Option<UnboundedSender<String>>,
+}
+
+/// A sandbox that is running, for as long as its runtime.
+#[derive(Debug)]
+pub(crate) struct Sandbox {
+    url: String,
+}
+
+impl Sandbox {
+    /// The base URL of its API, with the final `/`: `http://127.0.0.1:PORT/v2/`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The key that the tool uses with it. No secret; it is the same everywhere.
+    #[expect(
+        clippy::unused_self,
+        reason = "a caller asks the sandbox, not this module"
+    )]
+    pub(crate) fn key(&self) -> &'static str {
+        KEY
+    }
+}
+
+/// What all requests share.
+struct Shared {
+    /// `http://127.0.0.1:PORT`
+    origin: String,
+    serving: bool,
+    gate: gate::Gate,
+    rate: organisation::Rate,
+    store: Mutex<store::Store>,
+    log: log::Log,
+}
+
+impl Shared {
+    fn store(&self) -> MutexGuard<'_, store::Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Starts a sandbox on the current runtime and returns as soon as it accepts requests. Fails
+/// when the port is taken or the state folder cannot be used.
+pub(crate) async fn start(options: Options) -> io::Result<Sandbox> {
+    let store = store::Store::open(&options.state)?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    let origin = format!("http://{}", listener.local_addr()?);
+    let url = format!("{origin}/v2/");
+    let log = log::Log::new(options.log);
+    let shared = Arc::new(Shared {
+        origin,
+        serving: options.serving,
+        gate: gate::Gate::new(options.faults),
+        rate: organisation::Rate::new(options.rate),
+        store: Mutex::new(store),
+        log,
+    });
+    let service = router(shared).into_make_service_with_connect_info::<connection::Cut>();
+    let server = axum::serve(connection::Listener(listener), service);
+    tokio::spawn(server.into_future());
+    Ok(Sandbox { url })
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/v2/hello/", get(api::hello))
+        .route("/v2/spaces/launch/", post(api::launch))
+        .fallback(api::not_found)
+        .method_not_allowed_fallback(api::method_not_allowed)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&shared),
+            gate::pass,
+        ))
+        .with_state(shared)
+}
+
+#[cfg(test)]
+mod tests;

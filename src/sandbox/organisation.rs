@@ -1,0 +1,150 @@
+//! Whose request it is: its key, and whether that key is within its rate.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::Shared;
+use super::api::refusal;
+
+/// How often each key may ask.
+pub(super) struct Rate {
+    /// Requests a second.
+    limit: Option<usize>,
+    recent: Mutex<HashMap<String, VecDeque<Instant>>>,
+}
+
+impl Rate {
+    /// `None` and 0 are no limit.
+    pub(super) fn new(limit: Option<u32>) -> Self {
+        let limit = limit
+            .filter(|&limit| limit > 0)
+            .and_then(|limit| usize::try_from(limit).ok());
+        Self {
+            limit,
+            recent: Mutex::default(),
+        }
+    }
+
+    /// Lets no more requests of a key through in any second than the limit says; those that
+    /// are refused do not count. Says how long to wait otherwise.
+    fn throttle(&self, key: &str, now: Instant) -> Result<(), Duration> {
+        const SECOND: Duration = Duration::from_secs(1);
+        let Some(limit) = self.limit else {
+            return Ok(());
+        };
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = recent.entry(key.to_owned()).or_default();
+        while times
+            .front()
+            .is_some_and(|&time| now.duration_since(time) >= SECOND)
+        {
+            times.pop_front();
+        }
+        match times.front() {
+            Some(&oldest) if times.len() >= limit => {
+                Err(SECOND.saturating_sub(now.duration_since(oldest)))
+            }
+            _ => {
+                times.push_back(now);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The key of a request that gave one and is within its rate.
+pub(super) struct Organisation {
+    pub key: String,
+}
+
+impl FromRequestParts<Arc<Shared>> for Organisation {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Response> {
+        let key = key(&parts.headers).map_err(unauthorised)?;
+        let organisation = Self {
+            key: key.to_owned(),
+        };
+        match shared.rate.throttle(key, Instant::now()) {
+            Ok(()) => Ok(organisation),
+            Err(wait) => Err(throttled(wait)),
+        }
+    }
+}
+
+/// The key, or what to say of its absence.
+fn key(headers: &HeaderMap) -> Result<&str, &'static str> {
+    let value = headers
+        .get(header::AUTHORIZATION)
+        .ok_or("Authentication credentials were not provided.")?;
+    let key = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.strip_prefix("Organisation "));
+    key.filter(|key| !key.is_empty() && !key.contains([' ', '\t']))
+        .ok_or("Invalid header. The form is `Authorization: Organisation <API key>`.")
+}
+
+pub(super) fn unauthorised(detail: &str) -> Response {
+    let mut response = refusal(StatusCode::UNAUTHORIZED, detail);
+    let scheme = HeaderValue::from_static("Organisation");
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, scheme);
+    response
+}
+
+pub(super) fn throttled(wait: Duration) -> Response {
+    let seconds = wait.as_millis().div_ceil(1000).max(1);
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    let detail = format!("Request was throttled. Expected available in {seconds} {unit}.");
+    let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, &detail);
+    if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_second_holds_more_requests_than_the_rate() {
+        let limit = Rate::new(Some(2));
+        let start = Instant::now();
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        assert_eq!(limit.throttle("key", at(0)), Ok(()));
+        assert_eq!(limit.throttle("key", at(400)), Ok(()));
+        assert_eq!(
+            limit.throttle("key", at(900)),
+            Err(Duration::from_millis(100))
+        );
+        assert_eq!(
+            limit.throttle("other", at(900)),
+            Ok(()),
+            "each key has its own rate"
+        );
+        assert_eq!(limit.throttle("key", at(1000)), Ok(()));
+        assert_eq!(
+            limit.throttle("key", at(1399)),
+            Err(Duration::from_millis(1))
+        );
+        assert_eq!(limit.throttle("key", at(1400)), Ok(()));
+    }
+
+    #[test]
+    fn without_a_rate_nobody_waits() {
+        for rate in [None, Some(0)] {
+            let limit = Rate::new(rate);
+            let now = Instant::now();
+            assert!((0..1000).all(|_| limit.throttle("key", now).is_ok()));
+        }
+    }
+}

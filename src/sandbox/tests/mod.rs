@@ -1,0 +1,92 @@
+//! The sandbox as its callers see it: started on a free port, spoken to over HTTP.
+
+mod api;
+
+use reqwest::{Client, Response, header};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::{Options, Sandbox, start};
+
+/// A running sandbox with a state folder of its own, and a client to speak to it.
+struct Bench {
+    sandbox: Sandbox,
+    folder: TempDir,
+    client: Client,
+    log: UnboundedReceiver<String>,
+}
+
+impl Bench {
+    /// Serving, without rate and faults.
+    async fn new() -> Self {
+        Self::with(Options {
+            serving: true,
+            ..Options::default()
+        })
+        .await
+    }
+
+    /// The state folder and the log are the bench's own.
+    async fn with(options: Options) -> Self {
+        let folder = tempfile::tempdir().expect("makes a folder");
+        let (sender, log) = unbounded_channel();
+        let state = folder.path().to_owned();
+        let options = Options {
+            state,
+            log: Some(sender),
+            ..options
+        };
+        let sandbox = start(options).await.expect("starts");
+        Self {
+            sandbox,
+            folder,
+            client: client(),
+            log,
+        }
+    }
+
+    async fn launch_as(&self, key: &str, body: &str) -> Response {
+        let url = format!("{}spaces/launch/", self.sandbox.url());
+        let request = self.client.post(url).header(header::AUTHORIZATION, key);
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        request
+            .body(body.to_owned())
+            .send()
+            .await
+            .expect("is answered")
+    }
+
+    /// Launches with the practice key; the status and the answer.
+    async fn launch(&self, body: &str) -> (u16, Value) {
+        let key = format!("Organisation {}", self.sandbox.key());
+        let response = self.launch_as(&key, body).await;
+        (response.status().as_u16(), json(response).await)
+    }
+
+    /// All lines so far.
+    fn lines(&mut self) -> Vec<String> {
+        std::iter::from_fn(|| self.log.try_recv().ok()).collect()
+    }
+}
+
+fn client() -> Client {
+    let tls = crate::tls::client_config().expect("sets up TLS");
+    let builder = Client::builder().tls_backend_preconfigured(tls).no_proxy();
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .expect("builds")
+}
+
+async fn json(response: Response) -> Value {
+    let body = response.bytes().await.expect("has a body");
+    serde_json::from_slice(&body).expect("is JSON")
+}
+
+fn text<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
+    response
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+}
