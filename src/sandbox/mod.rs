@@ -12,21 +12,28 @@
 mod api;
 mod check;
 mod connection;
+mod deliver;
 mod faults;
 mod fields;
 mod gate;
+mod html;
 mod log;
 mod organisation;
+mod page;
+mod room;
 mod space;
 mod store;
 mod text;
 mod token;
+mod view;
+mod words;
 
 use std::future::IntoFuture as _;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -88,6 +95,8 @@ struct Shared {
     gate: gate::Gate,
     rate: organisation::Rate,
     store: Mutex<store::Store>,
+    rooms: room::Rooms,
+    deliveries: deliver::Deliveries,
     log: log::Log,
 }
 
@@ -100,6 +109,10 @@ impl Shared {
 /// Starts a sandbox on the current runtime and returns as soon as it accepts requests. Fails
 /// when the port is taken or the state folder cannot be used.
 pub(crate) async fn start(options: Options) -> io::Result<Sandbox> {
+    start_with(options, deliver::BACK_OFF).await
+}
+
+async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox> {
     let store = store::Store::open(&options.state)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let origin = format!("http://{}", listener.local_addr()?);
@@ -111,6 +124,8 @@ pub(crate) async fn start(options: Options) -> io::Result<Sandbox> {
         gate: gate::Gate::new(options.faults),
         rate: organisation::Rate::new(options.rate),
         store: Mutex::new(store),
+        rooms: room::Rooms::default(),
+        deliveries: deliver::Deliveries::new(log.clone(), back_off),
         log,
     });
     let service = router(shared).into_make_service_with_connect_info::<connection::Cut>();
@@ -120,9 +135,18 @@ pub(crate) async fn start(options: Options) -> io::Result<Sandbox> {
 }
 
 fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
+    let mut router = Router::new()
         .route("/v2/hello/", get(api::hello))
-        .route("/v2/spaces/launch/", post(api::launch))
+        .route("/v2/spaces/launch/", post(api::launch));
+    if shared.serving {
+        router = router
+            .route("/", get(room::open))
+            .route("/join", post(room::join))
+            .route("/leave", post(room::leave))
+            .route("/page.css", get(page::style))
+            .route("/icon.svg", get(page::icon));
+    }
+    router
         .fallback(api::not_found)
         .method_not_allowed_fallback(api::method_not_allowed)
         .layer(middleware::from_fn_with_state(

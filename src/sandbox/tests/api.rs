@@ -1,6 +1,7 @@
 //! The two calls, and what is answered to everything else.
 
 use super::*;
+use crate::sandbox::start;
 use reqwest::Method;
 use serde_json::json;
 
@@ -276,4 +277,51 @@ async fn faults_come_when_they_were_ordered() {
         lines[2],
         format!("request 3: {path}: 201, created Space a, answer dropped as ordered")
     );
+}
+
+#[tokio::test]
+async fn other_host_names_are_refused() {
+    let bench = Bench::new().await;
+    for (host, status) in [
+        ("evil.example", 400),
+        ("127.0.0.1.evil.example:80", 400),
+        ("localhost:1", 200),
+    ] {
+        let request = bench.client.get(bench.page("/")).header("host", host);
+        assert_eq!(
+            request.send().await.expect("is answered").status(),
+            status,
+            "{host}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn lines_hold_no_secret_and_begin_with_words_of_ours() {
+    let mut bench = Bench::new().await;
+    let (_, answer) = bench
+        .launch(r#"{"id": "::error::\n\u001b[31m\u202e", "user": {"id": "\nx"}}"#)
+        .await;
+    let link = answer["client_url"].as_str().expect("is text").to_owned();
+    bench.client.get(&link).send().await.expect("is answered");
+    bench.press("/join", &link).await;
+    bench
+        .client
+        .get(bench.page("/eyJhbGciOiJIUzI1NiJ9"))
+        .send()
+        .await
+        .expect("is answered");
+    let lines = bench.lines();
+    assert_eq!(lines.len(), 4);
+    for line in lines {
+        assert!(
+            line.starts_with("request ") || line.starts_with("page: "),
+            "{line}"
+        );
+        assert!(!line.contains(['\n', '\u{1b}', '\u{202e}']), "{line}");
+        let secret = answer["secret"].as_str().expect("is text");
+        assert!(
+            !line.contains("eyJ") && !line.contains(secret) && !line.contains(bench.sandbox.key())
+        );
+    }
 }

@@ -1,13 +1,17 @@
 //! The sandbox as its callers see it: started on a free port, spoken to over HTTP.
 
 mod api;
+mod page;
+mod webhooks;
+
+use std::time::Duration;
 
 use reqwest::{Client, Response, header};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::{Options, Sandbox, start};
+use super::{Options, Sandbox, start_with};
 
 /// A running sandbox with a state folder of its own, and a client to speak to it.
 struct Bench {
@@ -27,7 +31,7 @@ impl Bench {
         .await
     }
 
-    /// The state folder and the log are the bench's own.
+    /// The state folder and the log are the bench's own. Webhooks back off for 10 ms.
     async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().expect("makes a folder");
         let (sender, log) = unbounded_channel();
@@ -37,13 +41,20 @@ impl Bench {
             log: Some(sender),
             ..options
         };
-        let sandbox = start(options).await.expect("starts");
+        let sandbox = start_with(options, Duration::from_millis(10))
+            .await
+            .expect("starts");
         Self {
             sandbox,
             folder,
             client: client(),
             log,
         }
+    }
+
+    fn page(&self, path: &str) -> String {
+        let origin = self.sandbox.url().strip_suffix("/v2/").expect("ends so");
+        format!("{origin}{path}")
     }
 
     async fn launch_as(&self, key: &str, body: &str) -> Response {
@@ -62,6 +73,25 @@ impl Bench {
         let key = format!("Organisation {}", self.sandbox.key());
         let response = self.launch_as(&key, body).await;
         (response.status().as_u16(), json(response).await)
+    }
+
+    async fn link(&self, body: &str) -> String {
+        let (_, answer) = self.launch(body).await;
+        answer["client_url"]
+            .as_str()
+            .expect("has a link")
+            .to_owned()
+    }
+
+    /// Posts what the form on the page of `link` holds.
+    async fn press(&self, path: &str, link: &str) -> Response {
+        let query = link.split_once('?').expect("has a query").1.to_owned();
+        let form = "application/x-www-form-urlencoded";
+        let request = self
+            .client
+            .post(self.page(path))
+            .header(header::CONTENT_TYPE, form);
+        request.body(query).send().await.expect("is answered")
     }
 
     /// All lines so far.

@@ -1,0 +1,251 @@
+//! What happens behind a link: it is opened, its person joins and leaves, and the Space's
+//! webhooks tell of it. Who is inside is known to this process alone.
+//!
+//! A session starts with the first person and ends with the last, and only then the Space
+//! gets the id of the next (`API.md`). The form of the bodies is not documented; that a
+//! receiver finds `room.id` and `session.id` in them is what receivers in the wild expect.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+use uuid::Uuid;
+
+use super::gate::Note;
+use super::page;
+use super::space::Space;
+use super::text::visible;
+use super::token::{self, Claims};
+use super::view::{self, View};
+use super::{Shared, api};
+
+/// Who is inside: per Space, the tokens whose person has joined.
+#[derive(Default)]
+pub(super) struct Rooms(Mutex<HashMap<Uuid, Vec<String>>>);
+
+impl Rooms {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Vec<String>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this link's person is inside, and how many are in all.
+    fn inside(&self, visit: &Visit) -> (bool, usize) {
+        let rooms = self.lock();
+        let people = rooms.get(&visit.space.room_id);
+        people.map_or((false, 0), |people| {
+            (people.contains(&visit.token), people.len())
+        })
+    }
+}
+
+/// A genuine link, opened.
+struct Visit {
+    space: Space,
+    claims: Claims,
+    token: String,
+}
+
+/// Why a link does not lead anywhere.
+enum Refused {
+    Incomplete,
+    NoSpace,
+    Forged,
+    State(io::Error),
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Incomplete => page::incomplete(),
+            Self::NoSpace => page::no_space(),
+            Self::Forged => page::forged(),
+            Self::State(error) => api::broken_state(&error),
+        }
+    }
+}
+
+/// `GET /`: the page behind a link; without a link, what this place is.
+pub(super) async fn open(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    if query.is_empty() {
+        return page::welcome();
+    }
+    match visit(&shared, query.as_bytes()) {
+        Ok(visit) => show(&shared, &visit, StatusCode::OK),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// `POST /join`
+pub(super) async fn join(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
+    let visit = match visit(&shared, &form) {
+        Ok(visit) => visit,
+        Err(refused) => return refused.into_response(),
+    };
+    let now = Timestamp::now().as_second();
+    if now < visit.claims.nbf || now >= visit.claims.exp {
+        return show(&shared, &visit, StatusCode::FORBIDDEN);
+    }
+    let mut rooms = shared.rooms.lock();
+    let people = rooms.entry(visit.space.room_id).or_default();
+    if !people.contains(&visit.token) {
+        people.push(visit.token.clone());
+        let first = people.len() == 1;
+        drop(rooms);
+        if first {
+            tell(&shared, &visit, "session.start");
+        }
+        tell(&shared, &visit, "user.join");
+        if visit.claims.kick_on_exp() {
+            let left = u64::try_from(visit.claims.exp - now).unwrap_or_default();
+            tokio::spawn(put_out(
+                Arc::clone(&shared),
+                visit.token.clone(),
+                visit.space.room_id,
+                left,
+            ));
+        }
+    }
+    back(&visit, "joined")
+}
+
+/// `POST /leave`: also after the link has ended, for those who are inside.
+pub(super) async fn leave(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
+    match visit(&shared, &form) {
+        Ok(visit) => match depart(&shared, &visit) {
+            Ok(()) => back(&visit, "left"),
+            Err(error) => Refused::State(error).into_response(),
+        },
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// `kickOnExp`: the person leaves when the link ends, unless they have left before.
+async fn put_out(shared: Arc<Shared>, token: String, room: Uuid, seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    if let Ok(visit) = genuine(&shared, token, room) {
+        // If the state cannot be written, the next page that is opened says so.
+        let _ = depart(&shared, &visit);
+    }
+}
+
+fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
+    let mut rooms = shared.rooms.lock();
+    let people = rooms.entry(visit.space.room_id).or_default();
+    let before = people.len();
+    people.retain(|token| *token != visit.token);
+    let (left, empty) = (people.len() < before, people.is_empty());
+    drop(rooms);
+    if left {
+        tell(shared, visit, "user.leave");
+    }
+    if left && empty {
+        tell(shared, visit, "session.end");
+        let _ = shared.store().update(visit.space.room_id, |space| {
+            let space = space.cloned().unwrap_or_else(|| visit.space.clone());
+            Ok::<_, ()>(Space {
+                session_id: Uuid::new_v4(),
+                ..space
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn tell(shared: &Shared, visit: &Visit, event: &'static str) {
+    let Visit { space, claims, .. } = visit;
+    let mut body = json!({
+        "room": {"id": space.room_id, "name": space.name},
+        "session": {"id": space.session_id},
+    });
+    if event.starts_with("user.") {
+        body["user"] = json!({"id": user_id(claims), "name": claims.name()});
+    }
+    shared.deliveries.send(space, event, &body);
+}
+
+fn user_id(claims: &Claims) -> Value {
+    if claims.guest {
+        Value::Null
+    } else {
+        Value::from(claims.id.as_str())
+    }
+}
+
+/// The link in a query or a form.
+fn visit(shared: &Shared, fields: &[u8]) -> Result<Visit, Refused> {
+    let mut token = None;
+    let mut room = None;
+    for (name, value) in form_urlencoded::parse(fields) {
+        match &*name {
+            "user" => token = Some(value.into_owned()),
+            "room" => room = Uuid::parse_str(&value).ok(),
+            _ => {}
+        }
+    }
+    match (token, room) {
+        (Some(token), Some(room)) => genuine(shared, token, room),
+        _ => Err(Refused::Incomplete),
+    }
+}
+
+fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused> {
+    let space = shared
+        .store()
+        .get(room)
+        .map_err(Refused::State)?
+        .ok_or(Refused::NoSpace)?;
+
+    let claims = token::read(&token, space.secret).map_err(|token::Forged| Refused::Forged)?;
+    Ok(Visit {
+        space,
+        claims,
+        token,
+    })
+}
+
+fn show(shared: &Shared, visit: &Visit, status: StatusCode) -> Response {
+    let (inside, people) = shared.rooms.inside(visit);
+    let Visit {
+        space,
+        claims,
+        token,
+    } = visit;
+    let view = View {
+        space,
+        claims,
+        token,
+        inside,
+        people,
+        now: Timestamp::now(),
+    };
+    view::room(&view, status)
+}
+
+/// Back to the link's page, so that reloading it does not send the form again.
+fn back(visit: &Visit, done: &str) -> Response {
+    let room = visit.space.room_id.to_string();
+    let query = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs([("user", visit.token.as_str()), ("room", &room)])
+        .finish();
+    let mut response = (
+        StatusCode::SEE_OTHER,
+        [(header::LOCATION, format!("/?{query}"))],
+    )
+        .into_response();
+    let note = format!(
+        "{} {done} Space {}",
+        visible(visit.claims.name()),
+        visible(&visit.space.id)
+    );
+    response.extensions_mut().insert(Note(note));
+    response
+}

@@ -1,0 +1,197 @@
+//! Deliveries, as a receiver gets them.
+
+use super::*;
+use crate::webhook::{Verdict, verify};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, Uri};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedSender;
+
+/// One delivery as it arrived.
+struct Arrival {
+    path: String,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Arrival {
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    fn event(&self) -> &str {
+        self.header("x-webhook-event")
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).expect("is JSON")
+    }
+}
+
+type Receiver = Arc<(UnboundedSender<Arrival>, Mutex<VecDeque<u16>>)>;
+
+/// Answers with `statuses`, one after the other, and then with 204.
+async fn receiver(statuses: &[u16]) -> (String, UnboundedReceiver<Arrival>) {
+    async fn arrive(
+        State(receiver): State<Receiver>,
+        uri: Uri,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> (StatusCode, [(&'static str, &'static str); 1]) {
+        let arrival = Arrival {
+            path: uri.path().to_owned(),
+            headers,
+            body,
+        };
+        receiver.0.send(arrival).expect("somebody looks");
+        let status = receiver
+            .1
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop_front();
+        let status = StatusCode::from_u16(status.unwrap_or(204)).expect("is a status");
+        (status, [("location", "/redirected")])
+    }
+    let (sender, arrivals) = unbounded_channel();
+    let state = Arc::new((sender, Mutex::new(statuses.iter().copied().collect())));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let url = format!("http://{}", listener.local_addr().expect("is bound"));
+    let router = Router::new().fallback(arrive).with_state(state);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, arrivals)
+}
+
+async fn next(arrivals: &mut UnboundedReceiver<Arrival>) -> Arrival {
+    let arrival = tokio::time::timeout(Duration::from_secs(10), arrivals.recv()).await;
+    arrival
+        .expect("arrives in time")
+        .expect("the receiver lives")
+}
+
+fn body(url: &str) -> String {
+    format!(
+        r#"{{"id": "a", "name": "Biology", "user": {{"id": "t", "name": "Peter"}}, "webhooks": {{
+        "session": {{"start": "{url}/s", "end": "{url}/s"}}, "user": {{"join": "{url}/u", "leave": "{url}/u"}}}}}}"#
+    )
+}
+
+#[tokio::test]
+async fn a_visit_sends_four_signed_events() {
+    let mut bench = Bench::new().await;
+    let (url, mut arrivals) = receiver(&[]).await;
+    let (_, answer) = bench.launch(&body(&url)).await;
+    let link = answer["client_url"].as_str().expect("is text");
+    bench.press("/join", link).await;
+    let mut got = vec![next(&mut arrivals).await, next(&mut arrivals).await];
+    bench.press("/leave", link).await;
+    got.extend([next(&mut arrivals).await, next(&mut arrivals).await]);
+    let mut events: Vec<_> = got
+        .iter()
+        .map(|arrival| (arrival.event(), &*arrival.path))
+        .collect();
+    // Order holds per URL; between two URLs either may be first.
+    events.sort_by_key(|(_, path)| *path);
+    let expected = [
+        ("session.start", "/s"),
+        ("session.end", "/s"),
+        ("user.join", "/u"),
+        ("user.leave", "/u"),
+    ];
+    assert_eq!(events, expected);
+    let secret = answer["secret"].as_str().expect("is text");
+    for arrival in &got {
+        let signature = arrival.header("x-webhook-signature");
+        assert_eq!(
+            verify(secret, &arrival.body, signature),
+            Ok(Verdict::Matches)
+        );
+        assert_eq!(arrival.header("content-type"), "application/json");
+        assert!(
+            arrival
+                .header("x-webhook-timestamp")
+                .parse::<jiff::Timestamp>()
+                .is_ok()
+        );
+        let json = arrival.json();
+        assert_eq!(json["room"]["id"], answer["room_id"]);
+        assert_eq!(json["session"]["id"], answer["session_id"]);
+        let person = if arrival.path == "/u" {
+            Value::from("t")
+        } else {
+            Value::Null
+        };
+        assert_eq!(json["user"]["id"], person);
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let lines = bench.lines();
+    let told = format!("webhook: user.leave to {url}/u: 204, delivered");
+    assert!(lines.contains(&told), "{lines:?}");
+}
+
+#[tokio::test]
+async fn failures_are_tried_again_with_the_same_id_and_in_order() {
+    let bench = Bench::new().await;
+    let (url, mut arrivals) = receiver(&[500, 302, 404]).await;
+    let link = bench.link(&body(&url).replace("/s\"", "/u\"")).await;
+    bench.press("/join", &link).await;
+    let mut got = Vec::new();
+    for _ in 0..5 {
+        got.push(next(&mut arrivals).await);
+    }
+    let events: Vec<_> = got.iter().map(Arrival::event).collect();
+    let start = "session.start";
+    assert_eq!(events, [start, start, start, start, "user.join"]);
+    assert!(
+        got.iter().all(|arrival| arrival.path == "/u"),
+        "a redirect is not followed"
+    );
+    let id = |n: usize| got[n].header("x-webhook-id");
+    assert!(id(0) == id(3) && id(3) != id(4));
+    assert!(got[..4].iter().all(|arrival| arrival.body == got[0].body));
+}
+
+#[tokio::test]
+async fn after_five_attempts_the_next_event_goes_on() {
+    let mut bench = Bench::new().await;
+    let (url, mut arrivals) = receiver(&[503; 5]).await;
+    let link = bench.link(&body(&url).replace("/s\"", "/u\"")).await;
+    bench.press("/join", &link).await;
+    for _ in 0..5 {
+        assert_eq!(next(&mut arrivals).await.event(), "session.start");
+    }
+    assert_eq!(next(&mut arrivals).await.event(), "user.join");
+    let lines = bench.lines().join("\n");
+    assert!(
+        lines.contains(&format!("session.start to {url}/u: 503, attempt 1 of 5")),
+        "{lines}"
+    );
+    assert!(
+        lines.contains(&format!("session.start to {url}/u: 503, given up")),
+        "{lines}"
+    );
+}
+
+#[tokio::test]
+async fn a_later_object_decides_where_events_go() {
+    let bench = Bench::new().await;
+    let (url, mut arrivals) = receiver(&[]).await;
+    let link = bench.link(&body(&url)).await;
+    bench
+        .launch(&format!(
+            r#"{{"id": "a", "webhooks": {{"user": {{"leave": "{url}/new"}}}}}}"#
+        ))
+        .await;
+    bench.press("/join", &link).await;
+    bench.press("/leave", &link).await;
+    let arrival = next(&mut arrivals).await;
+    assert_eq!((arrival.event(), &*arrival.path), ("user.leave", "/new"));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(arrivals.try_recv().is_err());
+}
