@@ -12,6 +12,8 @@ pub struct Problem {
     pub message: String,
     /// The line of the file, with a mark below the fault.
     pub excerpt: Vec<String>,
+    /// Whether something is missing rather than wrong.
+    pub is_missing: bool,
 }
 
 /// Everything found while the input was checked.
@@ -35,7 +37,12 @@ pub struct InvalidInput {
 impl Problem {
     /// A problem at a place such as `--id`.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { place: place.into(), message: message.into(), excerpt: Vec::new() }
+        Self {
+            place: place.into(),
+            message: message.into(),
+            excerpt: Vec::new(),
+            is_missing: false,
+        }
     }
 }
 
@@ -52,6 +59,19 @@ impl Findings {
     /// Adds a problem.
     pub fn problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
         self.problems.push(Problem::new(place, message));
+    }
+
+    /// Adds that something is missing that must be given.
+    pub fn missing(&mut self, place: impl Into<String>, what: &str) {
+        self.problems.push(Problem {
+            is_missing: true,
+            ..Problem::new(place, format!("is missing; {what}"))
+        });
+    }
+
+    /// Whether anything is missing, so that an example helps.
+    pub fn is_something_missing(&self) -> bool {
+        self.problems.iter().any(|problem| problem.is_missing)
     }
 
     /// Takes the value of `result`; its problem, if it has one, is added.

@@ -2,16 +2,17 @@
 //! value at one place of the body, as the field's documented type.
 
 use super::schema::{self, Type};
+use crate::boolean::boolean;
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::Problem;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// One value for one place of the body.
 #[derive(Debug, Clone)]
 pub struct Assignment {
     /// How to call where this came from: `--set user.id`, `--user-id`, a roster's cell.
-    pub label: Rc<str>,
+    pub label: Arc<str>,
     /// The path of member names; below `features` a single name.
     pub path: Vec<String>,
     /// The value, as text.
@@ -168,15 +169,6 @@ fn parse_path(path: &str) -> Result<Vec<String>, String> {
         return Err("needs the path of a field, such as user.name".to_owned());
     }
     Ok(segments)
-}
-
-/// Yes or no, as people write them.
-pub fn boolean(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" | "y" => Some(true),
-        "false" | "no" | "off" | "0" | "n" => Some(false),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

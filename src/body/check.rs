@@ -33,9 +33,9 @@ impl Check<'_> {
                     self.problem("id", id, &message);
                 }
             }
-            None => self
-                .findings
-                .problem("--id", "is missing; it names the Space, such as --id biology101_2023"),
+            None => {
+                self.findings.missing("--id", "it names the Space, such as --id biology101_2023")
+            }
         }
     }
 

@@ -71,7 +71,7 @@ fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str)
     if !field.is_empty() {
         place = format!("{place}, {}", untrusted(field));
     }
-    Problem { place, message: message.to_owned(), excerpt: excerpt(text, offset) }
+    Problem { excerpt: excerpt(text, offset), ..Problem::new(place, message) }
 }
 
 fn decode(bytes: Vec<u8>) -> Result<String, String> {

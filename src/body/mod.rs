@@ -8,7 +8,7 @@ pub mod schema;
 pub mod times;
 mod window;
 
-pub use assign::{Assignment, boolean};
+pub use assign::Assignment;
 pub use file::BodyFile;
 pub use times::Clock;
 pub use window::{ValidFor, Window};
@@ -107,9 +107,9 @@ pub fn compose(recipe: Recipe, findings: &mut Findings) -> Draft {
     check_valid_for(&recipe, findings);
     Check { file: recipe.file, strict: recipe.strict, findings }.body(&body);
     if recipe.purpose == Purpose::AddUser && !recipe.guest && !names_person(&body) {
-        findings.problem(
+        findings.missing(
             "--user-id, --user-name or --user-email",
-            "is missing; say who the link is for, or --guest",
+            "say who the link is for, or --guest",
         );
     }
     Draft { body, valid_for: recipe.valid_for }

@@ -6,7 +6,7 @@ use super::times::{self, Clock};
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Problem};
 use jiff::{SignedDuration, Timestamp};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The longest window, and the life of a link without one (`API.md`).
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -24,7 +24,7 @@ pub struct Window {
 #[derive(Debug, Clone)]
 pub struct ValidFor {
     /// How to call the flag or cell.
-    pub label: Rc<str>,
+    pub label: Arc<str>,
     /// The duration, as written.
     pub text: String,
 }

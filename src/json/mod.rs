@@ -5,9 +5,9 @@
 
 mod parse;
 
-pub use parse::{SyntaxError, parse_answer, parse_commented, parse_strict};
+pub use parse::{parse_answer, parse_commented, parse_strict};
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Deepest nesting that is read, in levels. Nobody's Launch body comes near it.
 pub const MAX_DEPTH: usize = 128;
@@ -20,7 +20,7 @@ pub enum Origin {
     /// Read from the JSON file; the byte offset of its first character.
     File(usize),
     /// Given by a flag, a `--set` or a roster's cell; how to call that place in a message.
-    Label(Rc<str>),
+    Label(Arc<str>),
 }
 
 /// One JSON value and its place.
