@@ -1,0 +1,287 @@
+//! The one door to the API: builds the HTTP client, sends, and tries again.
+
+use super::answer::{self, Answer, ReadFault};
+use super::error::{CertificateProblem, Error};
+use super::key::ApiKey;
+use super::retry::{self, Next, Stop};
+use crate::escape::untrusted;
+use crate::tls::{self, TrustError};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use reqwest::{Method, redirect};
+use std::error::Error as _;
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longest that one attempt may take.
+pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A connection to the API for one organisation. Connections are kept alive between calls.
+pub struct Client {
+    http: reqwest::Client,
+    base: Url,
+    key: ApiKey,
+    authorization: HeaderValue,
+}
+
+/// No client can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// No certificates to trust.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    /// The HTTP library refused its configuration, such as a proxy's URL.
+    #[error("the HTTP client could not be set up")]
+    Http(#[source] reqwest::Error),
+    /// The key cannot stand in a header.
+    #[error("the API key cannot be sent")]
+    Key,
+}
+
+/// What happens during a call, for those who want to watch. Nothing in it is secret.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// An attempt begins; counted from 1.
+    Attempt(u32),
+    /// It failed.
+    Failed(&'a Error),
+    /// The next one begins after this pause.
+    Waiting(Duration),
+}
+
+/// A call failed for good.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")] // and no `source`: the same words would come twice
+pub struct CallError {
+    /// Why the last attempt failed.
+    pub error: Error,
+    /// How many were made.
+    pub attempts: u32,
+    /// Whether any of them may have been carried out.
+    pub may_have_acted: bool,
+    /// Why no further one was made, if the last failure would have been worth another.
+    pub stop: Option<Stop>,
+}
+
+/// An answer, and how it was come by.
+#[derive(Debug)]
+pub struct Called {
+    /// The answer of the last attempt.
+    pub answer: Answer,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// Whether an earlier one may have been carried out.
+    pub may_have_acted_before: bool,
+}
+
+impl Client {
+    /// A client for the API at `base`, an URL that ends with `/` and is `https`, or `http` to a
+    /// loopback address, which never goes through a proxy. Reads the system's certificates, so
+    /// build it only when something will be sent.
+    pub fn new(base: Url, key: ApiKey) -> Result<Self, SetupError> {
+        let is_https = base.scheme() == "https";
+        let tls = if is_https { tls::client_config() } else { tls::no_trust() }?;
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .https_only(is_https)
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT_TIMEOUT);
+        if is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| SetupError::Http(error.without_url()))?;
+        let mut authorization = HeaderValue::from_str(&format!("Organisation {}", key.reveal()))
+            .map_err(|_| SetupError::Key)?;
+        authorization.set_sensitive(true);
+        Ok(Self { http, base, key, authorization })
+    }
+
+    /// Whether the API is on this very computer.
+    pub fn is_local(&self) -> bool {
+        is_loopback(&self.base)
+    }
+
+    /// Sends until there is an answer that `check` accepts, the time is used up or trying again
+    /// is of no use.
+    pub(super) async fn call(
+        &self,
+        request: Request<'_>,
+        time: Duration,
+        watch: &dyn Fn(Event),
+    ) -> Result<Called, CallError> {
+        let start = Instant::now();
+        let left = || time.saturating_sub(start.elapsed());
+        let mut attempts = 0;
+        let mut may_have_acted = false;
+        loop {
+            attempts += 1;
+            watch(Event::Attempt(attempts));
+            let error = match self.attempt(request, left()).await {
+                Ok(answer) => {
+                    let may_have_acted_before = may_have_acted;
+                    return Ok(Called { answer, attempts, may_have_acted_before });
+                }
+                Err(error) => error,
+            };
+            watch(Event::Failed(&error));
+            may_have_acted |= error.may_have_acted();
+            let next = error
+                .is_worth_repeating()
+                .then(|| retry::next(attempts, left(), error.retry_after(), fastrand::f64()));
+            let stop = match next {
+                Some(Next::Wait(pause)) => {
+                    watch(Event::Waiting(pause));
+                    tokio::time::sleep(pause).await;
+                    continue;
+                }
+                Some(Next::Stop(stop)) => Some(stop),
+                None => None,
+            };
+            return Err(CallError { error, attempts, may_have_acted, stop });
+        }
+    }
+
+    /// One attempt, within `limit` and 30 seconds.
+    pub(super) async fn attempt(
+        &self,
+        request: Request<'_>,
+        limit: Duration,
+    ) -> Result<Answer, Error> {
+        let answer = self.send(request, limit.min(ATTEMPT_TIMEOUT)).await?;
+        (request.check)(self, &answer)?;
+        Ok(answer)
+    }
+
+    async fn send(&self, request: Request<'_>, limit: Duration) -> Result<Answer, Error> {
+        let url = self.base.join(request.path).unwrap_or_else(|_| self.base.clone());
+        let mut builder = self
+            .http
+            .request(request.method.clone(), url)
+            .timeout(limit)
+            .header(USER_AGENT, concat!("lessonspace-cli/", env!("CARGO_PKG_VERSION")))
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, self.authorization.clone());
+        if let Some(body) = request.body {
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_owned());
+        }
+        let response = builder.send().await.map_err(|error| self.classify(&error))?;
+        match answer::read(response, self.host(), &self.key).await {
+            Ok(answer) => Ok(answer),
+            Err(ReadFault::Other(error)) => Err(error),
+            Err(ReadFault::Connection(error)) => Err(self.classify(&error)),
+        }
+    }
+
+    fn host(&self) -> &str {
+        self.base.host_str().unwrap_or_default()
+    }
+
+    fn classify(&self, error: &reqwest::Error) -> Error {
+        let host = self.host().to_owned();
+        if let Some(problem) = certificate_problem(error) {
+            return Error::Certificate { host, problem };
+        }
+        if error.is_connect() {
+            return match proxy_refusal(error) {
+                Some(ProxyRefusal::Password) => Error::ProxyPassword,
+                Some(ProxyRefusal::Other) => Error::Unreachable {
+                    host,
+                    cause: "the proxy did not pass the connection on".to_owned(),
+                },
+                None if error.is_timeout() => {
+                    Error::Unreachable { host, cause: "connecting took too long".to_owned() }
+                }
+                None if error.is_dns() => {
+                    Error::Unreachable { host, cause: "the name could not be looked up".to_owned() }
+                }
+                None => Error::Unreachable { host, cause: innermost(error) },
+            };
+        }
+        if error.is_timeout() {
+            return Error::TimedOut { host };
+        }
+        Error::Broken { host, cause: innermost(error) }
+    }
+}
+
+/// What is sent, and what an answer to it must be like.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    /// The HTTP method.
+    pub method: &'a Method,
+    /// The path below the base, with a final `/`.
+    pub path: &'a str,
+    /// The JSON body.
+    pub body: Option<&'a str>,
+    /// Refuses an answer that cannot be what was asked for.
+    pub check: fn(&Client, &Answer) -> Result<(), Error>,
+}
+
+/// Whether an URL's host is this computer: `localhost`, 127.0.0.0/8 or `[::1]`.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// All errors below `error`. An I/O error that wraps another one passes over it in `source`.
+fn chain<'a>(
+    error: &'a reqwest::Error,
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    let mut next = error.source();
+    std::iter::from_fn(move || {
+        let current = next?;
+        let wrapped = current.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+        next = match wrapped {
+            Some(inner) => Some(inner),
+            None => current.source(),
+        };
+        Some(current)
+    })
+}
+
+fn certificate_problem(error: &reqwest::Error) -> Option<CertificateProblem> {
+    use rustls::CertificateError as Fault;
+    chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(fault) => Some(match fault {
+            Fault::UnknownIssuer => CertificateProblem::UnknownIssuer,
+            Fault::Expired | Fault::ExpiredContext { .. } => CertificateProblem::Expired,
+            Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateProblem::NotYet,
+            Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
+                CertificateProblem::WrongName
+            }
+            _ => CertificateProblem::Invalid,
+        }),
+        rustls::Error::NoCertificatesPresented => Some(CertificateProblem::Invalid),
+        _ => None,
+    })
+}
+
+enum ProxyRefusal {
+    Password,
+    Other,
+}
+
+/// hyper-util keeps the type of its tunnel's errors to itself; their `Debug` names are all there
+/// is to tell them by.
+fn proxy_refusal(error: &reqwest::Error) -> Option<ProxyRefusal> {
+    chain(error).find_map(|error| match format!("{error:?}").as_str() {
+        "ProxyAuthRequired" => Some(ProxyRefusal::Password),
+        "TunnelUnsuccessful" | "TunnelUnexpectedEof" | "ProxyHeadersTooLong" => {
+            Some(ProxyRefusal::Other)
+        }
+        _ => None,
+    })
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let cause =
+        chain(error).last().map_or_else(|| "no reason is known".to_owned(), ToString::to_string);
+    untrusted(&cause)
+}

@@ -1,0 +1,53 @@
+//! `GET hello/`: whether the key works.
+
+use super::client::{CallError, Client, Event, Request};
+use super::error::{Error, Stranger};
+use crate::json::{Object, Value};
+use reqwest::Method;
+use std::time::Duration;
+
+/// The API accepted the key.
+#[derive(Debug)]
+pub struct Greeting {
+    /// The API's answer.
+    pub answer: Object,
+    /// The friendly sentence in it; untrusted text.
+    pub text: String,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+impl Client {
+    /// Asks for the greeting, trying again within `time`.
+    pub async fn hello(
+        &self,
+        time: Duration,
+        watch: &dyn Fn(Event),
+    ) -> Result<Greeting, CallError> {
+        let request = Request {
+            method: &Method::GET,
+            path: "hello/",
+            body: None,
+            check: |_, answer| {
+                let stranger = |reason| Error::NotLessonspace { status: answer.status, reason };
+                match greeting(&answer.body) {
+                    _ if answer.status != 200 => {
+                        Err(stranger(Stranger::Status { status: answer.status }))
+                    }
+                    None => Err(stranger(Stranger::NoGreeting)),
+                    Some(_) => Ok(()),
+                }
+            },
+        };
+        let called = self.call(request, time, watch).await?;
+        Ok(Greeting {
+            text: greeting(&called.answer.body).unwrap_or_default(),
+            answer: called.answer.body.as_object().cloned().unwrap_or_default(),
+            attempts: called.attempts,
+        })
+    }
+}
+
+fn greeting(answer: &Value) -> Option<String> {
+    answer.as_object()?.get("response")?.as_text()
+}

@@ -1,0 +1,143 @@
+//! The API key: cleaned of what people paste along with it, and never shown.
+
+use std::fmt;
+
+/// What stands in the place of a key that an answer echoed.
+pub const MASK: &str = "[API key]";
+
+/// Shortest key that is looked for in answers, in bytes: replacing every "a" would wreck them.
+const SHORTEST_REDACTED: usize = 4;
+
+/// An API key of one organisation.
+#[derive(Clone)]
+pub struct ApiKey(String);
+
+/// Why a text cannot be an API key. It says nothing of the text but its length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFault {
+    /// Nothing is left after cleaning.
+    #[error("it is empty")]
+    Empty,
+    /// A character that no header can carry, or that a paste went wrong with.
+    #[error("it holds {what} ({length} characters in all)")]
+    Unusable {
+        /// What was found in it.
+        what: &'static str,
+        /// Its length in characters after cleaning.
+        length: usize,
+    },
+}
+
+impl ApiKey {
+    /// Cleans a pasted key: blanks, line ends and BOMs around it, one pair of quotes, and a
+    /// leading `Organisation `. No format is enforced beyond printable ASCII without blanks.
+    pub fn parse(text: &str) -> Result<Self, KeyFault> {
+        let unquoted = unquote(trim(text));
+        let bare = match unquoted.split_at_checked("Organisation".len()) {
+            Some((word, rest))
+                if word.eq_ignore_ascii_case("Organisation") && rest.starts_with(is_blank) =>
+            {
+                let rest = trim(rest);
+                if unquoted.len() == trim(text).len() { unquote(rest) } else { rest }
+            }
+            _ => unquoted,
+        };
+        let unusable = |what| KeyFault::Unusable { what, length: bare.chars().count() };
+        if bare.is_empty() {
+            Err(KeyFault::Empty)
+        } else if bare.chars().any(char::is_whitespace) {
+            Err(unusable("a blank or a line end"))
+        } else if bare.chars().any(char::is_control) {
+            Err(unusable("a control character"))
+        } else if !bare.is_ascii() {
+            Err(unusable("a character that is not ASCII"))
+        } else {
+            Ok(Self(bare.to_owned()))
+        }
+    }
+
+    /// The key itself: for the one header, and for the config file.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// The text with every occurrence of the key replaced.
+    pub fn redact_text(&self, text: &str) -> String {
+        if self.0.len() < SHORTEST_REDACTED {
+            return text.to_owned();
+        }
+        text.replace(&self.0, MASK)
+    }
+
+    /// Replaces every occurrence of the key in an answer.
+    pub fn redact(&self, answer: &mut crate::json::Value) {
+        if self.0.len() >= SHORTEST_REDACTED {
+            answer.redact(&self.0, MASK);
+        }
+    }
+}
+
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{feff}' | '\0')
+}
+
+fn trim(text: &str) -> &str {
+    text.trim_matches(is_blank)
+}
+
+/// Takes one pair of quotes off.
+fn unquote(text: &str) -> &str {
+    ['"', '\'']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote))
+        .map_or(text, trim)
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str(MASK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_key_is_cleaned() {
+        for text in [
+            "abc-123",
+            "  abc-123\r\n",
+            "\u{feff}abc-123",
+            "\"abc-123\"",
+            "'abc-123'\n",
+            "Organisation abc-123",
+            "Organisation \"abc-123\"",
+            "\"Organisation abc-123\"",
+            "\u{feff} \"Organisation  abc-123 \" \n",
+        ] {
+            assert_eq!(ApiKey::parse(text).expect(text).reveal(), "abc-123", "{text:?}");
+        }
+        assert_eq!(ApiKey::parse("Organisation").expect("a key").reveal(), "Organisation");
+    }
+
+    #[test]
+    fn an_unusable_key_is_described_without_showing_it() {
+        for (text, message) in [
+            ("", "it is empty"),
+            (" \"\" ", "it is empty"),
+            ("ab cd", "it holds a blank or a line end (5 characters in all)"),
+            ("ab\ncd", "it holds a blank or a line end (5 characters in all)"),
+            ("ab\u{1}c", "it holds a control character (4 characters in all)"),
+            ("abcé", "it holds a character that is not ASCII (4 characters in all)"),
+            ("“abc”", "it holds a character that is not ASCII (5 characters in all)"),
+        ] {
+            assert_eq!(ApiKey::parse(text).expect_err(text).to_string(), message);
+        }
+    }
+
+    #[test]
+    fn debug_output_hides_the_key() {
+        assert_eq!(format!("{:?}", ApiKey::parse("abc-123").expect("a key")), "[API key]");
+    }
+}

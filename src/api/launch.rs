@@ -1,0 +1,165 @@
+//! `POST spaces/launch/`: creates or opens a Space, and makes one join link.
+
+use super::answer::Answer;
+use super::client::{CallError, Client, Event, Request};
+use super::error::{Error, Stranger};
+use crate::escape::is_hostile;
+use crate::json::{Object, Value};
+use reqwest::Method;
+use std::time::Duration;
+use url::Url;
+
+/// A launch that worked.
+#[derive(Debug)]
+pub struct Launch {
+    /// The API's answer: every field as it came and in its order.
+    pub answer: Object,
+    /// The person's join link: a live credential.
+    pub client_url: String,
+    /// Whether this call created the Space; `None` if an earlier attempt, whose answer was lost,
+    /// may have.
+    pub created: Option<bool>,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+impl Client {
+    /// Launches with a body in JSON, trying again within `time`.
+    ///
+    /// # Errors
+    /// When no attempt gave a usable link; the error says whether the Space may exist all the same.
+    pub async fn launch(
+        &self,
+        body: &str,
+        time: Duration,
+        watch: &dyn Fn(Event),
+    ) -> Result<Launch, CallError> {
+        let called = self.call(request(body), time, watch).await?;
+        Ok(Launch::new(called.answer, called.may_have_acted_before, called.attempts))
+    }
+
+    /// One attempt of a launch, within `limit` and 30 seconds. `may_have_acted` says whether an
+    /// earlier attempt may have been carried out, and `attempts` counts this one, too.
+    pub async fn launch_once(
+        &self,
+        body: &str,
+        limit: Duration,
+        may_have_acted: bool,
+        attempts: u32,
+    ) -> Result<Launch, Error> {
+        let answer = self.attempt(request(body), limit).await?;
+        Ok(Launch::new(answer, may_have_acted, attempts))
+    }
+}
+
+fn request(body: &str) -> Request<'_> {
+    Request {
+        method: &Method::POST,
+        path: "spaces/launch/",
+        body: Some(body),
+        check: |client, answer| {
+            let no_link = |fault| {
+                let reason = Stranger::NoLink(fault);
+                Err(Error::NotLessonspace { status: answer.status, reason })
+            };
+            match link(&answer.body) {
+                None => no_link("client_url is missing"),
+                Some(link) => check_link(&link, client.is_local()).or_else(no_link),
+            }
+        },
+    }
+}
+
+fn link(answer: &Value) -> Option<String> {
+    answer.as_object()?.get("client_url")?.as_text()
+}
+
+impl Launch {
+    fn new(answer: Answer, may_have_acted_before: bool, attempts: u32) -> Self {
+        let created = match answer.is_created() {
+            true => Some(true),
+            false if may_have_acted_before => None,
+            false => Some(false),
+        };
+        let client_url = link(&answer.body).unwrap_or_default();
+        let answer = answer.body.as_object().cloned().unwrap_or_default();
+        Self { answer, client_url, created, attempts }
+    }
+
+    /// Lessonspace's own id of the Space, if the answer has one.
+    pub fn room_id(&self) -> Option<String> {
+        self.answer.get("room_id")?.as_text()
+    }
+
+    /// A setting of the Space that is in force, if the answer tells.
+    pub fn setting(&self, name: &str) -> Option<bool> {
+        self.answer.at(&["room_settings", name])?.as_bool()
+    }
+}
+
+/// A usable link is an absolute `https` URL without user name, control characters or blanks;
+/// `http` only to this computer, from an API on this computer.
+fn check_link(link: &str, local: bool) -> Result<(), &'static str> {
+    if link.chars().any(|character| character.is_whitespace() || is_hostile(character)) {
+        return Err("client_url holds blanks or control characters");
+    }
+    let Ok(url) = Url::parse(link) else {
+        return Err("client_url is no absolute URL");
+    };
+    let written_plainly = ["https://", "http://"].iter().any(|start| {
+        link.get(..start.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(start))
+            && !link[start.len()..].starts_with(['/', '\\'])
+    });
+    if !written_plainly || !url.has_host() {
+        return Err("client_url is no https URL");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("client_url holds a user name");
+    }
+    if url.scheme() != "https" && !(local && super::client::is_loopback(&url)) {
+        return Err("client_url is not https");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_safe_absolute_links_are_usable() {
+        for link in
+            ["https://go.room.sh/?user=a.b.c&room=x", "HTTPS://e.org", "https://e.org:8443/x#y"]
+        {
+            assert_eq!(check_link(link, false), Ok(()), "{link}");
+        }
+        for link in [
+            "",
+            "javascript:alert(1)",
+            "http://go.room.sh/",
+            "/relative",
+            "go.room.sh/?x",
+            "//e.org/x",
+            "https:e.org",
+            "https:/e.org",
+            "https:///e.org",
+            "https:\\\\e.org",
+            "https://",
+            "https://u@e.org/",
+            "https://u:p@e.org/",
+            "https://e.org/a b",
+            "https://e.org/\n",
+            " https://e.org",
+            "https://e.org/\u{9b}",
+            "https://e.org/\u{202e}",
+            "https://e.org/\u{a0}",
+            "data:text/html,x",
+            "file:///x",
+            "http://127.0.0.1/x",
+        ] {
+            assert!(check_link(link, false).is_err(), "{link}");
+        }
+        assert_eq!(check_link("http://127.0.0.1:8000/x", true), Ok(()));
+        assert!(check_link("http://e.org/x", true).is_err());
+    }
+}

@@ -1,0 +1,15 @@
+//! The Lessonspace API over HTTP: the one place that knows reqwest. What the facts are is in
+//! `API.md` of the project's documentation; how answers are shown is for others.
+
+mod answer;
+mod client;
+mod error;
+mod hello;
+mod key;
+mod launch;
+pub mod retry;
+
+pub use client::{CallError, Client, Event, SetupError, is_loopback};
+pub use error::{CertificateProblem, Details, Error, Stranger};
+pub use key::{ApiKey, KeyFault};
+pub use launch::Launch;
