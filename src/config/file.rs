@@ -1,0 +1,212 @@
+//! `config.toml`: profiles by name. Read whole and strictly, so that a typo is found.
+
+use crate::body::Person;
+use crate::body::schema::suggestion;
+use crate::escape::untrusted;
+use crate::problem::{Findings, Position};
+use std::path::{Path, PathBuf};
+use toml_edit::{Document, Item, TableLike};
+
+const SETTINGS: [&str; 7] =
+    ["api_key", "api_key_command", "api_url", "user_id", "user_name", "user_email", "time_zone"];
+
+/// The settings of one organisation.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// The key itself.
+    pub api_key: Option<String>,
+    /// A program whose output is the key, and its arguments.
+    pub api_key_command: Option<Vec<String>>,
+    /// The API's address, if not Lessonspace's own.
+    pub api_url: Option<String>,
+    /// Who you are.
+    pub person: Person,
+    /// The zone of times without one.
+    pub time_zone: Option<String>,
+}
+
+/// The whole file.
+#[derive(Debug, Default)]
+pub struct ConfigFile {
+    /// Where it is, or would be.
+    pub path: Option<PathBuf>,
+    /// The profiles in their order.
+    pub profiles: Vec<Profile>,
+}
+
+impl ConfigFile {
+    /// Reads the file at `path`. Problems and warnings are added to `findings`.
+    pub fn read(path: &Path, must_exist: bool, findings: &mut Findings) -> Self {
+        let shown = untrusted(&path.to_string_lossy());
+        let empty = || Self { path: Some(path.to_owned()), profiles: Vec::new() };
+        let text = match std::fs::read(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
+                return empty();
+            }
+            Err(error) => {
+                findings.problem(shown, crate::input::explain(&error));
+                return empty();
+            }
+            Ok(bytes) => String::from_utf8(bytes),
+        };
+        check_mode(path, &shown, findings);
+        let Ok(text) = text else {
+            findings.problem(shown, "is not UTF-8");
+            return empty();
+        };
+        Self { profiles: parse(text.trim_start_matches('\u{feff}'), &shown, findings), ..empty() }
+    }
+
+    /// The profile of a name.
+    pub fn profile(&self, name: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| profile.name == name)
+    }
+}
+
+fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
+    let document = match Document::parse(text) {
+        Ok(document) => document,
+        Err(error) => {
+            let offset = error.span().map_or(0, |span| span.start.min(text.len()));
+            let Position { line, column } = Position::of(text, offset);
+            // The line itself stays unseen: it may hold a key.
+            findings.problem(
+                format!("{shown}, line {line}, column {column}"),
+                format!("is not TOML: {}", untrusted(error.message()).to_lowercase()),
+            );
+            return Vec::new();
+        }
+    };
+    let mut profiles = Vec::new();
+    for (name, item) in document.iter() {
+        match (name, item.as_table_like()) {
+            ("profiles", Some(tables)) => {
+                for (name, item) in tables.iter() {
+                    let place = format!("{shown}: profiles.{}", untrusted(name));
+                    match item.as_table_like() {
+                        Some(table) => profiles.push(profile(name, table, &place, findings)),
+                        None => findings.problem(place, "needs to be a table: [profiles.NAME]"),
+                    }
+                }
+            }
+            ("profiles", None) => {
+                findings.problem(shown, "profiles needs to be tables: [profiles.NAME]")
+            }
+            (name, _) => unknown(shown, name, ["profiles"], findings),
+        }
+    }
+    profiles
+}
+
+fn profile(name: &str, table: &dyn TableLike, place: &str, findings: &mut Findings) -> Profile {
+    let mut profile = Profile { name: name.to_owned(), ..Profile::default() };
+    for (key, item) in table.iter() {
+        let target = match key {
+            "api_key" => &mut profile.api_key,
+            "api_url" => &mut profile.api_url,
+            "user_id" => &mut profile.person.id,
+            "user_name" => &mut profile.person.name,
+            "user_email" => &mut profile.person.email,
+            "time_zone" => &mut profile.time_zone,
+            "api_key_command" => {
+                profile.api_key_command = command(item);
+                if profile.api_key_command.is_none() {
+                    let needed = "needs a program and its arguments: [\"op\", \"read\", \"...\"]";
+                    findings.problem(format!("{place}.api_key_command"), needed);
+                }
+                continue;
+            }
+            key => {
+                unknown(place, key, SETTINGS, findings);
+                continue;
+            }
+        };
+        match item.as_str() {
+            // An empty setting counts as not set, as an empty variable does.
+            Some(text) => *target = Some(text.to_owned()).filter(|text| !text.is_empty()),
+            None => findings.problem(format!("{place}.{key}"), "needs text in quotes"),
+        }
+    }
+    profile
+}
+
+fn command(item: &Item) -> Option<Vec<String>> {
+    let words: Option<Vec<String>> =
+        item.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect();
+    words.filter(|words| words.first().is_some_and(|program| !program.is_empty()))
+}
+
+fn unknown<const N: usize>(
+    place: &str,
+    name: &str,
+    known: [&'static str; N],
+    findings: &mut Findings,
+) {
+    let hint = suggestion(name, known)
+        .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+    findings.problem(format!("{place}.{}", untrusted(name)), format!("is no setting{hint}"));
+}
+
+#[cfg(unix)]
+fn check_mode(path: &Path, shown: &str, findings: &mut Findings) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let Ok(metadata) = std::fs::metadata(path) else { return };
+    let mode = metadata.permissions().mode();
+    let line = format!("chmod 600 '{shown}'");
+    if mode & 0o022 != 0 {
+        findings.problem(shown, format!("may be changed by other users; run: {line}"));
+    } else if mode & 0o044 != 0 {
+        findings.warnings.push(format!("{shown} may be read by other users; run: {line}"));
+    }
+}
+
+#[cfg(not(unix))]
+fn check_mode(_path: &Path, _shown: &str, _findings: &mut Findings) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<String> {
+        let mut findings = Findings::default();
+        parse(text, "c", &mut findings);
+        findings.problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn profiles_are_read() {
+        let mut findings = Findings::default();
+        let text = "[profiles.default]\napi_key = \"k\"\nuser_name = \"Peter\"\n\
+                    [profiles.w]\napi_key_command = [\"op\", \"read\"]\ntime_zone = \"\"\n";
+        let profiles = parse(text, "c", &mut findings);
+        assert!(findings.problems.is_empty(), "{:?}", findings.problems);
+        assert_eq!(profiles[0].api_key.as_deref(), Some("k"));
+        assert_eq!(profiles[0].person.name.as_deref(), Some("Peter"));
+        assert_eq!(profiles[1].api_key_command, Some(vec!["op".to_owned(), "read".to_owned()]));
+        assert_eq!(profiles[1].time_zone, None);
+    }
+
+    #[test]
+    fn a_wrong_file_is_explained_without_showing_its_lines() {
+        for (text, expected) in [
+            (
+                "[profiles.x]\napi_kye = \"secret\"",
+                "c: profiles.x.api_kye: is no setting; did you mean `api_key`?",
+            ),
+            ("[profile.x]\n", "c.profile: is no setting; did you mean `profiles`?"),
+            ("[profiles.x]\nuser_id = 5", "c: profiles.x.user_id: needs text in quotes"),
+            (
+                "[profiles.x]\napi_key_command = \"op read\"",
+                "c: profiles.x.api_key_command: needs a program and its arguments: [\"op\", \"read\", \"...\"]",
+            ),
+            ("profiles = 5", "c: profiles needs to be tables: [profiles.NAME]"),
+        ] {
+            assert_eq!(problems(text), [expected]);
+        }
+        let syntax = problems("[profiles.x]\napi_key = secret").join("\n");
+        assert!(syntax.starts_with("c, line 2, column 11: is not TOML: "), "{syntax}");
+        assert!(!syntax.contains("secret"), "{syntax}");
+    }
+}

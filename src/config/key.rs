@@ -1,0 +1,209 @@
+//! Where the API key comes from: the first source that has one wins.
+
+use super::{Environment, Profile};
+use crate::api::{ApiKey, KeyFault};
+use crate::escape::untrusted;
+use crate::input;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+/// Longest that `api_key_command` may take.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Most output of `api_key_command` that is read, in bytes.
+const COMMAND_OUTPUT: u64 = 64 << 10;
+
+/// A key and where it came from.
+#[derive(Debug)]
+pub struct FoundKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its source, safe to show.
+    pub source: String,
+}
+
+/// There is no key that could be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// No source has one.
+    #[error("there is no API key")]
+    Missing {
+        /// Sources that were passed over, and why.
+        passed_over: Vec<String>,
+    },
+    /// A source has one that cannot be a key.
+    #[error("the API key cannot be used: {fault}")]
+    Unusable {
+        /// Where it came from.
+        source_name: String,
+        /// What is wrong with it.
+        fault: KeyFault,
+    },
+    /// A source is named, but cannot be read.
+    #[error("the API key cannot be read from {source_name}")]
+    Unreadable {
+        /// The source.
+        source_name: String,
+        /// Why, one line each.
+        causes: Vec<String>,
+    },
+}
+
+/// The sources in their order.
+#[derive(Debug)]
+pub struct KeySources<'a> {
+    /// `--api-key-file`.
+    pub file: Option<&'a Path>,
+    /// The profile in use.
+    pub profile: &'a Profile,
+    /// Whether the command line names that profile, which puts it before the environment.
+    pub profile_first: bool,
+    /// Why the profile's key must not be used, if so.
+    pub profile_barred: Option<&'a str>,
+    /// The environment.
+    pub environment: &'a Environment,
+}
+
+impl KeySources<'_> {
+    /// Finds the key. Runs the profile's `api_key_command` only if it is that one's turn.
+    pub async fn find(&self) -> Result<FoundKey, KeyError> {
+        let mut passed_over = Vec::new();
+        if let Some(path) = self.file {
+            return from_file("--api-key-file", path).await;
+        }
+        if self.profile_first
+            && let Some(found) = self.from_profile(&mut passed_over).await?
+        {
+            return Ok(found);
+        }
+        if let Some(text) = self.environment.get("LESSONSPACE_API_KEY") {
+            return usable(&text, "LESSONSPACE_API_KEY".to_owned());
+        }
+        if let Some(path) = self.environment.get("LESSONSPACE_API_KEY_FILE") {
+            return from_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path)).await;
+        }
+        if !self.profile_first
+            && let Some(found) = self.from_profile(&mut passed_over).await?
+        {
+            return Ok(found);
+        }
+        Err(KeyError::Missing { passed_over })
+    }
+
+    async fn from_profile(
+        &self,
+        passed_over: &mut Vec<String>,
+    ) -> Result<Option<FoundKey>, KeyError> {
+        let Profile { name, api_key, api_key_command, .. } = self.profile;
+        if api_key.is_none() && api_key_command.is_none() {
+            return Ok(None);
+        }
+        if let Some(reason) = self.profile_barred {
+            passed_over.push(reason.to_owned());
+            return Ok(None);
+        }
+        let source = format!("profile {}", untrusted(name));
+        match (api_key_command, api_key) {
+            (Some(command), _) => {
+                let source = format!("api_key_command of {source}");
+                let output = run(command).await.map_err(|causes| KeyError::Unreadable {
+                    source_name: source.clone(),
+                    causes,
+                })?;
+                usable(&output, source).map(Some)
+            }
+            (None, Some(key)) => usable(key, source).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+async fn from_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
+    let source = if input::is_stdin(path) {
+        format!("{name}, standard input")
+    } else {
+        format!("{name}, {}", untrusted(&path.to_string_lossy()))
+    };
+    let unreadable = |cause: String| KeyError::Unreadable {
+        source_name: source.clone(),
+        causes: vec![format!("it {cause}")],
+    };
+    let bytes = input::read(path).await.map_err(unreadable)?;
+    let text = decode(&bytes).ok_or_else(|| unreadable("is no text".to_owned()))?;
+    usable(&text, source)
+}
+
+/// UTF-8, or UTF-16 with a BOM, which `echo key > file` writes in Windows PowerShell.
+fn decode(bytes: &[u8]) -> Option<String> {
+    let units = |from: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> =
+            bytes[2..].chunks_exact(2).map(|pair| from([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).ok()
+    };
+    match bytes {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        _ => String::from_utf8(bytes.to_vec()).ok(),
+    }
+}
+
+fn usable(text: &str, source: String) -> Result<FoundKey, KeyError> {
+    match ApiKey::parse(text) {
+        Ok(key) => Ok(FoundKey { key, source }),
+        Err(fault) => Err(KeyError::Unusable { source_name: source, fault }),
+    }
+}
+
+/// Runs `api_key_command` without a shell and gives back what it printed.
+async fn run(command: &[String]) -> Result<String, Vec<String>> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err(vec!["it names no program".to_owned()]);
+    };
+    let shown = untrusted(program);
+    let mut child = tokio::process::Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| vec![format!("{shown} {}", input::explain(&error))])?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let finished = tokio::time::timeout(COMMAND_TIMEOUT, async {
+        let (output, complaint) = tokio::join!(drain(stdout), drain(stderr));
+        (output, complaint, child.wait().await)
+    });
+    let (output, complaint, status) = finished
+        .await
+        .map_err(|_| vec![format!("{shown} did not end within 60 s and was stopped")])?;
+    match status {
+        Ok(status) if status.success() => Ok(String::from_utf8_lossy(&output).into_owned()),
+        Ok(status) => {
+            let mut causes = vec![format!("{shown} failed: {status}")];
+            causes.extend(last_line(&complaint, &output));
+            Err(causes)
+        }
+        Err(error) => Err(vec![format!("{shown} {}", input::explain(&error))]),
+    }
+}
+
+async fn drain(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(stream) = stream {
+        // What could not be read is as if it had not been printed.
+        let _ = stream.take(COMMAND_OUTPUT).read_to_end(&mut bytes).await;
+    }
+    bytes
+}
+
+/// The last line of what a failed command complained about, unless it repeats what it printed,
+/// which may be a key.
+fn last_line(complaint: &[u8], output: &[u8]) -> Option<String> {
+    let complaint = String::from_utf8_lossy(complaint);
+    let output = String::from_utf8_lossy(output);
+    let line = complaint.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+    let repeats = output.split_whitespace().any(|word| line.contains(word));
+    (!repeats).then(|| format!("it says: {}", untrusted(line)))
+}

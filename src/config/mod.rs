@@ -1,0 +1,203 @@
+//! Settings: flag, then environment, then profile, then default; and where the API key comes
+//! from. Nothing is read from the current folder.
+
+mod file;
+mod key;
+mod place;
+mod url;
+
+pub use file::{ConfigFile, Profile};
+pub use key::{FoundKey, KeyError, KeySources};
+pub use place::{config_path, state_folder};
+pub use url::{DEFAULT_API_URL, api_url};
+
+use crate::boolean::boolean;
+use crate::escape::untrusted;
+use crate::problem::Findings;
+use ::url::Url;
+use std::path::PathBuf;
+
+/// The environment variables. One that is empty counts as not set.
+#[derive(Debug, Clone, Copy)]
+pub struct Environment;
+
+impl Environment {
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<String> {
+        let value = std::env::var_os(name)?.to_string_lossy().into_owned();
+        (!value.is_empty()).then_some(value)
+    }
+
+    /// Whether this is a CI job: `CI` is set, and not to `false`.
+    pub fn is_ci(&self) -> bool {
+        self.get("CI").is_some_and(|value| !value.eq_ignore_ascii_case("false"))
+    }
+}
+
+/// What the command line says about the connection.
+#[derive(Debug, Default)]
+pub struct ConnectionFlags {
+    /// `--profile`
+    pub profile: Option<String>,
+    /// `--api-key-file`
+    pub api_key_file: Option<PathBuf>,
+    /// `--api-url`
+    pub api_url: Option<String>,
+    /// `--sandbox`
+    pub sandbox: bool,
+}
+
+/// Whom to talk to.
+#[derive(Debug)]
+pub enum Endpoint {
+    /// The practice API in this process.
+    Sandbox,
+    /// The API at an address.
+    Api(Url),
+}
+
+/// The settings of one run.
+#[derive(Debug)]
+pub struct Settings {
+    /// The profile in use; empty if there is none of the name.
+    pub profile: Profile,
+    /// Whom to talk to.
+    pub endpoint: Endpoint,
+    /// Which settings won, for `--verbose`.
+    pub notes: Vec<String>,
+    api_key_file: Option<PathBuf>,
+    profile_first: bool,
+    profile_barred: Option<String>,
+}
+
+impl Settings {
+    /// Reads the config file and decides. Problems are added to `findings`.
+    pub fn load(flags: ConnectionFlags, findings: &mut Findings) -> Self {
+        let environment = Environment;
+        let profile_first = flags.profile.is_some();
+        let named = flags.profile.or_else(|| environment.get("LESSONSPACE_PROFILE"));
+        let name = named.unwrap_or_else(|| "default".to_owned());
+        let file = match config_path(&environment) {
+            Some((path, must_exist)) => ConfigFile::read(&path, must_exist, findings),
+            None => ConfigFile::default(),
+        };
+        let profile = choose_profile(&file, name, findings);
+        let mut settings = Self {
+            endpoint: Endpoint::Sandbox,
+            notes: vec![describe_profile(&file, &profile)],
+            api_key_file: flags.api_key_file,
+            profile_first,
+            profile_barred: None,
+            profile,
+        };
+        let sandbox = flags.sandbox || sandbox_variable(&environment, findings);
+        if sandbox {
+            let flag = if flags.sandbox { "--sandbox" } else { "LESSONSPACE_SANDBOX" };
+            let with = [
+                ("--api-url", flags.api_url.is_some()),
+                ("--api-key-file", settings.api_key_file.is_some()),
+            ];
+            for (other, _) in with.iter().filter(|(_, given)| *given) {
+                findings.problem(flag, format!("cannot go with {other}: the sandbox has its own"));
+            }
+            settings.notes.push(format!("API: the sandbox, from {flag}"));
+        } else {
+            settings.find_endpoint(flags.api_url, &environment, findings);
+        }
+        settings
+    }
+
+    fn find_endpoint(
+        &mut self,
+        flag: Option<String>,
+        environment: &Environment,
+        findings: &mut Findings,
+    ) {
+        let variable =
+            || environment.get("LESSONSPACE_API_URL").map(|url| (url, "LESSONSPACE_API_URL"));
+        let other = flag.map(|url| (url, "--api-url")).or_else(variable);
+        let own_text = self.profile.api_url.clone();
+        let own_source = format!("api_url of profile {}", untrusted(&self.profile.name));
+        let own = api_url(own_text.as_deref().unwrap_or(DEFAULT_API_URL))
+            .map_err(|message| crate::problem::Problem::new(own_source.as_str(), message));
+        let (url, source) = match other {
+            Some((text, source)) => {
+                let url =
+                    api_url(&text).map_err(|message| crate::problem::Problem::new(source, message));
+                // A profile's own address need not be good when another one is in use.
+                let own = own.ok();
+                let url = findings.keep(url);
+                if url.is_some() && url != own {
+                    self.profile_barred = Some(format!(
+                        "the key of profile {} was not used: it belongs to {}, and {source} names another address",
+                        untrusted(&self.profile.name),
+                        own.map_or_else(|| "another address".to_owned(), |own| own.to_string()),
+                    ));
+                }
+                (url, source)
+            }
+            None if own_text.is_some() => (findings.keep(own), own_source.as_str()),
+            None => (findings.keep(own), "the default"),
+        };
+        if let Some(url) = url {
+            self.notes.push(format!("API: {url}, from {source}"));
+            self.endpoint = Endpoint::Api(url);
+        }
+    }
+
+    /// Finds the API key.
+    pub async fn find_key(&self) -> Result<FoundKey, KeyError> {
+        KeySources {
+            file: self.api_key_file.as_deref(),
+            profile: &self.profile,
+            profile_first: self.profile_first,
+            profile_barred: self.profile_barred.as_deref(),
+            environment: &Environment,
+        }
+        .find()
+        .await
+    }
+}
+
+fn sandbox_variable(environment: &Environment, findings: &mut Findings) -> bool {
+    let Some(value) = environment.get("LESSONSPACE_SANDBOX") else { return false };
+    boolean(&value).unwrap_or_else(|| {
+        findings
+            .problem("LESSONSPACE_SANDBOX", format!("{:?} is neither 1 nor 0", untrusted(&value)));
+        true
+    })
+}
+
+fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
+    let place = file
+        .path
+        .as_ref()
+        .map_or_else(String::new, |path| format!(" of {}", untrusted(&path.to_string_lossy())));
+    match file.profile(&profile.name) {
+        Some(_) => format!("profile: {}{place}", untrusted(&profile.name)),
+        None => "profile: none".to_owned(),
+    }
+}
+
+/// A profile that somebody named must exist; `default` need not.
+fn choose_profile(file: &ConfigFile, name: String, findings: &mut Findings) -> Profile {
+    if let Some(profile) = file.profile(&name) {
+        return profile.clone();
+    }
+    // A file that could not be read has been named already.
+    if name != "default" && findings.problems.is_empty() {
+        let known = file.profiles.iter().map(|profile| profile.name.as_str());
+        let hint = match crate::body::schema::suggestion(&name, known.clone()) {
+            Some(near) => format!("; did you mean `{}`?", untrusted(near)),
+            None if file.profiles.is_empty() => String::new(),
+            None => format!("; there are: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),
+        };
+        let place = file
+            .path
+            .as_ref()
+            .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
+        findings
+            .problem("--profile", format!("there is no profile {}{place}{hint}", untrusted(&name)));
+    }
+    Profile { name, ..Profile::default() }
+}

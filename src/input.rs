@@ -1,0 +1,47 @@
+//! Reading what the user names: files, and standard input where `-` says so. A read never blocks
+//! the rest of the program, so that Ctrl-C works while a pipe is silent.
+
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// Largest input that is read whole, in bytes.
+const LARGEST: u64 = 16 << 20;
+
+/// Reads a file, or standard input for `-`, at most 16 MiB. The error says why not, in words that
+/// follow the file's name.
+pub async fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || read_now(&path))
+        .await
+        .unwrap_or_else(|_| Err("could not be read".to_owned()))
+}
+
+fn read_now(path: &PathBuf) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = if is_stdin(path) {
+        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| explain(&error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err("is larger than 16 MiB".to_owned());
+    }
+    Ok(bytes)
+}
+
+/// Whether a path means standard input.
+pub fn is_stdin(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// An I/O error in words that follow the file's name.
+pub fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "does not exist".to_owned(),
+        ErrorKind::PermissionDenied => "may not be read or written by you".to_owned(),
+        ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
+        ErrorKind::StorageFull => "cannot be written: the disk is full".to_owned(),
+        _ => format!("cannot be used: {error}"),
+    }
+}
