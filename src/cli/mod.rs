@@ -1,0 +1,168 @@
+//! The command line: every command, flag and help text. It says what was typed, and leaves what
+//! that means to others.
+
+mod args;
+mod help;
+
+pub use args::{
+    AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
+    PersonArgs, ResultArgs, SpaceArgs,
+};
+
+use crate::problem::InvalidInput;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+/// Launch Lessonspace online classrooms from the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "lessonspace",
+    version,
+    about = "Launch Lessonspace online classrooms: create or open a Space and print a join link",
+    after_help = help::OVERVIEW,
+    disable_help_subcommand = false,
+    max_term_width = 100,
+    infer_long_args = false
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create or open a Space and print a join link
+    #[command(after_help = help::LAUNCH)]
+    Launch(Box<LaunchArgs>),
+    /// Print a join link for another person in a Space
+    #[command(after_help = help::ADD_USER)]
+    AddUser(Box<AddUserArgs>),
+    /// Check that the API key works
+    #[command(after_help = help::HELLO)]
+    Hello(Box<HelloArgs>),
+    /// Print tab completion for a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell to complete in
+        shell: Shell,
+    },
+}
+
+/// The shells that tab completion is made for.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[expect(clippy::doc_markdown, reason = "the comments are help text")]
+pub enum Shell {
+    /// Bash
+    Bash,
+    /// Elvish
+    Elvish,
+    /// Fish
+    Fish,
+    /// PowerShell
+    #[value(name = "powershell")]
+    PowerShell,
+    /// Zsh
+    Zsh,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Parsed {
+    /// A command.
+    Command(Command),
+    /// Help or the version, to be printed; with and without colour.
+    Text {
+        /// For a terminal.
+        coloured: String,
+        /// For anything else.
+        plain: String,
+    },
+}
+
+/// Reads the command line, the program's name first.
+pub fn parse(arguments: &[OsString]) -> Result<Parsed, InvalidInput> {
+    let mut command = Cli::command();
+    let matches = command.try_get_matches_from_mut(arguments);
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(Cli { command: Some(command) }) => Ok(Parsed::Command(command)),
+        Ok(Cli { command: None }) => Ok(text(&command.render_help())),
+        Err(error)
+            if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
+        {
+            Ok(text(&error.render()))
+        }
+        Err(error) => Err(invalid(&error)),
+    }
+}
+
+/// Whether `--json` is asked for, told from the bare words: usage errors come before parsing ends.
+pub fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
+}
+
+fn text(styled: &clap::builder::StyledStr) -> Parsed {
+    Parsed::Text { coloured: styled.ansi().to_string(), plain: styled.to_string() }
+}
+
+/// clap's message in this program's form: one headline, then the tip as the hint.
+fn invalid(error: &clap::Error) -> InvalidInput {
+    let rendered = error.render().to_string();
+    let message = rendered.split("\n\n").next().unwrap_or_default();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    let headline = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
+    let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
+    let name = usage.map_or("lessonspace", |usage| {
+        usage.split_once(" [").map_or(usage, |(name, _)| name).split(" <").next().unwrap_or(usage)
+    });
+    let hint = tip.map_or_else(|| format!("see: {name} --help"), str::to_owned);
+    InvalidInput::new("", headline).with_hint(hint)
+}
+
+/// Whether a word is a flag of `launch` or `add-user`, such as `--leader`.
+pub fn is_flag(word: &str) -> bool {
+    let name = word.split_once('=').map_or(word, |(name, _)| name);
+    name.strip_prefix("--").is_some_and(|name| {
+        Cli::command()
+            .get_subcommands()
+            .flat_map(clap::Command::get_arguments)
+            .any(|argument| argument.get_long() == Some(name))
+    })
+}
+
+/// Writes a shell's tab completion.
+pub fn write_completions(shell: Shell, to: &mut dyn Write) -> io::Result<()> {
+    use clap_complete::Shell as Complete;
+    let shell = match shell {
+        Shell::Bash => Complete::Bash,
+        Shell::Elvish => Complete::Elvish,
+        Shell::Fish => Complete::Fish,
+        Shell::PowerShell => Complete::PowerShell,
+        Shell::Zsh => Complete::Zsh,
+    };
+    let mut command = Cli::command();
+    command.set_bin_name("lessonspace");
+    command.build();
+    clap_complete::Generator::try_generate(&shell, &command, to)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_forgotten_value_is_recognised() {
+        assert!(is_flag("--leader"));
+        assert!(is_flag("--leader=false"));
+        assert!(!is_flag("--biology"));
+        assert!(!is_flag("-x"));
+    }
+}
