@@ -1,14 +1,51 @@
-//! `lessonspace`: launches online classrooms from the command line.
+//! `lessonspace`: launches Lessonspace online classrooms from the command line.
 
+mod api;
 mod body;
+mod boolean;
+mod cli;
+mod commands;
+mod config;
 mod escape;
+mod exit;
+mod input;
 mod json;
+mod link;
+mod output;
 mod problem;
 mod sandbox;
+mod signal;
 mod tls;
 mod webhook;
 
+use crate::cli::Parsed;
+use crate::exit::{Exit, Failure};
+use crate::output::Printer;
+use std::ffi::OsString;
+use std::process::ExitCode;
 
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let mut printer = Printer { json: cli::wants_json(&arguments), ..Printer::default() };
+    match run(&arguments, &mut printer) {
+        Ok(()) => Exit::Done.into(),
+        Err(error) => {
+            let failure = Failure::of(&error);
+            printer.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
 
-
-fn main() {}
+fn run(arguments: &[OsString], printer: &mut Printer) -> anyhow::Result<()> {
+    let command = match cli::parse(arguments)? {
+        Parsed::Command(command) => command,
+        Parsed::Text { coloured, plain } => return Ok(printer.help(&coloured, &plain)?),
+    };
+    *printer = commands::printer(&command);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(signal::until_interrupted(commands::run(command, *printer)));
+    // A name look-up or a read that hangs must not hold up the end.
+    runtime.shutdown_background();
+    result
+}

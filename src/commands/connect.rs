@@ -1,0 +1,78 @@
+//! From settings to a client: the key is found, or the sandbox is started.
+
+use crate::api::{ApiKey, CallError, Client, Event};
+use crate::config::{Endpoint, Environment, Settings, state_folder};
+use crate::output::Printer;
+use crate::problem::InvalidInput;
+use crate::sandbox;
+use std::time::Duration;
+use url::Url;
+
+/// The longest that one call may take if `--timeout` does not say otherwise.
+pub const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+/// A client, and where its key came from.
+pub struct Connection {
+    /// The client.
+    pub client: Client,
+    key_source: String,
+}
+
+/// A call to the API failed for good.
+#[derive(Debug, thiserror::Error)]
+#[error("{call}")]
+pub struct ApiFailure {
+    /// The failure.
+    pub call: CallError,
+    /// Where the key came from.
+    pub key_source: String,
+    /// The time that the call had.
+    pub time: Duration,
+    /// Whether the call makes something, as a launch does.
+    pub makes_something: bool,
+}
+
+impl Connection {
+    /// Finds the key and builds the client; with `--sandbox` starts the practice API instead.
+    pub async fn open(settings: &Settings, printer: Printer) -> anyhow::Result<Self> {
+        for note in &settings.notes {
+            printer.detail(note);
+        }
+        match &settings.endpoint {
+            Endpoint::Api(url) => {
+                let found = settings.find_key().await?;
+                printer.detail(&format!("API key: from {}", found.source));
+                Ok(Self { client: Client::new(url.clone(), found.key)?, key_source: found.source })
+            }
+            Endpoint::Sandbox => {
+                let client = start_sandbox().await?;
+                printer.warning("sandbox: nothing was sent to Lessonspace");
+                Ok(Self { client, key_source: "the sandbox".to_owned() })
+            }
+        }
+    }
+
+    /// Says where the key of a failed call came from.
+    pub fn failure(self, call: CallError, time: Duration, makes_something: bool) -> ApiFailure {
+        ApiFailure { call, key_source: self.key_source, time, makes_something }
+    }
+}
+
+async fn start_sandbox() -> anyhow::Result<Client> {
+    let state = state_folder(&Environment).ok_or_else(|| {
+        InvalidInput::new("--sandbox", "finds no folder to remember its Spaces in")
+            .with_hint("set HOME, or XDG_STATE_HOME to an absolute path")
+    })?;
+    let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() }).await?;
+    let client = Client::new(Url::parse(sandbox.url())?, ApiKey::parse(sandbox.key())?)?;
+    Ok(client)
+}
+
+/// Tells the attempts and waits of a call, with `--verbose`.
+pub fn watch(printer: Printer) -> impl Fn(Event<'_>) {
+    move |event| match event {
+        Event::Attempt(number) => printer.detail(&format!("attempt {number}")),
+        Event::Failed(error) => printer.detail(&format!("failed: {error}")),
+        Event::Waiting(pause) => printer.detail(&format!("waiting {:.1} s", pause.as_secs_f64())),
+    }
+}

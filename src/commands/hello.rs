@@ -1,0 +1,38 @@
+//! `lessonspace hello`: whether the API key works.
+
+use super::connect::{Connection, watch};
+use super::prepare;
+use super::result;
+use crate::cli::{HelloArgs, OutputArgs};
+use crate::config::Settings;
+use crate::escape;
+use crate::json::{Origin, Value};
+use crate::output::Printer;
+use crate::problem::Findings;
+
+/// Asks for the greeting and prints it.
+pub async fn run(arguments: HelloArgs, printer: Printer) -> anyhow::Result<()> {
+    let HelloArgs { output, connection } = arguments;
+    let OutputArgs { json, field, quiet: _, verbose: _, no_input: _ } = output;
+    let mut findings = Findings::default();
+    result::check_form(json, field.as_deref(), &mut findings);
+    let (flags, time) = prepare::connection(connection, &mut findings);
+    let settings = Settings::load(flags, &mut findings);
+    for warning in findings.finish(None)? {
+        printer.warning(&warning);
+    }
+    let connection = Connection::open(&settings, printer).await?;
+    let greeting = match connection.client.hello(time, &watch(printer)).await {
+        Ok(greeting) => greeting,
+        Err(call) => return Err(connection.failure(call, time, false).into()),
+    };
+    if !json && field.is_none() {
+        return Ok(printer.result(&escape::untrusted(&greeting.text))?);
+    }
+    let mut answer = greeting.answer;
+    result::append(
+        &mut answer,
+        [("attempts", Value::raw(greeting.attempts.to_string(), Origin::Unplaced))],
+    );
+    result::print_answer(&answer, field.as_deref(), printer)
+}

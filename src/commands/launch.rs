@@ -1,0 +1,16 @@
+//! `lessonspace launch`: creates or opens a Space and prints a join link.
+
+use super::ready::{Arguments, Ready};
+use crate::body::Purpose;
+use crate::cli::LaunchArgs;
+use crate::output::Printer;
+
+const EXAMPLE: &str = "a complete example: lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader";
+
+/// Runs the command.
+pub async fn run(arguments: LaunchArgs, printer: Printer) -> anyhow::Result<()> {
+    let LaunchArgs { body, person, link, space, result, output, connection } = arguments;
+    let arguments =
+        Arguments { body, person, link, space: Some(space), result, output, connection };
+    Ready::check(Purpose::Launch, arguments, EXAMPLE, printer).await?.go(printer).await
+}

@@ -1,0 +1,150 @@
+//! From typed flags to what the other rooms take: assignments, a window, a connection. Nothing is
+//! decided here twice: `launch` and `add-user` share it.
+
+use super::connect::DEFAULT_TIME;
+use crate::body::{Assignment, BodyFile, Clock, ValidFor, times};
+use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
+use crate::config::{ConnectionFlags, Settings};
+use crate::input;
+use crate::problem::{Findings, Problem};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::path::Path;
+use std::time::Duration;
+
+/// The connection's flags, and the time that one call may take.
+pub fn connection(
+    arguments: ConnectionArgs,
+    findings: &mut Findings,
+) -> (ConnectionFlags, Duration) {
+    let ConnectionArgs { profile, api_key_file, api_url, sandbox, timeout } = arguments;
+    let time = timeout.and_then(|text| {
+        let time = times::waiting_time(&text).map_err(|message| Problem::new("--timeout", message));
+        findings.keep(time)
+    });
+    let flags = ConnectionFlags { profile, api_key_file, api_url, sandbox };
+    (flags, time.unwrap_or(DEFAULT_TIME))
+}
+
+/// Reads `--file`.
+pub async fn file(path: Option<&Path>, findings: &mut Findings) -> Option<BodyFile> {
+    let path = path?;
+    let name = path.to_string_lossy();
+    let file = match input::read(path).await {
+        Ok(bytes) => BodyFile::parse(&name, bytes),
+        Err(message) => {
+            Err(Problem::new(format!("--file {}", crate::escape::untrusted(&name)), message))
+        }
+    };
+    findings.keep(file)
+}
+
+/// The assignments of `--set`, `--id` and the person's and link's flags, in the order in which
+/// later ones win; and `--valid-for`.
+pub struct Flags {
+    /// What is put where.
+    pub assignments: Vec<Assignment>,
+    /// The length of the window.
+    pub valid_for: Option<ValidFor>,
+    /// `--time-zone`.
+    pub time_zone: Option<String>,
+    /// `--guest`.
+    pub guest: bool,
+}
+
+/// Takes the flags apart that `launch` and `add-user` share.
+pub fn flags(
+    body: &BodyArgs,
+    person: PersonArgs,
+    link: LinkArgs,
+    findings: &mut Findings,
+) -> Flags {
+    let BodyArgs { id, file: _, set, strict: _, dry_run: _ } = body;
+    let PersonArgs { user_id, user_name, user_email, role, leader, display_name, guest } = person;
+    let LinkArgs {
+        feature,
+        not_before,
+        not_after,
+        valid_for,
+        time_zone,
+        kick_on_expiry,
+        invite_url,
+    } = link;
+    let mut assignments: Vec<Assignment> =
+        set.iter().filter_map(|text| findings.keep(Assignment::parse_set(text))).collect();
+    if let Some(word) = id.as_deref().filter(|id| cli::is_flag(id)) {
+        let message =
+            format!("needs a value, and {word} is a flag; as an id write --set id={word}");
+        findings.problem("--id", message);
+    }
+    let simple = [
+        ("--id", "id", id.clone()),
+        ("--user-id", "user.id", user_id),
+        ("--user-name", "user.name", user_name),
+        ("--user-email", "user.email", user_email),
+        ("--role", "user.role", role),
+        ("--leader", "user.leader", leader),
+        ("--display-name", "user.custom_jwt_parameters.meta.displayName", display_name),
+        ("--kick-on-expiry", "user.custom_jwt_parameters.kickOnExp", kick_on_expiry),
+        ("--not-before", "timeouts.not_before", not_before),
+        ("--not-after", "timeouts.not_after", not_after),
+        ("--invite-url", "invite_url", invite_url),
+    ];
+    assignments.extend(simple.into_iter().filter_map(assignment));
+    assignments
+        .extend(feature.iter().filter_map(|text| findings.keep(Assignment::parse_feature(text))));
+    let valid_for = valid_for.map(|text| ValidFor { label: "--valid-for".into(), text });
+    Flags { assignments, valid_for, time_zone, guest }
+}
+
+/// The assignments of the Space's flags.
+pub fn space_flags(space: SpaceArgs, findings: &mut Findings) -> Vec<Assignment> {
+    let SpaceArgs {
+        space_name,
+        record_av,
+        record_content,
+        transcribe,
+        summarise,
+        allow_guests,
+        webhook,
+    } = space;
+    let simple = [
+        ("--space-name", "name", space_name),
+        ("--record-av", "record_av", record_av),
+        ("--record-content", "record_content", record_content),
+        ("--transcribe", "transcribe", transcribe),
+        ("--summarise", "summarise", summarise),
+        ("--allow-guests", "allow_guests", allow_guests),
+    ];
+    let mut assignments: Vec<Assignment> = simple.into_iter().filter_map(assignment).collect();
+    for text in &webhook {
+        assignments.extend(findings.keep(Assignment::parse_webhook(text)).into_iter().flatten());
+    }
+    assignments
+}
+
+fn assignment((flag, path, value): (&str, &str, Option<String>)) -> Option<Assignment> {
+    value.map(|value| Assignment::flag(flag, path, value))
+}
+
+/// The clock in the zone of the flag, else of the profile, else of this computer.
+pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings) -> Clock {
+    let of_profile =
+        || settings.profile.time_zone.clone().map(|name| (name, "time_zone of the profile"));
+    let named = flag.map(|name| (name, "--time-zone")).or_else(of_profile);
+    let zone = named.and_then(|(name, place)| {
+        findings.keep(times::zone(&name).map_err(|message| Problem::new(place, message)))
+    });
+    Clock { now: Timestamp::now(), zone: zone.unwrap_or_else(TimeZone::system) }
+}
+
+/// Standard input can be read only once.
+pub fn check_stdin(body: &BodyArgs, connection: &ConnectionArgs, findings: &mut Findings) {
+    let is_stdin = |path: &Option<std::path::PathBuf>| path.as_deref().is_some_and(input::is_stdin);
+    if is_stdin(&body.file) && is_stdin(&connection.api_key_file) {
+        findings.problem(
+            "--file - and --api-key-file -",
+            "both read standard input; give one of them a file",
+        );
+    }
+}

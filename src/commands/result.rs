@@ -1,0 +1,216 @@
+//! What to do with a link: print it in the form asked for, hand it to GitHub Actions, open it,
+//! and hold it against `--expect`.
+
+use crate::api::Launch;
+use crate::body::LaunchRequest;
+use crate::cli::{Expect, OutputArgs, ResultArgs};
+use crate::config::Environment;
+use crate::escape::{self, untrusted};
+use crate::json::{Object, Origin, Value};
+use crate::output::Printer;
+use crate::problem::Findings;
+use jiff::Timestamp;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+
+/// Done, but not what was required.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct OutcomeError {
+    /// What happened instead.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+/// `--field` names a field that the answer does not have.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer has no field {name}; the call itself was carried out")]
+pub struct MissingField {
+    /// The field asked for.
+    pub name: String,
+    /// The fields that are there.
+    pub known: String,
+}
+
+/// The form of the result, checked before anything is sent.
+pub struct ResultForm {
+    json: bool,
+    field: Option<String>,
+    github: Option<File>,
+    open: bool,
+    expect: Option<Expect>,
+}
+
+impl ResultForm {
+    /// Takes the flags apart. The file of `--github-output` must exist.
+    pub fn new(result: &ResultArgs, output: OutputArgs, findings: &mut Findings) -> Self {
+        let &ResultArgs { expect, open, github_output } = result;
+        let OutputArgs { json, field, quiet: _, verbose: _, no_input: _ } = output;
+        check_form(json, field.as_deref(), findings);
+        if github_output && (json || field.is_some()) {
+            findings.problem(
+                "--github-output",
+                "cannot go with --json or --field: it prints the mask alone",
+            );
+        }
+        let github = if github_output { github_file(findings) } else { None };
+        Self { json, field, github, open, expect }
+    }
+
+    /// Prints the result, and does what else is asked for. The link is out before anything can
+    /// fail.
+    pub fn deliver(
+        self,
+        request: &LaunchRequest,
+        launch: &Launch,
+        expires_at: Option<Timestamp>,
+        printer: Printer,
+    ) -> anyhow::Result<()> {
+        let Self { json, field, github, open, expect } = self;
+        if let Some(file) = github {
+            printer.result(&format!("::add-mask::{}", mask(&launch.client_url)))?;
+            write_github(file, launch)?;
+        } else if json || field.is_some() {
+            print_answer(&full_answer(launch, expires_at), field.as_deref(), printer)?;
+        } else {
+            printer.result(&launch.client_url)?;
+        }
+        if open {
+            open_link(&launch.client_url, printer);
+        }
+        check_expectation(expect, request, launch)
+    }
+}
+
+/// `--json` and `--field` exclude each other.
+pub fn check_form(json: bool, field: Option<&str>, findings: &mut Findings) {
+    if json && field.is_some() {
+        findings.problem("--field", "cannot go with --json; give one of them");
+    }
+}
+
+fn full_answer(launch: &Launch, expires_at: Option<Timestamp>) -> Object {
+    let raw = |raw: String| Value::raw(raw, Origin::Unplaced);
+    let null = || "null".to_owned();
+    let expires_at = expires_at.map_or_else(
+        || raw(null()),
+        |time| Value::text(&crate::body::times::utc(time), Origin::Unplaced),
+    );
+    let mut answer = launch.answer.clone();
+    append(
+        &mut answer,
+        [
+            ("created", raw(launch.created.map_or_else(null, |created| created.to_string()))),
+            ("attempts", raw(launch.attempts.to_string())),
+            ("expires_at", expires_at),
+        ],
+    );
+    answer
+}
+
+/// Adds fields of this program to an answer. A field of the API with such a name becomes `api_...`.
+pub fn append<const N: usize>(answer: &mut Object, fields: [(&str, Value); N]) {
+    for (name, value) in fields {
+        let mut other = format!("api_{name}");
+        while answer.get(name).is_some() && answer.get(&other).is_some() {
+            other.insert_str(0, "api_");
+        }
+        answer.rename(name, &other);
+        answer.insert(name, value);
+    }
+}
+
+/// Prints an answer as JSON, or one field of it.
+pub fn print_answer(answer: &Object, field: Option<&str>, printer: Printer) -> anyhow::Result<()> {
+    let Some(name) = field else {
+        return Ok(printer.json_result(&answer.to_json())?);
+    };
+    let value = answer.get(name).or_else(|| answer.at(&name.split('.').collect::<Vec<_>>()));
+    match value {
+        Some(value) => match value.as_text() {
+            Some(text) => Ok(printer.result(&escape::line(&text))?),
+            None => Ok(printer.json_result(&value.to_json())?),
+        },
+        None => Err(MissingField { name: untrusted(name), known: names(answer) }.into()),
+    }
+}
+
+fn names(answer: &Object) -> String {
+    let names = answer.members().iter().map(|member| untrusted(&member.name)).collect::<Vec<_>>();
+    names.join(", ")
+}
+
+fn github_file(findings: &mut Findings) -> Option<File> {
+    let Some(path) = Environment.get("GITHUB_OUTPUT") else {
+        findings.problem(
+            "--github-output",
+            "needs the variable GITHUB_OUTPUT, which GitHub Actions sets",
+        );
+        return None;
+    };
+    match OpenOptions::new().append(true).open(&path) {
+        Ok(file) => Some(file),
+        Err(error) => {
+            let message = format!("{} {}", untrusted(&path), crate::input::explain(&error));
+            findings.problem("--github-output, GITHUB_OUTPUT", message);
+            None
+        }
+    }
+}
+
+/// A runner reads %25, %0A and %0D in commands as other characters; anything else stays.
+fn mask(link: &str) -> String {
+    ["%25", "%0A", "%0D"]
+        .iter()
+        .fold(link.to_owned(), |link, code| link.replace(code, &format!("%25{}", &code[1..])))
+}
+
+fn write_github(mut file: File, launch: &Launch) -> anyhow::Result<()> {
+    let room_id = launch.room_id().map(|room_id| escape::line(&room_id)).unwrap_or_default();
+    let created = launch.created.map_or_else(|| "null".to_owned(), |created| created.to_string());
+    let lines = format!("client_url={}\nroom_id={room_id}\ncreated={created}\n", launch.client_url);
+    file.write_all(lines.as_bytes()).map_err(|error| {
+        anyhow::Error::new(error).context("cannot write to the file of GITHUB_OUTPUT")
+    })
+}
+
+fn open_link(link: &str, printer: Printer) {
+    if Environment.is_ci() {
+        return printer.warning("--open: the link was not opened, because this is a CI job");
+    }
+    if open::that_detached(link).is_err() {
+        printer.warning("--open: no browser could be started; open the link by hand");
+    }
+}
+
+fn check_expectation(
+    expect: Option<Expect>,
+    request: &LaunchRequest,
+    launch: &Launch,
+) -> anyhow::Result<()> {
+    let id = request.shown_id();
+    let (message, hint) = match (expect, launch.created) {
+        (None, _) | (Some(Expect::Created), Some(true)) | (Some(Expect::Existing), Some(false)) => {
+            return Ok(());
+        }
+        (Some(Expect::Existing), Some(true)) => (
+            format!(
+                "Space {id} was expected to exist, but did not: it was made, and this cannot be undone here"
+            ),
+            "check --id for a typo",
+        ),
+        (Some(Expect::Created), Some(false)) => (
+            format!("Space {id} was expected to be new, but existed already"),
+            "choose another --id, or leave out --expect created",
+        ),
+        (Some(_), None) => (
+            format!(
+                "it is not known whether Space {id} existed: it exists now, and an earlier attempt, whose \
+                 answer was lost, may have made it, which cannot be undone here"
+            ),
+            "run it again to see that it exists",
+        ),
+    };
+    Err(OutcomeError { message, hint: hint.to_owned() }.into())
+}

@@ -1,0 +1,82 @@
+//! What happened, told to a person: created or existing, whose link, until when, and what the
+//! Space does that was not asked for. Never the link itself.
+
+use crate::api::Launch;
+use crate::body::{Clock, LaunchRequest, Window, times};
+use crate::link;
+use crate::output::Printer;
+use jiff::Timestamp;
+
+/// When the link ends: from its own token, else from the window that was asked for.
+pub fn expires_at(launch: &Launch, request: &LaunchRequest) -> Option<Timestamp> {
+    link::read(&launch.client_url).and_then(|ticket| ticket.expires_at).or(request.window.not_after)
+}
+
+/// Before anything is sent: the window in local time.
+pub fn window(window: Window, clock: &Clock, printer: Printer) {
+    let shown = |time| times::shown(time, &clock.zone);
+    match (window.not_before, window.not_after) {
+        (None, None) => {}
+        (Some(start), None) => printer.story(&format!("window: from {}", shown(start))),
+        (None, Some(end)) => printer.story(&format!("window: until {}", shown(end))),
+        (Some(start), Some(end)) => {
+            printer.story(&format!("window: from {} until {}", shown(start), shown(end)));
+        }
+    }
+}
+
+/// After a launch: the outcome, the person, the end, and what is to be kept private.
+pub fn launched(
+    launch: &Launch,
+    request: &LaunchRequest,
+    expires_at: Option<Timestamp>,
+    clock: &Clock,
+    printer: Printer,
+) {
+    let id = request.shown_id();
+    printer.story(&match launch.created {
+        Some(true) => format!("created Space {id}"),
+        Some(false) => format!("opened existing Space {id}"),
+        None => format!(
+            "Space {id} exists now; an earlier attempt, whose answer was lost, may have created it"
+        ),
+    });
+    printer.story(&whose(request));
+    match expires_at {
+        Some(end) => {
+            let left = times::length(end.duration_since(Timestamp::now()));
+            printer
+                .story(&format!("it works until {} ({left} left)", times::shown(end, &clock.zone)));
+        }
+        None => printer.story("until when it works is not known; usually 7 days"),
+    }
+    contradictions(launch, request, printer);
+}
+
+fn whose(request: &LaunchRequest) -> String {
+    let leads = request.is_leader();
+    let role = if leads { "a leader's link" } else { "not a leader's link" };
+    let private = if leads {
+        "it is personal: keep it private, whoever has it leads the Space"
+    } else {
+        "it is personal: give it to that person only"
+    };
+    match request.shown_person() {
+        _ if request.is_guest() => {
+            "this is a guest link, not a leader's: nobody is named, and everybody who uses it is \"Guest\"".to_owned()
+        }
+        Some(person) => format!("this link is for {person}, {role}; {private}"),
+        None => format!("this is {role}, for a person without a name; {private}"),
+    }
+}
+
+/// Asked and got: a setting in force that contradicts one that was sent.
+fn contradictions(launch: &Launch, request: &LaunchRequest, printer: Printer) {
+    for (name, asked) in request.settings() {
+        if let Some(in_force) = launch.setting(name)
+            && in_force != asked
+        {
+            printer.warning(&format!("{name}: {asked} was asked for, but {in_force} is in force"));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Ctrl-C and SIGTERM end whatever is going on, with an exit code of their own.
+
+use crate::commands::Interrupted;
+
+/// Runs `work` until it ends or a signal comes.
+pub async fn until_interrupted<T>(
+    work: impl Future<Output = anyhow::Result<T>>,
+) -> anyhow::Result<T> {
+    let signal = interrupted()?;
+    tokio::select! {
+        biased;
+        signal = signal => Err(Interrupted { signal }.into()),
+        result = work => result,
+    }
+}
+
+#[cfg(unix)]
+fn interrupted() -> std::io::Result<impl Future<Output = u8>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // The handlers are in place before anything can take time.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => 2,
+            _ = terminate.recv() => 15,
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn interrupted() -> std::io::Result<impl Future<Output = u8>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+        2
+    })
+}
