@@ -126,7 +126,7 @@ impl Failure {
         Some(Self::new(Exit::Interrupted(interrupted.signal), interrupted))
     }
 
-    fn new(exit: Exit, headline: impl ToString) -> Self {
+    fn new(exit: Exit, headline: &dyn std::fmt::Display) -> Self {
         Self {
             exit,
             headline: headline.to_string(),
@@ -266,7 +266,7 @@ fn attempts(failure: &ApiFailure) -> Vec<String> {
             shown(left)
         )),
         Some(Stop::Time) => {
-            lines.push(format!("the time of --timeout ({}) is used up", shown(failure.time)))
+            lines.push(format!("the time of --timeout ({}) is used up", shown(failure.time)));
         }
         Some(Stop::Attempts) | None => {}
     }

@@ -43,10 +43,7 @@ fn claims(token: &str) -> Option<Object> {
 
 /// A claim in seconds since 1970, with or without a fraction.
 fn time(claims: &Object, name: &str) -> Option<Timestamp> {
-    let raw = match &claims.get(name)?.kind {
-        json::Kind::Scalar(raw) => raw,
-        _ => return None,
-    };
+    let json::Kind::Scalar(raw) = &claims.get(name)?.kind else { return None };
     let whole = raw.split('.').next().unwrap_or_default();
     Timestamp::from_second(whole.parse().ok()?).ok()
 }

@@ -74,33 +74,21 @@ fn decode(signature: &str) -> Result<[u8; DIGEST], MalformedSignature> {
         _ => text,
     };
     let bytes = unhex(text).or_else(|| BASE64.iter().find_map(|engine| engine.decode(text).ok()));
-    bytes
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(MalformedSignature)
+    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or(MalformedSignature)
 }
 
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 /// `None` unless all of `text` is hex for one digest.
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| digit.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-        .collect();
+    let digits: Option<Vec<u8>> =
+        text.chars().map(|digit| digit.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
     let digits = digits.filter(|digits| digits.len() == 2 * DIGEST)?;
-    Some(
-        digits
-            .chunks_exact(2)
-            .map(|pair| pair[0] << 4 | pair[1])
-            .collect(),
-    )
+    Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }
 
 #[cfg(test)]
@@ -114,10 +102,7 @@ mod tests {
     #[test]
     fn the_signature_is_that_of_rfc_4231() {
         let signature = sign("Jefe", b"what do ya want for nothing?");
-        assert_eq!(
-            signature,
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-        );
+        assert_eq!(signature, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
     #[test]
@@ -132,11 +117,7 @@ mod tests {
             STANDARD.encode(&raw),
             format!("sha256={}", URL_SAFE_NO_PAD.encode(&raw)),
         ] {
-            assert_eq!(
-                verify(SECRET, b"{}", &spelling),
-                Ok(Verdict::Matches),
-                "{spelling}"
-            );
+            assert_eq!(verify(SECRET, b"{}", &spelling), Ok(Verdict::Matches), "{spelling}");
         }
     }
 
@@ -148,10 +129,7 @@ mod tests {
         assert_eq!(verify(SECRET, b"{}\r\n", &signature), newline);
         assert_eq!(verify(SECRET, b"{}\r\n", &sign(SECRET, b"{}\r")), newline);
         assert_eq!(verify(SECRET, b"{}\n\n", &signature), Ok(Verdict::Differs));
-        assert_eq!(
-            verify(SECRET, b"{}\n", &sign(SECRET, b"{}\n")),
-            Ok(Verdict::Matches)
-        );
+        assert_eq!(verify(SECRET, b"{}\n", &sign(SECRET, b"{}\n")), Ok(Verdict::Matches));
     }
 
     #[test]
@@ -166,20 +144,8 @@ mod tests {
     fn what_cannot_be_a_signature_is_said_to_be_none() {
         let signature = sign(SECRET, b"{}");
         let long = format!("{signature}00");
-        for text in [
-            "",
-            "sha256=",
-            "deadbeef",
-            "not a signature",
-            &signature[1..],
-            &long,
-            "ü",
-        ] {
-            assert_eq!(
-                verify(SECRET, b"{}", text),
-                Err(MalformedSignature),
-                "{text}"
-            );
+        for text in ["", "sha256=", "deadbeef", "not a signature", &signature[1..], &long, "ü"] {
+            assert_eq!(verify(SECRET, b"{}", text), Err(MalformedSignature), "{text}");
         }
     }
 

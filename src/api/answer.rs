@@ -4,8 +4,8 @@ use super::error::{Details, Error, Stranger};
 use super::key::ApiKey;
 use super::retry::parse_retry_after;
 use crate::json::{self, Value};
+use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING};
-use reqwest::{Response, StatusCode};
 
 /// Largest answer that is read, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -133,12 +133,5 @@ fn details(parsed: Option<Value>, text: &str, key: &ApiKey) -> Details {
         Some(json) => Details::Json(json),
         None if text.is_empty() => Details::None,
         None => Details::Text(key.redact_text(text)),
-    }
-}
-
-impl Answer {
-    /// Whether something was made by this very call.
-    pub fn is_created(&self) -> bool {
-        self.status == StatusCode::CREATED.as_u16()
     }
 }

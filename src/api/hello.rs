@@ -42,7 +42,7 @@ impl Client {
         let called = self.call(request, time, watch).await?;
         Ok(Greeting {
             text: greeting(&called.answer.body).unwrap_or_default(),
-            answer: called.answer.body.as_object().cloned().unwrap_or_default(),
+            answer: called.answer.body.into_object().unwrap_or_default(),
             attempts: called.attempts,
         })
     }

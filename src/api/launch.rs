@@ -76,13 +76,13 @@ fn link(answer: &Value) -> Option<String> {
 
 impl Launch {
     fn new(answer: Answer, may_have_acted_before: bool, attempts: u32) -> Self {
-        let created = match answer.is_created() {
-            true => Some(true),
-            false if may_have_acted_before => None,
-            false => Some(false),
+        let created = match answer.status {
+            201 => Some(true),
+            _ if may_have_acted_before => None,
+            _ => Some(false),
         };
         let client_url = link(&answer.body).unwrap_or_default();
-        let answer = answer.body.as_object().cloned().unwrap_or_default();
+        let answer = answer.body.into_object().unwrap_or_default();
         Self { answer, client_url, created, attempts }
     }
 

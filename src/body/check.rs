@@ -34,7 +34,7 @@ impl Check<'_> {
                 }
             }
             None => {
-                self.findings.missing("--id", "it names the Space, such as --id biology101_2023")
+                self.findings.missing("--id", "it names the Space, such as --id biology101_2023");
             }
         }
     }

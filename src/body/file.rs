@@ -80,7 +80,7 @@ fn decode(bytes: Vec<u8>) -> Result<String, String> {
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
         format!("is not UTF-8 (line {line}); save it as UTF-8")
     })?;
     Ok(match text.strip_prefix('\u{feff}') {

@@ -21,12 +21,12 @@ const CASE: Case = Case {
     guest: false,
 };
 
-fn teacher() -> Option<Person> {
-    Some(Person {
+fn teacher() -> Person {
+    Person {
         id: Some("T1".to_owned()),
         name: Some("Peter".to_owned()),
         email: Some("p@example.org".to_owned()),
-    })
+    }
 }
 
 fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
@@ -71,7 +71,7 @@ fn later_layers_win_and_the_files_order_stays() {
             r#"{"zzz": 1.10, "user": {"name": "F", "role": "student"}, "id": "file", "name": "N"}"#,
         ),
         set: &["user.name=S", "user.leader=false", "user.leader=true", "id=x"],
-        person: teacher(),
+        person: Some(teacher()),
         ..CASE
     };
     assert_eq!(
@@ -83,14 +83,14 @@ fn later_layers_win_and_the_files_order_stays() {
 #[test]
 fn the_profiles_person_comes_whole_or_not_at_all() {
     let whole = r#"{"id":"x","user":{"id":"T1","name":"Peter","email":"p@example.org"}}"#;
-    assert_eq!(sent(&Case { person: teacher(), ..CASE }), whole);
-    let led = Case { person: teacher(), set: &["id=x", "user.leader=true"], ..CASE };
+    assert_eq!(sent(&Case { person: Some(teacher()), ..CASE }), whole);
+    let led = Case { person: Some(teacher()), set: &["id=x", "user.leader=true"], ..CASE };
     assert_eq!(sent(&led), whole.replace(r#"org"}}"#, r#"org","leader":true}}"#));
-    let other = Case { person: teacher(), set: &["id=x", "user.name=Anna"], ..CASE };
+    let other = Case { person: Some(teacher()), set: &["id=x", "user.name=Anna"], ..CASE };
     assert_eq!(sent(&other), r#"{"id":"x","user":{"name":"Anna"}}"#);
-    let guest = Case { person: teacher(), guest: true, ..CASE };
+    let guest = Case { person: Some(teacher()), guest: true, ..CASE };
     assert_eq!(sent(&guest), r#"{"id":"x"}"#);
-    let added = Case { person: teacher(), purpose: Purpose::AddUser, ..CASE };
+    let added = Case { person: Some(teacher()), purpose: Purpose::AddUser, ..CASE };
     assert!(refused(&added).contains("--user-id, --user-name or --user-email: is missing"));
 }
 

@@ -1,4 +1,5 @@
 //! The flags. Values stay text here, so that everything wrong with them can be told at once.
+#![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -184,6 +185,7 @@ pub enum Expect {
 }
 
 /// How to say it.
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How to say it")]
 pub struct OutputArgs {

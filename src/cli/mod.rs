@@ -53,7 +53,7 @@ pub enum Command {
 
 /// The shells that tab completion is made for.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
-#[expect(clippy::doc_markdown, reason = "the comments are help text")]
+#[expect(clippy::enum_variant_names, reason = "it is called so")]
 pub enum Shell {
     /// Bash
     Bash,

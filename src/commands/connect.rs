@@ -1,7 +1,7 @@
 //! From settings to a client: the key is found, or the sandbox is started.
 
 use crate::api::{ApiKey, CallError, Client, Event};
-use crate::config::{Endpoint, Environment, Settings, state_folder};
+use crate::config::{Endpoint, Settings, state_folder};
 use crate::output::Printer;
 use crate::problem::InvalidInput;
 use crate::sandbox;
@@ -59,7 +59,7 @@ impl Connection {
 }
 
 async fn start_sandbox() -> anyhow::Result<Client> {
-    let state = state_folder(&Environment).ok_or_else(|| {
+    let state = state_folder().ok_or_else(|| {
         InvalidInput::new("--sandbox", "finds no folder to remember its Spaces in")
             .with_hint("set HOME, or XDG_STATE_HOME to an absolute path")
     })?;

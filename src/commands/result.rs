@@ -4,7 +4,7 @@
 use crate::api::Launch;
 use crate::body::LaunchRequest;
 use crate::cli::{Expect, OutputArgs, ResultArgs};
-use crate::config::Environment;
+use crate::config;
 use crate::escape::{self, untrusted};
 use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
@@ -142,7 +142,7 @@ fn names(answer: &Object) -> String {
 }
 
 fn github_file(findings: &mut Findings) -> Option<File> {
-    let Some(path) = Environment.get("GITHUB_OUTPUT") else {
+    let Some(path) = config::variable("GITHUB_OUTPUT") else {
         findings.problem(
             "--github-output",
             "needs the variable GITHUB_OUTPUT, which GitHub Actions sets",
@@ -176,7 +176,7 @@ fn write_github(mut file: File, launch: &Launch) -> anyhow::Result<()> {
 }
 
 fn open_link(link: &str, printer: Printer) {
-    if Environment.is_ci() {
+    if config::is_ci() {
         return printer.warning("--open: the link was not opened, because this is a CI job");
     }
     if open::that_detached(link).is_err() {

@@ -92,7 +92,7 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
                 }
             }
             ("profiles", None) => {
-                findings.problem(shown, "profiles needs to be tables: [profiles.NAME]")
+                findings.problem(shown, "profiles needs to be tables: [profiles.NAME]");
             }
             (name, _) => unknown(shown, name, ["profiles"], findings),
         }

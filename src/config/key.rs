@@ -1,6 +1,6 @@
 //! Where the API key comes from: the first source that has one wins.
 
-use super::{Environment, Profile};
+use super::{Profile, variable};
 use crate::api::{ApiKey, KeyFault};
 use crate::escape::untrusted;
 use crate::input;
@@ -62,8 +62,6 @@ pub struct KeySources<'a> {
     pub profile_first: bool,
     /// Why the profile's key must not be used, if so.
     pub profile_barred: Option<&'a str>,
-    /// The environment.
-    pub environment: &'a Environment,
 }
 
 impl KeySources<'_> {
@@ -71,28 +69,28 @@ impl KeySources<'_> {
     pub async fn find(&self) -> Result<FoundKey, KeyError> {
         let mut passed_over = Vec::new();
         if let Some(path) = self.file {
-            return from_file("--api-key-file", path).await;
+            return ask_file("--api-key-file", path).await;
         }
         if self.profile_first
-            && let Some(found) = self.from_profile(&mut passed_over).await?
+            && let Some(found) = self.ask_profile(&mut passed_over).await?
         {
             return Ok(found);
         }
-        if let Some(text) = self.environment.get("LESSONSPACE_API_KEY") {
+        if let Some(text) = variable("LESSONSPACE_API_KEY") {
             return usable(&text, "LESSONSPACE_API_KEY".to_owned());
         }
-        if let Some(path) = self.environment.get("LESSONSPACE_API_KEY_FILE") {
-            return from_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path)).await;
+        if let Some(path) = variable("LESSONSPACE_API_KEY_FILE") {
+            return ask_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path)).await;
         }
         if !self.profile_first
-            && let Some(found) = self.from_profile(&mut passed_over).await?
+            && let Some(found) = self.ask_profile(&mut passed_over).await?
         {
             return Ok(found);
         }
         Err(KeyError::Missing { passed_over })
     }
 
-    async fn from_profile(
+    async fn ask_profile(
         &self,
         passed_over: &mut Vec<String>,
     ) -> Result<Option<FoundKey>, KeyError> {
@@ -120,7 +118,7 @@ impl KeySources<'_> {
     }
 }
 
-async fn from_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
+async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
     let source = if input::is_stdin(path) {
         format!("{name}, standard input")
     } else {

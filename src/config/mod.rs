@@ -1,11 +1,13 @@
 //! Settings: flag, then environment, then profile, then default; and where the API key comes
 //! from. Nothing is read from the current folder.
 
+mod environment;
 mod file;
 mod key;
 mod place;
 mod url;
 
+pub use environment::{is_ci, variable};
 pub use file::{ConfigFile, Profile};
 pub use key::{FoundKey, KeyError, KeySources};
 pub use place::{config_path, state_folder};
@@ -16,23 +18,6 @@ use crate::escape::untrusted;
 use crate::problem::Findings;
 use ::url::Url;
 use std::path::PathBuf;
-
-/// The environment variables. One that is empty counts as not set.
-#[derive(Debug, Clone, Copy)]
-pub struct Environment;
-
-impl Environment {
-    /// The value of a variable.
-    pub fn get(&self, name: &str) -> Option<String> {
-        let value = std::env::var_os(name)?.to_string_lossy().into_owned();
-        (!value.is_empty()).then_some(value)
-    }
-
-    /// Whether this is a CI job: `CI` is set, and not to `false`.
-    pub fn is_ci(&self) -> bool {
-        self.get("CI").is_some_and(|value| !value.eq_ignore_ascii_case("false"))
-    }
-}
 
 /// What the command line says about the connection.
 #[derive(Debug, Default)]
@@ -73,11 +58,10 @@ pub struct Settings {
 impl Settings {
     /// Reads the config file and decides. Problems are added to `findings`.
     pub fn load(flags: ConnectionFlags, findings: &mut Findings) -> Self {
-        let environment = Environment;
         let profile_first = flags.profile.is_some();
-        let named = flags.profile.or_else(|| environment.get("LESSONSPACE_PROFILE"));
+        let named = flags.profile.or_else(|| variable("LESSONSPACE_PROFILE"));
         let name = named.unwrap_or_else(|| "default".to_owned());
-        let file = match config_path(&environment) {
+        let file = match config_path() {
             Some((path, must_exist)) => ConfigFile::read(&path, must_exist, findings),
             None => ConfigFile::default(),
         };
@@ -90,7 +74,7 @@ impl Settings {
             profile_barred: None,
             profile,
         };
-        let sandbox = flags.sandbox || sandbox_variable(&environment, findings);
+        let sandbox = flags.sandbox || sandbox_variable(findings);
         if sandbox {
             let flag = if flags.sandbox { "--sandbox" } else { "LESSONSPACE_SANDBOX" };
             let with = [
@@ -102,20 +86,15 @@ impl Settings {
             }
             settings.notes.push(format!("API: the sandbox, from {flag}"));
         } else {
-            settings.find_endpoint(flags.api_url, &environment, findings);
+            settings.find_endpoint(flags.api_url, findings);
         }
         settings
     }
 
-    fn find_endpoint(
-        &mut self,
-        flag: Option<String>,
-        environment: &Environment,
-        findings: &mut Findings,
-    ) {
-        let variable =
-            || environment.get("LESSONSPACE_API_URL").map(|url| (url, "LESSONSPACE_API_URL"));
-        let other = flag.map(|url| (url, "--api-url")).or_else(variable);
+    fn find_endpoint(&mut self, flag: Option<String>, findings: &mut Findings) {
+        let from_variable =
+            || variable("LESSONSPACE_API_URL").map(|url| (url, "LESSONSPACE_API_URL"));
+        let other = flag.map(|url| (url, "--api-url")).or_else(from_variable);
         let own_text = self.profile.api_url.clone();
         let own_source = format!("api_url of profile {}", untrusted(&self.profile.name));
         let own = api_url(own_text.as_deref().unwrap_or(DEFAULT_API_URL))
@@ -152,15 +131,14 @@ impl Settings {
             profile: &self.profile,
             profile_first: self.profile_first,
             profile_barred: self.profile_barred.as_deref(),
-            environment: &Environment,
         }
         .find()
         .await
     }
 }
 
-fn sandbox_variable(environment: &Environment, findings: &mut Findings) -> bool {
-    let Some(value) = environment.get("LESSONSPACE_SANDBOX") else { return false };
+fn sandbox_variable(findings: &mut Findings) -> bool {
+    let Some(value) = variable("LESSONSPACE_SANDBOX") else { return false };
     boolean(&value).unwrap_or_else(|| {
         findings
             .problem("LESSONSPACE_SANDBOX", format!("{:?} is neither 1 nor 0", untrusted(&value)));

@@ -104,6 +104,14 @@ impl Value {
         }
     }
 
+    /// The members for keeps, if this is an object.
+    pub fn into_object(self) -> Option<Object> {
+        match self.kind {
+            Kind::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
     /// The members, to be changed, if this is an object.
     pub fn as_object_mut(&mut self) -> Option<&mut Object> {
         match &mut self.kind {
@@ -238,7 +246,7 @@ impl Object {
         for member in over.members {
             match (self.get_mut(&member.name), member.value.kind) {
                 (Some(Value { kind: Kind::Object(under), .. }), Kind::Object(over)) => {
-                    under.merge(over)
+                    under.merge(over);
                 }
                 (Some(place), kind) => *place = Value { origin: member.value.origin, kind },
                 (None, kind) => self.members.push(Member {

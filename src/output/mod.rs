@@ -35,6 +35,7 @@ impl Printer {
     }
 
     /// A result of more than one line.
+    #[expect(clippy::unused_self, reason = "the result has one form, but goes through the printer")]
     pub fn result_text(self, text: &str) -> Result<(), WriteError> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

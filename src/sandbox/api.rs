@@ -36,10 +36,7 @@ struct Answer<'a> {
 
 /// `GET hello/`
 pub(super) async fn hello(_: Organisation) -> Response {
-    answer(
-        StatusCode::OK,
-        &json!({"response": "Hello from the sandbox! Your key works. 👋"}),
-    )
+    answer(StatusCode::OK, &json!({"response": "Hello from the sandbox! Your key works. 👋"}))
 }
 
 /// `POST spaces/launch/`
@@ -65,18 +62,15 @@ pub(super) async fn launch(
     let mut created = false;
     let updated = shared.store().update(room, |before| {
         created = before.is_none();
-        let mut space = before
-            .cloned()
-            .unwrap_or_else(|| Space::new(room, &launch.id));
+        let mut space = before.cloned().unwrap_or_else(|| Space::new(room, &launch.id));
         space.apply(&launch)?;
         Ok::<_, &str>(space)
     });
     match updated {
         Ok(Ok(space)) => launched(&shared, &organisation, &launch, &space, created, now),
-        Ok(Err(problem)) => answer(
-            StatusCode::BAD_REQUEST,
-            &json!({"non_field_errors": [problem]}),
-        ),
+        Ok(Err(problem)) => {
+            answer(StatusCode::BAD_REQUEST, &json!({"non_field_errors": [problem]}))
+        }
         Err(error) => broken_state(&error),
     }
 }
@@ -90,11 +84,7 @@ fn launched(
     now: Timestamp,
 ) -> Response {
     let token = token::issue(launch, space.secret, now);
-    let origin = if shared.serving {
-        &shared.origin
-    } else {
-        NOWHERE
-    };
+    let origin = if shared.serving { &shared.origin } else { NOWHERE };
     let body = Answer {
         client_url: link(origin, &token, space.room_id),
         api_base: format!("{origin}/v2"),
@@ -125,55 +115,36 @@ fn link(origin: &str, token: &str, room: Uuid) -> String {
 
 fn user_id(key: &str, launch: &Launch) -> Option<u32> {
     let person = launch.person.as_ref()?;
-    let name = [&person.id, &person.email, &person.name]
-        .into_iter()
-        .flatten()
-        .next()?;
+    let name = [&person.id, &person.email, &person.name].into_iter().flatten().next()?;
     let digest = room_id(key, &format!("user\n{name}"));
     Some(digest.as_fields().0 >> 1)
 }
 
 /// The framework reads JSON only when it is called that; curl, left alone, calls it a form.
 fn wrong_media_type(headers: &HeaderMap) -> Option<Response> {
-    let given = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = given
-        .and_then(|value| value.split(';').next())
-        .unwrap_or_default()
-        .trim();
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = given.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/json") {
         return None;
     }
-    let detail = format!(
-        "Unsupported media type \"{}\" in request.",
-        visible(essence)
-    );
+    let detail = format!("Unsupported media type \"{}\" in request.", visible(essence));
     Some(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail))
 }
 
 pub(super) async fn not_found() -> Response {
-    refusal(
-        StatusCode::NOT_FOUND,
-        "Not found. Every path of the API ends with a slash.",
-    )
+    refusal(StatusCode::NOT_FOUND, "Not found. Every path of the API ends with a slash.")
 }
 
 /// A key is asked for before the method is judged, as the framework does.
 pub(super) async fn method_not_allowed(_: Organisation, method: Method) -> Response {
-    refusal(
-        StatusCode::METHOD_NOT_ALLOWED,
-        &format!("Method \"{method}\" not allowed."),
-    )
+    refusal(StatusCode::METHOD_NOT_ALLOWED, &format!("Method \"{method}\" not allowed."))
 }
 
 /// The sandbox's own fault, and not the caller's.
 pub(super) fn broken_state(error: &dyn Display) -> Response {
     let detail = format!("The sandbox cannot use its state file: {error}.");
     let mut response = refusal(StatusCode::INTERNAL_SERVER_ERROR, &detail);
-    response
-        .extensions_mut()
-        .insert(Note(format!("its state file cannot be used: {error}")));
+    response.extensions_mut().insert(Note(format!("its state file cannot be used: {error}")));
     response
 }
 

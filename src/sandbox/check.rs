@@ -63,9 +63,8 @@ pub(super) struct Asked {
 pub(super) fn read(body: &[u8], now: Timestamp) -> Result<Launch, Value> {
     let value: Value = serde_json::from_slice(body)
         .map_err(|error| json!({"detail": format!("JSON parse error - {error}")}))?;
-    let object = value
-        .as_object()
-        .ok_or_else(|| json!({"non_field_errors": [not_an_object(&value)]}))?;
+    let object =
+        value.as_object().ok_or_else(|| json!({"non_field_errors": [not_an_object(&value)]}))?;
     let mut fields = Fields::new(object);
     let launch = Launch {
         id: id(&mut fields),
@@ -121,10 +120,7 @@ fn person(user: &mut Fields) -> Person {
         name: user.text("name").map(str::to_owned),
         email: email.map(str::to_owned),
         leader: user.flag("leader").unwrap_or(false),
-        custom: user
-            .object("custom_jwt_parameters")
-            .cloned()
-            .unwrap_or_default(),
+        custom: user.object("custom_jwt_parameters").cloned().unwrap_or_default(),
     }
 }
 
@@ -145,10 +141,7 @@ fn is_email(text: &str) -> bool {
 }
 
 fn features(object: &mut Fields) -> BTreeMap<String, bool> {
-    object
-        .names()
-        .filter_map(|name| Some((name.to_owned(), object.flag(name)?)))
-        .collect()
+    object.names().filter_map(|name| Some((name.to_owned(), object.flag(name)?))).collect()
 }
 
 fn window(fields: &mut Fields, now: Timestamp) -> Window {
@@ -164,10 +157,7 @@ fn window(fields: &mut Fields, now: Timestamp) -> Window {
         }
         window
     });
-    window.unwrap_or(Window {
-        from: now,
-        until: week_after(now),
-    })
+    window.unwrap_or(Window { from: now, until: week_after(now) })
 }
 
 fn week_after(from: Timestamp) -> Timestamp {
@@ -190,16 +180,9 @@ fn webhooks(fields: &mut Fields) -> Option<BTreeMap<String, String>> {
     }
     fields.nested("webhooks", |groups| {
         let mut all = BTreeMap::new();
-        for group in groups
-            .names()
-            .filter(|name| !groups.is_null(name))
-            .collect::<Vec<_>>()
-        {
+        for group in groups.names().filter(|name| !groups.is_null(name)).collect::<Vec<_>>() {
             groups.nested(group, |events| {
-                for event in events
-                    .names()
-                    .filter(|name| !events.is_null(name))
-                    .collect::<Vec<_>>()
+                for event in events.names().filter(|name| !events.is_null(name)).collect::<Vec<_>>()
                 {
                     match events.text(event) {
                         None | Some("") => {}

@@ -34,11 +34,7 @@ impl Cut {
 
     fn check(&self) -> io::Result<()> {
         let cut = self.0.load(Ordering::Relaxed);
-        if cut {
-            Err(io::ErrorKind::ConnectionAborted.into())
-        } else {
-            Ok(())
-        }
+        if cut { Err(io::ErrorKind::ConnectionAborted.into()) } else { Ok(()) }
     }
 }
 
@@ -56,13 +52,7 @@ impl axum::serve::Listener for Listener {
         let (stream, address) = axum::serve::Listener::accept(&mut self.0).await;
         // Without it small answers may wait 40 ms; if it fails, they do.
         let _ = stream.set_nodelay(true);
-        (
-            Connection {
-                stream,
-                cut: Cut::default(),
-            },
-            address,
-        )
+        (Connection { stream, cut: Cut::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

@@ -53,15 +53,8 @@ struct Delivery {
 
 impl Deliveries {
     pub(super) fn new(log: Log, back_off: Duration) -> Self {
-        let courier = Courier {
-            log,
-            back_off,
-            clients: Default::default(),
-        };
-        Self {
-            queues: Mutex::default(),
-            courier: Arc::new(courier),
-        }
+        let courier = Courier { log, back_off, clients: Default::default() };
+        Self { queues: Mutex::default(), courier: Arc::new(courier) }
     }
 
     /// Queues `event` if the Space has a webhook for it, and returns at once.
@@ -72,25 +65,14 @@ impl Deliveries {
         let Ok(url) = Url::parse(address) else { return };
         let body = body.to_string().into_bytes();
         let signature = webhook::sign(&space.secret.to_string(), &body);
-        let at = Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
-            .to_string();
-        let delivery = Delivery {
-            id: Uuid::new_v4(),
-            event,
-            at,
-            url,
-            body,
-            signature,
-        };
+        let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
+        let delivery = Delivery { id: Uuid::new_v4(), event, at, url, body, signature };
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        let queue = queues
-            .entry((space.room_id, address.clone()))
-            .or_insert_with(|| {
-                let (sender, receiver) = unbounded_channel();
-                tokio::spawn(Arc::clone(&self.courier).carry(receiver));
-                sender
-            });
+        let queue = queues.entry((space.room_id, address.clone())).or_insert_with(|| {
+            let (sender, receiver) = unbounded_channel();
+            tokio::spawn(Arc::clone(&self.courier).carry(receiver));
+            sender
+        });
         // The queue's task ends only with the runtime, and then nothing is delivered at all.
         let _ = queue.send(delivery);
     }
@@ -143,9 +125,7 @@ impl Courier {
 
     fn client(&self, url: &Url) -> Option<&Client> {
         let loopback = is_loopback(url);
-        self.clients[usize::from(loopback)]
-            .get_or_init(|| client(loopback))
-            .as_ref()
+        self.clients[usize::from(loopback)].get_or_init(|| client(loopback)).as_ref()
     }
 }
 
@@ -156,11 +136,7 @@ fn client(loopback: bool) -> Option<Client> {
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .timeout(ATTEMPT_TIMEOUT);
-    let builder = if loopback {
-        builder.no_proxy()
-    } else {
-        builder
-    };
+    let builder = if loopback { builder.no_proxy() } else { builder };
     builder.build().ok()
 }
 
@@ -175,11 +151,7 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Where a webhook goes, without user name, password and query, which may hold secrets.
 fn shown(url: &Url) -> String {
-    visible(&format!(
-        "{}{}",
-        url.origin().ascii_serialization(),
-        url.path()
-    ))
+    visible(&format!("{}{}", url.origin().ascii_serialization(), url.path()))
 }
 
 #[cfg(test)]

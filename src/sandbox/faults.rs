@@ -52,9 +52,8 @@ impl FromStr for Faults {
     fn from_str(text: &str) -> Result<Self, FaultsError> {
         let mut faults = BTreeMap::new();
         for item in text.split(',').map(str::trim) {
-            let (kind, number) = item
-                .split_once('@')
-                .ok_or_else(|| FaultsError::Shape(visible(item)))?;
+            let (kind, number) =
+                item.split_once('@').ok_or_else(|| FaultsError::Shape(visible(item)))?;
             let fault = kind_of(kind.trim())?;
             let number = number_of(number.trim())?;
             if faults.insert(number, fault).is_some() {
@@ -77,10 +76,7 @@ fn kind_of(text: &str) -> Result<Fault, FaultsError> {
 }
 
 fn number_of(text: &str) -> Result<u64, FaultsError> {
-    let number = text
-        .parse()
-        .ok()
-        .filter(|&number| number > 0 && !text.starts_with('+'));
+    let number = text.parse().ok().filter(|&number| number > 0 && !text.starts_with('+'));
     number.ok_or_else(|| FaultsError::Number(visible(text)))
 }
 
@@ -92,14 +88,8 @@ mod tests {
     #[test]
     fn a_list_of_faults_is_read() {
         let faults: Faults = "429@7, 500@12,drop@20".parse().expect("is a list");
-        assert_eq!(
-            faults.at(7),
-            Some(Fault::Status(StatusCode::TOO_MANY_REQUESTS))
-        );
-        assert_eq!(
-            faults.at(12),
-            Some(Fault::Status(StatusCode::INTERNAL_SERVER_ERROR))
-        );
+        assert_eq!(faults.at(7), Some(Fault::Status(StatusCode::TOO_MANY_REQUESTS)));
+        assert_eq!(faults.at(12), Some(Fault::Status(StatusCode::INTERNAL_SERVER_ERROR)));
         assert_eq!(faults.at(20), Some(Fault::Drop));
         assert_eq!(faults.at(1), None);
     }
@@ -109,27 +99,12 @@ mod tests {
         let said = |text: &str| text.parse::<Faults>().map_err(|e| e.to_string()).err();
         let expected = [
             ("", "`` is no fault: write it like 429@7, 500@12 or drop@20"),
-            (
-                "429",
-                "`429` is no fault: write it like 429@7, 500@12 or drop@20",
-            ),
-            (
-                "200@1",
-                "`200` is no kind of fault: use drop, or a status from 400 to 599",
-            ),
-            (
-                "600@1",
-                "`600` is no kind of fault: use drop, or a status from 400 to 599",
-            ),
-            (
-                "slow@1",
-                "`slow` is no kind of fault: use drop, or a status from 400 to 599",
-            ),
+            ("429", "`429` is no fault: write it like 429@7, 500@12 or drop@20"),
+            ("200@1", "`200` is no kind of fault: use drop, or a status from 400 to 599"),
+            ("600@1", "`600` is no kind of fault: use drop, or a status from 400 to 599"),
+            ("slow@1", "`slow` is no kind of fault: use drop, or a status from 400 to 599"),
             ("500@0", "`0` is no request number: the first request is 1"),
-            (
-                "500@x\ny",
-                "`x\\u{a}y` is no request number: the first request is 1",
-            ),
+            ("500@x\ny", "`x\\u{a}y` is no request number: the first request is 1"),
             ("500@3,drop@3", "request 3 has two faults"),
         ];
         for (text, error) in expected {

@@ -14,10 +14,7 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn new(fields: &'a Map<String, Value>) -> Self {
-        Self {
-            fields,
-            problems: Map::new(),
-        }
+        Self { fields, problems: Map::new() }
     }
 
     /// Adds a problem; `non_field_errors` is the place for those of no single field.
@@ -30,11 +27,7 @@ impl<'a> Fields<'a> {
 
     /// The problems as the API words them, if there are any.
     pub(super) fn finish(self) -> Result<(), Value> {
-        if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(Value::Object(self.problems))
-        }
+        if self.problems.is_empty() { Ok(()) } else { Err(Value::Object(self.problems)) }
     }
 
     /// The raw value; `None` also for a null, which is a problem.
@@ -97,8 +90,7 @@ impl<'a> Fields<'a> {
         let object = value.as_object();
         if object.is_none() {
             let message = not_an_object(value);
-            self.problems
-                .insert(field.to_owned(), json!({"non_field_errors": [message]}));
+            self.problems.insert(field.to_owned(), json!({"non_field_errors": [message]}));
         }
         object
     }

@@ -25,10 +25,7 @@ pub(super) struct Gate {
 
 impl Gate {
     pub(super) fn new(faults: Faults) -> Self {
-        Self {
-            faults,
-            requests: AtomicU64::new(0),
-        }
+        Self { faults, requests: AtomicU64::new(0) }
     }
 }
 
@@ -44,22 +41,15 @@ pub(super) async fn pass(
     next: Next,
 ) -> Response {
     if !is_for_this_computer(&request) {
-        shared
-            .log
-            .line(|| "request refused: its Host header names another computer".to_owned());
-        return refusal(
-            StatusCode::BAD_REQUEST,
-            "The sandbox answers on this computer only.",
-        );
+        shared.log.line(|| "request refused: its Host header names another computer".to_owned());
+        return refusal(StatusCode::BAD_REQUEST, "The sandbox answers on this computer only.");
     }
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     if !path.starts_with("/v2/") {
         let response = next.run(request).await;
         if let Some(page) = page(&path) {
-            shared
-                .log
-                .line(|| told("page", &format!("{method} {page}"), &response));
+            shared.log.line(|| told("page", &format!("{method} {page}"), &response));
         }
         return response;
     }
@@ -86,9 +76,7 @@ pub(super) async fn pass(
 
 fn told(who: &str, what: &str, response: &Response) -> String {
     let note = response.extensions().get::<Note>();
-    let note = note
-        .map(|Note(note)| format!(", {note}"))
-        .unwrap_or_default();
+    let note = note.map(|Note(note)| format!(", {note}")).unwrap_or_default();
     format!("{who}: {what}: {}{note}", response.status().as_u16())
 }
 
@@ -105,10 +93,7 @@ fn page(path: &str) -> Option<&str> {
 /// Whether the `Host` is this computer by a fixed name. Otherwise a web page elsewhere could
 /// point its own name here and have the sandbox send webhooks.
 fn is_for_this_computer(request: &Request) -> bool {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let Some(host) = host else { return false };
     let name = host.rsplit_once(':').map_or(host, |(name, _port)| name);
     name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")
@@ -122,10 +107,6 @@ fn failing(status: StatusCode) -> Response {
         StatusCode::TOO_MANY_REQUESTS => throttled(Duration::from_secs(1)),
         StatusCode::UNAUTHORIZED => unauthorised("Invalid token."),
         _ if status.is_client_error() => refusal(status, &format!("{reason}.")),
-        _ => (
-            status,
-            Html(format!("<h1>{reason} ({})</h1>\n", status.as_u16())),
-        )
-            .into_response(),
+        _ => (status, Html(format!("<h1>{reason} ({})</h1>\n", status.as_u16()))).into_response(),
     }
 }

@@ -71,10 +71,7 @@ mod tests {
     #[test]
     fn a_template_is_filled_once() {
         let values = [("a", Html::text("{{b}}")), ("b", Html::trusted("<b>"))];
-        assert_eq!(
-            fill("1 {{a}} 2 {{b}} 3", &values).into_string(),
-            "1 {{b}} 2 <b> 3"
-        );
+        assert_eq!(fill("1 {{a}} 2 {{b}} 3", &values).into_string(), "1 {{b}} 2 <b> 3");
     }
 
     #[test]

@@ -78,10 +78,7 @@ impl Sandbox {
     }
 
     /// The key that the tool uses with it. No secret; it is the same everywhere.
-    #[expect(
-        clippy::unused_self,
-        reason = "a caller asks the sandbox, not this module"
-    )]
+    #[expect(clippy::unused_self, reason = "a caller asks the sandbox, not this module")]
     pub(crate) fn key(&self) -> &'static str {
         KEY
     }
@@ -149,10 +146,7 @@ fn router(shared: Arc<Shared>) -> Router {
     router
         .fallback(api::not_found)
         .method_not_allowed_fallback(api::method_not_allowed)
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&shared),
-            gate::pass,
-        ))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::pass))
         .with_state(shared)
 }
 

@@ -22,13 +22,8 @@ pub(super) struct Rate {
 impl Rate {
     /// `None` and 0 are no limit.
     pub(super) fn new(limit: Option<u32>) -> Self {
-        let limit = limit
-            .filter(|&limit| limit > 0)
-            .and_then(|limit| usize::try_from(limit).ok());
-        Self {
-            limit,
-            recent: Mutex::default(),
-        }
+        let limit = limit.filter(|&limit| limit > 0).and_then(|limit| usize::try_from(limit).ok());
+        Self { limit, recent: Mutex::default() }
     }
 
     /// Lets no more requests of a key through in any second than the limit says; those that
@@ -40,10 +35,7 @@ impl Rate {
         };
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let times = recent.entry(key.to_owned()).or_default();
-        while times
-            .front()
-            .is_some_and(|&time| now.duration_since(time) >= SECOND)
-        {
+        while times.front().is_some_and(|&time| now.duration_since(time) >= SECOND) {
             times.pop_front();
         }
         match times.front() {
@@ -68,9 +60,7 @@ impl FromRequestParts<Arc<Shared>> for Organisation {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Response> {
         let key = key(&parts.headers).map_err(unauthorised)?;
-        let organisation = Self {
-            key: key.to_owned(),
-        };
+        let organisation = Self { key: key.to_owned() };
         match shared.rate.throttle(key, Instant::now()) {
             Ok(()) => Ok(organisation),
             Err(wait) => Err(throttled(wait)),
@@ -83,10 +73,7 @@ fn key(headers: &HeaderMap) -> Result<&str, &'static str> {
     let value = headers
         .get(header::AUTHORIZATION)
         .ok_or("Authentication credentials were not provided.")?;
-    let key = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.strip_prefix("Organisation "));
+    let key = value.to_str().ok().and_then(|value| value.strip_prefix("Organisation "));
     key.filter(|key| !key.is_empty() && !key.contains([' ', '\t']))
         .ok_or("Invalid header. The form is `Authorization: Organisation <API key>`.")
 }
@@ -94,9 +81,7 @@ fn key(headers: &HeaderMap) -> Result<&str, &'static str> {
 pub(super) fn unauthorised(detail: &str) -> Response {
     let mut response = refusal(StatusCode::UNAUTHORIZED, detail);
     let scheme = HeaderValue::from_static("Organisation");
-    response
-        .headers_mut()
-        .insert(header::WWW_AUTHENTICATE, scheme);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
     response
 }
 
@@ -122,20 +107,10 @@ mod tests {
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
         assert_eq!(limit.throttle("key", at(0)), Ok(()));
         assert_eq!(limit.throttle("key", at(400)), Ok(()));
-        assert_eq!(
-            limit.throttle("key", at(900)),
-            Err(Duration::from_millis(100))
-        );
-        assert_eq!(
-            limit.throttle("other", at(900)),
-            Ok(()),
-            "each key has its own rate"
-        );
+        assert_eq!(limit.throttle("key", at(900)), Err(Duration::from_millis(100)));
+        assert_eq!(limit.throttle("other", at(900)), Ok(()), "each key has its own rate");
         assert_eq!(limit.throttle("key", at(1000)), Ok(()));
-        assert_eq!(
-            limit.throttle("key", at(1399)),
-            Err(Duration::from_millis(1))
-        );
+        assert_eq!(limit.throttle("key", at(1399)), Err(Duration::from_millis(1)));
         assert_eq!(limit.throttle("key", at(1400)), Ok(()));
     }
 

@@ -61,11 +61,7 @@ pub(super) async fn icon() -> Response {
 
 fn message(status: StatusCode, title: &str, text: &str) -> Response {
     let state = if status.is_success() { "open" } else { "over" };
-    let state_text = if status.is_success() {
-        "Ready"
-    } else {
-        "This cannot be opened"
-    };
+    let state_text = if status.is_success() { "Ready" } else { "This cannot be opened" };
     let card = format!(
         "<article class=\"card message\"><p class=\"state {state}\">{state_text}</p>\
          <h1>{title}</h1><p>{text}</p></article>"

@@ -40,9 +40,7 @@ impl Rooms {
     fn inside(&self, visit: &Visit) -> (bool, usize) {
         let rooms = self.lock();
         let people = rooms.get(&visit.space.room_id);
-        people.map_or((false, 0), |people| {
-            (people.contains(&visit.token), people.len())
-        })
+        people.map_or((false, 0), |people| (people.contains(&visit.token), people.len()))
     }
 }
 
@@ -151,10 +149,7 @@ fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
         tell(shared, visit, "session.end");
         let _ = shared.store().update(visit.space.room_id, |space| {
             let space = space.cloned().unwrap_or_else(|| visit.space.clone());
-            Ok::<_, ()>(Space {
-                session_id: Uuid::new_v4(),
-                ..space
-            })
+            Ok::<_, ()>(Space { session_id: Uuid::new_v4(), ..space })
         })?;
     }
     Ok(())
@@ -173,11 +168,7 @@ fn tell(shared: &Shared, visit: &Visit, event: &'static str) {
 }
 
 fn user_id(claims: &Claims) -> Value {
-    if claims.guest {
-        Value::Null
-    } else {
-        Value::from(claims.id.as_str())
-    }
+    if claims.guest { Value::Null } else { Value::from(claims.id.as_str()) }
 }
 
 /// The link in a query or a form.
@@ -198,35 +189,16 @@ fn visit(shared: &Shared, fields: &[u8]) -> Result<Visit, Refused> {
 }
 
 fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused> {
-    let space = shared
-        .store()
-        .get(room)
-        .map_err(Refused::State)?
-        .ok_or(Refused::NoSpace)?;
+    let space = shared.store().get(room).map_err(Refused::State)?.ok_or(Refused::NoSpace)?;
 
     let claims = token::read(&token, space.secret).map_err(|token::Forged| Refused::Forged)?;
-    Ok(Visit {
-        space,
-        claims,
-        token,
-    })
+    Ok(Visit { space, claims, token })
 }
 
 fn show(shared: &Shared, visit: &Visit, status: StatusCode) -> Response {
     let (inside, people) = shared.rooms.inside(visit);
-    let Visit {
-        space,
-        claims,
-        token,
-    } = visit;
-    let view = View {
-        space,
-        claims,
-        token,
-        inside,
-        people,
-        now: Timestamp::now(),
-    };
+    let Visit { space, claims, token } = visit;
+    let view = View { space, claims, token, inside, people, now: Timestamp::now() };
     view::room(&view, status)
 }
 
@@ -236,16 +208,10 @@ fn back(visit: &Visit, done: &str) -> Response {
     let query = form_urlencoded::Serializer::new(String::new())
         .extend_pairs([("user", visit.token.as_str()), ("room", &room)])
         .finish();
-    let mut response = (
-        StatusCode::SEE_OTHER,
-        [(header::LOCATION, format!("/?{query}"))],
-    )
-        .into_response();
-    let note = format!(
-        "{} {done} Space {}",
-        visible(visit.claims.name()),
-        visible(&visit.space.id)
-    );
+    let mut response =
+        (StatusCode::SEE_OTHER, [(header::LOCATION, format!("/?{query}"))]).into_response();
+    let note =
+        format!("{} {done} Space {}", visible(visit.claims.name()), visible(&visit.space.id));
     response.extensions_mut().insert(Note(note));
     response
 }

@@ -28,10 +28,7 @@ pub(super) struct Space {
 /// The settings in force, as the answer's `room_settings` names them (`API.md`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "these are the API's own five switches"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the API's own five switches")]
 pub(super) struct Settings {
     pub record_av: bool,
     pub record_content: bool,
@@ -87,11 +84,7 @@ impl Space {
 
     /// The name, or the id where the name is blank.
     pub(super) fn title(&self) -> &str {
-        if self.name.trim().is_empty() {
-            &self.id
-        } else {
-            &self.name
-        }
+        if self.name.trim().is_empty() { &self.id } else { &self.name }
     }
 }
 
@@ -130,18 +123,10 @@ mod tests {
     #[test]
     fn settings_stay_until_a_launch_changes_them() {
         let mut space = space();
-        space
-            .apply(&launch(
-                r#"{"id": "a", "record_av": true, "transcribe": true}"#,
-            ))
-            .expect("ok");
-        space
-            .apply(&launch(r#"{"id": "a", "name": "Biology"}"#))
-            .expect("ok");
+        space.apply(&launch(r#"{"id": "a", "record_av": true, "transcribe": true}"#)).expect("ok");
+        space.apply(&launch(r#"{"id": "a", "name": "Biology"}"#)).expect("ok");
         assert!(space.settings.record_av && space.settings.transcribe);
-        space
-            .apply(&launch(r#"{"id": "a", "summarise": true}"#))
-            .expect("both are on already");
+        space.apply(&launch(r#"{"id": "a", "summarise": true}"#)).expect("both are on already");
         let refused = space.apply(&launch(r#"{"id": "a", "record_av": false}"#));
         assert_eq!(refused, Err("transcribe needs record_av to be on as well."));
     }
@@ -155,22 +140,15 @@ mod tests {
         assert_eq!(space.webhooks.len(), 2);
         let one = r#"{"id": "a", "webhooks": {"session": {"start": "", "end": null}, "user": {"leave": "http://h/3"}}}"#;
         space.apply(&launch(one)).expect("ok");
-        assert_eq!(
-            space.webhooks,
-            [("user.leave".to_owned(), "http://h/3".to_owned())].into()
-        );
-        space
-            .apply(&launch(r#"{"id": "a", "webhooks": null}"#))
-            .expect("ok");
+        assert_eq!(space.webhooks, [("user.leave".to_owned(), "http://h/3".to_owned())].into());
+        space.apply(&launch(r#"{"id": "a", "webhooks": null}"#)).expect("ok");
         assert!(space.webhooks.is_empty());
     }
 
     #[test]
     fn a_blank_name_shows_the_id() {
         let mut space = space();
-        space
-            .apply(&launch(r#"{"id": "a", "name": null}"#))
-            .expect("ok");
+        space.apply(&launch(r#"{"id": "a", "name": null}"#)).expect("ok");
         assert_eq!((space.name.as_str(), space.title()), ("", "a"));
     }
 }

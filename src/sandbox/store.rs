@@ -56,12 +56,7 @@ impl Store {
         }
         builder.create(folder)?;
         let file = options.open(folder.join(FILE))?;
-        Ok(Self {
-            file,
-            index: HashMap::new(),
-            end: 0,
-            torn: false,
-        })
+        Ok(Self { file, index: HashMap::new(), end: 0, torn: false })
     }
 
     /// The Space with this `room_id`, as it stands now.
@@ -116,10 +111,7 @@ impl Store {
                 break;
             }
             if let Ok(head) = serde_json::from_slice::<Head>(&line) {
-                let place = Place {
-                    offset: self.end,
-                    length: line.len(),
-                };
+                let place = Place { offset: self.end, length: line.len() };
                 self.index.insert(head.room_id, place);
             }
             self.end += line.len() as u64;
@@ -140,11 +132,7 @@ impl Store {
 
     /// One write for the whole line, so that a crash tears at most this one.
     fn append(&mut self, space: &Space) -> io::Result<()> {
-        let mut line = if self.torn {
-            b"\n".to_vec()
-        } else {
-            Vec::new()
-        };
+        let mut line = if self.torn { b"\n".to_vec() } else { Vec::new() };
         serde_json::to_writer(&mut line, space)?;
         line.push(b'\n');
         self.file.write_all(&line)?;
@@ -171,10 +159,7 @@ mod tests {
             created = before.is_none();
             Ok::<_, ()>(before.cloned().unwrap_or_else(|| Space::new(room, id)))
         };
-        store
-            .update(room, change)
-            .expect("writes")
-            .expect("is not refused");
+        store.update(room, change).expect("writes").expect("is not refused");
         created
     }
 
@@ -187,20 +172,13 @@ mod tests {
         let mut second = store(folder.path());
         assert!(!launch(&mut second, "a"));
         assert!(launch(&mut second, "b"));
-        assert!(
-            !launch(&mut first, "b"),
-            "what another process added is seen"
-        );
+        assert!(!launch(&mut first, "b"), "what another process added is seen");
         let room = room_id("key", "a");
         let secret = |store: &mut Store| store.get(room).expect("reads").map(|space| space.secret);
         assert!(secret(&mut first).is_some());
         assert_eq!(secret(&mut first), secret(&mut second));
         let lines = fs::read_to_string(folder.path().join(FILE)).expect("reads");
-        assert_eq!(
-            lines.lines().count(),
-            2,
-            "what did not change is not written again"
-        );
+        assert_eq!(lines.lines().count(), 2, "what did not change is not written again");
     }
 
     #[test]
@@ -243,15 +221,10 @@ mod tests {
         let created: usize = thread::scope(|scope| {
             let run = || {
                 let mut store = store(folder.path());
-                (0..100)
-                    .filter(|n| launch(&mut store, &n.to_string()))
-                    .count()
+                (0..100).filter(|n| launch(&mut store, &n.to_string())).count()
             };
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().expect("runs"))
-                .sum()
+            threads.into_iter().map(|thread| thread.join().expect("runs")).sum()
         });
         assert_eq!(created, 100);
     }

@@ -45,11 +45,7 @@ pub(super) struct Forged;
 /// Makes the token of one link.
 pub(super) fn issue(launch: &Launch, secret: Uuid, now: Timestamp) -> String {
     let claims = Value::Object(claims(launch, now)).to_string();
-    let signed = format!(
-        "{}.{}",
-        encode(br#"{"alg":"HS256","typ":"JWT"}"#),
-        encode(claims)
-    );
+    let signed = format!("{}.{}", encode(br#"{"alg":"HS256","typ":"JWT"}"#), encode(claims));
     let signature = hmac::sign(&key(secret), signed.as_bytes());
     format!("{signed}.{}", encode(signature))
 }
@@ -70,14 +66,8 @@ pub(super) fn read(token: &str, secret: Uuid) -> Result<Claims, Forged> {
 impl Claims {
     /// The name to show: `meta.displayName`, else `meta.name`, else the id.
     pub(super) fn name(&self) -> &str {
-        let text = |name: &str| {
-            self.meta[name]
-                .as_str()
-                .filter(|text| !text.trim().is_empty())
-        };
-        text("displayName")
-            .or_else(|| text("name"))
-            .unwrap_or(&self.id)
+        let text = |name: &str| self.meta[name].as_str().filter(|text| !text.trim().is_empty());
+        text("displayName").or_else(|| text("name")).unwrap_or(&self.id)
     }
 
     pub(super) fn read_only(&self) -> bool {
@@ -91,10 +81,7 @@ impl Claims {
 }
 
 fn claims(launch: &Launch, now: Timestamp) -> Map<String, Value> {
-    let nobody = Person {
-        name: Some("Guest".to_owned()),
-        ..Person::default()
-    };
+    let nobody = Person { name: Some("Guest".to_owned()), ..Person::default() };
     let person = launch.person.as_ref().unwrap_or(&nobody);
     let id = person.id.clone().or_else(|| person.email.clone());
     let name = person.name.as_deref().unwrap_or_default();
@@ -117,10 +104,7 @@ fn claims(launch: &Launch, now: Timestamp) -> Map<String, Value> {
         match (claims.get_mut(name), value) {
             _ if FIXED.contains(&name.as_str()) => {}
             (Some(Value::Object(meta)), Value::Object(more)) => {
-                meta.extend(
-                    more.iter()
-                        .map(|(name, value)| (name.clone(), value.clone())),
-                );
+                meta.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
             }
             _ => {
                 claims.insert(name.clone(), value.clone());
@@ -198,9 +182,7 @@ mod tests {
     fn forged_tokens_are_not_read() {
         let genuine = token(r#"{"id": "a", "user": {"id": "x"}}"#);
         let (signed, signature) = genuine.rsplit_once('.').expect("has three parts");
-        let leader = payload(&genuine)
-            .to_string()
-            .replace("\"canLead\":false", "\"canLead\":true");
+        let leader = payload(&genuine).to_string().replace("\"canLead\":false", "\"canLead\":true");
         let header = signed.split('.').next().expect("has a header");
         let none = encode(br#"{"alg":"none","typ":"JWT"}"#);
         for forged in [
@@ -222,10 +204,7 @@ mod tests {
     fn another_algorithm_is_refused_even_when_well_signed() {
         let signed = format!("{}.{}", encode(br#"{"alg":"HS512"}"#), encode("{}"));
         let signature = hmac::sign(&key(SECRET), signed.as_bytes());
-        assert_eq!(
-            read(&format!("{signed}.{}", encode(signature)), SECRET),
-            Err(Forged)
-        );
+        assert_eq!(read(&format!("{signed}.{}", encode(signature)), SECRET), Err(Forged));
     }
 
     proptest! {

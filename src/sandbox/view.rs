@@ -93,11 +93,7 @@ fn state_text(view: &View, phase: Phase) -> &'static str {
 
 fn initial(name: &str) -> Html {
     let first = name.chars().find(|character| character.is_alphanumeric());
-    Html::text(
-        &first
-            .map(|first| first.to_uppercase().to_string())
-            .unwrap_or_default(),
-    )
+    Html::text(&first.map(|first| first.to_uppercase().to_string()).unwrap_or_default())
 }
 
 fn role(claims: &Claims) -> String {
@@ -106,14 +102,7 @@ fn role(claims: &Claims) -> String {
         (false, true) => "Guest: everybody who uses this link has this name",
         (false, false) => "Participant, not a leader",
     };
-    format!(
-        "{role}{}",
-        if claims.read_only() {
-            "; read-only"
-        } else {
-            ""
-        }
-    )
+    format!("{role}{}", if claims.read_only() { "; read-only" } else { "" })
 }
 
 fn people(view: &View) -> String {
@@ -183,10 +172,7 @@ fn features(claims: &Claims) -> Html {
     if claims.features.is_empty() {
         return Html::trusted("<p>All of them as the organisation has set them.</p>");
     }
-    let switches = claims
-        .features
-        .iter()
-        .map(|(key, &on)| switch(&feature(key), key, on));
+    let switches = claims.features.iter().map(|(key, &on)| switch(&feature(key), key, on));
     let rest = "<p class=\"soft\">All others are as the organisation has set them.</p>";
     Html::joined([list(switches), Html::trusted(rest)])
 }
@@ -195,11 +181,7 @@ fn settings(space: &Space) -> Html {
     let settings = &space.settings;
     list([
         switch("Audio and video recording", "record_av", settings.record_av),
-        switch(
-            "Whiteboard recording",
-            "record_content",
-            settings.record_content,
-        ),
+        switch("Whiteboard recording", "record_content", settings.record_content),
         switch("Transcript", "transcribe", settings.transcribe),
         switch("Summary", "summarise", settings.summarise),
         switch("Waiting room", "waiting_room", settings.waiting_room),
@@ -226,27 +208,14 @@ fn switch(label: &str, key: &str, on: bool) -> Html {
 
 fn webhooks(space: &Space) -> Html {
     let all = JOINING.iter().chain(&LEAVING);
-    if !all
-        .into_iter()
-        .any(|event| space.webhooks.contains_key(*event))
-    {
+    if !all.into_iter().any(|event| space.webhooks.contains_key(*event)) {
         return Html::trusted("This Space has none for joining and leaving.");
     }
 
     let sent = |events: [&str; 2]| {
-        let known = events
-            .iter()
-            .filter(|event| space.webhooks.contains_key(**event));
+        let known = events.iter().filter(|event| space.webhooks.contains_key(**event));
         let known: Vec<_> = known.map(|event| format!("<code>{event}</code>")).collect();
-        if known.is_empty() {
-            "nothing".to_owned()
-        } else {
-            known.join(" and ")
-        }
+        if known.is_empty() { "nothing".to_owned() } else { known.join(" and ") }
     };
-    Html::trusted(format!(
-        "Join sends {}, Leave sends {}.",
-        sent(JOINING),
-        sent(LEAVING)
-    ))
+    Html::trusted(format!("Join sends {}, Leave sends {}.", sent(JOINING), sent(LEAVING)))
 }

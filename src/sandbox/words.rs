@@ -32,9 +32,7 @@ fn length(duration: SignedDuration) -> String {
     };
     let plural = |count: i64| if count == 1 { "" } else { "s" };
     let named = units.into_iter().filter(|&(count, _)| count > 0);
-    let named: Vec<_> = named
-        .map(|(n, unit)| format!("{n} {unit}{}", plural(n)))
-        .collect();
+    let named: Vec<_> = named.map(|(n, unit)| format!("{n} {unit}{}", plural(n))).collect();
     named.join(" and ")
 }
 
@@ -74,10 +72,7 @@ mod tests {
         assert_eq!(said(90 * 60), "in 1 hour and 30 minutes");
         assert_eq!(said(-20 * 60), "20 minutes ago");
         assert_eq!(said(-86400), "1 day ago");
-        assert_eq!(
-            (said(0), said(-29)),
-            ("just now".to_owned(), "just now".to_owned())
-        );
+        assert_eq!((said(0), said(-29)), ("just now".to_owned(), "just now".to_owned()));
     }
 
     #[test]

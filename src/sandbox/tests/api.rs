@@ -20,14 +20,8 @@ async fn the_first_launch_creates_and_the_second_opens() {
     assert_eq!(second["room_settings"], on);
     assert_eq!(second["user_id"], Value::Null);
     let link = second["client_url"].as_str().expect("is text");
-    assert!(
-        link.starts_with("https://sandbox.invalid/?user=eyJ"),
-        "{link}"
-    );
-    assert!(link.contains(&format!(
-        "&room={}",
-        second["room_id"].as_str().expect("is text")
-    )));
+    assert!(link.starts_with("https://sandbox.invalid/?user=eyJ"), "{link}");
+    assert!(link.contains(&format!("&room={}", second["room_id"].as_str().expect("is text"))));
     let lines = bench.lines();
     assert_eq!(
         lines,
@@ -43,28 +37,10 @@ async fn fields_come_in_the_documented_order() {
     let bench = Bench::new().await;
     let key = "Organisation k";
     let body = r#"{"id": "a", "user": {"id": "x"}}"#;
-    let answer = bench
-        .launch_as(key, body)
-        .await
-        .text()
-        .await
-        .expect("has a body");
-    let fields = [
-        "client_url",
-        "api_base",
-        "room_id",
-        "secret",
-        "session_id",
-        "user_id",
-    ];
-    let places: Vec<_> = fields
-        .iter()
-        .map(|field| answer.find(&format!("\"{field}\":")))
-        .collect();
-    assert!(
-        places.iter().all(Option::is_some) && places.is_sorted(),
-        "{answer}"
-    );
+    let answer = bench.launch_as(key, body).await.text().await.expect("has a body");
+    let fields = ["client_url", "api_base", "room_id", "secret", "session_id", "user_id"];
+    let places: Vec<_> = fields.iter().map(|field| answer.find(&format!("\"{field}\":"))).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{answer}");
     assert!(answer.contains("\"client_url\":\"http://127.0.0.1:"));
 }
 
@@ -72,23 +48,11 @@ async fn fields_come_in_the_documented_order() {
 async fn each_key_has_its_own_spaces() {
     let bench = Bench::new().await;
     let body = r#"{"id": "a"}"#;
-    assert_eq!(
-        bench.launch_as("Organisation one", body).await.status(),
-        201
-    );
-    assert_eq!(
-        bench.launch_as("Organisation two", body).await.status(),
-        201
-    );
-    assert_eq!(
-        bench.launch_as("Organisation one", body).await.status(),
-        200
-    );
+    assert_eq!(bench.launch_as("Organisation one", body).await.status(), 201);
+    assert_eq!(bench.launch_as("Organisation two", body).await.status(), 201);
+    assert_eq!(bench.launch_as("Organisation one", body).await.status(), 200);
     let state = std::fs::read_to_string(bench.folder.path().join("spaces.jsonl")).expect("reads");
-    assert!(
-        !state.contains("one") && !state.contains("two"),
-        "a key is never written down"
-    );
+    assert!(!state.contains("one") && !state.contains("two"), "a key is never written down");
 }
 
 #[tokio::test]
@@ -96,14 +60,8 @@ async fn spaces_are_remembered_between_sandboxes() {
     let bench = Bench::new().await;
     let (_, first) = bench.launch(r#"{"id": "a"}"#).await;
     let state = bench.folder.path().to_owned();
-    let options = Options {
-        state,
-        ..Options::default()
-    };
-    let other = Bench {
-        sandbox: start(options).await.expect("starts"),
-        ..bench
-    };
+    let options = Options { state, ..Options::default() };
+    let other = Bench { sandbox: start(options).await.expect("starts"), ..bench };
     let (status, second) = other.launch(r#"{"id": "a"}"#).await;
     assert_eq!((status, &second["secret"]), (200, &first["secret"]));
 }
@@ -111,13 +69,7 @@ async fn spaces_are_remembered_between_sandboxes() {
 #[tokio::test]
 async fn without_a_proper_key_nothing_is_done() {
     let bench = Bench::new().await;
-    for key in [
-        "Organisation ",
-        "Bearer k",
-        "k",
-        "organisation k",
-        "Organisation a b",
-    ] {
+    for key in ["Organisation ", "Bearer k", "k", "organisation k", "Organisation a b"] {
         let response = bench.launch_as(key, r#"{"id": "a"}"#).await;
         assert_eq!(response.status(), 401, "{key}");
         assert_eq!(text(&response, "www-authenticate"), Some("Organisation"));
@@ -126,27 +78,16 @@ async fn without_a_proper_key_nothing_is_done() {
     let hello = bench.client.get(format!("{}hello/", bench.sandbox.url()));
     let response = hello.send().await.expect("is answered");
     let expected = json!({"detail": "Authentication credentials were not provided."});
-    assert_eq!(
-        (response.status().as_u16(), json(response).await),
-        (401, expected)
-    );
+    assert_eq!((response.status().as_u16(), json(response).await), (401, expected));
 }
 
 #[tokio::test]
 async fn hello_answers_a_sentence() {
     let bench = Bench::new().await;
     let hello = bench.client.get(format!("{}hello/", bench.sandbox.url()));
-    let response = hello
-        .header("authorization", "Organisation k")
-        .send()
-        .await
-        .expect("answers");
+    let response = hello.header("authorization", "Organisation k").send().await.expect("answers");
     assert_eq!(response.status(), 200);
-    assert!(
-        json(response).await["response"]
-            .as_str()
-            .is_some_and(|text| text.len() > 5)
-    );
+    assert!(json(response).await["response"].as_str().is_some_and(|text| text.len() > 5));
 }
 
 #[tokio::test]
@@ -156,14 +97,8 @@ async fn refusals_have_the_documented_shapes() {
     let email = json!({"email": ["Enter a valid email address."]});
     for (body, expected) in [
         ("{}", json!({"id": ["This field is required."]})),
-        (
-            r#"{"id": "a", "summarise": true}"#,
-            json!({"non_field_errors": [summarise]}),
-        ),
-        (
-            r#"{"id": "a", "user": {"email": "x"}}"#,
-            json!({"user": email}),
-        ),
+        (r#"{"id": "a", "summarise": true}"#, json!({"non_field_errors": [summarise]})),
+        (r#"{"id": "a", "user": {"email": "x"}}"#, json!({"user": email})),
         (
             "{",
             json!({"detail": "JSON parse error - EOF while parsing an object at line 1 column 1"}),
@@ -171,11 +106,7 @@ async fn refusals_have_the_documented_shapes() {
     ] {
         assert_eq!(bench.launch(body).await, (400, expected), "{body}");
     }
-    assert_eq!(
-        bench.launch(r#"{"id": "a"}"#).await.0,
-        201,
-        "no refusal made the Space"
-    );
+    assert_eq!(bench.launch(r#"{"id": "a"}"#).await.0, 201, "no refusal made the Space");
 }
 
 #[tokio::test]
@@ -183,92 +114,50 @@ async fn other_paths_methods_and_media_types_are_refused() {
     let bench = Bench::new().await;
     let call = async |method: Method, path: &str| {
         let url = format!("{}{path}", bench.sandbox.url());
-        let request = bench
-            .client
-            .request(method, url)
-            .header("authorization", "Organisation k");
-        request
-            .body(r#"{"id": "a"}"#)
-            .send()
-            .await
-            .expect("is answered")
+        let request = bench.client.request(method, url).header("authorization", "Organisation k");
+        request.body(r#"{"id": "a"}"#).send().await.expect("is answered")
     };
     assert_eq!(call(Method::POST, "spaces/launch").await.status(), 404);
     assert_eq!(call(Method::GET, "hello").await.status(), 404);
     let wrong = call(Method::GET, "spaces/launch/").await;
-    assert_eq!(
-        (wrong.status().as_u16(), text(&wrong, "allow")),
-        (405, Some("POST"))
-    );
-    assert_eq!(
-        json(wrong).await,
-        json!({"detail": "Method \"GET\" not allowed."})
-    );
+    assert_eq!((wrong.status().as_u16(), text(&wrong, "allow")), (405, Some("POST")));
+    assert_eq!(json(wrong).await, json!({"detail": "Method \"GET\" not allowed."}));
     assert_eq!(call(Method::DELETE, "hello/").await.status(), 405);
     assert_eq!(call(Method::POST, "spaces/launch/").await.status(), 415);
-    let large = bench
-        .launch(&json!({"id": "a", "name": "x".repeat(3 << 20)}).to_string())
-        .await;
+    let large = bench.launch(&json!({"id": "a", "name": "x".repeat(3 << 20)}).to_string()).await;
     assert_eq!(large.0, 413);
 }
 
 #[tokio::test]
 async fn over_the_rate_it_says_when_to_come_back() {
-    let options = Options {
-        rate: Some(2),
-        ..Options::default()
-    };
+    let options = Options { rate: Some(2), ..Options::default() };
     let bench = Bench::with(options).await;
     for expected in [201, 200] {
         assert_eq!(bench.launch(r#"{"id": "a"}"#).await.0, expected);
     }
-    let response = bench
-        .launch_as("Organisation practice-key", r#"{"id": "a"}"#)
-        .await;
-    assert_eq!(
-        (response.status().as_u16(), text(&response, "retry-after")),
-        (429, Some("1"))
-    );
+    let response = bench.launch_as("Organisation practice-key", r#"{"id": "a"}"#).await;
+    assert_eq!((response.status().as_u16(), text(&response, "retry-after")), (429, Some("1")));
     let detail = json!({"detail": "Request was throttled. Expected available in 1 second."});
     assert_eq!(json(response).await, detail);
-    assert_eq!(
-        bench
-            .launch_as("Organisation other", r#"{"id": "a"}"#)
-            .await
-            .status(),
-        201
-    );
+    assert_eq!(bench.launch_as("Organisation other", r#"{"id": "a"}"#).await.status(), 201);
 }
 
 #[tokio::test]
 async fn faults_come_when_they_were_ordered() {
     let faults = "429@1,500@2,drop@3,401@5".parse().expect("is a list");
-    let mut bench = Bench::with(Options {
-        faults,
-        ..Options::default()
-    })
-    .await;
+    let mut bench = Bench::with(Options { faults, ..Options::default() }).await;
     let body = r#"{"id": "a"}"#;
     let key = "Organisation k";
     let throttled = bench.launch_as(key, body).await;
-    assert_eq!(
-        (throttled.status().as_u16(), text(&throttled, "retry-after")),
-        (429, Some("1"))
-    );
+    assert_eq!((throttled.status().as_u16(), text(&throttled, "retry-after")), (429, Some("1")));
     let broken = bench.launch_as(key, body).await;
     assert_eq!(broken.status(), 500);
     assert!(broken.text().await.expect("has a body").starts_with("<h1>"));
     let url = format!("{}spaces/launch/", bench.sandbox.url());
     let request = bench.client.post(url).header("authorization", key);
-    let request = request
-        .header("content-type", "application/json")
-        .body(body);
+    let request = request.header("content-type", "application/json").body(body);
     assert!(request.send().await.is_err(), "the answer is lost");
-    assert_eq!(
-        bench.launch_as(key, body).await.status(),
-        200,
-        "and yet the Space was made"
-    );
+    assert_eq!(bench.launch_as(key, body).await.status(), 200, "and yet the Space was made");
     assert_eq!(bench.launch_as(key, body).await.status(), 401);
     let lines = bench.lines();
     let path = "POST /v2/spaces/launch/";
@@ -282,42 +171,27 @@ async fn faults_come_when_they_were_ordered() {
 #[tokio::test]
 async fn other_host_names_are_refused() {
     let bench = Bench::new().await;
-    for (host, status) in [
-        ("evil.example", 400),
-        ("127.0.0.1.evil.example:80", 400),
-        ("localhost:1", 200),
-    ] {
+    for (host, status) in
+        [("evil.example", 400), ("127.0.0.1.evil.example:80", 400), ("localhost:1", 200)]
+    {
         let request = bench.client.get(bench.page("/")).header("host", host);
-        assert_eq!(
-            request.send().await.expect("is answered").status(),
-            status,
-            "{host}"
-        );
+        assert_eq!(request.send().await.expect("is answered").status(), status, "{host}");
     }
 }
 
 #[tokio::test]
 async fn lines_hold_no_secret_and_begin_with_words_of_ours() {
     let mut bench = Bench::new().await;
-    let (_, answer) = bench
-        .launch(r#"{"id": "::error::\n\u001b[31m\u202e", "user": {"id": "\nx"}}"#)
-        .await;
+    let (_, answer) =
+        bench.launch(r#"{"id": "::error::\n\u001b[31m\u202e", "user": {"id": "\nx"}}"#).await;
     let link = answer["client_url"].as_str().expect("is text").to_owned();
     bench.client.get(&link).send().await.expect("is answered");
     bench.press("/join", &link).await;
-    bench
-        .client
-        .get(bench.page("/eyJhbGciOiJIUzI1NiJ9"))
-        .send()
-        .await
-        .expect("is answered");
+    bench.client.get(bench.page("/eyJhbGciOiJIUzI1NiJ9")).send().await.expect("is answered");
     let lines = bench.lines();
     assert_eq!(lines.len(), 4);
     for line in lines {
-        assert!(
-            line.starts_with("request ") || line.starts_with("page: "),
-            "{line}"
-        );
+        assert!(line.starts_with("request ") || line.starts_with("page: "), "{line}");
         assert!(!line.contains(['\n', '\u{1b}', '\u{202e}']), "{line}");
         let secret = answer["secret"].as_str().expect("is text");
         assert!(

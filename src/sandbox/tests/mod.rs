@@ -24,11 +24,7 @@ struct Bench {
 impl Bench {
     /// Serving, without rate and faults.
     async fn new() -> Self {
-        Self::with(Options {
-            serving: true,
-            ..Options::default()
-        })
-        .await
+        Self::with(Options { serving: true, ..Options::default() }).await
     }
 
     /// The state folder and the log are the bench's own. Webhooks back off for 10 ms.
@@ -36,20 +32,9 @@ impl Bench {
         let folder = tempfile::tempdir().expect("makes a folder");
         let (sender, log) = unbounded_channel();
         let state = folder.path().to_owned();
-        let options = Options {
-            state,
-            log: Some(sender),
-            ..options
-        };
-        let sandbox = start_with(options, Duration::from_millis(10))
-            .await
-            .expect("starts");
-        Self {
-            sandbox,
-            folder,
-            client: client(),
-            log,
-        }
+        let options = Options { state, log: Some(sender), ..options };
+        let sandbox = start_with(options, Duration::from_millis(10)).await.expect("starts");
+        Self { sandbox, folder, client: client(), log }
     }
 
     fn page(&self, path: &str) -> String {
@@ -61,11 +46,7 @@ impl Bench {
         let url = format!("{}spaces/launch/", self.sandbox.url());
         let request = self.client.post(url).header(header::AUTHORIZATION, key);
         let request = request.header(header::CONTENT_TYPE, "application/json");
-        request
-            .body(body.to_owned())
-            .send()
-            .await
-            .expect("is answered")
+        request.body(body.to_owned()).send().await.expect("is answered")
     }
 
     /// Launches with the practice key; the status and the answer.
@@ -77,20 +58,14 @@ impl Bench {
 
     async fn link(&self, body: &str) -> String {
         let (_, answer) = self.launch(body).await;
-        answer["client_url"]
-            .as_str()
-            .expect("has a link")
-            .to_owned()
+        answer["client_url"].as_str().expect("has a link").to_owned()
     }
 
     /// Posts what the form on the page of `link` holds.
     async fn press(&self, path: &str, link: &str) -> Response {
         let query = link.split_once('?').expect("has a query").1.to_owned();
         let form = "application/x-www-form-urlencoded";
-        let request = self
-            .client
-            .post(self.page(path))
-            .header(header::CONTENT_TYPE, form);
+        let request = self.client.post(self.page(path)).header(header::CONTENT_TYPE, form);
         request.body(query).send().await.expect("is answered")
     }
 
@@ -103,10 +78,7 @@ impl Bench {
 fn client() -> Client {
     let tls = crate::tls::client_config().expect("sets up TLS");
     let builder = Client::builder().tls_backend_preconfigured(tls).no_proxy();
-    builder
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .expect("builds")
+    builder.redirect(reqwest::redirect::Policy::none()).build().expect("builds")
 }
 
 async fn json(response: Response) -> Value {
@@ -115,8 +87,5 @@ async fn json(response: Response) -> Value {
 }
 
 fn text<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
-    response
-        .headers()
-        .get(name)
-        .and_then(|value| value.to_str().ok())
+    response.headers().get(name).and_then(|value| value.to_str().ok())
 }

@@ -6,16 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 async fn open(bench: &Bench, link: &str) -> (u16, String) {
     let response = bench.client.get(link).send().await.expect("is answered");
     let policy = text(&response, "content-security-policy").expect("has a policy");
-    assert!(
-        policy.starts_with("default-src 'none';") && !policy.contains("unsafe"),
-        "{policy}"
-    );
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
     assert_eq!(text(&response, "referrer-policy"), Some("no-referrer"));
     assert_eq!(text(&response, "cache-control"), Some("no-store"));
-    (
-        response.status().as_u16(),
-        response.text().await.expect("has a body"),
-    )
+    (response.status().as_u16(), response.text().await.expect("has a body"))
 }
 
 #[tokio::test]
@@ -49,21 +43,14 @@ async fn it_says_whose_link_it_is_and_what_is_on() {
 #[tokio::test]
 async fn joining_and_leaving_change_the_page_and_the_session() {
     let mut bench = Bench::new().await;
-    let link = bench
-        .link(r#"{"id": "a", "user": {"id": "t", "name": "Peter"}}"#)
-        .await;
+    let link = bench.link(r#"{"id": "a", "user": {"id": "t", "name": "Peter"}}"#).await;
     let guest = bench.link(r#"{"id": "a"}"#).await;
     let joined = bench.press("/join", &link).await;
     assert_eq!(joined.status(), 303);
     let back = text(&joined, "location").expect("leads back").to_owned();
     let (_, html) = open(&bench, &bench.page(&back)).await;
     assert!(html.contains("You are in the room") && html.contains("action=\"/leave\""));
-    assert!(
-        open(&bench, &guest)
-            .await
-            .1
-            .contains("One person is in the room.")
-    );
+    assert!(open(&bench, &guest).await.1.contains("One person is in the room."));
     let session = async || bench.launch(r#"{"id": "a"}"#).await.1["session_id"].clone();
     let first = session().await;
     bench.press("/join", &guest).await;
@@ -75,10 +62,7 @@ async fn joining_and_leaving_change_the_page_and_the_session() {
     bench.press("/leave", &guest).await;
     assert_eq!(session().await, second, "leaving twice ends nothing");
     let lines = bench.lines();
-    assert!(
-        lines.contains(&"page: POST /join: 303, Peter joined Space a".to_owned()),
-        "{lines:?}"
-    );
+    assert!(lines.contains(&"page: POST /join: 303, Peter joined Space a".to_owned()), "{lines:?}");
 }
 
 #[tokio::test]
@@ -92,17 +76,9 @@ async fn early_and_expired_links_say_so_and_cannot_join() {
     for (link, says) in [(early, "Not open yet"), (expired, "This link has expired")] {
         let (status, html) = open(&bench, &link).await;
         assert_eq!(status, 200);
-        assert!(
-            html.contains(says) && !html.contains("action=\"/join\""),
-            "{html}"
-        );
+        assert!(html.contains(says) && !html.contains("action=\"/join\""), "{html}");
         assert_eq!(bench.press("/join", &link).await.status(), 403);
-        assert!(
-            open(&bench, &link)
-                .await
-                .1
-                .contains("Nobody is in the room.")
-        );
+        assert!(open(&bench, &link).await.1.contains("Nobody is in the room."));
     }
 }
 
@@ -116,25 +92,12 @@ async fn a_link_with_kick_on_exp_puts_its_person_out() {
             "user": {{"id": "{kick}", "custom_jwt_parameters": {{"kickOnExp": {kick}}}}}}}"#
         )
     };
-    let (stays, goes) = (
-        bench.link(&body(false)).await,
-        bench.link(&body(true)).await,
-    );
+    let (stays, goes) = (bench.link(&body(false)).await, bench.link(&body(true)).await);
     bench.press("/join", &stays).await;
     bench.press("/join", &goes).await;
     tokio::time::sleep(Duration::from_millis(2500)).await;
-    assert!(
-        open(&bench, &stays)
-            .await
-            .1
-            .contains("Nobody else is in the room")
-    );
-    assert!(
-        open(&bench, &goes)
-            .await
-            .1
-            .contains("This link has expired")
-    );
+    assert!(open(&bench, &stays).await.1.contains("Nobody else is in the room"));
+    assert!(open(&bench, &goes).await.1.contains("This link has expired"));
 }
 
 #[tokio::test]
@@ -146,21 +109,9 @@ async fn links_that_are_wrong_get_a_page_that_explains() {
     let elsewhere = other.split_once("&room=").expect("has a room").1;
     let nowhere = "00000000-0000-4000-8000-000000000000";
     for (link, status, says) in [
-        (
-            format!("{token}x&room={room}"),
-            403,
-            "This link is not genuine",
-        ),
-        (
-            format!("{token}&room={elsewhere}"),
-            403,
-            "This link is not genuine",
-        ),
-        (
-            format!("{token}&room={nowhere}"),
-            404,
-            "There is no such Space",
-        ),
+        (format!("{token}x&room={room}"), 403, "This link is not genuine"),
+        (format!("{token}&room={elsewhere}"), 403, "This link is not genuine"),
+        (format!("{token}&room={nowhere}"), 404, "There is no such Space"),
         (token.to_owned(), 400, "This link is incomplete"),
         (format!("{token}&room=x"), 400, "This link is incomplete"),
         (bench.page("/"), 200, "The sandbox is running"),
@@ -190,11 +141,6 @@ async fn hostile_names_stay_text() {
 #[tokio::test]
 async fn an_embedded_sandbox_has_no_pages() {
     let bench = Bench::with(Options::default()).await;
-    let response = bench
-        .client
-        .get(bench.page("/"))
-        .send()
-        .await
-        .expect("is answered");
+    let response = bench.client.get(bench.page("/")).send().await.expect("is answered");
     assert_eq!(response.status(), 404);
 }

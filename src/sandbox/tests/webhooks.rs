@@ -20,10 +20,7 @@ struct Arrival {
 
 impl Arrival {
     fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     fn event(&self) -> &str {
@@ -45,17 +42,9 @@ async fn receiver(statuses: &[u16]) -> (String, UnboundedReceiver<Arrival>) {
         headers: HeaderMap,
         body: Bytes,
     ) -> (StatusCode, [(&'static str, &'static str); 1]) {
-        let arrival = Arrival {
-            path: uri.path().to_owned(),
-            headers,
-            body,
-        };
+        let arrival = Arrival { path: uri.path().to_owned(), headers, body };
         receiver.0.send(arrival).expect("somebody looks");
-        let status = receiver
-            .1
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front();
+        let status = receiver.1.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let status = StatusCode::from_u16(status.unwrap_or(204)).expect("is a status");
         (status, [("location", "/redirected")])
     }
@@ -70,9 +59,7 @@ async fn receiver(statuses: &[u16]) -> (String, UnboundedReceiver<Arrival>) {
 
 async fn next(arrivals: &mut UnboundedReceiver<Arrival>) -> Arrival {
     let arrival = tokio::time::timeout(Duration::from_secs(10), arrivals.recv()).await;
-    arrival
-        .expect("arrives in time")
-        .expect("the receiver lives")
+    arrival.expect("arrives in time").expect("the receiver lives")
 }
 
 fn body(url: &str) -> String {
@@ -92,41 +79,22 @@ async fn a_visit_sends_four_signed_events() {
     let mut got = vec![next(&mut arrivals).await, next(&mut arrivals).await];
     bench.press("/leave", link).await;
     got.extend([next(&mut arrivals).await, next(&mut arrivals).await]);
-    let mut events: Vec<_> = got
-        .iter()
-        .map(|arrival| (arrival.event(), &*arrival.path))
-        .collect();
+    let mut events: Vec<_> = got.iter().map(|arrival| (arrival.event(), &*arrival.path)).collect();
     // Order holds per URL; between two URLs either may be first.
     events.sort_by_key(|(_, path)| *path);
-    let expected = [
-        ("session.start", "/s"),
-        ("session.end", "/s"),
-        ("user.join", "/u"),
-        ("user.leave", "/u"),
-    ];
+    let expected =
+        [("session.start", "/s"), ("session.end", "/s"), ("user.join", "/u"), ("user.leave", "/u")];
     assert_eq!(events, expected);
     let secret = answer["secret"].as_str().expect("is text");
     for arrival in &got {
         let signature = arrival.header("x-webhook-signature");
-        assert_eq!(
-            verify(secret, &arrival.body, signature),
-            Ok(Verdict::Matches)
-        );
+        assert_eq!(verify(secret, &arrival.body, signature), Ok(Verdict::Matches));
         assert_eq!(arrival.header("content-type"), "application/json");
-        assert!(
-            arrival
-                .header("x-webhook-timestamp")
-                .parse::<jiff::Timestamp>()
-                .is_ok()
-        );
+        assert!(arrival.header("x-webhook-timestamp").parse::<jiff::Timestamp>().is_ok());
         let json = arrival.json();
         assert_eq!(json["room"]["id"], answer["room_id"]);
         assert_eq!(json["session"]["id"], answer["session_id"]);
-        let person = if arrival.path == "/u" {
-            Value::from("t")
-        } else {
-            Value::Null
-        };
+        let person = if arrival.path == "/u" { Value::from("t") } else { Value::Null };
         assert_eq!(json["user"]["id"], person);
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -148,10 +116,7 @@ async fn failures_are_tried_again_with_the_same_id_and_in_order() {
     let events: Vec<_> = got.iter().map(Arrival::event).collect();
     let start = "session.start";
     assert_eq!(events, [start, start, start, start, "user.join"]);
-    assert!(
-        got.iter().all(|arrival| arrival.path == "/u"),
-        "a redirect is not followed"
-    );
+    assert!(got.iter().all(|arrival| arrival.path == "/u"), "a redirect is not followed");
     let id = |n: usize| got[n].header("x-webhook-id");
     assert!(id(0) == id(3) && id(3) != id(4));
     assert!(got[..4].iter().all(|arrival| arrival.body == got[0].body));
@@ -168,14 +133,8 @@ async fn after_five_attempts_the_next_event_goes_on() {
     }
     assert_eq!(next(&mut arrivals).await.event(), "user.join");
     let lines = bench.lines().join("\n");
-    assert!(
-        lines.contains(&format!("session.start to {url}/u: 503, attempt 1 of 5")),
-        "{lines}"
-    );
-    assert!(
-        lines.contains(&format!("session.start to {url}/u: 503, given up")),
-        "{lines}"
-    );
+    assert!(lines.contains(&format!("session.start to {url}/u: 503, attempt 1 of 5")), "{lines}");
+    assert!(lines.contains(&format!("session.start to {url}/u: 503, given up")), "{lines}");
 }
 
 #[tokio::test]
@@ -184,9 +143,7 @@ async fn a_later_object_decides_where_events_go() {
     let (url, mut arrivals) = receiver(&[]).await;
     let link = bench.link(&body(&url)).await;
     bench
-        .launch(&format!(
-            r#"{{"id": "a", "webhooks": {{"user": {{"leave": "{url}/new"}}}}}}"#
-        ))
+        .launch(&format!(r#"{{"id": "a", "webhooks": {{"user": {{"leave": "{url}/new"}}}}}}"#))
         .await;
     bench.press("/join", &link).await;
     bench.press("/leave", &link).await;
