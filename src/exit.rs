@@ -8,6 +8,7 @@ use crate::body::times;
 use crate::commands::{ApiFailure, Interrupted, MissingField, OutcomeError};
 use crate::config::KeyError;
 use crate::json::Value;
+use crate::output::WriteError;
 use crate::problem::InvalidInput;
 use jiff::SignedDuration;
 use std::process::ExitCode;
@@ -121,6 +122,16 @@ impl Failure {
         if let Some(missing) = error.downcast_ref::<MissingField>() {
             let hint = Some(format!("the answer has: {}", missing.known));
             return Some(Self { hint, ..Self::new(Exit::NotTheApi, missing) });
+        }
+        if let Some(write) = error.downcast_ref::<WriteError>() {
+            let hint = "mend what standard output goes to, then run it again; repeating is safe"
+                .to_owned();
+            let cause = std::error::Error::source(write).map(ToString::to_string);
+            return Some(Self {
+                causes: cause.into_iter().collect(),
+                hint: Some(hint),
+                ..Self::new(Exit::Unexpected, write)
+            });
         }
         let interrupted = error.downcast_ref::<Interrupted>()?;
         Some(Self::new(Exit::Interrupted(interrupted.signal), interrupted))

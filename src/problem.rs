@@ -80,9 +80,9 @@ impl Findings {
     }
 
     /// The end of checking: an error if there is any problem.
-    pub fn finish(self, hint: Option<String>) -> Result<Vec<String>, InvalidInput> {
+    pub fn finish(self, hint: Option<String>) -> Result<(), InvalidInput> {
         if self.problems.is_empty() {
-            Ok(self.warnings)
+            Ok(())
         } else {
             Err(InvalidInput { problems: self.problems, hint })
         }

@@ -115,10 +115,12 @@ fn invalid(error: &clap::Error) -> InvalidInput {
     let headline = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
     let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
-    let name = usage.map_or("lessonspace", |usage| {
-        usage.split_once(" [").map_or(usage, |(name, _)| name).split(" <").next().unwrap_or(usage)
-    });
-    let hint = tip.map_or_else(|| format!("see: {name} --help"), str::to_owned);
+    let name: Vec<&str> = usage
+        .unwrap_or("lessonspace")
+        .split_whitespace()
+        .take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
+        .collect();
+    let hint = tip.map_or_else(|| format!("see: {} --help", name.join(" ")), str::to_owned);
     InvalidInput::new("", headline).with_hint(hint)
 }
 

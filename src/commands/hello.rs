@@ -18,9 +18,8 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> anyhow::Result<()> {
     result::check_form(json, field.as_deref(), &mut findings);
     let (flags, time) = prepare::connection(connection, &mut findings);
     let settings = Settings::load(flags, &mut findings);
-    for warning in findings.finish(None)? {
-        printer.warning(&warning);
-    }
+    findings.warnings.iter().for_each(|warning| printer.warning(warning));
+    findings.finish(None)?;
     let connection = Connection::open(&settings, printer).await?;
     let greeting = match connection.client.hello(time, &watch(printer)).await {
         Ok(greeting) => greeting,

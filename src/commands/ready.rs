@@ -64,7 +64,7 @@ impl Ready {
         let (flags, time) = prepare::connection(connection, &mut findings);
         let settings = Settings::load(flags, &mut findings);
         let clock = prepare::clock(time_zone, &settings, &mut findings);
-        let BodyArgs { id: _, file: _, set: _, strict, dry_run } = body;
+        let BodyArgs { id: _, file: ref path, set: _, strict, dry_run } = body;
         let recipe = Recipe {
             purpose,
             person: Some(&settings.profile.person),
@@ -76,10 +76,13 @@ impl Ready {
         };
         let draft = body::compose(recipe, &mut findings);
         let request = draft.resolve(file.as_ref(), &clock, &mut findings);
-        let hint = findings.is_something_missing().then(|| example.to_owned());
-        for warning in findings.finish(hint)? {
-            printer.warning(&warning);
+        if path.is_some() && file.is_none() {
+            // What seems to be missing may stand in the file that could not be read.
+            findings.problems.retain(|problem| !problem.is_missing);
         }
+        findings.warnings.iter().for_each(|warning| printer.warning(warning));
+        let hint = findings.is_something_missing().then(|| example.to_owned());
+        findings.finish(hint)?;
         Ok(Self { purpose, request, form, settings, time, clock, dry_run })
     }
 

@@ -1,6 +1,8 @@
 //! Standard output and standard error, in plain words and as JSON. Standard output holds the
 //! result and nothing else.
 
+mod closed;
+
 use crate::escape;
 use crate::exit::Failure;
 use crate::json::{Object, Origin, Value, quote};
@@ -37,6 +39,9 @@ impl Printer {
     /// A result of more than one line.
     #[expect(clippy::unused_self, reason = "the result has one form, but goes through the printer")]
     pub fn result_text(self, text: &str) -> Result<(), WriteError> {
+        if closed::stdout_was_closed() {
+            return Err(io::Error::other("standard output is closed").into());
+        }
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
