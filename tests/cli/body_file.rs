@@ -57,7 +57,11 @@ fn stdin_is_never_read_twice() {
 fn stdin_is_not_read_unless_a_dash_says_so() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
-    api.env().cmd("launch --id x --guest").silent_stdin().run().succeeded(&link_line());
+    api.env()
+        .cmd("launch --id x --guest")
+        .silent_stdin()
+        .run()
+        .succeeded(&link_line());
 }
 
 #[test]
@@ -109,9 +113,21 @@ fn what_is_no_json_object_is_refused_with_its_place() {
 fn duplicate_keys_are_refused_wherever_they_stand() {
     for (text, place, key) in [
         ("{\"id\": \"x\",\n \"id\": \"y\"}", "body.json:2:", "id"),
-        ("{\"user\": {\"id\": \"a\",\n \"id\": \"a\"}}", "body.json:2:", "user.id"),
-        ("{\"new\": {\"a\": [{\"k\": 1,\n \"k\": 2}]}}", "body.json:2:", "k"),
-        ("{\"id\": \"x\",\n \"\\u0069d\": \"y\"}", "body.json:2:", "id"),
+        (
+            "{\"user\": {\"id\": \"a\",\n \"id\": \"a\"}}",
+            "body.json:2:",
+            "user.id",
+        ),
+        (
+            "{\"new\": {\"a\": [{\"k\": 1,\n \"k\": 2}]}}",
+            "body.json:2:",
+            "k",
+        ),
+        (
+            "{\"id\": \"x\",\n \"\\u0069d\": \"y\"}",
+            "body.json:2:",
+            "id",
+        ),
     ] {
         refused(text).says(&[place, key]);
     }
@@ -120,8 +136,18 @@ fn duplicate_keys_are_refused_wherever_they_stand() {
 #[test]
 fn a_file_that_is_no_utf_8_is_refused() {
     let wide = |text: &str, big: bool| -> Vec<u8> {
-        let order = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
-        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
+        let order = |unit: u16| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
+        "\u{feff}"
+            .encode_utf16()
+            .chain(text.encode_utf16())
+            .flat_map(order)
+            .collect()
     };
     refused(b"{\"id\": \"caf\xe9\"}").says(&["body.json", "UTF-8"]);
     refused(wide("{\"id\": \"x\"}", false)).says(&["body.json", "UTF-16"]);
@@ -135,8 +161,12 @@ fn a_file_that_cannot_be_read_is_named() {
     let _never = api.anything().never();
     let env = api.env();
     fs::create_dir(env.path("work/folder")).unwrap();
-    env.run("launch --id x --guest --file folder").failed(2).says(&["folder"]);
-    env.run("launch --id x --guest --file missing.json").failed(2).says(&["missing.json"]);
+    env.run("launch --id x --guest --file folder")
+        .failed(2)
+        .says(&["folder"]);
+    env.run("launch --id x --guest --file missing.json")
+        .failed(2)
+        .says(&["missing.json"]);
 }
 
 #[test]
@@ -151,15 +181,30 @@ fn known_fields_keep_their_documented_types() {
         ("{\"user\": {\"name\": true}}", "user.name"),
         ("{\"user\": {\"email\": {}}}", "user.email"),
         ("{\"user\": {\"leader\": 1}}", "user.leader"),
-        ("{\"user\": {\"custom_jwt_parameters\": \"x\"}}", "user.custom_jwt_parameters"),
+        (
+            "{\"user\": {\"custom_jwt_parameters\": \"x\"}}",
+            "user.custom_jwt_parameters",
+        ),
         ("{\"features\": [\"chat\"]}", "features"),
-        ("{\"features\": {\"chat.enabled\": \"yes\"}}", "chat.enabled"),
+        (
+            "{\"features\": {\"chat.enabled\": \"yes\"}}",
+            "chat.enabled",
+        ),
         ("{\"webhooks\": \"https://a.example/\"}", "webhooks"),
-        ("{\"webhooks\": {\"session\": {\"start\": 5}}}", "webhooks.session.start"),
-        ("{\"webhooks\": {\"session\": {\"start\": \"example.org\"}}}", "webhooks.session.start"),
+        (
+            "{\"webhooks\": {\"session\": {\"start\": 5}}}",
+            "webhooks.session.start",
+        ),
+        (
+            "{\"webhooks\": {\"session\": {\"start\": \"example.org\"}}}",
+            "webhooks.session.start",
+        ),
         ("{\"timeouts\": 7}", "timeouts"),
         ("{\"timeouts\": {\"not_after\": 7}}", "timeouts.not_after"),
-        ("{\"timeouts\": {\"not_after\": \"soon\"}}", "timeouts.not_after"),
+        (
+            "{\"timeouts\": {\"not_after\": \"soon\"}}",
+            "timeouts.not_after",
+        ),
         ("{\"record_av\": \"true\"}", "record_av"),
         ("{\"allow_guests\": 0}", "allow_guests"),
         ("{\"locale\": 1}", "locale"),
@@ -183,23 +228,43 @@ fn an_unknown_field_is_sent_with_one_warning_and_a_suggestion() {
     let env = api.env();
     env.write("body.json", "{\"webhook\": {\"a\": 1}, \"brand_new\": 1}");
     let output = env.run("launch --id x --guest --file body.json");
-    output.succeeded(&link_line()).says(&["did you mean `webhooks`?", "brand_new"]);
+    output
+        .succeeded(&link_line())
+        .says(&["did you mean `webhooks`?", "brand_new"]);
     for name in ["`webhooks`", "brand_new"] {
-        let lines = output.stderr.lines().filter(|line| line.contains(name)).count();
+        let lines = output
+            .stderr
+            .lines()
+            .filter(|line| line.contains(name))
+            .count();
         assert_eq!(lines, 1, "one warning for {name}\n{output}");
     }
     let output = env.run("launch --id x --guest --file body.json -q");
-    output.succeeded(&link_line()).says(&["did you mean `webhooks`?"]);
+    output
+        .succeeded(&link_line())
+        .says(&["did you mean `webhooks`?"]);
 }
 
 #[test]
 fn unknown_fields_inside_known_objects_warn_too() {
     let env = TestEnv::new();
     for (text, words) in [
-        ("{\"user\": {\"id\": \"a\", \"nmae\": \"b\"}}", ["user.nmae", "name"]),
-        ("{\"features\": {\"chat.enabeld\": true}}", ["chat.enabeld", "chat.enabled"]),
-        ("{\"timeouts\": {\"not_befor\": \"2040-12-01T00:00:00Z\"}}", ["not_befor", "not_before"]),
-        ("{\"webhooks\": {\"sesion\": {\"start\": \"https://a.example/\"}}}", ["sesion", "session"]),
+        (
+            "{\"user\": {\"id\": \"a\", \"nmae\": \"b\"}}",
+            ["user.nmae", "name"],
+        ),
+        (
+            "{\"features\": {\"chat.enabeld\": true}}",
+            ["chat.enabeld", "chat.enabled"],
+        ),
+        (
+            "{\"timeouts\": {\"not_befor\": \"2040-12-01T00:00:00Z\"}}",
+            ["not_befor", "not_before"],
+        ),
+        (
+            "{\"webhooks\": {\"sesion\": {\"start\": \"https://a.example/\"}}}",
+            ["sesion", "session"],
+        ),
     ] {
         env.write("body.json", text);
         let output = env.run("launch --id x --dry-run --file body.json");
@@ -229,15 +294,24 @@ fn strict_turns_the_warnings_into_errors() {
     env.write("body.json", "{\"webhook\": {},\n \"brand_new\": 1}");
     env.run("launch --id x --guest --strict --file body.json")
         .failed(2)
-        .says(&["webhook", "brand_new", "did you mean `webhooks`?", "body.json:2:"]);
-    env.run("launch --id x --guest --strict --set brand_new=1").failed(2).says(&["brand_new"]);
+        .says(&[
+            "webhook",
+            "brand_new",
+            "did you mean `webhooks`?",
+            "body.json:2:",
+        ]);
+    env.run("launch --id x --guest --strict --set brand_new=1")
+        .failed(2)
+        .says(&["brand_new"]);
 }
 
 #[test]
 fn warnings_are_json_lines_with_json() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x", "webhook": 1}), 201, &answer());
-    let output = api.env().run("launch --id x --guest --set webhook=1 --json");
+    let output = api
+        .env()
+        .run("launch --id x --guest --set webhook=1 --json");
     assert_eq!(output.code, Some(0), "{output}");
     output.says(&["{\"warning\"", "did you mean `webhooks`?"]);
 }

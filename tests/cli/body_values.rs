@@ -16,7 +16,11 @@ fn sent(file: &str, flags: &str) -> String {
     assert_eq!(output.code, Some(0), "{output}");
     let body = compact(&server.requests()[0].body);
     let dry = env.run(&format!("{line} --dry-run"));
-    assert_eq!(compact(&dry.stdout), body, "the dry run shows something else\n{dry}");
+    assert_eq!(
+        compact(&dry.stdout),
+        body,
+        "the dry run shows something else\n{dry}"
+    );
     body
 }
 
@@ -48,15 +52,21 @@ fn comments_are_not_sent() {
 fn other_fields_stay_as_written_when_a_flag_changes_one() {
     let file = "{\"z\":1.10,\"id\":\"x\",\"record_av\":false,\"a\":1E5}";
     let body = sent(file, "--record-av");
-    assert_eq!(body, "{\"z\":1.10,\"id\":\"x\",\"record_av\":true,\"a\":1E5}");
+    assert_eq!(
+        body,
+        "{\"z\":1.10,\"id\":\"x\",\"record_av\":true,\"a\":1E5}"
+    );
 }
 
 #[test]
 fn deep_nesting_is_sent_or_refused_and_never_a_crash() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let inner = if open == "[" { "" } else { "1" };
-        let file =
-            format!("{{\"id\":\"x\",\"deep\":{}{inner}{}}}", open.repeat(20_000), close.repeat(20_000));
+        let file = format!(
+            "{{\"id\":\"x\",\"deep\":{}{inner}{}}}",
+            open.repeat(20_000),
+            close.repeat(20_000)
+        );
         let env = TestEnv::new();
         env.write("body.json", &file);
         let output = env.run("launch --guest --dry-run --file body.json");
@@ -64,7 +74,10 @@ fn deep_nesting_is_sent_or_refused_and_never_a_crash() {
             Some(0) => assert_eq!(compact(&output.stdout), file),
             _ => drop(output.failed(2).says(&["body.json"])),
         }
-        let output = env.cmd("launch --id x --guest --dry-run").arg(format!("--set=deep={}", &file[16..])).run();
+        let output = env
+            .cmd("launch --id x --guest --dry-run")
+            .arg(format!("--set=deep={}", &file[16..]))
+            .run();
         assert!(matches!(output.code, Some(0 | 2)), "{:?}", output.code);
     }
 }
@@ -94,27 +107,51 @@ fn set_gives_known_fields_their_documented_type_and_others_json_or_text() {
         (&["name={\"a\":1}"], json!({"name": "{\"a\":1}"})),
         (&["record_av=true"], json!({"record_av": true})),
         (&["user.leader=false"], json!({"user": {"leader": false}})),
-        (&["features.chat.enabled=false"], json!({"features": {"chat.enabled": false}})),
-        (&["features.brand.new.key=true"], json!({"features": {"brand.new.key": true}})),
-        (&["features={\"lobby\": true}"], json!({"features": {"lobby": true}})),
+        (
+            &["features.chat.enabled=false"],
+            json!({"features": {"chat.enabled": false}}),
+        ),
+        (
+            &["features.brand.new.key=true"],
+            json!({"features": {"brand.new.key": true}}),
+        ),
+        (
+            &["features={\"lobby\": true}"],
+            json!({"features": {"lobby": true}}),
+        ),
         (&["brand_new=5"], json!({"brand_new": 5})),
         (&["brand_new=five"], json!({"brand_new": "five"})),
         (&["brand_new=\"5\""], json!({"brand_new": "5"})),
         (&["brand_new="], json!({"brand_new": ""})),
         (&["brand_new=null"], json!({"brand_new": null})),
-        (&["brand_new={\"a\": [1]}"], json!({"brand_new": {"a": [1]}})),
-        (&["brand_new={\"a\": [1}"], json!({"brand_new": "{\"a\": [1}"})),
-        (&["brand.new=1", "brand.old=2"], json!({"brand": {"new": 1, "old": 2}})),
+        (
+            &["brand_new={\"a\": [1]}"],
+            json!({"brand_new": {"a": [1]}}),
+        ),
+        (
+            &["brand_new={\"a\": [1}"],
+            json!({"brand_new": "{\"a\": [1}"}),
+        ),
+        (
+            &["brand.new=1", "brand.old=2"],
+            json!({"brand": {"new": 1, "old": 2}}),
+        ),
         (&["name=a", "name=b"], json!({"name": "b"})),
         (
-            &["user.custom_jwt_parameters.level=3", "user.custom_jwt_parameters.meta.displayName=7"],
+            &[
+                "user.custom_jwt_parameters.level=3",
+                "user.custom_jwt_parameters.meta.displayName=7",
+            ],
             json!({"user": {"custom_jwt_parameters": {"level": 3, "meta": {"displayName": "7"}}}}),
         ),
         (
             &["webhooks.session.start=https://a.example/?b=c"],
             json!({"webhooks": {"session": {"start": "https://a.example/?b=c"}}}),
         ),
-        (&["user={\"id\": \"a\"}", "user.name=b"], json!({"user": {"id": "a", "name": "b"}})),
+        (
+            &["user={\"id\": \"a\"}", "user.name=b"],
+            json!({"user": {"id": "a", "name": "b"}}),
+        ),
         (&["space_tags.term=1"], json!({"space_tags": {"term": "1"}})),
     ];
     for (values, body) in rows {
@@ -124,20 +161,39 @@ fn set_gives_known_fields_their_documented_type_and_others_json_or_text() {
 
 #[test]
 fn a_number_in_set_is_sent_as_written() {
-    assert_eq!(sent("{\"id\":\"x\"}", "--set price=1.10"), "{\"id\":\"x\",\"price\":1.10}");
-    assert_eq!(sent("{\"id\":\"x\"}", "--set big=123456789012345678901234567890"),
-        "{\"id\":\"x\",\"big\":123456789012345678901234567890}");
+    assert_eq!(
+        sent("{\"id\":\"x\"}", "--set price=1.10"),
+        "{\"id\":\"x\",\"price\":1.10}"
+    );
+    assert_eq!(
+        sent("{\"id\":\"x\"}", "--set big=123456789012345678901234567890"),
+        "{\"id\":\"x\",\"big\":123456789012345678901234567890}"
+    );
 }
 
 #[test]
 fn a_set_that_makes_no_sense_is_exit_2() {
     for value in [
-        "name", "=x", "record_av=maybe", "record_av=", "user.leader=2", "user=text", "a..b=1", ".a=1",
-        "a.=1", "features.chat.enabled=perhaps", "timeouts.not_after=soon", "webhooks=5",
-        "name.first=x", "brand_new={\"a\":1,\"a\":2}",
+        "name",
+        "=x",
+        "record_av=maybe",
+        "record_av=",
+        "user.leader=2",
+        "user=text",
+        "a..b=1",
+        ".a=1",
+        "a.=1",
+        "features.chat.enabled=perhaps",
+        "timeouts.not_after=soon",
+        "webhooks=5",
+        "name.first=x",
+        "brand_new={\"a\":1,\"a\":2}",
     ] {
         let env = TestEnv::new();
-        let output = env.cmd("launch --id x --guest --dry-run --set").arg(value).run();
+        let output = env
+            .cmd("launch --id x --guest --dry-run --set")
+            .arg(value)
+            .run();
         output.failed(2);
     }
 }
@@ -145,7 +201,10 @@ fn a_set_that_makes_no_sense_is_exit_2() {
 #[test]
 fn flags_beat_set_and_set_beats_the_file() {
     let env = TestEnv::new();
-    env.write("body.json", "{\"name\": \"file\", \"record_av\": false, \"locale\": \"fr\"}");
+    env.write(
+        "body.json",
+        "{\"name\": \"file\", \"record_av\": false, \"locale\": \"fr\"}",
+    );
     let output = env.run(
         "launch --id x --guest --dry-run --file body.json --set name=set --set record_av=false \
          --record-av --locale-is-no-flag",
@@ -179,11 +238,20 @@ fn the_profiles_person_gives_way_as_a_whole() {
         ("--file role.json", with("role", json!("teacher"))),
         ("--set user.leader=true", with("leader", json!(true))),
         ("--user-id S_1", json!({"id": "S_1"})),
-        ("--user-name Miles --leader", json!({"name": "Miles", "leader": true})),
-        ("--user-email m@example.org", json!({"email": "m@example.org"})),
+        (
+            "--user-name Miles --leader",
+            json!({"name": "Miles", "leader": true}),
+        ),
+        (
+            "--user-email m@example.org",
+            json!({"email": "m@example.org"}),
+        ),
         ("--set user.name=Miles", json!({"name": "Miles"})),
         ("--file id.json", json!({"id": "S_1"})),
-        ("--file id.json --user-name Miles", json!({"id": "S_1", "name": "Miles"})),
+        (
+            "--file id.json --user-name Miles",
+            json!({"id": "S_1", "name": "Miles"}),
+        ),
         ("--guest", Value::Null),
     ] {
         let output = env.run(&format!("launch --id x --dry-run {flags}"));

@@ -96,8 +96,16 @@ impl Faults {
     fn start(script: Vec<Act>, tls: Option<Arc<ServerConfig>>, scheme: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, record) = (Arc::new(AtomicBool::new(false)), Arc::<Mutex<Record>>::default());
-        let stage = Stage { stop: Arc::clone(&stop), record: Arc::clone(&record), tls, scheme };
+        let (stop, record) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::<Mutex<Record>>::default(),
+        );
+        let stage = Stage {
+            stop: Arc::clone(&stop),
+            record: Arc::clone(&record),
+            tls,
+            scheme,
+        };
         let acceptor = thread::spawn(move || {
             let mut actors = Vec::new();
             for (index, stream) in listener.incoming().enumerate() {
@@ -114,7 +122,13 @@ impl Faults {
                 drop(actor.join());
             }
         });
-        Self { address, scheme, stop, record, acceptor: Some(acceptor) }
+        Self {
+            address,
+            scheme,
+            stop,
+            record,
+            acceptor: Some(acceptor),
+        }
     }
 
     /// The API's URL on this server.
@@ -173,15 +187,21 @@ struct Stage {
 
 impl Stage {
     fn serve(&self, mut stream: TcpStream, act: &Act) {
-        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-        stream.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_millis(50)))
+            .unwrap();
+        stream
+            .set_write_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
         let raw = stream.try_clone().unwrap();
         match act {
             Act::Close => return,
             Act::Reset => return reset(&raw),
             Act::Stall => return self.stall(),
             Act::Tunnel(bytes) => {
-                if self.read_request(&mut stream).is_some() && stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_ok() {
+                if self.read_request(&mut stream).is_some()
+                    && stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_ok()
+                {
                     self.perform(&mut self.encrypt(stream), &raw, &Act::Answer(bytes.clone()));
                 }
             }
@@ -210,7 +230,12 @@ impl Stage {
             }
             Act::Drip(bytes) => {
                 for byte in bytes {
-                    if self.ended() || stream.write_all(&[*byte]).and_then(|()| stream.flush()).is_err() {
+                    if self.ended()
+                        || stream
+                            .write_all(&[*byte])
+                            .and_then(|()| stream.flush())
+                            .is_err()
+                    {
                         break;
                     }
                     thread::sleep(Duration::from_millis(50));
@@ -222,9 +247,15 @@ impl Stage {
     }
 
     fn flood(&self, stream: &mut impl Write, length: u64) {
-        let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n");
-        let block = [b' '; 65_536];
-        let mut left = if stream.write_all(head.as_bytes()).is_ok() { length } else { 0 };
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let block = vec![b' '; 65_536];
+        let mut left = if stream.write_all(head.as_bytes()).is_ok() {
+            length
+        } else {
+            0
+        };
         while left > 0 && !self.ended() {
             let part = usize::try_from(left.min(65_536)).unwrap();
             if stream.write_all(&block[..part]).is_err() {
@@ -249,7 +280,8 @@ impl Stage {
             match stream.read(&mut block) {
                 Ok(0) => return None,
                 Ok(count) => bytes.extend_from_slice(&block[..count]),
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
                 Err(_) => return None,
             }
         }
@@ -274,7 +306,8 @@ impl Stage {
         while !self.ended() && Instant::now() < deadline {
             match raw.read(&mut block) {
                 Ok(count) if count > 0 => {}
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
                 _ => break,
             }
         }
@@ -283,14 +316,21 @@ impl Stage {
 
 /// Closes with RST instead of FIN as soon as the last handle goes.
 fn reset(stream: &TcpStream) {
-    socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap();
+    socket2::SockRef::from(stream)
+        .set_linger(Some(Duration::ZERO))
+        .unwrap();
 }
 
 fn parse(bytes: &[u8]) -> Option<Request> {
     let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let mut request = Request { head, body: String::new() };
-    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+    let mut request = Request {
+        head,
+        body: String::new(),
+    };
+    let length = request
+        .header("content-length")
+        .map_or(0, |length| length.parse().unwrap());
     let body = bytes.get(end + 4..end + 4 + length)?;
     request.body = String::from_utf8_lossy(body).into_owned();
     Some(request)
@@ -298,10 +338,15 @@ fn parse(bytes: &[u8]) -> Option<Request> {
 
 /// An answer with its `Content-Length`, and any further header lines.
 pub(crate) fn http(status: &str, headers: &[&str], body: &str) -> Vec<u8> {
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    let headers: String = headers
+        .iter()
+        .map(|header| format!("{header}\r\n"))
+        .collect();
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}")
-        .into_bytes()
+    format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
+    )
+    .into_bytes()
 }
 
 /// A JSON answer.
@@ -317,5 +362,8 @@ pub(crate) fn good(status: &str) -> Act {
 /// A URL at whose port nobody listens.
 pub(crate) fn refused_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://127.0.0.1:{}/v2/", listener.local_addr().unwrap().port())
+    format!(
+        "http://127.0.0.1:{}/v2/",
+        listener.local_addr().unwrap().port()
+    )
 }

@@ -18,5 +18,8 @@ pub(crate) fn compact(json: &str) -> String {
 
 #[test]
 fn blanks_inside_strings_stay() {
-    assert_eq!(compact("{ \"a b\" :\n 1.10, \"c\\\" d\": [ 1E5 ] }"), "{\"a b\":1.10,\"c\\\" d\":[1E5]}");
+    assert_eq!(
+        compact("{ \"a b\" :\n 1.10, \"c\\\" d\": [ 1E5 ] }"),
+        "{\"a b\":1.10,\"c\\\" d\":[1E5]}"
+    );
 }

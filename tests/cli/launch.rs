@@ -17,7 +17,13 @@ fn a_new_space_prints_the_link_alone_and_says_created() {
     api.env()
         .run("launch --id biology101_2023 --leader")
         .succeeded(&link_line())
-        .says(&["created Space biology101_2023", "leader", "private", "Peter Parker", "2099"])
+        .says(&[
+            "created Space biology101_2023",
+            "leader",
+            "private",
+            "Peter Parker",
+            "2099",
+        ])
         .does_not_say(&["existing"]);
 }
 
@@ -38,7 +44,10 @@ fn a_launch_without_a_person_makes_a_guest_link_and_says_so() {
     let guest = link_with_claims("{\"exp\":4099798800,\"guest\":true}");
     let answer = answer_with(&json!({"client_url": guest}));
     let _launch = api.launch(json!({"id": "x"}), 201, &answer);
-    api.env().run("launch --id x").succeeded(&format!("{guest}\n")).says(&["guest"]);
+    api.env()
+        .run("launch --id x")
+        .succeeded(&format!("{guest}\n"))
+        .says(&["guest"]);
 }
 
 /// Every row: flags, and the body without its `id`.
@@ -47,12 +56,30 @@ fn rows() -> Vec<(&'static [&'static str], Value)> {
     vec![
         (&["--user-id", "S_1"], json!({"user": {"id": "S_1"}})),
         (&["--user-id", "1001"], json!({"user": {"id": "1001"}})),
-        (&["--user-name", "Zoë Müller"], json!({"user": {"name": "Zoë Müller"}})),
-        (&["--user-email", "zoe@example.org"], json!({"user": {"email": "zoe@example.org"}})),
-        (&["--user-id", "a", "--role", "teacher"], json!({"user": {"id": "a", "role": "teacher"}})),
-        (&["--user-id", "a", "--leader"], json!({"user": {"id": "a", "leader": true}})),
-        (&["--user-id", "a", "--leader=true"], json!({"user": {"id": "a", "leader": true}})),
-        (&["--user-id", "a", "--leader=false"], json!({"user": {"id": "a", "leader": false}})),
+        (
+            &["--user-name", "Zoë Müller"],
+            json!({"user": {"name": "Zoë Müller"}}),
+        ),
+        (
+            &["--user-email", "zoe@example.org"],
+            json!({"user": {"email": "zoe@example.org"}}),
+        ),
+        (
+            &["--user-id", "a", "--role", "teacher"],
+            json!({"user": {"id": "a", "role": "teacher"}}),
+        ),
+        (
+            &["--user-id", "a", "--leader"],
+            json!({"user": {"id": "a", "leader": true}}),
+        ),
+        (
+            &["--user-id", "a", "--leader=true"],
+            json!({"user": {"id": "a", "leader": true}}),
+        ),
+        (
+            &["--user-id", "a", "--leader=false"],
+            json!({"user": {"id": "a", "leader": false}}),
+        ),
         (
             &["--user-id", "a", "--display-name", "Mr P"],
             json!({"user": {"id": "a", "custom_jwt_parameters": {"meta": {"displayName": "Mr P"}}}}),
@@ -62,23 +89,48 @@ fn rows() -> Vec<(&'static [&'static str], Value)> {
             json!({"user": {"id": "a", "custom_jwt_parameters": {"kickOnExp": true}}}),
         ),
         (&["--guest"], json!({})),
-        (&["--guest", "--feature", "chat.enabled"], json!({"features": {"chat.enabled": true}})),
         (
-            &["--guest", "--feature", "chat.enabled=off", "--feature", "lobby=on"],
+            &["--guest", "--feature", "chat.enabled"],
+            json!({"features": {"chat.enabled": true}}),
+        ),
+        (
+            &[
+                "--guest",
+                "--feature",
+                "chat.enabled=off",
+                "--feature",
+                "lobby=on",
+            ],
             json!({"features": {"chat.enabled": false, "lobby": true}}),
         ),
         (
             &["--guest", "--invite-url", "example.org/invite/:uuid"],
             json!({"invite_url": "example.org/invite/:uuid"}),
         ),
-        (&["--guest", "--space-name", "Biology 101"], json!({"name": "Biology 101"})),
         (
-            &["--guest", "--record-av", "--record-content=false", "--transcribe", "--summarise=false"],
+            &["--guest", "--space-name", "Biology 101"],
+            json!({"name": "Biology 101"}),
+        ),
+        (
+            &[
+                "--guest",
+                "--record-av",
+                "--record-content=false",
+                "--transcribe",
+                "--summarise=false",
+            ],
             json!({"record_av": true, "record_content": false, "transcribe": true, "summarise": false}),
         ),
-        (&["--guest", "--allow-guests=false"], json!({"allow_guests": false})),
         (
-            &["--guest", "--webhook", "session.start=https://example.org/hook"],
+            &["--guest", "--allow-guests=false"],
+            json!({"allow_guests": false}),
+        ),
+        (
+            &[
+                "--guest",
+                "--webhook",
+                "session.start=https://example.org/hook",
+            ],
             json!({"webhooks": {"session": {"start": hook}}}),
         ),
         (
@@ -86,7 +138,13 @@ fn rows() -> Vec<(&'static [&'static str], Value)> {
             json!({"webhooks": {"session": {"start": hook, "end": hook, "idle": hook}}}),
         ),
         (
-            &["--guest", "--webhook", "user=https://example.org/hook", "--webhook", "chat.message=https://example.org/c"],
+            &[
+                "--guest",
+                "--webhook",
+                "user=https://example.org/hook",
+                "--webhook",
+                "chat.message=https://example.org/c",
+            ],
             json!({"webhooks": {
                 "user": {"join": hook, "leave": hook, "idle": hook},
                 "chat": {"message": "https://example.org/c"},
@@ -116,7 +174,10 @@ fn a_dry_run_prints_the_same_body_and_needs_neither_key_nor_network() {
         body["id"] = json!("biology101");
         let env = TestEnv::new();
         env.unset("LESSONSPACE_API_KEY");
-        let output = env.cmd("launch --dry-run --id biology101").args(flags).run();
+        let output = env
+            .cmd("launch --dry-run --id biology101")
+            .args(flags)
+            .run();
         assert_eq!(output.code, Some(0), "{output}");
         assert_eq!(output.json(), body, "{output}");
         assert!(output.stdout.ends_with('\n'), "{output}");
@@ -128,23 +189,41 @@ fn a_dry_run_sends_nothing() {
     let api = Api::start();
     let _never = api.anything().never();
     let output = api.env().run("launch --dry-run --id x --guest");
-    assert_eq!(compact(&output.succeeded(&output.stdout).stdout), "{\"id\":\"x\"}");
+    assert_eq!(
+        compact(&output.succeeded(&output.stdout).stdout),
+        "{\"id\":\"x\"}"
+    );
 }
 
 #[test]
 fn a_dry_run_checks_everything_as_a_real_run_does() {
     let env = TestEnv::new();
-    env.run("launch --dry-run --id x --webhook session.start=nonsense").failed(2);
+    env.run("launch --dry-run --id x --webhook session.start=nonsense")
+        .failed(2);
 }
 
 #[test]
 fn ids_of_up_to_64_characters_are_sent_as_they_are() {
     let long = "k".repeat(64);
     let wide = "é😀".repeat(32);
-    for id in ["k", &long, &wide, "-dash", "a b", "../x", "Ünï/\\\"'&?#%20", "1.10", "true"] {
+    for id in [
+        "k",
+        &long,
+        &wide,
+        "-dash",
+        "a b",
+        "../x",
+        "Ünï/\\\"'&?#%20",
+        "1.10",
+        "true",
+    ] {
         let api = Api::start();
         let _launch = api.launch(json!({"id": id}), 201, &answer());
-        api.env().cmd("launch --guest").arg(format!("--id={id}")).run().succeeded(&link_line());
+        api.env()
+            .cmd("launch --guest")
+            .arg(format!("--id={id}"))
+            .run()
+            .succeeded(&link_line());
     }
 }
 
@@ -152,14 +231,22 @@ fn ids_of_up_to_64_characters_are_sent_as_they_are() {
 fn ids_that_the_api_would_not_take_are_exit_2() {
     let long = "k".repeat(65);
     let wide = "😀".repeat(65);
-    for id in ["", &long, &wide, " x", "x ", "\tx", "x\n", "a\u{7}b", "a\u{85}b", "\u{a0}x", "   "] {
+    for id in [
+        "", &long, &wide, " x", "x ", "\tx", "x\n", "a\u{7}b", "a\u{85}b", "\u{a0}x", "   ",
+    ] {
         let api = Api::start();
         let _never = api.anything().never();
         let env = api.env();
-        env.cmd("launch --guest").arg(format!("--id={id}")).run().failed(2).says(&["id"]);
+        env.cmd("launch --guest")
+            .arg(format!("--id={id}"))
+            .run()
+            .failed(2)
+            .says(&["id"]);
         let body = json!({"id": id}).to_string();
         env.write("body.json", body);
-        env.run("launch --guest --file body.json").failed(2).says(&["id"]);
+        env.run("launch --guest --file body.json")
+            .failed(2)
+            .says(&["id"]);
     }
 }
 
@@ -167,7 +254,12 @@ fn ids_that_the_api_would_not_take_are_exit_2() {
 fn without_an_id_the_missing_flag_and_an_example_are_named() {
     let api = Api::start();
     let _never = api.anything().never();
-    api.env().cmd("launch --guest").silent_stdin().run().failed(2).says(&["--id", "lessonspace launch"]);
+    api.env()
+        .cmd("launch --guest")
+        .silent_stdin()
+        .run()
+        .failed(2)
+        .says(&["--id", "lessonspace launch"]);
 }
 
 #[test]
@@ -175,9 +267,17 @@ fn all_problems_are_in_one_report() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
-    env.write("body.json", "{\"user\": {\"leader\": \"maybe\"}, \"record_av\": 7}");
+    env.write(
+        "body.json",
+        "{\"user\": {\"leader\": \"maybe\"}, \"record_av\": 7}",
+    );
     env.cmd("launch --id=x\u{7} --file body.json --webhook session.start=nonsense")
-        .args(&["--not-before", "2040-12-02T00:00:00Z", "--not-after", "2040-12-01T00:00:00Z"])
+        .args(&[
+            "--not-before",
+            "2040-12-02T00:00:00Z",
+            "--not-after",
+            "2040-12-01T00:00:00Z",
+        ])
         .run()
         .failed(2)
         .says(&["id", "user.leader", "record_av", "session.start", "2040-12"]);
@@ -191,7 +291,10 @@ fn the_id_may_come_from_the_file_or_from_set() {
         ("--file body.json", "from-file"),
         ("--set id=from-set", "from-set"),
         ("--file body.json --set id=from-set", "from-set"),
-        ("--file body.json --set id=from-set --id from-flag", "from-flag"),
+        (
+            "--file body.json --set id=from-set --id from-flag",
+            "from-flag",
+        ),
     ] {
         let output = env.run(&format!("launch --guest --dry-run {arguments}"));
         assert_eq!(output.json(), json!({"id": id}), "{output}");
@@ -214,7 +317,10 @@ fn contradicting_flags_are_exit_2() {
         let api = Api::start();
         let _never = api.anything().never();
         let output = api.env().run(&format!("launch --id x {flags}"));
-        assert!(output.code == Some(2) && output.stdout.is_empty(), "{output}");
+        assert!(
+            output.code == Some(2) && output.stdout.is_empty(),
+            "{output}"
+        );
     }
 }
 
@@ -251,7 +357,10 @@ fn webhook_urls_must_be_absolute_web_addresses() {
         "session.start=https://",
     ] {
         let env = TestEnv::new();
-        env.run(&format!("launch --id x --guest --dry-run --webhook {value}")).failed(2);
+        env.run(&format!(
+            "launch --id x --guest --dry-run --webhook {value}"
+        ))
+        .failed(2);
     }
 }
 
@@ -260,9 +369,15 @@ fn an_unknown_webhook_event_warns_like_an_unknown_field() {
     let env = TestEnv::new();
     let line = "launch --id x --guest --dry-run --webhook session.strat=https://a.example/";
     let output = env.run(line);
-    assert_eq!(output.json()["webhooks"]["session"]["strat"], "https://a.example/", "{output}");
+    assert_eq!(
+        output.json()["webhooks"]["session"]["strat"],
+        "https://a.example/",
+        "{output}"
+    );
     output.says(&["session.strat"]);
-    env.run(&format!("{line} --strict")).failed(2).says(&["session.strat"]);
+    env.run(&format!("{line} --strict"))
+        .failed(2)
+        .says(&["session.strat"]);
 }
 
 #[test]
@@ -271,6 +386,9 @@ fn a_link_without_a_token_is_printed_and_the_story_goes_on() {
     let api = Api::start();
     let answer = json!({"client_url": bare});
     let _launch = api.launch(json!({"id": "x"}), 201, &answer);
-    api.env().run("launch --id x --guest").succeeded(&format!("{bare}\n")).says(&["created Space x"]);
+    api.env()
+        .run("launch --id x --guest")
+        .succeeded(&format!("{bare}\n"))
+        .says(&["created Space x"]);
     assert_ne!(bare, link());
 }

@@ -3,6 +3,10 @@
     clippy::unwrap_used,
     reason = "a test that cannot set up its scene should fail loudly"
 )]
+#![expect(
+    clippy::format_collect,
+    reason = "the texts are short, and this way they read best"
+)]
 
 mod add_user;
 mod answers;

@@ -29,8 +29,13 @@ pub(crate) fn link() -> String {
 pub(crate) fn link_with_claims(claims: &str) -> String {
     use base64::Engine;
     let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
-    let (header, claims) = (encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), encode(claims));
-    format!("https://go.room.sh/?user={header}.{claims}.{LINK_MARK}&room={ROOM}&server=https%3A%2F%2Fapi.room.sh")
+    let (header, claims) = (
+        encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"),
+        encode(claims),
+    );
+    format!(
+        "https://go.room.sh/?user={header}.{claims}.{LINK_MARK}&room={ROOM}&server=https%3A%2F%2Fapi.room.sh"
+    )
 }
 
 /// What a good launch prints.
@@ -70,7 +75,9 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn start() -> Self {
-        Self { server: MockServer::start() }
+        Self {
+            server: MockServer::start(),
+        }
     }
 
     /// The URL with its final slash.
@@ -100,7 +107,13 @@ impl Api {
     }
 
     /// Expects one launch, and answers with this text as JSON.
-    pub(crate) fn launch_text(&self, key: &str, body: Value, status: u16, text: &str) -> Expected<'_> {
+    pub(crate) fn launch_text(
+        &self,
+        key: &str,
+        body: Value,
+        status: u16,
+        text: &str,
+    ) -> Expected<'_> {
         let authorization = format!("Organisation {key}");
         let mock = self.server.mock(|when, then| {
             when.method(Method::POST)
@@ -110,7 +123,9 @@ impl Api {
                 .header_missing("accept-encoding")
                 .is_true(|request| request.query_params().is_empty())
                 .json_body(body);
-            then.status(status).header("content-type", "application/json").body(text);
+            then.status(status)
+                .header("content-type", "application/json")
+                .body(text);
         });
         Expected { mock, calls: 1 }
     }
@@ -132,8 +147,12 @@ impl Api {
                 .path("/v2/hello/")
                 .header("authorization", authorization)
                 .header_missing("accept-encoding")
-                .is_true(|request| request.query_params().is_empty() && request.body_ref().is_empty());
-            then.status(status).header("content-type", "application/json").body(text);
+                .is_true(|request| {
+                    request.query_params().is_empty() && request.body_ref().is_empty()
+                });
+            then.status(status)
+                .header("content-type", "application/json")
+                .body(text);
         });
         Expected { mock, calls: 1 }
     }

@@ -20,10 +20,18 @@ fn commanded(api: &Api, command: &str) -> TestEnv {
 fn an_unknown_profile_is_exit_2_with_a_suggestion() {
     let env = TestEnv::new();
     env.config("[profiles.westside]\nuser_name = \"x\"\n");
-    env.run("hello --profile westsid").failed(2).says(&["westsid", "`westside`"]);
-    env.cmd("hello").var("LESSONSPACE_PROFILE", "westsid").run().failed(2).says(&["`westside`"]);
+    env.run("hello --profile westsid")
+        .failed(2)
+        .says(&["westsid", "`westside`"]);
+    env.cmd("hello")
+        .var("LESSONSPACE_PROFILE", "westsid")
+        .run()
+        .failed(2)
+        .says(&["`westside`"]);
     let env = TestEnv::new();
-    env.run("hello --profile westside").failed(2).says(&["westside"]);
+    env.run("hello --profile westside")
+        .failed(2)
+        .says(&["westside"]);
 }
 
 #[test]
@@ -66,9 +74,15 @@ fn the_output_of_the_command_is_the_key() {
     let value = key("told");
     let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}").times(2);
     let env = commanded(&api, "[\"key-tool\", \"read\", \"op://School/key\"]");
-    env.program("key-tool", &format!("[ \"$1 $2 $#\" = 'read op://School/key 2' ] && echo '{value}'"));
+    env.program(
+        "key-tool",
+        &format!("[ \"$1 $2 $#\" = 'read op://School/key 2' ] && echo '{value}'"),
+    );
     env.run("hello").succeeded("Hi\n");
-    env.program("key-tool", &format!("echo 'Organisation {value}'; echo noise >&2"));
+    env.program(
+        "key-tool",
+        &format!("echo 'Organisation {value}'; echo noise >&2"),
+    );
     env.run("hello").succeeded("Hi\n");
 }
 
@@ -78,7 +92,10 @@ fn the_command_is_run_without_a_shell() {
     let value = key("told");
     let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "[\"key-tool\", \"$HOME; *\", \"a b\"]");
-    env.program("key-tool", &format!("[ \"$1|$2|$#\" = '$HOME; *|a b|2' ] && echo '{value}'"));
+    env.program(
+        "key-tool",
+        &format!("[ \"$1|$2|$#\" = '$HOME; *|a b|2' ] && echo '{value}'"),
+    );
     env.run("hello").succeeded("Hi\n");
 }
 
@@ -104,7 +121,10 @@ fn the_command_is_not_run_when_a_better_source_has_the_key() {
     let env = api.env();
     let marker = env.path("work/was-run");
     env.program("key-tool", &format!("echo > '{}'", marker.display()));
-    env.config(&format!("[profiles.default]\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n", api.url()));
+    env.config(&format!(
+        "[profiles.default]\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n",
+        api.url()
+    ));
     env.run("launch --id x --guest").succeeded(&link_line());
     env.run("launch --id x --guest --dry-run");
     assert!(!marker.exists(), "the command was run without need");
@@ -139,7 +159,9 @@ fn a_command_that_cannot_be_run_sends_nothing() {
         let _never = api.anything().never();
         let output = commanded(&api, command).run("hello");
         assert!(matches!(output.code, Some(2 | 3)), "{output}");
-        output.failed(output.code.unwrap()).says(&["api_key_command"]);
+        output
+            .failed(output.code.unwrap())
+            .says(&["api_key_command"]);
     }
 }
 
@@ -149,5 +171,8 @@ fn a_command_that_reads_stdin_does_not_eat_the_payload() {
     let _launch = api.launch_with_key(&key("told"), json!({"id": "x"}), 201, &answer());
     let env = commanded(&api, "[\"key-tool\"]");
     env.program("key-tool", &format!("read -r line; echo '{}'", key("told")));
-    env.cmd("launch --guest --file -").stdin("{\"id\": \"x\"}\n").run().succeeded(&link_line());
+    env.cmd("launch --guest --file -")
+        .stdin("{\"id\": \"x\"}\n")
+        .run()
+        .succeeded(&link_line());
 }
