@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::request::Request;
 use crate::support::TestEnv;
 
 /// The longest that any act can take.
@@ -40,26 +41,6 @@ pub(crate) enum Act {
     Flood(u64),
     /// As a proxy: answers CONNECT with 200, then speaks TLS and sends these bytes.
     Tunnel(Vec<u8>),
-}
-
-/// One request, as it came.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) head: String,
-    pub(crate) body: String,
-}
-
-impl Request {
-    pub(crate) fn line(&self) -> &str {
-        self.head.lines().next().unwrap_or_default()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
-    }
 }
 
 #[derive(Default)]
@@ -208,7 +189,10 @@ impl Stage {
             _ if self.scheme == "https" => self.perform(&mut self.encrypt(stream), &raw, act),
             _ => self.perform(&mut stream, &raw, act),
         }
-        self.close(&raw);
+        // A FIN now would come before the RST.
+        if !matches!(act, Act::ReadThenReset) {
+            self.close(&raw);
+        }
     }
 
     fn encrypt(&self, stream: TcpStream) -> StreamOwned<ServerConnection, TcpStream> {
@@ -270,7 +254,7 @@ impl Stage {
         let deadline = Instant::now() + LIFETIME;
         let (mut bytes, mut block) = (Vec::new(), [0; 16_384]);
         loop {
-            if let Some(request) = parse(&bytes) {
+            if let Some(request) = Request::parse(&bytes) {
                 self.record.lock().unwrap().requests.push(request.clone());
                 return Some(request);
             }
@@ -319,21 +303,6 @@ fn reset(stream: &TcpStream) {
     socket2::SockRef::from(stream)
         .set_linger(Some(Duration::ZERO))
         .unwrap();
-}
-
-fn parse(bytes: &[u8]) -> Option<Request> {
-    let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let mut request = Request {
-        head,
-        body: String::new(),
-    };
-    let length = request
-        .header("content-length")
-        .map_or(0, |length| length.parse().unwrap());
-    let body = bytes.get(end + 4..end + 4 + length)?;
-    request.body = String::from_utf8_lossy(body).into_owned();
-    Some(request)
 }
 
 /// An answer with its `Content-Length`, and any further header lines.
