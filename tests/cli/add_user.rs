@@ -33,21 +33,14 @@ fn one_more_person_gets_a_link_into_the_existing_space() {
 fn a_guest_needs_no_person() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 200, &answer());
-    api.env()
-        .run("add-user --id x --guest")
-        .succeeded(&link_line());
+    api.env().run("add-user --id x --guest").succeeded(&link_line());
 }
 
 #[test]
 fn a_new_space_earns_a_warning() {
     let api = Api::start();
-    let _launch = api
-        .launch(
-            json!({"id": "biolgy", "user": {"id": "S_1"}}),
-            201,
-            &answer(),
-        )
-        .times(2);
+    let _launch =
+        api.launch(json!({"id": "biolgy", "user": {"id": "S_1"}}), 201, &answer()).times(2);
     let env = api.env();
     env.run("add-user --id biolgy --user-id S_1")
         .succeeded(&link_line())
@@ -62,11 +55,11 @@ fn without_a_person_all_that_is_missing_is_named_with_an_example() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
-    env.cmd("add-user --id x")
-        .silent_stdin()
-        .run()
-        .failed(2)
-        .says(&["--user-name", "--guest", "lessonspace add-user"]);
+    env.cmd("add-user --id x").silent_stdin().run().failed(2).says(&[
+        "--user-name",
+        "--guest",
+        "lessonspace add-user",
+    ]);
     env.cmd("add-user").silent_stdin().run().failed(2).says(&[
         "--id",
         "--user-name",
@@ -80,11 +73,7 @@ fn a_person_may_come_from_the_file_or_from_set() {
     env.write("person.json", "{\"user\": {\"id\": \"S_1\"}}");
     for arguments in ["--file person.json", "--set user.id=S_1"] {
         let output = env.run(&format!("add-user --id x --dry-run {arguments}"));
-        assert_eq!(
-            output.json(),
-            json!({"id": "x", "user": {"id": "S_1"}}),
-            "{output}"
-        );
+        assert_eq!(output.json(), json!({"id": "x", "user": {"id": "S_1"}}), "{output}");
     }
 }
 
@@ -94,11 +83,7 @@ fn the_profiles_person_is_not_somebody_elses() {
     env.config("[profiles.default]\nuser_id = \"Teacher_1\"\nuser_name = \"Peter Parker\"\n");
     env.run("add-user --id x").failed(2).says(&["--user-name"]);
     let output = env.run("add-user --id x --user-name Miles --dry-run");
-    assert_eq!(
-        output.json(),
-        json!({"id": "x", "user": {"name": "Miles"}}),
-        "{output}"
-    );
+    assert_eq!(output.json(), json!({"id": "x", "user": {"name": "Miles"}}), "{output}");
 }
 
 #[test]
@@ -134,9 +119,7 @@ fn setting_a_space_field_is_refused() {
     ] {
         let field = assignment.split(['=', '.']).next().unwrap();
         TestEnv::new()
-            .run(&format!(
-                "add-user --id x --guest --dry-run --set {assignment}"
-            ))
+            .run(&format!("add-user --id x --guest --dry-run --set {assignment}"))
             .failed(2)
             .says(&[field]);
     }
@@ -155,9 +138,11 @@ fn a_files_space_fields_are_left_out_and_named() {
           \"webhooks\": {\"session\": {\"start\": \"https://a.example/\"}},\n\
           \"features\": {\"lobby\": true}}",
     );
-    env.run("add-user --id x --user-id S_1 --file body.json")
-        .succeeded(&link_line())
-        .says(&["name", "record_av", "webhooks"]);
+    env.run("add-user --id x --user-id S_1 --file body.json").succeeded(&link_line()).says(&[
+        "name",
+        "record_av",
+        "webhooks",
+    ]);
 }
 
 #[test]

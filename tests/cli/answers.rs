@@ -86,9 +86,7 @@ fn other_usable_links_are_printed_letter_by_letter() {
     ] {
         let api = Api::start();
         let _launch = api.launch(json!({"id": "x"}), 200, &json!({"client_url": url}));
-        api.env()
-            .run("launch --id x --guest")
-            .succeeded(&format!("{url}\n"));
+        api.env().run("launch --id x --guest").succeeded(&format!("{url}\n"));
     }
 }
 
@@ -97,11 +95,7 @@ fn json_line(status: u16, text: &str) -> String {
     let api = Api::start();
     let _launch = api.launch_text(KEY, json!({"id": "x"}), status, text);
     let output = api.env().run("launch --id x --guest --json");
-    assert_eq!(
-        (output.code, output.stderr.as_str()),
-        (Some(0), ""),
-        "{output}"
-    );
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{output}");
     assert_eq!(output.stdout.lines().count(), 1, "{output}");
     compact(&output.stdout)
 }
@@ -145,27 +139,14 @@ fn fields_of_the_api_with_the_programs_names_are_renamed() {
 
 #[test]
 fn a_token_that_makes_no_sense_is_no_obstacle() {
-    for user in [
-        "",
-        "a",
-        "a.b.c",
-        "..",
-        "e30.e30.e30",
-        "%00",
-        "eyJhbGciOiJub25lIn0.W10.x",
-        "💥",
-    ] {
+    for user in ["", "a", "a.b.c", "..", "e30.e30.e30", "%00", "eyJhbGciOiJub25lIn0.W10.x", "💥"]
+    {
         let url = format!("https://go.room.sh/?user={user}");
         let api = Api::start();
-        let _launch = api
-            .launch(json!({"id": "x"}), 201, &json!({"client_url": url}))
-            .times(2);
+        let _launch = api.launch(json!({"id": "x"}), 201, &json!({"client_url": url})).times(2);
         let env = api.env();
-        env.run("launch --id x --guest")
-            .succeeded(&format!("{url}\n"))
-            .says(&["created Space x"]);
-        env.run("launch --id x --guest --field expires_at")
-            .succeeded("null\n");
+        env.run("launch --id x --guest").succeeded(&format!("{url}\n")).says(&["created Space x"]);
+        env.run("launch --id x --guest --field expires_at").succeeded("null\n");
     }
     for exp in [
         "\"soon\"",
@@ -180,9 +161,7 @@ fn a_token_that_makes_no_sense_is_no_obstacle() {
         let url = crate::mock::link_with_claims(&format!("{{\"exp\":{exp},\"nbf\":{exp}}}"));
         let api = Api::start();
         let _launch = api.launch(json!({"id": "x"}), 201, &json!({"client_url": url}));
-        api.env()
-            .run("launch --id x --guest")
-            .succeeded(&format!("{url}\n"));
+        api.env().run("launch --id x --guest").succeeded(&format!("{url}\n"));
     }
 }
 
@@ -203,13 +182,10 @@ fn one_field_is_printed_raw() {
         ("n", "a \"b\"".to_owned()),
         ("none", "null".to_owned()),
     ];
-    let _launch = api
-        .launch(json!({"id": "x"}), 200, &answer_with(&fields))
-        .times(rows.len() + 1);
+    let _launch = api.launch(json!({"id": "x"}), 200, &answer_with(&fields)).times(rows.len() + 1);
     let env = api.env();
     for (name, value) in rows {
-        env.run(&format!("launch --id x --guest --field {name}"))
-            .succeeded(&format!("{value}\n"));
+        env.run(&format!("launch --id x --guest --field {name}")).succeeded(&format!("{value}\n"));
     }
     let output = env.run("launch --id x --guest --field o");
     assert_eq!(
@@ -222,21 +198,10 @@ fn one_field_is_printed_raw() {
 #[test]
 fn a_field_that_is_not_there_is_exit_6() {
     let api = Api::start();
-    let names = [
-        "nothing",
-        "room_settings.nothing",
-        "client_url.x",
-        "user_id.0",
-        "api_created",
-    ];
-    let _launch = api
-        .launch(json!({"id": "x"}), 201, &answer())
-        .times(names.len());
+    let names = ["nothing", "room_settings.nothing", "client_url.x", "user_id.0", "api_created"];
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer()).times(names.len());
     for name in names {
-        api.env()
-            .run(&format!("launch --id x --guest --field {name}"))
-            .failed(6)
-            .says(&[name]);
+        api.env().run(&format!("launch --id x --guest --field {name}")).failed(6).says(&[name]);
     }
 }
 
@@ -261,18 +226,8 @@ fn a_setting_that_is_not_in_force_earns_a_warning_naming_both() {
             json!({"record_av": true, "transcribe": true}),
             false,
         ),
-        (
-            "--record-content=false",
-            json!({"record_content": false}),
-            json!({}),
-            false,
-        ),
-        (
-            "--record-content=false",
-            json!({"record_content": false}),
-            json!(null),
-            false,
-        ),
+        ("--record-content=false", json!({"record_content": false}), json!({}), false),
+        ("--record-content=false", json!({"record_content": false}), json!(null), false),
         ("", json!({}), json!({"transcribe": true}), false),
     ];
     for (flags, mut body, settings, warned) in rows {
@@ -296,7 +251,5 @@ fn a_setting_that_is_not_in_force_earns_a_warning_naming_both() {
 fn the_warning_names_the_setting() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x", "record_content": false}), 200, &answer());
-    api.env()
-        .run("launch --id x --guest --record-content=false")
-        .says(&["record_content"]);
+    api.env().run("launch --id x --guest --record-content=false").says(&["record_content"]);
 }

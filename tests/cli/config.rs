@@ -9,11 +9,7 @@ use crate::support::{TestEnv, key, set_mode};
 
 /// A default profile with this key, for this API.
 fn profile(api: &Api, name: &str) -> String {
-    format!(
-        "[profiles.default]\napi_key = \"{}\"\napi_url = \"{}\"\n",
-        key(name),
-        api.url()
-    )
+    format!("[profiles.default]\napi_key = \"{}\"\napi_url = \"{}\"\n", key(name), api.url())
 }
 
 #[test]
@@ -36,10 +32,7 @@ fn the_file_is_found_in_its_documented_places() {
         env.run("hello").succeeded("Hi\n");
     }
     let _hello = api.hello(&key("named"), 200, "{\"response\": \"Hi\"}");
-    env.cmd("hello")
-        .var("LESSONSPACE_CONFIG", named)
-        .run()
-        .succeeded("Hi\n");
+    env.cmd("hello").var("LESSONSPACE_CONFIG", named).run().succeeded("Hi\n");
 }
 
 #[test]
@@ -60,19 +53,11 @@ fn nothing_is_read_from_the_current_folder() {
     let _never = api.anything().never();
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
-    for name in [
-        "config.toml",
-        "lessonspace.toml",
-        ".lessonspace.toml",
-        ".lessonspace",
-    ] {
+    for name in ["config.toml", "lessonspace.toml", ".lessonspace.toml", ".lessonspace"] {
         set_mode(&env.write(name, profile(&api, "cwd")), 0o600);
     }
-    let variables = format!(
-        "LESSONSPACE_API_KEY={}\nLESSONSPACE_API_URL={}\n",
-        key("cwd"),
-        api.url()
-    );
+    let variables =
+        format!("LESSONSPACE_API_KEY={}\nLESSONSPACE_API_URL={}\n", key("cwd"), api.url());
     env.write(".env", &variables);
     env.write(".envrc", &variables);
     env.run("hello").failed(3);
@@ -97,34 +82,15 @@ fn a_file_that_was_named_must_be_there() {
 #[test]
 fn an_unknown_setting_is_exit_2_with_a_suggestion() {
     for (text, words) in [
-        (
-            "[profiles.default]\napi_kye = \"hidden\"\n",
-            ["api_kye", "`api_key`"],
-        ),
-        (
-            "[profiles.default]\nuser_nmae = \"x\"\n",
-            ["user_nmae", "`user_name`"],
-        ),
-        (
-            "[profiles.default]\ntimezone = \"UTC\"\n",
-            ["timezone", "`time_zone`"],
-        ),
-        (
-            "[profile.default]\nuser_name = \"x\"\n",
-            ["profile", "`profiles`"],
-        ),
-        (
-            "api_url = \"https://a.example/\"\n",
-            ["api_url", "profiles"],
-        ),
+        ("[profiles.default]\napi_kye = \"hidden\"\n", ["api_kye", "`api_key`"]),
+        ("[profiles.default]\nuser_nmae = \"x\"\n", ["user_nmae", "`user_name`"]),
+        ("[profiles.default]\ntimezone = \"UTC\"\n", ["timezone", "`time_zone`"]),
+        ("[profile.default]\nuser_name = \"x\"\n", ["profile", "`profiles`"]),
+        ("api_url = \"https://a.example/\"\n", ["api_url", "profiles"]),
     ] {
         let env = TestEnv::new();
         env.config(text);
-        env.run("hello")
-            .failed(2)
-            .says(&words)
-            .says(&["config.toml"])
-            .does_not_say(&["hidden"]);
+        env.run("hello").failed(2).says(&words).says(&["config.toml"]).does_not_say(&["hidden"]);
     }
 }
 
@@ -165,17 +131,13 @@ fn a_file_that_is_no_text_is_exit_2() {
 #[cfg(unix)]
 fn a_file_that_others_may_read_earns_a_warning_with_the_command() {
     let api = Api::start();
-    let _hello = api
-        .hello(&key("mode"), 200, "{\"response\": \"Hi\"}")
-        .times(6);
+    let _hello = api.hello(&key("mode"), 200, "{\"response\": \"Hi\"}").times(6);
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let path = env.config(&profile(&api, "mode"));
     for mode in [0o644, 0o640, 0o604] {
         set_mode(&path, mode);
-        env.run("hello")
-            .succeeded("Hi\n")
-            .says(&["chmod", "config.toml"]);
+        env.run("hello").succeeded("Hi\n").says(&["chmod", "config.toml"]);
     }
     env.run("hello -q").succeeded("Hi\n").says(&["chmod"]);
     for mode in [0o600, 0o400] {
@@ -203,9 +165,6 @@ fn a_bom_and_windows_line_ends_are_fine() {
     let _hello = api.hello(&key("bom"), 200, "{\"response\": \"Hi\"}");
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
-    env.config(&format!(
-        "\u{feff}{}",
-        profile(&api, "bom").replace('\n', "\r\n")
-    ));
+    env.config(&format!("\u{feff}{}", profile(&api, "bom").replace('\n', "\r\n")));
     env.run("hello").succeeded("Hi\n");
 }

@@ -77,16 +77,8 @@ impl Faults {
     fn start(script: Vec<Act>, tls: Option<Arc<ServerConfig>>, scheme: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, record) = (
-            Arc::new(AtomicBool::new(false)),
-            Arc::<Mutex<Record>>::default(),
-        );
-        let stage = Stage {
-            stop: Arc::clone(&stop),
-            record: Arc::clone(&record),
-            tls,
-            scheme,
-        };
+        let (stop, record) = (Arc::new(AtomicBool::new(false)), Arc::<Mutex<Record>>::default());
+        let stage = Stage { stop: Arc::clone(&stop), record: Arc::clone(&record), tls, scheme };
         let acceptor = thread::spawn(move || {
             let mut actors = Vec::new();
             for (index, stream) in listener.incoming().enumerate() {
@@ -103,13 +95,7 @@ impl Faults {
                 drop(actor.join());
             }
         });
-        Self {
-            address,
-            scheme,
-            stop,
-            record,
-            acceptor: Some(acceptor),
-        }
+        Self { address, scheme, stop, record, acceptor: Some(acceptor) }
     }
 
     /// The API's URL on this server.
@@ -168,12 +154,8 @@ struct Stage {
 
 impl Stage {
     fn serve(&self, mut stream: TcpStream, act: &Act) {
-        stream
-            .set_read_timeout(Some(Duration::from_millis(50)))
-            .unwrap();
-        stream
-            .set_write_timeout(Some(Duration::from_secs(5)))
-            .unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        stream.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
         let raw = stream.try_clone().unwrap();
         match act {
             Act::Close => return,
@@ -215,10 +197,7 @@ impl Stage {
             Act::Drip(bytes) => {
                 for byte in bytes {
                     if self.ended()
-                        || stream
-                            .write_all(&[*byte])
-                            .and_then(|()| stream.flush())
-                            .is_err()
+                        || stream.write_all(&[*byte]).and_then(|()| stream.flush()).is_err()
                     {
                         break;
                     }
@@ -235,11 +214,7 @@ impl Stage {
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
         );
         let block = vec![b' '; 65_536];
-        let mut left = if stream.write_all(head.as_bytes()).is_ok() {
-            length
-        } else {
-            0
-        };
+        let mut left = if stream.write_all(head.as_bytes()).is_ok() { length } else { 0 };
         while left > 0 && !self.ended() {
             let part = usize::try_from(left.min(65_536)).unwrap();
             if stream.write_all(&block[..part]).is_err() {
@@ -300,17 +275,12 @@ impl Stage {
 
 /// Closes with RST instead of FIN as soon as the last handle goes.
 fn reset(stream: &TcpStream) {
-    socket2::SockRef::from(stream)
-        .set_linger(Some(Duration::ZERO))
-        .unwrap();
+    socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
 /// An answer with its `Content-Length`, and any further header lines.
 pub(crate) fn http(status: &str, headers: &[&str], body: &str) -> Vec<u8> {
-    let headers: String = headers
-        .iter()
-        .map(|header| format!("{header}\r\n"))
-        .collect();
+    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
@@ -331,8 +301,5 @@ pub(crate) fn good(status: &str) -> Act {
 /// A URL at whose port nobody listens.
 pub(crate) fn refused_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!(
-        "http://127.0.0.1:{}/v2/",
-        listener.local_addr().unwrap().port()
-    )
+    format!("http://127.0.0.1:{}/v2/", listener.local_addr().unwrap().port())
 }

@@ -10,14 +10,8 @@ use crate::support::{KEY, TestEnv};
 #[test]
 fn a_good_key_prints_the_greeting() {
     let api = Api::start();
-    let _hello = api.hello(
-        KEY,
-        200,
-        "{\"response\": \"Hello there, Westside Tutors! 👋\"}",
-    );
-    api.env()
-        .run("hello")
-        .succeeded("Hello there, Westside Tutors! 👋\n");
+    let _hello = api.hello(KEY, 200, "{\"response\": \"Hello there, Westside Tutors! 👋\"}");
+    api.env().run("hello").succeeded("Hello there, Westside Tutors! 👋\n");
 }
 
 #[test]
@@ -28,10 +22,7 @@ fn a_greeting_of_many_lines_is_one_line_with_escapes() {
     let output = api.env().run("hello");
     assert_eq!(output.code, Some(0), "{output}");
     assert_eq!(output.stdout.lines().count(), 1, "{output}");
-    assert!(
-        output.stdout.starts_with("Hi") && output.stdout.contains("red"),
-        "{output}"
-    );
+    assert!(output.stdout.starts_with("Hi") && output.stdout.contains("red"), "{output}");
 }
 
 #[test]
@@ -39,10 +30,7 @@ fn a_greeting_that_looks_like_a_ci_command_is_not_one() {
     let api = Api::start();
     let _hello = api.hello(KEY, 200, "{\"response\": \"::add-mask::x\"}");
     let output = api.env().run("hello");
-    assert!(
-        output.code == Some(0) && !output.stdout.starts_with("::"),
-        "{output}"
-    );
+    assert!(output.code == Some(0) && !output.stdout.starts_with("::"), "{output}");
 }
 
 #[test]
@@ -53,10 +41,7 @@ fn a_greeting_that_echoes_the_key_does_not_show_it() {
     let env = api.env();
     for flags in ["", "--json", "--field response"] {
         let output = env.run(&format!("hello {flags}"));
-        assert!(
-            output.code == Some(0) && output.stdout.contains("Hello "),
-            "{output}"
-        );
+        assert!(output.code == Some(0) && output.stdout.contains("Hello "), "{output}");
     }
 }
 
@@ -66,45 +51,29 @@ fn json_is_the_answer_and_the_attempts_on_one_line() {
     let _hello = api.hello(KEY, 200, "{\"response\":\"Hi\",\"x\":1.10,\"attempts\":7}");
     let output = api.env().run("hello --json");
     let line = "{\"response\":\"Hi\",\"x\":1.10,\"api_attempts\":7,\"attempts\":1}";
-    assert_eq!(
-        (output.code, compact(&output.stdout).as_str()),
-        (Some(0), line),
-        "{output}"
-    );
+    assert_eq!((output.code, compact(&output.stdout).as_str()), (Some(0), line), "{output}");
     assert_eq!(output.stdout.lines().count(), 1, "{output}");
 }
 
 #[test]
 fn one_field_is_printed_raw() {
     let api = Api::start();
-    let _hello = api
-        .hello(KEY, 200, "{\"response\":\"Hi \\\"you\\\"\"}")
-        .times(2);
+    let _hello = api.hello(KEY, 200, "{\"response\":\"Hi \\\"you\\\"\"}").times(2);
     let env = api.env();
     env.run("hello --field response").succeeded("Hi \"you\"\n");
-    env.run("hello --field nothing")
-        .failed(6)
-        .says(&["nothing"]);
+    env.run("hello --field nothing").failed(6).says(&["nothing"]);
 }
 
 #[test]
 fn a_refused_key_exits_3_and_says_where_it_came_from() {
     for (status, name) in [(401, "401"), (403, "403")] {
         let api = Api::start();
-        let _hello = api
-            .hello(KEY, status, "{\"detail\": \"Invalid token.\"}")
-            .times(2);
+        let _hello = api.hello(KEY, status, "{\"detail\": \"Invalid token.\"}").times(2);
         let env = api.env();
         let output = env.run("hello");
-        output
-            .failed(3)
-            .says(&[name, "the key came from LESSONSPACE_API_KEY"])
-            .hint();
+        output.failed(3).says(&[name, "the key came from LESSONSPACE_API_KEY"]).hint();
         let headline = format!("error: Lessonspace refused the API key ({name})");
-        assert!(
-            output.stderr.lines().any(|line| line == headline),
-            "{output}"
-        );
+        assert!(output.stderr.lines().any(|line| line == headline), "{output}");
         let error = env.run("hello --json").json_error(3, "key");
         assert_eq!(error["http_status"], status);
         assert_eq!(error["details"], json!({"detail": "Invalid token."}));
@@ -113,28 +82,17 @@ fn a_refused_key_exits_3_and_says_where_it_came_from() {
 
 #[test]
 fn a_login_page_is_called_that() {
-    let page = http(
-        "200 OK",
-        &["Content-Type: text/html"],
-        "<html>Please log in</html>",
-    );
+    let page = http("200 OK", &["Content-Type: text/html"], "<html>Please log in</html>");
     let server = Faults::play(vec![Act::Answer(page)]);
-    server
-        .env()
-        .run("hello")
-        .failed(6)
-        .says(&["your network answered instead of Lessonspace"]);
+    server.env().run("hello").failed(6).says(&["your network answered instead of Lessonspace"]);
     assert_eq!(server.requests()[0].line(), "GET /v2/hello/ HTTP/1.1");
 }
 
 #[test]
 fn hello_is_tried_again_too() {
     let busy = Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));
-    let good = Act::Answer(http(
-        "200 OK",
-        &["Content-Type: application/json"],
-        "{\"response\":\"Hi\"}",
-    ));
+    let good =
+        Act::Answer(http("200 OK", &["Content-Type: application/json"], "{\"response\":\"Hi\"}"));
     let server = Faults::play(vec![busy, Act::ReadThenClose, good]);
     server.env().run("hello --field attempts").succeeded("3\n");
 }
@@ -143,8 +101,7 @@ fn hello_is_tried_again_too() {
 fn nobody_there_is_exit_5() {
     let env = TestEnv::at(&crate::faults::refused_url());
     env.run("hello --timeout 500ms").failed(5);
-    env.run("hello --timeout 500ms --json")
-        .json_error(5, "unavailable");
+    env.run("hello --timeout 500ms --json").json_error(5, "unavailable");
 }
 
 #[test]
@@ -154,7 +111,5 @@ fn the_greeting_survives_quiet_and_verbose() {
     let env = api.env();
     let quiet = env.run("hello -q");
     assert_eq!(quiet.succeeded("Hi\n").stderr, "");
-    env.run("hello -v")
-        .succeeded("Hi\n")
-        .says(&["LESSONSPACE_API_KEY"]);
+    env.run("hello -v").succeeded("Hi\n").says(&["LESSONSPACE_API_KEY"]);
 }

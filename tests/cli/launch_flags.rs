@@ -11,30 +11,12 @@ fn rows() -> Vec<(&'static [&'static str], Value)> {
     vec![
         (&["--user-id", "S_1"], json!({"user": {"id": "S_1"}})),
         (&["--user-id", "1001"], json!({"user": {"id": "1001"}})),
-        (
-            &["--user-name", "Zoë Müller"],
-            json!({"user": {"name": "Zoë Müller"}}),
-        ),
-        (
-            &["--user-email", "zoe@example.org"],
-            json!({"user": {"email": "zoe@example.org"}}),
-        ),
-        (
-            &["--user-id", "a", "--role", "teacher"],
-            json!({"user": {"id": "a", "role": "teacher"}}),
-        ),
-        (
-            &["--user-id", "a", "--leader"],
-            json!({"user": {"id": "a", "leader": true}}),
-        ),
-        (
-            &["--user-id", "a", "--leader=true"],
-            json!({"user": {"id": "a", "leader": true}}),
-        ),
-        (
-            &["--user-id", "a", "--leader=false"],
-            json!({"user": {"id": "a", "leader": false}}),
-        ),
+        (&["--user-name", "Zoë Müller"], json!({"user": {"name": "Zoë Müller"}})),
+        (&["--user-email", "zoe@example.org"], json!({"user": {"email": "zoe@example.org"}})),
+        (&["--user-id", "a", "--role", "teacher"], json!({"user": {"id": "a", "role": "teacher"}})),
+        (&["--user-id", "a", "--leader"], json!({"user": {"id": "a", "leader": true}})),
+        (&["--user-id", "a", "--leader=true"], json!({"user": {"id": "a", "leader": true}})),
+        (&["--user-id", "a", "--leader=false"], json!({"user": {"id": "a", "leader": false}})),
         (
             &["--user-id", "a", "--display-name", "Mr P"],
             json!({"user": {"id": "a", "custom_jwt_parameters": {"meta": {"displayName": "Mr P"}}}}),
@@ -44,28 +26,16 @@ fn rows() -> Vec<(&'static [&'static str], Value)> {
             json!({"user": {"id": "a", "custom_jwt_parameters": {"kickOnExp": true}}}),
         ),
         (&["--guest"], json!({})),
+        (&["--guest", "--feature", "chat.enabled"], json!({"features": {"chat.enabled": true}})),
         (
-            &["--guest", "--feature", "chat.enabled"],
-            json!({"features": {"chat.enabled": true}}),
-        ),
-        (
-            &[
-                "--guest",
-                "--feature",
-                "chat.enabled=off",
-                "--feature",
-                "lobby=on",
-            ],
+            &["--guest", "--feature", "chat.enabled=off", "--feature", "lobby=on"],
             json!({"features": {"chat.enabled": false, "lobby": true}}),
         ),
         (
             &["--guest", "--invite-url", "example.org/invite/:uuid"],
             json!({"invite_url": "example.org/invite/:uuid"}),
         ),
-        (
-            &["--guest", "--space-name", "Biology 101"],
-            json!({"name": "Biology 101"}),
-        ),
+        (&["--guest", "--space-name", "Biology 101"], json!({"name": "Biology 101"})),
         (
             &[
                 "--guest",
@@ -76,16 +46,9 @@ fn rows() -> Vec<(&'static [&'static str], Value)> {
             ],
             json!({"record_av": true, "record_content": false, "transcribe": true, "summarise": false}),
         ),
+        (&["--guest", "--allow-guests=false"], json!({"allow_guests": false})),
         (
-            &["--guest", "--allow-guests=false"],
-            json!({"allow_guests": false}),
-        ),
-        (
-            &[
-                "--guest",
-                "--webhook",
-                "session.start=https://example.org/hook",
-            ],
+            &["--guest", "--webhook", "session.start=https://example.org/hook"],
             json!({"webhooks": {"session": {"start": hook}}}),
         ),
         (
@@ -129,10 +92,7 @@ fn a_dry_run_prints_the_same_body_and_needs_neither_key_nor_network() {
         body["id"] = json!("biology101");
         let env = TestEnv::new();
         env.unset("LESSONSPACE_API_KEY");
-        let output = env
-            .cmd("launch --dry-run --id biology101")
-            .args(flags)
-            .run();
+        let output = env.cmd("launch --dry-run --id biology101").args(flags).run();
         assert_eq!(output.code, Some(0), "{output}");
         assert_eq!(output.json(), body, "{output}");
         assert!(output.stdout.ends_with('\n'), "{output}");
@@ -172,10 +132,7 @@ fn webhook_urls_must_be_absolute_web_addresses() {
         "session.start=https://",
     ] {
         let env = TestEnv::new();
-        env.run(&format!(
-            "launch --id x --guest --dry-run --webhook {value}"
-        ))
-        .failed(2);
+        env.run(&format!("launch --id x --guest --dry-run --webhook {value}")).failed(2);
     }
 }
 
@@ -184,13 +141,7 @@ fn an_unknown_webhook_event_warns_like_an_unknown_field() {
     let env = TestEnv::new();
     let line = "launch --id x --guest --dry-run --webhook session.strat=https://a.example/";
     let output = env.run(line);
-    assert_eq!(
-        output.json()["webhooks"]["session"]["strat"],
-        "https://a.example/",
-        "{output}"
-    );
+    assert_eq!(output.json()["webhooks"]["session"]["strat"], "https://a.example/", "{output}");
     output.says(&["session.strat"]);
-    env.run(&format!("{line} --strict"))
-        .failed(2)
-        .says(&["session.strat"]);
+    env.run(&format!("{line} --strict")).failed(2).says(&["session.strat"]);
 }

@@ -29,10 +29,7 @@ pub(crate) fn link() -> String {
 pub(crate) fn link_with_claims(claims: &str) -> String {
     use base64::Engine;
     let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
-    let (header, claims) = (
-        encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"),
-        encode(claims),
-    );
+    let (header, claims) = (encode("{\"alg\":\"HS256\",\"typ\":\"JWT\"}"), encode(claims));
     format!(
         "https://go.room.sh/?user={header}.{claims}.{LINK_MARK}&room={ROOM}&server=https%3A%2F%2Fapi.room.sh"
     )
@@ -75,9 +72,7 @@ pub(crate) struct Api {
 
 impl Api {
     pub(crate) fn start() -> Self {
-        Self {
-            server: MockServer::start(),
-        }
+        Self { server: MockServer::start() }
     }
 
     /// The URL with its final slash.
@@ -123,9 +118,7 @@ impl Api {
                 .header_missing("accept-encoding")
                 .is_true(|request| request.query_params().is_empty())
                 .json_body(body);
-            then.status(status)
-                .header("content-type", "application/json")
-                .body(text);
+            then.status(status).header("content-type", "application/json").body(text);
         });
         Expected { mock, calls: 1 }
     }
@@ -150,9 +143,7 @@ impl Api {
                 .is_true(|request| {
                     request.query_params().is_empty() && request.body_ref().is_empty()
                 });
-            then.status(status)
-                .header("content-type", "application/json")
-                .body(text);
+            then.status(status).header("content-type", "application/json").body(text);
         });
         Expected { mock, calls: 1 }
     }

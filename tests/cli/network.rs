@@ -32,24 +32,16 @@ const CHUNKED: &str =
 #[test]
 fn nobody_listening_is_exit_5() {
     let env = TestEnv::at(&refused_url());
-    env.run("launch --id x --guest --timeout 600ms")
-        .failed(5)
-        .hint();
-    let error = env
-        .run("launch --id x --guest --timeout 600ms --json")
-        .json_error(5, "unavailable");
-    assert!(
-        error["http_status"].is_null() && error["details"].is_null(),
-        "{error}"
-    );
+    env.run("launch --id x --guest --timeout 600ms").failed(5).hint();
+    let error =
+        env.run("launch --id x --guest --timeout 600ms --json").json_error(5, "unavailable");
+    assert!(error["http_status"].is_null() && error["details"].is_null(), "{error}");
 }
 
 #[test]
 fn a_name_that_does_not_exist_is_exit_5() {
     let env = TestEnv::at("https://lessonspace.invalid/v2/");
-    env.run("launch --id x --guest --timeout 600ms")
-        .failed(5)
-        .says(&["lessonspace.invalid"]);
+    env.run("launch --id x --guest --timeout 600ms").failed(5).says(&["lessonspace.invalid"]);
 }
 
 #[test]
@@ -61,22 +53,10 @@ fn a_lost_connection_is_tried_again_until_the_time_is_up() {
         ("reset after reading", Act::ReadThenReset),
         ("cut with Content-Length", Act::Answer(cut(SIZED, 40))),
         ("cut without Content-Length", Act::Answer(cut(UNSIZED, 40))),
-        (
-            "cut before the last brace",
-            Act::Answer(cut(UNSIZED, answer().to_string().len() - 1)),
-        ),
-        (
-            "no body without Content-Length",
-            Act::Answer(cut(UNSIZED, 0)),
-        ),
-        (
-            "cut in a chunk",
-            Act::Answer(cut(&format!("{CHUNKED}FFFF\r\n"), 40)),
-        ),
-        (
-            "cut in the head",
-            Act::Answer(b"HTTP/1.1 200 OK\r\nContent-Ty".to_vec()),
-        ),
+        ("cut before the last brace", Act::Answer(cut(UNSIZED, answer().to_string().len() - 1))),
+        ("no body without Content-Length", Act::Answer(cut(UNSIZED, 0))),
+        ("cut in a chunk", Act::Answer(cut(&format!("{CHUNKED}FFFF\r\n"), 40))),
+        ("cut in the head", Act::Answer(b"HTTP/1.1 200 OK\r\nContent-Ty".to_vec())),
     ] {
         assert!((1..=5).contains(&unavailable(name, act)), "{name}");
     }
@@ -87,19 +67,10 @@ fn silence_is_a_timeout() {
     for (name, act) in [
         ("before the head", Act::Stall),
         ("after the request", Act::AnswerThenStall(Vec::new())),
-        (
-            "in the head",
-            Act::AnswerThenStall(b"HTTP/1.1 200 OK\r\nContent-".to_vec()),
-        ),
+        ("in the head", Act::AnswerThenStall(b"HTTP/1.1 200 OK\r\nContent-".to_vec())),
         ("in the body", Act::AnswerThenStall(cut(SIZED, 40))),
-        (
-            "in a chunk",
-            Act::AnswerThenStall(cut(&format!("{CHUNKED}FFFF\r\n"), 40)),
-        ),
-        (
-            "a slow drip",
-            Act::Drip(cut(SIZED, answer().to_string().len())),
-        ),
+        ("in a chunk", Act::AnswerThenStall(cut(&format!("{CHUNKED}FFFF\r\n"), 40))),
+        ("a slow drip", Act::Drip(cut(SIZED, answer().to_string().len()))),
     ] {
         unavailable(name, act);
     }
@@ -108,10 +79,7 @@ fn silence_is_a_timeout() {
 #[test]
 fn the_loss_of_an_answer_is_overcome() {
     let server = Faults::play(vec![Act::Answer(cut(SIZED, 40)), good("201 Created")]);
-    server
-        .env()
-        .run("launch --id x --guest")
-        .succeeded(&link_line());
+    server.env().run("launch --id x --guest").succeeded(&link_line());
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -119,34 +87,19 @@ fn the_loss_of_an_answer_is_overcome() {
 fn every_attempt_sends_the_same_whole_request() {
     let busy = || Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));
     let server = Faults::play(vec![busy(), Act::ReadThenClose, good("200 OK")]);
-    server
-        .env()
-        .run("launch --id x --user-name Zoë")
-        .succeeded(&link_line());
+    server.env().run("launch --id x --user-name Zoë").succeeded(&link_line());
     let requests = server.requests();
     assert_eq!(requests.len(), 3);
     for request in &requests {
-        assert_eq!(
-            (&request.head, &request.body),
-            (&requests[0].head, &requests[0].body)
-        );
+        assert_eq!((&request.head, &request.body), (&requests[0].head, &requests[0].body));
         assert_eq!(request.header("accept-encoding"), None);
-        assert!(
-            request
-                .header("user-agent")
-                .is_some_and(|agent| agent.contains("lessonspace"))
-        );
+        assert!(request.header("user-agent").is_some_and(|agent| agent.contains("lessonspace")));
     }
 }
 
 #[test]
 fn chunked_rubbish_gives_no_link() {
-    for rubbish in [
-        "ZZ\r\nnonsense",
-        "-5\r\n",
-        "FFFFFFFFFFFFFFFFF\r\n{}",
-        "5\r\n{}\r\n0\r\n\r\n",
-    ] {
+    for rubbish in ["ZZ\r\nnonsense", "-5\r\n", "FFFFFFFFFFFFFFFFF\r\n{}", "5\r\n{}\r\n0\r\n\r\n"] {
         let bytes = format!("{CHUNKED}{rubbish}").into_bytes();
         let server = Faults::play(vec![Act::Answer(bytes)]);
         let output = server.env().run("launch --id x --guest --timeout 500ms");
@@ -224,17 +177,11 @@ fn an_answer_in_many_pieces_is_put_together() {
     }
     bytes.extend(b"0\r\n\r\n");
     let server = Faults::play(vec![Act::Answer(bytes)]);
-    server
-        .env()
-        .run("launch --id x --guest")
-        .succeeded(&link_line());
+    server.env().run("launch --id x --guest").succeeded(&link_line());
 }
 
 #[test]
 fn an_answer_without_a_length_is_fine_when_it_is_whole() {
     let server = Faults::play(vec![Act::Answer(cut(UNSIZED, answer().to_string().len()))]);
-    server
-        .env()
-        .run("launch --id x --guest")
-        .succeeded(&link_line());
+    server.env().run("launch --id x --guest").succeeded(&link_line());
 }

@@ -28,10 +28,7 @@ fn quiet_tells_no_story() {
 fn quiet_keeps_errors() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 400, &json!({"detail": "No."}));
-    api.env()
-        .run("launch --id x --guest -q")
-        .failed(4)
-        .says(&["No."]);
+    api.env().run("launch --id x --guest -q").failed(4).says(&["No."]);
 }
 
 #[test]
@@ -42,10 +39,7 @@ fn verbose_adds_to_stderr_only() {
     let plain = env.run("launch --id x --guest");
     let verbose = env.run("launch --id x --guest -v");
     assert_eq!(plain.stdout, verbose.succeeded(&link_line()).stdout);
-    assert!(
-        verbose.stderr.lines().count() > plain.stderr.lines().count(),
-        "{verbose}"
-    );
+    assert!(verbose.stderr.lines().count() > plain.stderr.lines().count(), "{verbose}");
 }
 
 #[test]
@@ -68,34 +62,20 @@ fn usage_errors_of_every_kind_are_json_with_json() {
         let env = TestEnv::new();
         let output = env.run(line);
         let error = output.json_error(2, "usage");
-        assert!(
-            error["http_status"].is_null() && error["details"].is_null(),
-            "{output}"
-        );
-        assert_eq!(
-            (output.stdout.as_str(), output.stderr.lines().count()),
-            ("", 1),
-            "{output}"
-        );
+        assert!(error["http_status"].is_null() && error["details"].is_null(), "{output}");
+        assert_eq!((output.stdout.as_str(), output.stderr.lines().count()), ("", 1), "{output}");
     }
 }
 
 #[test]
 fn json_tells_no_story_and_one_error_line() {
     let api = Api::start();
-    let _launch = api.launch(
-        json!({"id": "x"}),
-        401,
-        &json!({"detail": "Invalid token."}),
-    );
+    let _launch = api.launch(json!({"id": "x"}), 401, &json!({"detail": "Invalid token."}));
     let output = api.env().run("launch --id x --guest --json -v");
     let error = output.json_error(3, "key");
-    assert_eq!(
-        error["message"].as_str().unwrap().lines().count(),
-        1,
-        "{output}"
-    );
     assert!(error["hint"].is_string(), "{output}");
+    let last = output.stderr.lines().last().unwrap();
+    assert!(last.starts_with("{\"error\""), "{output}");
 }
 
 #[test]
@@ -103,20 +83,10 @@ fn nothing_is_coloured_without_a_terminal() {
     // The escape character itself is looked for after every run.
     let api = Api::start();
     let _launch = launches(&api, 3);
-    for (name, value) in [
-        ("CLICOLOR", "1"),
-        ("NO_COLOR", "1"),
-        ("TERM", "xterm-256color"),
-    ] {
-        api.env()
-            .set(name, value)
-            .run("launch --id x --guest")
-            .succeeded(&link_line());
+    for (name, value) in [("CLICOLOR", "1"), ("NO_COLOR", "1"), ("TERM", "xterm-256color")] {
+        api.env().set(name, value).run("launch --id x --guest").succeeded(&link_line());
     }
-    TestEnv::new()
-        .set("TERM", "xterm-256color")
-        .run("launch --nonsense")
-        .failed(2);
+    TestEnv::new().set("TERM", "xterm-256color").run("launch --nonsense").failed(2);
     assert_eq!(TestEnv::new().run("launch --help").code, Some(0));
 }
 
@@ -145,21 +115,9 @@ fn github_output_masks_the_link_and_writes_the_file() {
         .succeeded(&format!("::add-mask::{}\n", link()));
     let text = fs::read_to_string(file).unwrap();
     assert!(text.starts_with("earlier=1\n"), "{text}");
-    assert_eq!(
-        github_value(&text, "client_url").as_deref(),
-        Some(link().as_str()),
-        "{text}"
-    );
-    assert_eq!(
-        github_value(&text, "room_id").as_deref(),
-        Some(ROOM),
-        "{text}"
-    );
-    assert_eq!(
-        github_value(&text, "created").as_deref(),
-        Some("true"),
-        "{text}"
-    );
+    assert_eq!(github_value(&text, "client_url").as_deref(), Some(link().as_str()), "{text}");
+    assert_eq!(github_value(&text, "room_id").as_deref(), Some(ROOM), "{text}");
+    assert_eq!(github_value(&text, "created").as_deref(), Some("true"), "{text}");
 }
 
 #[test]
@@ -172,10 +130,7 @@ fn github_output_survives_a_hostile_room_id() {
     env.set("GITHUB_OUTPUT", &file);
     env.run("launch --id x --guest --github-output");
     let text = fs::read_to_string(file).unwrap();
-    assert!(
-        !text.contains("\nclient_url=https://evil.example/"),
-        "{text}"
-    );
+    assert!(!text.contains("\nclient_url=https://evil.example/"), "{text}");
 }
 
 #[test]
@@ -183,17 +138,11 @@ fn github_output_needs_its_file_before_anything_is_sent() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
-    env.run("launch --id x --guest --github-output")
-        .failed(2)
-        .says(&["GITHUB_OUTPUT"]);
+    env.run("launch --id x --guest --github-output").failed(2).says(&["GITHUB_OUTPUT"]);
     env.set("GITHUB_OUTPUT", env.path("work/missing"));
-    env.run("launch --id x --guest --github-output")
-        .failed(2)
-        .says(&["GITHUB_OUTPUT"]);
+    env.run("launch --id x --guest --github-output").failed(2).says(&["GITHUB_OUTPUT"]);
     env.set("GITHUB_OUTPUT", "");
-    env.run("launch --id x --guest --github-output")
-        .failed(2)
-        .says(&["GITHUB_OUTPUT"]);
+    env.run("launch --id x --guest --github-output").failed(2).says(&["GITHUB_OUTPUT"]);
 }
 
 /// A browser that writes down what it was given.
@@ -234,10 +183,7 @@ fn open_does_nothing_in_ci() {
     let _launch = launches(&api, 1);
     let env = api.env();
     let opened = fake_browser(&env);
-    env.cmd("launch --id x --guest --open")
-        .var("CI", "true")
-        .run()
-        .succeeded(&link_line());
+    env.cmd("launch --id x --guest --open").var("CI", "true").run().succeeded(&link_line());
     thread::sleep(Duration::from_millis(200));
     assert!(!opened.exists(), "a browser was opened in CI");
 }
@@ -255,27 +201,14 @@ fn help_shows_the_exit_codes_and_what_open_does() {
     let env = TestEnv::new();
     let help = env.run("help");
     for word in ["130", "143", "launch", "add-user", "hello", "completions"] {
-        assert!(
-            help.code == Some(0) && help.stdout.contains(word),
-            "{word}\n{help}"
-        );
+        assert!(help.code == Some(0) && help.stdout.contains(word), "{word}\n{help}");
     }
     assert_eq!(env.run("--help").stdout, help.stdout);
-    for flag in [
-        "--id",
-        "--file",
-        "--set",
-        "--expect",
-        "--dry-run",
-        "--open",
-        "--valid-for",
-        "--webhook",
-    ] {
+    for flag in
+        ["--id", "--file", "--set", "--expect", "--dry-run", "--open", "--valid-for", "--webhook"]
+    {
         let help = env.run("launch --help");
-        assert!(
-            help.code == Some(0) && help.stdout.contains(flag),
-            "{flag}\n{help}"
-        );
+        assert!(help.code == Some(0) && help.stdout.contains(flag), "{flag}\n{help}");
     }
 }
 
@@ -286,17 +219,10 @@ fn the_version_is_on_stdout() {
 }
 
 #[test]
-fn no_command_at_all_is_exit_2() {
-    let output = TestEnv::new().run("");
-    assert_eq!(
-        (output.code, output.stdout.as_str()),
-        (Some(2), ""),
-        "{output}"
-    );
-    TestEnv::new()
-        .run("lauch --id x")
-        .failed(2)
-        .says(&["launch"]);
+fn no_command_at_all_shows_the_help_and_a_wrong_one_is_exit_2() {
+    let env = TestEnv::new();
+    env.run("").succeeded(&env.run("help").stdout);
+    TestEnv::new().run("lauch --id x").failed(2).says(&["launch"]);
 }
 
 #[test]
@@ -306,12 +232,8 @@ fn a_leaders_link_is_called_private_and_a_students_personal() {
     );
     let api = Api::start();
     let answer = answer_with(&json!({"client_url": student}));
-    let _launch = api.launch_with_key(
-        KEY,
-        json!({"id": "x", "user": {"name": "Miles"}}),
-        200,
-        &answer,
-    );
+    let _launch =
+        api.launch_with_key(KEY, json!({"id": "x", "user": {"name": "Miles"}}), 200, &answer);
     let output = api.env().run("launch --id x --user-name Miles");
     output
         .succeeded(&format!("{student}\n"))

@@ -23,13 +23,8 @@ impl Request {
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let mut request = Self {
-            head,
-            body: String::new(),
-        };
-        let length = request
-            .header("content-length")
-            .map_or(0, |length| length.parse().unwrap());
+        let mut request = Self { head, body: String::new() };
+        let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
         let body = bytes.get(end + 4..end + 4 + length)?;
         request.body = String::from_utf8_lossy(body).into_owned();
         Some(request)

@@ -35,18 +35,10 @@ fn created_is_told_truthfully_after_every_kind_of_first_attempt() {
     for (name, first, created) in rows {
         let server = Faults::play(vec![first.clone(), good("200 OK")]);
         let output = server.env().run("launch --id x --guest --field created");
-        assert_eq!(
-            (output.code, output.stdout.trim_end()),
-            (Some(0), created),
-            "{name}\n{output}"
-        );
+        assert_eq!((output.code, output.stdout.trim_end()), (Some(0), created), "{name}\n{output}");
         let server = Faults::play(vec![first, good("201 Created")]);
         let output = server.env().run("launch --id x --guest --field created");
-        assert_eq!(
-            (output.code, output.stdout.trim_end()),
-            (Some(0), "true"),
-            "{name}\n{output}"
-        );
+        assert_eq!((output.code, output.stdout.trim_end()), (Some(0), "true"), "{name}\n{output}");
         assert_eq!(server.requests().len(), 2, "{name}");
     }
 }
@@ -60,10 +52,7 @@ fn one_doubtful_attempt_among_harmless_ones_is_enough_for_doubt() {
         good("200 OK"),
     ];
     let server = Faults::play(script);
-    server
-        .env()
-        .run("launch --id x --guest --field created")
-        .succeeded("null\n");
+    server.env().run("launch --id x --guest --field created").succeeded("null\n");
 }
 
 #[test]
@@ -80,18 +69,13 @@ fn the_story_of_an_uncertain_space() {
 fn the_story_of_a_certain_space_is_plain_after_a_429() {
     let server = Faults::play(vec![busy("429 Too Many Requests"), good("200 OK")]);
     let output = server.env().run("launch --id biology101 --guest");
-    output
-        .succeeded(&link_line())
-        .says(&["opened existing Space biology101"]);
+    output.succeeded(&link_line()).says(&["opened existing Space biology101"]);
 }
 
 #[test]
 fn json_counts_the_attempts() {
-    let script = vec![
-        busy("503 Service Unavailable"),
-        busy("429 Too Many Requests"),
-        good("200 OK"),
-    ];
+    let script =
+        vec![busy("503 Service Unavailable"), busy("429 Too Many Requests"), good("200 OK")];
     let server = Faults::play(script);
     let output = server.env().run("launch --id x --guest --json");
     let json = output.json();
@@ -105,11 +89,7 @@ fn json_counts_the_attempts() {
 #[test]
 fn there_are_at_most_five_attempts() {
     let server = Faults::play(vec![busy("503 Service Unavailable")]);
-    server
-        .env()
-        .run("launch --id x --guest")
-        .failed(5)
-        .says(&["503"]);
+    server.env().run("launch --id x --guest").failed(5).says(&["503"]);
     assert_eq!(server.requests().len(), 5);
 }
 
@@ -117,25 +97,16 @@ fn there_are_at_most_five_attempts() {
 fn the_fifth_attempt_counts() {
     let busy = || busy("502 Bad Gateway");
     let server = Faults::play(vec![busy(), busy(), busy(), busy(), good("201 Created")]);
-    server
-        .env()
-        .run("launch --id x --guest --field attempts")
-        .succeeded("5\n");
+    server.env().run("launch --id x --guest --field attempts").succeeded("5\n");
 }
 
 #[test]
 fn a_short_wait_is_obeyed() {
     for value in ["1".to_owned(), " 1 ".to_owned(), http_date(2), http_date(0)] {
-        let first = Act::Answer(http(
-            "429 Too Many Requests",
-            &[&format!("Retry-After: {value}")],
-            "",
-        ));
+        let first =
+            Act::Answer(http("429 Too Many Requests", &[&format!("Retry-After: {value}")], ""));
         let server = Faults::play(vec![first, good("201 Created")]);
-        server
-            .env()
-            .run("launch --id x --guest --field attempts")
-            .succeeded("2\n");
+        server.env().run("launch --id x --guest --field attempts").succeeded("2\n");
     }
 }
 
@@ -144,27 +115,15 @@ fn a_wait_is_not_cut_short() {
     let first = Act::Answer(http("503 Service Unavailable", &["Retry-After: 1"], ""));
     let server = Faults::play(vec![first, good("201 Created")]);
     let start = std::time::Instant::now();
-    server
-        .env()
-        .run("launch --id x --guest")
-        .succeeded(&link_line());
-    assert!(
-        start.elapsed() >= Duration::from_secs(1),
-        "came back after {:?}",
-        start.elapsed()
-    );
+    server.env().run("launch --id x --guest").succeeded(&link_line());
+    assert!(start.elapsed() >= Duration::from_secs(1), "came back after {:?}", start.elapsed());
 }
 
 #[test]
 fn a_wait_longer_than_the_time_left_stops_at_once_and_says_so() {
     let far = "Wed, 01 Jan 2098 00:00:00 GMT";
-    let values = [
-        "86400",
-        "18446744073709551616",
-        "18446744073709551615",
-        "9223372036854775807",
-        far,
-    ];
+    let values =
+        ["86400", "18446744073709551616", "18446744073709551615", "9223372036854775807", far];
     for value in values {
         for status in ["429 Too Many Requests", "503 Service Unavailable"] {
             let header = format!("Retry-After: {value}");
@@ -178,23 +137,11 @@ fn a_wait_longer_than_the_time_left_stops_at_once_and_says_so() {
 
 #[test]
 fn a_wait_that_makes_no_sense_is_no_wait_asked_for() {
-    for value in [
-        "soon",
-        "-5",
-        "",
-        "1.5.2",
-        "0x10",
-        "Wed, 99 Foo 2098",
-        "1, 2",
-        "\u{7f}",
-    ] {
+    for value in ["soon", "-5", "", "1.5.2", "0x10", "Wed, 99 Foo 2098", "1, 2", "\u{7f}"] {
         let header = format!("Retry-After: {value}");
         let first = Act::Answer(http("503 Service Unavailable", &[&header], ""));
         let server = Faults::play(vec![first, good("201 Created")]);
-        server
-            .env()
-            .run("launch --id x --guest --field attempts")
-            .succeeded("2\n");
+        server.env().run("launch --id x --guest --field attempts").succeeded("2\n");
     }
 }
 
@@ -203,23 +150,14 @@ fn a_date_in_the_past_means_at_once() {
     let header = "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT";
     let first = Act::Answer(http("503 Service Unavailable", &[header], ""));
     let server = Faults::play(vec![first, good("201 Created")]);
-    server
-        .env()
-        .run("launch --id x --guest --field attempts")
-        .succeeded("2\n");
+    server.env().run("launch --id x --guest --field attempts").succeeded("2\n");
 }
 
 #[test]
 fn the_timeout_covers_all_attempts_and_waits() {
-    let server = Faults::play(vec![Act::Answer(http(
-        "503 Service Unavailable",
-        &["Retry-After: 2"],
-        "",
-    ))]);
-    server
-        .env()
-        .run("launch --id x --guest --timeout 1s")
-        .failed(5);
+    let server =
+        Faults::play(vec![Act::Answer(http("503 Service Unavailable", &["Retry-After: 2"], ""))]);
+    server.env().run("launch --id x --guest --timeout 1s").failed(5);
     assert_eq!(server.requests().len(), 1);
 }
 

@@ -13,15 +13,10 @@ use crate::mock::{Api, answer};
 fn visit(server: &Faults) -> (Vec<u8>, Option<ErrorKind>) {
     let address = server.origin().replace("http://", "");
     let mut stream = TcpStream::connect(address).unwrap();
-    stream
-        .set_read_timeout(Some(Duration::from_millis(300)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
     let sent = stream.write_all(b"POST /v2/x/ HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}");
     let mut bytes = Vec::new();
-    let error = sent
-        .and_then(|()| stream.read_to_end(&mut bytes))
-        .err()
-        .map(|error| error.kind());
+    let error = sent.and_then(|()| stream.read_to_end(&mut bytes)).err().map(|error| error.kind());
     (bytes, error)
 }
 
@@ -37,10 +32,7 @@ fn the_server_resets_closes_stalls_and_answers_as_it_is_told() {
     let server = Faults::play(vec![Act::AnswerThenStall(b"HTTP".to_vec())]);
     let (bytes, error) = visit(&server);
     assert_eq!(bytes, b"HTTP");
-    assert!(matches!(
-        error,
-        Some(ErrorKind::WouldBlock | ErrorKind::TimedOut)
-    ));
+    assert!(matches!(error, Some(ErrorKind::WouldBlock | ErrorKind::TimedOut)));
     let server = Faults::play(vec![Act::ReadThenClose, good("201 Created")]);
     visit(&server);
     assert!(visit(&server).0.starts_with(b"HTTP/1.1 201 Created\r\n"));

@@ -27,18 +27,10 @@ pub(crate) struct Output {
 
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let block = |text: &str| {
-            text.lines()
-                .map(|line| format!("  | {line}\n"))
-                .collect::<String>()
-        };
+        let block =
+            |text: &str| text.lines().map(|line| format!("  | {line}\n")).collect::<String>();
         write!(f, "command: {}\nexit code: {:?}\n", self.line, self.code)?;
-        write!(
-            f,
-            "stdout:\n{}stderr:\n{}",
-            block(&self.stdout),
-            block(&self.stderr)
-        )
+        write!(f, "stdout:\n{}stderr:\n{}", block(&self.stdout), block(&self.stderr))
     }
 }
 
@@ -56,10 +48,7 @@ impl Output {
             code: status.code(),
             stdout: text("stdout", stdout),
             stderr: text("stderr", stderr),
-            line: arguments
-                .iter()
-                .map(|word| format!("{} ", word.display()))
-                .collect(),
+            line: arguments.iter().map(|word| format!("{} ", word.display())).collect(),
         }
     }
 
@@ -91,11 +80,8 @@ impl Output {
     /// One `error: ` headline without a final period on stderr.
     #[track_caller]
     pub(crate) fn error_form(&self) -> &Self {
-        let headlines: Vec<_> = self
-            .stderr
-            .lines()
-            .filter(|line| line.starts_with("error: "))
-            .collect();
+        let headlines: Vec<_> =
+            self.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
         assert!(
             headlines.len() == 1 && !headlines[0].ends_with('.'),
             "expected one `error: ` headline without a period, seen:\n{self}"
@@ -107,10 +93,7 @@ impl Output {
     #[track_caller]
     pub(crate) fn says(&self, words: &[&str]) -> &Self {
         for word in words {
-            assert!(
-                self.stderr.contains(word),
-                "expected {word:?} on stderr, seen:\n{self}"
-            );
+            assert!(self.stderr.contains(word), "expected {word:?} on stderr, seen:\n{self}");
         }
         self
     }
@@ -119,10 +102,7 @@ impl Output {
     #[track_caller]
     pub(crate) fn does_not_say(&self, words: &[&str]) -> &Self {
         for word in words {
-            assert!(
-                !self.stderr.contains(word),
-                "expected no {word:?} on stderr, seen:\n{self}"
-            );
+            assert!(!self.stderr.contains(word), "expected no {word:?} on stderr, seen:\n{self}");
         }
         self
     }
@@ -130,56 +110,29 @@ impl Output {
     /// The one `hint: ` line.
     #[track_caller]
     pub(crate) fn hint(&self) -> &str {
-        let hints: Vec<_> = self
-            .stderr
-            .lines()
-            .filter_map(|line| line.strip_prefix("hint: "))
-            .collect();
-        assert!(
-            hints.len() == 1,
-            "expected one `hint: ` line, seen:\n{self}"
-        );
+        let hints: Vec<_> =
+            self.stderr.lines().filter_map(|line| line.strip_prefix("hint: ")).collect();
+        assert!(hints.len() == 1, "expected one `hint: ` line, seen:\n{self}");
         hints[0]
     }
 
     /// The error object of a `--json` run, all six keys checked.
     #[track_caller]
     pub(crate) fn json_error(&self, code: i32, kind: &str) -> Value {
-        assert!(
-            self.code == Some(code),
-            "expected exit code {code}, seen:\n{self}"
-        );
+        assert!(self.code == Some(code), "expected exit code {code}, seen:\n{self}");
         let errors: Vec<Value> = self
             .stderr
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
             .filter_map(|line| line.get("error").cloned())
             .collect();
-        assert!(
-            errors.len() == 1,
-            "expected one JSON error line, seen:\n{self}"
-        );
+        assert!(errors.len() == 1, "expected one JSON error line, seen:\n{self}");
         let error = &errors[0];
-        let keys: Vec<_> = error
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let keys: Vec<_> = error.as_object().unwrap().keys().map(String::as_str).collect();
         let mut sorted = keys.clone();
         sorted.sort_unstable();
-        let expected = [
-            "details",
-            "exit_code",
-            "hint",
-            "http_status",
-            "kind",
-            "message",
-        ];
-        assert!(
-            sorted == expected,
-            "expected the keys {expected:?}, seen {keys:?} in\n{self}"
-        );
+        let expected = ["details", "exit_code", "hint", "http_status", "kind", "message"];
+        assert!(sorted == expected, "expected the keys {expected:?}, seen {keys:?} in\n{self}");
         assert!(
             error["kind"] == kind && error["exit_code"] == code && error["message"].is_string(),
             "expected kind {kind} and exit code {code}, seen:\n{self}"
@@ -202,25 +155,13 @@ impl Output {
                 assert!(!leaks(stream, mark), "a key leaked:\n{self}");
             }
         }
-        assert!(
-            !leaks(&self.stderr, LINK_MARK),
-            "a join link is on stderr:\n{self}"
-        );
-        assert!(
-            !leaks(&self.stderr, SECRET),
-            "a secret is on stderr:\n{self}"
-        );
+        assert!(!leaks(&self.stderr, LINK_MARK), "a join link is on stderr:\n{self}");
+        assert!(!leaks(&self.stderr, SECRET), "a secret is on stderr:\n{self}");
         if !given("--json") && !given("--field") {
-            assert!(
-                !leaks(&self.stdout, SECRET),
-                "a secret is on stdout:\n{self}"
-            );
+            assert!(!leaks(&self.stdout, SECRET), "a secret is on stdout:\n{self}");
         }
         let known = [0, 1, 2, 3, 4, 5, 6, 8, 130, 143];
-        assert!(
-            self.code.is_some_and(|code| known.contains(&code)),
-            "not an exit code:\n{self}"
-        );
+        assert!(self.code.is_some_and(|code| known.contains(&code)), "not an exit code:\n{self}");
         assert!(!self.stderr.contains("panicked at"), "a panic:\n{self}");
         for stream in [&self.stdout, &self.stderr] {
             if let Some(wild) = stream.chars().find(|&c| is_wild(c)) {
@@ -228,20 +169,16 @@ impl Output {
             }
         }
         assert!(
-            !self
-                .stderr
-                .lines()
-                .any(|line| line.trim_start().starts_with("::")),
+            !self.stderr.lines().any(|line| line.trim_start().starts_with("::")),
             "a CI log would take a line for a command:\n{self}"
         );
         if given("--json") {
             for line in self.stderr.lines() {
                 let value: Value = serde_json::from_str(line).unwrap_or(Value::Null);
                 let known = value.get("warning").or(value.get("error"));
-                assert!(
-                    known.is_some(),
-                    "not a JSON warning or error: {line:?}\n{self}"
-                );
+                // What `-v` tells is no warning, but must be JSON as well.
+                let note = value.get("note").filter(|_| given("-v"));
+                assert!(known.or(note).is_some(), "not a JSON warning or error: {line:?}\n{self}");
             }
         }
     }
@@ -250,9 +187,7 @@ impl Output {
 /// Whether a text holds eight characters in a row of a secret.
 fn leaks(text: &str, secret: &str) -> bool {
     let bytes = secret.as_bytes();
-    bytes
-        .windows(8)
-        .any(|part| text.contains(std::str::from_utf8(part).unwrap()))
+    bytes.windows(8).any(|part| text.contains(std::str::from_utf8(part).unwrap()))
 }
 
 /// Characters that turn a terminal or a log upside down.
@@ -270,11 +205,7 @@ pub(crate) fn check_folder(folder: &Path) {
         } else if path.file_name().is_none_or(|name| name != "config.toml") {
             let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
             for mark in [KEY_MARKS[0], KEY_MARKS[1], LINK_MARK] {
-                assert!(
-                    !leaks(&text, mark),
-                    "{} holds a key or a link",
-                    path.display()
-                );
+                assert!(!leaks(&text, mark), "{} holds a key or a link", path.display());
             }
         }
     }

@@ -7,10 +7,8 @@ use crate::faults::{Act, Faults, http};
 use crate::support::TestEnv;
 
 fn send(signal: &str, child: &Child) {
-    let status = Command::new("/bin/sh")
-        .arg("-c")
-        .arg(format!("kill -{signal} {}", child.id()))
-        .status();
+    let status =
+        Command::new("/bin/sh").arg("-c").arg(format!("kill -{signal} {}", child.id())).status();
     assert!(status.unwrap().success());
 }
 
@@ -25,11 +23,7 @@ fn a_signal_during_a_hanging_request_ends_with_its_code() {
             server.wait_for_requests(1);
             send(signal, &child);
             let output = run.finish(child);
-            assert_eq!(
-                (output.code, output.stdout.as_str()),
-                (Some(code), ""),
-                "{output}"
-            );
+            assert_eq!((output.code, output.stdout.as_str()), (Some(code), ""), "{output}");
         }
     }
 }
@@ -64,10 +58,7 @@ fn a_signal_while_a_command_tells_the_key_ends_it() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let marker = env.path("work/started");
-    env.program(
-        "key-tool",
-        &format!("echo > '{}'; exec /bin/sleep 20", marker.display()),
-    );
+    env.program("key-tool", &format!("echo > '{}'; exec /bin/sleep 20", marker.display()));
     env.config("[profiles.default]\napi_key_command = [\"key-tool\"]\n");
     let run = env.cmd("hello");
     let child = run.command().spawn().unwrap();

@@ -23,11 +23,7 @@ fn closed_pipe() -> Stdio {
 /// A device that is always full.
 #[cfg(target_os = "linux")]
 fn full() -> Stdio {
-    OpenOptions::new()
-        .write(true)
-        .open("/dev/full")
-        .unwrap()
-        .into()
+    OpenOptions::new().write(true).open("/dev/full").unwrap().into()
 }
 
 #[test]
@@ -98,20 +94,9 @@ fn a_closed_stdout_is_no_crash() {
     let run = env.cmd("launch --id x --guest");
     let direct = run.command();
     let mut shell = std::process::Command::new("/bin/sh");
-    shell
-        .arg("-c")
-        .arg("exec \"$0\" \"$@\" >&-")
-        .arg(direct.get_program())
-        .args(direct.get_args());
-    shell.env_clear().envs(
-        direct
-            .get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    shell
-        .current_dir(env.path("work"))
-        .stdin(Stdio::null())
-        .stderr(Stdio::piped());
+    shell.arg("-c").arg("exec \"$0\" \"$@\" >&-").arg(direct.get_program()).args(direct.get_args());
+    shell.env_clear().envs(direct.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell.current_dir(env.path("work")).stdin(Stdio::null()).stderr(Stdio::piped());
     let output = run.finish(shell.spawn().unwrap());
     assert!(matches!(output.code, Some(0 | 1)), "{output}");
 }

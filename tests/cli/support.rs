@@ -40,19 +40,8 @@ pub(crate) struct TestEnv {
 impl TestEnv {
     /// The key is in `LESSONSPACE_API_KEY`, the time zone is UTC, and no API URL is set.
     pub(crate) fn new() -> Self {
-        let env = Self {
-            root: TempDir::new().unwrap(),
-            variables: RefCell::default(),
-        };
-        for folder in [
-            "home",
-            "config/lessonspace",
-            "state",
-            "cache",
-            "work",
-            "bin",
-            "tmp",
-        ] {
+        let env = Self { root: TempDir::new().unwrap(), variables: RefCell::default() };
+        for folder in ["home", "config/lessonspace", "state", "cache", "work", "bin", "tmp"] {
             fs::create_dir_all(env.root.path().join(folder)).unwrap();
         }
         for (name, folder) in [
@@ -88,9 +77,7 @@ impl TestEnv {
 
     /// Sets an environment variable for all runs to come.
     pub(crate) fn set(&self, name: &str, value: impl AsRef<OsStr>) -> &Self {
-        self.variables
-            .borrow_mut()
-            .insert(name.to_owned(), value.as_ref().to_owned());
+        self.variables.borrow_mut().insert(name.to_owned(), value.as_ref().to_owned());
         self
     }
 
@@ -166,17 +153,12 @@ impl Run<'_> {
     }
 
     pub(crate) fn args<S: AsRef<OsStr>>(mut self, arguments: &[S]) -> Self {
-        self.arguments.extend(
-            arguments
-                .iter()
-                .map(|argument| argument.as_ref().to_owned()),
-        );
+        self.arguments.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
         self
     }
 
     pub(crate) fn var(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
-        self.variables
-            .push((name.to_owned(), value.as_ref().to_owned()));
+        self.variables.push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 

@@ -21,9 +21,7 @@ impl Authority {
     fn new() -> Self {
         let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "The School's own authority");
+        params.distinguished_name.push(DnType::CommonName, "The School's own authority");
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         Self { issuer }
     }
@@ -59,17 +57,11 @@ impl Authority {
 #[test]
 fn a_certificate_that_the_system_trusts_is_good() {
     let authority = Authority::new();
-    let server = Faults::play_tls(
-        vec![good("201 Created")],
-        authority.server("127.0.0.1", None),
-    );
+    let server = Faults::play_tls(vec![good("201 Created")], authority.server("127.0.0.1", None));
     let env = server.env();
     authority.trusted_in(&env);
     env.run("launch --id x --guest").succeeded(&link_line());
-    assert_eq!(
-        server.requests()[0].line(),
-        "POST /v2/spaces/launch/ HTTP/1.1"
-    );
+    assert_eq!(server.requests()[0].line(), "POST /v2/spaces/launch/ HTTP/1.1");
 }
 
 #[test]
@@ -87,33 +79,19 @@ fn a_bad_certificate_is_exit_6_at_once_with_a_hint_of_its_own() {
         authority.trusted_in(&env);
         let output = env.run("launch --id x --guest");
         hints.push(output.failed(6).says(&["certificate"]).hint().to_owned());
-        assert_eq!(
-            (name, server.connections(), server.requests().len()),
-            (name, 1, 0)
-        );
+        assert_eq!((name, server.connections(), server.requests().len()), (name, 1, 0));
     }
-    assert!(
-        hints[0] != hints[1] && hints[1] != hints[2],
-        "each its own hint: {hints:#?}"
-    );
+    assert!(hints[0] != hints[1] && hints[1] != hints[2], "each its own hint: {hints:#?}");
 }
 
 #[test]
 fn a_bad_certificate_in_json_is_not_the_api() {
     let (authority, stranger) = (Authority::new(), Authority::new());
-    let server = Faults::play_tls(
-        vec![good("201 Created")],
-        stranger.server("127.0.0.1", None),
-    );
+    let server = Faults::play_tls(vec![good("201 Created")], stranger.server("127.0.0.1", None));
     let env = server.env();
     authority.trusted_in(&env);
-    let error = env
-        .run("launch --id x --guest --json")
-        .json_error(6, "not_the_api");
-    assert!(
-        error["http_status"].is_null() && error["details"].is_null(),
-        "{error}"
-    );
+    let error = env.run("launch --id x --guest --json").json_error(6, "not_the_api");
+    assert!(error["http_status"].is_null() && error["details"].is_null(), "{error}");
 }
 
 #[test]
@@ -133,8 +111,7 @@ fn a_lost_handshake_cannot_have_created_the_space() {
     let server = Faults::play_tls(script, authority.server("127.0.0.1", None));
     let env = server.env();
     authority.trusted_in(&env);
-    env.run("launch --id x --guest --field created")
-        .succeeded("false\n");
+    env.run("launch --id x --guest --field created").succeeded("false\n");
     assert_eq!(server.connections(), 3);
 }
 
@@ -153,9 +130,7 @@ fn plain_http_on_a_tls_port_is_refused_without_a_link() {
 fn the_default_url_is_reached_through_the_proxy_with_the_key_inside_tls_only() {
     let authority = Authority::new();
     let config = authority.server("api.thelessonspace.com", None);
-    let Act::Answer(answer) = good("201 Created") else {
-        unreachable!()
-    };
+    let Act::Answer(answer) = good("201 Created") else { unreachable!() };
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         let proxy =
             Faults::play_proxy(vec![Act::Tunnel(answer.clone())], Some(Arc::clone(&config)));
@@ -164,22 +139,10 @@ fn the_default_url_is_reached_through_the_proxy_with_the_key_inside_tls_only() {
         env.set(name, proxy.origin());
         env.run("launch --id x --guest").succeeded(&link_line());
         let requests = proxy.requests();
-        assert_eq!(
-            requests[0].line(),
-            "CONNECT api.thelessonspace.com:443 HTTP/1.1",
-            "{name}"
-        );
+        assert_eq!(requests[0].line(), "CONNECT api.thelessonspace.com:443 HTTP/1.1", "{name}");
         assert_eq!(requests[0].header("authorization"), None, "{name}");
-        assert_eq!(
-            requests[1].line(),
-            "POST /v2/spaces/launch/ HTTP/1.1",
-            "{name}"
-        );
-        assert_eq!(
-            requests[1].header("host"),
-            Some("api.thelessonspace.com"),
-            "{name}"
-        );
+        assert_eq!(requests[1].line(), "POST /v2/spaces/launch/ HTTP/1.1", "{name}");
+        assert_eq!(requests[1].header("host"), Some("api.thelessonspace.com"), "{name}");
     }
 }
 
@@ -193,30 +156,19 @@ fn a_proxy_that_wants_a_password_is_exit_6_at_once() {
     let proxy = Faults::play_proxy(vec![Act::Answer(answer)], None);
     let env = TestEnv::new();
     env.set("HTTPS_PROXY", proxy.origin());
-    env.run("launch --id x --guest")
-        .failed(6)
-        .says(&["proxy"])
-        .hint();
+    env.run("launch --id x --guest").failed(6).says(&["proxy"]).hint();
     assert_eq!(proxy.connections(), 1);
 }
 
 #[test]
 fn a_proxy_that_forbids_the_way_gives_no_link() {
-    let proxy = Faults::play_proxy(
-        vec![Act::Answer(http("403 Forbidden", &[], "blocked"))],
-        None,
-    );
+    let proxy = Faults::play_proxy(vec![Act::Answer(http("403 Forbidden", &[], "blocked"))], None);
     let env = TestEnv::new();
     env.set("HTTPS_PROXY", proxy.origin());
     let output = env.run("launch --id x --guest --timeout 1s");
     assert!(matches!(output.code, Some(5 | 6)), "{output}");
     output.failed(output.code.unwrap());
-    assert!(
-        proxy
-            .requests()
-            .iter()
-            .all(|request| request.header("authorization").is_none())
-    );
+    assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
 }
 
 #[test]
@@ -224,13 +176,8 @@ fn a_proxy_password_in_the_environment_is_never_shown() {
     let answer = http("407 Proxy Authentication Required", &[], "");
     let proxy = Faults::play_proxy(vec![Act::Answer(answer)], None);
     let env = TestEnv::new();
-    env.set(
-        "HTTPS_PROXY",
-        proxy.origin().replace("http://", "http://pupil:hunter2@"),
-    );
-    env.run("launch --id x --guest -v")
-        .failed(6)
-        .does_not_say(&["hunter2"]);
+    env.set("HTTPS_PROXY", proxy.origin().replace("http://", "http://pupil:hunter2@"));
+    env.run("launch --id x --guest -v").failed(6).does_not_say(&["hunter2"]);
 }
 
 #[test]
@@ -239,14 +186,9 @@ fn loopback_never_goes_through_a_proxy() {
     let server = Faults::play(vec![good("201 Created")]);
     for host in ["127.0.0.1", "localhost"] {
         let env = TestEnv::at(&server.url().replace("127.0.0.1", host));
-        for name in [
-            "HTTP_PROXY",
-            "http_proxy",
-            "HTTPS_PROXY",
-            "https_proxy",
-            "ALL_PROXY",
-            "all_proxy",
-        ] {
+        for name in
+            ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        {
             env.set(name, proxy.origin());
         }
         env.run("launch --id x --guest").succeeded(&link_line());

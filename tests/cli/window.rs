@@ -18,10 +18,7 @@ fn times_are_sent_as_utc_with_z() {
     let london = "--time-zone=Europe/London";
     let rows: Vec<(Vec<&str>, &str, &str)> = vec![
         (
-            vec![
-                "--not-before=2040-12-01T14:00:00Z",
-                "--not-after=2040-12-01T15:00:00Z",
-            ],
+            vec!["--not-before=2040-12-01T14:00:00Z", "--not-after=2040-12-01T15:00:00Z"],
             "2040-12-01T14:00:00Z",
             "2040-12-01T15:00:00Z",
         ),
@@ -32,11 +29,7 @@ fn times_are_sent_as_utc_with_z() {
         ),
         // An offset beats every zone.
         (
-            vec![
-                london,
-                "--not-before=2040-07-01T09:00:00-05:00",
-                "--valid-for=1h30m",
-            ],
+            vec![london, "--not-before=2040-07-01T09:00:00-05:00", "--valid-for=1h30m"],
             "2040-07-01T14:00:00Z",
             "2040-07-01T15:30:00Z",
         ),
@@ -46,20 +39,12 @@ fn times_are_sent_as_utc_with_z() {
             "2040-07-01T14:30:00Z",
         ),
         (
-            vec![
-                london,
-                "--not-before=2040-12-01 14:00",
-                "--not-after=2040-12-01 16:30",
-            ],
+            vec![london, "--not-before=2040-12-01 14:00", "--not-after=2040-12-01 16:30"],
             "2040-12-01T14:00:00Z",
             "2040-12-01T16:30:00Z",
         ),
         (
-            vec![
-                "--time-zone=Asia/Kathmandu",
-                "--not-before=2040-07-01 14:00",
-                "--valid-for=2h",
-            ],
+            vec!["--time-zone=Asia/Kathmandu", "--not-before=2040-07-01 14:00", "--valid-for=2h"],
             "2040-07-01T08:15:00Z",
             "2040-07-01T10:15:00Z",
         ),
@@ -95,9 +80,7 @@ fn the_zone_is_the_flags_then_the_profiles_then_the_machines() {
 fn an_unknown_zone_is_exit_2() {
     let env = TestEnv::new();
     let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-12-01T14:00";
-    env.run(&format!("{line} --time-zone Europe/Lundon"))
-        .failed(2)
-        .says(&["Europe/Lundon"]);
+    env.run(&format!("{line} --time-zone Europe/Lundon")).failed(2).says(&["Europe/Lundon"]);
     env.config("[profiles.default]\ntime_zone = \"Mars/Olympus\"\n");
     env.run(line).failed(2).says(&["Mars/Olympus", "time_zone"]);
 }
@@ -105,12 +88,7 @@ fn an_unknown_zone_is_exit_2() {
 #[test]
 fn local_times_that_a_clock_change_skips_or_doubles_are_refused() {
     let env = TestEnv::new();
-    for time in [
-        "2040-03-25 01:00",
-        "2040-03-25 01:30",
-        "2040-10-28 01:00",
-        "2040-10-28 01:59",
-    ] {
+    for time in ["2040-03-25 01:00", "2040-03-25 01:30", "2040-10-28 01:00", "2040-10-28 01:59"] {
         for flag in ["--not-before", "--not-after"] {
             env.cmd("launch --id x --guest --dry-run --time-zone Europe/London")
                 .args(&[flag, time])
@@ -125,12 +103,7 @@ fn local_times_that_a_clock_change_skips_or_doubles_are_refused() {
         ("2040-10-28 00:59", "2040-10-27T23:59:00Z"),
         ("2040-10-28 02:00", "2040-10-28T02:00:00Z"),
     ] {
-        let flags = [
-            "--time-zone=Europe/London",
-            "--not-before",
-            time,
-            "--valid-for=1h",
-        ];
+        let flags = ["--time-zone=Europe/London", "--not-before", time, "--valid-for=1h"];
         assert_eq!(window(&env, &flags)["not_before"], utc);
     }
 }
@@ -138,10 +111,7 @@ fn local_times_that_a_clock_change_skips_or_doubles_are_refused() {
 #[test]
 fn seven_days_are_counted_in_hours_and_not_by_the_calendar() {
     let env = TestEnv::new();
-    let utc = [
-        "--not-before=2040-12-01T00:00:00Z",
-        "--not-after=2040-12-08T00:00:00Z",
-    ];
+    let utc = ["--not-before=2040-12-01T00:00:00Z", "--not-after=2040-12-08T00:00:00Z"];
     assert_eq!(window(&env, &utc)["not_after"], "2040-12-08T00:00:00Z");
     // The week of the spring change has 167 hours, that of autumn 169.
     let spring = [
@@ -155,11 +125,7 @@ fn seven_days_are_counted_in_hours_and_not_by_the_calendar() {
         "--not-before=2040-10-25 12:00",
         "--not-after=2040-11-01 12:00",
     ];
-    env.cmd("launch --id x --guest --dry-run")
-        .args(&autumn)
-        .run()
-        .failed(2)
-        .says(&["7 days"]);
+    env.cmd("launch --id x --guest --dry-run").args(&autumn).run().failed(2).says(&["7 days"]);
 }
 
 #[test]
@@ -190,9 +156,7 @@ fn windows_that_make_no_sense_are_exit_2() {
     ] {
         let api = Api::start();
         let _never = api.anything().never();
-        api.env()
-            .run(&format!("launch --id x --guest {flags}"))
-            .failed(2);
+        api.env().run(&format!("launch --id x --guest {flags}")).failed(2);
     }
 }
 
@@ -205,9 +169,7 @@ fn the_files_window_is_checked_like_the_flags() {
         "{\"not_after\": \"2020-12-01T00:00:00Z\"}",
     ] {
         env.write("body.json", format!("{{\"timeouts\": {timeouts}}}"));
-        env.run("launch --id x --guest --dry-run --file body.json")
-            .failed(2)
-            .says(&["timeouts"]);
+        env.run("launch --id x --guest --dry-run --file body.json").failed(2).says(&["timeouts"]);
     }
     env.write(
         "body.json",
@@ -219,13 +181,7 @@ fn the_files_window_is_checked_like_the_flags() {
     // A flag replaces one side, and the window is checked as it will be sent.
     let expected =
         json!({"not_before": "2040-12-01T07:00:00Z", "not_after": "2040-12-02T00:00:00Z"});
-    assert_eq!(
-        window(
-            &env,
-            &["--file=body.json", "--not-after=2040-12-02T00:00:00Z"]
-        ),
-        expected
-    );
+    assert_eq!(window(&env, &["--file=body.json", "--not-after=2040-12-02T00:00:00Z"]), expected);
 }
 
 #[test]
@@ -237,16 +193,10 @@ fn seven_days_from_now_is_the_default_and_is_not_sent() {
 #[test]
 fn a_length_without_a_start_counts_from_now() {
     let env = TestEnv::new();
-    for flags in [
-        vec!["--valid-for=2h"],
-        vec!["--not-before=now", "--valid-for=2h"],
-    ] {
+    for flags in [vec!["--valid-for=2h"], vec!["--not-before=now", "--valid-for=2h"]] {
         let before = jiff::Timestamp::now();
-        let end: jiff::Timestamp = window(&env, &flags)["not_after"]
-            .as_str()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let end: jiff::Timestamp =
+            window(&env, &flags)["not_after"].as_str().unwrap().parse().unwrap();
         let hours = jiff::SignedDuration::from_hours(2);
         // Whole seconds are sent.
         let slack = jiff::SignedDuration::from_secs(1);
@@ -269,9 +219,7 @@ fn the_story_tells_the_window_in_local_time() {
         .cmd("launch --id x --guest --time-zone Europe/London --valid-for 90m --not-before")
         .arg("2040-07-01 14:00")
         .run();
-    output
-        .succeeded("https://go.room.sh/?room=8f2b\n")
-        .says(&["15:30"]);
+    output.succeeded("https://go.room.sh/?room=8f2b\n").says(&["15:30"]);
 }
 
 #[test]
@@ -286,7 +234,5 @@ fn the_links_own_token_wins_over_the_window_asked_for() {
     let line = "launch --id x --guest --not-before 2040-07-01T13:00:00Z --valid-for 90m";
     let output = env.run(&format!("{line} --field expires_at"));
     output.succeeded("2099-12-01T09:00:00Z\n");
-    env.set("TZ", "Asia/Kathmandu")
-        .run(line)
-        .says(&["2099", "14:45"]);
+    env.set("TZ", "Asia/Kathmandu").run(line).says(&["2099", "14:45"]);
 }
