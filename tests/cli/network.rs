@@ -77,6 +77,19 @@ fn silence_is_a_timeout() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_port_that_never_accepts_is_a_timeout() {
+    // A queue of one place, taken: further connections are never answered.
+    let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
+    socket.listen(0).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    let _taken = std::net::TcpStream::connect(address).unwrap();
+    let env = TestEnv::at(&format!("http://{address}/v2/"));
+    env.run("launch --id x --guest --timeout 700ms").failed(5).hint();
+}
+
+#[test]
 fn the_loss_of_an_answer_is_overcome() {
     let server = Faults::play(vec![Act::Answer(cut(SIZED, 40)), good("201 Created")]);
     server.env().run("launch --id x --guest").succeeded(&link_line());
