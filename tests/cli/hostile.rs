@@ -132,6 +132,16 @@ fn an_echoed_key_is_replaced_however_the_server_writes_it() {
 }
 
 #[test]
+fn an_echoed_key_is_replaced_before_the_text_is_cut() {
+    for length in 470..500 {
+        if length % 3 == 0 {
+            let text = format!("{}{KEY}", "x".repeat(length));
+            refused_with(&json!({"detail": text}), "").failed(4);
+        }
+    }
+}
+
+#[test]
 fn a_key_echoed_in_a_good_answer_is_replaced_too() {
     let api = Api::start();
     let answer = answer_with(&json!({"echo": format!("Organisation {KEY}"), "api_base": KEY}));

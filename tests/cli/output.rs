@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::faults::{Act, Faults, good, http};
 use crate::mock::{Api, Expected, ROOM, answer, answer_with, link, link_line};
 use crate::support::{KEY, TestEnv};
 
@@ -118,6 +119,19 @@ fn github_output_masks_the_link_and_writes_the_file() {
     assert_eq!(github_value(&text, "client_url").as_deref(), Some(link().as_str()), "{text}");
     assert_eq!(github_value(&text, "room_id").as_deref(), Some(ROOM), "{text}");
     assert_eq!(github_value(&text, "created").as_deref(), Some("true"), "{text}");
+}
+
+#[test]
+fn github_output_of_an_uncertain_space_says_null() {
+    let busy = Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));
+    let server = Faults::play(vec![busy, good("200 OK")]);
+    let env = server.env();
+    let file = env.write("github-output", "");
+    env.set("GITHUB_OUTPUT", &file);
+    let output = env.run("launch --id x --guest --github-output");
+    output.succeeded(&format!("::add-mask::{}\n", link()));
+    let text = fs::read_to_string(file).unwrap();
+    assert_eq!(github_value(&text, "created").as_deref(), Some("null"), "{text}");
 }
 
 #[test]
