@@ -1,0 +1,255 @@
+//! A good answer: which links are usable, `--json`, `--field`, and asked against got.
+
+use serde_json::{Value, json};
+
+use crate::faults::{Faults, json_answer};
+use crate::json_text::compact;
+use crate::mock::{Api, LINK_MARK, ROOM, SECRET, answer, answer_with, link, link_line};
+use crate::support::KEY;
+
+#[test]
+fn a_link_that_is_no_plain_https_url_is_exit_6_and_not_shown() {
+    let mark = LINK_MARK;
+    let links = [
+        json!(null),
+        json!(""),
+        json!(5),
+        json!(true),
+        json!({"url": format!("https://go.room.sh/?user={mark}")}),
+        json!([format!("https://go.room.sh/?user={mark}")]),
+        json!(format!("javascript:alert('{mark}')")),
+        json!(format!("JavaScript:alert('{mark}')")),
+        json!(format!("data:text/html,{mark}")),
+        json!(format!("http://go.room.sh/?user={mark}")),
+        json!(format!("ftp://go.room.sh/?user={mark}")),
+        json!(format!("file:///tmp/{mark}")),
+        json!(format!("/?user={mark}")),
+        json!(format!("//go.room.sh/?user={mark}")),
+        json!(format!("go.room.sh/?user={mark}")),
+        json!(format!("https:///?user={mark}")),
+        json!(format!("https://?user={mark}")),
+        json!(format!("https://pupil@go.room.sh/?user={mark}")),
+        json!(format!("https://pupil:pw@go.room.sh/?user={mark}")),
+        json!(format!("https://:pw@go.room.sh/?user={mark}")),
+        json!(format!("https://go.room.sh/?user={mark}\n::error::x")),
+        json!(format!("https://go.room.sh/?user={mark}\u{1b}[31m")),
+        json!(format!("https://go.room.sh/?user={mark}\u{0}")),
+        json!(format!("https://go.room.sh/?user={mark}\u{85}")),
+        json!(format!("https://go.room.sh/?user={mark} x")),
+        json!(format!("https://go.room.sh/?user={mark}\tx")),
+        json!(format!(" https://go.room.sh/?user={mark}")),
+        json!(format!("https://go.room.sh/?user={mark}\n")),
+        json!(format!("https://go.room.sh/?user={mark}\u{a0}x")),
+        json!(format!("https://go.room .sh/?user={mark}")),
+    ];
+    for client_url in links {
+        let api = Api::start();
+        let answer = answer_with(&json!({"client_url": client_url}));
+        let _launch = api.launch(json!({"id": "x"}), 201, &answer).times(3);
+        let env = api.env();
+        env.run("launch --id x --guest").failed(6).hint();
+        let output = env.run("launch --id x --guest --json");
+        output.json_error(6, "not_the_api");
+        assert_eq!(output.stdout, "");
+        env.run("launch --id x --guest --field room_id").failed(6);
+    }
+}
+
+#[test]
+fn an_answer_that_is_no_json_object_with_a_link_is_exit_6_at_once() {
+    for text in [
+        "{}",
+        "[]",
+        "null",
+        "\"x\"",
+        "5",
+        "{\"room_id\": \"a\"}",
+        "nonsense",
+        "{\"client_url\": }",
+        "{} {}",
+        "OK",
+    ] {
+        let server = Faults::play(vec![json_answer("200 OK", text)]);
+        let output = server.env().run("launch --id x --guest");
+        output.failed(6);
+        assert_eq!(server.requests().len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn other_usable_links_are_printed_letter_by_letter() {
+    for url in [
+        "https://go.room.sh/?user=a.b.c&room=1#frag",
+        "https://eu.example.org:8443/join/%E2%9C%93?x=%20",
+        "https://go.room.sh",
+        "https://xn--bcher-kva.example/?q=a+b",
+    ] {
+        let api = Api::start();
+        let _launch = api.launch(json!({"id": "x"}), 200, &json!({"client_url": url}));
+        api.env().run("launch --id x --guest").succeeded(&format!("{url}\n"));
+    }
+}
+
+/// stdout of `--json` for this text of an answer.
+fn json_line(status: u16, text: &str) -> String {
+    let api = Api::start();
+    let _launch = api.launch_text(KEY, json!({"id": "x"}), status, text);
+    let output = api.env().run("launch --id x --guest --json");
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{output}");
+    assert_eq!(output.stdout.lines().count(), 1, "{output}");
+    compact(&output.stdout)
+}
+
+#[test]
+fn json_is_the_answer_in_its_order_then_what_the_program_adds() {
+    let url = link();
+    let text = format!(
+        "{{\"zeta\": 1.10, \"client_url\": \"{url}\",\n \"user_id\": 123456789012345678901234567890,\n \
+         \"new\": {{\"b\": 1E5, \"a\": [null]}}, \"secret\": \"{SECRET}\", \"room_settings\": null}}"
+    );
+    let line = format!(
+        "{{\"zeta\":1.10,\"client_url\":\"{url}\",\"user_id\":123456789012345678901234567890,\
+         \"new\":{{\"b\":1E5,\"a\":[null]}},\"secret\":\"{SECRET}\",\"room_settings\":null,\
+         \"created\":true,\"attempts\":1,\"expires_at\":\"2099-12-01T09:00:00Z\"}}"
+    );
+    assert_eq!(json_line(201, &text), line);
+}
+
+#[test]
+fn json_says_null_when_the_link_does_not_tell_its_end() {
+    let line = json_line(200, "{\"client_url\":\"https://go.room.sh/?room=1\"}");
+    assert_eq!(
+        line,
+        "{\"client_url\":\"https://go.room.sh/?room=1\",\"created\":false,\"attempts\":1,\"expires_at\":null}"
+    );
+}
+
+#[test]
+fn fields_of_the_api_with_the_programs_names_are_renamed() {
+    let line = json_line(
+        200,
+        "{\"created\":\"2020\",\"client_url\":\"https://go.room.sh/\",\"attempts\":[9],\"expires_at\":1}",
+    );
+    assert_eq!(
+        line,
+        "{\"api_created\":\"2020\",\"client_url\":\"https://go.room.sh/\",\"api_attempts\":[9],\
+         \"api_expires_at\":1,\"created\":false,\"attempts\":1,\"expires_at\":null}"
+    );
+}
+
+#[test]
+fn a_token_that_makes_no_sense_is_no_obstacle() {
+    for user in ["", "a", "a.b.c", "..", "e30.e30.e30", "%00", "eyJhbGciOiJub25lIn0.W10.x", "💥"]
+    {
+        let url = format!("https://go.room.sh/?user={user}");
+        let api = Api::start();
+        let _launch = api.launch(json!({"id": "x"}), 201, &json!({"client_url": url})).times(2);
+        let env = api.env();
+        env.run("launch --id x --guest").succeeded(&format!("{url}\n")).says(&["created Space x"]);
+        env.run("launch --id x --guest --field expires_at").succeeded("null\n");
+    }
+    for exp in [
+        "\"soon\"",
+        "-1e400",
+        "1e18",
+        "99999999999999999999999",
+        "null",
+        "[]",
+        "-62135596801",
+        "253402300800",
+    ] {
+        let url = crate::mock::link_with_claims(&format!("{{\"exp\":{exp},\"nbf\":{exp}}}"));
+        let api = Api::start();
+        let _launch = api.launch(json!({"id": "x"}), 201, &json!({"client_url": url}));
+        api.env().run("launch --id x --guest").succeeded(&format!("{url}\n"));
+    }
+}
+
+#[test]
+fn one_field_is_printed_raw() {
+    let api = Api::start();
+    let fields = json!({"n": "a \"b\"", "none": null, "o": {"b": [1, "x"]}, "flat.key": 1});
+    let rows = [
+        ("client_url", link()),
+        ("room_id", ROOM.to_owned()),
+        ("secret", SECRET.to_owned()),
+        ("user_id", "4711".to_owned()),
+        ("room_settings.transcribe", "false".to_owned()),
+        ("room_settings.record_content", "true".to_owned()),
+        ("created", "false".to_owned()),
+        ("attempts", "1".to_owned()),
+        ("expires_at", "2099-12-01T09:00:00Z".to_owned()),
+        ("n", "a \"b\"".to_owned()),
+        ("none", "null".to_owned()),
+    ];
+    let _launch = api.launch(json!({"id": "x"}), 200, &answer_with(&fields)).times(rows.len() + 1);
+    let env = api.env();
+    for (name, value) in rows {
+        env.run(&format!("launch --id x --guest --field {name}")).succeeded(&format!("{value}\n"));
+    }
+    let output = env.run("launch --id x --guest --field o");
+    assert_eq!(
+        (output.code, compact(&output.stdout).as_str()),
+        (Some(0), "{\"b\":[1,\"x\"]}"),
+        "{output}"
+    );
+}
+
+#[test]
+fn a_field_that_is_not_there_is_exit_6() {
+    let api = Api::start();
+    let names = ["nothing", "room_settings.nothing", "client_url.x", "user_id.0", "api_created"];
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer()).times(names.len());
+    for name in names {
+        api.env().run(&format!("launch --id x --guest --field {name}")).failed(6).says(&[name]);
+    }
+}
+
+#[test]
+fn a_setting_that_is_not_in_force_earns_a_warning_naming_both() {
+    let rows: Vec<(&str, Value, Value, bool)> = vec![
+        (
+            "--record-av --transcribe",
+            json!({"record_av": true, "transcribe": true}),
+            json!({"record_av": true, "transcribe": false}),
+            true,
+        ),
+        (
+            "--record-content=false",
+            json!({"record_content": false}),
+            json!({"record_content": true}),
+            true,
+        ),
+        (
+            "--record-av --transcribe",
+            json!({"record_av": true, "transcribe": true}),
+            json!({"record_av": true, "transcribe": true}),
+            false,
+        ),
+        ("--record-content=false", json!({"record_content": false}), json!({}), false),
+        ("--record-content=false", json!({"record_content": false}), json!(null), false),
+        ("", json!({}), json!({"transcribe": true}), false),
+    ];
+    for (flags, mut body, settings, warned) in rows {
+        body["id"] = json!("x");
+        let api = Api::start();
+        let answer = answer_with(&json!({"room_settings": settings}));
+        let _launch = api.launch(body, 200, &answer).times(2);
+        let env = api.env();
+        let output = env.run(&format!("launch --id x --guest -q {flags}"));
+        output.succeeded(&link_line());
+        assert_eq!(!output.stderr.is_empty(), warned, "{output}");
+        if warned {
+            output.says(&["true", "false"]);
+        }
+        let output = env.run(&format!("launch --id x --guest --json {flags}"));
+        assert_eq!(output.stderr.contains("{\"warning\""), warned, "{output}");
+    }
+}
+
+#[test]
+fn the_warning_names_the_setting() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x", "record_content": false}), 200, &answer());
+    api.env().run("launch --id x --guest --record-content=false").says(&["record_content"]);
+}

@@ -1,0 +1,277 @@
+//! `--file`: what may stand in it, what may not, and how an error is shown.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::mock::{Api, answer, link_line};
+use crate::support::TestEnv;
+
+/// Runs with this file, sending nothing, and expects exit code 2.
+fn refused(content: impl AsRef<[u8]>) -> crate::seen::Output {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    env.write("body.json", content);
+    let output = env.run("launch --id x --file body.json");
+    output.failed(2);
+    output
+}
+
+#[test]
+fn comments_trailing_commas_and_a_bom_are_fine() {
+    let text = "\u{feff}// the documentation's example\n{\n  \"id\": \"x\", /* the Space */\n  \
+                \"name\": \"Biology // 101\", // not a comment\n  \"tags\": {\"a\": \"b\",},\n}\n";
+    let api = Api::start();
+    let body = json!({"id": "x", "name": "Biology // 101", "tags": {"a": "b"}});
+    let _launch = api.launch(body, 201, &answer());
+    let env = api.env();
+    env.write("body.json", text);
+    env.run("launch --file body.json").succeeded(&link_line());
+}
+
+#[test]
+fn the_file_may_come_from_stdin() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x", "name": "n"}), 201, &answer());
+    api.env()
+        .cmd("launch --file -")
+        .stdin("{\"id\": \"x\", \"name\": \"n\"}")
+        .run()
+        .succeeded(&link_line());
+}
+
+#[test]
+fn stdin_is_never_read_twice() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    api.env()
+        .cmd("launch --file - --api-key-file -")
+        .stdin("{\"id\": \"x\"}")
+        .run()
+        .failed(2)
+        .says(&["--file", "--api-key-file"]);
+}
+
+#[test]
+fn stdin_is_not_read_unless_a_dash_says_so() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer());
+    api.env().cmd("launch --id x --guest").silent_stdin().run().succeeded(&link_line());
+}
+
+#[test]
+fn an_empty_stdin_is_an_empty_file() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    api.env().cmd("launch --id x --file -").run().failed(2);
+}
+
+#[test]
+fn an_error_names_file_line_column_and_field_and_shows_the_line() {
+    let text = "{\n  \"id\": \"x\",\n  \"user\": {\n    \"leader\": \"maybe\"\n  }\n}\n";
+    refused(text).says(&["body.json, line 4, column 15", "user.leader", "\"leader\": \"maybe\""]);
+}
+
+#[test]
+fn what_is_no_json_object_is_refused_with_its_place() {
+    for (text, place) in [
+        ("{\"id\": \"x\",\n  \"name\" \"n\"}", "body.json, line 2, column "),
+        ("{\"id\": \"x\",\n  \"name\": nope}", "body.json, line 2, column "),
+        ("{\"id\": \"x\"}\n{\"id\": \"y\"}", "body.json, line 2, column "),
+        ("{\"id\": \"x\"\n", "body.json, line "),
+        ("{\"id\": \"x", "body.json, line "),
+        ("{'id': 'x'}", "body.json, line 1, column "),
+        ("{id: 1}", "body.json, line 1, column "),
+        ("{\"n\": 01}", "body.json, line 1, column "),
+        ("{\"n\": +1}", "body.json, line 1, column "),
+        ("{\"n\": 0x1F}", "body.json, line 1, column "),
+        ("{\"n\": .5}", "body.json, line 1, column "),
+        ("{\"n\": NaN}", "body.json, line 1, column "),
+        ("{\"n\": \"a\\qb\"}", "body.json, line 1, column "),
+        ("{\"n\": \"\\ud800\"}", "body.json, line 1, column "),
+        ("{\"id\": \"x\" /* open", "body.json, line "),
+        ("{,}", "body.json, line 1, column "),
+        ("[{\"id\": \"x\"}]", "body.json"),
+        ("\"x\"", "body.json"),
+        ("null", "body.json"),
+        ("42", "body.json"),
+        ("", "body.json"),
+        ("  \n\n", "body.json"),
+        ("\u{feff}", "body.json"),
+        ("// nothing\n", "body.json"),
+    ] {
+        refused(text).says(&[place]);
+    }
+}
+
+#[test]
+fn duplicate_keys_are_refused_wherever_they_stand() {
+    for (text, place, key) in [
+        ("{\"id\": \"x\",\n \"id\": \"y\"}", "body.json, line 2, column ", "id"),
+        ("{\"user\": {\"id\": \"a\",\n \"id\": \"a\"}}", "body.json, line 2, column ", "user.id"),
+        ("{\"new\": {\"a\": [{\"k\": 1,\n \"k\": 2}]}}", "body.json, line 2, column ", "k"),
+        ("{\"id\": \"x\",\n \"\\u0069d\": \"y\"}", "body.json, line 2, column ", "id"),
+    ] {
+        refused(text).says(&[place, key]);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_utf_8_is_refused() {
+    let wide = |text: &str, big: bool| -> Vec<u8> {
+        let order = |unit: u16| {
+            if big { unit.to_be_bytes() } else { unit.to_le_bytes() }
+        };
+        "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(order).collect()
+    };
+    refused(b"{\"id\": \"caf\xe9\"}").says(&["body.json", "UTF-8"]);
+    refused(wide("{\"id\": \"x\"}", false)).says(&["body.json", "UTF-16"]);
+    refused(wide("{\"id\": \"x\"}", true)).says(&["body.json", "UTF-16"]);
+    refused([0, 159, 146, 150]).says(&["body.json"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    fs::create_dir(env.path("work/folder")).unwrap();
+    env.run("launch --id x --guest --file folder").failed(2).says(&["folder"]);
+    env.run("launch --id x --guest --file missing.json").failed(2).says(&["missing.json"]);
+}
+
+#[test]
+fn known_fields_keep_their_documented_types() {
+    for (text, field) in [
+        ("{\"name\": 5}", "name"),
+        ("{\"user\": \"Peter\"}", "user"),
+        ("{\"user\": []}", "user"),
+        ("{\"user\": {\"id\": 1001}}", "user.id"),
+        ("{\"user\": {\"name\": true}}", "user.name"),
+        ("{\"user\": {\"email\": {}}}", "user.email"),
+        ("{\"user\": {\"leader\": 1}}", "user.leader"),
+        ("{\"user\": {\"custom_jwt_parameters\": \"x\"}}", "user.custom_jwt_parameters"),
+        ("{\"features\": [\"chat\"]}", "features"),
+        ("{\"features\": {\"chat.enabled\": \"yes\"}}", "chat.enabled"),
+        ("{\"webhooks\": \"https://a.example/\"}", "webhooks"),
+        ("{\"webhooks\": {\"session\": {\"start\": 5}}}", "webhooks.session.start"),
+        ("{\"webhooks\": {\"session\": {\"start\": \"example.org\"}}}", "webhooks.session.start"),
+        ("{\"timeouts\": 7}", "timeouts"),
+        ("{\"timeouts\": {\"not_after\": 7}}", "timeouts.not_after"),
+        ("{\"timeouts\": {\"not_after\": \"soon\"}}", "timeouts.not_after"),
+        ("{\"record_av\": \"true\"}", "record_av"),
+        ("{\"allow_guests\": 0}", "allow_guests"),
+    ] {
+        refused(text).says(&[field, "body.json, line 1, column "]);
+    }
+}
+
+#[test]
+fn fields_that_the_documentation_does_not_pin_down_are_passed_through() {
+    let env = TestEnv::new();
+    let text = "{\"id\":\"x\",\"locale\":1,\"tags\":\"a\",\"theme\":5,\"auth_external\":[]}";
+    env.write("body.json", text);
+    env.run("launch --guest --dry-run --file body.json").succeeded(&format!("{text}\n"));
+}
+
+#[test]
+fn an_id_that_is_no_text_is_refused() {
+    let env = TestEnv::new();
+    for id in ["5", "null", "true", "[]", "{}"] {
+        env.write("body.json", format!("{{\"id\": {id}}}"));
+        env.run("launch --guest --dry-run --file body.json")
+            .failed(2)
+            .says(&["body.json, line 1, column ", "id"]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_endless_file_is_not_read_to_its_end() {
+    let env = TestEnv::new();
+    env.run("launch --id x --guest --dry-run --file /dev/zero").failed(2).says(&["/dev/zero"]);
+}
+
+#[test]
+fn several_wrong_fields_are_reported_together() {
+    let output = refused("{\n \"name\": 5,\n \"record_av\": \"x\",\n \"user\": {\"leader\": 1}\n}");
+    output.says(&[
+        "body.json, line 2, column ",
+        "body.json, line 3, column ",
+        "body.json, line 4, column ",
+    ]);
+}
+
+#[test]
+fn an_unknown_field_is_sent_with_one_warning_and_a_suggestion() {
+    let api = Api::start();
+    let body = json!({"id": "x", "webhook": {"a": 1}, "brand_new": 1});
+    let _launch = api.launch(body, 201, &answer()).times(2);
+    let env = api.env();
+    env.write("body.json", "{\"webhook\": {\"a\": 1}, \"brand_new\": 1}");
+    let output = env.run("launch --id x --guest --file body.json");
+    output.succeeded(&link_line()).says(&["did you mean `webhooks`?", "brand_new"]);
+    for name in ["`webhooks`", "brand_new"] {
+        let lines = output.stderr.lines().filter(|line| line.contains(name)).count();
+        assert_eq!(lines, 1, "one warning for {name}\n{output}");
+    }
+    let output = env.run("launch --id x --guest --file body.json -q");
+    output.succeeded(&link_line()).says(&["did you mean `webhooks`?"]);
+}
+
+#[test]
+fn unknown_fields_inside_known_objects_warn_too() {
+    let env = TestEnv::new();
+    for (text, words) in [
+        ("{\"user\": {\"id\": \"a\", \"nmae\": \"b\"}}", ["user.nmae", "name"]),
+        ("{\"features\": {\"chat.enabeld\": true}}", ["chat.enabeld", "chat.enabled"]),
+        ("{\"timeouts\": {\"not_befor\": \"2040-12-01T00:00:00Z\"}}", ["not_befor", "not_before"]),
+        (
+            "{\"webhooks\": {\"sesion\": {\"start\": \"https://a.example/\"}}}",
+            ["sesion", "session"],
+        ),
+    ] {
+        env.write("body.json", text);
+        let output = env.run("launch --id x --dry-run --file body.json");
+        assert_eq!(output.code, Some(0), "{output}");
+        output.says(&words).says(&["did you mean"]);
+    }
+}
+
+#[test]
+fn free_objects_take_any_key_without_a_warning() {
+    let env = TestEnv::new();
+    env.write(
+        "body.json",
+        "{\"id\": \"x\", \"user\": {\"id\": \"a\", \"custom_jwt_parameters\": {\"anything\": {\"b\": 1}}},\n\
+         \"space_tags\": {\"zzz\": \"1\"}, \"tags\": {\"yyy\": \"2\"}}",
+    );
+    let output = env.run("launch --dry-run --file body.json");
+    assert_eq!(output.code, Some(0), "{output}");
+    output.does_not_say(&["anything", "zzz", "yyy"]);
+}
+
+#[test]
+fn strict_turns_the_warnings_into_errors() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    env.write("body.json", "{\"webhook\": {},\n \"brand_new\": 1}");
+    env.run("launch --id x --guest --strict --file body.json").failed(2).says(&[
+        "webhook",
+        "brand_new",
+        "did you mean `webhooks`?",
+        "body.json, line 2, column ",
+    ]);
+    env.run("launch --id x --guest --strict --set brand_new=1").failed(2).says(&["brand_new"]);
+}
+
+#[test]
+fn warnings_are_json_lines_with_json() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x", "webhook": 1}), 201, &answer());
+    let output = api.env().run("launch --id x --guest --set webhook=1 --json");
+    assert_eq!(output.code, Some(0), "{output}");
+    output.says(&["{\"warning\"", "did you mean `webhooks`?"]);
+}

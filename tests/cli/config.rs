@@ -1,0 +1,170 @@
+//! `config.toml`: where it is, what may stand in it, and who may read it.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::mock::{Api, answer, link_line};
+use crate::support::{TestEnv, key, set_mode};
+
+/// A default profile with this key, for this API.
+fn profile(api: &Api, name: &str) -> String {
+    format!("[profiles.default]\napi_key = \"{}\"\napi_url = \"{}\"\n", key(name), api.url())
+}
+
+#[test]
+#[cfg(unix)]
+fn the_file_is_found_in_its_documented_places() {
+    let api = Api::start();
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.config(&profile(&api, "xdg"));
+    let home = env.path("home/.config/lessonspace");
+    fs::create_dir_all(&home).unwrap();
+    fs::write(home.join("config.toml"), profile(&api, "home")).unwrap();
+    set_mode(&home.join("config.toml"), 0o600);
+    let named = env.write("named.toml", profile(&api, "named"));
+    set_mode(&named, 0o600);
+    let steps = [("", "xdg"), ("XDG_CONFIG_HOME", "home")];
+    for (gone, name) in steps {
+        env.unset(gone);
+        let _hello = api.hello(&key(name), 200, "{\"response\": \"Hi\"}");
+        env.run("hello").succeeded("Hi\n");
+    }
+    let _hello = api.hello(&key("named"), 200, "{\"response\": \"Hi\"}");
+    env.cmd("hello").var("LESSONSPACE_CONFIG", named).run().succeeded("Hi\n");
+}
+
+#[test]
+fn a_relative_xdg_folder_is_ignored_or_harmless() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY").set("XDG_CONFIG_HOME", ".");
+    fs::create_dir(env.path("work/lessonspace")).unwrap();
+    let path = env.write("lessonspace/config.toml", profile(&api, "cwd"));
+    set_mode(&path, 0o600);
+    env.run("hello --timeout 300ms").failed(3);
+}
+
+#[test]
+fn nothing_is_read_from_the_current_folder() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    for name in ["config.toml", "lessonspace.toml", ".lessonspace.toml", ".lessonspace"] {
+        set_mode(&env.write(name, profile(&api, "cwd")), 0o600);
+    }
+    let variables =
+        format!("LESSONSPACE_API_KEY={}\nLESSONSPACE_API_URL={}\n", key("cwd"), api.url());
+    env.write(".env", &variables);
+    env.write(".envrc", &variables);
+    env.run("hello").failed(3);
+}
+
+#[test]
+fn no_file_at_all_is_fine() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer());
+    let env = api.env();
+    env.unset("XDG_CONFIG_HOME").unset("HOME");
+    env.run("launch --id x --guest").succeeded(&link_line());
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let env = TestEnv::new();
+    env.set("LESSONSPACE_CONFIG", "missing.toml");
+    env.run("hello").failed(2).says(&["missing.toml"]);
+}
+
+#[test]
+fn an_unknown_setting_is_exit_2_with_a_suggestion() {
+    for (text, words) in [
+        ("[profiles.default]\napi_kye = \"hidden\"\n", ["api_kye", "`api_key`"]),
+        ("[profiles.default]\nuser_nmae = \"x\"\n", ["user_nmae", "`user_name`"]),
+        ("[profiles.default]\ntimezone = \"UTC\"\n", ["timezone", "`time_zone`"]),
+        ("[profile.default]\nuser_name = \"x\"\n", ["profile", "`profiles`"]),
+        ("api_url = \"https://a.example/\"\n", ["api_url", "profiles"]),
+    ] {
+        let env = TestEnv::new();
+        env.config(text);
+        env.run("hello").failed(2).says(&words).says(&["config.toml"]).does_not_say(&["hidden"]);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_toml_is_exit_2_and_its_key_is_not_shown() {
+    let secret = key("broken");
+    for text in [
+        format!("[profiles.default]\napi_key = \"{secret}\n"),
+        format!("[profiles.default]\napi_key = {secret}\n"),
+        format!("[profiles.default\napi_key = \"{secret}\"\n"),
+        format!("[profiles.default]\napi_key = \"{secret}\"\napi_key = \"{secret}\"\n"),
+        format!("[profiles.default]\napi_key = [\"{secret}\"]\n"),
+        format!("[profiles.default]\napi_key = {{ a = \"{secret}\" }}\n"),
+        format!("[profiles]\ndefault = \"{secret}\"\n"),
+        format!("[profiles.default]\napi_key_command = \"{secret}\"\n"),
+        format!("[profiles.default]\napi_key_command = [1, \"{secret}\"]\n"),
+        format!("[profiles.default]\nuser_name = 5 # {secret}\n"),
+    ] {
+        let env = TestEnv::new();
+        env.config(&text);
+        env.run("hello -v").failed(2).says(&["config.toml"]);
+        env.run("hello --json").json_error(2, "usage");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_is_exit_2() {
+    let env = TestEnv::new();
+    let path = env.config("");
+    fs::write(&path, b"[profiles.default]\nuser_name = \"caf\xe9\"\n").unwrap();
+    env.run("hello").failed(2).says(&["config.toml"]);
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    env.run("hello").failed(2).says(&["config.toml"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_others_may_read_earns_a_warning_with_the_command() {
+    let api = Api::start();
+    let _hello = api.hello(&key("mode"), 200, "{\"response\": \"Hi\"}").times(6);
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let path = env.config(&profile(&api, "mode"));
+    for mode in [0o644, 0o640, 0o604] {
+        set_mode(&path, mode);
+        env.run("hello").succeeded("Hi\n").says(&["chmod", "config.toml"]);
+    }
+    env.run("hello -q").succeeded("Hi\n").says(&["chmod"]);
+    for mode in [0o600, 0o400] {
+        set_mode(&path, mode);
+        env.run("hello").succeeded("Hi\n").does_not_say(&["chmod"]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_others_may_write_is_refused() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    let path = env.config(&profile(&api, "mode"));
+    for mode in [0o620, 0o602, 0o666, 0o622] {
+        set_mode(&path, mode);
+        env.run("hello").failed(2).says(&["chmod", "config.toml"]);
+    }
+}
+
+#[test]
+fn a_bom_and_windows_line_ends_are_fine() {
+    let api = Api::start();
+    let _hello = api.hello(&key("bom"), 200, "{\"response\": \"Hi\"}");
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.config(&format!("\u{feff}{}", profile(&api, "bom").replace('\n', "\r\n")));
+    env.run("hello").succeeded("Hi\n");
+}

@@ -1,0 +1,194 @@
+//! Where the key comes from, who wins, how it is cleaned, and that it is never shown.
+
+use serde_json::json;
+
+use crate::mock::{Api, answer, link_line};
+use crate::support::{KEY, TestEnv, key};
+
+/// An environment with a different key in every place, highest first.
+fn every_source(api: &Api) -> TestEnv {
+    let env = TestEnv::new();
+    let url = api.url();
+    let profile = |name: &str| {
+        format!("[profiles.{name}]\napi_key = \"{}\"\napi_url = \"{url}\"\n", key(name))
+    };
+    env.config(&["default", "flag", "variable"].map(profile).concat());
+    env.write("flag.key", key("flag-file"));
+    env.write("variable.key", key("variable-file"));
+    env.set("LESSONSPACE_API_KEY", key("variable-itself"));
+    env.set("LESSONSPACE_API_KEY_FILE", "variable.key");
+    env.set("LESSONSPACE_PROFILE", "variable");
+    env
+}
+
+#[test]
+fn the_first_source_in_the_documented_order_wins() {
+    let api = Api::start();
+    let env = every_source(&api);
+    let body = || json!({"id": "x"});
+    // Each step takes the highest source away, and names the one that is left.
+    let steps: [(&str, &str, &[&str], &str); 6] = [
+        ("--api-key-file flag.key --profile flag", "flag-file", &[], "flag.key"),
+        ("--profile flag", "flag", &[], "flag"),
+        ("", "variable-itself", &[], "LESSONSPACE_API_KEY"),
+        ("", "variable-file", &["LESSONSPACE_API_KEY"], "variable.key"),
+        ("", "variable", &["LESSONSPACE_API_KEY_FILE"], "variable"),
+        ("", "default", &["LESSONSPACE_PROFILE"], "default"),
+    ];
+    for (flags, name, gone, source) in steps {
+        for variable in gone {
+            env.unset(variable);
+        }
+        let _launch = api.launch_with_key(&key(name), body(), 201, &answer()).times(1);
+        env.run(&format!("launch --id x --guest -v {flags}"))
+            .succeeded(&link_line())
+            .says(&[source]);
+    }
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let api = Api::start();
+    let env = every_source(&api);
+    for name in [
+        "LESSONSPACE_API_KEY",
+        "LESSONSPACE_API_KEY_FILE",
+        "LESSONSPACE_PROFILE",
+        "LESSONSPACE_API_URL",
+    ] {
+        env.set(name, "");
+    }
+    env.set("LESSONSPACE_CONFIG", "").set("LESSONSPACE_SANDBOX", "");
+    let _launch = api.launch_with_key(&key("default"), json!({"id": "x"}), 201, &answer());
+    env.run("launch --id x --guest").succeeded(&link_line());
+}
+
+#[test]
+fn the_key_is_cleaned_of_what_people_paste_around_it() {
+    for pasted in [
+        format!("{KEY}\n"),
+        format!("  {KEY}\t\r\n\r\n"),
+        format!("\u{feff}{KEY}"),
+        format!("\"{KEY}\""),
+        format!("'{KEY}'"),
+        format!("Organisation {KEY}"),
+        format!(" \"Organisation {KEY}\" \r\n"),
+        format!("Organisation \"{KEY}\"\n"),
+        format!("\u{feff}  '{KEY}'\n"),
+        format!("Organisation   {KEY}"),
+    ] {
+        let api = Api::start();
+        let _launch = api.launch(json!({"id": "x"}), 201, &answer()).times(3);
+        let env = api.env();
+        env.write("pasted.key", &pasted);
+        env.run("launch --id x --guest --api-key-file pasted.key").succeeded(&link_line());
+        env.cmd("launch --id x --guest --api-key-file -")
+            .stdin(&pasted)
+            .run()
+            .succeeded(&link_line());
+        env.cmd("launch --id x --guest")
+            .var("LESSONSPACE_API_KEY", &pasted)
+            .run()
+            .succeeded(&link_line());
+    }
+}
+
+#[test]
+fn an_unusable_key_is_exit_3_with_its_length_and_source_and_never_a_part_of_it() {
+    for (pasted, length) in [
+        (format!("{KEY} {KEY}"), 2 * KEY.len() + 1),
+        (format!("{KEY}\n{KEY}"), 2 * KEY.len() + 1),
+        (format!("{KEY}\t1"), KEY.len() + 2),
+        (format!("{KEY}\u{7}1"), KEY.len() + 2),
+        (format!("{KEY}é"), KEY.len() + 1),
+        (format!("{KEY}\u{a0}1"), KEY.len() + 2),
+        (format!("{KEY}\u{200b}"), KEY.len() + 1),
+        (format!("\u{201c}{KEY}\u{201d}"), KEY.len() + 2),
+    ] {
+        let api = Api::start();
+        let _never = api.anything().never();
+        let env = api.env();
+        env.write("pasted.key", &pasted);
+        let length = length.to_string();
+        let launch = env.run("launch --id x --guest --api-key-file pasted.key");
+        launch.failed(3).says(&["pasted.key", &length]);
+        let hello = env.cmd("hello -v").var("LESSONSPACE_API_KEY", &pasted).run();
+        hello.failed(3).says(&["LESSONSPACE_API_KEY", &length]);
+        env.run("hello --json --api-key-file pasted.key").json_error(3, "key");
+    }
+}
+
+#[test]
+fn an_empty_key_is_unusable() {
+    for pasted in ["", "\n", "  \"\"  ", "Organisation ", "''", "\u{feff}"] {
+        let api = Api::start();
+        let _never = api.anything().never();
+        let env = api.env();
+        env.write("pasted.key", pasted);
+        env.run("hello --api-key-file pasted.key").failed(3).says(&["pasted.key"]);
+    }
+}
+
+#[test]
+fn no_key_at_all_is_exit_3_and_says_where_to_put_one() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    env.unset("LESSONSPACE_API_KEY");
+    for line in ["launch --id x --guest", "add-user --id x --guest", "hello"] {
+        env.cmd(line).silent_stdin().run().failed(3).says(&["LESSONSPACE_API_KEY"]).hint();
+        env.run(&format!("{line} --json")).json_error(3, "key");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_told_before_a_missing_key() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.run("launch --id= --guest").failed(2);
+}
+
+#[test]
+fn a_key_file_that_cannot_be_read_sends_nothing() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    std::fs::create_dir(env.path("work/folder")).unwrap();
+    for name in ["missing.key", "folder"] {
+        let output = env.run(&format!("hello --api-key-file {name}"));
+        assert!(matches!(output.code, Some(2 | 3)), "{output}");
+        output.failed(output.code.unwrap()).says(&[name]);
+    }
+    env.write("binary.key", [0xff, 0xfe, 0, 1]);
+    env.run("hello --api-key-file binary.key").failed(3).says(&["binary.key"]);
+}
+
+#[test]
+fn no_flag_takes_a_key() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    for line in ["hello --api-key", "hello --key", "launch --id x --guest --api-key"] {
+        env.cmd(line).arg(KEY).run().failed(2);
+        env.run(&format!("{line}={KEY}")).failed(2);
+    }
+}
+
+#[test]
+fn help_does_not_show_the_environment() {
+    let env = TestEnv::new();
+    env.set("LESSONSPACE_PROFILE", "hidden-profile").set("LESSONSPACE_API_KEY_FILE", "hidden-file");
+    env.set("LESSONSPACE_API_URL", "https://hidden.example/");
+    for line in ["--help", "help", "launch --help", "add-user --help", "hello -h", "help launch"] {
+        let output = env.run(line);
+        assert!(output.code == Some(0) && !output.stdout.contains("hidden"), "{output}");
+    }
+}
+
+#[test]
+fn verbose_names_the_source_and_the_url() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer());
+    let port = api.url().split(':').nth(2).unwrap().trim_end_matches("/v2/").to_owned();
+    api.env().run("launch --id x --guest --verbose").says(&["LESSONSPACE_API_KEY", &port]);
+}

@@ -1,0 +1,147 @@
+//! The flags of `launch`: the field of the body that each of them sends.
+
+use serde_json::{Value, json};
+
+use crate::mock::{Api, answer, link_line};
+use crate::support::TestEnv;
+
+/// Every row: flags, and the body without its `id`.
+fn rows() -> Vec<(&'static [&'static str], Value)> {
+    let hook = "https://example.org/hook";
+    vec![
+        (&["--user-id", "S_1"], json!({"user": {"id": "S_1"}})),
+        (&["--user-id", "1001"], json!({"user": {"id": "1001"}})),
+        (&["--user-name", "Zoë Müller"], json!({"user": {"name": "Zoë Müller"}})),
+        (&["--user-email", "zoe@example.org"], json!({"user": {"email": "zoe@example.org"}})),
+        (&["--user-id", "a", "--role", "teacher"], json!({"user": {"id": "a", "role": "teacher"}})),
+        (&["--user-id", "a", "--leader"], json!({"user": {"id": "a", "leader": true}})),
+        (&["--user-id", "a", "--leader=true"], json!({"user": {"id": "a", "leader": true}})),
+        (&["--user-id", "a", "--leader=false"], json!({"user": {"id": "a", "leader": false}})),
+        (
+            &["--user-id", "a", "--display-name", "Mr P"],
+            json!({"user": {"id": "a", "custom_jwt_parameters": {"meta": {"displayName": "Mr P"}}}}),
+        ),
+        (
+            &["--user-id", "a", "--kick-on-expiry"],
+            json!({"user": {"id": "a", "custom_jwt_parameters": {"kickOnExp": true}}}),
+        ),
+        (&["--guest"], json!({})),
+        (&["--guest", "--feature", "chat.enabled"], json!({"features": {"chat.enabled": true}})),
+        (
+            &["--guest", "--feature", "chat.enabled=off", "--feature", "lobby=on"],
+            json!({"features": {"chat.enabled": false, "lobby": true}}),
+        ),
+        (
+            &["--guest", "--invite-url", "example.org/invite/:uuid"],
+            json!({"invite_url": "example.org/invite/:uuid"}),
+        ),
+        (&["--guest", "--space-name", "Biology 101"], json!({"name": "Biology 101"})),
+        (
+            &[
+                "--guest",
+                "--record-av",
+                "--record-content=false",
+                "--transcribe",
+                "--summarise=false",
+            ],
+            json!({"record_av": true, "record_content": false, "transcribe": true, "summarise": false}),
+        ),
+        (&["--guest", "--allow-guests=false"], json!({"allow_guests": false})),
+        (
+            &["--guest", "--webhook", "session.start=https://example.org/hook"],
+            json!({"webhooks": {"session": {"start": hook}}}),
+        ),
+        (
+            &["--guest", "--webhook", "session=https://example.org/hook"],
+            json!({"webhooks": {"session": {"start": hook, "end": hook, "idle": hook}}}),
+        ),
+        (
+            &[
+                "--guest",
+                "--webhook",
+                "user=https://example.org/hook",
+                "--webhook",
+                "chat.message=https://example.org/c",
+            ],
+            json!({"webhooks": {
+                "user": {"join": hook, "leave": hook, "idle": hook},
+                "chat": {"message": "https://example.org/c"},
+            }}),
+        ),
+    ]
+}
+
+#[test]
+fn every_flag_is_sent_in_its_documented_place() {
+    for (flags, mut body) in rows() {
+        body["id"] = json!("biology101");
+        let api = Api::start();
+        let _launch = api.launch(body, 201, &answer());
+        api.env()
+            .cmd("launch --id biology101")
+            .args(flags)
+            .run()
+            .succeeded(&link_line())
+            .says(&["created Space biology101"]);
+    }
+}
+
+#[test]
+fn a_dry_run_prints_the_same_body_and_needs_neither_key_nor_network() {
+    for (flags, mut body) in rows() {
+        body["id"] = json!("biology101");
+        let env = TestEnv::new();
+        env.unset("LESSONSPACE_API_KEY");
+        let output = env.cmd("launch --dry-run --id biology101").args(flags).run();
+        assert_eq!(output.code, Some(0), "{output}");
+        assert_eq!(output.json(), body, "{output}");
+        assert!(output.stdout.ends_with('\n'), "{output}");
+    }
+}
+
+#[test]
+fn webhooks_merge_into_the_files_object_and_an_empty_url_removes() {
+    let env = TestEnv::new();
+    env.write(
+        "body.json",
+        "{\"webhooks\": {\"session\": {\"start\": \"https://a.example/\", \"end\": \"https://b.example/\"}}}",
+    );
+    let output = env.run(
+        "launch --id x --guest --dry-run --file body.json \
+         --webhook session.start=https://c.example/ --webhook user.join=https://d.example/",
+    );
+    let hooks = json!({
+        "session": {"start": "https://c.example/", "end": "https://b.example/"},
+        "user": {"join": "https://d.example/"},
+    });
+    assert_eq!(output.json()["webhooks"], hooks, "{output}");
+    let output = env.run("launch --id x --guest --dry-run --file body.json --webhook session.end=");
+    let end = output.json()["webhooks"]["session"]["end"].clone();
+    assert!(end.is_null() || end == "", "{output}");
+}
+
+#[test]
+fn webhook_urls_must_be_absolute_web_addresses() {
+    for value in [
+        "session.start=example.org/hook",
+        "session.start=/hook",
+        "session.start=ftp://example.org/",
+        "session.start=javascript:alert(1)",
+        "session.start",
+        "=https://example.org/",
+        "session.start=https://",
+    ] {
+        let env = TestEnv::new();
+        env.run(&format!("launch --id x --guest --dry-run --webhook {value}")).failed(2);
+    }
+}
+
+#[test]
+fn an_unknown_webhook_event_warns_like_an_unknown_field() {
+    let env = TestEnv::new();
+    let line = "launch --id x --guest --dry-run --webhook session.strat=https://a.example/";
+    let output = env.run(line);
+    assert_eq!(output.json()["webhooks"]["session"]["strat"], "https://a.example/", "{output}");
+    output.says(&["session.strat"]);
+    env.run(&format!("{line} --strict")).failed(2).says(&["session.strat"]);
+}

@@ -1,0 +1,225 @@
+//! `--sandbox`: the practice API inside the program, which no key and no network touch.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::faults::{Faults, good};
+use crate::mock::Api;
+use crate::support::{TestEnv, key};
+
+/// An environment without any key.
+fn keyless() -> TestEnv {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env
+}
+
+#[test]
+fn the_first_launch_creates_and_the_second_opens() {
+    let env = keyless();
+    let first = env.run("launch --id biology101_2023 --leader --sandbox");
+    assert!(
+        first.code == Some(0) && first.stdout.starts_with("https://sandbox.invalid/"),
+        "{first}"
+    );
+    assert_eq!(first.stdout.lines().count(), 1, "{first}");
+    first.says(&["created Space biology101_2023", "sandbox: nothing was sent to Lessonspace"]);
+    let second = env.run("launch --id biology101_2023 --sandbox");
+    assert_eq!(second.code, Some(0), "{second}");
+    second.says(&[
+        "opened existing Space biology101_2023",
+        "sandbox: nothing was sent to Lessonspace",
+    ]);
+    let other = env.run("launch --id other --sandbox --field created");
+    other.succeeded("true\n");
+}
+
+#[test]
+fn the_variable_does_the_same_as_the_flag() {
+    let env = keyless();
+    env.set("LESSONSPACE_SANDBOX", "1");
+    env.run("launch --id x --guest").says(&["created Space x"]);
+    let output = env.run("add-user --id x --user-name Miles");
+    assert_eq!(output.code, Some(0), "{output}");
+    output.says(&["opened existing Space x"]);
+}
+
+#[test]
+fn hello_greets_without_a_key() {
+    let output = keyless().run("hello --sandbox");
+    assert!(output.code == Some(0) && output.stdout.lines().count() == 1, "{output}");
+    output.says(&["sandbox: nothing was sent to Lessonspace"]);
+}
+
+#[test]
+fn the_warning_stays_with_quiet_and_is_json_with_json() {
+    let env = keyless();
+    env.run("launch --id x --guest --sandbox -q")
+        .says(&["sandbox: nothing was sent to Lessonspace"]);
+    let output = env.run("launch --id x --guest --sandbox --json");
+    output.says(&["{\"warning\"", "sandbox: nothing was sent to Lessonspace"]);
+    assert_eq!(output.json()["created"], false, "{output}");
+}
+
+#[test]
+fn the_link_is_a_real_token_with_a_window() {
+    let env = keyless();
+    let answer = env
+        .cmd("launch --id x --sandbox --json --user-id S_1 --user-name Miles --leader")
+        .args(&["--not-before", "2040-12-01T14:00:00Z", "--valid-for", "90m"])
+        .run()
+        .json();
+    assert_eq!(answer["expires_at"], "2040-12-01T15:30:00Z");
+    let url = url::Url::parse(answer["client_url"].as_str().unwrap()).unwrap();
+    let token = url.query_pairs().find(|(name, _)| name == "user").unwrap().1.into_owned();
+    let [head, claims, signature] = token.split('.').collect::<Vec<_>>()[..] else {
+        panic!("{token}")
+    };
+    let decode = |part: &str| {
+        use base64::Engine;
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).unwrap()
+    };
+    let header: Value = serde_json::from_slice(&decode(head)).unwrap();
+    assert_eq!(header["alg"], "HS256");
+    let secret = answer["secret"].as_str().unwrap();
+    let mac = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret.as_bytes());
+    let signed = format!("{head}.{claims}");
+    ring::hmac::verify(&mac, signed.as_bytes(), &decode(signature)).unwrap();
+    let claims: Value = serde_json::from_slice(&decode(claims)).unwrap();
+    assert_eq!(
+        (&claims["nbf"], &claims["exp"]),
+        (&2_237_983_200_u64.into(), &2_237_988_600_u64.into())
+    );
+}
+
+#[test]
+fn two_at_once_create_one_space() {
+    let env = keyless();
+    let runs: Vec<_> =
+        (0..6).map(|_| env.cmd("launch --id x --guest --sandbox --field created")).collect();
+    let children: Vec<_> = runs.iter().map(|run| run.command().spawn().unwrap()).collect();
+    let outputs: Vec<_> = runs.iter().zip(children).map(|(run, child)| run.finish(child)).collect();
+    assert!(outputs.iter().all(|output| output.code == Some(0)), "{}", outputs[0]);
+    let created = outputs.iter().filter(|output| output.stdout == "true\n").count();
+    assert_eq!(created, 1, "{} and others", outputs[0]);
+}
+
+#[test]
+fn two_different_spaces_at_once_are_both_remembered() {
+    let env = keyless();
+    let lines: Vec<_> =
+        (0..6).map(|n| format!("launch --id space{n} --guest --sandbox --field created")).collect();
+    let runs: Vec<_> = lines.iter().map(|line| env.cmd(line)).collect();
+    let children: Vec<_> = runs.iter().map(|run| run.command().spawn().unwrap()).collect();
+    for (run, child) in runs.iter().zip(children) {
+        run.finish(child).succeeded("true\n");
+    }
+    for line in &lines {
+        env.run(line).succeeded("false\n");
+    }
+}
+
+#[test]
+fn the_practice_api_refuses_what_the_real_one_refuses() {
+    // The program checks first, so these never reach the practice API.
+    let env = keyless();
+    env.cmd("launch --guest --sandbox --id").arg("k".repeat(65)).run().failed(2);
+    env.run("launch --guest --sandbox --id x --valid-for 8d").failed(2);
+    // This one is left to the API.
+    let output = env.run("launch --guest --sandbox --id x --summarise --record-av");
+    assert!(matches!(output.code, Some(2 | 4)), "{output}");
+    output.failed(output.code.unwrap()).says(&["summarise"]);
+}
+
+#[test]
+fn a_real_url_or_key_file_beside_it_is_exit_2() {
+    let env = keyless();
+    for flags in [
+        "--api-url https://api.thelessonspace.com/v2/",
+        "--api-key-file some.key",
+        "--api-key-file -",
+    ] {
+        let output = env.run(&format!("launch --id x --guest --sandbox {flags}"));
+        output.failed(2).says(&["--sandbox", flags.split(' ').next().unwrap()]);
+    }
+}
+
+#[test]
+fn the_real_key_and_url_are_not_even_read() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    env.set("LESSONSPACE_API_KEY", "unusable key\u{7f}");
+    env.set("LESSONSPACE_API_KEY_FILE", "/nonexistent/key");
+    env.set("LESSONSPACE_API_URL", "http://example.org/refused/");
+    let marker = env.path("work/was-run");
+    env.program("key-tool", &format!("echo > '{}'", marker.display()));
+    env.config(&format!(
+        "[profiles.default]\napi_key_command = [\"key-tool\"]\napi_key = \"{}\"\n",
+        key("real")
+    ));
+    let output = env.run("launch --id x --guest --sandbox -v");
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(!marker.exists(), "the key's command was run");
+}
+
+#[test]
+fn a_proxy_has_no_part_in_it() {
+    let proxy = Faults::play_proxy(vec![good("201 Created")], None);
+    let env = keyless();
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+    {
+        env.set(name, proxy.origin());
+    }
+    let output = env.run("launch --id x --guest --sandbox");
+    assert!(
+        output.code == Some(0) && output.stdout.starts_with("https://sandbox.invalid/"),
+        "{output}"
+    );
+    assert_eq!(proxy.connections(), 0);
+}
+
+#[test]
+fn a_dry_run_in_the_sandbox_makes_nothing() {
+    let env = keyless();
+    assert_eq!(env.run("launch --id x --guest --sandbox --dry-run").code, Some(0));
+    env.run("launch --id x --guest --sandbox --field created").succeeded("true\n");
+}
+
+#[test]
+fn the_profiles_person_practises_too() {
+    let env = keyless();
+    env.config("[profiles.default]\nuser_name = \"Peter Parker\"\n");
+    env.run("launch --id x --sandbox").says(&["Peter Parker"]);
+}
+
+#[test]
+fn a_damaged_memory_is_told_and_no_crash() {
+    let env = keyless();
+    env.run("launch --id x --guest --sandbox");
+    let mut files = Vec::new();
+    for entry in fs::read_dir(env.path("state/lessonspace")).unwrap() {
+        files.push(entry.unwrap().path());
+    }
+    files.retain(|path| path.is_file());
+    assert!(!files.is_empty(), "nothing was remembered in the state folder");
+    for path in files {
+        fs::write(path, "{\"cut").unwrap();
+    }
+    let output = env.run("launch --id x --guest --sandbox");
+    assert!(matches!(output.code, Some(0 | 1)), "{output}");
+}
+
+#[test]
+#[cfg(unix)]
+fn the_memory_holds_secrets_and_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let env = keyless();
+    env.run("launch --id x --guest --sandbox");
+    for entry in fs::read_dir(env.path("state/lessonspace")).unwrap() {
+        let path = entry.unwrap().path();
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert!(path.is_dir() || mode | 0o700 == 0o700, "{} has mode {mode:o}", path.display());
+    }
+}

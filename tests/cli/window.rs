@@ -1,0 +1,238 @@
+//! From when until when a link works: times, zones, clock changes, and the limit of 7 days.
+
+use serde_json::{Value, json};
+
+use crate::mock::Api;
+use crate::support::TestEnv;
+
+/// The `timeouts` that would be sent.
+fn window(env: &TestEnv, flags: &[&str]) -> Value {
+    let output = env.cmd("launch --id x --guest --dry-run").args(flags).run();
+    assert_eq!(output.code, Some(0), "{output}");
+    output.json()["timeouts"].clone()
+}
+
+/// Flags that no zone of the machine may change, and what they must become.
+#[test]
+fn times_are_sent_as_utc_with_z() {
+    let london = "--time-zone=Europe/London";
+    let rows: Vec<(Vec<&str>, &str, &str)> = vec![
+        (
+            vec!["--not-before=2040-12-01T14:00:00Z", "--not-after=2040-12-01T15:00:00Z"],
+            "2040-12-01T14:00:00Z",
+            "2040-12-01T15:00:00Z",
+        ),
+        (
+            vec!["--not-before=2040-12-01T09:00:00+02:00", "--valid-for=1h"],
+            "2040-12-01T07:00:00Z",
+            "2040-12-01T08:00:00Z",
+        ),
+        // An offset beats every zone.
+        (
+            vec![london, "--not-before=2040-07-01T09:00:00-05:00", "--valid-for=1h30m"],
+            "2040-07-01T14:00:00Z",
+            "2040-07-01T15:30:00Z",
+        ),
+        (
+            vec![london, "--not-before=2040-07-01 14:00", "--valid-for=90m"],
+            "2040-07-01T13:00:00Z",
+            "2040-07-01T14:30:00Z",
+        ),
+        (
+            vec![london, "--not-before=2040-12-01 14:00", "--not-after=2040-12-01 16:30"],
+            "2040-12-01T14:00:00Z",
+            "2040-12-01T16:30:00Z",
+        ),
+        (
+            vec!["--time-zone=Asia/Kathmandu", "--not-before=2040-07-01 14:00", "--valid-for=2h"],
+            "2040-07-01T08:15:00Z",
+            "2040-07-01T10:15:00Z",
+        ),
+        (
+            vec!["--not-before=2040-12-01T00:00:00Z", "--valid-for=7d"],
+            "2040-12-01T00:00:00Z",
+            "2040-12-08T00:00:00Z",
+        ),
+    ];
+    for zone in ["UTC", "Pacific/Auckland"] {
+        let env = TestEnv::new();
+        env.set("TZ", zone);
+        for (flags, start, end) in &rows {
+            let expected = json!({"not_before": start, "not_after": end});
+            assert_eq!(window(&env, flags), expected, "{flags:?}");
+        }
+    }
+}
+
+#[test]
+fn the_zone_is_the_flags_then_the_profiles_then_the_machines() {
+    let env = TestEnv::new();
+    env.set("TZ", "America/New_York");
+    let flags = ["--not-before=2040-07-01 14:00", "--valid-for=1h"];
+    assert_eq!(window(&env, &flags)["not_before"], "2040-07-01T18:00:00Z");
+    env.config("[profiles.default]\ntime_zone = \"Europe/London\"\n");
+    assert_eq!(window(&env, &flags)["not_before"], "2040-07-01T13:00:00Z");
+    let flags = [flags[0], flags[1], "--time-zone=Asia/Kathmandu"];
+    assert_eq!(window(&env, &flags)["not_before"], "2040-07-01T08:15:00Z");
+}
+
+#[test]
+fn an_unknown_zone_is_exit_2() {
+    let env = TestEnv::new();
+    let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-12-01T14:00";
+    env.run(&format!("{line} --time-zone Europe/Lundon")).failed(2).says(&["Europe/Lundon"]);
+    env.config("[profiles.default]\ntime_zone = \"Mars/Olympus\"\n");
+    env.run(line).failed(2).says(&["Mars/Olympus", "time_zone"]);
+}
+
+#[test]
+fn local_times_that_a_clock_change_skips_or_doubles_are_refused() {
+    let env = TestEnv::new();
+    for time in ["2040-03-25 01:00", "2040-03-25 01:30", "2040-10-28 01:00", "2040-10-28 01:59"] {
+        for flag in ["--not-before", "--not-after"] {
+            env.cmd("launch --id x --guest --dry-run --time-zone Europe/London")
+                .args(&[flag, time])
+                .run()
+                .failed(2)
+                .says(&[flag, time]);
+        }
+    }
+    for (time, utc) in [
+        ("2040-03-25 00:59", "2040-03-25T00:59:00Z"),
+        ("2040-03-25 02:00", "2040-03-25T01:00:00Z"),
+        ("2040-10-28 00:59", "2040-10-27T23:59:00Z"),
+        ("2040-10-28 02:00", "2040-10-28T02:00:00Z"),
+    ] {
+        let flags = ["--time-zone=Europe/London", "--not-before", time, "--valid-for=1h"];
+        assert_eq!(window(&env, &flags)["not_before"], utc);
+    }
+}
+
+#[test]
+fn seven_days_are_counted_in_hours_and_not_by_the_calendar() {
+    let env = TestEnv::new();
+    let utc = ["--not-before=2040-12-01T00:00:00Z", "--not-after=2040-12-08T00:00:00Z"];
+    assert_eq!(window(&env, &utc)["not_after"], "2040-12-08T00:00:00Z");
+    // The week of the spring change has 167 hours, that of autumn 169.
+    let spring = [
+        "--time-zone=Europe/London",
+        "--not-before=2040-03-20 12:00",
+        "--not-after=2040-03-27 12:00",
+    ];
+    assert_eq!(window(&env, &spring)["not_after"], "2040-03-27T11:00:00Z");
+    let autumn = [
+        "--time-zone=Europe/London",
+        "--not-before=2040-10-25 12:00",
+        "--not-after=2040-11-01 12:00",
+    ];
+    env.cmd("launch --id x --guest --dry-run").args(&autumn).run().failed(2).says(&["7 days"]);
+}
+
+#[test]
+fn windows_that_make_no_sense_are_exit_2() {
+    for flags in [
+        "--not-before=2040-12-01T00:00:00Z --not-after=2040-12-08T00:00:01Z",
+        "--not-before=2040-12-01T00:00:00Z --valid-for=8d",
+        "--not-before=2040-12-01T00:00:00Z --valid-for=169h",
+        "--valid-for=8d",
+        "--not-after=2040-12-01T00:00:00Z",
+        "--not-before=2040-12-02T00:00:00Z --not-after=2040-12-01T00:00:00Z",
+        "--not-after=2020-12-01T00:00:00Z",
+        "--not-before=2020-12-01T00:00:00Z --not-after=2020-12-02T00:00:00Z",
+        "--not-before=2020-12-01T00:00:00Z --valid-for=2h",
+        "--not-after=2040-12-01T00:00:00Z --valid-for=2h",
+        "--valid-for=0s",
+        "--valid-for=0",
+        "--valid-for=-1h",
+        "--valid-for=soon",
+        "--valid-for=99999999999999999999d",
+        "--valid-for=9223372036854775807d",
+        "--valid-for=1e9d",
+        "--not-before=tomorrow",
+        "--not-before=2040-13-01T00:00:00Z",
+        "--not-before=2040-02-30T00:00:00Z",
+        "--not-before=01/12/2040",
+        "--not-before=9999-12-31T23:59:59Z --valid-for=7d",
+    ] {
+        let api = Api::start();
+        let _never = api.anything().never();
+        api.env().run(&format!("launch --id x --guest {flags}")).failed(2);
+    }
+}
+
+#[test]
+fn the_files_window_is_checked_like_the_flags() {
+    let env = TestEnv::new();
+    for timeouts in [
+        "{\"not_before\": \"2040-12-02T00:00:00Z\", \"not_after\": \"2040-12-01T00:00:00Z\"}",
+        "{\"not_before\": \"2040-12-01T00:00:00Z\", \"not_after\": \"2040-12-09T00:00:00Z\"}",
+        "{\"not_after\": \"2020-12-01T00:00:00Z\"}",
+    ] {
+        env.write("body.json", format!("{{\"timeouts\": {timeouts}}}"));
+        env.run("launch --id x --guest --dry-run --file body.json").failed(2).says(&["timeouts"]);
+    }
+    env.write(
+        "body.json",
+        "{\"timeouts\": {\"not_before\": \"2040-12-01T09:00:00+02:00\", \"not_after\": \"2040-12-01T10:00:00Z\"}}",
+    );
+    let expected =
+        json!({"not_before": "2040-12-01T07:00:00Z", "not_after": "2040-12-01T10:00:00Z"});
+    assert_eq!(window(&env, &["--file=body.json"]), expected);
+    // A flag replaces one side, and the window is checked as it will be sent.
+    let expected =
+        json!({"not_before": "2040-12-01T07:00:00Z", "not_after": "2040-12-02T00:00:00Z"});
+    assert_eq!(window(&env, &["--file=body.json", "--not-after=2040-12-02T00:00:00Z"]), expected);
+}
+
+#[test]
+fn seven_days_from_now_is_the_default_and_is_not_sent() {
+    let env = TestEnv::new();
+    assert_eq!(window(&env, &["--valid-for=7d"]), Value::Null);
+}
+
+#[test]
+fn a_length_without_a_start_counts_from_now() {
+    let env = TestEnv::new();
+    for flags in [vec!["--valid-for=2h"], vec!["--not-before=now", "--valid-for=2h"]] {
+        let before = jiff::Timestamp::now();
+        let end: jiff::Timestamp =
+            window(&env, &flags)["not_after"].as_str().unwrap().parse().unwrap();
+        let hours = jiff::SignedDuration::from_hours(2);
+        // Whole seconds are sent.
+        let slack = jiff::SignedDuration::from_secs(1);
+        assert!(end >= before + hours - slack, "{end}");
+        assert!(end <= jiff::Timestamp::now() + hours + slack, "{end}");
+    }
+}
+
+#[test]
+fn the_story_tells_the_window_in_local_time() {
+    let api = Api::start();
+    let body = json!({
+        "id": "x",
+        "timeouts": {"not_before": "2040-07-01T13:00:00Z", "not_after": "2040-07-01T14:30:00Z"},
+    });
+    let answer = json!({"client_url": "https://go.room.sh/?room=8f2b"});
+    let _launch = api.launch(body, 201, &answer);
+    let output = api
+        .env()
+        .cmd("launch --id x --guest --time-zone Europe/London --valid-for 90m --not-before")
+        .arg("2040-07-01 14:00")
+        .run();
+    output.succeeded("https://go.room.sh/?room=8f2b\n").says(&["15:30"]);
+}
+
+#[test]
+fn the_links_own_token_wins_over_the_window_asked_for() {
+    let api = Api::start();
+    let body = json!({
+        "id": "x",
+        "timeouts": {"not_before": "2040-07-01T13:00:00Z", "not_after": "2040-07-01T14:30:00Z"},
+    });
+    let _launch = api.launch(body, 201, &crate::mock::answer()).times(2);
+    let env = api.env();
+    let line = "launch --id x --guest --not-before 2040-07-01T13:00:00Z --valid-for 90m";
+    let output = env.run(&format!("{line} --field expires_at"));
+    output.succeeded("2099-12-01T09:00:00Z\n");
+    env.set("TZ", "Asia/Kathmandu").run(line).says(&["2099", "14:45"]);
+}
