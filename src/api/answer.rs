@@ -2,6 +2,7 @@
 
 use super::error::{Details, Error, Stranger};
 use super::key::ApiKey;
+use super::redact::{hide_credentials, hide_tokens};
 use super::retry::parse_retry_after;
 use crate::json::{self, Value};
 use reqwest::Response;
@@ -87,7 +88,7 @@ impl Head {
             body
         });
         let cut_short = match &parsed {
-            Err(error) => error.is_eof() && (!text.is_empty() || self.ends_with_connection),
+            Err(error) => error.is_eof() && self.ends_with_connection,
             Ok(_) => false,
         };
         let is_page = text.starts_with('<') || (self.says_html && parsed.is_err());
@@ -130,8 +131,11 @@ impl Head {
 
 fn details(parsed: Option<Value>, text: &str, key: &ApiKey) -> Details {
     match parsed {
-        Some(json) => Details::Json(json),
+        Some(mut json) => {
+            hide_credentials(&mut json);
+            Details::Json(json)
+        }
         None if text.is_empty() => Details::None,
-        None => Details::Text(key.redact_text(text)),
+        None => Details::Text(hide_tokens(&key.redact_text(text))),
     }
 }

@@ -7,6 +7,7 @@ mod error;
 mod hello;
 mod key;
 mod launch;
+mod redact;
 pub mod retry;
 
 pub use client::{CallError, Client, Event, SetupError, is_loopback};
