@@ -101,7 +101,9 @@ pub fn compose(recipe: Recipe, findings: &mut Findings) -> Draft {
     } else if let (Purpose::Launch, Some(person)) = (recipe.purpose, recipe.person) {
         add_profile_person(&mut body, person);
     }
-    if let Some(id) = body.remove("id") {
+    if recipe.file.is_none_or(|file| file.body.get("id").is_none())
+        && let Some(id) = body.remove("id")
+    {
         body.insert_first("id", id);
     }
     check_valid_for(&recipe, findings);

@@ -76,7 +76,7 @@ fn later_layers_win_and_the_files_order_stays() {
     };
     assert_eq!(
         sent(&case),
-        r#"{"id":"x","zzz":1.10,"user":{"name":"S","role":"student","leader":true},"name":"N"}"#
+        r#"{"zzz":1.10,"user":{"name":"S","role":"student","leader":true},"id":"x","name":"N"}"#
     );
 }
 

@@ -119,6 +119,7 @@ pub fn length(duration: SignedDuration) -> String {
     };
     let (hours, minutes, rest) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     match seconds {
+        0 if duration.subsec_millis() > 0 => format!("{} ms", duration.subsec_millis()),
         86_400.. if hours == 0 => days,
         86_400.. => format!("{days} {hours} h"),
         3600.. if minutes == 0 => format!("{hours} h"),

@@ -94,7 +94,11 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
             ("profiles", None) => {
                 findings.problem(shown, "profiles needs to be tables: [profiles.NAME]");
             }
-            (name, _) => unknown(shown, name, ["profiles"], findings),
+            (name, _) if SETTINGS.contains(&name) => {
+                let message = "stands outside of all profiles; put it below [profiles.default]";
+                findings.problem(format!("{shown}: {name}"), message);
+            }
+            (name, _) => unknown(&format!("{shown}: "), name, ["profiles"], findings),
         }
     }
     profiles
@@ -119,7 +123,7 @@ fn profile(name: &str, table: &dyn TableLike, place: &str, findings: &mut Findin
                 continue;
             }
             key => {
-                unknown(place, key, SETTINGS, findings);
+                unknown(&format!("{place}."), key, SETTINGS, findings);
                 continue;
             }
         };
@@ -146,7 +150,7 @@ fn unknown<const N: usize>(
 ) {
     let hint = suggestion(name, known)
         .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
-    findings.problem(format!("{place}.{}", untrusted(name)), format!("is no setting{hint}"));
+    findings.problem(format!("{place}{}", untrusted(name)), format!("is no setting{hint}"));
 }
 
 #[cfg(unix)]
@@ -195,7 +199,11 @@ mod tests {
                 "[profiles.x]\napi_kye = \"secret\"",
                 "c: profiles.x.api_kye: is no setting; did you mean `api_key`?",
             ),
-            ("[profile.x]\n", "c.profile: is no setting; did you mean `profiles`?"),
+            ("[profile.x]\n", "c: profile: is no setting; did you mean `profiles`?"),
+            (
+                "api_url = \"x\"",
+                "c: api_url: stands outside of all profiles; put it below [profiles.default]",
+            ),
             ("[profiles.x]\nuser_id = 5", "c: profiles.x.user_id: needs text in quotes"),
             (
                 "[profiles.x]\napi_key_command = \"op read\"",

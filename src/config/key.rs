@@ -203,5 +203,14 @@ fn last_line(complaint: &[u8], output: &[u8]) -> Option<String> {
     let output = String::from_utf8_lossy(output);
     let line = complaint.lines().map(str::trim).rfind(|line| !line.is_empty())?;
     let repeats = output.split_whitespace().any(|word| line.contains(word));
-    (!repeats).then(|| format!("it says: {}", untrusted(line)))
+    let shown: Vec<&str> =
+        line.split(' ').map(|word| if may_be_key(word) { "[hidden]" } else { word }).collect();
+    (!repeats).then(|| format!("it says: {}", untrusted(&shown.join(" "))))
+}
+
+/// Whether a word of a program's complaint could be a key: long, with letters and digits.
+fn may_be_key(word: &str) -> bool {
+    let has = |class: fn(&char) -> bool| word.chars().any(|character| class(&character));
+    word.len() > 40
+        || (word.len() >= 8 && has(char::is_ascii_alphabetic) && has(char::is_ascii_digit))
 }

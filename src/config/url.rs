@@ -24,7 +24,7 @@ pub fn api_url(text: &str) -> Result<Url, String> {
     };
     let mut url = Url::parse(text)
         .ok()
-        .filter(Url::has_host)
+        .filter(|url| url.has_host() && !text.contains(":///"))
         .ok_or_else(|| "is no valid address".to_owned())?;
     // A password in it must not be shown.
     if !url.username().is_empty() || url.password().is_some() {
@@ -85,6 +85,7 @@ mod tests {
             "https:\\\\e.org",
             "https://e.org\\@x",
             "https://",
+            "https:///v2/",
             "https://e.org/?x",
             "https://e.org/#x",
             "https://аpi.thelessonspace.com/",

@@ -213,6 +213,11 @@ impl Object {
         self.members.iter_mut().find(|member| member.name == name).map(|member| &mut member.value)
     }
 
+    /// Names and values in their order, the values to be changed.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
+        self.members.iter_mut().map(|member| (member.name.as_str(), &mut member.value))
+    }
+
     /// The value at a path of member names.
     pub fn at(&self, path: &[&str]) -> Option<&Value> {
         let (first, rest) = path.split_first()?;

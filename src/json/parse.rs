@@ -80,8 +80,7 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
         };
         let raw_name = scalar(text, name.range.start, &text[name.range.start..name.range.end])?;
         if kept.get(&name.value).is_some() {
-            return Err(located(text, name.range.start, "this field is there twice".to_owned())
-                .inside(&name.value));
+            return Err(located(text, name.range.start, "this field is there twice".to_owned()));
         }
         let value = keep(text, &property.value, depth + 1)?;
         kept.members.push(Member { name: name.value.to_string(), value, raw_name });
@@ -138,15 +137,6 @@ fn located(text: &str, offset: usize, message: String) -> SyntaxError {
     SyntaxError { offset, message, field: field_before(text, offset) }
 }
 
-impl SyntaxError {
-    /// The same fault, at the field `name` of the object that was open.
-    fn inside(mut self, name: &str) -> Self {
-        let parent = self.field.rsplit_once('.').map_or("", |(parent, _)| parent).to_owned();
-        self.field = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
-        self
-    }
-}
-
 /// The path of the field in which `offset` lies, told from the tokens before it.
 fn field_before(text: &str, offset: usize) -> String {
     let mut scanner = Scanner::new(
@@ -160,23 +150,31 @@ fn field_before(text: &str, offset: usize) -> String {
             allow_extended_string_escapes: false,
         },
     );
+    // The names down to the place; a list has none.
     let mut path: Vec<String> = Vec::new();
-    let mut last_text = String::new();
+    let mut is_object = Vec::new();
+    let mut name_is_due = false;
     while let Ok(Some(token)) = scanner.scan() {
         if scanner.token_start() > offset {
             break;
         }
         match token {
-            Token::OpenBrace | Token::OpenBracket => path.push(String::new()),
+            Token::OpenBrace | Token::OpenBracket => {
+                path.push(String::new());
+                is_object.push(token == Token::OpenBrace);
+                name_is_due = true;
+            }
             Token::CloseBrace | Token::CloseBracket => {
                 path.pop();
+                is_object.pop();
             }
-            Token::Colon => {
+            Token::Comma => name_is_due = true,
+            Token::String(text) if name_is_due && is_object.last() == Some(&true) => {
+                name_is_due = false;
                 if let Some(last) = path.last_mut() {
-                    *last = std::mem::take(&mut last_text);
+                    *last = text.into_owned();
                 }
             }
-            Token::String(text) => last_text = text.into_owned(),
             _ => {}
         }
     }
@@ -271,6 +269,8 @@ mod tests {
     #[test]
     fn a_fault_names_its_place_and_field() {
         assert_eq!(fault("{\"a\": {\"b\": tru}}").2, "a.b");
+        assert_eq!(fault("{\"a\": 1, \"b\" 2}").2, "b");
+        assert_eq!(fault("{\"a\": [{\"c\": 1}, {\"b\" 2}]}").2, "a.b");
         assert_eq!(
             fault("{\"a\": 1, \"a\": 2}"),
             (9, "this field is there twice".into(), "a".into())
