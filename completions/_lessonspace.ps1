@@ -1,0 +1,169 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'lessonspace'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'lessonspace' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('launch', 'launch', [CompletionResultType]::ParameterValue, 'Create or open a Space and print a join link')
+            [CompletionResult]::new('add-user', 'add-user', [CompletionResultType]::ParameterValue, 'Print a join link for another person in a Space')
+            [CompletionResult]::new('hello', 'hello', [CompletionResultType]::ParameterValue, 'Check that the API key works')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print tab completion for a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'lessonspace;launch' {
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'The Space''s id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields take their type; others are JSON, else text')
+            [CompletionResult]::new('--user-id', '--user-id', [CompletionResultType]::ParameterName, 'Your own id of the person')
+            [CompletionResult]::new('--user-name', '--user-name', [CompletionResultType]::ParameterName, 'The person''s name')
+            [CompletionResult]::new('--user-email', '--user-email', [CompletionResultType]::ParameterName, 'The person''s e-mail address; ties the link to the Lessonspace account of that address')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'teacher or student')
+            [CompletionResult]::new('--leader', '--leader', [CompletionResultType]::ParameterName, 'The person leads: invites, ends the session, controls others'' audio and video')
+            [CompletionResult]::new('--display-name', '--display-name', [CompletionResultType]::ParameterName, 'Shown in the Space instead of the name')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Turn a feature on or off for this link, such as --feature chat.enabled=off')
+            [CompletionResult]::new('--not-before', '--not-before', [CompletionResultType]::ParameterName, 'The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now')
+            [CompletionResult]::new('--not-after', '--not-after', [CompletionResultType]::ParameterName, 'The link works until this time, at most 7 days after its start')
+            [CompletionResult]::new('--valid-for', '--valid-for', [CompletionResultType]::ParameterName, 'The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'The zone of times without one, such as Europe/London [default: the profile''s, else this computer''s]')
+            [CompletionResult]::new('--kick-on-expiry', '--kick-on-expiry', [CompletionResultType]::ParameterName, 'Also remove the person from the Space when the link ends')
+            [CompletionResult]::new('--invite-url', '--invite-url', [CompletionResultType]::ParameterName, 'What the "invite others" button shows')
+            [CompletionResult]::new('--space-name', '--space-name', [CompletionResultType]::ParameterName, 'The name that people see [default: the id]')
+            [CompletionResult]::new('--record-av', '--record-av', [CompletionResultType]::ParameterName, 'Record audio and video')
+            [CompletionResult]::new('--record-content', '--record-content', [CompletionResultType]::ParameterName, 'Record the boards'' content')
+            [CompletionResult]::new('--transcribe', '--transcribe', [CompletionResultType]::ParameterName, 'Transcribe; needs --record-av')
+            [CompletionResult]::new('--summarise', '--summarise', [CompletionResultType]::ParameterName, 'Summarise; needs --record-av and --transcribe')
+            [CompletionResult]::new('--allow-guests', '--allow-guests', [CompletionResultType]::ParameterName, 'Let guests in through the invite page')
+            [CompletionResult]::new('--webhook', '--webhook', [CompletionResultType]::ParameterName, 'Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces the Space''s whole earlier set of webhooks by the one sent')
+            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'End with exit code 8 unless the Space was created, or existed; the link is printed all the same')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'The API''s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that one call may take, retries included [default: 60s]')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse fields that this tool does not know, instead of sending them with a warning')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the body that would be sent and send nothing; needs no key')
+            [CompletionResult]::new('--guest', '--guest', [CompletionResultType]::ParameterName, 'Make a guest link, for nobody in particular')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment')
+            [CompletionResult]::new('--github-output', '--github-output', [CompletionResultType]::ParameterName, 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the full answer as JSON; messages become JSON lines on standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which key and settings won, and each attempt and wait; never a key or a link')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which key and settings won, and each attempt and wait; never a key or a link')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; so it is too when CI is set, or without a terminal')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'lessonspace;add-user' {
+            [CompletionResult]::new('--id', '--id', [CompletionResultType]::ParameterName, 'The Space''s id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space')
+            [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it')
+            [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields take their type; others are JSON, else text')
+            [CompletionResult]::new('--user-id', '--user-id', [CompletionResultType]::ParameterName, 'Your own id of the person')
+            [CompletionResult]::new('--user-name', '--user-name', [CompletionResultType]::ParameterName, 'The person''s name')
+            [CompletionResult]::new('--user-email', '--user-email', [CompletionResultType]::ParameterName, 'The person''s e-mail address; ties the link to the Lessonspace account of that address')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'teacher or student')
+            [CompletionResult]::new('--leader', '--leader', [CompletionResultType]::ParameterName, 'The person leads: invites, ends the session, controls others'' audio and video')
+            [CompletionResult]::new('--display-name', '--display-name', [CompletionResultType]::ParameterName, 'Shown in the Space instead of the name')
+            [CompletionResult]::new('--feature', '--feature', [CompletionResultType]::ParameterName, 'Turn a feature on or off for this link, such as --feature chat.enabled=off')
+            [CompletionResult]::new('--not-before', '--not-before', [CompletionResultType]::ParameterName, 'The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now')
+            [CompletionResult]::new('--not-after', '--not-after', [CompletionResultType]::ParameterName, 'The link works until this time, at most 7 days after its start')
+            [CompletionResult]::new('--valid-for', '--valid-for', [CompletionResultType]::ParameterName, 'The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'The zone of times without one, such as Europe/London [default: the profile''s, else this computer''s]')
+            [CompletionResult]::new('--kick-on-expiry', '--kick-on-expiry', [CompletionResultType]::ParameterName, 'Also remove the person from the Space when the link ends')
+            [CompletionResult]::new('--invite-url', '--invite-url', [CompletionResultType]::ParameterName, 'What the "invite others" button shows')
+            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'End with exit code 8 unless the Space was created, or existed; the link is printed all the same')
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'The API''s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that one call may take, retries included [default: 60s]')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse fields that this tool does not know, instead of sending them with a warning')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the body that would be sent and send nothing; needs no key')
+            [CompletionResult]::new('--guest', '--guest', [CompletionResultType]::ParameterName, 'Make a guest link, for nobody in particular')
+            [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment')
+            [CompletionResult]::new('--github-output', '--github-output', [CompletionResultType]::ParameterName, 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the full answer as JSON; messages become JSON lines on standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which key and settings won, and each attempt and wait; never a key or a link')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which key and settings won, and each attempt and wait; never a key or a link')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; so it is too when CI is set, or without a terminal')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'lessonspace;hello' {
+            [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]')
+            [CompletionResult]::new('--api-key-file', '--api-key-file', [CompletionResultType]::ParameterName, 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]')
+            [CompletionResult]::new('--api-url', '--api-url', [CompletionResultType]::ParameterName, 'The API''s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that one call may take, retries included [default: 60s]')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the full answer as JSON; messages become JSON lines on standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say which key and settings won, and each attempt and wait; never a key or a link')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say which key and settings won, and each attempt and wait; never a key or a link')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never ask; so it is too when CI is set, or without a terminal')
+            [CompletionResult]::new('--sandbox', '--sandbox', [CompletionResultType]::ParameterName, 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'lessonspace;completions' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'lessonspace;help' {
+            [CompletionResult]::new('launch', 'launch', [CompletionResultType]::ParameterValue, 'Create or open a Space and print a join link')
+            [CompletionResult]::new('add-user', 'add-user', [CompletionResultType]::ParameterValue, 'Print a join link for another person in a Space')
+            [CompletionResult]::new('hello', 'hello', [CompletionResultType]::ParameterValue, 'Check that the API key works')
+            [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print tab completion for a shell')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'lessonspace;help;launch' {
+            break
+        }
+        'lessonspace;help;add-user' {
+            break
+        }
+        'lessonspace;help;hello' {
+            break
+        }
+        'lessonspace;help;completions' {
+            break
+        }
+        'lessonspace;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}
