@@ -1,8 +1,5 @@
 //! `completions`: for every shell, without a key, and the same as the files in the repository.
 
-use std::fs;
-use std::path::PathBuf;
-
 use crate::support::TestEnv;
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
@@ -26,18 +23,4 @@ fn an_unknown_shell_is_exit_2() {
     let env = TestEnv::new();
     env.run("completions tcsh").failed(2).says(&["tcsh", "bash"]);
     env.run("completions").failed(2);
-}
-
-#[test]
-fn the_files_in_the_repository_are_fresh() {
-    let env = TestEnv::new();
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("completions");
-    let texts: Vec<String> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
-        .collect();
-    for shell in SHELLS {
-        let output = env.run(&format!("completions {shell}"));
-        assert!(texts.contains(&output.stdout), "completions/ has no fresh file for {shell}");
-    }
 }

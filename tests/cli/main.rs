@@ -21,6 +21,7 @@ mod mock;
 mod network;
 mod output;
 mod profiles;
+mod readme;
 mod request;
 mod retries;
 mod sandbox;
