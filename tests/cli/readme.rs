@@ -105,7 +105,12 @@ fn the_completions_in_the_repository_are_what_the_program_prints() {
 #[test]
 fn the_exit_codes_of_the_readme_are_those_of_the_help() {
     let text = readme();
-    for line in help(&["help"]).lines().skip_while(|line| *line != "Exit codes:").skip(1).take(11) {
+    for line in help(&["help"])
+        .lines()
+        .skip_while(|line| *line != "Exit codes:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+    {
         let (code, meaning) = line.trim().split_once("  ").expect("a code and its meaning");
         let row = text.lines().find(|row| row.starts_with(&format!("| {code} |")));
         let row = row.unwrap_or_else(|| panic!("README.md does not list exit code {code}"));
