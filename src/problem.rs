@@ -12,8 +12,20 @@ pub struct Problem {
     pub message: String,
     /// The line of the file, with a mark below the fault.
     pub excerpt: Vec<String>,
-    /// Whether something is missing rather than wrong.
-    pub is_missing: bool,
+    /// Of what sort.
+    pub sort: Sort,
+}
+
+/// The sorts of problem that somebody tells apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Something is wrong.
+    #[default]
+    Wrong,
+    /// Something is missing, so that an example helps.
+    Missing,
+    /// A time window has passed, which is nobody's fault when a roster is renewed.
+    Ended,
 }
 
 /// Everything found while the input was checked.
@@ -41,7 +53,7 @@ impl Problem {
             place: place.into(),
             message: message.into(),
             excerpt: Vec::new(),
-            is_missing: false,
+            sort: Sort::Wrong,
         }
     }
 }
@@ -64,14 +76,14 @@ impl Findings {
     /// Adds that something is missing that must be given.
     pub fn missing(&mut self, place: impl Into<String>, what: &str) {
         self.problems.push(Problem {
-            is_missing: true,
+            sort: Sort::Missing,
             ..Problem::new(place, format!("is missing; {what}"))
         });
     }
 
     /// Whether anything is missing, so that an example helps.
     pub fn is_something_missing(&self) -> bool {
-        self.problems.iter().any(|problem| problem.is_missing)
+        self.problems.iter().any(|problem| problem.sort == Sort::Missing)
     }
 
     /// Takes the value of `result`; its problem, if it has one, is added.

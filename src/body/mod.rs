@@ -46,7 +46,9 @@ pub struct Recipe<'a> {
     pub purpose: Purpose,
     /// The person of the profile.
     pub person: Option<&'a Person>,
-    /// The JSON file.
+    /// What everything is laid upon: the JSON file's body.
+    pub base: Object,
+    /// The file that values in `base` came from, for their places.
     pub file: Option<&'a BodyFile>,
     /// `--set`, then flags, in this order.
     pub assignments: &'a [Assignment],
@@ -74,8 +76,9 @@ pub struct LaunchRequest {
 }
 
 /// Merges the layers and checks the result, all but the window.
-pub fn compose(recipe: Recipe, findings: &mut Findings) -> Draft {
-    let mut body = recipe.file.map(|file| file.body.clone()).unwrap_or_default();
+pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
+    let mut body = std::mem::take(&mut recipe.base);
+    let has_place_for_id = body.get("id").is_some();
     if recipe.purpose == Purpose::AddUser {
         leave_space_fields_out(&mut body, recipe.file, findings);
     }
@@ -101,9 +104,7 @@ pub fn compose(recipe: Recipe, findings: &mut Findings) -> Draft {
     } else if let (Purpose::Launch, Some(person)) = (recipe.purpose, recipe.person) {
         add_profile_person(&mut body, person);
     }
-    if recipe.file.is_none_or(|file| file.body.get("id").is_none())
-        && let Some(id) = body.remove("id")
-    {
+    if !has_place_for_id && let Some(id) = body.remove("id") {
         body.insert_first("id", id);
     }
     check_valid_for(&recipe, findings);

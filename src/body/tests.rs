@@ -37,6 +37,7 @@ fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
     let recipe = Recipe {
         purpose: case.purpose,
         person: case.person.as_ref(),
+        base: file.as_ref().map(|file| file.body.clone()).unwrap_or_default(),
         file: file.as_ref(),
         assignments: &assignments,
         valid_for: case

@@ -4,7 +4,7 @@ use super::BodyFile;
 use super::check::problem_at;
 use super::times::{self, Clock};
 use crate::json::{Object, Origin, Value};
-use crate::problem::{Findings, Problem};
+use crate::problem::{Findings, Problem, Sort};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -59,9 +59,10 @@ pub fn resolve(
     }
     let start_at = start.as_ref().map(|(timestamp, _)| *timestamp);
     if let Some((end_at, value)) = &end
-        && let Err(message) = check(start_at, *end_at, clock)
+        && let Err((sort, message)) = check(start_at, *end_at, clock)
     {
-        findings.problems.push(problem_at(file, "timeouts.not_after", value, &message));
+        let problem = problem_at(file, "timeouts.not_after", value, &message);
+        findings.problems.push(Problem { sort, ..problem });
     }
     if let (Some(start_at), None, None) = (start_at, &end, valid_for)
         && start_at.duration_since(clock.now) >= LONGEST
@@ -119,25 +120,24 @@ fn set_end(body: &mut Object, end: Option<Value>) {
     }
 }
 
-fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), String> {
+fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), (Sort, String)> {
     let shown = |timestamp| times::shown(timestamp, &clock.zone);
     if let Some(start) = start
         && end <= start
     {
-        return Err(format!(
-            "the window ends ({}) before it starts ({})",
-            shown(end),
-            shown(start)
-        ));
+        let message =
+            format!("the window ends ({}) before it starts ({})", shown(end), shown(start));
+        return Err((Sort::Wrong, message));
     }
     if end <= clock.now {
-        return Err(format!("the window has ended already, {}", shown(end)));
+        return Err((Sort::Ended, format!("the window has ended already, {}", shown(end))));
     }
     if end.duration_since(start.unwrap_or(clock.now)) > LONGEST {
-        return Err(format!(
+        let message = format!(
             "the window ends {}, later than 7 days from its start, the longest life of a link",
             shown(end)
-        ));
+        );
+        return Err((Sort::Wrong, message));
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use crate::cli::{
 };
 use crate::config::Settings;
 use crate::output::Printer;
-use crate::problem::Findings;
+use crate::problem::{Findings, Sort};
 use std::time::Duration;
 
 /// The flags of a launch, by what they are about.
@@ -68,6 +68,7 @@ impl Ready {
         let recipe = Recipe {
             purpose,
             person: Some(&settings.profile.person),
+            base: file.as_ref().map(|file| file.body.clone()).unwrap_or_default(),
             file: file.as_ref(),
             assignments: &assignments,
             valid_for,
@@ -78,7 +79,7 @@ impl Ready {
         let request = draft.resolve(file.as_ref(), &clock, &mut findings);
         if path.is_some() && file.is_none() {
             // What seems to be missing may stand in the file that could not be read.
-            findings.problems.retain(|problem| !problem.is_missing);
+            findings.problems.retain(|problem| problem.sort != Sort::Missing);
         }
         findings.warnings.iter().for_each(|warning| printer.warning(warning));
         let hint = findings.is_something_missing().then(|| example.to_owned());
