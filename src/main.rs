@@ -13,6 +13,7 @@ mod json;
 mod link;
 mod output;
 mod problem;
+mod roster;
 mod sandbox;
 mod signal;
 mod tls;

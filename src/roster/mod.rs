@@ -1,0 +1,8 @@
+//! The roster: rows in with the line numbers an editor shows, links out, and the journal
+//! between them.
+//!
+//! This room knows CSV, JSON Lines and what Excel makes of both. It does not know what a
+//! row means to Lessonspace, how a launch is sent, or how anything is shown.
+
+mod guard;
+pub(crate) mod read;

@@ -1,0 +1,248 @@
+//! Reading a roster: bytes in, rows with the line numbers an editor shows out.
+//!
+//! The decoded text is kept once, with eight bytes for each row saying where it starts; a
+//! row is taken apart only when it is asked for. A hundred thousand rows so cost little
+//! more than their own text. What the columns mean is left to [`super::columns`].
+
+mod csv_text;
+mod decode;
+mod error;
+mod json_line;
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub(crate) use csv_text::{Cells, Dialect};
+pub(crate) use error::{ReadError, RowError};
+pub(crate) use json_line::JsonLine;
+
+use csv_text::CsvText;
+
+/// The five columns that a LINKS file has besides the roster's own, in the order written.
+pub(crate) const RESULT_COLUMNS: [&str; 5] = [
+    "link_status",
+    "client_url",
+    "expires_at",
+    "room_id",
+    "link_error",
+];
+
+/// How a roster is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// A header line, then one row a person, in whichever dialect Excel chose.
+    Csv,
+    /// One JSON object a line.
+    JsonLines,
+}
+
+impl Format {
+    /// The format that a file's name promises: JSON Lines for `.jsonl`, `.ndjson` and
+    /// `.json`, in any case, else CSV.
+    pub(crate) fn of_path(path: &Path) -> Self {
+        let is_json = path.extension().is_some_and(|extension| {
+            ["jsonl", "ndjson", "json"]
+                .iter()
+                .any(|json| extension.eq_ignore_ascii_case(json))
+        });
+        if is_json { Self::JsonLines } else { Self::Csv }
+    }
+}
+
+/// What ends a line of the roster, and so of its LINKS file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LineEnd {
+    /// `\r\n`, as Excel writes.
+    CrLf,
+    /// `\n`.
+    Lf,
+    /// `\r`, as Excel for Mac once wrote.
+    Cr,
+}
+
+impl LineEnd {
+    /// The bytes of this line end.
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::CrLf => "\r\n",
+            Self::Lf => "\n",
+            Self::Cr => "\r",
+        }
+    }
+
+    /// The first line end in the text.
+    fn first_of(text: &str) -> Option<Self> {
+        let at = text.find(['\r', '\n'])?;
+        Some(match &text.as_bytes()[at..] {
+            [b'\r', b'\n', ..] => Self::CrLf,
+            [b'\r', ..] => Self::Cr,
+            _ => Self::Lf,
+        })
+    }
+}
+
+/// Where one row starts. Four bytes each, for memory's sake: rosters end at 4 GiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct RowStart {
+    /// Byte offset into the text.
+    offset: u32,
+    /// Line number, the first line being 1.
+    line: u32,
+}
+
+/// A whole roster, in memory.
+#[derive(Debug)]
+pub(crate) struct Roster {
+    text: String,
+    rows: Vec<RowStart>,
+    shape: Shape,
+    line_end: LineEnd,
+    wants_bom: bool,
+}
+
+#[derive(Debug)]
+enum Shape {
+    Csv(Box<CsvText>),
+    JsonLines,
+}
+
+/// One row of a roster.
+#[derive(Debug)]
+pub(crate) enum Row<'a> {
+    /// A row of a CSV roster.
+    Cells(Cells),
+    /// A line of a JSON Lines roster.
+    Json(JsonLine<'a>),
+}
+
+impl Roster {
+    /// Reads a roster from the bytes of a file or of stdin.
+    ///
+    /// `encoding` is a label such as `windows-1252`; a BOM in the bytes wins over it. Without
+    /// either, the text is UTF-8, or UTF-16 if it looks so.
+    ///
+    /// # Errors
+    ///
+    /// What makes the whole file unreadable. What is wrong with one row alone comes from
+    /// [`Roster::row`], so that all rows' problems can be told at once.
+    pub(crate) fn read(
+        bytes: Vec<u8>,
+        format: Format,
+        encoding: Option<&str>,
+    ) -> Result<Self, ReadError> {
+        let decoded = decode::decode(bytes, encoding)?;
+        let text = decoded.text;
+        if u32::try_from(text.len()).is_err() {
+            return Err(ReadError::TooLarge);
+        }
+        let (shape, rows) = match format {
+            Format::Csv => {
+                let (csv, rows) = CsvText::open(&text)?;
+                (Shape::Csv(Box::new(csv)), rows)
+            }
+            Format::JsonLines => (Shape::JsonLines, scan::lines(&text)?),
+        };
+        let line_end = match (format, LineEnd::first_of(&text)) {
+            (Format::JsonLines, Some(LineEnd::Cr) | None) => LineEnd::Lf,
+            (Format::Csv, None) => LineEnd::CrLf,
+            (_, Some(line_end)) => line_end,
+        };
+        Ok(Self {
+            text,
+            rows,
+            shape,
+            line_end,
+            wants_bom: decoded.wants_bom,
+        })
+    }
+
+    /// The number of rows, without the header, blank lines, and rows whose cells are all
+    /// blank.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How this roster is written.
+    pub(crate) fn format(&self) -> Format {
+        match self.shape {
+            Shape::Csv(_) => Format::Csv,
+            Shape::JsonLines => Format::JsonLines,
+        }
+    }
+
+    /// The line that row `index` starts on, as an editor numbers it: the first line is 1,
+    /// blank lines and newlines inside quotes count.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Roster::len`].
+    pub(crate) fn line(&self, index: usize) -> u32 {
+        self.rows[index].line
+    }
+
+    /// The headers of a CSV roster, in order; none for JSON Lines.
+    pub(crate) fn header(&self) -> &[String] {
+        match &self.shape {
+            Shape::Csv(csv) => csv.header(),
+            Shape::JsonLines => &[],
+        }
+    }
+
+    /// Whether this is the LINKS file of an earlier run: its five result columns are to be
+    /// replaced, and the guards before its formula-like cells are already gone from what
+    /// [`Roster::row`] returns. Always false for JSON Lines, which has no guards.
+    pub(crate) fn is_links(&self) -> bool {
+        self.dialect()
+            .is_some_and(|dialect| dialect.result_columns.is_some())
+    }
+
+    /// How the CSV is written; none for JSON Lines.
+    pub(super) fn dialect(&self) -> Option<&Dialect> {
+        match &self.shape {
+            Shape::Csv(csv) => Some(csv.dialect()),
+            Shape::JsonLines => None,
+        }
+    }
+
+    /// What ends this roster's lines.
+    pub(super) fn line_end(&self) -> LineEnd {
+        self.line_end
+    }
+
+    /// Whether the LINKS file starts with a BOM whatever the links say: the roster had one,
+    /// was UTF-16, or is CSV with text beyond ASCII, which Excel misreads without.
+    pub(super) fn wants_bom(&self) -> bool {
+        self.wants_bom || (self.format() == Format::Csv && !self.text.is_ascii())
+    }
+
+    /// Row `index`, counted from 0, taken apart.
+    ///
+    /// # Errors
+    ///
+    /// A row with more cells than there are headers; a line that is not one JSON object.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Roster::len`].
+    pub(crate) fn row(&self, index: usize) -> Result<Row<'_>, RowError> {
+        let RowStart { offset, line } = self.rows[index];
+        let end = self
+            .rows
+            .get(index + 1)
+            .map_or(self.text.len(), |next| next.offset as usize);
+        let text = &self.text[offset as usize..end];
+        match &self.shape {
+            Shape::Csv(csv) => csv.row(text, line).map(Row::Cells),
+            Shape::JsonLines => {
+                JsonLine::parse(text.trim_end_matches(['\r', '\n']), line).map(Row::Json)
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! CSV text: its dialect, its header, and single rows taken apart.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::{RESULT_COLUMNS, ReadError, RowError, RowStart, error::RowProblem, scan};
+use crate::roster::guard;
+
+/// How a CSV roster is written, as far as its LINKS file follows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dialect {
+    /// What separates cells.
+    pub(crate) delimiter: u8,
+    /// Whether the first line is `sep=;`, which tells Excel the delimiter.
+    pub(crate) separator_line: bool,
+    /// Where the five [`RESULT_COLUMNS`] are, if this is a LINKS file.
+    pub(crate) result_columns: Option<[usize; 5]>,
+}
+
+/// The parts of a CSV roster that are not its text.
+#[derive(Debug)]
+pub(super) struct CsvText {
+    header: Vec<String>,
+    dialect: Dialect,
+    /// Kept between rows, as building one takes longer than reading a row, and the clone of
+    /// a built one does not work (csv-core 0.1.13).
+    parser: Mutex<csv_core::Reader>,
+}
+
+/// The cells of one CSV row.
+#[derive(Debug)]
+pub(crate) struct Cells {
+    text: String,
+    ends: Vec<usize>,
+    guarded: bool,
+}
+
+impl Cells {
+    /// The cell in column `index`, counted from 0; empty when the row ends before it. In a
+    /// LINKS file the guard before formula-like text is gone.
+    pub(crate) fn get(&self, index: usize) -> &str {
+        let Some(&end) = self.ends.get(index) else {
+            return "";
+        };
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        let cell = &self.text[start..end];
+        if self.guarded {
+            guard::unguarded(cell)
+        } else {
+            cell
+        }
+    }
+}
+
+impl CsvText {
+    /// Reads the header, and finds the rows below it.
+    pub(super) fn open(text: &str) -> Result<(Self, Vec<RowStart>), ReadError> {
+        let content = text.trim_start();
+        if content.starts_with(['{', '[']) {
+            return Err(ReadError::LooksLikeJson);
+        }
+        let announced = announced_delimiter(content);
+        let delimiter = announced.unwrap_or_else(|| likely_delimiter(content));
+        let mut rows = scan::rows(text, delimiter)?;
+        rows.drain(..usize::from(announced.is_some()).min(rows.len()));
+        let header_start = *rows.first().ok_or(ReadError::Empty)?;
+        rows.remove(0);
+
+        let mut parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        // A fresh parser takes U+FEFF at the start of a row for a BOM. One that has read
+        // something does not.
+        let _ = parser.read_record(b"x\n", &mut [0; 2], &mut [0; 2]);
+        let end = rows.first().map_or(text.len(), |row| row.offset as usize);
+        let cells = take_apart(
+            &mut parser,
+            &text[header_start.offset as usize..end],
+            delimiter,
+        );
+        let mut header: Vec<String> = (0..cells.ends.len())
+            .map(|index| cells.get(index).to_owned())
+            .collect();
+        let result_columns = result_columns(&header)?;
+        if result_columns.is_some() {
+            for name in &mut header {
+                *name = guard::unguarded(name).to_owned();
+            }
+        }
+        let separator_line = announced.is_some();
+        let dialect = Dialect {
+            delimiter,
+            separator_line,
+            result_columns,
+        };
+        Ok((
+            Self {
+                header,
+                dialect,
+                parser: Mutex::new(parser),
+            },
+            rows,
+        ))
+    }
+
+    pub(super) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    pub(super) fn dialect(&self) -> &Dialect {
+        &self.dialect
+    }
+
+    /// Takes one row apart; blank lines may follow it in `text`.
+    pub(super) fn row(&self, text: &str, line: u32) -> Result<Cells, RowError> {
+        let mut parser = self.parser.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cells = take_apart(&mut parser, text, self.dialect.delimiter);
+        drop(parser);
+        let (found, expected) = (cells.ends.len(), self.header.len());
+        if found > expected {
+            let delimiter = match self.dialect.delimiter {
+                b',' => "comma",
+                b';' => "semicolon",
+                b'\t' => "tab",
+                _ => "delimiter",
+            };
+            let problem = RowProblem::TooManyCells {
+                found,
+                expected,
+                delimiter,
+            };
+            return Err(RowError { line, problem });
+        }
+        cells.guarded = self.dialect.result_columns.is_some();
+        Ok(cells)
+    }
+}
+
+/// Reads the first record of the text. The buffers are as large as a record can be, so the
+/// parser never stops for space, and always stops after a line end.
+fn take_apart(parser: &mut csv_core::Reader, text: &str, delimiter: u8) -> Cells {
+    let delimiters = text.bytes().filter(|&byte| byte == delimiter).count();
+    let mut output = vec![0; text.len() + 1];
+    let mut ends = vec![0; delimiters + 2];
+    let (result, _, mut length, mut count) =
+        parser.read_record(text.as_bytes(), &mut output, &mut ends);
+    if result == csv_core::ReadRecordResult::InputEmpty {
+        let (_, _, more_length, more_count) =
+            parser.read_record(b"\n", &mut output[length..], &mut ends[count..]);
+        length += more_length;
+        count += more_count;
+    }
+    output.truncate(length);
+    ends.truncate(count);
+    // UTF-8 went in and only ASCII bytes were left out, so UTF-8 comes out.
+    let text = String::from_utf8(output).unwrap_or_default();
+    Cells {
+        text,
+        ends,
+        guarded: false,
+    }
+}
+
+/// The delimiter that a first line `sep=;` announces, with or without quotes around it.
+fn announced_delimiter(content: &str) -> Option<u8> {
+    let line = content.split(['\r', '\n']).next()?.trim_matches('"');
+    let (name, delimiter) = line.split_at_checked(4)?;
+    match delimiter.as_bytes() {
+        &[byte] if name.eq_ignore_ascii_case("sep=") && byte.is_ascii() && byte != b'"' => {
+            Some(byte)
+        }
+        _ => None,
+    }
+}
+
+/// The delimiter that the header has most of, quoted text aside; a comma when it has none.
+fn likely_delimiter(content: &str) -> u8 {
+    let mut quoted = false;
+    let mut counts = [(b',', 0_u32), (b'\t', 0), (b';', 0)];
+    for byte in content.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\r' | b'\n' if !quoted => break,
+            _ if quoted => {}
+            _ => counts
+                .iter_mut()
+                .filter(|(delimiter, _)| *delimiter == byte)
+                .for_each(|(_, count)| *count += 1),
+        }
+    }
+    if counts.iter().all(|&(_, count)| count == 0) {
+        return b',';
+    }
+    counts
+        .iter()
+        .max_by_key(|&&(_, count)| count)
+        .map_or(b',', |&(delimiter, _)| delimiter)
+}
+
+/// Finds the five result columns: all, or none. Their names must be as this tool writes
+/// them; somebody's own `Room ID` is not one.
+fn result_columns(header: &[String]) -> Result<Option<[usize; 5]>, ReadError> {
+    let places = RESULT_COLUMNS.map(|name| {
+        header
+            .iter()
+            .position(|cell| cell.trim().eq_ignore_ascii_case(name))
+    });
+    if places.iter().all(Option::is_none) {
+        return Ok(None);
+    }
+    let missing: Vec<_> = RESULT_COLUMNS
+        .iter()
+        .zip(places)
+        .filter_map(|(&name, place)| place.is_none().then_some(name))
+        .collect();
+    if missing.is_empty() {
+        Ok(Some(places.map(Option::unwrap_or_default)))
+    } else {
+        Err(ReadError::PartOfLinks { missing })
+    }
+}

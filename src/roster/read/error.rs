@@ -1,0 +1,115 @@
+//! What can be wrong with a roster as text, and what to do about it.
+
+/// Why a roster cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// Nothing but blank lines.
+    #[error("the roster is empty; its first line must name the columns")]
+    Empty,
+    /// More than 4 GiB of text.
+    #[error("the roster is larger than 4 GiB; split it")]
+    TooLarge,
+    /// An Excel, `LibreOffice` or Numbers workbook.
+    #[error(
+        "the roster is a workbook ({kind}), not text; open it and save it as \
+         \"CSV UTF-8 (comma delimited)\""
+    )]
+    Workbook {
+        /// Which workbook, by its usual extensions.
+        kind: &'static str,
+    },
+    /// Neither UTF-8 nor UTF-16.
+    #[error(
+        "line {line} is not UTF-8; if Excel wrote the roster, add --encoding windows-1252, \
+         or save it again as \"CSV UTF-8 (comma delimited)\""
+    )]
+    NotUtf8 {
+        /// The first line that is not.
+        line: u32,
+    },
+    /// The bytes are not in the encoding that was named, or that the BOM names.
+    #[error("the roster is damaged, or not {encoding} as it seems to be; save it again as UTF-8")]
+    NotInEncoding {
+        /// The encoding's name.
+        encoding: &'static str,
+    },
+    /// No such encoding.
+    #[error("no encoding is called {label:?}; usual ones are utf-8, utf-16le and windows-1252")]
+    UnknownEncoding {
+        /// What was asked for.
+        label: String,
+    },
+    /// JSON where CSV was expected.
+    #[error("the roster looks like JSON, not CSV; name the file .jsonl or say --format jsonl")]
+    LooksLikeJson,
+    /// A JSON array where JSON Lines were expected.
+    #[error("the roster is a JSON array; write one object a line instead, without [ and ]")]
+    JsonArray,
+    /// A quote that is never closed, and so swallows the rest of the file.
+    #[error(
+        "line {line} opens a quote (\") that is never closed; a quote inside a cell is \
+             written twice"
+    )]
+    UnclosedQuote {
+        /// Where it was opened.
+        line: u32,
+    },
+    /// Text after a closing quote, usually the sign of one quote too many further up.
+    #[error(
+        "line {line} has text after a closing quote (\"); a quote inside a cell is written \
+         twice, and the cell starts on line {opened}"
+    )]
+    TextAfterQuote {
+        /// Where the text is.
+        line: u32,
+        /// Where the cell's first quote is.
+        opened: u32,
+    },
+    /// Some result columns of a LINKS file, but not all.
+    #[error(
+        "some of the columns that hold links are there, but not {}; remove them all, or \
+         bring them all back",
+        missing.join(", ")
+    )]
+    PartOfLinks {
+        /// The result columns that are not there.
+        missing: Vec<&'static str>,
+    },
+}
+
+/// What is wrong with one row. The line is part of it, not of the text, so that the
+/// caller can show line, column and id in its own way.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}")]
+pub(crate) struct RowError {
+    /// The line that the row starts on.
+    pub(crate) line: u32,
+    /// What is wrong.
+    pub(crate) problem: RowProblem,
+}
+
+/// See [`RowError`].
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RowProblem {
+    /// More cells than headers: mostly a delimiter inside a cell that is not quoted.
+    #[error("{found} cells, but only {expected} columns; is a {delimiter} inside a cell?")]
+    TooManyCells {
+        /// Cells in the row.
+        found: usize,
+        /// Headers.
+        expected: usize,
+        /// The delimiter in words.
+        delimiter: &'static str,
+    },
+    /// Not one JSON object.
+    #[error("not a JSON object at column {column}: {reason}")]
+    NotAnObject {
+        /// Where, the first byte of the line being 1.
+        column: usize,
+        /// The parser's words, without the place.
+        reason: String,
+    },
+    /// Two `result` members in one object.
+    #[error("\"result\" is there twice; remove one")]
+    TwoResults,
+}
