@@ -1,0 +1,301 @@
+//! What the columns of a CSV roster mean.
+//!
+//! The caller says which columns it knows; this room matches headers with them as people
+//! write headers, and finds what is ambiguous. What a cell holds is left to the caller.
+
+use std::collections::HashMap;
+
+use super::read::{RESULT_COLUMNS, Roster};
+
+/// How alike two names must be for "did you mean", from 0 to 1 (Jaro-Winkler).
+const ALIKE: f64 = 0.86;
+
+/// A column that the caller understands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownColumn<'a> {
+    /// Its usual header, such as `user name`.
+    pub(crate) name: &'a str,
+    /// Other headers for the same, such as `email` for `user email`.
+    pub(crate) aliases: &'a [&'a str],
+}
+
+/// Everything that headers are matched with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Vocabulary<'a> {
+    /// The known columns; [`Meaning::Known`] counts in their order.
+    pub(crate) columns: &'a [KnownColumn<'a>],
+    /// The body's top-level fields: a header such as `features.chat.enabled` is a body path
+    /// if its first part is one of them.
+    pub(crate) fields: &'a [&'a str],
+}
+
+/// What one column is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// The known column with this index into [`Vocabulary::columns`].
+    Known(usize),
+    /// A path into the body, as the header has it, without blanks around.
+    Path(String),
+    /// One of a LINKS file's five result columns, which are replaced.
+    Result,
+    /// Somebody's own column: kept, and not sent.
+    Kept {
+        /// The known column or field that the header nearly is.
+        suggestion: Option<String>,
+    },
+}
+
+/// Why a header is refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ColumnError {
+    /// `name` alone.
+    #[error(
+        "column {name:?} could be the Space's or the person's; say \"space name\" or \
+             \"user name\""
+    )]
+    BareName {
+        /// The header as written.
+        name: String,
+    },
+    /// Two headers for one thing.
+    #[error("columns {first:?} and {second:?} are the same; rename or remove one")]
+    Twice {
+        /// The header further left, as written.
+        first: String,
+        /// The other.
+        second: String,
+    },
+}
+
+/// Finds what each column of the roster means, in the roster's order.
+///
+/// Headers match without regard to case, blanks, `-`, `_` and `.`; a path's first part
+/// without regard to case, its rest exactly; result columns by their very names. A header
+/// of blanks is a kept column without a name.
+///
+/// # Errors
+///
+/// All that is wrong with the headers, in their order.
+pub(crate) fn meanings(
+    roster: &Roster,
+    vocabulary: &Vocabulary<'_>,
+) -> Result<Vec<Meaning>, Vec<ColumnError>> {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    let mut errors = Vec::new();
+    let mut meanings = Vec::with_capacity(roster.header().len());
+    for header in roster.header() {
+        let name = header.trim();
+        if folded(name) == "name" {
+            errors.push(ColumnError::BareName {
+                name: name.to_owned(),
+            });
+        }
+        let meaning = if roster.is_links() {
+            result(name)
+        } else {
+            None
+        };
+        let meaning = meaning.unwrap_or_else(|| meaning_of(name, vocabulary));
+        let identity = match &meaning {
+            Meaning::Known(index) => format!("known {index}"),
+            Meaning::Path(path) => format!("path {path}"),
+            Meaning::Result | Meaning::Kept { .. } => format!("own {}", name.to_lowercase()),
+        };
+        if !name.is_empty()
+            && let Some(first) = seen.insert(identity, name)
+        {
+            let (first, second) = (first.to_owned(), name.to_owned());
+            errors.push(ColumnError::Twice { first, second });
+        }
+        meanings.push(meaning);
+    }
+    if errors.is_empty() {
+        Ok(meanings)
+    } else {
+        Err(errors)
+    }
+}
+
+fn result(name: &str) -> Option<Meaning> {
+    let is_result = RESULT_COLUMNS
+        .iter()
+        .any(|column| name.eq_ignore_ascii_case(column));
+    is_result.then_some(Meaning::Result)
+}
+
+fn meaning_of(name: &str, vocabulary: &Vocabulary<'_>) -> Meaning {
+    let wanted = folded(name);
+    let known = vocabulary
+        .columns
+        .iter()
+        .position(|column| column.names().any(|known| folded(known) == wanted));
+    if let Some(index) = known {
+        return Meaning::Known(index);
+    }
+    if let Some((first, rest)) = name.split_once('.')
+        && !rest.is_empty()
+        && let Some(field) = vocabulary
+            .fields
+            .iter()
+            .find(|field| field.eq_ignore_ascii_case(first))
+    {
+        return Meaning::Path(format!("{field}.{rest}"));
+    }
+    Meaning::Kept {
+        suggestion: suggestion(name, vocabulary),
+    }
+}
+
+impl<'a> KnownColumn<'a> {
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+}
+
+/// The known column, or the path with a known field, that the header is nearest to.
+fn suggestion(name: &str, vocabulary: &Vocabulary<'_>) -> Option<String> {
+    let alike = |known: &str, wanted: &str| strsim::jaro_winkler(&folded(known), &folded(wanted));
+    let columns = vocabulary.columns.iter().flat_map(|column| {
+        column
+            .names()
+            .map(move |known| (alike(known, name), column.name.to_owned()))
+    });
+    let path = name.split_once('.').filter(|(_, rest)| !rest.is_empty());
+    let paths = path.into_iter().flat_map(|(first, rest)| {
+        vocabulary
+            .fields
+            .iter()
+            .map(move |field| (alike(field, first), format!("{field}.{rest}")))
+    });
+    columns
+        .chain(paths)
+        .filter(|&(likeness, _)| likeness >= ALIKE)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, known)| known)
+}
+
+/// The name in lower case, without blanks, `-`, `_` and `.`.
+fn folded(name: &str) -> String {
+    name.chars()
+        .filter(|&character| !character.is_whitespace() && !matches!(character, '-' | '_' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roster::read::Format;
+
+    const COLUMNS: [KnownColumn<'_>; 4] = [
+        KnownColumn {
+            name: "id",
+            aliases: &[],
+        },
+        KnownColumn {
+            name: "user name",
+            aliases: &[],
+        },
+        KnownColumn {
+            name: "user email",
+            aliases: &["email", "e-mail address"],
+        },
+        KnownColumn {
+            name: "not before",
+            aliases: &["timeouts.not_before"],
+        },
+    ];
+    const VOCABULARY: Vocabulary<'_> = Vocabulary {
+        columns: &COLUMNS,
+        fields: &["user", "features", "timeouts"],
+    };
+
+    fn of(header: &str) -> Result<Vec<Meaning>, Vec<ColumnError>> {
+        let roster = Roster::read(header.into(), Format::Csv, None).expect("a header");
+        meanings(&roster, &VOCABULARY)
+    }
+
+    fn kept(suggestion: &str) -> Meaning {
+        let suggestion = (!suggestion.is_empty()).then(|| suggestion.to_owned());
+        Meaning::Kept { suggestion }
+    }
+
+    #[test]
+    fn headers_match_as_people_write_them() {
+        for (header, index) in [
+            (" ID ", 0),
+            ("User-Name", 1),
+            ("user_name", 1),
+            ("user.name", 1),
+            ("USERNAME", 1),
+            ("E-Mail", 2),
+            ("email", 2),
+            ("Timeouts.not_before", 3),
+        ] {
+            assert_eq!(of(header), Ok(vec![Meaning::Known(index)]), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn paths_keep_their_spelling_below_the_field() {
+        let path = |path: &str| Ok(vec![Meaning::Path(path.to_owned())]);
+        assert_eq!(of("features.chat.enabled"), path("features.chat.enabled"));
+        assert_eq!(
+            of("User.custom_jwt_parameters.x"),
+            path("user.custom_jwt_parameters.x")
+        );
+        assert_eq!(of("features."), Ok(vec![kept("")]));
+        assert_eq!(
+            of("feature.chat.enabled"),
+            Ok(vec![kept("features.chat.enabled")])
+        );
+    }
+
+    #[test]
+    fn other_columns_are_kept_and_near_misses_get_a_suggestion() {
+        assert_eq!(
+            of("Klasse,usr name,mail,emial,,"),
+            Ok(vec![
+                kept(""),
+                kept("user name"),
+                kept("user email"),
+                kept("user email"),
+                kept(""),
+                kept("")
+            ])
+        );
+        assert_eq!(of("Room ID"), Ok(vec![kept("")]));
+    }
+
+    #[test]
+    fn everything_wrong_with_the_headers_is_told_at_once() {
+        let twice = |first: &str, second: &str| ColumnError::Twice {
+            first: first.to_owned(),
+            second: second.to_owned(),
+        };
+        assert_eq!(
+            of("Name,email,User E-Mail,notes,Notes,features.x,features.x"),
+            Err(vec![
+                ColumnError::BareName {
+                    name: "Name".to_owned()
+                },
+                twice("email", "User E-Mail"),
+                twice("notes", "Notes"),
+                twice("features.x", "features.x"),
+            ])
+        );
+    }
+
+    #[test]
+    fn the_five_columns_of_a_links_file_are_results() {
+        let meanings = of(&format!("id,{},notes", RESULT_COLUMNS.join(",")));
+        let meanings = meanings.expect("a LINKS file");
+        assert_eq!(meanings[0], Meaning::Known(0));
+        assert!(
+            meanings[1..6]
+                .iter()
+                .all(|meaning| *meaning == Meaning::Result)
+        );
+        assert_eq!(meanings[6], kept(""));
+    }
+}
