@@ -4,6 +4,7 @@
 //! This room knows CSV, JSON Lines and what Excel makes of both. It does not know what a
 //! row means to Lessonspace, how a launch is sent, or how anything is shown.
 
+pub(crate) mod cell;
 pub(crate) mod columns;
 mod guard;
 pub(crate) mod read;
