@@ -1,0 +1,160 @@
+//! Where LINKS is written, and how: through a temporary file in the same folder, so that
+//! there is always either the old file or the whole new one.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::roster::disk;
+
+/// Why LINKS cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LinksError {
+    /// LINKS would overwrite the roster.
+    #[error("{} is the roster itself; write the links to another file", path.display())]
+    IsTheRoster {
+        /// LINKS, as given.
+        path: PathBuf,
+    },
+    /// A folder, a device, a pipe.
+    #[error("{} is not a regular file; write the links to a file", path.display())]
+    NotAFile {
+        /// LINKS, as given.
+        path: PathBuf,
+    },
+    /// The folder is missing or read-only, the disk full, the file open in Excel.
+    #[error("cannot write the links to {}{}", path.display(), place_hint(source))]
+    Write {
+        /// LINKS, as given.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// What to do about the failures that happen to people.
+fn place_hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound => "; its folder does not exist",
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy if cfg!(windows) => {
+            "; close it if it is open in Excel"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room, then resume",
+        // ERROR_SHARING_VIOLATION: somebody else has the file open.
+        _ if cfg!(windows) && source.raw_os_error() == Some(32) => {
+            "; close it if it is open in Excel"
+        }
+        _ => "",
+    }
+}
+
+/// Checks, before anything is sent, that LINKS can be written later: it is not the roster
+/// (`None` for stdin), it is a regular file or not there yet, its folder takes new files,
+/// and no other program keeps it open where that matters (Windows).
+///
+/// # Errors
+///
+/// The first of these that does not hold.
+pub(crate) fn check(path: &Path, roster: Option<&Path>) -> Result<(), LinksError> {
+    if let Some(roster) = roster
+        && disk::is_same_file(path, roster)
+    {
+        return Err(LinksError::IsTheRoster {
+            path: path.to_owned(),
+        });
+    }
+    // Replacing a file needs no right to write to it, but when another program has it open,
+    // Windows replaces it as little as it opens it.
+    if cfg!(windows) && path.exists() {
+        File::options()
+            .write(true)
+            .open(path)
+            .map_err(|source| LinksError::Write {
+                path: path.to_owned(),
+                source,
+            })?;
+    }
+    Replacement::start(path).map(drop)
+}
+
+/// A new LINKS file on its way to its place. Dropped before [`Replacement::finish`], it
+/// leaves nothing behind.
+pub(super) struct Replacement {
+    /// As given, for messages.
+    path: PathBuf,
+    /// Where it goes: behind a symbolic link, the file that the link points to.
+    target: PathBuf,
+    file: BufWriter<NamedTempFile>,
+}
+
+impl Replacement {
+    /// Opens the temporary file, with mode 0600.
+    pub(super) fn start(path: &Path) -> Result<Self, LinksError> {
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(LinksError::NotAFile {
+                path: path.to_owned(),
+            });
+        }
+        let file = temporary_file(&target).map_err(|source| LinksError::Write {
+            path: path.to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            target,
+            file: BufWriter::new(file),
+        })
+    }
+
+    /// Writes to the file.
+    pub(super) fn write(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), LinksError> {
+        write(&mut self.file).map_err(|source| self.error(source))
+    }
+
+    /// The same file with these bytes before it.
+    pub(super) fn with_prefix(mut self, prefix: &[u8]) -> Result<Self, LinksError> {
+        let mut copy = Self::start(&self.path)?;
+        let copied = self
+            .file
+            .flush()
+            .and_then(|()| copy.file.write_all(prefix))
+            .and_then(|()| self.file.get_ref().reopen())
+            .and_then(|mut written| io::copy(&mut written, &mut copy.file));
+        copied.map_err(|source| self.error(source))?;
+        Ok(copy)
+    }
+
+    /// Syncs the file, puts it in its place, and syncs the folder.
+    pub(super) fn finish(self) -> Result<(), LinksError> {
+        let Self { path, target, file } = self;
+        let finished = (|| {
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.as_file().sync_all()?;
+            file.persist(&target)?;
+            disk::sync_folder_of(&target)
+        })();
+        finished.map_err(|source| LinksError::Write { path, source })
+    }
+
+    fn error(&self, source: io::Error) -> LinksError {
+        LinksError::Write {
+            path: self.path.clone(),
+            source,
+        }
+    }
+}
+
+fn temporary_file(target: &Path) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new()
+        .prefix(".lessonspace-")
+        .suffix(".tmp")
+        .tempfile_in(disk::folder_of(target))
+}
