@@ -8,6 +8,7 @@ pub(crate) mod cell;
 pub(crate) mod columns;
 mod disk;
 mod guard;
+pub(crate) mod journal;
 pub(crate) mod links;
 pub(crate) mod outcome;
 pub(crate) mod read;

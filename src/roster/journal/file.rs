@@ -1,0 +1,84 @@
+//! The journal's file: opened, locked, and private.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io,
+    path::Path,
+    sync::Arc,
+};
+
+use super::{JournalError, Start};
+
+/// Opens and locks the file, making it if `start` allows. The system drops the lock when the
+/// process ends, however it ends.
+pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalError> {
+    let open_error = |source| JournalError::Open {
+        path: path.to_owned(),
+        source: Arc::new(source),
+    };
+    let (file, is_new) = match options().create_new(true).open(path) {
+        Ok(file) => (file, true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if !path.is_file() {
+                return Err(JournalError::NotAJournal {
+                    path: path.to_owned(),
+                });
+            }
+            (options().open(path).map_err(open_error)?, false)
+        }
+        Err(error) => return Err(open_error(error)),
+    };
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(JournalError::InUse {
+                path: path.to_owned(),
+            });
+        }
+        Err(TryLockError::Error(source)) => {
+            let (path, source) = (path.to_owned(), Arc::new(source));
+            return Err(JournalError::CannotLock { path, source });
+        }
+    }
+    if !is_new {
+        if start == Start::New {
+            return Err(JournalError::Exists {
+                path: path.to_owned(),
+            });
+        }
+        make_private(&file).map_err(open_error)?;
+    }
+    Ok(file)
+}
+
+#[cfg(unix)]
+fn options() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(0o600);
+    options
+}
+
+/// The mode of a new file does nothing for one that is there already.
+#[cfg(unix)]
+fn make_private(file: &File) -> io::Result<()> {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt as _};
+
+    if file.metadata()?.permissions().mode() & 0o777 == 0o600 {
+        return Ok(());
+    }
+    file.set_permissions(Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn make_private(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    options
+}

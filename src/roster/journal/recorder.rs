@@ -1,0 +1,143 @@
+//! Writing to the journal while requests fly.
+//!
+//! One thread writes. Records that arrive while it syncs are written together and share the
+//! next sync, so a slow disk makes groups larger, not the run slower by one sync a row.
+
+use std::{
+    sync::mpsc,
+    thread::{self, JoinHandle},
+};
+
+use tokio::sync::oneshot;
+
+use super::{Journal, JournalError, Key, line::Line};
+use crate::roster::outcome::Outcome;
+
+/// The most records that share one sync.
+const LARGEST_GROUP: usize = 1024;
+
+/// What came of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// With status `Created`, `Existing`, `Unknown` or `Failed`.
+    pub(crate) outcome: Outcome,
+    /// For a failure: whether the request may have been carried out all the same, as after a
+    /// time-out.
+    pub(crate) may_have_acted: bool,
+}
+
+/// Takes records from any number of jobs. Dropping it without [`Recorder::finish`] still
+/// writes what was handed over.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    records: mpsc::Sender<Record>,
+    writer: JoinHandle<Journal>,
+}
+
+struct Record {
+    line: Vec<u8>,
+    written: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Journal {
+    /// Starts to record.
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no thread.
+    pub(crate) fn record(self) -> Result<Recorder, JournalError> {
+        let (sender, records) = mpsc::channel();
+        let writer = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || self.write_groups(&records))
+            .map_err(|_| JournalError::Stopped)?;
+        Ok(Recorder {
+            records: sender,
+            writer,
+        })
+    }
+
+    fn write_groups(mut self, records: &mpsc::Receiver<Record>) -> Self {
+        let mut failed = None;
+        while let Ok(first) = records.recv() {
+            let mut group = vec![first];
+            group.extend(records.try_iter().take(LARGEST_GROUP - 1));
+            let result = match &failed {
+                None => self.write_group(&group),
+                Some(error) => Err(JournalError::clone(error)),
+            };
+            failed = result.clone().err();
+            for record in group {
+                // Whoever no longer waits, does not need to know.
+                let _ = record.written.send(result.clone());
+            }
+        }
+        self
+    }
+
+    fn write_group(&mut self, group: &[Record]) -> Result<(), JournalError> {
+        let mut offset = self.length;
+        let lines: Vec<u8> = group
+            .iter()
+            .flat_map(|record| &record.line)
+            .copied()
+            .collect();
+        self.append(&lines)?;
+        for record in group {
+            if let Some(line) = Line::parse(&record.line) {
+                self.states.apply(&line, offset);
+            }
+            offset += record.line.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+impl Recorder {
+    /// Hands over, at once, the mark that a row's request is about to go. The request may go
+    /// when the future says that the mark is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be written; then the request must not go, and no later record is
+    /// written either.
+    pub(crate) fn mark(&self, key: Key) -> impl Future<Output = Result<(), JournalError>> + use<> {
+        self.hand_over(Line::mark(key))
+    }
+
+    /// Hands over, at once, what came of a row's request. It counts when the future says that
+    /// it is on the disk. Until then the job may go on to its next mark: records are written
+    /// in the order they are handed over, so that mark waits for this answer.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be written; then the row stays in flight.
+    pub(crate) fn answer(
+        &self,
+        key: Key,
+        answer: &Answer,
+    ) -> impl Future<Output = Result<(), JournalError>> + use<> {
+        self.hand_over(Line::answer(key, answer))
+    }
+
+    fn hand_over(&self, line: Vec<u8>) -> impl Future<Output = Result<(), JournalError>> + use<> {
+        let (sender, written) = oneshot::channel();
+        // If the thread is gone, so is the sender, and the future says so.
+        let _ = self.records.send(Record {
+            line,
+            written: sender,
+        });
+        async move { written.await.unwrap_or(Err(JournalError::Stopped)) }
+    }
+
+    /// Waits until everything handed over is written, and gives the journal back, with all of
+    /// it known. Blocks for at most a sync or two.
+    ///
+    /// # Errors
+    ///
+    /// When the thread has died. Failures to write have been told to those they were for.
+    pub(crate) fn finish(self) -> Result<Journal, JournalError> {
+        drop(self.records);
+        self.writer.join().map_err(|_| JournalError::Stopped)
+    }
+}
