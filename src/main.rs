@@ -12,6 +12,7 @@ mod input;
 mod json;
 mod link;
 mod output;
+mod pace;
 mod problem;
 mod roster;
 mod sandbox;

@@ -1,0 +1,174 @@
+//! When the next request may go.
+//!
+//! One pace is shared by all jobs and their retries: requests are evenly spaced, and are
+//! never sent in a burst. When the server says "too many requests", everybody waits, and the
+//! pace is lowered and creeps back. What is requested is not known here.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep_until};
+
+/// How late a timer may wake without the turns after it moving: the even grid is kept, so
+/// that a thousand late timers do not add up.
+const LATENESS: Duration = Duration::from_millis(20);
+/// The shortest pause after a 429, which is also the whole window of a limit "per second".
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause, whatever a `Retry-After` says.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+/// What is left of the pace after a 429.
+const LOWERED: f64 = 0.7;
+/// How the pace grows at each turn after that: back to where it was in about 80 turns.
+const REGAINED: f64 = 1.01;
+/// How it grows within [`NEAR`] of the pace that was too fast, where the next 429 is likely.
+/// Answers are slow to come, and each try costs as many 429s as there are requests under way.
+const REGAINED_NEAR: f64 = 1.001;
+/// As a share of the pace that was too fast.
+const NEAR: f64 = 0.05;
+/// Turns a second below which 429s no longer lower the pace.
+const SLOWEST: f64 = 0.1;
+
+/// A pace shared by any number of jobs.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    /// Jobs wait here in the order they came; only the first of them looks at the clock.
+    queue: tokio::sync::Mutex<()>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// Turns a second that were asked for; infinite for no limit.
+    wanted: f64,
+    /// Turns a second now; infinite for no limit.
+    rate: f64,
+    /// The pace that was too fast, of the latest 429.
+    refused: f64,
+    /// When the next turn is.
+    next: Instant,
+    /// Whether a turn was given since the pace was last lowered. Requests that were under way
+    /// then may still be refused, which says nothing about the lower pace.
+    has_turned: bool,
+    /// The turns of the last second, while there is no limit: the first 429 tells by them
+    /// what was too fast.
+    recent: VecDeque<Instant>,
+}
+
+impl Pace {
+    /// A pace of so many turns a second; 0 for no limit. The first turn is at once.
+    ///
+    /// Not a number and negative rates count as 0; the caller refuses them.
+    pub(crate) fn new(per_second: f64) -> Self {
+        let wanted = if per_second > 0.0 {
+            per_second
+        } else {
+            f64::INFINITY
+        };
+        let state = State {
+            wanted,
+            rate: wanted,
+            refused: wanted,
+            next: Instant::now(),
+            has_turned: true,
+            recent: VecDeque::new(),
+        };
+        Self {
+            queue: tokio::sync::Mutex::new(()),
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Waits until a request may go. Every attempt takes a turn, retries too. Turns are given
+    /// in the order they are asked for; dropping the future gives up the place.
+    pub(crate) async fn turn(&self) {
+        let _first = self.queue.lock().await;
+        loop {
+            let next = match self.state().try_turn(Instant::now()) {
+                Ok(()) => return,
+                Err(next) => next,
+            };
+            // A 429 meanwhile moves the turn, so it is looked at again afterwards.
+            sleep_until(next).await;
+        }
+    }
+
+    /// Tells that the server answered 429: nobody gets a turn for a second, or for as long as
+    /// the server asks (at most an hour counts), and turns come more slowly after that.
+    pub(crate) fn slow_down(&self, retry_after: Option<Duration>) {
+        self.state().slow_down(Instant::now(), retry_after);
+    }
+
+    /// Turns a second now; none when there is no limit.
+    pub(crate) fn per_second(&self) -> Option<f64> {
+        let rate = self.state().rate;
+        rate.is_finite().then_some(rate)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes the turn if it is time, else says when it will be.
+    fn try_turn(&mut self, now: Instant) -> Result<(), Instant> {
+        if now < self.next {
+            return Err(self.next);
+        }
+        if self.has_turned && self.rate < self.wanted {
+            let is_near = (self.rate / self.refused - 1.0).abs() <= NEAR;
+            let growth = if is_near { REGAINED_NEAR } else { REGAINED };
+            self.rate = (self.rate * growth).min(self.wanted);
+        }
+        self.has_turned = true;
+        if self.rate.is_infinite() {
+            self.remember(now);
+            return Ok(());
+        }
+        let on_time = now - self.next <= LATENESS;
+        let turn = if on_time { self.next } else { now };
+        self.next = turn + self.spacing();
+        Ok(())
+    }
+
+    /// The time between two turns. Rates so low that a turn would never come, are of no use.
+    fn spacing(&self) -> Duration {
+        Duration::try_from_secs_f64(self.rate.recip())
+            .map_or(LONGEST_PAUSE, |spacing| spacing.min(LONGEST_PAUSE))
+    }
+
+    fn slow_down(&mut self, now: Instant, retry_after: Option<Duration>) {
+        let pause = retry_after
+            .unwrap_or_default()
+            .clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        self.next = self.next.max(now + pause);
+        if !self.has_turned {
+            return;
+        }
+        self.has_turned = false;
+        if self.rate.is_infinite() {
+            self.forget_before(now);
+            self.rate = f64::from(u32::try_from(self.recent.len()).unwrap_or(u32::MAX));
+        }
+        let slowest = SLOWEST.min(self.wanted);
+        self.refused = self.rate;
+        self.rate = (self.rate * LOWERED).max(slowest);
+    }
+
+    fn remember(&mut self, now: Instant) {
+        self.forget_before(now);
+        self.recent.push_back(now);
+    }
+
+    /// Forgets the turns that are more than a second ago.
+    fn forget_before(&mut self, now: Instant) {
+        let is_old = |turn: &mut Instant| now.duration_since(*turn) > Duration::from_secs(1);
+        while self.recent.pop_front_if(is_old).is_some() {}
+    }
+}
