@@ -20,6 +20,15 @@ pub(crate) enum LinksError {
         /// LINKS, as given.
         path: PathBuf,
     },
+    /// There is such a file, and nobody said to replace it.
+    #[error(
+        "{} exists; add --resume to go on with it, or --force to start over",
+        path.display()
+    )]
+    Exists {
+        /// LINKS, as given.
+        path: PathBuf,
+    },
     /// A folder, a device, a pipe.
     #[error("{} is not a regular file; write the links to a file", path.display())]
     NotAFile {
@@ -53,17 +62,26 @@ fn place_hint(source: &io::Error) -> &'static str {
 }
 
 /// Checks, before anything is sent, that LINKS can be written later: it is not the roster
-/// (`None` for stdin), it is a regular file or not there yet, its folder takes new files,
-/// and no other program keeps it open where that matters (Windows).
+/// (`None` for stdin), it is not there yet or a regular file that `may_replace` allows to
+/// replace, its folder takes new files, and no other program keeps it open where that matters (Windows).
 ///
 /// # Errors
 ///
 /// The first of these that does not hold.
-pub(crate) fn check(path: &Path, roster: Option<&Path>) -> Result<(), LinksError> {
+pub(crate) fn check(
+    path: &Path,
+    roster: Option<&Path>,
+    may_replace: bool,
+) -> Result<(), LinksError> {
     if let Some(roster) = roster
         && disk::is_same_file(path, roster)
     {
         return Err(LinksError::IsTheRoster {
+            path: path.to_owned(),
+        });
+    }
+    if path.is_file() && !may_replace {
+        return Err(LinksError::Exists {
             path: path.to_owned(),
         });
     }
