@@ -65,11 +65,7 @@ impl Pace {
     ///
     /// Not a number and negative rates count as 0; the caller refuses them.
     pub(crate) fn new(per_second: f64) -> Self {
-        let wanted = if per_second > 0.0 {
-            per_second
-        } else {
-            f64::INFINITY
-        };
+        let wanted = if per_second > 0.0 { per_second } else { f64::INFINITY };
         let state = State {
             wanted,
             rate: wanted,
@@ -78,10 +74,7 @@ impl Pace {
             has_turned: true,
             recent: VecDeque::new(),
         };
-        Self {
-            queue: tokio::sync::Mutex::new(()),
-            state: Mutex::new(state),
-        }
+        Self { queue: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
     }
 
     /// Waits until a request may go. Every attempt takes a turn, retries too. Turns are given
@@ -144,9 +137,7 @@ impl State {
     }
 
     fn slow_down(&mut self, now: Instant, retry_after: Option<Duration>) {
-        let pause = retry_after
-            .unwrap_or_default()
-            .clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        let pause = retry_after.unwrap_or_default().clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         self.next = self.next.max(now + pause);
         if !self.has_turned {
             return;

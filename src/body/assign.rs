@@ -86,6 +86,20 @@ impl Assignment {
         }
     }
 
+    /// How a value for the field at `path` is written.
+    pub fn class(path: &[String]) -> ValueClass {
+        match known_type(path) {
+            Some((Type::Boolean, true)) => ValueClass::Boolean,
+            Some((Type::Time, _)) => ValueClass::Time,
+            _ => ValueClass::Other,
+        }
+    }
+
+    /// Splits a dotted path; below `features` the rest is one key.
+    pub fn parse_path(path: &str) -> Result<Vec<String>, String> {
+        parse_path(path)
+    }
+
     /// The top-level field this assignment changes.
     pub fn field(&self) -> &str {
         self.path.first().map_or("", String::as_str)
@@ -143,19 +157,35 @@ impl Assignment {
     }
 
     fn known_type(&self) -> Option<(Type, bool)> {
-        match self.path.as_slice() {
-            [features, _] if features == "features" => Some((Type::Boolean, true)),
-            [tags, _] if matches!(tags.as_str(), "space_tags" | "tags" | "session_tags") => {
-                Some((Type::Text, false))
-            }
-            path => schema::field_at(path).map(|field| (field.kind, field.documented)),
-        }
+        known_type(&self.path)
     }
 
     fn json(&self) -> Option<Value> {
         let mut value = crate::json::parse_strict(&self.value).ok()?;
         value.place(&|_| self.origin());
         Some(value)
+    }
+}
+
+/// How a value is written before it is one of JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueClass {
+    /// Yes or no.
+    Boolean,
+    /// A time.
+    Time,
+    /// Anything else.
+    Other,
+}
+
+/// The documented type at a path, and whether Lessonspace documents it.
+fn known_type(path: &[String]) -> Option<(Type, bool)> {
+    match path {
+        [features, _] if features == "features" => Some((Type::Boolean, true)),
+        [tags, _] if matches!(tags.as_str(), "space_tags" | "tags" | "session_tags") => {
+            Some((Type::Text, false))
+        }
+        path => schema::field_at(path).map(|field| (field.kind, field.documented)),
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Check<'a> {
     pub file: Option<&'a BodyFile>,
     /// Whether unknown fields are problems.
     pub strict: bool,
+    /// How messages call the place where the id is given.
+    pub id_place: &'static str,
     /// What was found.
     pub findings: &'a mut Findings,
 }
@@ -34,7 +36,8 @@ impl Check<'_> {
                 }
             }
             None => {
-                self.findings.missing("--id", "it names the Space, such as --id biology101_2023");
+                self.findings
+                    .missing(self.id_place, "it names the Space, such as --id biology101_2023");
             }
         }
     }
@@ -194,7 +197,8 @@ mod tests {
     fn findings(json: &str, strict: bool) -> (Vec<String>, Vec<String>) {
         let file = BodyFile::parse("f", json.as_bytes().to_vec()).expect("is JSON");
         let mut findings = Findings::default();
-        Check { file: Some(&file), strict, findings: &mut findings }.body(&file.body);
+        Check { file: Some(&file), strict, id_place: "--id", findings: &mut findings }
+            .body(&file.body);
         let problems = findings.problems.iter().map(ToString::to_string).collect();
         (problems, findings.warnings)
     }

@@ -11,7 +11,14 @@ pub struct BodyFile {
     pub name: String,
     /// Its members, each with its place in the text.
     pub body: Object,
+    text: Text,
+}
+
+/// A text, or one line of a larger one.
+#[derive(Debug)]
+struct Text {
     text: String,
+    first_line: usize,
 }
 
 impl BodyFile {
@@ -19,6 +26,15 @@ impl BodyFile {
     /// Anything but one JSON object is a problem that names line, column and field.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
+        Self::parse_text(name, 1, bytes)
+    }
+
+    /// Reads one line of a file of JSON Lines; the first line of a file is 1.
+    pub fn parse_line(name: &str, line: usize, bytes: Vec<u8>) -> Result<Self, Problem> {
+        Self::parse_text(untrusted(name), line, bytes)
+    }
+
+    fn parse_text(name: String, first_line: usize, bytes: Vec<u8>) -> Result<Self, Problem> {
         let text = decode(bytes).map_err(|message| Problem::new(name.as_str(), message))?;
         if text.trim().is_empty() {
             return Err(Problem::new(
@@ -26,7 +42,8 @@ impl BodyFile {
                 "is empty; it needs a JSON object, such as {\"id\": \"room1\"}",
             ));
         }
-        let value = json::parse_commented(&text).map_err(|error| {
+        let text = Text { text, first_line };
+        let value = json::parse_commented(&text.text).map_err(|error| {
             problem_at(&name, &text, error.offset, &error.field, &error.message)
         })?;
         let found = value.kind_name();
@@ -61,17 +78,21 @@ impl BodyFile {
     }
 }
 
-fn place(name: &str, text: &str, offset: usize) -> String {
-    let Position { line, column } = Position::of(text, offset);
+fn place(name: &str, text: &Text, offset: usize) -> String {
+    let Position { line, column } = Position::of(&text.text, offset);
+    let line = line + text.first_line - 1;
     format!("{name}, line {line}, column {column}")
 }
 
-fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str) -> Problem {
+fn problem_at(name: &str, text: &Text, offset: usize, field: &str, message: &str) -> Problem {
     let mut place = place(name, text, offset);
     if !field.is_empty() {
         place = format!("{place}, {}", untrusted(field));
     }
-    Problem { excerpt: excerpt(text, offset), ..Problem::new(place, message) }
+    Problem {
+        excerpt: excerpt(&text.text, text.first_line, offset),
+        ..Problem::new(place, message)
+    }
 }
 
 fn decode(bytes: Vec<u8>) -> Result<String, String> {

@@ -8,7 +8,7 @@ pub mod schema;
 pub mod times;
 mod window;
 
-pub use assign::Assignment;
+pub use assign::{Assignment, ValueClass};
 pub use file::BodyFile;
 pub use times::Clock;
 pub use window::{ValidFor, Window};
@@ -58,6 +58,8 @@ pub struct Recipe<'a> {
     pub guest: bool,
     /// `--strict`: unknown fields are problems.
     pub strict: bool,
+    /// How messages call the place where the id is given.
+    pub id_place: &'static str,
 }
 
 /// A merged and checked body whose times are still as they were written.
@@ -108,7 +110,8 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
         body.insert_first("id", id);
     }
     check_valid_for(&recipe, findings);
-    Check { file: recipe.file, strict: recipe.strict, findings }.body(&body);
+    Check { file: recipe.file, strict: recipe.strict, id_place: recipe.id_place, findings }
+        .body(&body);
     if recipe.purpose == Purpose::AddUser && !recipe.guest && !names_person(&body) {
         findings.missing(
             "--user-id, --user-name or --user-email",
@@ -175,6 +178,13 @@ impl Draft {
         format!("{} {valid_for}", self.body.to_json())
     }
 
+    /// The window as written: what tells two windows of one person apart.
+    pub fn window_text(&self) -> String {
+        let timeouts = self.body.get("timeouts").map(Value::to_json).unwrap_or_default();
+        let valid_for = self.valid_for.as_ref().map_or("", |valid_for| valid_for.text.as_str());
+        format!("{timeouts} {valid_for}")
+    }
+
     /// Turns the times into UTC as seen from `clock`, and checks the window.
     pub fn resolve(
         &self,
@@ -196,7 +206,25 @@ impl LaunchRequest {
 
     /// The Space's id, safe to show.
     pub fn shown_id(&self) -> String {
-        untrusted(&self.body.get("id").and_then(Value::as_text).unwrap_or_default())
+        untrusted(&self.id())
+    }
+
+    /// The Space's id.
+    pub fn id(&self) -> String {
+        self.body.get("id").and_then(Value::as_text).unwrap_or_default()
+    }
+
+    /// The body.
+    pub fn body(&self) -> &Object {
+        &self.body
+    }
+
+    /// What tells one person from another: the id, else the e-mail address, else the name.
+    pub fn person_key(&self) -> Option<String> {
+        ["id", "email", "name"].iter().find_map(|name| {
+            let text = self.body.at(&["user", name]).and_then(Value::as_text)?;
+            (!text.is_empty()).then(|| format!("{name} {text}"))
+        })
     }
 
     /// Whether the link is for nobody in particular.

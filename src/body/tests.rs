@@ -45,6 +45,7 @@ fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
             .map(|text| ValidFor { label: "--valid-for".into(), text: text.to_owned() }),
         guest: case.guest,
         strict: false,
+        id_place: "--id",
     };
     let clock =
         Clock { now: "2026-11-23T10:00:00.5Z".parse().expect("a time"), zone: TimeZone::UTC };

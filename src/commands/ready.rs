@@ -74,6 +74,7 @@ impl Ready {
             valid_for,
             guest,
             strict,
+            id_place: "--id",
         };
         let draft = body::compose(recipe, &mut findings);
         let request = draft.resolve(file.as_ref(), &clock, &mut findings);

@@ -36,20 +36,13 @@ impl Server {
         let now = Instant::now();
         let accepted = {
             let mut seen = self.seen.borrow_mut();
-            while seen
-                .pop_front_if(|then| now - *then >= Duration::from_secs(1))
-                .is_some()
-            {}
+            while seen.pop_front_if(|then| now - *then >= Duration::from_secs(1)).is_some() {}
             let accepted = seen.len() < self.allowed;
             if accepted || self.is_strict {
                 seen.push_back(now);
             }
             let mut answers = self.answers.borrow_mut();
-            *(if accepted {
-                &mut answers.0
-            } else {
-                &mut answers.1
-            }) += 1;
+            *(if accepted { &mut answers.0 } else { &mut answers.1 }) += 1;
             accepted
         };
         sleep(self.latency / 2).await;
@@ -91,10 +84,7 @@ fn seconds(seconds: f64) -> Duration {
 #[tokio::test(start_paused = true)]
 async fn a_little_under_the_limit_nothing_is_refused_and_no_time_is_lost() {
     for latency in [10, 80, 400, 1500] {
-        let server = Server {
-            latency: Duration::from_millis(latency),
-            ..Server::new(5)
-        };
+        let server = Server { latency: Duration::from_millis(latency), ..Server::new(5) };
         let (server, taken) = run(server, 4.0, 160).await;
         assert_eq!(server.answers.into_inner(), (160, 0));
         assert!(taken <= seconds(42.0), "{taken:?} at {latency} ms");
@@ -110,22 +100,14 @@ async fn above_the_limit_everything_succeeds_and_few_are_refused() {
                 for retry_after in [None, Some(seconds(0.0)), Some(seconds(2.0))] {
                     let latency = Duration::from_millis(latency);
                     let server = Server::new(allowed);
-                    let server = Server {
-                        is_strict,
-                        latency,
-                        retry_after,
-                        ..server
-                    };
+                    let server = Server { is_strict, latency, retry_after, ..server };
                     let (server, taken) = run(server, 4.0, 160).await;
                     let (good, refused) = server.answers.into_inner();
                     assert_eq!(good, 160);
                     let name = format!("{allowed}, {is_strict}, {latency:?}, {retry_after:?}");
                     // A far lower pace takes several steps down, each with its 429s.
                     let share = [8, 10, 10][allowed - 1];
-                    assert!(
-                        refused * share <= good + refused,
-                        "{refused} refused: {name}"
-                    );
+                    assert!(refused * share <= good + refused, "{refused} refused: {name}");
                     // Not slower than it must be, by much.
                     let ideal = 160.0 / f64::from(u32::try_from(allowed).expect("few"));
                     assert!(taken <= seconds(ideal * 1.5), "{taken:?}: {name}");
@@ -195,22 +177,12 @@ async fn without_a_limit_nobody_waits_until_the_server_says_so() {
     let (server, taken) = run(Server::new(20), 0.0, 2000).await;
     let (good, refused) = server.answers.into_inner();
     assert_eq!(good, 2000);
-    assert!(
-        refused * 10 <= 2000 && taken < seconds(200.0),
-        "{refused} refused in {taken:?}"
-    );
+    assert!(refused * 10 <= 2000 && taken < seconds(200.0), "{refused} refused in {taken:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn absurd_numbers_do_no_harm() {
-    for rate in [
-        f64::MIN_POSITIVE,
-        f64::MAX,
-        f64::INFINITY,
-        f64::NAN,
-        -1.0,
-        1e-9,
-    ] {
+    for rate in [f64::MIN_POSITIVE, f64::MAX, f64::INFINITY, f64::NAN, -1.0, 1e-9] {
         let pace = Pace::new(rate);
         let start = Instant::now();
         pace.turn().await;

@@ -125,22 +125,15 @@ mod tests {
         for cell in ["1.23E+15", "1,23457E+12", "1E+20", "-4.5E+11", " 1.2E+10 "] {
             assert_eq!(undamaged(cell), Err(Damage::Shortened), "{cell:?}");
         }
-        for cell in [
-            "#REF!",
-            "#N/A",
-            "#NAME?",
-            "#VALUE!",
-            "#DIV/0!",
-            "#BEZUG!",
-            "#ÜBERLAUF!",
-            "#NV",
-        ] {
+        for cell in
+            ["#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#BEZUG!", "#ÜBERLAUF!", "#NV"]
+        {
             assert_eq!(undamaged(cell), Err(Damage::FailedFormula), "{cell:?}");
         }
         assert_eq!(undamaged("########"), Err(Damage::TooNarrow));
-        for cell in [
-            "1E5", "1E+5", "123E+15", "#1", "#", "#general", "#Maths!", "A1E+10", "E+10", "1.E+10",
-        ] {
+        for cell in
+            ["1E5", "1E+5", "123E+15", "#1", "#", "#general", "#Maths!", "A1E+10", "E+10", "1.E+10"]
+        {
             assert_eq!(undamaged(cell), Ok(()), "{cell:?}");
         }
     }

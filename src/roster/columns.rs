@@ -86,15 +86,9 @@ pub(crate) fn meanings(
     for header in roster.header() {
         let name = header.trim();
         if folded(name) == "name" {
-            errors.push(ColumnError::BareName {
-                name: name.to_owned(),
-            });
+            errors.push(ColumnError::BareName { name: name.to_owned() });
         }
-        let meaning = if roster.is_links() {
-            result(name)
-        } else {
-            None
-        };
+        let meaning = if roster.is_links() { result(name) } else { None };
         let meaning = meaning.unwrap_or_else(|| meaning_of(name, vocabulary));
         let identity = match &meaning {
             Meaning::Known(index) => format!("known {index}"),
@@ -109,17 +103,11 @@ pub(crate) fn meanings(
         }
         meanings.push(meaning);
     }
-    if errors.is_empty() {
-        Ok(meanings)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(meanings) } else { Err(errors) }
 }
 
 fn result(name: &str) -> Option<Meaning> {
-    let is_result = RESULT_COLUMNS
-        .iter()
-        .any(|column| name.eq_ignore_ascii_case(column));
+    let is_result = RESULT_COLUMNS.iter().any(|column| name.eq_ignore_ascii_case(column));
     is_result.then_some(Meaning::Result)
 }
 
@@ -134,16 +122,12 @@ fn meaning_of(name: &str, vocabulary: &Vocabulary<'_>) -> Meaning {
     }
     if let Some((first, rest)) = name.split_once('.')
         && !rest.is_empty()
-        && let Some(field) = vocabulary
-            .fields
-            .iter()
-            .find(|field| field.eq_ignore_ascii_case(first))
+        && let Some(field) =
+            vocabulary.fields.iter().find(|field| field.eq_ignore_ascii_case(first))
     {
         return Meaning::Path(format!("{field}.{rest}"));
     }
-    Meaning::Kept {
-        suggestion: suggestion(name, vocabulary),
-    }
+    Meaning::Kept { suggestion: suggestion(name, vocabulary) }
 }
 
 impl<'a> KnownColumn<'a> {
@@ -156,16 +140,11 @@ impl<'a> KnownColumn<'a> {
 fn suggestion(name: &str, vocabulary: &Vocabulary<'_>) -> Option<String> {
     let alike = |known: &str, wanted: &str| strsim::jaro_winkler(&folded(known), &folded(wanted));
     let columns = vocabulary.columns.iter().flat_map(|column| {
-        column
-            .names()
-            .map(move |known| (alike(known, name), column.name.to_owned()))
+        column.names().map(move |known| (alike(known, name), column.name.to_owned()))
     });
     let path = name.split_once('.').filter(|(_, rest)| !rest.is_empty());
     let paths = path.into_iter().flat_map(|(first, rest)| {
-        vocabulary
-            .fields
-            .iter()
-            .map(move |field| (alike(field, first), format!("{field}.{rest}")))
+        vocabulary.fields.iter().map(move |field| (alike(field, first), format!("{field}.{rest}")))
     });
     columns
         .chain(paths)
@@ -188,27 +167,13 @@ mod tests {
     use crate::roster::read::Format;
 
     const COLUMNS: [KnownColumn<'_>; 4] = [
-        KnownColumn {
-            name: "id",
-            aliases: &[],
-        },
-        KnownColumn {
-            name: "user name",
-            aliases: &[],
-        },
-        KnownColumn {
-            name: "user email",
-            aliases: &["email", "e-mail address"],
-        },
-        KnownColumn {
-            name: "not before",
-            aliases: &["timeouts.not_before"],
-        },
+        KnownColumn { name: "id", aliases: &[] },
+        KnownColumn { name: "user name", aliases: &[] },
+        KnownColumn { name: "user email", aliases: &["email", "e-mail address"] },
+        KnownColumn { name: "not before", aliases: &["timeouts.not_before"] },
     ];
-    const VOCABULARY: Vocabulary<'_> = Vocabulary {
-        columns: &COLUMNS,
-        fields: &["user", "features", "timeouts"],
-    };
+    const VOCABULARY: Vocabulary<'_> =
+        Vocabulary { columns: &COLUMNS, fields: &["user", "features", "timeouts"] };
 
     fn of(header: &str) -> Result<Vec<Meaning>, Vec<ColumnError>> {
         let roster = Roster::read(header.into(), Format::Csv, None).expect("a header");
@@ -240,15 +205,9 @@ mod tests {
     fn paths_keep_their_spelling_below_the_field() {
         let path = |path: &str| Ok(vec![Meaning::Path(path.to_owned())]);
         assert_eq!(of("features.chat.enabled"), path("features.chat.enabled"));
-        assert_eq!(
-            of("User.custom_jwt_parameters.x"),
-            path("user.custom_jwt_parameters.x")
-        );
+        assert_eq!(of("User.custom_jwt_parameters.x"), path("user.custom_jwt_parameters.x"));
         assert_eq!(of("features."), Ok(vec![kept("")]));
-        assert_eq!(
-            of("feature.chat.enabled"),
-            Ok(vec![kept("features.chat.enabled")])
-        );
+        assert_eq!(of("feature.chat.enabled"), Ok(vec![kept("features.chat.enabled")]));
     }
 
     #[test]
@@ -276,9 +235,7 @@ mod tests {
         assert_eq!(
             of("Name,email,User E-Mail,notes,Notes,features.x,features.x"),
             Err(vec![
-                ColumnError::BareName {
-                    name: "Name".to_owned()
-                },
+                ColumnError::BareName { name: "Name".to_owned() },
                 twice("email", "User E-Mail"),
                 twice("notes", "Notes"),
                 twice("features.x", "features.x"),
@@ -291,11 +248,7 @@ mod tests {
         let meanings = of(&format!("id,{},notes", RESULT_COLUMNS.join(",")));
         let meanings = meanings.expect("a LINKS file");
         assert_eq!(meanings[0], Meaning::Known(0));
-        assert!(
-            meanings[1..6]
-                .iter()
-                .all(|meaning| *meaning == Meaning::Result)
-        );
+        assert!(meanings[1..6].iter().all(|meaning| *meaning == Meaning::Result));
         assert_eq!(meanings[6], kept(""));
     }
 }

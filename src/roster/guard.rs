@@ -31,11 +31,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn guarded(cell: &str) -> String {
-        if needs_guard(cell) {
-            format!("'{cell}")
-        } else {
-            cell.to_owned()
-        }
+        if needs_guard(cell) { format!("'{cell}") } else { cell.to_owned() }
     }
 
     #[test]

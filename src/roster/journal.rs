@@ -97,20 +97,14 @@ impl Journal {
         let first_line = journal.first_line()?;
         let header = Header::parse(&first_line);
         if header.is_none() && !Header::may_be_torn(&first_line) {
-            return Err(JournalError::NotAJournal {
-                path: path.to_owned(),
-            });
+            return Err(JournalError::NotAJournal { path: path.to_owned() });
         }
         match header {
             Some(header) if start != Start::Over => {
                 header.check(path, target)?;
-                journal
-                    .load()
-                    .map_err(|source| journal.read_error(source))?;
+                journal.load().map_err(|source| journal.read_error(source))?;
             }
-            _ => journal
-                .begin(target)
-                .map_err(|source| journal.write_error(source))?,
+            _ => journal.begin(target).map_err(|source| journal.write_error(source))?,
         }
         Ok(journal)
     }
@@ -212,16 +206,10 @@ impl Journal {
     }
 
     fn read_error(&self, source: io::Error) -> JournalError {
-        JournalError::Read {
-            path: self.path.clone(),
-            source: Arc::new(source),
-        }
+        JournalError::Read { path: self.path.clone(), source: Arc::new(source) }
     }
 
     fn write_error(&self, source: io::Error) -> JournalError {
-        JournalError::Write {
-            path: self.path.clone(),
-            source: Arc::new(source),
-        }
+        JournalError::Write { path: self.path.clone(), source: Arc::new(source) }
     }
 }

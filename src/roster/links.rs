@@ -107,11 +107,7 @@ fn write_cells(
         outcome.status.word().as_bytes().to_vec(),
         // Never guarded: a link is to be clicked and copied, and starts with https.
         outcome.client_url.clone().unwrap_or_default().into_bytes(),
-        outcome
-            .expires_at
-            .map(|time| time.to_string())
-            .unwrap_or_default()
-            .into_bytes(),
+        outcome.expires_at.map(|time| time.to_string()).unwrap_or_default().into_bytes(),
         text(&outcome.room_id),
         text(&outcome.error),
     ];
@@ -150,11 +146,7 @@ fn write_record(
 }
 
 fn guarded(cell: &str) -> Vec<u8> {
-    if guard::needs_guard(cell) {
-        format!("'{cell}").into_bytes()
-    } else {
-        cell.into()
-    }
+    if guard::needs_guard(cell) { format!("'{cell}").into_bytes() } else { cell.into() }
 }
 
 /// The five columns as the `result` object of JSON Lines.

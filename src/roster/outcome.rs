@@ -58,12 +58,6 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// An outcome without link or error: `pending` or `ended`.
     pub(crate) fn without_link(status: Status) -> Self {
-        Self {
-            status,
-            client_url: None,
-            expires_at: None,
-            room_id: None,
-            error: None,
-        }
+        Self { status, client_url: None, expires_at: None, room_id: None, error: None }
     }
 }

@@ -21,13 +21,8 @@ pub(crate) use json_line::JsonLine;
 use csv_text::CsvText;
 
 /// The five columns that a LINKS file has besides the roster's own, in the order written.
-pub(crate) const RESULT_COLUMNS: [&str; 5] = [
-    "link_status",
-    "client_url",
-    "expires_at",
-    "room_id",
-    "link_error",
-];
+pub(crate) const RESULT_COLUMNS: [&str; 5] =
+    ["link_status", "client_url", "expires_at", "room_id", "link_error"];
 
 /// How a roster is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +38,7 @@ impl Format {
     /// `.json`, in any case, else CSV.
     pub(crate) fn of_path(path: &Path) -> Self {
         let is_json = path.extension().is_some_and(|extension| {
-            ["jsonl", "ndjson", "json"]
-                .iter()
-                .any(|json| extension.eq_ignore_ascii_case(json))
+            ["jsonl", "ndjson", "json"].iter().any(|json| extension.eq_ignore_ascii_case(json))
         });
         if is_json { Self::JsonLines } else { Self::Csv }
     }
@@ -149,13 +142,7 @@ impl Roster {
             (Format::Csv, None) => LineEnd::CrLf,
             (_, Some(line_end)) => line_end,
         };
-        Ok(Self {
-            text,
-            rows,
-            shape,
-            line_end,
-            wants_bom: decoded.wants_bom,
-        })
+        Ok(Self { text, rows, shape, line_end, wants_bom: decoded.wants_bom })
     }
 
     /// The number of rows, without the header, blank lines, and rows whose cells are all
@@ -199,8 +186,7 @@ impl Roster {
     /// replaced, and the guards before its formula-like cells are already gone from what
     /// [`Roster::row`] returns. Always false for JSON Lines, which has no guards.
     pub(crate) fn is_links(&self) -> bool {
-        self.dialect()
-            .is_some_and(|dialect| dialect.result_columns.is_some())
+        self.dialect().is_some_and(|dialect| dialect.result_columns.is_some())
     }
 
     /// How the CSV is written; none for JSON Lines.
@@ -233,10 +219,7 @@ impl Roster {
     /// When `index` is not below [`Roster::len`].
     pub(crate) fn row(&self, index: usize) -> Result<Row<'_>, RowError> {
         let RowStart { offset, line } = self.rows[index];
-        let end = self
-            .rows
-            .get(index + 1)
-            .map_or(self.text.len(), |next| next.offset as usize);
+        let end = self.rows.get(index + 1).map_or(self.text.len(), |next| next.offset as usize);
         let text = &self.text[offset as usize..end];
         match &self.shape {
             Shape::Csv(csv) => csv.row(text, line).map(Row::Cells),

@@ -103,12 +103,9 @@ fn time_of_day(text: &str) -> Option<String> {
         (upper.as_str(), None)
     };
     let mut parts = clock.split(':');
-    let (hour, minute, second, None) = (
-        parts.next()?,
-        parts.next()?,
-        parts.next().unwrap_or("00"),
-        parts.next(),
-    ) else {
+    let (hour, minute, second, None) =
+        (parts.next()?, parts.next()?, parts.next().unwrap_or("00"), parts.next())
+    else {
         return None;
     };
     let number = |part: &str| digits(part).then(|| part.parse::<u8>().ok()).flatten();
@@ -141,20 +138,12 @@ mod tests {
             ("01/12/2026 14:00", MonthDayYear, "2026-01-12 14:00"),
             ("1.12.2026 9:05", DayMonthYear, "2026-12-01 09:05"),
             ("1-2-2026  09:05:00", DayMonthYear, "2026-02-01 09:05"),
-            (
-                " 12/31/2026 2:00:30 pm ",
-                MonthDayYear,
-                "2026-12-31 14:00:30",
-            ),
+            (" 12/31/2026 2:00:30 pm ", MonthDayYear, "2026-12-31 14:00:30"),
             ("12/31/2026 12:15 AM", MonthDayYear, "2026-12-31 00:15"),
             ("12/31/2026 12:15PM", MonthDayYear, "2026-12-31 12:15"),
             ("29/2/2028", DayMonthYear, "2028-02-29"),
         ] {
-            assert_eq!(
-                time_text(cell, Some(order)).as_deref(),
-                Ok(expected),
-                "{cell:?}"
-            );
+            assert_eq!(time_text(cell, Some(order)).as_deref(), Ok(expected), "{cell:?}");
         }
     }
 
@@ -180,10 +169,7 @@ mod tests {
         use DateOrder::{DayMonthYear, MonthDayYear};
         let refused = |cell, order| time_text(cell, order).expect_err(cell);
         assert_eq!(refused("01/12/2026 14:00", None), DateError::OrderUnknown);
-        assert_eq!(
-            refused("01/12/26", Some(DayMonthYear)),
-            DateError::ShortYear
-        );
+        assert_eq!(refused("01/12/26", Some(DayMonthYear)), DateError::ShortYear);
         for (cell, order, first) in [
             ("12/31/2026", DayMonthYear, "day"),
             ("31/12/2026", MonthDayYear, "month"),
@@ -192,12 +178,7 @@ mod tests {
         ] {
             assert_eq!(refused(cell, Some(order)), DateError::NoSuchDay { first });
         }
-        for cell in [
-            "1/2/2026 24:00",
-            "1/2/2026 x",
-            "1/2/2026 13:00 PM",
-            "1/2/2026 14",
-        ] {
+        for cell in ["1/2/2026 24:00", "1/2/2026 x", "1/2/2026 13:00 PM", "1/2/2026 14"] {
             assert_eq!(refused(cell, Some(DayMonthYear)), DateError::NoSuchTime);
         }
     }

@@ -12,17 +12,13 @@ use super::{JournalError, Start};
 /// Opens and locks the file, making it if `start` allows. The system drops the lock when the
 /// process ends, however it ends.
 pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalError> {
-    let open_error = |source| JournalError::Open {
-        path: path.to_owned(),
-        source: Arc::new(source),
-    };
+    let open_error =
+        |source| JournalError::Open { path: path.to_owned(), source: Arc::new(source) };
     let (file, is_new) = match options().create_new(true).open(path) {
         Ok(file) => (file, true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             if !path.is_file() {
-                return Err(JournalError::NotAJournal {
-                    path: path.to_owned(),
-                });
+                return Err(JournalError::NotAJournal { path: path.to_owned() });
             }
             (options().open(path).map_err(open_error)?, false)
         }
@@ -31,9 +27,7 @@ pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalErro
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(JournalError::InUse {
-                path: path.to_owned(),
-            });
+            return Err(JournalError::InUse { path: path.to_owned() });
         }
         Err(TryLockError::Error(source)) => {
             let (path, source) = (path.to_owned(), Arc::new(source));
@@ -42,9 +36,7 @@ pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalErro
     }
     if !is_new {
         if start == Start::New {
-            return Err(JournalError::Exists {
-                path: path.to_owned(),
-            });
+            return Err(JournalError::Exists { path: path.to_owned() });
         }
         make_private(&file).map_err(open_error)?;
     }

@@ -40,9 +40,7 @@ impl Key {
 
     fn from_hex(text: &str) -> Option<Self> {
         let is_hex = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_hex
-            .then(|| u128::from_str_radix(text, 16).ok().map(Self))
-            .flatten()
+        is_hex.then(|| u128::from_str_radix(text, 16).ok().map(Self)).flatten()
     }
 }
 
@@ -82,20 +80,14 @@ impl<'a> Header<'a> {
     /// Whether this run may go on with the journal.
     pub(super) fn check(&self, path: &Path, target: Target<'_>) -> Result<(), JournalError> {
         if self.lessonspace_journal > VERSION {
-            return Err(JournalError::TooNew {
-                path: path.to_owned(),
-            });
+            return Err(JournalError::TooNew { path: path.to_owned() });
         }
         let same_url = self.api_url == target.api_url || self.sandbox;
         if self.sandbox == target.sandbox && same_url {
             return Ok(());
         }
         let name = |sandbox: bool, url: &str| {
-            if sandbox {
-                "the sandbox".to_owned()
-            } else {
-                url.to_owned()
-            }
+            if sandbox { "the sandbox".to_owned() } else { url.to_owned() }
         };
         Err(JournalError::OtherApi {
             path: path.to_owned(),
@@ -134,31 +126,16 @@ pub(super) enum Event {
     /// A request is about to go.
     Mark(Key),
     /// An answer came.
-    Answer {
-        key: Key,
-        status: Status,
-        expires_at: Option<Timestamp>,
-        may_have_acted: bool,
-    },
+    Answer { key: Key, status: Status, expires_at: Option<Timestamp>, may_have_acted: bool },
 }
 
 impl<'a> Line<'a> {
     pub(super) fn mark(key: Key) -> Vec<u8> {
-        to_line(&Line {
-            mark: Some(key.to_hex().into()),
-            at: now().into(),
-            ..Line::default()
-        })
+        to_line(&Line { mark: Some(key.to_hex().into()), at: now().into(), ..Line::default() })
     }
 
     pub(super) fn answer(key: Key, answer: &Answer) -> Vec<u8> {
-        let Outcome {
-            status,
-            client_url,
-            expires_at,
-            room_id,
-            error,
-        } = &answer.outcome;
+        let Outcome { status, client_url, expires_at, room_id, error } = &answer.outcome;
         let text = |text: &'_ Option<String>| text.clone().map(Cow::Owned);
         to_line(&Line {
             mark: None,
@@ -185,10 +162,7 @@ impl<'a> Line<'a> {
             (None, Some(key), Some(status)) => Some(Event::Answer {
                 key: Key::from_hex(key)?,
                 status,
-                expires_at: self
-                    .expires_at
-                    .as_deref()
-                    .and_then(|time| time.parse().ok()),
+                expires_at: self.expires_at.as_deref().and_then(|time| time.parse().ok()),
                 may_have_acted: self.may_have_acted,
             }),
             _ => None,
@@ -200,10 +174,7 @@ impl<'a> Line<'a> {
         Some(Outcome {
             status: self.status?,
             client_url: self.client_url.map(Cow::into_owned),
-            expires_at: self
-                .expires_at
-                .as_deref()
-                .and_then(|time| time.parse().ok()),
+            expires_at: self.expires_at.as_deref().and_then(|time| time.parse().ok()),
             room_id: self.room_id.map(Cow::into_owned),
             error: self.error.map(Cow::into_owned),
         })
@@ -211,9 +182,7 @@ impl<'a> Line<'a> {
 }
 
 fn now() -> String {
-    Timestamp::from_second(Timestamp::now().as_second())
-        .unwrap_or_default()
-        .to_string()
+    Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default().to_string()
 }
 
 /// JSON escapes newlines in texts, so an object is always one line.

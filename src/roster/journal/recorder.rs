@@ -51,10 +51,7 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || self.write_groups(&records))
             .map_err(|_| JournalError::Stopped)?;
-        Ok(Recorder {
-            records: sender,
-            writer,
-        })
+        Ok(Recorder { records: sender, writer })
     }
 
     fn write_groups(mut self, records: &mpsc::Receiver<Record>) -> Self {
@@ -77,11 +74,7 @@ impl Journal {
 
     fn write_group(&mut self, group: &[Record]) -> Result<(), JournalError> {
         let mut offset = self.length;
-        let lines: Vec<u8> = group
-            .iter()
-            .flat_map(|record| &record.line)
-            .copied()
-            .collect();
+        let lines: Vec<u8> = group.iter().flat_map(|record| &record.line).copied().collect();
         self.append(&lines)?;
         for record in group {
             if let Some(line) = Line::parse(&record.line) {
@@ -123,10 +116,7 @@ impl Recorder {
     fn hand_over(&self, line: Vec<u8>) -> impl Future<Output = Result<(), JournalError>> + use<> {
         let (sender, written) = oneshot::channel();
         // If the thread is gone, so is the sender, and the future says so.
-        let _ = self.records.send(Record {
-            line,
-            written: sender,
-        });
+        let _ = self.records.send(Record { line, written: sender });
         async move { written.await.unwrap_or(Err(JournalError::Stopped)) }
     }
 

@@ -72,12 +72,7 @@ impl States {
                 state.may_have_acted |= state.is_marked;
                 state.is_marked = true;
             }
-            Some(Event::Answer {
-                key,
-                status,
-                expires_at,
-                may_have_acted,
-            }) => {
+            Some(Event::Answer { key, status, expires_at, may_have_acted }) => {
                 let state = self.0.entry(key).or_default();
                 state.is_marked = false;
                 if status.has_link() {
@@ -105,24 +100,14 @@ impl States {
             },
         });
         let may_have_acted = state.may_have_acted || state.is_marked;
-        Entry {
-            link,
-            has_failed: state.failure_at > 0,
-            may_have_acted,
-        }
+        Entry { link, has_failed: state.failure_at > 0, may_have_acted }
     }
 
     pub(super) fn link_at(&self, key: Key) -> Option<u64> {
-        self.0
-            .get(&key)
-            .map(|state| state.link_at)
-            .filter(|&offset| offset > 0)
+        self.0.get(&key).map(|state| state.link_at).filter(|&offset| offset > 0)
     }
 
     pub(super) fn failure_at(&self, key: Key) -> Option<u64> {
-        self.0
-            .get(&key)
-            .map(|state| state.failure_at)
-            .filter(|&offset| offset > 0)
+        self.0.get(&key).map(|state| state.failure_at).filter(|&offset| offset > 0)
     }
 }

@@ -5,10 +5,7 @@ use std::{fs, time::Duration};
 use super::*;
 use crate::roster::outcome::Status;
 
-const REAL: Target<'_> = Target {
-    api_url: "https://api.example/v2/",
-    sandbox: false,
-};
+const REAL: Target<'_> = Target { api_url: "https://api.example/v2/", sandbox: false };
 
 struct Folder {
     folder: tempfile::TempDir,
@@ -16,9 +13,7 @@ struct Folder {
 
 impl Folder {
     fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        }
+        Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
     fn path(&self) -> PathBuf {
@@ -30,9 +25,7 @@ impl Folder {
     }
 
     fn refusal(&self, target: Target<'_>, start: Start) -> String {
-        let error = Journal::open(&self.path(), target, start)
-            .expect_err("refused")
-            .to_string();
+        let error = Journal::open(&self.path(), target, start).expect_err("refused").to_string();
         let folder = format!("{}/", self.folder.path().display());
         error.replace(&folder, "")
     }
@@ -42,23 +35,11 @@ fn answer(status: Status, text: &str) -> Answer {
     let text = Some(text.to_owned());
     let outcome = if status.has_link() {
         let expires_at = Some("2026-12-01T14:00:00Z".parse().expect("a time"));
-        Outcome {
-            status,
-            client_url: text,
-            expires_at,
-            room_id: None,
-            error: None,
-        }
+        Outcome { status, client_url: text, expires_at, room_id: None, error: None }
     } else {
-        Outcome {
-            error: text,
-            ..Outcome::without_link(status)
-        }
+        Outcome { error: text, ..Outcome::without_link(status) }
     };
-    Answer {
-        outcome,
-        may_have_acted: false,
-    }
+    Answer { outcome, may_have_acted: false }
 }
 
 /// Records what each job does, one thing after the other.
@@ -100,57 +81,19 @@ async fn what_was_recorded_is_known_at_once_and_after_opening_again() {
         let entry = |content| journal.entry(Key::of(content));
         let expires_at = Some("2026-12-01T14:00:00Z".parse().expect("a time"));
         let none = Entry::default();
-        let linked = Entry {
-            link: Some(Link {
-                status: Status::Created,
-                expires_at,
-            }),
-            ..none
-        };
+        let linked = Entry { link: Some(Link { status: Status::Created, expires_at }), ..none };
         assert_eq!(entry("linked"), linked);
-        assert_eq!(
-            entry("in flight"),
-            Entry {
-                may_have_acted: true,
-                ..none
-            }
-        );
-        assert_eq!(
-            entry("refused"),
-            Entry {
-                has_failed: true,
-                ..none
-            }
-        );
-        assert_eq!(
-            entry("lost"),
-            Entry {
-                has_failed: true,
-                may_have_acted: true,
-                ..none
-            }
-        );
-        let link = Some(Link {
-            status: Status::Existing,
-            expires_at,
-        });
-        assert_eq!(
-            entry("renewing"),
-            Entry {
-                link,
-                has_failed: true,
-                may_have_acted: false
-            }
-        );
+        assert_eq!(entry("in flight"), Entry { may_have_acted: true, ..none });
+        assert_eq!(entry("refused"), Entry { has_failed: true, ..none });
+        assert_eq!(entry("lost"), Entry { has_failed: true, may_have_acted: true, ..none });
+        let link = Some(Link { status: Status::Existing, expires_at });
+        assert_eq!(entry("renewing"), Entry { link, has_failed: true, may_have_acted: false });
         assert_eq!(entry("never seen"), none);
 
         let read = |found: Result<Option<Outcome>, _>| found.expect("read").expect("there");
         let one = answer(Status::Created, "https://one").outcome;
         assert_eq!(read(journal.link(Key::of("linked"))), one);
-        assert_eq!(
-            read(journal.link(Key::of("renewing"))).status,
-            Status::Existing
-        );
+        assert_eq!(read(journal.link(Key::of("renewing"))).status, Status::Existing);
         let failure = read(journal.failure(Key::of("refused")));
         assert_eq!(failure.error.as_deref(), Some("no\nway"));
         assert_eq!(journal.failure(Key::of("linked")).expect("read"), None);
@@ -189,9 +132,7 @@ async fn a_journal_torn_at_any_byte_loses_at_most_the_torn_line() {
     let whole = fs::read(folder.path()).expect("read");
     for cut in 0..=whole.len() {
         fs::write(folder.path(), &whole[..cut]).expect("cut");
-        let journal = folder
-            .open(Start::Resume)
-            .unwrap_or_else(|error| panic!("{cut}: {error}"));
+        let journal = folder.open(Start::Resume).unwrap_or_else(|error| panic!("{cut}: {error}"));
         let lines = whole[..cut].split(|&byte| byte == b'\n').count() - 1;
         let [a, b] = ["a", "b"].map(|content| journal.entry(Key::of(content)));
         assert_eq!(a.link.is_some(), lines >= 3, "{cut}");
@@ -212,11 +153,8 @@ async fn damage_in_the_middle_costs_only_the_damaged_lines() {
     let folder = Folder::new();
     let steps = [("a", None), ("b", None), ("c", None)];
     drop(record(folder.open(Start::New).expect("new"), &steps).await);
-    let mut lines: Vec<_> = fs::read_to_string(folder.path())
-        .expect("read")
-        .lines()
-        .map(str::to_owned)
-        .collect();
+    let mut lines: Vec<_> =
+        fs::read_to_string(folder.path()).expect("read").lines().map(str::to_owned).collect();
     lines[2] = "\0\0\0".to_owned();
     fs::write(folder.path(), lines.join("\n") + "\n").expect("written");
     let journal = folder.open(Start::Resume).expect("again");
@@ -234,77 +172,34 @@ async fn an_earlier_journal_is_refused_resumed_or_emptied() {
         "links.csv.journal exists: links were made before; add --resume to go on with them, or \
          --force to start over"
     );
-    assert!(
-        folder
-            .open(Start::Resume)
-            .expect("resumed")
-            .entry(Key::of("a"))
-            .may_have_acted
-    );
-    assert_eq!(
-        folder.open(Start::Over).expect("over").entry(Key::of("a")),
-        Entry::default()
-    );
-    assert_eq!(
-        fs::read_to_string(folder.path())
-            .expect("read")
-            .lines()
-            .count(),
-        1
-    );
+    assert!(folder.open(Start::Resume).expect("resumed").entry(Key::of("a")).may_have_acted);
+    assert_eq!(folder.open(Start::Over).expect("over").entry(Key::of("a")), Entry::default());
+    assert_eq!(fs::read_to_string(folder.path()).expect("read").lines().count(), 1);
 }
 
 #[test]
 fn a_journal_of_another_api_is_refused() {
     let folder = Folder::new();
-    drop(
-        folder
-            .open(Start::Resume)
-            .expect("nothing to resume starts"),
-    );
-    let other = Target {
-        api_url: "https://other.example/",
-        ..REAL
-    };
-    let sandbox = Target {
-        sandbox: true,
-        ..REAL
-    };
+    drop(folder.open(Start::Resume).expect("nothing to resume starts"));
+    let other = Target { api_url: "https://other.example/", ..REAL };
+    let sandbox = Target { sandbox: true, ..REAL };
     assert_eq!(
         folder.refusal(other, Start::Resume),
         "links.csv.journal holds links of https://api.example/v2/, not of \
          https://other.example/; write these links to another file"
     );
-    assert!(
-        folder
-            .refusal(sandbox, Start::Resume)
-            .contains("not of the sandbox")
-    );
+    assert!(folder.refusal(sandbox, Start::Resume).contains("not of the sandbox"));
     let open = |target, start| drop(Journal::open(&folder.path(), target, start).expect("open"));
     open(sandbox, Start::Over);
-    open(
-        Target {
-            api_url: "http://127.0.0.1:9/",
-            sandbox: true,
-        },
-        Start::Resume,
-    );
-    assert!(
-        folder
-            .refusal(REAL, Start::Resume)
-            .contains("holds links of the sandbox, not of")
-    );
+    open(Target { api_url: "http://127.0.0.1:9/", sandbox: true }, Start::Resume);
+    assert!(folder.refusal(REAL, Start::Resume).contains("holds links of the sandbox, not of"));
 }
 
 #[test]
 fn what_is_no_journal_is_never_touched() {
-    for text in [
-        "id,name\n",
-        "{\"id\":1}\n",
-        "{\"lessonspace",
-        "\n",
-        "{\"lessonspace_journal\":x}\n",
-    ] {
+    for text in
+        ["id,name\n", "{\"id\":1}\n", "{\"lessonspace", "\n", "{\"lessonspace_journal\":x}\n"]
+    {
         let folder = Folder::new();
         fs::write(folder.path(), text).expect("written");
         if text == "{\"lessonspace" {
@@ -322,29 +217,17 @@ fn what_is_no_journal_is_never_touched() {
     }
     let folder = Folder::new();
     fs::create_dir(folder.path()).expect("made");
-    assert!(
-        folder
-            .refusal(REAL, Start::Resume)
-            .contains("is not a journal")
-    );
+    assert!(folder.refusal(REAL, Start::Resume).contains("is not a journal"));
     let newer = Folder::new();
     let header = "{\"lessonspace_journal\":2,\"api_url\":\"x\",\"sandbox\":false}\n";
     fs::write(newer.path(), header).expect("written");
-    assert!(
-        newer
-            .refusal(REAL, Start::Resume)
-            .contains("a newer lessonspace")
-    );
+    assert!(newer.refusal(REAL, Start::Resume).contains("a newer lessonspace"));
 }
 
 #[tokio::test]
 async fn a_second_run_is_refused_while_the_first_goes_on() {
     let folder = Folder::new();
-    let recorder = folder
-        .open(Start::New)
-        .expect("new")
-        .record()
-        .expect("a thread");
+    let recorder = folder.open(Start::New).expect("new").record().expect("a thread");
     for start in [Start::New, Start::Resume, Start::Over] {
         assert_eq!(
             folder.refusal(REAL, start),
@@ -367,18 +250,9 @@ async fn a_failed_write_is_told_to_everybody_and_counts_for_nobody() {
     let second = recorder.mark(Key::of("b"));
     assert!(matches!(first.await, Err(JournalError::Write { .. })));
     assert!(matches!(second.await, Err(JournalError::Write { .. })));
-    assert!(matches!(
-        recorder.mark(Key::of("c")).await,
-        Err(JournalError::Write { .. })
-    ));
+    assert!(matches!(recorder.mark(Key::of("c")).await, Err(JournalError::Write { .. })));
     let journal = recorder.finish().expect("finished");
-    assert_eq!(
-        journal.entry(Key::of("a")),
-        Entry {
-            may_have_acted: true,
-            ..Entry::default()
-        }
-    );
+    assert_eq!(journal.entry(Key::of("a")), Entry { may_have_acted: true, ..Entry::default() });
     assert_eq!(journal.entry(Key::of("b")), Entry::default());
     assert_eq!(fs::read(folder.path()).expect("read"), before);
 }
@@ -386,11 +260,7 @@ async fn a_failed_write_is_told_to_everybody_and_counts_for_nobody() {
 #[tokio::test]
 async fn records_handed_over_are_written_though_nobody_waits() {
     let folder = Folder::new();
-    let recorder = folder
-        .open(Start::New)
-        .expect("new")
-        .record()
-        .expect("a thread");
+    let recorder = folder.open(Start::New).expect("new").record().expect("a thread");
     for number in 0..5000 {
         drop(recorder.mark(Key::of(&number.to_string())));
     }
@@ -401,11 +271,7 @@ async fn records_handed_over_are_written_though_nobody_waits() {
 #[tokio::test]
 async fn a_dropped_recorder_frees_the_journal() {
     let folder = Folder::new();
-    let recorder = folder
-        .open(Start::New)
-        .expect("new")
-        .record()
-        .expect("a thread");
+    let recorder = folder.open(Start::New).expect("new").record().expect("a thread");
     recorder.mark(Key::of("a")).await.expect("written");
     drop(recorder);
     let mut opened = folder.open(Start::Resume);
@@ -423,13 +289,7 @@ fn the_journal_is_private() {
 
     let folder = Folder::new();
     drop(folder.open(Start::New).expect("new"));
-    let mode = || {
-        fs::metadata(folder.path())
-            .expect("there")
-            .permissions()
-            .mode()
-            & 0o777
-    };
+    let mode = || fs::metadata(folder.path()).expect("there").permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o644)).expect("set");
     drop(folder.open(Start::Resume).expect("again"));

@@ -76,14 +76,10 @@ pub(crate) fn check(
     if let Some(roster) = roster
         && disk::is_same_file(path, roster)
     {
-        return Err(LinksError::IsTheRoster {
-            path: path.to_owned(),
-        });
+        return Err(LinksError::IsTheRoster { path: path.to_owned() });
     }
     if path.is_file() && !may_replace {
-        return Err(LinksError::Exists {
-            path: path.to_owned(),
-        });
+        return Err(LinksError::Exists { path: path.to_owned() });
     }
     // Replacing a file needs no right to write to it, but when another program has it open,
     // Windows replaces it as little as it opens it.
@@ -91,10 +87,7 @@ pub(crate) fn check(
         File::options()
             .write(true)
             .open(path)
-            .map_err(|source| LinksError::Write {
-                path: path.to_owned(),
-                source,
-            })?;
+            .map_err(|source| LinksError::Write { path: path.to_owned(), source })?;
     }
     Replacement::start(path).map(drop)
 }
@@ -114,19 +107,11 @@ impl Replacement {
     pub(super) fn start(path: &Path) -> Result<Self, LinksError> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(LinksError::NotAFile {
-                path: path.to_owned(),
-            });
+            return Err(LinksError::NotAFile { path: path.to_owned() });
         }
-        let file = temporary_file(&target).map_err(|source| LinksError::Write {
-            path: path.to_owned(),
-            source,
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-            target,
-            file: BufWriter::new(file),
-        })
+        let file = temporary_file(&target)
+            .map_err(|source| LinksError::Write { path: path.to_owned(), source })?;
+        Ok(Self { path: path.to_owned(), target, file: BufWriter::new(file) })
     }
 
     /// Writes to the file.
@@ -163,10 +148,7 @@ impl Replacement {
     }
 
     fn error(&self, source: io::Error) -> LinksError {
-        LinksError::Write {
-            path: self.path.clone(),
-            source,
-        }
+        LinksError::Write { path: self.path.clone(), source }
     }
 }
 

@@ -20,10 +20,7 @@ fn linked() -> Outcome {
 }
 
 fn failed(words: &str) -> Outcome {
-    Outcome {
-        error: Some(words.to_owned()),
-        ..Outcome::without_link(Status::Failed)
-    }
+    Outcome { error: Some(words.to_owned()), ..Outcome::without_link(Status::Failed) }
 }
 
 fn read(text: &[u8], format: Format) -> Roster {
@@ -66,19 +63,14 @@ fn a_bom_is_written_when_there_was_one_or_when_excel_needs_it() {
     assert!(links_text("id\nä\n", &linked()).starts_with(bom));
     let late = links_text("id\na\n", &failed("kein Büro"));
     assert!(late.starts_with("\u{feff}id,") && late.ends_with("failed,,,,kein Büro\n"));
-    let utf_16: Vec<u8> = "id\na\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let utf_16: Vec<u8> = "id\na\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(links(&read(&utf_16, Format::Csv), &linked()).starts_with(BOM));
 }
 
 #[test]
 fn json_lines_get_a_result() {
-    let roster = read(
-        b"{\"id\": 1E5}\r\n\r\n{\"result\":1,\"id\":\"\xc3\xa4\"}",
-        Format::JsonLines,
-    );
+    let roster =
+        read(b"{\"id\": 1E5}\r\n\r\n{\"result\":1,\"id\":\"\xc3\xa4\"}", Format::JsonLines);
     let outcome = failed("größer");
     let result = "{\"link_status\":\"failed\",\"client_url\":null,\"expires_at\":null,\
                   \"room_id\":null,\"link_error\":\"größer\"}";
@@ -132,10 +124,7 @@ fn a_failure_leaves_the_earlier_file_as_it_was() {
         Err(LinksError::NotAFile { path: "any".into() })
     });
     assert!(written.is_err());
-    assert!(matches!(
-        check(&path, None, false),
-        Err(LinksError::Exists { .. })
-    ));
+    assert!(matches!(check(&path, None, false), Err(LinksError::Exists { .. })));
     check(&path, None, true).expect("may be replaced");
     assert_eq!(fs::read_to_string(&path).expect("read"), "earlier");
     assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1);
@@ -146,15 +135,8 @@ fn a_folder_that_is_missing_is_said_before_anything_is_sent() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("missing").join("links.csv");
     let error = check(&path, None, true).expect_err("no folder");
-    assert!(
-        error
-            .to_string()
-            .ends_with("links.csv; its folder does not exist")
-    );
-    assert!(matches!(
-        check(folder.path(), None, true),
-        Err(LinksError::NotAFile { .. })
-    ));
+    assert!(error.to_string().ends_with("links.csv; its folder does not exist"));
+    assert!(matches!(check(folder.path(), None, true), Err(LinksError::NotAFile { .. })));
     check(&folder.path().join("links.csv"), None, true).expect("writable");
     assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 0);
 }
@@ -174,17 +156,9 @@ mod unix {
         fs::write(&copy, "id\n").expect("written");
         symlink(&roster, &soft).expect("linked");
         fs::hard_link(&roster, &hard).expect("linked");
-        for path in [
-            &roster,
-            &soft,
-            &hard,
-            &folder.path().join(".").join("roster.csv"),
-        ] {
+        for path in [&roster, &soft, &hard, &folder.path().join(".").join("roster.csv")] {
             let checked = check(path, Some(&roster), true);
-            assert!(
-                matches!(checked, Err(LinksError::IsTheRoster { .. })),
-                "{path:?}"
-            );
+            assert!(matches!(checked, Err(LinksError::IsTheRoster { .. })), "{path:?}");
         }
         check(&copy, Some(&roster), true).expect("another file");
     }

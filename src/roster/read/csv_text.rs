@@ -43,11 +43,7 @@ impl Cells {
         };
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         let cell = &self.text[start..end];
-        if self.guarded {
-            guard::unguarded(cell)
-        } else {
-            cell
-        }
+        if self.guarded { guard::unguarded(cell) } else { cell }
     }
 }
 
@@ -70,14 +66,9 @@ impl CsvText {
         // something does not.
         let _ = parser.read_record(b"x\n", &mut [0; 2], &mut [0; 2]);
         let end = rows.first().map_or(text.len(), |row| row.offset as usize);
-        let cells = take_apart(
-            &mut parser,
-            &text[header_start.offset as usize..end],
-            delimiter,
-        );
-        let mut header: Vec<String> = (0..cells.ends.len())
-            .map(|index| cells.get(index).to_owned())
-            .collect();
+        let cells = take_apart(&mut parser, &text[header_start.offset as usize..end], delimiter);
+        let mut header: Vec<String> =
+            (0..cells.ends.len()).map(|index| cells.get(index).to_owned()).collect();
         let result_columns = result_columns(&header)?;
         if result_columns.is_some() {
             for name in &mut header {
@@ -85,19 +76,8 @@ impl CsvText {
             }
         }
         let separator_line = announced.is_some();
-        let dialect = Dialect {
-            delimiter,
-            separator_line,
-            result_columns,
-        };
-        Ok((
-            Self {
-                header,
-                dialect,
-                parser: Mutex::new(parser),
-            },
-            rows,
-        ))
+        let dialect = Dialect { delimiter, separator_line, result_columns };
+        Ok((Self { header, dialect, parser: Mutex::new(parser) }, rows))
     }
 
     pub(super) fn header(&self) -> &[String] {
@@ -121,11 +101,7 @@ impl CsvText {
                 b'\t' => "tab",
                 _ => "delimiter",
             };
-            let problem = RowProblem::TooManyCells {
-                found,
-                expected,
-                delimiter,
-            };
+            let problem = RowProblem::TooManyCells { found, expected, delimiter };
             return Err(RowError { line, problem });
         }
         cells.guarded = self.dialect.result_columns.is_some();
@@ -151,11 +127,7 @@ fn take_apart(parser: &mut csv_core::Reader, text: &str, delimiter: u8) -> Cells
     ends.truncate(count);
     // UTF-8 went in and only ASCII bytes were left out, so UTF-8 comes out.
     let text = String::from_utf8(output).unwrap_or_default();
-    Cells {
-        text,
-        ends,
-        guarded: false,
-    }
+    Cells { text, ends, guarded: false }
 }
 
 /// The delimiter that a first line `sep=;` announces, with or without quotes around it.
@@ -188,20 +160,14 @@ fn likely_delimiter(content: &str) -> u8 {
     if counts.iter().all(|&(_, count)| count == 0) {
         return b',';
     }
-    counts
-        .iter()
-        .max_by_key(|&&(_, count)| count)
-        .map_or(b',', |&(delimiter, _)| delimiter)
+    counts.iter().max_by_key(|&&(_, count)| count).map_or(b',', |&(delimiter, _)| delimiter)
 }
 
 /// Finds the five result columns: all, or none. Their names must be as this tool writes
 /// them; somebody's own `Room ID` is not one.
 fn result_columns(header: &[String]) -> Result<Option<[usize; 5]>, ReadError> {
-    let places = RESULT_COLUMNS.map(|name| {
-        header
-            .iter()
-            .position(|cell| cell.trim().eq_ignore_ascii_case(name))
-    });
+    let places = RESULT_COLUMNS
+        .map(|name| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name)));
     if places.iter().all(Option::is_none) {
         return Ok(None);
     }

@@ -21,9 +21,8 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Rea
         return Err(ReadError::Workbook { kind });
     }
     let asked = label.map(|label| {
-        Encoding::for_label(label.as_bytes()).ok_or_else(|| ReadError::UnknownEncoding {
-            label: label.to_owned(),
-        })
+        Encoding::for_label(label.as_bytes())
+            .ok_or_else(|| ReadError::UnknownEncoding { label: label.to_owned() })
     });
     let asked = asked.transpose()?;
     let (encoding, bom_length) = Encoding::for_bom(&bytes)
@@ -36,9 +35,7 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Rea
     } else {
         let text = encoding
             .decode_without_bom_handling_and_without_replacement(&bytes[bom_length..])
-            .ok_or(ReadError::NotInEncoding {
-                encoding: encoding.name(),
-            })?;
+            .ok_or(ReadError::NotInEncoding { encoding: encoding.name() })?;
         let mut text = text.into_owned();
         text.shrink_to_fit();
         text
@@ -50,9 +47,7 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Rea
 fn utf_8(bytes: Vec<u8>, bom_length: usize) -> Result<String, ReadError> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        ReadError::NotUtf8 {
-            line: line_at_end_of(valid),
-        }
+        ReadError::NotUtf8 { line: line_at_end_of(valid) }
     })?;
     text.drain(..bom_length);
     Ok(text)

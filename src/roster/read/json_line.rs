@@ -32,18 +32,8 @@ impl<'a> JsonLine<'a> {
     pub(super) fn parse(text: &'a str, line: u32) -> Result<Self, RowError> {
         let Members(found) = serde_json::from_str(text).map_err(|error| {
             let words = error.to_string();
-            let reason = words
-                .split(" at line ")
-                .next()
-                .unwrap_or_default()
-                .to_owned();
-            RowError {
-                line,
-                problem: RowProblem::NotAnObject {
-                    column: error.column(),
-                    reason,
-                },
-            }
+            let reason = words.split(" at line ").next().unwrap_or_default().to_owned();
+            RowError { line, problem: RowProblem::NotAnObject { column: error.column(), reason } }
         })?;
         let place = |raw: &str| raw.as_ptr().addr() - text.as_ptr().addr();
         let mut members = Vec::with_capacity(found.len());
@@ -52,18 +42,11 @@ impl<'a> JsonLine<'a> {
             let (name, value) = (name.get(), value.get());
             let is_result = serde_json::from_str::<Cow<'_, str>>(name).is_ok_and(|it| it == RESULT);
             if is_result && result.replace((members.len(), place(value))).is_some() {
-                return Err(RowError {
-                    line,
-                    problem: RowProblem::TwoResults,
-                });
+                return Err(RowError { line, problem: RowProblem::TwoResults });
             }
             members.push(place(name)..place(value) + value.len());
         }
-        Ok(Self {
-            text,
-            members,
-            result,
-        })
+        Ok(Self { text, members, result })
     }
 
     /// The object as written, but without an earlier `result`.
@@ -92,11 +75,7 @@ impl<'a> JsonLine<'a> {
             Some(last) => (last.end, ","),
             None => (self.text.find('{').map_or(0, |brace| brace + 1), ""),
         };
-        format!(
-            "{}{comma}\"{RESULT}\":{value}{}",
-            &self.text[..at],
-            &self.text[at..]
-        )
+        format!("{}{comma}\"{RESULT}\":{value}{}", &self.text[..at], &self.text[at..])
     }
 }
 

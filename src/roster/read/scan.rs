@@ -44,10 +44,7 @@ pub(super) fn rows(text: &str, delimiter: u8) -> Result<Vec<RowStart>, ReadError
                 }
                 holds_text = false;
                 place = Place::CellStart;
-                start = RowStart {
-                    offset: offset(at + 1),
-                    line: line + u32::from(!ends_line),
-                };
+                start = RowStart { offset: offset(at + 1), line: line + u32::from(!ends_line) };
             }
             (_, byte) if byte == delimiter => place = Place::CellStart,
             (Place::CellStart, b'"') => place = Place::Quoted { opened: line },
@@ -80,10 +77,7 @@ pub(super) fn lines(text: &str) -> Result<Vec<RowStart>, ReadError> {
     let mut at = 0;
     for (number, line) in (1..).zip(text.split_inclusive('\n')) {
         if !line.trim_ascii().is_empty() {
-            rows.push(RowStart {
-                offset: offset(at),
-                line: number,
-            });
+            rows.push(RowStart { offset: offset(at), line: number });
         }
         at += line.len();
     }

@@ -22,9 +22,7 @@ fn table(roster: &Roster) -> Vec<Vec<String>> {
     let width = roster.header().len();
     (0..roster.len())
         .map(|index| match roster.row(index).expect("a good row") {
-            Row::Cells(cells) => (0..width)
-                .map(|column| cells.get(column).to_owned())
-                .collect(),
+            Row::Cells(cells) => (0..width).map(|column| cells.get(column).to_owned()).collect(),
             Row::Json(line) => vec![line.body().into_owned()],
         })
         .collect()

@@ -19,10 +19,7 @@ fn every_encoding_of_excel_gives_the_same_cells() {
         let roster = csv(bytes);
         assert_eq!(roster.header(), ["id", "user name"]);
         assert_eq!(table(&roster), [["biology", "Zoë"]]);
-        assert_eq!(
-            (roster.wants_bom(), roster.line_end()),
-            (wants_bom, LineEnd::CrLf)
-        );
+        assert_eq!((roster.wants_bom(), roster.line_end()), (wants_bom, LineEnd::CrLf));
     }
     assert!(!csv("id\nx\n").wants_bom());
     assert!(csv("\u{feff}id\nx\n").wants_bom());
@@ -40,11 +37,7 @@ fn windows_1252_is_named_and_read_when_asked_for() {
     let roster = Roster::read(bytes.clone(), Format::Csv, Some("windows-1252")).expect("read");
     assert_eq!(table(&roster), [["biology", "Zoë"]]);
     let unknown = Roster::read(bytes, Format::Csv, Some("latin-9000")).expect_err("unknown");
-    assert!(
-        unknown
-            .to_string()
-            .starts_with("no encoding is called \"latin-9000\"")
-    );
+    assert!(unknown.to_string().starts_with("no encoding is called \"latin-9000\""));
     let bom_wins = Roster::read("\u{feff}id\nZoë".into(), Format::Csv, Some("windows-1252"));
     assert_eq!(table(&bom_wins.expect("read")), [["Zoë"]]);
 }
@@ -68,17 +61,9 @@ fn the_delimiter_is_what_the_header_has_most_of() {
         ("\"id,a,b\";user name\nx;y", b';'),
         ("id\nx;y", b','),
     ] {
-        assert_eq!(
-            csv(text).dialect().expect("csv").delimiter,
-            delimiter,
-            "{text:?}"
-        );
+        assert_eq!(csv(text).dialect().expect("csv").delimiter, delimiter, "{text:?}");
     }
-    for text in [
-        "sep=|\r\nid|a,b\r\nx|y",
-        "\"sep=|\"\nid|a,b\nx|y",
-        "\n\nSEP=|\nid|a,b\nx|y",
-    ] {
+    for text in ["sep=|\r\nid|a,b\r\nx|y", "\"sep=|\"\nid|a,b\nx|y", "\n\nSEP=|\nid|a,b\nx|y"] {
         let roster = csv(text);
         assert!(roster.dialect().expect("csv").separator_line);
         assert_eq!(roster.header(), ["id", "a,b"]);
@@ -114,10 +99,7 @@ fn a_stray_quote_is_found_where_it_is() {
         "line 3 has text after a closing quote (\"); a quote inside a cell is written twice, \
          and the cell starts on line 2"
     );
-    assert_eq!(
-        table(&csv("id\n6\" ruler\n\"a \"\"b\"\"\" \n")),
-        [["6\" ruler"], ["a \"b\" "]]
-    );
+    assert_eq!(table(&csv("id\n6\" ruler\n\"a \"\"b\"\"\" \n")), [["6\" ruler"], ["a \"b\" "]]);
 }
 
 #[test]

@@ -21,12 +21,7 @@ fn rows() -> impl Strategy<Value = Vec<Vec<String>>> {
         let row = proptest::collection::vec(cell(), width)
             .prop_filter("not blank", |row| row.iter().any(|cell| !is_blank(cell)));
         proptest::collection::vec(row, 0..8).prop_map(move |mut rows| {
-            rows.insert(
-                0,
-                (0..width)
-                    .map(|column| format!("column {column}"))
-                    .collect(),
-            );
+            rows.insert(0, (0..width).map(|column| format!("column {column}")).collect());
             rows
         })
     })
@@ -66,11 +61,7 @@ fn write(
 
 /// The number of the line at the end of the text, counted the slow way.
 fn editor_lines(text: &str) -> u32 {
-    let ends = text
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .matches('\n')
-        .count();
+    let ends = text.replace("\r\n", "\n").replace('\r', "\n").matches('\n').count();
     u32::try_from(ends).expect("few") + 1
 }
 
@@ -147,12 +138,7 @@ csv.writer(sys.stdout, dialect, quoting=quoting, delimiter=delimiter).writerows(
             return;
         };
         let input = serde_json::to_vec(&(&rows, run)).expect("JSON");
-        python
-            .stdin
-            .take()
-            .expect("piped")
-            .write_all(&input)
-            .expect("sent");
+        python.stdin.take().expect("piped").write_all(&input).expect("sent");
         let output = python.wait_with_output().expect("finished");
         assert!(output.status.success());
         let roster = csv(output.stdout);

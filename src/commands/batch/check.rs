@@ -1,0 +1,203 @@
+//! Everything about the whole roster that must be right before the first request: each row by
+//! itself, and rows against each other.
+
+use super::rows::{RowDraft, Rows};
+use crate::body::{LaunchRequest, schema};
+use crate::escape::untrusted;
+use crate::json::Value;
+use crate::problem::{Findings, InvalidInput, Problem, Sort};
+use crate::roster::journal::Key;
+use jiff::Timestamp;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+/// How many problems, and how many warnings, are shown.
+const SHOWN: usize = 20;
+
+/// What is kept of each row between checking and sending.
+#[derive(Debug, Clone, Copy)]
+pub struct Task {
+    /// What tells it from others, in this run and in later ones.
+    pub key: Key,
+    /// Which Space it belongs to, counted from 0.
+    pub space: u32,
+    /// Whether its own window has passed.
+    pub has_ended: bool,
+}
+
+/// One pass over the roster.
+#[derive(Default)]
+pub struct Checked {
+    /// A task for each row, in the roster's order.
+    pub tasks: Vec<Task>,
+    /// Warnings about rows, those shown and how many there are.
+    pub warnings: Vec<String>,
+    warning_count: usize,
+    problems: Vec<Problem>,
+    problem_count: usize,
+    seen_warnings: HashSet<String>,
+    spaces: HashMap<String, u32>,
+    folded_ids: HashMap<String, String>,
+    people: HashMap<Key, u32>,
+    settings: HashMap<(u32, Key), (Key, u32)>,
+    leaders: HashMap<u32, u32>,
+    keys: HashMap<Key, u32>,
+}
+
+/// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem.
+pub async fn check(rows: &Rows, now: Timestamp, may_have_ended: bool) -> Result<Checked, InvalidInput> {
+    let mut checked = Checked::default();
+    for index in 0..rows.roster.len() {
+        checked.row(rows, index, now, may_have_ended);
+        if index % 1000 == 999 {
+            // Ctrl-C is heard between two steps only.
+            tokio::task::yield_now().await;
+        }
+    }
+    checked.finish()
+}
+
+impl Checked {
+    fn row(&mut self, rows: &Rows, index: usize, now: Timestamp, may_have_ended: bool) {
+        let line = rows.roster.line(index);
+        let mut findings = Findings::default();
+        let draft = rows.draft(index, &mut findings);
+        let request = draft.as_ref().map(|draft| draft.resolve(now, &mut findings));
+        let id = request.as_ref().map_or_else(String::new, LaunchRequest::id);
+        let has_ended = findings.problems.iter().any(|problem| problem.sort == Sort::Ended);
+        if may_have_ended {
+            findings.problems.retain(|problem| problem.sort != Sort::Ended);
+        }
+        for warning in findings.warnings {
+            self.warn(warning);
+        }
+        let is_sound = findings.problems.is_empty();
+        for problem in findings.problems {
+            self.problem(line, &id, problem);
+        }
+        if let (true, Some(draft), Some(request)) = (is_sound, draft, request) {
+            self.compare(&draft, &request, &id, line, has_ended);
+        }
+    }
+
+    /// Holds a sound row against those before it.
+    fn compare(&mut self, draft: &RowDraft, request: &LaunchRequest, id: &str, line: u32, has_ended: bool) {
+        let next = u32::try_from(self.spaces.len()).unwrap_or(u32::MAX);
+        let space = *self.spaces.entry(id.to_owned()).or_insert(next);
+        if space == next {
+            self.compare_id(id);
+        }
+        let key = Key::of(&draft.content());
+        self.compare_person(draft, request, id, line, space, key);
+        self.compare_settings(request, id, line, space);
+        if request.is_leader() {
+            match self.leaders.entry(space) {
+                Entry::Occupied(first) => {
+                    let warning = format!(
+                        "line {line}: a second leader in Space {} (the first is on line {}); several \
+                         are possible, but Lessonspace advises against it",
+                        untrusted(id),
+                        first.get()
+                    );
+                    self.warn(warning);
+                }
+                Entry::Vacant(place) => {
+                    place.insert(line);
+                }
+            }
+        }
+        self.tasks.push(Task { key, space, has_ended });
+    }
+
+    fn compare_id(&mut self, id: &str) {
+        match self.folded_ids.entry(id.to_lowercase()) {
+            Entry::Occupied(first) => {
+                let warning = format!(
+                    "the ids {} and {} differ only in case, and are two Spaces",
+                    untrusted(first.get()),
+                    untrusted(id)
+                );
+                self.warn(warning);
+            }
+            Entry::Vacant(place) => {
+                place.insert(id.to_owned());
+            }
+        }
+    }
+
+    fn compare_person(
+        &mut self,
+        draft: &RowDraft,
+        request: &LaunchRequest,
+        id: &str,
+        line: u32,
+        space: u32,
+        key: Key,
+    ) {
+        let window = draft.draft.window_text();
+        let same_person = request
+            .person_key()
+            .and_then(|person| self.people.insert(Key::of(&format!("{space} {window} {person}")), line));
+        // Guests are nobody in particular, but two rows must not be one to the journal.
+        let first = self.keys.insert(key, line).or(same_person);
+        if let Some(first) = first {
+            let message = format!("the same person with the same window is on line {first} already");
+            self.problem(line, id, Problem::new("", message));
+        }
+    }
+
+    /// Settings belong to the Space; two rows that give one must give the same.
+    fn compare_settings(&mut self, request: &LaunchRequest, id: &str, line: u32, space: u32) {
+        for member in request.body().members() {
+            if schema::scope(&member.name) != schema::Scope::Space {
+                continue;
+            }
+            let value = Key::of(&Value::to_json(&member.value));
+            let (first_value, first_line) =
+                *self.settings.entry((space, Key::of(&member.name))).or_insert((value, line));
+            if first_value != value {
+                let message = format!("differs from line {first_line} of the same Space");
+                self.problem(line, id, Problem::new(untrusted(&member.name), message));
+            }
+        }
+    }
+
+    fn warn(&mut self, warning: String) {
+        if self.seen_warnings.len() < SHOWN && self.seen_warnings.insert(warning.clone()) {
+            self.warnings.push(warning);
+            self.warning_count += 1;
+        } else if !self.seen_warnings.contains(&warning) {
+            self.warning_count += 1;
+        }
+    }
+
+    fn problem(&mut self, line: u32, id: &str, problem: Problem) {
+        self.problem_count += 1;
+        if self.problems.len() < SHOWN {
+            let id = if id.is_empty() { String::new() } else { format!(", id {}", untrusted(id)) };
+            let place = match problem.place.as_str() {
+                "" => format!("line {line}{id}"),
+                place if place.contains(&format!(", line {line}, ")) => format!("{place}{id}"),
+                place => format!("line {line}{id}, {place}"),
+            };
+            self.problems.push(Problem { place, ..problem });
+        }
+    }
+
+    fn finish(mut self) -> Result<Self, InvalidInput> {
+        if self.problem_count > 0 {
+            return Err(InvalidInput {
+                unshown: self.problem_count - self.problems.len(),
+                problems: self.problems,
+                hint: None,
+            });
+        }
+        let unshown = self.warning_count - self.warnings.len();
+        if unshown > 0 {
+            self.warnings.push(format!("and {unshown} more warnings like these"));
+        }
+        // What only comparing needed is given back before anything is sent.
+        let Self { tasks, warnings, .. } = self;
+        Ok(Self { tasks, warnings, ..Self::default() })
+    }
+}

@@ -1,0 +1,109 @@
+//! From a roster's row to a checked body: the defaults of the command line below, the row on top.
+
+use super::columns::{Columns, RowValues};
+use crate::body::{self, BodyFile, Clock, Draft, LaunchRequest, Purpose, Recipe, ValidFor, times};
+use crate::escape::untrusted;
+use crate::json::Object;
+use crate::problem::{Findings, Problem};
+use crate::roster::read::{Roster, Row};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// What every row gets unless it says otherwise.
+#[derive(Debug)]
+pub struct Defaults {
+    /// The merged body of `--file`, `--set` and flags, each value labelled with its place.
+    pub body: Object,
+    /// `--valid-for`
+    pub valid_for: Option<ValidFor>,
+    /// `--strict`
+    pub strict: bool,
+    /// The zone of times without one.
+    pub zone: TimeZone,
+}
+
+/// A roster whose rows can be turned into bodies, again and again.
+pub struct Rows {
+    /// The roster.
+    pub roster: Roster,
+    /// Its columns.
+    pub columns: Columns,
+    /// Its name in messages.
+    pub name: String,
+    /// What every row gets.
+    pub defaults: Defaults,
+}
+
+/// A row as a body whose times are still as written.
+pub struct RowDraft {
+    /// The body.
+    pub draft: Draft,
+    zone: TimeZone,
+    file: Option<BodyFile>,
+}
+
+impl Rows {
+    /// Builds and checks the body of row `index`. Problems are added to `findings`.
+    pub fn draft(&self, index: usize, findings: &mut Findings) -> Option<RowDraft> {
+        let line = self.roster.line(index);
+        match self.roster.row(index) {
+            Err(error) => {
+                findings.problem("", untrusted(&error.problem.to_string()));
+                None
+            }
+            Ok(Row::Cells(cells)) => {
+                let values = self.columns.values(&cells, findings);
+                Some(self.compose(self.defaults.body.clone(), None, values, findings))
+            }
+            Ok(Row::Json(json)) => {
+                let text = json.body().into_owned().into_bytes();
+                let file = findings.keep(BodyFile::parse_line(&self.name, line as usize, text))?;
+                let mut body = self.defaults.body.clone();
+                body.merge(file.body.clone());
+                Some(self.compose(body, Some(file), RowValues::default(), findings))
+            }
+        }
+    }
+
+    fn compose(
+        &self,
+        base: Object,
+        file: Option<BodyFile>,
+        values: RowValues,
+        findings: &mut Findings,
+    ) -> RowDraft {
+        let RowValues { assignments, valid_for, time_zone, guest } = values;
+        let has_end = assignments.iter().any(|one| one.path == ["timeouts", "not_after"])
+            || file.as_ref().is_some_and(|file| file.body.at(&["timeouts", "not_after"]).is_some());
+        let own = valid_for.map(|text| ValidFor { label: "valid for".into(), text });
+        let recipe = Recipe {
+            purpose: Purpose::Launch,
+            person: None,
+            base,
+            file: file.as_ref(),
+            assignments: &assignments,
+            valid_for: own.or_else(|| self.defaults.valid_for.clone().filter(|_| !has_end)),
+            guest,
+            strict: self.defaults.strict,
+            id_place: "id",
+        };
+        let draft = body::compose(recipe, findings);
+        let zone = time_zone.and_then(|name| {
+            findings.keep(times::zone(&name).map_err(|message| Problem::new("time zone", message)))
+        });
+        RowDraft { draft, zone: zone.unwrap_or_else(|| self.defaults.zone.clone()), file }
+    }
+}
+
+impl RowDraft {
+    /// The body as it is sent at `now`: relative times are counted from then.
+    pub fn resolve(&self, now: Timestamp, findings: &mut Findings) -> LaunchRequest {
+        let clock = Clock { now, zone: self.zone.clone() };
+        self.draft.resolve(self.file.as_ref(), &clock, findings)
+    }
+
+    /// What tells this row from others: the body with times as written.
+    pub fn content(&self) -> String {
+        self.draft.content()
+    }
+}
