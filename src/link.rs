@@ -1,31 +1,70 @@
 //! What a join link says about itself, read offline and leniently. The signature is not checked:
 //! only Lessonspace and the Space's secret can do that.
 
+use crate::escape::is_hostile;
 use crate::json::{self, Object, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use url::Url;
 
-/// The claims of a join link's token.
+/// Longest link that is read, in bytes; browsers and servers take less.
+const LONGEST: usize = 64 << 10;
+
+/// What a join link says.
 #[derive(Debug)]
 pub struct Ticket {
-    /// All of them, as they came; untrusted.
+    /// All claims of its token, as they came; untrusted, as is everything else here.
     pub claims: Object,
     /// When the link begins to work.
     pub not_before: Option<Timestamp>,
     /// When it ends.
     pub expires_at: Option<Timestamp>,
+    /// Lessonspace's own id of the Space.
+    pub room: Option<String>,
 }
 
-/// Reads the token of a link: of its `user` parameter, else of any parameter that holds one.
-/// `None` if there is no token that could be read.
+/// Whether a link works at some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Validity {
+    /// It works, as far as it tells.
+    Valid,
+    /// Only from this time on.
+    NotYet(Timestamp),
+    /// It has worked until this time.
+    Expired(Timestamp),
+}
+
+/// Reads the token of a link: of its `user` parameter, else of any other place that holds one.
+/// `None` if it is no web address, or there is no token that could be read.
 pub fn read(link: &str) -> Option<Ticket> {
+    if link.len() > LONGEST || link.chars().any(|c| c.is_whitespace() || is_hostile(c)) {
+        return None;
+    }
     let url = Url::parse(link).ok()?;
-    let parameters = || url.query_pairs();
-    let named = parameters().find(|(name, _)| name == "user").and_then(|(_, value)| claims(&value));
-    let claims = named.or_else(|| parameters().find_map(|(_, value)| claims(&value)))?;
-    Some(Ticket { not_before: time(&claims, "nbf"), expires_at: time(&claims, "exp"), claims })
+    let is_web = matches!(url.scheme(), "https" | "http") && url.has_host();
+    if !is_web || !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let parameter = |name: &str| {
+        url.query_pairs().find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
+    };
+    let claims = parameter("user").as_deref().and_then(claims).or_else(|| elsewhere(&url))?;
+    Some(Ticket {
+        not_before: time(&claims, "nbf"),
+        expires_at: time(&claims, "exp"),
+        room: parameter("room").filter(|room| !room.is_empty()),
+        claims,
+    })
+}
+
+/// Where the token is has never been documented: other parameters, the fragment, the path.
+fn elsewhere(url: &Url) -> Option<Object> {
+    let fragment = url.fragment().unwrap_or_default();
+    let in_fragment = url::form_urlencoded::parse(fragment.as_bytes());
+    let mut values = url.query_pairs().chain(in_fragment).map(|(_, value)| value);
+    let mut parts = url.path().split('/').chain([fragment]);
+    values.find_map(|value| claims(&value)).or_else(|| parts.find_map(claims))
 }
 
 /// The claims of a JSON Web Token: the middle one of three parts.
@@ -53,11 +92,42 @@ impl Ticket {
     pub fn can_lead(&self) -> Option<bool> {
         self.claims.get("canLead").and_then(Value::as_bool)
     }
+
+    /// Whether it is a guest's link, if the token tells.
+    pub fn is_guest(&self) -> Option<bool> {
+        self.claims.get("guest").and_then(Value::as_bool)
+    }
+
+    /// The name that is shown in the Space, if the token tells.
+    pub fn name(&self) -> Option<String> {
+        [&["meta", "displayName"][..], &["meta", "name"], &["name"]]
+            .iter()
+            .find_map(|path| self.text(path))
+    }
+
+    /// The caller's id of the person, if the token tells.
+    pub fn id(&self) -> Option<String> {
+        self.text(&["id"])
+    }
+
+    fn text(&self, path: &[&str]) -> Option<String> {
+        self.claims.at(path).and_then(Value::as_text).filter(|text| !text.trim().is_empty())
+    }
+
+    /// Whether the link works at `now`. An end that is not told does not come.
+    pub fn validity(&self, now: Timestamp) -> Validity {
+        match (self.not_before, self.expires_at) {
+            (_, Some(end)) if now >= end => Validity::Expired(end),
+            (Some(start), _) if now < start => Validity::NotYet(start),
+            _ => Validity::Valid,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn link(claims: &str) -> String {
         let payload = URL_SAFE_NO_PAD.encode(claims);
@@ -102,7 +172,71 @@ mod tests {
 
     #[test]
     fn a_token_is_found_in_another_place() {
-        let moved = link(r#"{"exp":1796464800}"#).replace("user=", "token=");
-        assert!(read(&moved).expect("a token").expires_at.is_some());
+        let link = link(r#"{"exp":1796464800}"#);
+        let token = link.split("user=").nth(1).and_then(|rest| rest.split('&').next());
+        let token = token.expect("is there");
+        for moved in [
+            link.replace("user=", "token="),
+            link.replace("user=", "user=x&t="),
+            format!("https://e.org/{token}"),
+            format!("https://e.org/join/{token}/?room=r"),
+            format!("https://e.org/#{token}"),
+            format!("https://e.org/#a=b&user={token}"),
+            format!("http://127.0.0.1:8000/?user={token}"),
+        ] {
+            assert!(read(&moved).expect(&moved).expires_at.is_some(), "{moved}");
+        }
+    }
+
+    #[test]
+    fn hostile_links_are_no_links() {
+        let good = link("{}");
+        for bad in [
+            good.replace("https", "javascript"),
+            good.replace("https", "file"),
+            good.replace("https://", "https://peter:secret@"),
+            good.replace("room=r", "room=\u{202e}r"),
+            good.replace("room=r", "room= r"),
+            good.replace("?", "\n?"),
+            format!("{good}{}", "x".repeat(LONGEST)),
+        ] {
+            assert!(read(&bad).is_none(), "{bad}");
+        }
+        let deep = "[".repeat(30_000);
+        assert!(read(&link(&format!("{{\"a\":{deep}"))).is_none());
+    }
+
+    #[test]
+    fn the_person_is_named_as_the_space_shows_them() {
+        let ticket = |claims: &str| read(&link(claims)).expect(claims);
+        let both = ticket(r#"{"id":"t","meta":{"name":"Peter","displayName":"Spider"}}"#);
+        assert_eq!((both.name().as_deref(), both.id().as_deref()), (Some("Spider"), Some("t")));
+        let blank = ticket(r#"{"meta":{"name":"Peter","displayName":" "},"guest":true}"#);
+        assert_eq!(blank.name().as_deref(), Some("Peter"));
+        assert_eq!((blank.is_guest(), blank.room.as_deref()), (Some(true), Some("r")));
+        let odd = ticket(r#"{"meta":[],"name":5,"id":null,"guest":"yes"}"#);
+        assert_eq!((odd.name(), odd.id(), odd.is_guest()), (None, None, None));
+    }
+
+    #[test]
+    fn a_link_works_from_its_beginning_until_before_its_end() {
+        let ticket = read(&link(r#"{"nbf":100,"exp":200}"#)).expect("a token");
+        let at = |second| {
+            let now = Timestamp::from_second(second).expect("a time");
+            match ticket.validity(now) {
+                Validity::Valid => 'v',
+                Validity::NotYet(_) => 'n',
+                Validity::Expired(_) => 'e',
+            }
+        };
+        assert_eq!([99, 100, 199, 200].map(at), ['n', 'v', 'v', 'e']);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), claims in any::<String>()) {
+            let _ = read(&text);
+            let _ = read(&link(&claims));
+        }
     }
 }
