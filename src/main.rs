@@ -16,6 +16,7 @@ mod pace;
 mod problem;
 mod roster;
 mod sandbox;
+mod shell;
 mod signal;
 mod tls;
 mod webhook;

@@ -1,0 +1,134 @@
+//! Words for the shell in use: a command line that can be pasted, a variable that can be set.
+
+use crate::escape;
+use std::ffi::OsString;
+
+/// What PowerShell takes for a single quote.
+const POWERSHELL_QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
+
+/// One of the shells that differ in how they quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shell {
+    /// sh, bash, zsh, and fish as well.
+    Posix,
+    /// PowerShell.
+    PowerShell,
+}
+
+impl Shell {
+    /// The shell that this system's users sit at.
+    pub fn in_use() -> Self {
+        if cfg!(windows) { Self::PowerShell } else { Self::Posix }
+    }
+
+    /// A word that the shell reads as exactly this text.
+    pub fn quote(self, word: &str) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:+-".contains(c);
+        // PowerShell takes a word that begins with a dash apart at its first dot or colon.
+        let is_safe = match self {
+            Self::Posix => word.chars().all(is_plain),
+            Self::PowerShell => {
+                let is_flag = word.starts_with('-');
+                word.chars().all(|c| is_plain(c) && !(is_flag && ".:".contains(c)))
+            }
+        };
+        if is_safe && !word.is_empty() {
+            return word.to_owned();
+        }
+        self.in_quotes(word)
+    }
+
+    fn in_quotes(self, word: &str) -> String {
+        // A backslash within quotes is fish's own, so it stands outside, as the quote does.
+        let part = |character: char| match (self, character) {
+            (Self::Posix, '\'') => r"'\''".to_owned(),
+            (Self::Posix, '\\') => r"'\\'".to_owned(),
+            (Self::PowerShell, c) if POWERSHELL_QUOTES.contains(&c) => format!("{c}{c}"),
+            (_, c) => c.to_string(),
+        };
+        format!("'{}'", word.chars().map(part).collect::<String>())
+    }
+
+    /// A command line; `None` if it could not be shown as it is, because a word is no text or
+    /// holds characters that are escaped when shown.
+    pub fn command_line(self, words: &[OsString]) -> Option<String> {
+        let quoted: Option<Vec<String>> = words
+            .iter()
+            .map(|word| {
+                word.to_str().filter(|word| self.can_pass(word)).map(|word| self.quote(word))
+            })
+            .collect();
+        let line = quoted?.join(" ");
+        (escape::line(&line) == line).then_some(line)
+    }
+
+    /// Windows PowerShell loses double quotes and empty words on their way to a program.
+    fn can_pass(self, word: &str) -> bool {
+        self == Self::Posix || !(word.is_empty() || word.contains('"'))
+    }
+
+    /// A line that sets an environment variable.
+    pub fn export(self, name: &str, value: &str) -> String {
+        match self {
+            Self::Posix => format!("export {name}={}", self.quote(value)),
+            Self::PowerShell => format!("$env:{name} = {}", self.in_quotes(value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn plain_words_stay_and_others_are_quoted() {
+        for (word, posix, powershell) in [
+            ("--id", "--id", "--id"),
+            ("biology101_2023", "biology101_2023", "biology101_2023"),
+            ("Peter Parker", "'Peter Parker'", "'Peter Parker'"),
+            ("O'Brien", r"'O'\''Brien'", "'O''Brien'"),
+            ("O\u{2019}Brien", "'O\u{2019}Brien'", "'O\u{2019}\u{2019}Brien'"),
+            (r"a\\b", r"'a'\\''\\'b'", r"'a\\b'"),
+            ("--a=b.c", "'--a=b.c'", "'--a=b.c'"),
+            ("$x", "'$x'", "'$x'"),
+            ("", "''", "''"),
+        ] {
+            assert_eq!(Shell::Posix.quote(word), posix);
+            assert_eq!(Shell::PowerShell.quote(word), powershell);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_shown_as_it_is_is_not_shown() {
+        let line = |shell: Shell, word: &str| shell.command_line(&["x".into(), word.into()]);
+        assert_eq!(line(Shell::Posix, "a b").as_deref(), Some("x 'a b'"));
+        assert_eq!(line(Shell::Posix, "{\"a\": 1}").as_deref(), Some("x '{\"a\": 1}'"));
+        assert_eq!(line(Shell::PowerShell, "{\"a\": 1}"), None);
+        assert_eq!(line(Shell::PowerShell, ""), None);
+        for word in ["a\nb", "a\u{202e}b", "##[error]"] {
+            assert_eq!(line(Shell::Posix, word), None, "{word:?}");
+        }
+    }
+
+    #[test]
+    fn variables_are_set_in_the_shells_own_words() {
+        let url = "http://127.0.0.1:1/v2/";
+        assert_eq!(Shell::Posix.export("A", url), "export A=http://127.0.0.1:1/v2/");
+        assert_eq!(Shell::PowerShell.export("A", url), "$env:A = 'http://127.0.0.1:1/v2/'");
+    }
+
+    #[cfg(unix)]
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn the_shell_reads_what_was_meant(words in prop::collection::vec("[^\\x00]{0,12}", 1..20)) {
+            let quoted: Vec<_> = words.iter().map(|word| Shell::Posix.quote(word)).collect();
+            let script = format!("printf '%s\\0' {}", quoted.join(" "));
+            let output = std::process::Command::new("/bin/sh").arg("-c").arg(script).output();
+            let read = String::from_utf8(output.expect("runs").stdout).expect("is text");
+            let expected: String = words.iter().map(|word| format!("{word}\0")).collect();
+            prop_assert_eq!(read, expected);
+        }
+    }
+}
