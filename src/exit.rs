@@ -5,11 +5,12 @@ use crate::api::{
     CertificateProblem, Details, Error as ApiError, SetupError, Stranger, retry::Stop,
 };
 use crate::body::times;
-use crate::commands::{ApiFailure, Interrupted, MissingField, OutcomeError};
+use crate::commands::{ApiFailure, MissingField, OutcomeError};
 use crate::config::KeyError;
 use crate::json::Value;
 use crate::output::WriteError;
 use crate::problem::InvalidInput;
+use crate::signal::Interrupted;
 use jiff::SignedDuration;
 use std::process::ExitCode;
 
@@ -158,6 +159,11 @@ impl Failure {
             KeyError::Unusable { source_name, .. } => (
                 vec![format!("it came from {source_name}")],
                 "copy it once more from the dashboard, under Settings > Developer",
+            ),
+            KeyError::NobodyToAsk => (
+                Vec::new(),
+                "run it at a terminal, or give the key in a file: lessonspace login \
+                 --api-key-file PATH (- is standard input)",
             ),
             KeyError::Unreadable { causes, .. } => {
                 (causes.clone(), "mend that, or give the key in LESSONSPACE_API_KEY")

@@ -14,6 +14,7 @@ mod link;
 mod output;
 mod pace;
 mod problem;
+mod prompt;
 mod roster;
 mod sandbox;
 mod shell;

@@ -1,6 +1,12 @@
 //! Ctrl-C and SIGTERM end whatever is going on, with an exit code of their own.
 
-use crate::commands::Interrupted;
+/// A signal asked the program to stop.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub struct Interrupted {
+    /// The signal's number: 2 for Ctrl-C, 15 for SIGTERM.
+    pub signal: u8,
+}
 
 /// Runs `work` until it ends or a signal comes.
 pub async fn until_interrupted<T>(

@@ -16,14 +16,6 @@ pub use result::{MissingField, OutcomeError};
 use crate::cli::{Command, OutputArgs};
 use crate::output::Printer;
 
-/// A signal asked the program to stop.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted")]
-pub struct Interrupted {
-    /// The signal's number: 2 for Ctrl-C, 15 for SIGTERM.
-    pub signal: u8,
-}
-
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
     let output = match command {

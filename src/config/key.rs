@@ -41,6 +41,9 @@ pub enum KeyError {
         /// What is wrong with it.
         fault: KeyFault,
     },
+    /// Somebody would have to type it, but nobody is there.
+    #[error("there is no API key to save, and nobody can be asked for it here")]
+    NobodyToAsk,
     /// A source is named, but cannot be read.
     #[error("the API key cannot be read from {source_name}")]
     Unreadable {
@@ -69,7 +72,7 @@ impl KeySources<'_> {
     pub async fn find(&self) -> Result<FoundKey, KeyError> {
         let mut passed_over = Vec::new();
         if let Some(path) = self.file {
-            return ask_file("--api-key-file", path).await;
+            return read_key_file(path).await;
         }
         if self.profile_first
             && let Some(found) = self.ask_profile(&mut passed_over).await?
@@ -116,6 +119,11 @@ impl KeySources<'_> {
             (None, None) => Ok(None),
         }
     }
+}
+
+/// Reads the key from the file of `--api-key-file`, or from standard input.
+pub async fn read_key_file(path: &Path) -> Result<FoundKey, KeyError> {
+    ask_file("--api-key-file", path).await
 }
 
 async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {

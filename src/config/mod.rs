@@ -6,18 +6,21 @@ mod file;
 mod key;
 mod place;
 mod url;
+mod write;
 
 pub use environment::{is_ci, variable};
 pub use file::{ConfigFile, Profile};
-pub use key::{FoundKey, KeyError, KeySources};
+pub use key::{FoundKey, KeyError, KeySources, read_key_file};
 pub use place::{config_path, state_folder};
 pub use url::{DEFAULT_API_URL, api_url};
+pub use write::{NewKey, remove_key, save_key};
 
+use crate::api::ApiKey;
 use crate::boolean::boolean;
 use crate::escape::untrusted;
 use crate::problem::Findings;
 use ::url::Url;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What the command line says about the connection.
 #[derive(Debug, Default)]
@@ -50,6 +53,8 @@ pub struct Settings {
     pub endpoint: Endpoint,
     /// Which settings won, for `--verbose`.
     pub notes: Vec<String>,
+    /// Where the config file is, or would be.
+    pub path: Option<PathBuf>,
     api_key_file: Option<PathBuf>,
     profile_first: bool,
     profile_barred: Option<String>,
@@ -58,14 +63,18 @@ pub struct Settings {
 impl Settings {
     /// Reads the config file and decides. Problems are added to `findings`.
     pub fn load(flags: ConnectionFlags, findings: &mut Findings) -> Self {
+        Self::load_as(flags, false, findings)
+    }
+
+    /// The same for a command that makes profiles: the one that is named need not exist, nor the
+    /// file.
+    pub fn load_or_new(flags: ConnectionFlags, findings: &mut Findings) -> Self {
+        Self::load_as(flags, true, findings)
+    }
+
+    fn load_as(flags: ConnectionFlags, may_be_new: bool, findings: &mut Findings) -> Self {
         let profile_first = flags.profile.is_some();
-        let named = flags.profile.or_else(|| variable("LESSONSPACE_PROFILE"));
-        let name = named.unwrap_or_else(|| "default".to_owned());
-        let file = match config_path() {
-            Some((path, must_exist)) => ConfigFile::read(&path, must_exist, findings),
-            None => ConfigFile::default(),
-        };
-        let profile = choose_profile(&file, name, findings);
+        let (file, profile) = find_profile(flags.profile, may_be_new, findings);
         let mut settings = Self {
             endpoint: Endpoint::Sandbox,
             notes: vec![describe_profile(&file, &profile)],
@@ -73,6 +82,7 @@ impl Settings {
             profile_first,
             profile_barred: None,
             profile,
+            path: file.path,
         };
         let sandbox = flags.sandbox || sandbox_variable(findings);
         if sandbox {
@@ -124,6 +134,30 @@ impl Settings {
         }
     }
 
+    /// `--api-key-file`, if it is given.
+    pub fn api_key_file(&self) -> Option<&Path> {
+        self.api_key_file.as_deref()
+    }
+
+    /// The config file, if a key that is typed in may be kept there for the next time: the profile
+    /// has none, so none is lost.
+    pub fn place_for_key(&self) -> Option<&Path> {
+        let Profile { api_key: None, api_key_command: None, .. } = &self.profile else {
+            return None;
+        };
+        self.path.as_deref()
+    }
+
+    /// A key for the profile in use and the address in use, to be saved.
+    pub fn new_key(&self, key: ApiKey) -> NewKey {
+        let is_other = |url: &&Url| url.as_str() != DEFAULT_API_URL;
+        let api_url = match &self.endpoint {
+            Endpoint::Api(url) => Some(url).filter(is_other).cloned(),
+            Endpoint::Sandbox => None,
+        };
+        NewKey { profile: self.profile.name.clone(), key, api_url }
+    }
+
     /// Finds the API key.
     pub async fn find_key(&self) -> Result<FoundKey, KeyError> {
         KeySources {
@@ -135,6 +169,23 @@ impl Settings {
         .find()
         .await
     }
+}
+
+/// The profile in use, by flag, environment or default, and the file that it is in or would be.
+/// It must exist if somebody named it, unless it `may_be_new`.
+pub fn find_profile(
+    flag: Option<String>,
+    may_be_new: bool,
+    findings: &mut Findings,
+) -> (ConfigFile, Profile) {
+    let named = flag.or_else(|| variable("LESSONSPACE_PROFILE"));
+    let name = named.unwrap_or_else(|| "default".to_owned());
+    let file = match config_path() {
+        Some((path, must_exist)) => ConfigFile::read(&path, must_exist && !may_be_new, findings),
+        None => ConfigFile::default(),
+    };
+    let profile = choose_profile(&file, name, may_be_new, findings);
+    (file, profile)
 }
 
 fn sandbox_variable(findings: &mut Findings) -> bool {
@@ -158,12 +209,17 @@ fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
 }
 
 /// A profile that somebody named must exist; `default` need not.
-fn choose_profile(file: &ConfigFile, name: String, findings: &mut Findings) -> Profile {
+fn choose_profile(
+    file: &ConfigFile,
+    name: String,
+    may_be_new: bool,
+    findings: &mut Findings,
+) -> Profile {
     if let Some(profile) = file.profile(&name) {
         return profile.clone();
     }
     // A file that could not be read has been named already.
-    if name != "default" && findings.problems.is_empty() {
+    if name != "default" && !may_be_new && findings.problems.is_empty() {
         let known = file.profiles.iter().map(|profile| profile.name.as_str());
         let hint = match crate::body::schema::suggestion(&name, known.clone()) {
             Some(near) => format!("; did you mean `{}`?", untrusted(near)),

@@ -1,0 +1,203 @@
+//! Changes `config.toml`: puts a key in, takes one out. Comments and whatever this program does
+//! not know stay as they are.
+//!
+//! The file is replaced whole, so a reader never sees half of it; that makes it another file each
+//! time, which is why the lock is on a file beside it that stays. Its content is read under the
+//! lock: two that write at once lose nothing.
+
+use super::ConfigFile;
+use crate::api::ApiKey;
+use crate::escape::untrusted;
+use crate::input;
+use crate::problem::{Findings, InvalidInput};
+use anyhow::Context as _;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
+use url::Url;
+
+/// Most symbolic links that are followed one after the other.
+const MOST_LINKS: usize = 40;
+
+/// What is saved in a profile.
+#[derive(Debug)]
+pub struct NewKey {
+    /// The profile's name; it is made if there is none.
+    pub profile: String,
+    /// The key.
+    pub key: ApiKey,
+    /// The address that the key belongs to; `None` is Lessonspace's own.
+    pub api_url: Option<Url>,
+}
+
+/// Saves a key in the file at `path`, which is made if there is none, for this user alone.
+///
+/// # Errors
+/// [`InvalidInput`] if the file is there and cannot be understood; else why it cannot be written.
+pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
+    change(path, |text| {
+        let mut document: DocumentMut = parse(text, path)?;
+        let table = profile_table(&mut document, &new.profile)
+            .ok_or_else(|| InvalidInput::new(shown(path), "profiles needs to be tables"))?;
+        set(table, "api_key", new.key.reveal());
+        match &new.api_url {
+            Some(url) => set(table, "api_url", url.as_str()),
+            None if table.contains_key("api_url") => {
+                set(table, "api_url", super::DEFAULT_API_URL);
+            }
+            None => {}
+        }
+        Ok(Some(document.to_string()))
+    })?;
+    Ok(())
+}
+
+/// Takes the key of a profile out of the file, and says whether there was one.
+///
+/// # Errors
+/// As those of [`save_key`].
+pub fn remove_key(path: &Path, profile: &str) -> anyhow::Result<bool> {
+    change(path, |text| {
+        let document = parse(text, path)?;
+        let table = document.get("profiles").and_then(|profiles| profiles.get(profile));
+        let has_key = table.and_then(|table| table.get("api_key")).is_some();
+        Ok(has_key.then(|| without_key(text, document, profile)))
+    })
+}
+
+/// Cuts the line out of the text, where the key has one of its own: toml_edit would take the
+/// comments above along.
+fn without_key(text: &str, mut document: DocumentMut, profile: &str) -> String {
+    if let Some((start, end)) = Document::parse(text).ok().and_then(|document| {
+        let table = document.get("profiles")?.as_table()?.get(profile)?.as_table()?;
+        Some((table.key("api_key")?.span()?.start, table.get("api_key")?.span()?.end))
+    }) {
+        let from = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
+        let to = text[end..].find('\n').map_or(text.len(), |newline| end + newline + 1);
+        return format!("{}{}", &text[..from], &text[to..]);
+    }
+    if let Some(table) = profile_table(&mut document, profile) {
+        table.remove("api_key");
+    }
+    document.to_string()
+}
+
+fn parse(text: &str, path: &Path) -> Result<DocumentMut, InvalidInput> {
+    text.parse().map_err(|_| {
+        let mut findings = Findings::default();
+        ConfigFile::read(path, true, &mut findings);
+        // It tells line and column, and not the line itself, which may hold a key.
+        findings.finish(None).err().unwrap_or_else(|| InvalidInput::new(shown(path), "is not TOML"))
+    })
+}
+
+/// The table of a profile, made if there is none; `None` if something else is in its place.
+fn profile_table<'a>(document: &'a mut DocumentMut, name: &str) -> Option<&'a mut dyn TableLike> {
+    if !document.contains_key("profiles") {
+        let mut profiles = Table::new();
+        profiles.set_implicit(true);
+        document.insert("profiles", Item::Table(profiles));
+    }
+    let profiles = document.get_mut("profiles")?;
+    let is_inline = profiles.is_inline_table();
+    let profiles = profiles.as_table_like_mut()?;
+    if !profiles.contains_key(name) {
+        let inline = || Item::Value(InlineTable::new().into());
+        let item = if is_inline { inline() } else { Item::Table(Table::new()) };
+        profiles.insert(name, item);
+    }
+    profiles.get_mut(name)?.as_table_like_mut()
+}
+
+/// Sets a value; the comments around an earlier one stay.
+fn set(table: &mut dyn TableLike, name: &str, text: &str) {
+    match table.get_mut(name) {
+        Some(Item::Value(old)) => {
+            let mut new = Value::from(text);
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        _ => {
+            table.insert(name, value(text));
+        }
+    }
+}
+
+/// Replaces the file by what `edit` makes of its text, if it makes anything of it.
+fn change(
+    path: &Path,
+    edit: impl FnOnce(&str) -> anyhow::Result<Option<String>>,
+) -> anyhow::Result<bool> {
+    let path = &resolve(path);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    make_folder(folder).with_context(|| format!("cannot make the folder {}", shown(folder)))?;
+    let cannot = |error: &io::Error| format!("{} {}", shown(path), input::explain(error));
+    // Held until the end; a network drive that has no locks does without.
+    let _lock = lock(path)
+        .map_err(|error| anyhow::anyhow!("{}, or its lock: nothing was changed", cannot(&error)))?;
+    let text = match fs::read(path) {
+        Ok(bytes) => {
+            String::from_utf8(bytes).map_err(|_| InvalidInput::new(shown(path), "is not UTF-8"))?
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(anyhow::anyhow!(cannot(&error))),
+    };
+    let (mark, text) = text.split_at(text.len() - text.trim_start_matches('\u{feff}').len());
+    let Some(edited) = edit(text)? else { return Ok(false) };
+    replace(path, folder, &format!("{mark}{edited}"))
+        .map_err(|error| anyhow::anyhow!("{}: nothing was changed", cannot(&error)))?;
+    Ok(true)
+}
+
+/// The file behind symbolic links, which may not be there yet: people link their settings into a
+/// repository.
+fn resolve(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
+    }
+    path
+}
+
+fn make_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn lock(path: &Path) -> io::Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(name)?;
+    match file.lock() {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+        locked => locked.map(|()| file),
+    }
+}
+
+/// A temporary file has mode 0600 from the beginning.
+fn replace(path: &Path, folder: &Path, text: &str) -> io::Result<()> {
+    let mut file =
+        tempfile::Builder::new().prefix(".config-").suffix(".toml").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    untrusted(&path.to_string_lossy())
+}
+
+#[cfg(test)]
+#[path = "write_tests.rs"]
+mod tests;
