@@ -22,14 +22,23 @@ pub enum Sort {
     /// Something is wrong.
     #[default]
     Wrong,
-    /// Something is missing, so that an example helps.
-    Missing,
+    /// Something is missing, so that an example helps; it can be asked for.
+    Missing(Missing),
     /// A time window has passed, which is nobody's fault when a roster is renewed.
     Ended,
 }
 
+/// Something that must be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The Space's id.
+    SpaceId,
+    /// Who the link is for.
+    Person,
+}
+
 /// Everything found while the input was checked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Findings {
     /// What makes the run impossible.
     pub problems: Vec<Problem>,
@@ -56,6 +65,11 @@ impl Problem {
             sort: Sort::Wrong,
         }
     }
+
+    /// Whether something is missing, rather than wrong.
+    pub fn is_missing(&self) -> bool {
+        matches!(self.sort, Sort::Missing(_))
+    }
 }
 
 impl fmt::Display for Problem {
@@ -74,16 +88,26 @@ impl Findings {
     }
 
     /// Adds that something is missing that must be given.
-    pub fn missing(&mut self, place: impl Into<String>, what: &str) {
+    pub fn missing(&mut self, missing: Missing, place: impl Into<String>, what: &str) {
         self.problems.push(Problem {
-            sort: Sort::Missing,
+            sort: Sort::Missing(missing),
             ..Problem::new(place, format!("is missing; {what}"))
         });
     }
 
     /// Whether anything is missing, so that an example helps.
     pub fn is_something_missing(&self) -> bool {
-        self.problems.iter().any(|problem| problem.sort == Sort::Missing)
+        self.problems.iter().any(Problem::is_missing)
+    }
+
+    /// Whether this is missing.
+    pub fn lacks(&self, missing: Missing) -> bool {
+        self.problems.iter().any(|problem| problem.sort == Sort::Missing(missing))
+    }
+
+    /// The first problem that is more than something missing.
+    pub fn first_fault(&self) -> Option<&Problem> {
+        self.problems.iter().find(|problem| !problem.is_missing())
     }
 
     /// Takes the value of `result`; its problem, if it has one, is added.

@@ -5,7 +5,7 @@ use super::BodyFile;
 use super::schema::{self, Field, Type};
 use crate::escape::{is_hostile, untrusted};
 use crate::json::{Object, Origin, Value};
-use crate::problem::{Findings, Problem};
+use crate::problem::{Findings, Missing, Problem};
 use url::Url;
 
 /// Longest id of a Space, in characters (Unicode scalar values).
@@ -36,8 +36,8 @@ impl Check<'_> {
                 }
             }
             None => {
-                self.findings
-                    .missing(self.id_place, "it names the Space, such as --id biology101_2023");
+                let what = "it names the Space, such as --id biology101_2023";
+                self.findings.missing(Missing::SpaceId, self.id_place, what);
             }
         }
     }

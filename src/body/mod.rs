@@ -15,7 +15,7 @@ pub use window::{ValidFor, Window};
 
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::problem::Findings;
+use crate::problem::{Findings, Missing};
 use check::Check;
 use schema::Scope;
 
@@ -114,6 +114,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
         .body(&body);
     if recipe.purpose == Purpose::AddUser && !recipe.guest && !names_person(&body) {
         findings.missing(
+            Missing::Person,
             "--user-id, --user-name or --user-email",
             "say who the link is for, or --guest",
         );

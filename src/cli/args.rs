@@ -50,7 +50,7 @@ pub struct HelloArgs {
 }
 
 /// What to send, as a whole.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "What to send")]
 pub struct BodyArgs {
     /// The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is
@@ -74,7 +74,7 @@ pub struct BodyArgs {
 }
 
 /// Who the link is for.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Who the link is for")]
 pub struct PersonArgs {
     /// Your own id of the person
@@ -101,7 +101,7 @@ pub struct PersonArgs {
 }
 
 /// What the link allows, and when.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "What the link allows, and when")]
 pub struct LinkArgs {
     /// Turn a feature on or off for this link, such as --feature chat.enabled=off
@@ -129,7 +129,7 @@ pub struct LinkArgs {
 }
 
 /// Settings of the Space, which last.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Settings of the Space, which last")]
 pub struct SpaceArgs {
     /// The name that people see [default: the id]
@@ -158,7 +158,7 @@ pub struct SpaceArgs {
 }
 
 /// What to do with the link.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What to do with the link")]
 pub struct ResultArgs {
     /// End with exit code 8 unless the Space was created, or existed; the link is printed all the
@@ -186,7 +186,7 @@ pub enum Expect {
 
 /// How to say it.
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "How to say it")]
 pub struct OutputArgs {
     /// Print the full answer as JSON; messages become JSON lines on standard error
@@ -208,7 +208,7 @@ pub struct OutputArgs {
 }
 
 /// Which API, with which key.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Which organisation, and how to reach it")]
 pub struct ConnectionArgs {
     /// Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]

@@ -6,7 +6,9 @@ Examples:
   lessonspace launch --sandbox --id biology101_2023 --leader
   lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
+  lessonspace login
   lessonspace hello
+  lessonspace link -
 
 Exit codes:
     0  done; also when the reader closed the pipe early
@@ -27,7 +29,8 @@ A variable that is empty counts as not set.";
 
 /// `launch --help`
 pub const LAUNCH: &str = "\
-The link goes to standard output, everything else to standard error. Without a person the link is a
+At a terminal, what is missing is asked for, and at the end the command is shown that does the same
+without questions. The link goes to standard output, everything else to standard error. Without a person the link is a
 guest link. Who you are can be kept in the profile, and is used when neither --file, --set nor a flag
 names another person.
 
@@ -49,11 +52,79 @@ Examples:
 
 /// `hello --help`
 pub const HELLO: &str = "\
-Prints the API's greeting if the key works; else says where the key came from.
+Prints the API's greeting if the key works; else says where the key came from. Without a key, at a
+terminal, it asks for one and offers to save it.
 
 Examples:
   lessonspace hello
   lessonspace hello --profile westside";
+
+/// `link --help`
+pub const LINK: &str = "\
+Prints the room, the person, whether the person leads, and from when until when the link works, in
+local time. It needs no key and no network, and so cannot tell whether the link is genuine: only
+Lessonspace knows the signature's secret. Exit code 8 when the link has expired or is not valid yet,
+2 when it is no join link.
+
+A join link lets in whoever has it. Written on the command line, it is visible to other users of this
+computer and stays in the shell's history; - avoids both.
+
+Examples:
+  lessonspace launch --id biology101_2023 | lessonspace link -
+  lessonspace link - < link.txt
+  wl-paste | lessonspace link - --json";
+
+/// `login --help`
+pub const LOGIN: &str = "\
+Asks for the API key (typing stays hidden), checks that it works, and only then saves it in the
+profile, readable by you alone. An --api-url that is not Lessonspace's own is saved along with it,
+and the key then goes to no other address. Whatever else the file holds stays as it is. The key is
+in the dashboard, under Settings > Developer.
+
+Examples:
+  lessonspace login
+  lessonspace login --profile westside
+  op read op://School/Lessonspace/key | lessonspace login --api-key-file -";
+
+/// `logout --help`
+pub const LOGOUT: &str = "\
+Removes the saved key from the profile; the key itself goes on to work until it is revoked in the
+dashboard. An api_key_command stays, and is named.
+
+Examples:
+  lessonspace logout
+  lessonspace logout --profile westside";
+
+/// `sandbox --help`
+pub const SANDBOX: &str = "\
+Prints the two lines that point scripts at it, then shows each request and each webhook delivery on
+standard error. It behaves like Lessonspace's API, remembers its Spaces, and nothing leaves this
+computer but the webhooks. Its links open a page with Join and Leave, which send the Space's webhooks,
+signed with the Space's secret. Every key works; each has Spaces of its own.
+
+For single calls it need not run: --sandbox on launch, add-user or hello does the same at once, only
+without pages.
+
+Examples:
+  lessonspace sandbox
+  lessonspace sandbox --port 8080 --rate 0
+  lessonspace sandbox --fail 429@7,500@12,drop@20";
+
+/// `webhook --help`
+pub const WEBHOOK: &str = "\
+Examples:
+  lessonspace webhook verify --signature \"$signature\" --body-file body.json";
+
+/// `webhook verify --help`
+pub const WEBHOOK_VERIFY: &str = "\
+Computes the HMAC-SHA-256 of the body with the Space's secret and compares it with the signature.
+Exit code 0 when they match, 8 when they do not; then it also says if a newline at the end of the
+body, which shells and editors add, is to blame. No flag takes the secret: command lines are visible
+to others.
+
+Examples:
+  lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json
+  LESSONSPACE_WEBHOOK_SECRET=... lessonspace webhook verify --signature \"$signature\" < body.json";
 
 /// `completions --help`
 pub const COMPLETIONS: &str = "\

@@ -1,19 +1,26 @@
 //! The command line: every command, flag and help text. It says what was typed, and leaves what
 //! that means to others.
 
+mod account;
 mod args;
 mod help;
+mod offline;
 
+pub use account::{LoginArgs, LogoutArgs};
 pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
     PersonArgs, ResultArgs, SpaceArgs,
 };
+pub use offline::{ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
 use crate::problem::InvalidInput;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, Write};
+
+/// Longest word of a usage error that is shown, in characters; our own are shorter.
+const LONGEST_WORD: usize = 60;
 
 /// Launch Lessonspace online classrooms from the command line.
 #[derive(Debug, Parser)]
@@ -43,6 +50,21 @@ pub enum Command {
     /// Check that the API key works
     #[command(after_help = help::HELLO)]
     Hello(Box<HelloArgs>),
+    /// Read a join link, offline: whose it is, and until when it works
+    #[command(after_help = help::LINK)]
+    Link(ReadLinkArgs),
+    /// Check an API key and save it
+    #[command(after_help = help::LOGIN)]
+    Login(Box<LoginArgs>),
+    /// Remove the saved API key
+    #[command(after_help = help::LOGOUT)]
+    Logout(LogoutArgs),
+    /// Serve a practice API on this computer until Ctrl-C
+    #[command(after_help = help::SANDBOX)]
+    Sandbox(SandboxArgs),
+    /// Verify a webhook's signature
+    #[command(subcommand, after_help = help::WEBHOOK)]
+    Webhook(WebhookCommand),
     /// Print tab completion for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions {
@@ -112,7 +134,7 @@ fn invalid(error: &clap::Error) -> InvalidInput {
     let rendered = error.render().to_string();
     let message = rendered.split("\n\n").next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
-    let headline = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
     let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
     let name: Vec<&str> = usage
@@ -124,12 +146,19 @@ fn invalid(error: &clap::Error) -> InvalidInput {
     InvalidInput::new("", headline).with_hint(hint)
 }
 
+/// A word of clap's message. A misplaced join link or key is not repeated: others read along.
+fn veiled(word: &str) -> &str {
+    let is_long = word.chars().count() > LONGEST_WORD;
+    if is_long || word.contains("://") { "'...'" } else { word }
+}
+
 /// Whether a word is a flag of `launch` or `add-user`, such as `--leader`.
 pub fn is_flag(word: &str) -> bool {
     let name = word.split_once('=').map_or(word, |(name, _)| name);
     name.strip_prefix("--").is_some_and(|name| {
         Cli::command()
             .get_subcommands()
+            .filter(|command| ["launch", "add-user"].contains(&command.get_name()))
             .flat_map(clap::Command::get_arguments)
             .any(|argument| argument.get_long() == Some(name))
     })

@@ -1,6 +1,6 @@
 //! `lessonspace add-user`: a join link for another person, which never changes the Space.
 
-use super::ready::{Arguments, Ready};
+use super::ready::{self, Arguments};
 use crate::body::Purpose;
 use crate::cli::AddUserArgs;
 use crate::output::Printer;
@@ -11,5 +11,5 @@ const EXAMPLE: &str = "a complete example: lessonspace add-user --id biology101_
 pub async fn run(arguments: AddUserArgs, printer: Printer) -> anyhow::Result<()> {
     let AddUserArgs { body, person, link, result, output, connection } = arguments;
     let arguments = Arguments { body, person, link, space: None, result, output, connection };
-    Ready::check(Purpose::AddUser, arguments, EXAMPLE, printer).await?.go(printer).await
+    ready::launch(Purpose::AddUser, arguments, EXAMPLE, printer).await
 }

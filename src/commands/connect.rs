@@ -1,7 +1,8 @@
 //! From settings to a client: the key is found, or the sandbox is started.
 
-use crate::api::{ApiKey, CallError, Client, Event};
-use crate::config::{Endpoint, Settings, state_folder};
+use super::typed_key;
+use crate::api::{self, ApiKey, CallError, Client, Event};
+use crate::config::{Endpoint, KeyError, Settings, state_folder};
 use crate::output::Printer;
 use crate::problem::InvalidInput;
 use crate::sandbox;
@@ -10,6 +11,14 @@ use url::Url;
 
 /// The longest that one call may take if `--timeout` does not say otherwise.
 pub const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+/// Where a key is tried, and how long that may take.
+pub struct Trial<'a> {
+    /// The API's address.
+    pub url: &'a Url,
+    /// The longest that the call may take.
+    pub time: Duration,
+}
 
 /// A client, and where its key came from.
 pub struct Connection {
@@ -33,14 +42,27 @@ pub struct ApiFailure {
 }
 
 impl Connection {
-    /// Finds the key and builds the client; with `--sandbox` starts the practice API instead.
-    pub async fn open(settings: &Settings, printer: Printer) -> anyhow::Result<Self> {
+    /// Finds the key and builds the client; with `--sandbox` starts the practice API instead. A
+    /// key that is nowhere to be found is asked for, if `asking` gives the time to try it.
+    pub async fn open(
+        settings: &Settings,
+        asking: Option<Duration>,
+        printer: Printer,
+    ) -> anyhow::Result<Self> {
         for note in &settings.notes {
             printer.detail(note);
         }
         match &settings.endpoint {
             Endpoint::Api(url) => {
-                let found = settings.find_key().await?;
+                let found = match (settings.find_key().await, asking) {
+                    (Err(KeyError::Missing { passed_over }), Some(time)) => {
+                        for reason in passed_over {
+                            printer.story(&reason);
+                        }
+                        return Self::with_typed_key(settings, &Trial { url, time }, printer).await;
+                    }
+                    (found, _) => found?,
+                };
                 printer.detail(&format!("API key: from {}", found.source));
                 Ok(Self { client: Client::new(url.clone(), found.key)?, key_source: found.source })
             }
@@ -52,9 +74,26 @@ impl Connection {
         }
     }
 
+    async fn with_typed_key(
+        settings: &Settings,
+        trial: &Trial<'_>,
+        printer: Printer,
+    ) -> anyhow::Result<Self> {
+        let (client, key) = typed_key::ask(trial, printer).await?;
+        typed_key::offer_to_save(settings, key, printer).await?;
+        Ok(Self { client, key_source: typed_key::SOURCE.to_owned() })
+    }
+
     /// Says where the key of a failed call came from.
     pub fn failure(self, call: CallError, time: Duration, makes_something: bool) -> ApiFailure {
         ApiFailure { call, key_source: self.key_source, time, makes_something }
+    }
+}
+
+impl ApiFailure {
+    /// Whether the API said that the key is no good.
+    pub fn is_key_refused(&self) -> bool {
+        matches!(self.call.error, api::Error::KeyRefused { .. })
     }
 }
 

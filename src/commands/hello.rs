@@ -9,18 +9,20 @@ use crate::escape;
 use crate::json::{Origin, Value};
 use crate::output::Printer;
 use crate::problem::Findings;
+use crate::prompt;
 
 /// Asks for the greeting and prints it.
 pub async fn run(arguments: HelloArgs, printer: Printer) -> anyhow::Result<()> {
     let HelloArgs { output, connection } = arguments;
-    let OutputArgs { json, field, quiet: _, verbose: _, no_input: _ } = output;
+    let OutputArgs { json, field, quiet: _, verbose: _, no_input } = output;
     let mut findings = Findings::default();
     result::check_form(json, field.as_deref(), &mut findings);
     let (flags, time) = prepare::connection(connection, &mut findings);
     let settings = Settings::load(flags, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(None)?;
-    let connection = Connection::open(&settings, printer).await?;
+    let asking = prompt::may_ask(no_input, json).then_some(time);
+    let connection = Connection::open(&settings, asking, printer).await?;
     let greeting = match connection.client.hello(time, &watch(printer)).await {
         Ok(greeting) => greeting,
         Err(call) => return Err(connection.failure(call, time, false).into()),

@@ -1,6 +1,6 @@
 //! `lessonspace launch`: creates or opens a Space and prints a join link.
 
-use super::ready::{Arguments, Ready};
+use super::ready::{self, Arguments};
 use crate::body::Purpose;
 use crate::cli::LaunchArgs;
 use crate::output::Printer;
@@ -12,5 +12,5 @@ pub async fn run(arguments: LaunchArgs, printer: Printer) -> anyhow::Result<()> 
     let LaunchArgs { body, person, link, space, result, output, connection } = arguments;
     let arguments =
         Arguments { body, person, link, space: Some(space), result, output, connection };
-    Ready::check(Purpose::Launch, arguments, EXAMPLE, printer).await?.go(printer).await
+    ready::launch(Purpose::Launch, arguments, EXAMPLE, printer).await
 }

@@ -3,17 +3,26 @@
 mod add_user;
 mod completions;
 mod connect;
+mod guide;
 mod hello;
 mod launch;
+mod login;
+mod logout;
+mod plan;
 mod prepare;
+mod read_link;
 mod ready;
 mod result;
+mod serve;
 mod story;
+mod typed_key;
+mod webhook;
 
 pub use connect::ApiFailure;
 pub use result::{MissingField, OutcomeError};
 
-use crate::cli::{Command, OutputArgs};
+use crate::cli::{Command, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
+use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::output::Printer;
 
 /// How the command wants to be heard.
@@ -22,6 +31,18 @@ pub fn printer(command: &Command) -> Printer {
         Command::Launch(arguments) => &arguments.output,
         Command::AddUser(arguments) => &arguments.output,
         Command::Hello(arguments) => &arguments.output,
+        Command::Login(arguments) => {
+            let &LoginArgs { json, quiet, verbose, .. } = &**arguments;
+            return Printer { json, quiet, verbose };
+        }
+        &Command::Link(ReadLinkArgs { json, .. }) => {
+            return Printer { json, ..Printer::default() };
+        }
+        &Command::Logout(LogoutArgs { json, quiet, .. })
+        | &Command::Sandbox(SandboxArgs { json, quiet, .. })
+        | &Command::Webhook(WebhookCommand::Verify(VerifyArgs { json, quiet, .. })) => {
+            return Printer { json, quiet, verbose: false };
+        }
         Command::Completions { .. } => return Printer::default(),
     };
     let &OutputArgs { json, quiet, verbose, field: _, no_input: _ } = output;
@@ -34,6 +55,11 @@ pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
         Command::Launch(arguments) => launch::run(*arguments, printer).await,
         Command::AddUser(arguments) => add_user::run(*arguments, printer).await,
         Command::Hello(arguments) => hello::run(*arguments, printer).await,
+        Command::Link(arguments) => read_link::run(arguments, printer).await,
+        Command::Login(arguments) => login::run(*arguments, printer).await,
+        Command::Logout(arguments) => logout::run(arguments, printer).await,
+        Command::Sandbox(arguments) => serve::run(arguments, printer).await,
+        Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
     }
 }

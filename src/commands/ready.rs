@@ -2,19 +2,19 @@
 //! `launch` and `add-user` differ only in what they let into the body.
 
 use super::connect::{Connection, watch};
-use super::prepare::{self, Flags};
+use super::plan::Plan;
 use super::result::ResultForm;
-use super::story;
-use crate::body::{self, Clock, LaunchRequest, Purpose, Recipe};
+use super::{guide, story};
+use crate::body::{Clock, LaunchRequest, Purpose};
 use crate::cli::{
     BodyArgs, ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, ResultArgs, SpaceArgs,
 };
 use crate::config::Settings;
 use crate::output::Printer;
-use crate::problem::{Findings, Sort};
 use std::time::Duration;
 
 /// The flags of a launch, by what they are about.
+#[derive(Clone)]
 pub struct Arguments {
     /// What to send.
     pub body: BodyArgs,
@@ -34,62 +34,44 @@ pub struct Arguments {
 
 /// A checked launch.
 pub struct Ready {
+    /// Which command asks.
+    pub purpose: Purpose,
+    /// What is sent.
+    pub request: LaunchRequest,
+    /// What becomes of the link.
+    pub form: ResultForm,
+    /// Whom to talk to, with which key.
+    pub settings: Settings,
+    /// The longest that the call may take.
+    pub time: Duration,
+    /// When and where this is.
+    pub clock: Clock,
+    /// Whether nothing is sent.
+    pub dry_run: bool,
+}
+
+/// Checks everything, asks for what is missing if anybody may be asked, and launches. `example` is
+/// shown when something is missing.
+pub async fn launch(
     purpose: Purpose,
-    request: LaunchRequest,
-    form: ResultForm,
-    settings: Settings,
-    time: Duration,
-    clock: Clock,
-    dry_run: bool,
+    arguments: Arguments,
+    example: &str,
+    printer: Printer,
+) -> anyhow::Result<()> {
+    let plan = Plan::read(purpose, &arguments).await;
+    let may_ask = guide::may_ask(&arguments);
+    let (ready, findings, answers) = guide::complete(&plan, purpose, arguments, printer).await?;
+    let hint = findings.is_something_missing().then(|| example.to_owned());
+    findings.warnings.iter().for_each(|warning| printer.warning(warning));
+    findings.finish(hint)?;
+    let done = ready.go(may_ask, printer).await;
+    guide::tell_command(&answers, printer);
+    done
 }
 
 impl Ready {
-    /// Checks everything. `example` is shown when something is missing.
-    pub async fn check(
-        purpose: Purpose,
-        arguments: Arguments,
-        example: &str,
-        printer: Printer,
-    ) -> anyhow::Result<Self> {
-        let Arguments { body, person, link, space, result, output, connection } = arguments;
-        let mut findings = Findings::default();
-        prepare::check_stdin(&body, &connection, &mut findings);
-        let file = prepare::file(body.file.as_deref(), &mut findings).await;
-        let Flags { mut assignments, valid_for, time_zone, guest } =
-            prepare::flags(&body, person, link, &mut findings);
-        assignments.extend(
-            space.map_or_else(Vec::new, |space| prepare::space_flags(space, &mut findings)),
-        );
-        let form = ResultForm::new(&result, output, &mut findings);
-        let (flags, time) = prepare::connection(connection, &mut findings);
-        let settings = Settings::load(flags, &mut findings);
-        let clock = prepare::clock(time_zone, &settings, &mut findings);
-        let BodyArgs { id: _, file: ref path, set: _, strict, dry_run } = body;
-        let recipe = Recipe {
-            purpose,
-            person: Some(&settings.profile.person),
-            base: file.as_ref().map(|file| file.body.clone()).unwrap_or_default(),
-            file: file.as_ref(),
-            assignments: &assignments,
-            valid_for,
-            guest,
-            strict,
-            id_place: "--id",
-        };
-        let draft = body::compose(recipe, &mut findings);
-        let request = draft.resolve(file.as_ref(), &clock, &mut findings);
-        if path.is_some() && file.is_none() {
-            // What seems to be missing may stand in the file that could not be read.
-            findings.problems.retain(|problem| problem.sort != Sort::Missing);
-        }
-        findings.warnings.iter().for_each(|warning| printer.warning(warning));
-        let hint = findings.is_something_missing().then(|| example.to_owned());
-        findings.finish(hint)?;
-        Ok(Self { purpose, request, form, settings, time, clock, dry_run })
-    }
-
     /// Sends the body and delivers the link; with `--dry-run` prints the body instead.
-    pub async fn go(self, printer: Printer) -> anyhow::Result<()> {
+    async fn go(self, may_ask: bool, printer: Printer) -> anyhow::Result<()> {
         let Self { purpose, request, form, settings, time, clock, dry_run } = self;
         let body = request.to_json();
         if dry_run {
@@ -97,7 +79,7 @@ impl Ready {
             story::window(request.window, &clock, printer);
             return Ok(());
         }
-        let connection = Connection::open(&settings, printer).await?;
+        let connection = Connection::open(&settings, may_ask.then_some(time), printer).await?;
         story::window(request.window, &clock, printer);
         let launch = match connection.client.launch(&body, time, &watch(printer)).await {
             Ok(launch) => launch,

@@ -1,0 +1,142 @@
+//! A guided launch: what is missing is asked for, and at the end the command is told that does the
+//! same without questions.
+
+use super::plan::Plan;
+use super::ready::{Arguments, Ready};
+use crate::body::{Person, Purpose};
+use crate::cli::{BodyArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
+use crate::input;
+use crate::output::Printer;
+use crate::problem::{Findings, Missing};
+use crate::prompt;
+use crate::shell::Shell;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Whether questions may be asked in this run: by the flags, and because standard input is not
+/// read for something else.
+pub fn may_ask(arguments: &Arguments) -> bool {
+    let &OutputArgs { no_input, json, .. } = &arguments.output;
+    let is_stdin = |path: &Option<PathBuf>| path.as_deref().is_some_and(input::is_stdin);
+    let reads_stdin =
+        is_stdin(&arguments.body.file) || is_stdin(&arguments.connection.api_key_file);
+    !reads_stdin && prompt::may_ask(no_input, json)
+}
+
+/// Asks for what is missing. Gives back the whole, examined, and the flags that say the same as
+/// the answers; none if nothing had to be asked.
+pub async fn complete(
+    plan: &Plan,
+    purpose: Purpose,
+    mut arguments: Arguments,
+    printer: Printer,
+) -> anyhow::Result<(Ready, Findings, Vec<OsString>)> {
+    let (ready, findings) = plan.examine(arguments.clone());
+    // What is wrong is told before anybody types answers in vain.
+    let is_wrong = findings.first_fault().is_some();
+    if !findings.is_something_missing() || is_wrong || !may_ask(&arguments) {
+        return Ok((ready, findings, Vec::new()));
+    }
+    let is_bare = purpose == Purpose::Launch && is_bare(&arguments);
+    let mut flags = Vec::new();
+    if findings.lacks(Missing::SpaceId) {
+        flags.extend(ask_id(plan, &mut arguments, printer).await?);
+    }
+    if is_bare {
+        flags.extend(ask_who_you_are(&ready, &mut arguments.person).await?);
+    }
+    if findings.lacks(Missing::Person) {
+        flags.extend(ask_name(&mut arguments.person, printer).await?);
+    }
+    let (ready, findings) = plan.examine(arguments);
+    Ok((ready, findings, flags))
+}
+
+/// Tells the command that does the same without questions: that of this run, and the answers.
+pub fn tell_command(flags: &[OsString], printer: Printer) {
+    if flags.is_empty() {
+        return;
+    }
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    if cfg!(windows) && !words.is_empty() {
+        // PowerShell hands over the whole path, which it would need a & before.
+        words[0] = OsString::from("lessonspace");
+    }
+    words.extend_from_slice(flags);
+    if let Some(line) = Shell::in_use().command_line(&words) {
+        printer.story("the same without questions:");
+        printer.story(&format!("  {line}"));
+    }
+}
+
+/// Whether no flag says anything of the launch itself.
+fn is_bare(arguments: &Arguments) -> bool {
+    let Arguments { body, person, link, space, result: _, output: _, connection: _ } = arguments;
+    let BodyArgs { id, file, set, strict: _, dry_run: _ } = body;
+    id.is_none()
+        && file.is_none()
+        && set.is_empty()
+        && *person == PersonArgs::default()
+        && *link == LinkArgs::default()
+        && space.as_ref().is_none_or(|space| *space == SpaceArgs::default())
+}
+
+async fn ask_id(
+    plan: &Plan,
+    arguments: &mut Arguments,
+    printer: Printer,
+) -> anyhow::Result<Vec<OsString>> {
+    loop {
+        let id = prompt::text("Space id (the same id is the same Space)", None).await?;
+        arguments.body.id = Some(id.clone());
+        match plan.examine(arguments.clone()).1.first_fault() {
+            Some(fault) => printer.warning(&format!("the Space id {}", fault.message)),
+            None => return Ok(flag("--id", &id)),
+        }
+    }
+}
+
+/// The person of a launch. The profile's is taken as a whole, and then needs no flag.
+async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> anyhow::Result<Vec<OsString>> {
+    let Person { id, name, email } = &ready.settings.profile.person;
+    let known = [name, email, id].into_iter().flatten().next();
+    let mut flags = Vec::new();
+    let question = "Your name";
+    let name = match known {
+        Some(known) => prompt::text(question, Some(known)).await?,
+        None => prompt::text(&format!("{question} (nothing: a guest link)"), None).await?,
+    };
+    if known != Some(&name) {
+        if name.trim().is_empty() {
+            return Ok(flags);
+        }
+        flags.extend(flag("--user-name", &name));
+        person.user_name = Some(name);
+    }
+    if prompt::yes_or_no("Do you lead the Space?", true).await? {
+        flags.push("--leader".into());
+        person.leader = Some("true".to_owned());
+    }
+    Ok(flags)
+}
+
+async fn ask_name(person: &mut PersonArgs, printer: Printer) -> anyhow::Result<Vec<OsString>> {
+    loop {
+        let name = prompt::text("The person's name", None).await?;
+        if name.trim().is_empty() {
+            printer.warning("a name is needed; for a link that names nobody there is --guest");
+            continue;
+        }
+        let flags = flag("--user-name", &name);
+        person.user_name = Some(name);
+        return Ok(flags);
+    }
+}
+
+/// A value that begins with a dash must stand in the flag's own word.
+fn flag(name: &str, value: &str) -> Vec<OsString> {
+    if value.starts_with('-') {
+        return vec![format!("{name}={value}").into()];
+    }
+    vec![name.into(), value.into()]
+}

@@ -1,0 +1,105 @@
+//! `lessonspace login`: checks an API key and saves it.
+
+use super::connect::Trial;
+use super::{prepare, typed_key};
+use crate::cli::LoginArgs;
+use crate::config::{self, Endpoint, FoundKey, KeyError, Profile, Settings, variable};
+use crate::escape::untrusted;
+use crate::json::{Object, Origin, Value};
+use crate::output::Printer;
+use crate::problem::{Findings, InvalidInput};
+use crate::prompt;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// What is needed for a login, checked.
+struct Plan {
+    settings: Settings,
+    url: Url,
+    path: PathBuf,
+    time: Duration,
+}
+
+/// Runs the command.
+pub async fn run(arguments: LoginArgs, printer: Printer) -> anyhow::Result<()> {
+    let LoginArgs { connection, json, quiet: _, verbose: _, no_input } = arguments;
+    let mut findings = Findings::default();
+    let (flags, time) = prepare::connection(connection, &mut findings);
+    let settings = Settings::load_or_new(flags, &mut findings);
+    let plan = check(settings, time, &mut findings);
+    findings.warnings.iter().for_each(|warning| printer.warning(warning));
+    findings.finish(None)?;
+    let Some(Plan { settings, url, path, time }) = plan else {
+        return Err(no_place().into());
+    };
+    for note in &settings.notes {
+        printer.detail(note);
+    }
+    let trial = Trial { url: &url, time };
+    let key = if let Some(file) = settings.api_key_file() {
+        let FoundKey { key, source } = config::read_key_file(file).await?;
+        typed_key::greet(&trial, key.clone(), &source, printer).await?;
+        key
+    } else if prompt::may_ask(no_input, json) {
+        typed_key::ask(&trial, printer).await?.1
+    } else {
+        return Err(KeyError::NobodyToAsk.into());
+    };
+    let profile = untrusted(&settings.profile.name);
+    typed_key::save(path.clone(), settings.new_key(key)).await?;
+    printer.story(&typed_key::saved(&profile, &path));
+    tell_what_wins(&settings.profile.name, printer);
+    if json {
+        let text = |text: &str| Value::text(text, Origin::Unplaced);
+        let mut saved = Object::default();
+        saved.insert("profile", text(&settings.profile.name));
+        saved.insert("api_url", text(url.as_str()));
+        saved.insert("config_file", text(&path.to_string_lossy()));
+        printer.json_result(&saved.to_json())?;
+    }
+    Ok(())
+}
+
+fn check(settings: Settings, time: Duration, findings: &mut Findings) -> Option<Plan> {
+    let Profile { name, api_key_command, .. } = &settings.profile;
+    if let Some(program) = api_key_command.as_ref().and_then(|command| command.first()) {
+        findings.problem(
+            format!("profile {}", untrusted(name)),
+            format!(
+                "gets its key from an api_key_command ({}), which wins over a saved key; take that \
+                 setting out first, or choose another --profile",
+                untrusted(program)
+            ),
+        );
+    }
+    let url = match &settings.endpoint {
+        Endpoint::Api(url) => url.clone(),
+        Endpoint::Sandbox => {
+            if findings.problems.is_empty() {
+                let message = "cannot go with login: the sandbox needs no key";
+                findings.problem("--sandbox, LESSONSPACE_SANDBOX", message);
+            }
+            return None;
+        }
+    };
+    let path = settings.path.clone()?;
+    Some(Plan { settings, url, path, time })
+}
+
+fn no_place() -> InvalidInput {
+    InvalidInput::new("", "there is no folder to save the key in")
+        .with_hint("set HOME, or LESSONSPACE_CONFIG to the path of a file")
+}
+
+/// A key in the environment is used before that of a profile which no flag names.
+fn tell_what_wins(profile: &str, printer: Printer) {
+    for name in ["LESSONSPACE_API_KEY", "LESSONSPACE_API_KEY_FILE"] {
+        if variable(name).is_some() {
+            printer.warning(&format!(
+                "{name} is set, and wins over the saved key unless --profile {} is given",
+                untrusted(profile)
+            ));
+        }
+    }
+}

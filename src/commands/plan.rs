@@ -1,0 +1,63 @@
+//! From flags to a checked launch. A plan can be examined again and again, with other flags each
+//! time: so is an answer to a question judged just as a flag would be.
+
+use super::prepare::{self, Flags};
+use super::ready::{Arguments, Ready};
+use super::result::ResultForm;
+use crate::body::{self, BodyFile, Purpose, Recipe};
+use crate::cli::BodyArgs;
+use crate::config::Settings;
+use crate::problem::Findings;
+
+/// What does not change from one examination to the next.
+pub struct Plan {
+    purpose: Purpose,
+    file: Option<BodyFile>,
+    findings: Findings,
+}
+
+impl Plan {
+    /// Reads `--file`, once.
+    pub async fn read(purpose: Purpose, arguments: &Arguments) -> Self {
+        let mut findings = Findings::default();
+        prepare::check_stdin(&arguments.body, &arguments.connection, &mut findings);
+        let file = prepare::file(arguments.body.file.as_deref(), &mut findings).await;
+        Self { purpose, file, findings }
+    }
+
+    /// Checks everything. What comes out can be sent if nothing was found to be wrong.
+    pub fn examine(&self, arguments: Arguments) -> (Ready, Findings) {
+        let Arguments { body, person, link, space, result, output, connection } = arguments;
+        let mut findings = self.findings.clone();
+        let Flags { mut assignments, valid_for, time_zone, guest } =
+            prepare::flags(&body, person, link, &mut findings);
+        assignments.extend(
+            space.map_or_else(Vec::new, |space| prepare::space_flags(space, &mut findings)),
+        );
+        let form = ResultForm::new(&result, output, &mut findings);
+        let (flags, time) = prepare::connection(connection, &mut findings);
+        let settings = Settings::load(flags, &mut findings);
+        let clock = prepare::clock(time_zone, &settings, &mut findings);
+        let BodyArgs { id: _, file: path, set: _, strict, dry_run } = body;
+        let file = self.file.as_ref();
+        let recipe = Recipe {
+            purpose: self.purpose,
+            person: Some(&settings.profile.person),
+            base: file.map(|file| file.body.clone()).unwrap_or_default(),
+            file,
+            assignments: &assignments,
+            valid_for,
+            guest,
+            strict,
+            id_place: "--id",
+        };
+        let draft = body::compose(recipe, &mut findings);
+        let request = draft.resolve(file, &clock, &mut findings);
+        if path.is_some() && file.is_none() {
+            // What seems to be missing may stand in the file that could not be read.
+            findings.problems.retain(|problem| !problem.is_missing());
+        }
+        let purpose = self.purpose;
+        (Ready { purpose, request, form, settings, time, clock, dry_run }, findings)
+    }
+}

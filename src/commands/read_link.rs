@@ -1,0 +1,99 @@
+//! `lessonspace link`: what a join link says, offline.
+
+use super::OutcomeError;
+use crate::body::times;
+use crate::cli::ReadLinkArgs;
+use crate::escape::untrusted;
+use crate::input;
+use crate::link::{self, Ticket, Validity};
+use crate::output::Printer;
+use crate::problem::InvalidInput;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::path::Path;
+
+/// Runs the command.
+pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> anyhow::Result<()> {
+    let ReadLinkArgs { link, json } = arguments;
+    let text = given(link).await?;
+    let ticket = link::read(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
+        .ok_or_else(no_link)?;
+    let now = Timestamp::now();
+    if json {
+        printer.json_result(&ticket.claims.to_json())?;
+    } else {
+        printer.result(&describe(&ticket, now).join("\n"))?;
+    }
+    let shown = |time| times::shown(time, &TimeZone::system());
+    let (message, hint) = match ticket.validity(now) {
+        Validity::Valid => return Ok(()),
+        Validity::Expired(end) => (
+            format!("the link has expired: it worked until {}", shown(end)),
+            "make a new one: lessonspace add-user --id ID --user-name NAME",
+        ),
+        Validity::NotYet(start) => (
+            format!("the link is not valid yet: it works from {}", shown(start)),
+            "try it again then",
+        ),
+    };
+    Err(OutcomeError { message, hint: hint.to_owned() }.into())
+}
+
+async fn given(link: String) -> Result<String, InvalidInput> {
+    let path = Path::new(&link);
+    if !input::is_stdin(path) {
+        return Ok(link);
+    }
+    let problem = |message: &str| InvalidInput::new("standard input", message);
+    let bytes = input::read(path).await.map_err(|message| problem(&message))?;
+    String::from_utf8(bytes).map_err(|_| problem("is not UTF-8"))
+}
+
+/// The link stays unseen: it may be one all the same, and open a door.
+fn no_link() -> InvalidInput {
+    InvalidInput::new("", "this is no join link: it is no web address with a token in it").with_hint(
+        "give the whole link, in quotes, as launch or add-user printed it: a shell cuts it at the first &",
+    )
+}
+
+fn describe(ticket: &Ticket, now: Timestamp) -> Vec<String> {
+    let unknown = || "the link does not tell".to_owned();
+    let time = |time: Option<Timestamp>| {
+        time.map_or_else(unknown, |time| times::shown(time, &TimeZone::system()))
+    };
+    let left = match (ticket.validity(now), ticket.expires_at) {
+        (Validity::Expired(end), _) => format!("none; it ended {} ago", length(end, now)),
+        (Validity::NotYet(start), _) => format!("it starts in {}", length(now, start)),
+        (Validity::Valid, Some(end)) => length(now, end),
+        (Validity::Valid, None) => unknown(),
+    };
+    let leader = match ticket.can_lead() {
+        Some(true) => "yes; keep the link private, whoever has it leads the Space".to_owned(),
+        Some(false) => "no".to_owned(),
+        None => unknown(),
+    };
+    vec![
+        format!("room:         {}", ticket.room.as_deref().map_or_else(unknown, untrusted)),
+        format!("person:       {}", person(ticket).unwrap_or_else(unknown)),
+        format!("leader:       {leader}"),
+        format!("valid from:   {}", time(ticket.not_before)),
+        format!("valid until:  {}", time(ticket.expires_at)),
+        format!("time left:    {left}"),
+    ]
+}
+
+fn person(ticket: &Ticket) -> Option<String> {
+    if ticket.is_guest() == Some(true) {
+        return Some("nobody in particular: everybody who uses it is a guest".to_owned());
+    }
+    match (ticket.name(), ticket.id()) {
+        (Some(name), Some(id)) => Some(format!("{} (id {})", untrusted(&name), untrusted(&id))),
+        (Some(name), None) => Some(untrusted(&name)),
+        (None, Some(id)) => Some(format!("id {}", untrusted(&id))),
+        (None, None) => None,
+    }
+}
+
+fn length(from: Timestamp, until: Timestamp) -> String {
+    times::length(until.duration_since(from))
+}

@@ -1,0 +1,85 @@
+//! `lessonspace sandbox`: serves the practice API until a signal comes.
+
+use crate::cli::SandboxArgs;
+use crate::config::state_folder;
+use crate::escape::untrusted;
+use crate::json::{Object, Origin, Value};
+use crate::output::Printer;
+use crate::problem::{Findings, InvalidInput, Problem};
+use crate::sandbox::{self, Faults, Options, Sandbox};
+use crate::shell::Shell;
+use anyhow::Context as _;
+use std::io::ErrorKind;
+use std::str::FromStr;
+use tokio::sync::mpsc;
+
+/// Runs the command. It ends only with an error, or when a signal drops it.
+pub async fn run(arguments: SandboxArgs, printer: Printer) -> anyhow::Result<()> {
+    let SandboxArgs { port, rate, fail, json, quiet: _ } = arguments;
+    let mut findings = Findings::default();
+    let port = findings.keep(number::<u16>("--port", &port, "65535"));
+    let rate = findings.keep(number::<u32>("--rate", &rate, "4294967295"));
+    let faults = fail.and_then(|text| {
+        let faults = Faults::from_str(&text);
+        findings.keep(faults.map_err(|error| Problem::new("--fail", error.to_string())))
+    });
+    let state = state_folder();
+    if state.is_none() {
+        findings.problem("", "there is no folder to remember the Spaces in: set HOME");
+    }
+    findings.finish(None)?;
+    let (log, mut lines) = mpsc::unbounded_channel();
+    let options = Options {
+        port: port.unwrap_or_default(),
+        state: state.unwrap_or_default(),
+        rate,
+        faults: faults.unwrap_or_default(),
+        serving: true,
+        log: Some(log),
+    };
+    let sandbox = start(options).await?;
+    if json {
+        printer.json_result(&address(&sandbox))?;
+    } else {
+        let shell = Shell::in_use();
+        let url = shell.export("LESSONSPACE_API_URL", sandbox.url());
+        let key = shell.export("LESSONSPACE_API_KEY", sandbox.key());
+        printer.result(&format!("{url}\n{key}"))?;
+    }
+    printer.story("the sandbox is running; paste the lines above into another terminal");
+    printer.story("nothing is sent to Lessonspace; Ctrl-C ends it");
+    while let Some(line) = lines.recv().await {
+        printer.story(&line);
+    }
+    Ok(())
+}
+
+async fn start(options: Options) -> anyhow::Result<Sandbox> {
+    let (port, folder) = (options.port, untrusted(&options.state.to_string_lossy()));
+    match sandbox::start(options).await {
+        Ok(sandbox) => Ok(sandbox),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            let message = format!("{port} is taken by another program");
+            let hint = "choose another port, or leave --port out for a free one";
+            Err(InvalidInput::new("--port", message).with_hint(hint).into())
+        }
+        Err(error) => Err(error).with_context(|| {
+            format!("the sandbox cannot start on port {port} with its Spaces in {folder}")
+        }),
+    }
+}
+
+fn number<T: FromStr>(flag: &str, text: &str, most: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| {
+        let message = format!("{:?} is no whole number from 0 to {most}", untrusted(text));
+        Problem::new(flag, message)
+    })
+}
+
+fn address(sandbox: &Sandbox) -> String {
+    let text = |text: &str| Value::text(text, Origin::Unplaced);
+    let mut address = Object::default();
+    address.insert("api_url", text(sandbox.url()));
+    address.insert("api_key", text(sandbox.key()));
+    address.to_json()
+}

@@ -1,0 +1,105 @@
+//! A key that somebody types in: asked for, tried, and kept if that is wanted.
+
+use super::connect::{ApiFailure, Trial, watch};
+use crate::api::{ApiKey, Client, KeyFault};
+use crate::config::{self, KeyError, NewKey, Settings};
+use crate::escape::untrusted;
+use crate::output::Printer;
+use crate::prompt;
+use std::path::{Path, PathBuf};
+
+const QUESTION: &str = "API key (dashboard: Settings > Developer; typing stays hidden)";
+
+/// What a typed key is called in messages.
+pub const SOURCE: &str = "what was typed in";
+
+/// How often a key may be wrong before the command gives up.
+const TRIES: u32 = 3;
+
+/// Asks for the key until the API accepts one, at most three times.
+pub async fn ask(trial: &Trial<'_>, printer: Printer) -> anyhow::Result<(Client, ApiKey)> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let last = tries == TRIES;
+        let key = match ApiKey::parse(&prompt::hidden(QUESTION).await?) {
+            Ok(key) => key,
+            Err(fault) if last => return Err(unusable(fault).into()),
+            Err(fault) => {
+                printer.warning(&unusable(fault).to_string());
+                continue;
+            }
+        };
+        match greet(trial, key.clone(), SOURCE, printer).await {
+            Ok(client) => return Ok((client, key)),
+            Err(error) => match error.downcast_ref::<ApiFailure>() {
+                Some(failure) if failure.is_key_refused() && !last => {
+                    printer.warning(&failure.to_string());
+                }
+                _ => return Err(error),
+            },
+        }
+    }
+}
+
+fn unusable(fault: KeyFault) -> KeyError {
+    KeyError::Unusable { source_name: SOURCE.to_owned(), fault }
+}
+
+/// Whether the API accepts a key: a client if it does.
+pub async fn greet(
+    trial: &Trial<'_>,
+    key: ApiKey,
+    source: &str,
+    printer: Printer,
+) -> anyhow::Result<Client> {
+    let client = Client::new(trial.url.clone(), key)?;
+    match client.hello(trial.time, &watch(printer)).await {
+        Ok(_) => Ok(client),
+        Err(call) => Err(ApiFailure {
+            call,
+            key_source: source.to_owned(),
+            time: trial.time,
+            makes_something: false,
+        }
+        .into()),
+    }
+}
+
+/// Offers to keep a key that works. Whatever becomes of that, the command goes on.
+pub async fn offer_to_save(
+    settings: &Settings,
+    key: ApiKey,
+    printer: Printer,
+) -> anyhow::Result<()> {
+    let later = "the key was not saved; for the next time, run: lessonspace login";
+    let Some(path) = settings.place_for_key() else {
+        printer.story(later);
+        return Ok(());
+    };
+    let new = settings.new_key(key);
+    let question = format!("Save it in profile {} for the next time?", untrusted(&new.profile));
+    if !prompt::yes_or_no(&question, true).await? {
+        printer.story(later);
+        return Ok(());
+    }
+    let (profile, path) = (untrusted(&new.profile), path.to_owned());
+    match save(path.clone(), new).await {
+        Ok(()) => printer.story(&saved(&profile, &path)),
+        Err(error) => printer.warning(&format!("the key was not saved: {error:#}")),
+    }
+    Ok(())
+}
+
+/// Saves a key, waiting for others who write.
+pub async fn save(path: PathBuf, new: NewKey) -> anyhow::Result<()> {
+    tokio::task::spawn_blocking(move || config::save_key(&path, &new)).await?
+}
+
+/// Tells where a key was saved.
+pub fn saved(shown_profile: &str, path: &Path) -> String {
+    format!(
+        "saved the API key to profile {shown_profile} in {}",
+        untrusted(&path.to_string_lossy())
+    )
+}

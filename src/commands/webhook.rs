@@ -1,0 +1,101 @@
+//! `lessonspace webhook verify`: whether a delivery was signed with the Space's secret.
+
+use super::OutcomeError;
+use crate::cli::{VerifyArgs, WebhookCommand};
+use crate::config::variable;
+use crate::escape::untrusted;
+use crate::input;
+use crate::output::Printer;
+use crate::problem::{Findings, InvalidInput};
+use crate::webhook::{self, MalformedSignature, Verdict};
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+
+const VARIABLE: &str = "LESSONSPACE_WEBHOOK_SECRET";
+
+/// Runs the command.
+pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()> {
+    let WebhookCommand::Verify(VerifyArgs { signature, body_file, secret_file, json, quiet: _ }) =
+        command;
+    let mut findings = Findings::default();
+    let body = body_path(body_file, secret_file.as_deref(), &mut findings);
+    if secret_file.is_none() && variable(VARIABLE).is_none() {
+        let what = format!("is missing; it holds the Space's secret; or set {VARIABLE}");
+        findings.problem("--secret-file", what);
+    }
+    if webhook::verify("", b"", &signature).is_err() {
+        findings.problem("--signature", MalformedSignature.to_string());
+    }
+    findings.finish(None)?;
+    let secret = secret(secret_file.as_deref()).await?;
+    let body = read("--body-file", &body).await?;
+    let verdict = webhook::verify(&secret, &body, &signature)
+        .map_err(|error| InvalidInput::new("--signature", error.to_string()))?;
+    if json {
+        let matches = verdict == Verdict::Matches;
+        let without = verdict == Verdict::MatchesWithoutTrailingNewline;
+        printer.json_result(&format!(
+            "{{\"matches\":{matches},\"matches_without_trailing_newline\":{without}}}"
+        ))?;
+    }
+    let (message, hint) = match verdict {
+        Verdict::Matches => {
+            printer.story("the signature matches");
+            return Ok(());
+        }
+        Verdict::MatchesWithoutTrailingNewline => (
+            "the signature does not match this body, but would without the newline at its end",
+            "a shell or an editor added the newline; verify the bytes as they came, for example with: printf %s",
+        ),
+        Verdict::Differs => (
+            "the signature does not match: another body, or another secret",
+            "take the raw bytes of the body, and the secret from the answer to a launch of this very Space",
+        ),
+    };
+    Err(OutcomeError { message: message.to_owned(), hint: hint.to_owned() }.into())
+}
+
+/// The body's place; standard input can be read only once, and nobody types a body.
+fn body_path(
+    given: Option<PathBuf>,
+    secret_file: Option<&Path>,
+    findings: &mut Findings,
+) -> PathBuf {
+    if given.is_none() && io::stdin().is_terminal() {
+        let what = "is missing; it holds the delivery's body, and standard input is the keyboard";
+        findings.problem("--body-file", what);
+    }
+    let body = given.unwrap_or_else(|| PathBuf::from("-"));
+    if input::is_stdin(&body) && secret_file.is_some_and(input::is_stdin) {
+        let message = "would read standard input twice; give one of them a file";
+        findings.problem("--secret-file - and --body-file -", message);
+    }
+    body
+}
+
+/// The secret, without the line end that every editor leaves.
+async fn secret(file: Option<&Path>) -> Result<String, InvalidInput> {
+    let (place, text) = match file {
+        Some(path) => {
+            let bytes = read("--secret-file", path).await?;
+            let text = String::from_utf8(bytes)
+                .map_err(|_| InvalidInput::new("--secret-file", "is not UTF-8"))?;
+            ("--secret-file", text)
+        }
+        None => (VARIABLE, variable(VARIABLE).unwrap_or_default()),
+    };
+    let secret = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    if secret.is_empty() {
+        return Err(InvalidInput::new(place, "holds no secret"));
+    }
+    Ok(secret.to_owned())
+}
+
+async fn read(flag: &str, path: &Path) -> Result<Vec<u8>, InvalidInput> {
+    let place = if input::is_stdin(path) {
+        format!("{flag}, standard input")
+    } else {
+        format!("{flag} {}", untrusted(&path.to_string_lossy()))
+    };
+    input::read(path).await.map_err(|message| InvalidInput::new(place, message))
+}
