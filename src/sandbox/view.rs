@@ -162,7 +162,7 @@ fn time(second: i64, now: Timestamp) -> Html {
 
 fn afterwards(claims: &Claims) -> &'static str {
     if claims.kick_on_exp() {
-        "Nobody joins any more, and this person is put out of the room."
+        "Nobody joins any more, and this person is removed from the room."
     } else {
         "Nobody joins any more; whoever is inside may stay."
     }
