@@ -62,7 +62,7 @@ pub async fn hidden(question: &str) -> anyhow::Result<String> {
     ask(Echo::ByTerminal, move || {
         for _ in 0..PATIENCE {
             let password = Password::new().with_prompt(&question).allow_empty_password(true);
-            let answer = password.report(false).interact()?;
+            let answer = password.interact()?;
             if !answer.is_empty() {
                 return Ok(Some(answer));
             }

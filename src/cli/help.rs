@@ -78,8 +78,8 @@ Examples:
 pub const LOGIN: &str = "\
 Asks for the API key (typing stays hidden), checks that it works, and only then saves it in the
 profile, readable by you alone. An --api-url that is not Lessonspace's own is saved along with it,
-and the key then goes to no other address. Whatever else the file holds stays as it is. The key is
-in the dashboard, under Settings > Developer.
+and the key then goes to no other address. Whatever else the file holds stays as it is. Keys in the
+environment are not looked at. The key is in the dashboard, under Settings > Developer.
 
 Examples:
   lessonspace login

@@ -50,7 +50,7 @@ pub enum WebhookCommand {
 pub struct VerifyArgs {
     /// The x-webhook-signature header: hex or base64, with or without sha256= before it
     #[arg(long, value_name = "HEX", allow_hyphen_values = true)]
-    pub signature: String,
+    pub signature: Option<String>,
     /// The delivery's body, byte for byte as it came; - is standard input [default: -]
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub body_file: Option<PathBuf>,

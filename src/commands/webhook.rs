@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 
 const VARIABLE: &str = "LESSONSPACE_WEBHOOK_SECRET";
 
+const EXAMPLE: &str = "a complete example: lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
+
 /// Runs the command.
 pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()> {
     let WebhookCommand::Verify(VerifyArgs { signature, body_file, secret_file, json, quiet: _ }) =
@@ -23,10 +25,15 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()
         let what = format!("is missing; it holds the Space's secret; or set {VARIABLE}");
         findings.problem("--secret-file", what);
     }
-    if webhook::verify("", b"", &signature).is_err() {
+    if signature.is_none() {
+        findings.problem("--signature", "is missing; it is in the delivery's x-webhook-signature");
+    }
+    let is_something_missing = !findings.problems.is_empty();
+    let signature = signature.unwrap_or_default();
+    if !signature.is_empty() && webhook::verify("", b"", &signature).is_err() {
         findings.problem("--signature", MalformedSignature.to_string());
     }
-    findings.finish(None)?;
+    findings.finish(is_something_missing.then(|| EXAMPLE.to_owned()))?;
     let secret = secret(secret_file.as_deref()).await?;
     let body = read("--body-file", &body).await?;
     let verdict = webhook::verify(&secret, &body, &signature)
