@@ -5,11 +5,13 @@ use crate::api::{
     CertificateProblem, Details, Error as ApiError, SetupError, Stranger, retry::Stop,
 };
 use crate::body::times;
-use crate::commands::{ApiFailure, MissingField, OutcomeError};
+use crate::commands::{ApiFailure, MissingField, OutcomeError, PartialError, ReportError};
 use crate::config::KeyError;
 use crate::json::Value;
 use crate::output::WriteError;
 use crate::problem::InvalidInput;
+use crate::roster::journal::JournalError;
+use crate::roster::links::LinksError;
 use crate::signal::Interrupted;
 use jiff::SignedDuration;
 use std::process::ExitCode;
@@ -31,6 +33,8 @@ pub enum Exit {
     Unavailable,
     /// Something else answered, or stands between.
     NotTheApi,
+    /// A batch finished, and some rows have no link.
+    Partial,
     /// Done, but not what was required.
     Outcome,
     /// Stopped by a signal of this number.
@@ -48,6 +52,7 @@ impl Exit {
             Self::Refused => 4,
             Self::Unavailable => 5,
             Self::NotTheApi => 6,
+            Self::Partial => 7,
             Self::Outcome => 8,
             Self::Interrupted(signal) => 128 + signal,
         }
@@ -63,6 +68,7 @@ impl Exit {
             Self::Refused => "refused",
             Self::Unavailable => "unavailable",
             Self::NotTheApi => "not_the_api",
+            Self::Partial => "partial",
             Self::Outcome => "outcome",
             Self::Interrupted(_) => "interrupted",
         }
@@ -134,6 +140,26 @@ impl Failure {
                 ..Self::new(Exit::Unexpected, write)
             });
         }
+        if let Some(partial) = error.downcast_ref::<PartialError>() {
+            return Some(Self { hint: partial.redo.clone(), ..Self::new(Exit::Partial, partial) });
+        }
+        if let Some(journal) = error.downcast_ref::<JournalError>() {
+            return Some(Self::of_file(journal, journal_exit(journal)));
+        }
+        if let Some(links) = error.downcast_ref::<LinksError>() {
+            let exit = match links {
+                LinksError::Write { .. } => Exit::Unexpected,
+                _ => Exit::Usage,
+            };
+            return Some(Self::of_file(links, exit));
+        }
+        if let Some(report) = error.downcast_ref::<ReportError>() {
+            return Some(match report {
+                ReportError::Links(links) => Self::of_file(links, Exit::Unexpected),
+                ReportError::Journal(journal) => Self::of_file(journal, Exit::Unexpected),
+                ReportError::Counts { .. } => Self::new(Exit::Unexpected, report),
+            });
+        }
         let interrupted = error.downcast_ref::<Interrupted>()?;
         Some(Self::new(Exit::Interrupted(interrupted.signal), interrupted))
     }
@@ -146,6 +172,15 @@ impl Failure {
             hint: None,
             http_status: None,
             details: None,
+        }
+    }
+
+    /// An error about a file, with what the system says.
+    fn of_file(error: &dyn std::error::Error, exit: Exit) -> Self {
+        let cause = error.source().map(|source| crate::escape::untrusted(&source.to_string()));
+        Self {
+            causes: cause.into_iter().collect(),
+            ..Self::new(exit, &crate::escape::untrusted(&error.to_string()))
         }
     }
 
@@ -210,6 +245,21 @@ impl Failure {
             details,
             ..Self::new(api_exit(error), &failure.call)
         }
+    }
+}
+
+fn journal_exit(error: &JournalError) -> Exit {
+    match error {
+        JournalError::Exists { .. }
+        | JournalError::OtherApi { .. }
+        | JournalError::NotAJournal { .. }
+        | JournalError::TooNew { .. } => Exit::Usage,
+        JournalError::InUse { .. }
+        | JournalError::CannotLock { .. }
+        | JournalError::Open { .. }
+        | JournalError::Read { .. }
+        | JournalError::Write { .. }
+        | JournalError::Stopped => Exit::Unexpected,
     }
 }
 

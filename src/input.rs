@@ -10,22 +10,27 @@ const LARGEST: u64 = 16 << 20;
 /// Reads a file, or standard input for `-`, at most 16 MiB. The error says why not, in words that
 /// follow the file's name.
 pub async fn read(path: &Path) -> Result<Vec<u8>, String> {
+    read_up_to(path, LARGEST).await
+}
+
+/// The same with another limit, in bytes.
+pub async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let path = path.to_owned();
-    tokio::task::spawn_blocking(move || read_now(&path))
+    tokio::task::spawn_blocking(move || read_now(&path, limit))
         .await
         .unwrap_or_else(|_| Err("could not be read".to_owned()))
 }
 
-fn read_now(path: &PathBuf) -> Result<Vec<u8>, String> {
+fn read_now(path: &PathBuf, limit: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = if is_stdin(path) {
-        io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes)
+        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
     } else {
-        std::fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+        std::fs::File::open(path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
     };
     read.map_err(|error| explain(&error))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err("is larger than 16 MiB".to_owned());
+    if bytes.len() as u64 > limit {
+        return Err(format!("is larger than {} MiB", limit >> 20));
     }
     Ok(bytes)
 }

@@ -48,7 +48,7 @@ fn run(arguments: &[OsString], printer: &mut Printer) -> anyhow::Result<()> {
     };
     *printer = commands::printer(&command);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(signal::until_interrupted(commands::run(command, *printer)));
+    let result = runtime.block_on(commands::run(command, *printer));
     // A name look-up or a read that hangs must not hold up the end.
     runtime.shutdown_background();
     result

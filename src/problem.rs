@@ -35,6 +35,8 @@ pub enum Missing {
     SpaceId,
     /// Who the link is for.
     Person,
+    /// A file that only a command line can name.
+    File,
 }
 
 /// Everything found while the input was checked.
@@ -51,6 +53,8 @@ pub struct Findings {
 pub struct InvalidInput {
     /// At least one.
     pub problems: Vec<Problem>,
+    /// How many more there are.
+    pub unshown: usize,
     /// What to do next, if that is not plain from the problems.
     pub hint: Option<String>,
 }
@@ -120,7 +124,7 @@ impl Findings {
         if self.problems.is_empty() {
             Ok(())
         } else {
-            Err(InvalidInput { problems: self.problems, hint })
+            Err(InvalidInput { problems: self.problems, unshown: 0, hint })
         }
     }
 }
@@ -128,7 +132,7 @@ impl Findings {
 impl InvalidInput {
     /// One problem with the command line.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { problems: vec![Problem::new(place, message)], hint: None }
+        Self { problems: vec![Problem::new(place, message)], unshown: 0, hint: None }
     }
 
     /// The same with a hint.
@@ -146,6 +150,9 @@ impl InvalidInput {
             lines.push(problem.to_string());
             lines.extend(problem.excerpt.iter().cloned());
         }
+        if self.unshown > 0 {
+            lines.push(format!("and {} more", self.unshown));
+        }
         lines
     }
 }
@@ -155,7 +162,8 @@ impl fmt::Display for InvalidInput {
         match self.problems.as_slice() {
             [problem] => problem.fmt(formatter),
             problems => {
-                write!(formatter, "{} problems with the input; nothing was sent", problems.len())
+                let count = problems.len() + self.unshown;
+                write!(formatter, "{count} problems with the input; nothing was sent")
             }
         }
     }

@@ -99,6 +99,11 @@ impl Client {
         Ok(Self { http, base, key, authorization })
     }
 
+    /// The API's address.
+    pub fn url(&self) -> &str {
+        self.base.as_str()
+    }
+
     /// Whether the API is on this very computer.
     pub fn is_local(&self) -> bool {
         is_loopback(&self.base)

@@ -24,29 +24,33 @@ impl Client {
         time: Duration,
         watch: &dyn Fn(Event),
     ) -> Result<Greeting, CallError> {
-        let request = Request {
-            method: &Method::GET,
-            path: "hello/",
-            body: None,
-            check: |_, answer| {
-                let stranger = |reason| Error::NotLessonspace { status: answer.status, reason };
-                match greeting(&answer.body) {
-                    _ if answer.status != 200 => {
-                        Err(stranger(Stranger::Status { status: answer.status }))
-                    }
-                    None => Err(stranger(Stranger::NoGreeting)),
-                    Some(_) => Ok(()),
-                }
-            },
-        };
-        let called = self.call(request, time, watch).await?;
+        let called = self.call(REQUEST, time, watch).await?;
         Ok(Greeting {
             text: greeting(&called.answer.body).unwrap_or_default(),
             answer: called.answer.body.into_object().unwrap_or_default(),
             attempts: called.attempts,
         })
     }
+
+    /// One attempt, within `limit` and 30 seconds.
+    pub async fn hello_once(&self, limit: Duration) -> Result<(), Error> {
+        self.attempt(REQUEST, limit).await.map(drop)
+    }
 }
+
+const REQUEST: Request = Request {
+    method: &Method::GET,
+    path: "hello/",
+    body: None,
+    check: |_, answer| {
+        let stranger = |reason| Error::NotLessonspace { status: answer.status, reason };
+        match greeting(&answer.body) {
+            _ if answer.status != 200 => Err(stranger(Stranger::Status { status: answer.status })),
+            None => Err(stranger(Stranger::NoGreeting)),
+            Some(_) => Ok(()),
+        }
+    },
+};
 
 fn greeting(answer: &Value) -> Option<String> {
     answer.as_object()?.get("response")?.as_text()

@@ -50,6 +50,24 @@ Examples:
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
   lessonspace add-user --id biology101_2023 --guest --valid-for 2h";
 
+/// `batch --help`
+pub const BATCH: &str = "\
+One row, one launch, one link. Everything is checked before anything is sent. LINKS holds the
+roster with link_status, client_url, expires_at, room_id and link_error; LINKS.journal beside it
+is the record, from which a stopped run goes on with --resume. The flags give every row its
+defaults, and the row wins.
+
+Columns are flag names or fields of the body, in any spelling: id, space name, user id, user name,
+user email, role, leader, display name, not before, not after, valid for, features.chat.enabled.
+Other columns are kept and not sent. A roster row is recognised by its content, so the roster may
+be sorted and edited between two runs.
+
+Examples:
+  lessonspace batch --template > roster.csv
+  lessonspace batch roster.csv --dry-run
+  lessonspace batch roster.csv -o links.csv
+  lessonspace batch roster.csv -o links.csv --resume --min-valid 2d";
+
 /// `hello --help`
 pub const HELLO: &str = "\
 Prints the API's greeting if the key works; else says where the key came from. Without a key, at a

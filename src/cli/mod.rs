@@ -3,6 +3,7 @@
 
 mod account;
 mod args;
+mod batch;
 mod help;
 mod offline;
 
@@ -11,6 +12,7 @@ pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
     PersonArgs, ResultArgs, SpaceArgs,
 };
+pub use batch::{BatchArgs, Dates, RosterFormat};
 pub use offline::{ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
 use crate::problem::InvalidInput;
@@ -47,6 +49,9 @@ pub enum Command {
     /// Print a join link for another person in a Space
     #[command(after_help = help::ADD_USER)]
     AddUser(Box<AddUserArgs>),
+    /// Make one link per row of a roster (CSV or JSON Lines)
+    #[command(after_help = help::BATCH)]
+    Batch(Box<BatchArgs>),
     /// Check that the API key works
     #[command(after_help = help::HELLO)]
     Hello(Box<HelloArgs>),

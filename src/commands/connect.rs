@@ -24,7 +24,8 @@ pub struct Trial<'a> {
 pub struct Connection {
     /// The client.
     pub client: Client,
-    key_source: String,
+    /// Where its key came from, safe to show.
+    pub key_source: String,
 }
 
 /// A call to the API failed for good.

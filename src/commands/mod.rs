@@ -1,6 +1,7 @@
 //! One file a command: arguments, then body, then client, then printer.
 
 mod add_user;
+mod batch;
 mod completions;
 mod connect;
 mod guide;
@@ -18,18 +19,21 @@ mod story;
 mod typed_key;
 mod webhook;
 
+pub use batch::{PartialError, ReportError};
 pub use connect::ApiFailure;
 pub use result::{MissingField, OutcomeError};
 
 use crate::cli::{Command, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::output::Printer;
+use crate::signal::until_interrupted;
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
     let output = match command {
         Command::Launch(arguments) => &arguments.output,
         Command::AddUser(arguments) => &arguments.output,
+        Command::Batch(arguments) => &arguments.output,
         Command::Hello(arguments) => &arguments.output,
         Command::Login(arguments) => {
             let &LoginArgs { json, quiet, verbose, .. } = &**arguments;
@@ -49,11 +53,19 @@ pub fn printer(command: &Command) -> Printer {
     Printer { json, quiet, verbose }
 }
 
-/// Runs one command.
+/// Runs one command, until a signal ends it. A batch ends in order even then.
 pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
+    match command {
+        Command::Batch(arguments) => batch::run(*arguments, printer).await,
+        other => until_interrupted(run_short(other, printer)).await,
+    }
+}
+
+async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
     match command {
         Command::Launch(arguments) => launch::run(*arguments, printer).await,
         Command::AddUser(arguments) => add_user::run(*arguments, printer).await,
+        Command::Batch(arguments) => batch::run(*arguments, printer).await,
         Command::Hello(arguments) => hello::run(*arguments, printer).await,
         Command::Link(arguments) => read_link::run(arguments, printer).await,
         Command::Login(arguments) => login::run(*arguments, printer).await,

@@ -30,7 +30,7 @@ impl Plan {
         let Arguments { body, person, link, space, result, output, connection } = arguments;
         let mut findings = self.findings.clone();
         let Flags { mut assignments, valid_for, time_zone, guest } =
-            prepare::flags(&body, person, link, &mut findings);
+            prepare::flags(body.id.as_deref(), &body.set, (person, link), &mut findings);
         assignments.extend(
             space.map_or_else(Vec::new, |space| prepare::space_flags(space, &mut findings)),
         );

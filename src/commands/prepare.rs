@@ -54,12 +54,11 @@ pub struct Flags {
 
 /// Takes the flags apart that `launch` and `add-user` share.
 pub fn flags(
-    body: &BodyArgs,
-    person: PersonArgs,
-    link: LinkArgs,
+    id: Option<&str>,
+    set: &[String],
+    (person, link): (PersonArgs, LinkArgs),
     findings: &mut Findings,
 ) -> Flags {
-    let BodyArgs { id, file: _, set, strict: _, dry_run: _ } = body;
     let PersonArgs { user_id, user_name, user_email, role, leader, display_name, guest } = person;
     let LinkArgs {
         feature,
@@ -72,13 +71,13 @@ pub fn flags(
     } = link;
     let mut assignments: Vec<Assignment> =
         set.iter().filter_map(|text| findings.keep(Assignment::parse_set(text))).collect();
-    if let Some(word) = id.as_deref().filter(|id| cli::is_flag(id)) {
+    if let Some(word) = id.filter(|id| cli::is_flag(id)) {
         let message =
             format!("needs a value, and {word} is a flag; as an id write --set id={word}");
         findings.problem("--id", message);
     }
     let simple = [
-        ("--id", "id", id.clone()),
+        ("--id", "id", id.map(str::to_owned)),
         ("--user-id", "user.id", user_id),
         ("--user-name", "user.name", user_name),
         ("--user-email", "user.email", user_email),

@@ -158,6 +158,11 @@ impl Settings {
         NewKey { profile: self.profile.name.clone(), key, api_url }
     }
 
+    /// Whether the practice API is talked to.
+    pub fn is_sandbox(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Sandbox)
+    }
+
     /// Finds the API key.
     pub async fn find_key(&self) -> Result<FoundKey, KeyError> {
         KeySources {

@@ -2,6 +2,9 @@
 //! result and nothing else.
 
 mod closed;
+mod progress;
+
+pub use progress::Progress;
 
 use crate::escape;
 use crate::exit::Failure;

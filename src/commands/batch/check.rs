@@ -45,7 +45,11 @@ pub struct Checked {
 }
 
 /// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem.
-pub async fn check(rows: &Rows, now: Timestamp, may_have_ended: bool) -> Result<Checked, InvalidInput> {
+pub async fn check(
+    rows: &Rows,
+    now: Timestamp,
+    may_have_ended: bool,
+) -> Result<Checked, InvalidInput> {
     let mut checked = Checked::default();
     for index in 0..rows.roster.len() {
         checked.row(rows, index, now, may_have_ended);
@@ -81,7 +85,14 @@ impl Checked {
     }
 
     /// Holds a sound row against those before it.
-    fn compare(&mut self, draft: &RowDraft, request: &LaunchRequest, id: &str, line: u32, has_ended: bool) {
+    fn compare(
+        &mut self,
+        draft: &RowDraft,
+        request: &LaunchRequest,
+        id: &str,
+        line: u32,
+        has_ended: bool,
+    ) {
         let next = u32::try_from(self.spaces.len()).unwrap_or(u32::MAX);
         let space = *self.spaces.entry(id.to_owned()).or_insert(next);
         if space == next {
@@ -135,13 +146,14 @@ impl Checked {
         key: Key,
     ) {
         let window = draft.draft.window_text();
-        let same_person = request
-            .person_key()
-            .and_then(|person| self.people.insert(Key::of(&format!("{space} {window} {person}")), line));
+        let same_person = request.person_key().and_then(|person| {
+            self.people.insert(Key::of(&format!("{space} {window} {person}")), line)
+        });
         // Guests are nobody in particular, but two rows must not be one to the journal.
         let first = self.keys.insert(key, line).or(same_person);
         if let Some(first) = first {
-            let message = format!("the same person with the same window is on line {first} already");
+            let message =
+                format!("the same person with the same window is on line {first} already");
             self.problem(line, id, Problem::new("", message));
         }
     }

@@ -103,7 +103,9 @@ impl Columns {
                 }
             }
             Err(errors) => {
-                errors.iter().for_each(|error| findings.problem("the header", untrusted(&error.to_string())));
+                errors.iter().for_each(|error| {
+                    findings.problem("the header", untrusted(&error.to_string()))
+                });
             }
         }
         columns
@@ -159,14 +161,19 @@ impl Columns {
             Target::Kept => {}
             Target::ValidFor => values.valid_for = Some(cell.to_owned()),
             Target::TimeZone => values.time_zone = Some(cell.trim().to_owned()),
-            Target::Guest => values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?,
+            Target::Guest => {
+                values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?
+            }
             Target::Feature => values.assignments.push(Assignment::parse_feature(cell.trim())?),
             Target::Webhook => values.assignments.extend(Assignment::parse_webhook(cell.trim())?),
             Target::Path { label, path, class } => {
-                let value = self
-                    .value(*class, cell)
-                    .map_err(|message| Problem::new(&**label, message))?;
-                values.assignments.push(Assignment { label: label.clone(), path: path.clone(), value });
+                let value =
+                    self.value(*class, cell).map_err(|message| Problem::new(&**label, message))?;
+                values.assignments.push(Assignment {
+                    label: label.clone(),
+                    path: path.clone(),
+                    value,
+                });
             }
         }
         Ok(())
@@ -179,8 +186,7 @@ impl Columns {
                 .map(std::borrow::Cow::into_owned)
                 .map_err(|error| format!("{:?}: {error}", untrusted(cell))),
             ValueClass::Other => {
-                cell::undamaged(cell)
-                    .map_err(|error| format!("{:?}: {error}", untrusted(cell)))?;
+                cell::undamaged(cell).map_err(|error| format!("{:?}: {error}", untrusted(cell)))?;
                 Ok(cell.to_owned())
             }
         }

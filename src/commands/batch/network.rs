@@ -2,7 +2,7 @@
 //! waits while one probes, and no row fails for it.
 
 use crate::api::{Client, Error};
-use crate::output::Printer;
+use crate::output::Progress;
 use std::cell::Cell;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -23,7 +23,7 @@ const PROBE_TIME: Duration = Duration::from_secs(10);
 /// What all rows know of the network.
 pub struct Network<'a> {
     client: &'a Client,
-    printer: Printer,
+    progress: &'a Progress,
     failures: Cell<u32>,
     has_succeeded: Cell<bool>,
     is_gone: Cell<bool>,
@@ -37,10 +37,10 @@ pub struct Gone;
 
 impl<'a> Network<'a> {
     /// A network about which nothing is known yet.
-    pub fn new(client: &'a Client, printer: Printer) -> Self {
+    pub fn new(client: &'a Client, progress: &'a Progress) -> Self {
         Self {
             client,
-            printer,
+            progress,
             failures: Cell::new(0),
             has_succeeded: Cell::new(false),
             is_gone: Cell::new(false),
@@ -64,8 +64,10 @@ impl<'a> Network<'a> {
     /// An attempt failed. An answer other than 5xx shows that the network is there.
     pub fn failed(&self, error: &Error) -> Result<(), Gone> {
         match error {
-            Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Broken { .. } => {}
-            Error::Unavailable { status: 500.., .. } => {}
+            Error::Unreachable { .. }
+            | Error::TimedOut { .. }
+            | Error::Broken { .. }
+            | Error::Unavailable { status: 500.., .. } => {}
             _ => {
                 self.failures.set(0);
                 return Ok(());
@@ -109,14 +111,14 @@ impl<'a> Network<'a> {
                 return Err(Gone);
             }
             if pause == Duration::from_secs(1) {
-                self.printer.story("the network is gone; waiting for it, up to 15 min");
+                self.progress.say("the network is gone; waiting for it, up to 15 min");
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
         if pause > Duration::from_secs(1) {
             self.outages.set(self.outages.get() + 1);
-            self.printer.story("the network is back");
+            self.progress.say("the network is back");
         }
         Ok(())
     }

@@ -1,20 +1,199 @@
-//! Sending: up to 8 rows at once, those of one Space one after the other, all at one pace; each
-//! marked in the journal before it goes, and done only when its answer is on the disk.
+//! Sending: up to 8 rows at once, those of one Space one after the other. A row is marked in the
+//! journal before it goes, and done when its answer is on the disk.
 
+use super::attempts::{Attempts, Tried};
 use super::check::Task;
-use super::network::{Gone, Network};
+use super::queue::Queue;
 use super::rows::Rows;
-use crate::api::{ApiKey, CallError, Client, Error, Launch, retry};
+use crate::api::Launch;
 use crate::body::LaunchRequest;
-use crate::commands::{ApiFailure, story};
-use crate::output::{Printer, Progress};
-use crate::pace::Pace;
-use crate::problem::{Findings, Sort};
-use crate::roster::journal::{Answer, Journal, JournalError, Recorder};
+use crate::commands::story;
+use crate::output::Progress;
+use crate::roster::journal::{Answer, JournalError, Recorder};
 use crate::roster::outcome::{Outcome, Status};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use jiff::Timestamp;
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// How many rows are under way at once.
+const AT_ONCE: usize = 8;
+
+/// How long rows under way may take when the run stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A row that is to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Todo {
+    /// Its number in the roster, from 0.
+    pub index: u32,
+    /// Its Space, as in its task.
+    pub space: u32,
+    /// Whether an earlier run may have made the Space for this very row.
+    pub may_have_acted: bool,
+}
+
+/// Sends rows.
+pub struct Sender<'a> {
+    /// The roster.
+    pub rows: &'a Rows,
+    /// One for each row.
+    pub tasks: &'a [Task],
+    /// How attempts are made.
+    pub attempts: Attempts<'a>,
+    /// The record.
+    pub recorder: &'a Recorder,
+    /// What is shown meanwhile.
+    pub progress: &'a Progress,
+    /// Rows whose window passed before they were sent.
+    pub ended: &'a RefCell<Vec<u32>>,
+}
+
+/// When an answer is on the disk.
+type Recorded = LocalBoxFuture<'static, Result<(), JournalError>>;
+
+/// What became of a row.
+enum End {
+    /// It has its answer, which is being recorded.
+    Answered { todo: Todo, is_link: bool, recorded: Recorded },
+    /// It may do better at the end of the run; the failure is being recorded meanwhile.
+    Again { todo: Todo, recorded: Recorded },
+    /// Its window has passed.
+    Ended { todo: Todo },
+    /// Nothing more may be sent.
+    Stop { error: anyhow::Error, recorded: Option<Recorded> },
+}
+
+impl Sender<'_> {
+    /// Sends all rows; those that failed for a reason that passes once more at the end. An error
+    /// is what stopped the run.
+    pub async fn send_all(&self, todo: Vec<Todo>) -> anyhow::Result<()> {
+        let again = self.round(todo, false).await?;
+        self.round(again, true).await.map(drop)
+    }
+
+    async fn round(&self, todo: Vec<Todo>, is_last: bool) -> anyhow::Result<Vec<Todo>> {
+        let mut queue = Queue::new(todo);
+        let mut again = Vec::new();
+        let mut running = FuturesUnordered::new();
+        let mut recording = FuturesUnordered::new();
+        let mut ticks = tokio::time::interval(Progress::INTERVAL);
+        loop {
+            while running.len() < AT_ONCE
+                && let Some(todo) = queue.next()
+            {
+                running.push(self.row(todo, is_last));
+            }
+            if running.is_empty() && recording.is_empty() {
+                return Ok(again);
+            }
+            let end = tokio::select! {
+                biased;
+                Some(recorded) = recording.next(), if !recording.is_empty() => {
+                    let recorded: Result<(), JournalError> = recorded;
+                    recorded?;
+                    continue;
+                }
+                Some(end) = running.next(), if !running.is_empty() => end,
+                _ = ticks.tick() => {
+                    self.progress.tick();
+                    continue;
+                }
+            };
+            let todo = match end {
+                End::Answered { todo, is_link, recorded } => {
+                    self.progress.done(!is_link);
+                    recording.push(recorded);
+                    todo
+                }
+                End::Again { todo, recorded } => {
+                    again.push(todo);
+                    recording.push(recorded);
+                    todo
+                }
+                End::Ended { todo } => {
+                    self.progress.done(false);
+                    todo
+                }
+                End::Stop { error, recorded } => {
+                    recording.extend(recorded);
+                    self.wind_down(running, recording).await;
+                    return Err(error);
+                }
+            };
+            queue.free(todo.space);
+        }
+    }
+
+    /// Lets the rows under way come to their end, so that no link is lost that is already made.
+    async fn wind_down(
+        &self,
+        mut running: FuturesUnordered<impl Future<Output = End>>,
+        mut recording: FuturesUnordered<Recorded>,
+    ) {
+        let rest = async {
+            while let Some(end) = running.next().await {
+                match end {
+                    End::Answered { recorded, .. } | End::Again { recorded, .. } => {
+                        recording.push(recorded);
+                    }
+                    End::Stop { recorded, .. } => recording.extend(recorded),
+                    End::Ended { .. } => {}
+                }
+            }
+            while recording.next().await.is_some() {}
+        };
+        // What is still under way then stays marked in the journal.
+        let _ = tokio::time::timeout(GRACE, rest).await;
+    }
+
+    async fn row(&self, todo: Todo, is_last: bool) -> End {
+        let key = self.tasks[todo.index as usize].key;
+        match self.attempts.row(self.rows, todo, self.recorder.mark(key)).await {
+            Ok(Tried::Link { launch, request }) => {
+                let answer = Answer { outcome: outcome(&launch, &request), may_have_acted: false };
+                let recorded = Box::pin(self.recorder.answer(key, &answer));
+                End::Answered { todo, is_link: true, recorded }
+            }
+            Ok(Tried::Failed { error, may_pass, may_have_acted }) => {
+                let outcome =
+                    Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
+                let recorded =
+                    Box::pin(self.recorder.answer(key, &Answer { outcome, may_have_acted }));
+                let todo = Todo { may_have_acted, ..todo };
+                if may_pass && !is_last {
+                    End::Again { todo, recorded }
+                } else {
+                    End::Answered { todo, is_link: false, recorded }
+                }
+            }
+            Ok(Tried::Ended) => {
+                self.ended.borrow_mut().push(todo.index);
+                End::Ended { todo }
+            }
+            Err(stop) => {
+                let recorded = stop.failure.map(|(error, may_have_acted)| {
+                    let outcome =
+                        Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
+                    Box::pin(self.recorder.answer(key, &Answer { outcome, may_have_acted }))
+                        as Recorded
+                });
+                End::Stop { error: stop.error, recorded }
+            }
+        }
+    }
+}
+
+fn outcome(launch: &Launch, request: &LaunchRequest) -> Outcome {
+    Outcome {
+        status: match launch.created {
+            Some(true) => Status::Created,
+            Some(false) => Status::Existing,
+            None => Status::Unknown,
+        },
+        expires_at: story::expires_at(launch, request),
+        room_id: launch.room_id(),
+        client_url: Some(launch.client_url.clone()),
+        error: None,
+    }
+}

@@ -1,0 +1,83 @@
+//! The flags of `batch`.
+#![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
+
+use super::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
+use clap::{Args, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// `batch`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
+pub struct BatchArgs {
+    /// The roster: a CSV file, as Excel saves it, or JSON Lines, one Launch body a line; - is
+    /// standard input
+    #[arg(value_name = "ROSTER", value_hint = ValueHint::FilePath)]
+    pub roster: Option<PathBuf>,
+    /// Write the roster with everybody's link to this file; LINKS.journal beside it is the record
+    #[arg(short = 'o', long = "output", value_name = "LINKS", value_hint = ValueHint::FilePath)]
+    pub links: Option<PathBuf>,
+    /// Go on with an earlier run: send what is missing or failed, and renew links that have expired
+    #[arg(long)]
+    pub resume: bool,
+    /// Start over, and replace LINKS and its journal
+    #[arg(long)]
+    pub force: bool,
+    /// With --resume: also renew links that expire within this time, less than 7d
+    #[arg(long, value_name = "DURATION")]
+    pub min_valid: Option<String>,
+    /// Requests a second, retries included; 0 is as fast as it goes [default: 4]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub rate: Option<String>,
+    /// What the roster is [default: by its extension]
+    #[arg(long)]
+    pub format: Option<RosterFormat>,
+    /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// How to read dates such as 01/12/2026: day first or month first
+    #[arg(long)]
+    pub dates: Option<Dates>,
+    /// Print an empty roster and do nothing else
+    #[arg(long)]
+    pub template: bool,
+    /// A JSON object that every row begins with
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// A field of every row, such as --set user.role=student; a row's own cell wins
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Refuse fields that this tool does not know, instead of sending them with a warning
+    #[arg(long)]
+    pub strict: bool,
+    /// Check everything, print one body a line and send nothing; needs no key and no -o
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub person: PersonArgs,
+    #[command(flatten)]
+    pub link: LinkArgs,
+    #[command(flatten)]
+    pub space: SpaceArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// The forms of a roster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RosterFormat {
+    /// Comma, semicolon or tab separated
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// The order of day and month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Dates {
+    /// Day, month, year
+    Dmy,
+    /// Month, day, year
+    Mdy,
+}

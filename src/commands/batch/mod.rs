@@ -1,0 +1,182 @@
+//! `lessonspace batch`: one link a row of a roster, nothing lost.
+
+mod attempts;
+mod check;
+mod columns;
+mod network;
+mod plan;
+mod prepare;
+mod queue;
+mod report;
+mod rows;
+mod send;
+
+pub use report::{PartialError, ReportError};
+
+use crate::cli::BatchArgs;
+use crate::commands::connect::Connection;
+use crate::escape::untrusted;
+use crate::exit::Failure;
+use crate::output::{Printer, Progress};
+use crate::pace::Pace;
+use crate::problem::Findings;
+use crate::roster::journal::{Journal, Start, Target, path_for};
+use crate::signal::until_interrupted;
+use attempts::Attempts;
+use check::{Checked, Task};
+use jiff::Timestamp;
+use network::Network;
+use prepare::{Job, Links};
+use report::Totals;
+use send::{Sender, Todo};
+use std::cell::RefCell;
+
+/// Runs the command.
+pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
+    if arguments.template {
+        return Ok(printer.result_text(columns::TEMPLATE)?);
+    }
+    let prepared = until_interrupted(async {
+        let job = prepare::prepare(arguments, printer).await?;
+        let may_have_ended = job.links.as_ref().is_some_and(|links| links.start == Start::Resume);
+        let checked = check::check(&job.rows, Timestamp::now(), may_have_ended).await?;
+        Ok((job, checked))
+    });
+    let (job, checked) = prepared.await?;
+    match &job.links {
+        None => dry_run(&job, &checked, printer),
+        Some(links) => launch_all(&job, links, checked, printer).await,
+    }
+}
+
+/// The plan, and what is known of the columns.
+fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
+    printer.story(&plan::describe(todo, job.rows.roster.len(), job.rate));
+    let columns = &job.rows.columns;
+    if !columns.sent.is_empty() {
+        printer.story(&format!("columns that are sent: {}", columns.sent.join(", ")));
+    }
+    let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
+    if !kept.is_empty() {
+        printer.story(&format!("columns that are kept and not sent: {}", kept.join(", ")));
+    }
+    for (name, suggestion) in &columns.kept {
+        if let Some(known) = suggestion {
+            printer.warning(&format!("column {name} is not sent; did you mean `{known}`?"));
+        }
+    }
+    warnings.iter().for_each(|warning| printer.warning(warning));
+}
+
+/// Prints one body a line, as each would be sent now.
+fn dry_run(job: &Job, checked: &Checked, printer: Printer) -> anyhow::Result<()> {
+    let now = Timestamp::now();
+    let todo = |(index, task): (usize, &Task)| Todo {
+        index: u32::try_from(index).unwrap_or(u32::MAX),
+        space: task.space,
+        may_have_acted: false,
+    };
+    let todo: Vec<Todo> = checked.tasks.iter().enumerate().map(todo).collect();
+    tell_plan(job, &todo, &checked.warnings, printer);
+    for index in 0..job.rows.roster.len() {
+        let mut findings = Findings::default();
+        if let Some(draft) = job.rows.draft(index, &mut findings) {
+            printer.json_result(&draft.resolve(now, &mut findings).to_json())?;
+        }
+    }
+    Ok(())
+}
+
+async fn launch_all(
+    job: &Job,
+    links: &Links,
+    checked: Checked,
+    printer: Printer,
+) -> anyhow::Result<()> {
+    let connection =
+        until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
+    let target = Target { api_url: connection.client.url(), sandbox: job.settings.is_sandbox() };
+    let journal = Journal::open(&path_for(&links.path), target, links.start)?;
+    let Checked { tasks, warnings, .. } = checked;
+    let todo = plan::todo(&job.rows, &tasks, &journal, links.min_valid, Timestamp::now());
+    tell_plan(job, &todo, &warnings, printer);
+    if journal.damaged_lines() > 0 {
+        printer.warning(&format!(
+            "{} lines of the journal could not be read; their rows are asked for again",
+            journal.damaged_lines()
+        ));
+    }
+    let ended = RefCell::new(Vec::new());
+    let (journal, sent) =
+        send_all(job, &connection, &tasks, journal, todo, &ended, printer).await?;
+    let totals =
+        report::write_links(&links.path, &job.rows.roster, &tasks, &journal, &ended.borrow());
+    finish(links, sent, totals, printer)
+}
+
+/// Sends the rows. The journal comes back in any case, with what stopped the run, if anything did.
+async fn send_all(
+    job: &Job,
+    connection: &Connection,
+    tasks: &[Task],
+    journal: Journal,
+    todo: Vec<Todo>,
+    ended: &RefCell<Vec<u32>>,
+    printer: Printer,
+) -> anyhow::Result<(Journal, anyhow::Result<()>)> {
+    let recorder = journal.record()?;
+    let progress = Progress::new(printer, todo.len());
+    let pace = Pace::new(job.rate);
+    let network = Network::new(&connection.client, &progress);
+    let sender = Sender {
+        rows: &job.rows,
+        tasks,
+        attempts: Attempts {
+            client: &connection.client,
+            pace: &pace,
+            network: &network,
+            time: job.time,
+            key_source: &connection.key_source,
+        },
+        recorder: &recorder,
+        progress: &progress,
+        ended,
+    };
+    let sent = until_interrupted(sender.send_all(todo)).await;
+    progress.finish();
+    Ok((recorder.finish()?, sent))
+}
+
+/// LINKS is written, or could not be: the last words, and the exit code of what stopped the run.
+fn finish(
+    links: &Links,
+    sent: anyhow::Result<()>,
+    totals: Result<Totals, ReportError>,
+    printer: Printer,
+) -> anyhow::Result<()> {
+    let shown = untrusted(&links.path.to_string_lossy());
+    let totals = match (totals, &sent) {
+        (Ok(totals), _) => totals,
+        (Err(error), Ok(())) => return Err(error.into()),
+        (Err(error), Err(_)) => {
+            printer.warning(&format!("{error}; the journal holds all links, --resume writes them"));
+            return sent;
+        }
+    };
+    let end = match sent {
+        Ok(()) if totals.without() > 0 => Err(anyhow::Error::new(PartialError {
+            without: totals.without(),
+            rows: totals.sum(),
+            links: shown.clone(),
+            redo: report::redo_command(),
+        })),
+        sent => sent,
+    };
+    if printer.json {
+        let code = end.as_ref().err().map_or(0, |error| Failure::of(error).exit.code());
+        printer.json_result(&totals.to_json(&shown, code))?;
+    }
+    let is_stopped = end.as_ref().is_err_and(|error| !error.is::<PartialError>());
+    report::tell(totals, &shown, is_stopped, printer);
+    end
+}

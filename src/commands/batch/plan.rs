@@ -1,0 +1,81 @@
+//! What is to be done about each row: its link is good, to be renewed, or still missing.
+
+use super::check::Task;
+use super::rows::Rows;
+use super::send::Todo;
+use crate::body::{LaunchRequest, times};
+use crate::problem::Findings;
+use crate::roster::journal::{Journal, Link};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
+
+/// The rows that are to be sent, in the roster's order.
+pub fn todo(
+    rows: &Rows,
+    tasks: &[Task],
+    journal: &Journal,
+    min_valid: SignedDuration,
+    now: Timestamp,
+) -> Vec<Todo> {
+    let mut todo = Vec::new();
+    for (index, task) in tasks.iter().enumerate() {
+        if task.has_ended {
+            continue;
+        }
+        let entry = journal.entry(task.key);
+        let is_good = entry.link.is_some_and(|link| {
+            !entry.has_failed && !is_to_be_renewed(rows, index, link, min_valid, now)
+        });
+        if !is_good {
+            todo.push(Todo {
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+                space: task.space,
+                may_have_acted: entry.may_have_acted && entry.link.is_none(),
+            });
+        }
+    }
+    todo
+}
+
+/// A link that has ended, or ends too soon; unless the row's own window ends there.
+fn is_to_be_renewed(
+    rows: &Rows,
+    index: usize,
+    link: Link,
+    min_valid: SignedDuration,
+    now: Timestamp,
+) -> bool {
+    let Some(expires_at) = link.expires_at else { return false };
+    if expires_at > now.saturating_add(min_valid).unwrap_or(Timestamp::MAX) {
+        return false;
+    }
+    let Some(draft) = rows.draft(index, &mut Findings::default()) else { return true };
+    let LaunchRequest { window, .. } = draft.resolve(now, &mut Findings::default());
+    match window.not_after {
+        // A new link would not last longer than this one.
+        Some(end) if expires_at > now => {
+            end > expires_at && end > now.saturating_add(min_valid).unwrap_or(now)
+        }
+        _ => true,
+    }
+}
+
+/// How many links in how many Spaces, and how long that takes at so many a second.
+pub fn describe(todo: &[Todo], all: usize, rate: f64) -> String {
+    let spaces = todo.iter().map(|todo| todo.space).collect::<HashSet<_>>().len();
+    let plural = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        _ => format!("{count} {word}s"),
+    };
+    let mut plan = format!("{} in {}", plural(todo.len(), "link"), plural(spaces, "Space"));
+    if rate > 0.0 && !todo.is_empty() {
+        #[expect(clippy::cast_precision_loss, reason = "rosters have far fewer rows than 2^52")]
+        let seconds = todo.len() as f64 / rate;
+        let time = SignedDuration::try_from_secs_f64(seconds.ceil()).unwrap_or(SignedDuration::MAX);
+        plan = format!("{plan}, about {}", times::length(time));
+    }
+    if todo.len() < all {
+        plan = format!("{plan}; {} of {} need none", all - todo.len(), plural(all, "row"));
+    }
+    plan
+}

@@ -1,0 +1,296 @@
+//! From the flags of `batch` to a job: the roster read, its columns understood, the defaults
+//! merged and checked, LINKS known to be writable.
+
+use super::columns::Columns;
+use super::rows::{Defaults, Rows};
+use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe, times};
+use crate::cli::{BatchArgs, Dates, OutputArgs, RosterFormat};
+use crate::commands::prepare::{self, Flags};
+use crate::config::Settings;
+use crate::escape::untrusted;
+use crate::input;
+use crate::json::{Object, Origin, Value};
+use crate::output::Printer;
+use crate::problem::{Findings, Missing, Problem};
+use crate::prompt;
+use crate::roster::cell::date::DateOrder;
+use crate::roster::journal::{Start, path_for};
+use crate::roster::links::{self, LinksError};
+use crate::roster::read::{Format, Roster};
+use jiff::SignedDuration;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Largest roster that is read, in bytes.
+const LARGEST: u64 = 4 << 30;
+
+/// Requests a second, a little under the API's usual limit of 5.
+const DEFAULT_RATE: f64 = 4.0;
+
+/// Longest life of a link.
+const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// A batch, checked but for its rows.
+pub struct Job {
+    /// The rows and their defaults.
+    pub rows: Rows,
+    /// Where the links go; none for `--dry-run`.
+    pub links: Option<Links>,
+    /// Whom to talk to.
+    pub settings: Settings,
+    /// The longest that one row's attempts may take.
+    pub time: Duration,
+    /// Requests a second; 0 is as fast as it goes.
+    pub rate: f64,
+    /// The time to try a key that is asked for, if anybody may be asked.
+    pub asking: Option<Duration>,
+}
+
+/// Where the links go.
+pub struct Links {
+    /// LINKS.
+    pub path: PathBuf,
+    /// What to do with a journal that is there.
+    pub start: Start,
+    /// Links that end sooner are renewed.
+    pub min_valid: SignedDuration,
+}
+
+/// Reads and checks everything but the rows.
+pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<Job> {
+    let BatchArgs {
+        roster,
+        links,
+        resume,
+        force,
+        min_valid,
+        rate,
+        format,
+        encoding,
+        dates,
+        template: _,
+        file,
+        set,
+        strict,
+        dry_run,
+        person,
+        link,
+        space,
+        output,
+        connection,
+    } = arguments;
+    let mut findings = Findings::default();
+    check_output(&output, &mut findings);
+    check_stdin([&roster, &file, &connection.api_key_file], &mut findings);
+    let roster_path = roster;
+    let roster =
+        read_roster(roster_path.as_deref(), format, encoding.as_deref(), &mut findings).await;
+    let links = choose_links(links, resume, force, min_valid, &mut findings).filter(|_| !dry_run);
+    let unwritable = check_links(links.as_ref(), roster_path.as_deref(), dry_run, &mut findings);
+    let base = prepare::file(file.as_deref(), &mut findings).await;
+    let mut flags = prepare::flags(None, &set, (person, link), &mut findings);
+    flags.assignments.extend(prepare::space_flags(space, &mut findings));
+    let (connection, time) = prepare::connection(connection, &mut findings);
+    let settings = Settings::load(connection, &mut findings);
+    let clock = prepare::clock(flags.time_zone.take(), &settings, &mut findings);
+    let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
+    let defaults = defaults(base.as_ref(), flags, strict, &clock, &mut findings);
+    let dates = dates.map(|order| match order {
+        Dates::Dmy => DateOrder::DayMonthYear,
+        Dates::Mdy => DateOrder::MonthDayYear,
+    });
+    let columns = roster.as_ref().map(|roster| Columns::new(roster, dates, &mut findings));
+    findings.warnings.iter().for_each(|warning| printer.warning(warning));
+    let example = "a complete example: lessonspace batch roster.csv -o links.csv".to_owned();
+    let hint = findings.is_something_missing().then_some(example);
+    findings.finish(hint)?;
+    unwritable?;
+    let (Some(roster), Some(columns)) = (roster, columns) else {
+        anyhow::bail!("the roster could not be read");
+    };
+    let name = roster_path.map_or_else(String::new, |path| path.to_string_lossy().into_owned());
+    let rows = Rows { roster, columns, name, defaults };
+    let asking = prompt::may_ask(output.no_input, output.json).then_some(time);
+    Ok(Job { rows, links, settings, time, rate, asking })
+}
+
+fn check_output(output: &OutputArgs, findings: &mut Findings) {
+    let OutputArgs { json: _, field, quiet: _, verbose: _, no_input: _ } = output;
+    if field.is_some() {
+        findings
+            .problem("--field", "is for one answer; batch makes many, and writes them to -o LINKS");
+    }
+}
+
+fn check_stdin(paths: [&Option<PathBuf>; 3], findings: &mut Findings) {
+    if paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count() > 1 {
+        findings.problem("-", "standard input can be read only once; give the others a file");
+    }
+}
+
+async fn read_roster(
+    path: Option<&Path>,
+    format: Option<RosterFormat>,
+    encoding: Option<&str>,
+    findings: &mut Findings,
+) -> Option<Roster> {
+    let Some(path) = path else {
+        findings.missing(
+            Missing::File,
+            "ROSTER",
+            "it is a CSV or JSON Lines file, or - for standard input",
+        );
+        return None;
+    };
+    let shown = if input::is_stdin(path) {
+        "standard input".to_owned()
+    } else {
+        untrusted(&path.to_string_lossy())
+    };
+    let format = match format {
+        Some(RosterFormat::Csv) => Format::Csv,
+        Some(RosterFormat::Jsonl) => Format::JsonLines,
+        None => Format::of_path(path),
+    };
+    let problem = |message: String| Problem::new(shown.as_str(), message);
+    let bytes = findings.keep(input::read_up_to(path, LARGEST).await.map_err(problem))?;
+    let roster = Roster::read(bytes, format, encoding)
+        .map_err(|error| problem(untrusted(&error.to_string())));
+    let roster = findings.keep(roster)?;
+    if roster.is_empty() {
+        findings.problem(shown, "has no rows");
+        return None;
+    }
+    Some(roster)
+}
+
+fn choose_links(
+    path: Option<PathBuf>,
+    resume: bool,
+    force: bool,
+    min_valid: Option<String>,
+    findings: &mut Findings,
+) -> Option<Links> {
+    let start = match (resume, force) {
+        (true, true) => {
+            findings.problem("--force", "cannot go with --resume: it starts over");
+            Start::New
+        }
+        (true, false) => Start::Resume,
+        (false, true) => Start::Over,
+        (false, false) => Start::New,
+    };
+    if min_valid.is_some() && !resume {
+        findings.problem("--min-valid", "goes with --resume, which renews links");
+    }
+    let min_valid = min_valid.and_then(|text| {
+        let duration = times::duration(&text).and_then(|duration| {
+            if duration < WEEK {
+                Ok(duration)
+            } else {
+                Err("needs to be less than 7 days, the longest life of a link".to_owned())
+            }
+        });
+        findings.keep(duration.map_err(|message| Problem::new("--min-valid", message)))
+    });
+    Some(Links { path: path?, start, min_valid: min_valid.unwrap_or(SignedDuration::ZERO) })
+}
+
+/// What is wrong with LINKS is a problem with the input; that it cannot be written is an error of
+/// its own.
+fn check_links(
+    links: Option<&Links>,
+    roster: Option<&Path>,
+    dry_run: bool,
+    findings: &mut Findings,
+) -> Result<(), LinksError> {
+    let Some(links) = links else {
+        if !dry_run {
+            findings.missing(
+                Missing::File,
+                "-o LINKS",
+                "it is the file that the links are written to",
+            );
+        }
+        return Ok(());
+    };
+    if input::is_stdin(&links.path) {
+        findings
+            .problem("-o", "needs a file: links are credentials, and standard output may be a log");
+        return Ok(());
+    }
+    let roster = roster.filter(|path| !input::is_stdin(path));
+    let may_replace = links.start != Start::New;
+    match links::check(&links.path, roster, may_replace) {
+        Ok(()) => {}
+        Err(error @ LinksError::Write { .. }) => return Err(error),
+        Err(error) => findings.problem("-o", untrusted(&error.to_string())),
+    }
+    let journal = path_for(&links.path);
+    if !may_replace && !links.path.exists() && journal.exists() {
+        let shown = untrusted(&journal.to_string_lossy());
+        findings.problem("-o", format!("{shown} exists: links were made before; add --resume to go on, or --force to start over"));
+    }
+    Ok(())
+}
+
+fn parse_rate(text: &str) -> Result<f64, Problem> {
+    match text.trim().parse::<f64>() {
+        Ok(rate) if rate.is_finite() && rate >= 0.0 => Ok(rate),
+        _ => Err(Problem::new(
+            "--rate",
+            format!(
+                "{:?} is no number of requests a second; 0 is as fast as it goes",
+                untrusted(text)
+            ),
+        )),
+    }
+}
+
+/// The base of all rows, checked once by itself, so that a fault in it is told once.
+fn defaults(
+    file: Option<&BodyFile>,
+    flags: Flags,
+    strict: bool,
+    clock: &Clock,
+    findings: &mut Findings,
+) -> Defaults {
+    let Flags { assignments, valid_for, time_zone: _, guest } = flags;
+    let mut body = file.map(BodyFile::labelled).unwrap_or_default();
+    if guest {
+        body.remove("user");
+    }
+    for assignment in &assignments {
+        let applied = assignment.apply(&mut body);
+        findings.keep(applied);
+    }
+    check_defaults(&body, &assignments, guest, strict, clock, findings);
+    Defaults { body, valid_for, strict, zone: clock.zone.clone() }
+}
+
+fn check_defaults(
+    body: &Object,
+    assignments: &[Assignment],
+    guest: bool,
+    strict: bool,
+    clock: &Clock,
+    findings: &mut Findings,
+) {
+    let mut base = body.clone();
+    if base.get("id").is_none() {
+        base.insert("id", Value::text("each row has its own", Origin::Unplaced));
+    }
+    let recipe = Recipe {
+        purpose: Purpose::Launch,
+        person: None,
+        base,
+        file: None,
+        assignments: if guest { assignments } else { &[] },
+        valid_for: None,
+        guest,
+        strict,
+        id_place: "id",
+    };
+    let draft = body::compose(recipe, findings);
+    draft.resolve(None, clock, findings);
+}

@@ -1,0 +1,189 @@
+//! The end of a run: LINKS is written, the counts add up, and the command that does the rest is
+//! said.
+
+use super::check::Task;
+use crate::json::{Object, Origin, Value};
+use crate::output::Printer;
+use crate::roster::journal::{Journal, JournalError};
+use crate::roster::links::{self, LinksError};
+use crate::roster::outcome::{Outcome, Status};
+use crate::roster::read::Roster;
+use crate::shell::Shell;
+use jiff::Timestamp;
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// How many rows came to which end.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    created: usize,
+    existing: usize,
+    unknown: usize,
+    failed: usize,
+    ended: usize,
+    pending: usize,
+}
+
+/// LINKS could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The file itself.
+    #[error(transparent)]
+    Links(#[from] LinksError),
+    /// The journal that it is made from.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A fault of this program.
+    #[error("the counts do not add up: {counted} of {rows} rows; the journal holds all links")]
+    Counts {
+        /// Rows that were counted.
+        counted: usize,
+        /// Rows of the roster.
+        rows: usize,
+    },
+}
+
+/// Some rows have no link.
+#[derive(Debug, thiserror::Error)]
+#[error("{without} of {rows} rows have no link; link_error in {links} says why")]
+pub struct PartialError {
+    /// How many.
+    pub without: usize,
+    /// Rows of the roster.
+    pub rows: usize,
+    /// LINKS, safe to show.
+    pub links: String,
+    /// The command that does the rest.
+    pub redo: Option<String>,
+}
+
+impl Totals {
+    fn add(&mut self, status: Status) {
+        let count = match status {
+            Status::Created => &mut self.created,
+            Status::Existing => &mut self.existing,
+            Status::Unknown => &mut self.unknown,
+            Status::Failed => &mut self.failed,
+            Status::Ended => &mut self.ended,
+            Status::Pending => &mut self.pending,
+        };
+        *count += 1;
+    }
+
+    /// All rows.
+    pub fn sum(self) -> usize {
+        self.created + self.existing + self.unknown + self.failed + self.ended + self.pending
+    }
+
+    /// Rows that should have a link and have none.
+    pub fn without(self) -> usize {
+        self.failed + self.pending
+    }
+
+    /// `400 links: 14 Spaces created, 383 existing, 3 failed`
+    pub fn summary(self) -> String {
+        let plural = |count: usize, word: &str| match count {
+            1 => format!("1 {word}"),
+            _ => format!("{count} {word}s"),
+        };
+        let mut text = format!(
+            "{}: {} created, {} existing",
+            plural(self.sum(), "link"),
+            plural(self.created, "Space"),
+            self.existing
+        );
+        if self.unknown > 0 {
+            text += &format!(", {} unknown", self.unknown);
+        }
+        text += &format!(", {} failed", self.failed);
+        for (count, word) in [(self.ended, "ended"), (self.pending, "pending")] {
+            if count > 0 {
+                text += &format!(", {count} {word}");
+            }
+        }
+        text
+    }
+
+    /// The same as JSON.
+    pub fn to_json(self, links: &str, exit_code: u8) -> String {
+        let mut summary = Object::default();
+        for (name, count) in [
+            ("rows", self.sum()),
+            ("created", self.created),
+            ("existing", self.existing),
+            ("unknown", self.unknown),
+            ("failed", self.failed),
+            ("ended", self.ended),
+            ("pending", self.pending),
+            ("exit_code", exit_code.into()),
+        ] {
+            summary.insert(name, Value::raw(count.to_string(), Origin::Unplaced));
+        }
+        summary.insert("links", Value::text(links, Origin::Unplaced));
+        summary.to_json()
+    }
+}
+
+/// Writes LINKS from the journal, and counts.
+pub fn write_links(
+    path: &Path,
+    roster: &Roster,
+    tasks: &[Task],
+    journal: &Journal,
+    ended: &[u32],
+) -> Result<Totals, ReportError> {
+    let ended: HashSet<usize> = ended.iter().map(|index| *index as usize).collect();
+    let now = Timestamp::now();
+    let mut totals = Totals::default();
+    links::write::<ReportError>(path, roster, |index| {
+        let task = tasks[index];
+        let outcome = if task.has_ended || ended.contains(&index) {
+            Outcome::without_link(Status::Ended)
+        } else {
+            outcome(journal, task, now)?
+        };
+        totals.add(outcome.status);
+        Ok(outcome)
+    })?;
+    let (counted, rows) = (totals.sum(), roster.len());
+    if counted != rows {
+        return Err(ReportError::Counts { counted, rows });
+    }
+    Ok(totals)
+}
+
+/// A row whose renewal failed keeps its link for as long as that works.
+fn outcome(journal: &Journal, task: Task, now: Timestamp) -> Result<Outcome, JournalError> {
+    let link = journal.link(task.key)?;
+    let Some(failure) = journal.failure(task.key)? else {
+        return Ok(link.unwrap_or_else(|| Outcome::without_link(Status::Pending)));
+    };
+    let still_good = link.filter(|link| link.expires_at.is_some_and(|end| end > now));
+    Ok(match still_good {
+        Some(link) => Outcome { status: Status::Failed, error: failure.error, ..link },
+        None => failure,
+    })
+}
+
+/// The command line of this run, changed so that it goes on where this run ended.
+pub fn redo_command() -> Option<String> {
+    let mut words: Vec<OsString> =
+        std::env::args_os().skip(1).filter(|word| word != "--force").collect();
+    words.insert(0, "lessonspace".into());
+    if !words.iter().any(|word| word == "--resume") {
+        words.push("--resume".into());
+    }
+    Shell::in_use().command_line(&words)
+}
+
+/// The last words of a run.
+pub fn tell(totals: Totals, links: &str, is_stopped: bool, printer: Printer) {
+    printer.story(&totals.summary());
+    printer.story(&format!(
+        "the links are in {links}; each is personal, and the file is yours alone to read"
+    ));
+    if is_stopped && let Some(command) = redo_command() {
+        printer.story(&format!("for the rest: {command}"));
+    }
+}
