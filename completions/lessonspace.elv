@@ -24,7 +24,13 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --version 'Print version'
             cand launch 'Create or open a Space and print a join link'
             cand add-user 'Print a join link for another person in a Space'
+            cand batch 'Make one link per row of a roster (CSV or JSON Lines)'
             cand hello 'Check that the API key works'
+            cand link 'Read a join link, offline: whose it is, and until when it works'
+            cand login 'Check an API key and save it'
+            cand logout 'Remove the saved API key'
+            cand sandbox 'Serve a practice API on this computer until Ctrl-C'
+            cand webhook 'Verify a webhook''s signature'
             cand completions 'Print tab completion for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -111,6 +117,57 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'lessonspace;batch'= {
+            cand -o 'Write the roster with everybody''s link to this file; LINKS.journal beside it is the record'
+            cand --output 'Write the roster with everybody''s link to this file; LINKS.journal beside it is the record'
+            cand --min-valid 'With --resume: also renew links that expire within this time, less than 7d'
+            cand --rate 'Requests a second, retries included; 0 is as fast as it goes [default: 4]'
+            cand --format 'What the roster is [default: by its extension]'
+            cand --encoding 'The roster''s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]'
+            cand --dates 'How to read dates such as 01/12/2026: day first or month first'
+            cand --file 'A JSON object that every row begins with'
+            cand --set 'A field of every row, such as --set user.role=student; a row''s own cell wins'
+            cand --user-id 'Your own id of the person'
+            cand --user-name 'The person''s name'
+            cand --user-email 'The person''s e-mail address; ties the link to the Lessonspace account of that address'
+            cand --role 'teacher or student'
+            cand --leader 'The person leads: invites, ends the session, controls others'' audio and video'
+            cand --display-name 'Shown in the Space instead of the name'
+            cand --feature 'Turn a feature on or off for this link, such as --feature chat.enabled=off'
+            cand --not-before 'The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now'
+            cand --not-after 'The link works until this time, at most 7 days after its start'
+            cand --valid-for 'The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d'
+            cand --time-zone 'The zone of times without one, such as Europe/London [default: the profile''s, else this computer''s]'
+            cand --kick-on-expiry 'Also remove the person from the Space when the link ends'
+            cand --invite-url 'What the "invite others" button shows'
+            cand --space-name 'The name that people see [default: the id]'
+            cand --record-av 'Record audio and video'
+            cand --record-content 'Record the boards'' content'
+            cand --transcribe 'Transcribe; needs --record-av'
+            cand --summarise 'Summarise; needs --record-av and --transcribe'
+            cand --allow-guests 'Let guests in through the invite page'
+            cand --webhook 'Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces the Space''s whole earlier set of webhooks by the one sent'
+            cand --field 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created'
+            cand --profile 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]'
+            cand --api-key-file 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]'
+            cand --api-url 'The API''s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]'
+            cand --timeout 'The longest that one call may take, retries included [default: 60s]'
+            cand --resume 'Go on with an earlier run: send what is missing or failed, and renew links that have expired'
+            cand --force 'Start over, and replace LINKS and its journal'
+            cand --template 'Print an empty roster and do nothing else'
+            cand --strict 'Refuse fields that this tool does not know, instead of sending them with a warning'
+            cand --dry-run 'Check everything, print one body a line and send nothing; needs no key and no -o'
+            cand --guest 'Make a guest link, for nobody in particular'
+            cand --json 'Print the full answer as JSON; messages become JSON lines on standard error'
+            cand -q 'No story on standard error; warnings and errors stay'
+            cand --quiet 'No story on standard error; warnings and errors stay'
+            cand -v 'Say which key and settings won, and each attempt and wait; never a key or a link'
+            cand --verbose 'Say which key and settings won, and each attempt and wait; never a key or a link'
+            cand --no-input 'Never ask; so it is too when CI is set, or without a terminal'
+            cand --sandbox 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'lessonspace;hello'= {
             cand --field 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created'
             cand --profile 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]'
@@ -127,6 +184,68 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand -h 'Print help'
             cand --help 'Print help'
         }
+        &'lessonspace;link'= {
+            cand --json 'Print the claims of the link''s token as JSON; errors become JSON lines on standard error'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'lessonspace;login'= {
+            cand --profile 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]'
+            cand --api-key-file 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]'
+            cand --api-url 'The API''s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]'
+            cand --timeout 'The longest that one call may take, retries included [default: 60s]'
+            cand --sandbox 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
+            cand --json 'Print what was saved, and where, as JSON; messages become JSON lines on standard error'
+            cand -q 'No story on standard error; warnings and errors stay'
+            cand --quiet 'No story on standard error; warnings and errors stay'
+            cand -v 'Say which settings won, and each attempt and wait; never a key'
+            cand --verbose 'Say which settings won, and each attempt and wait; never a key'
+            cand --no-input 'Never ask; so it is too when CI is set, or without a terminal'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'lessonspace;logout'= {
+            cand --profile 'Whose key to remove [env: LESSONSPACE_PROFILE] [default: default]'
+            cand --json 'Print what was removed, and where, as JSON; messages become JSON lines on standard error'
+            cand -q 'No story on standard error; warnings and errors stay'
+            cand --quiet 'No story on standard error; warnings and errors stay'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'lessonspace;sandbox'= {
+            cand --port 'The port on 127.0.0.1; 0 takes a free one'
+            cand --rate 'How many requests a second each key may make; 0: as many as it likes'
+            cand --fail 'Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered'
+            cand --json 'Print address and key as JSON; errors become JSON lines on standard error'
+            cand -q 'Do not show requests and deliveries'
+            cand --quiet 'Do not show requests and deliveries'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'lessonspace;webhook'= {
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand verify 'Check that a delivery was signed with the Space''s secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'lessonspace;webhook;verify'= {
+            cand --signature 'The x-webhook-signature header: hex or base64, with or without sha256= before it'
+            cand --body-file 'The delivery''s body, byte for byte as it came; - is standard input [default: -]'
+            cand --secret-file 'A file with the Space''s secret, which the answer to a launch names; - is standard input [env: LESSONSPACE_WEBHOOK_SECRET holds the secret itself]'
+            cand --json 'Print the verdict as JSON; errors become JSON lines on standard error'
+            cand -q 'Say nothing when the signature matches'
+            cand --quiet 'Say nothing when the signature matches'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'lessonspace;webhook;help'= {
+            cand verify 'Check that a delivery was signed with the Space''s secret'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'lessonspace;webhook;help;verify'= {
+        }
+        &'lessonspace;webhook;help;help'= {
+        }
         &'lessonspace;completions'= {
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
@@ -134,7 +253,13 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
         &'lessonspace;help'= {
             cand launch 'Create or open a Space and print a join link'
             cand add-user 'Print a join link for another person in a Space'
+            cand batch 'Make one link per row of a roster (CSV or JSON Lines)'
             cand hello 'Check that the API key works'
+            cand link 'Read a join link, offline: whose it is, and until when it works'
+            cand login 'Check an API key and save it'
+            cand logout 'Remove the saved API key'
+            cand sandbox 'Serve a practice API on this computer until Ctrl-C'
+            cand webhook 'Verify a webhook''s signature'
             cand completions 'Print tab completion for a shell'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -142,7 +267,22 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
         }
         &'lessonspace;help;add-user'= {
         }
+        &'lessonspace;help;batch'= {
+        }
         &'lessonspace;help;hello'= {
+        }
+        &'lessonspace;help;link'= {
+        }
+        &'lessonspace;help;login'= {
+        }
+        &'lessonspace;help;logout'= {
+        }
+        &'lessonspace;help;sandbox'= {
+        }
+        &'lessonspace;help;webhook'= {
+            cand verify 'Check that a delivery was signed with the Space''s secret'
+        }
+        &'lessonspace;help;webhook;verify'= {
         }
         &'lessonspace;help;completions'= {
         }

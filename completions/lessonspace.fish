@@ -28,7 +28,13 @@ complete -c lessonspace -n "__fish_lessonspace_needs_command" -s h -l help -d 'P
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -s V -l version -d 'Print version'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "launch" -d 'Create or open a Space and print a join link'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "add-user" -d 'Print a join link for another person in a Space'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "batch" -d 'Make one link per row of a roster (CSV or JSON Lines)'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "hello" -d 'Check that the API key works'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "link" -d 'Read a join link, offline: whose it is, and until when it works'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "login" -d 'Check an API key and save it'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "logout" -d 'Remove the saved API key'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "sandbox" -d 'Serve a practice API on this computer until Ctrl-C'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "webhook" -d 'Verify a webhook\'s signature'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "completions" -d 'Print tab completion for a shell'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l id -d 'The Space\'s id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space' -r
@@ -106,6 +112,53 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s v -
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s o -l output -d 'Write the roster with everybody\'s link to this file; LINKS.journal beside it is the record' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l min-valid -d 'With --resume: also renew links that expire within this time, less than 7d' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l rate -d 'Requests a second, retries included; 0 is as fast as it goes [default: 4]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format -d 'What the roster is [default: by its extension]' -r -f -a "csv\t'Comma, semicolon or tab separated'
+jsonl\t'One JSON object a line'"
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l encoding -d 'The roster\'s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'How to read dates such as 01/12/2026: day first or month first' -r -f -a "dmy\t'Day, month, year'
+mdy\t'Month, day, year'"
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l file -d 'A JSON object that every row begins with' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l set -d 'A field of every row, such as --set user.role=student; a row\'s own cell wins' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l user-id -d 'Your own id of the person' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l user-name -d 'The person\'s name' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l user-email -d 'The person\'s e-mail address; ties the link to the Lessonspace account of that address' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l role -d 'teacher or student' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l leader -d 'The person leads: invites, ends the session, controls others\' audio and video' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l display-name -d 'Shown in the Space instead of the name' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l feature -d 'Turn a feature on or off for this link, such as --feature chat.enabled=off' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-before -d 'The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-after -d 'The link works until this time, at most 7 days after its start' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l valid-for -d 'The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l time-zone -d 'The zone of times without one, such as Europe/London [default: the profile\'s, else this computer\'s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l kick-on-expiry -d 'Also remove the person from the Space when the link ends' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l invite-url -d 'What the "invite others" button shows' -r -f
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l space-name -d 'The name that people see [default: the id]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l record-av -d 'Record audio and video' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l record-content -d 'Record the boards\' content' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l transcribe -d 'Transcribe; needs --record-av' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l summarise -d 'Summarise; needs --record-av and --transcribe' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l allow-guests -d 'Let guests in through the invite page' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l webhook -d 'Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces the Space\'s whole earlier set of webhooks by the one sent' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l field -d 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l profile -d 'Which organisation\'s settings to use [env: LESSONSPACE_PROFILE] [default: default]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-url -d 'The API\'s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l resume -d 'Go on with an earlier run: send what is missing or failed, and renew links that have expired'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l force -d 'Start over, and replace LINKS and its journal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster and do nothing else'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Refuse fields that this tool does not know, instead of sending them with a warning'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-run -d 'Check everything, print one body a line and send nothing; needs no key and no -o'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l guest -d 'Make a guest link, for nobody in particular'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s v -l verbose -d 'Say which key and settings won, and each attempt and wait; never a key or a link'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l field -d 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l profile -d 'Which organisation\'s settings to use [env: LESSONSPACE_PROFILE] [default: default]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
@@ -117,9 +170,49 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s v -l v
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -l json -d 'Print the claims of the link\'s token as JSON; errors become JSON lines on standard error'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l profile -d 'Which organisation\'s settings to use [env: LESSONSPACE_PROFILE] [default: default]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l api-url -d 'The API\'s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l json -d 'Print what was saved, and where, as JSON; messages become JSON lines on standard error'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s v -l verbose -d 'Say which settings won, and each attempt and wait; never a key'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -l profile -d 'Whose key to remove [env: LESSONSPACE_PROFILE] [default: default]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -l json -d 'Print what was removed, and where, as JSON; messages become JSON lines on standard error'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1; 0 takes a free one' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l rate -d 'How many requests a second each key may make; 0: as many as it likes' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l fail -d 'Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l json -d 'Print address and key as JSON; errors become JSON lines on standard error'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -s q -l quiet -d 'Do not show requests and deliveries'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Check that a delivery was signed with the Space\'s secret'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from verify" -l signature -d 'The x-webhook-signature header: hex or base64, with or without sha256= before it' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from verify" -l body-file -d 'The delivery\'s body, byte for byte as it came; - is standard input [default: -]' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from verify" -l secret-file -d 'A file with the Space\'s secret, which the answer to a launch names; - is standard input [env: LESSONSPACE_WEBHOOK_SECRET holds the secret itself]' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from verify" -l json -d 'Print the verdict as JSON; errors become JSON lines on standard error'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing when the signature matches'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a delivery was signed with the Space\'s secret'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user hello completions help" -f -a "launch" -d 'Create or open a Space and print a join link'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user hello completions help" -f -a "add-user" -d 'Print a join link for another person in a Space'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user hello completions help" -f -a "hello" -d 'Check that the API key works'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user hello completions help" -f -a "completions" -d 'Print tab completion for a shell'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user hello completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "launch" -d 'Create or open a Space and print a join link'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "add-user" -d 'Print a join link for another person in a Space'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "batch" -d 'Make one link per row of a roster (CSV or JSON Lines)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "hello" -d 'Check that the API key works'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "link" -d 'Read a join link, offline: whose it is, and until when it works'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "login" -d 'Check an API key and save it'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "logout" -d 'Remove the saved API key'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "sandbox" -d 'Serve a practice API on this computer until Ctrl-C'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "webhook" -d 'Verify a webhook\'s signature'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "completions" -d 'Print tab completion for a shell'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and __fish_seen_subcommand_from webhook" -f -a "verify" -d 'Check that a delivery was signed with the Space\'s secret'

@@ -197,7 +197,7 @@ mod tests {
             good.replace("https://", "https://peter:secret@"),
             good.replace("room=r", "room=\u{202e}r"),
             good.replace("room=r", "room= r"),
-            good.replace("?", "\n?"),
+            good.replace('?', "\n?"),
             format!("{good}{}", "x".repeat(LONGEST)),
         ] {
             assert!(read(&bad).is_none(), "{bad}");

@@ -159,7 +159,9 @@ impl State {
 
     /// Forgets the turns that are more than a second ago.
     fn forget_before(&mut self, now: Instant) {
-        let is_old = |turn: &mut Instant| now.duration_since(*turn) > Duration::from_secs(1);
-        while self.recent.pop_front_if(is_old).is_some() {}
+        let is_old = |turn: &Instant| now.duration_since(*turn) > Duration::from_secs(1);
+        while self.recent.front().is_some_and(is_old) {
+            self.recent.pop_front();
+        }
     }
 }

@@ -27,18 +27,14 @@ impl Check<'_> {
     /// Checks the whole body.
     pub fn body(&mut self, body: &Object) {
         self.object(body, schema::BODY, "", false);
-        match body.get("id") {
-            Some(id) => {
-                if let Some(text) = id.as_text()
-                    && let Err(message) = check_id(&text)
-                {
-                    self.problem("id", id, &message);
-                }
-            }
-            None => {
-                let what = "it names the Space, such as --id biology101_2023";
-                self.findings.missing(Missing::SpaceId, self.id_place, what);
-            }
+        let Some(id) = body.get("id") else {
+            let what = "it names the Space, such as --id biology101_2023";
+            return self.findings.missing(Missing::SpaceId, self.id_place, what);
+        };
+        if let Some(text) = id.as_text()
+            && let Err(message) = check_id(&text)
+        {
+            self.problem("id", id, &message);
         }
     }
 

@@ -1,5 +1,4 @@
 //! The flags of `batch`.
-#![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use super::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use clap::{Args, ValueEnum, ValueHint};

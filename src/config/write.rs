@@ -66,7 +66,7 @@ pub fn remove_key(path: &Path, profile: &str) -> anyhow::Result<bool> {
     })
 }
 
-/// Cuts the line out of the text, where the key has one of its own: toml_edit would take the
+/// Cuts the line out of the text, where the key has one of its own: `toml_edit` would take the
 /// comments above along.
 fn without_key(text: &str, mut document: DocumentMut, profile: &str) -> String {
     if let Some((start, end)) = Document::parse(text).ok().and_then(|document| {

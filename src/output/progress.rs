@@ -67,6 +67,11 @@ impl Progress {
         self.bar.suspend(|| self.printer.story(line));
     }
 
+    /// A detail, with `--verbose`, above the bar.
+    pub fn detail(&self, line: &str) {
+        self.bar.suspend(|| self.printer.detail(line));
+    }
+
     /// The run is over; the bar goes.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

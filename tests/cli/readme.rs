@@ -63,11 +63,12 @@ fn reference() -> String {
     for path in commands(&[]) {
         let mut arguments: Vec<&str> = path.iter().map(String::as_str).collect();
         arguments.push("--help");
-        text += &format!(
+        let section = format!(
             "\n<details><summary><code>lessonspace {}</code></summary>\n\n```text\n{}```\n\n</details>\n",
             path.join(" "),
             help(&arguments)
         );
+        text.push_str(&section);
     }
     text + "\n"
 }

@@ -86,14 +86,9 @@ impl Attempts<'_> {
     ) -> Result<Tried, Stopper> {
         let mut findings = Findings::default();
         let Some(draft) = rows.draft(todo.index as usize, &mut findings) else {
-            return Err(findings
-                .finish(None)
-                .err()
-                .map_or_else(
-                    || InvalidInput::new("", "the row cannot be read again"),
-                    |invalid| invalid,
-                )
-                .into());
+            // The roster was checked and lies in memory, so this cannot happen.
+            findings.finish(None)?;
+            return Ok(Tried::Ended);
         };
         let mut mark = Some(mark);
         let mut tries = Tries {
@@ -139,6 +134,11 @@ impl Attempts<'_> {
         let is_busy = error.status() == Some(429);
         if is_busy {
             self.pace.slow_down(error.retry_after());
+            let pace = self
+                .pace
+                .per_second()
+                .map_or_else(String::new, |pace| format!(", then {pace:.1} a second"));
+            self.network.note(&format!("too many requests; everybody waits{pace}"));
         }
         let is_gone = self.network.failed(&error).is_err();
         let asks_too_much = error.retry_after().is_some_and(|pause| pause > LONGEST_PAUSE);

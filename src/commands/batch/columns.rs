@@ -103,9 +103,9 @@ impl Columns {
                 }
             }
             Err(errors) => {
-                errors.iter().for_each(|error| {
-                    findings.problem("the header", untrusted(&error.to_string()))
-                });
+                for error in errors {
+                    findings.problem("the header", untrusted(&error.to_string()));
+                }
             }
         }
         columns
@@ -162,7 +162,7 @@ impl Columns {
             Target::ValidFor => values.valid_for = Some(cell.to_owned()),
             Target::TimeZone => values.time_zone = Some(cell.trim().to_owned()),
             Target::Guest => {
-                values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?
+                values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?;
             }
             Target::Feature => values.assignments.push(Assignment::parse_feature(cell.trim())?),
             Target::Webhook => values.assignments.extend(Assignment::parse_webhook(cell.trim())?),

@@ -65,7 +65,9 @@ fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
             printer.warning(&format!("column {name} is not sent; did you mean `{known}`?"));
         }
     }
-    warnings.iter().for_each(|warning| printer.warning(warning));
+    for warning in warnings {
+        printer.warning(warning);
+    }
 }
 
 /// Prints one body a line, as each would be sent now.

@@ -55,6 +55,11 @@ impl<'a> Network<'a> {
         self.outages.get()
     }
 
+    /// Tells a detail, with `--verbose`.
+    pub fn note(&self, line: &str) {
+        self.progress.detail(line);
+    }
+
     /// A link came.
     pub fn succeeded(&self) {
         self.failures.set(0);
@@ -126,10 +131,9 @@ impl<'a> Network<'a> {
     /// Whether anything but silence and 5xx comes back.
     async fn answers(&self) -> bool {
         match self.client.hello_once(PROBE_TIME).await {
-            Ok(_) => true,
             Err(Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Broken { .. }) => false,
             Err(Error::Unavailable { status, .. }) => status < 500,
-            Err(_) => true,
+            Ok(()) | Err(_) => true,
         }
     }
 }

@@ -36,12 +36,11 @@ impl Queue {
 
     /// A row of this Space has come to its end.
     pub fn free(&mut self, space: u32) {
-        match self.waiting.get_mut(&space).and_then(VecDeque::pop_front) {
-            Some(next) => self.ready.push_back(next),
-            None => {
-                self.waiting.remove(&space);
-                self.busy.remove(&space);
-            }
+        if let Some(next) = self.waiting.get_mut(&space).and_then(VecDeque::pop_front) {
+            self.ready.push_back(next);
+        } else {
+            self.waiting.remove(&space);
+            self.busy.remove(&space);
         }
     }
 }
@@ -54,7 +53,7 @@ mod tests {
     fn rows_of_one_space_go_one_after_the_other_in_their_order() {
         let row = |(index, space)| Todo { index, space, may_have_acted: false };
         let mut queue = Queue::new([(0, 7), (1, 7), (2, 8), (3, 7), (4, 9)].map(row).to_vec());
-        let mut next = |queue: &mut Queue| queue.next().map(|todo| todo.index);
+        let next = |queue: &mut Queue| queue.next().map(|todo| todo.index);
         assert_eq!(
             [next(&mut queue), next(&mut queue), next(&mut queue)],
             [Some(0), Some(2), Some(4)]

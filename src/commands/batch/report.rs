@@ -87,22 +87,18 @@ impl Totals {
             1 => format!("1 {word}"),
             _ => format!("{count} {word}s"),
         };
-        let mut text = format!(
-            "{}: {} created, {} existing",
-            plural(self.sum(), "link"),
-            plural(self.created, "Space"),
-            self.existing
-        );
-        if self.unknown > 0 {
-            text += &format!(", {} unknown", self.unknown);
-        }
-        text += &format!(", {} failed", self.failed);
-        for (count, word) in [(self.ended, "ended"), (self.pending, "pending")] {
-            if count > 0 {
-                text += &format!(", {count} {word}");
-            }
-        }
-        text
+        let counts = [
+            (self.unknown, "unknown"),
+            (self.failed, "failed"),
+            (self.ended, "ended"),
+            (self.pending, "pending"),
+        ];
+        let others = counts.iter().filter(|(count, word)| *count > 0 || *word == "failed");
+        let others = others.map(|(count, word)| format!("{count} {word}"));
+        let created = format!("{} created", plural(self.created, "Space"));
+        let parts: Vec<String> =
+            [created, format!("{} existing", self.existing)].into_iter().chain(others).collect();
+        format!("{}: {}", plural(self.sum(), "link"), parts.join(", "))
     }
 
     /// The same as JSON.
