@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod escape;
 mod exit;
+mod explain;
 mod input;
 mod json;
 mod link;
@@ -23,7 +24,7 @@ mod tls;
 mod webhook;
 
 use crate::cli::Parsed;
-use crate::exit::{Exit, Failure};
+use crate::exit::Exit;
 use crate::output::Printer;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
     match run(&arguments, &mut printer) {
         Ok(()) => Exit::Done.into(),
         Err(error) => {
-            let failure = Failure::of(&error);
+            let failure = explain::explain(&error);
             printer.failure(&failure);
             failure.exit.into()
         }

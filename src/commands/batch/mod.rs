@@ -16,7 +16,6 @@ pub use report::{PartialError, ReportError};
 use crate::cli::BatchArgs;
 use crate::commands::connect::Connection;
 use crate::escape::untrusted;
-use crate::exit::Failure;
 use crate::output::{Printer, Progress};
 use crate::pace::Pace;
 use crate::problem::Findings;
@@ -175,8 +174,7 @@ fn finish(
         sent => sent,
     };
     if printer.json {
-        let code = end.as_ref().err().map_or(0, |error| Failure::of(error).exit.code());
-        printer.json_result(&totals.to_json(&shown, code))?;
+        printer.json_result(&totals.to_json(&shown))?;
     }
     let is_stopped = end.as_ref().is_err_and(|error| !error.is::<PartialError>());
     report::tell(totals, &shown, is_stopped, printer);

@@ -102,7 +102,7 @@ impl Totals {
     }
 
     /// The same as JSON.
-    pub fn to_json(self, links: &str, exit_code: u8) -> String {
+    pub fn to_json(self, links: &str) -> String {
         let mut summary = Object::default();
         for (name, count) in [
             ("rows", self.sum()),
@@ -112,7 +112,6 @@ impl Totals {
             ("failed", self.failed),
             ("ended", self.ended),
             ("pending", self.pending),
-            ("exit_code", exit_code.into()),
         ] {
             summary.insert(name, Value::raw(count.to_string(), Origin::Unplaced));
         }

@@ -1,0 +1,148 @@
+//! Which error means which exit code, and what to do next: every typed error of the program is
+//! told here, once.
+
+mod api;
+
+use crate::api::SetupError;
+use crate::commands::{ApiFailure, MissingField, OutcomeError, PartialError, ReportError};
+use crate::config::KeyError;
+use crate::escape::untrusted;
+use crate::exit::{Exit, Failure};
+use crate::output::WriteError;
+use crate::problem::InvalidInput;
+use crate::roster::journal::JournalError;
+use crate::roster::links::LinksError;
+use crate::signal::Interrupted;
+use std::error::Error;
+
+/// Finds out what an error is. The outermost known type decides; an unknown one is a fault of
+/// this program or this computer.
+pub fn explain(error: &anyhow::Error) -> Failure {
+    error.chain().find_map(known).unwrap_or_else(|| Failure {
+        causes: error.chain().skip(1).map(|cause| untrusted(&cause.to_string())).collect(),
+        ..Failure::new(Exit::Unexpected, error)
+    })
+}
+
+fn known(error: &(dyn Error + 'static)) -> Option<Failure> {
+    None.or_else(|| error.downcast_ref::<InvalidInput>().map(input))
+        .or_else(|| error.downcast_ref::<KeyError>().map(key))
+        .or_else(|| error.downcast_ref::<ApiFailure>().map(api::call))
+        .or_else(|| error.downcast_ref::<SetupError>().map(setup))
+        .or_else(|| error.downcast_ref::<OutcomeError>().map(outcome))
+        .or_else(|| error.downcast_ref::<MissingField>().map(missing_field))
+        .or_else(|| error.downcast_ref::<WriteError>().map(write))
+        .or_else(|| error.downcast_ref::<PartialError>().map(partial))
+        .or_else(|| {
+            error.downcast_ref::<JournalError>().map(|error| file(error, journal_exit(error)))
+        })
+        .or_else(|| error.downcast_ref::<LinksError>().map(|error| file(error, links_exit(error))))
+        .or_else(|| error.downcast_ref::<ReportError>().map(report))
+        .or_else(|| error.downcast_ref::<Interrupted>().map(interrupted))
+}
+
+fn input(error: &InvalidInput) -> Failure {
+    Failure { causes: error.causes(), hint: error.hint.clone(), ..Failure::new(Exit::Usage, error) }
+}
+
+fn key(error: &KeyError) -> Failure {
+    let (causes, hint) = match error {
+        KeyError::Missing { passed_over } => (
+            passed_over.clone(),
+            "set LESSONSPACE_API_KEY, or run: lessonspace login (the key is in the dashboard \
+             under Settings > Developer; --sandbox needs none)",
+        ),
+        KeyError::Unusable { source_name, .. } => (
+            vec![format!("it came from {source_name}")],
+            "copy it once more from the dashboard, under Settings > Developer",
+        ),
+        KeyError::NobodyToAsk => (
+            Vec::new(),
+            "run it at a terminal, or give the key in a file: lessonspace login \
+             --api-key-file PATH (- is standard input)",
+        ),
+        KeyError::Unreadable { causes, .. } => {
+            (causes.clone(), "mend that, or give the key in LESSONSPACE_API_KEY")
+        }
+    };
+    Failure { causes, hint: Some(hint.to_owned()), ..Failure::new(Exit::Key, error) }
+}
+
+fn setup(error: &SetupError) -> Failure {
+    let (exit, hint) = match error {
+        SetupError::Trust(_) => {
+            (Exit::Usage, "check SSL_CERT_FILE and SSL_CERT_DIR, or install ca-certificates")
+        }
+        SetupError::Http(_) => {
+            (Exit::Usage, "check the proxy settings: HTTPS_PROXY, ALL_PROXY, NO_PROXY")
+        }
+        SetupError::Key => (Exit::Key, "copy the key once more from the dashboard"),
+    };
+    let causes = std::iter::successors(error.source(), |error| (*error).source());
+    Failure {
+        causes: causes.map(|cause| crate::escape::untrusted(&cause.to_string())).collect(),
+        hint: Some(hint.to_owned()),
+        ..Failure::new(exit, error)
+    }
+}
+
+fn outcome(error: &OutcomeError) -> Failure {
+    Failure { hint: Some(error.hint.clone()), ..Failure::new(Exit::Outcome, error) }
+}
+
+fn missing_field(error: &MissingField) -> Failure {
+    let hint = Some(format!("the answer has: {}", error.known));
+    Failure { hint, ..Failure::new(Exit::NotTheApi, error) }
+}
+
+fn write(error: &WriteError) -> Failure {
+    let hint = "mend what standard output goes to, then run it again; repeating is safe";
+    Failure { hint: Some(hint.to_owned()), ..file(error, Exit::Unexpected) }
+}
+
+fn partial(error: &PartialError) -> Failure {
+    Failure { hint: error.redo.clone(), ..Failure::new(Exit::Partial, error) }
+}
+
+fn report(error: &ReportError) -> Failure {
+    match error {
+        ReportError::Links(links) => file(links, Exit::Unexpected),
+        ReportError::Journal(journal) => file(journal, Exit::Unexpected),
+        ReportError::Counts { .. } => Failure::new(Exit::Unexpected, error),
+    }
+}
+
+fn interrupted(error: &Interrupted) -> Failure {
+    Failure::new(Exit::Interrupted(error.signal), error)
+}
+
+/// An error about a file, with what the system says.
+fn file(error: &dyn Error, exit: Exit) -> Failure {
+    let cause = error.source().map(|source| untrusted(&source.to_string()));
+    let headline = untrusted(&error.to_string());
+    Failure { causes: cause.into_iter().collect(), ..Failure::new(exit, &headline) }
+}
+
+fn links_exit(error: &LinksError) -> Exit {
+    match error {
+        LinksError::Write { .. } => Exit::Unexpected,
+        LinksError::IsTheRoster { .. }
+        | LinksError::Exists { .. }
+        | LinksError::NotAFile { .. } => Exit::Usage,
+    }
+}
+
+fn journal_exit(error: &JournalError) -> Exit {
+    match error {
+        JournalError::Exists { .. }
+        | JournalError::OtherApi { .. }
+        | JournalError::NotAJournal { .. }
+        | JournalError::TooNew { .. } => Exit::Usage,
+        JournalError::InUse { .. }
+        | JournalError::CannotLock { .. }
+        | JournalError::Open { .. }
+        | JournalError::Read { .. }
+        | JournalError::Write { .. }
+        | JournalError::Stopped => Exit::Unexpected,
+    }
+}
