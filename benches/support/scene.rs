@@ -1,0 +1,101 @@
+//! Where programs are run: against the server, with nothing from the caller's environment, and
+//! with the system's trusted certificates, as many as in real life, and the server's own.
+
+use super::server::Server;
+use anyhow::Context as _;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Where systems keep their trusted certificates in one file.
+const BUNDLES: [&str; 6] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
+/// The program itself, built with the bench profile, which inherits all of the release profile. The
+/// tests' dependencies switch on features of shared crates, so it is a little larger than what
+/// `cargo build --release` makes, and takes a little more memory.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_lessonspace");
+
+/// A server, and a folder that programs may call their home.
+pub struct Scene {
+    server: Server,
+    home: tempfile::TempDir,
+    roots: PathBuf,
+    /// How many authorities are trusted.
+    pub trusted: usize,
+}
+
+impl Scene {
+    /// Starts the server and writes down whom to trust.
+    pub fn set() -> anyhow::Result<Self> {
+        let server = Server::start()?;
+        let home = tempfile::tempdir()?;
+        let mut trusted = BUNDLES
+            .iter()
+            .find_map(|path| fs::read_to_string(path).ok())
+            .context("this system's trusted certificates are in no file that is known here")?;
+        trusted.push_str(&server.authority);
+        let roots = home.path().join("roots.pem");
+        fs::write(&roots, &trusted)?;
+        Ok(Self { server, home, roots, trusted: trusted.matches("-----BEGIN CERT").count() })
+    }
+
+    /// `lessonspace launch --id x`.
+    pub fn launch(&self) -> Command {
+        let mut command = self.command(PROGRAM);
+        command.args(["launch", "--id", "x"]);
+        command
+    }
+
+    /// The same request sent by curl: the same method, headers and body.
+    pub fn curl(&self) -> Command {
+        let agent = concat!("User-Agent: lessonspace-cli/", env!("CARGO_PKG_VERSION"));
+        let mut command = self.command("curl");
+        command.args(["--disable", "--silent", "--show-error", "--fail", "--cacert"]);
+        command.arg(&self.roots).args(["--data", r#"{"id":"x"}"#]);
+        let key = "Authorization: Organisation benchmark-key";
+        for header in [agent, "Accept: application/json", "Content-Type: application/json", key] {
+            command.args(["--header", header]);
+        }
+        command.arg(format!("{}spaces/launch/", self.server.url()));
+        command
+    }
+
+    /// A program in this scene.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", self.home.path())
+            .env("SSL_CERT_FILE", &self.roots)
+            .env("LESSONSPACE_API_URL", self.server.url())
+            .env("LESSONSPACE_API_KEY", "benchmark-key")
+            .current_dir(self.home.path())
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// Runs a program that must succeed, and returns what it says.
+pub fn run(command: &mut Command) -> anyhow::Result<Output> {
+    let name = Path::new(command.get_program()).display().to_string();
+    let output = command.output().with_context(|| format!("{name} cannot be run"))?;
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    anyhow::ensure!(output.status.success(), "{name} failed: {}", complaint.trim_end());
+    Ok(output)
+}
+
+/// Whether there is such a program here.
+pub fn is_installed(program: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok()
+}
