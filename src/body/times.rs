@@ -27,6 +27,21 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
     })
 }
 
+/// This computer's zone. jiff lists the folder of all zones before it finds this one, so where
+/// nothing but the system's own link names the zone, that link is followed.
+pub fn system_zone() -> TimeZone {
+    let overridden = ["TZ", "TZDIR"].iter().any(|name| std::env::var_os(name).is_some());
+    let linked = if overridden || !cfg!(unix) { None } else { linked_zone("/etc/localtime") };
+    linked.unwrap_or_else(TimeZone::system)
+}
+
+/// The zone in a file of compiled rules, if it is a link that tells the zone's name.
+fn linked_zone(path: &str) -> Option<TimeZone> {
+    let target = std::fs::read_link(path).ok()?;
+    let (_, name) = target.to_str()?.rsplit_once("zoneinfo/")?;
+    TimeZone::tzif(name, &std::fs::read(path).ok()?).ok()
+}
+
 /// A time: RFC 3339, a local date and time such as `2026-12-01 14:00`, or `now`. The error says
 /// what is wrong, without the place.
 pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
@@ -143,6 +158,29 @@ mod tests {
             now: "2026-11-23T10:00:00Z".parse().expect("a time"),
             zone: zone("Europe/London").expect("a zone"),
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_systems_link_tells_the_name_and_the_rules() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rules = folder.path().join("zoneinfo/Europe/Nowhere");
+        let link = folder.path().join("localtime");
+        let linked = || linked_zone(link.to_str().expect("UTF-8"));
+        std::fs::create_dir_all(rules.parent().expect("a parent")).expect("a folder");
+        std::os::unix::fs::symlink(&rules, &link).expect("a link");
+        assert_eq!(linked(), None);
+        std::fs::write(&rules, "no rules").expect("a file");
+        assert_eq!(linked(), None);
+        // No transitions, one type of time: 2 hours east of Greenwich, called NWT.
+        let head = [b"TZif".as_slice(), &[0; 35], &[1, 0, 0, 0, 4]].concat();
+        let only_type = [0, 0, 0x1c, 0x20, 0, 0];
+        std::fs::write(&rules, [&head, only_type.as_slice(), b"NWT\0"].concat()).expect("a file");
+        let zone = linked().expect("a zone");
+        assert_eq!(zone.iana_name(), Some("Europe/Nowhere"));
+        assert_eq!(shown(london().now, &zone), "Mon 2026-11-23 12:00 NWT");
+        std::fs::remove_file(&link).and_then(|()| std::fs::copy(&rules, &link)).expect("a copy");
+        assert_eq!(linked(), None);
     }
 
     #[test]

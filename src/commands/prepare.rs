@@ -8,7 +8,6 @@ use crate::config::{ConnectionFlags, Settings};
 use crate::input;
 use crate::problem::{Findings, Problem};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::path::Path;
 use std::time::Duration;
 
@@ -134,7 +133,7 @@ pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings)
     let zone = named.and_then(|(name, place)| {
         findings.keep(times::zone(&name).map_err(|message| Problem::new(place, message)))
     });
-    Clock { now: Timestamp::now(), zone: zone.unwrap_or_else(TimeZone::system) }
+    Clock { now: Timestamp::now(), zone: zone.unwrap_or_else(times::system_zone) }
 }
 
 /// Standard input can be read only once.
