@@ -186,11 +186,13 @@ impl Checked {
     fn problem(&mut self, line: u32, id: &str, problem: Problem) {
         self.problem_count += 1;
         if self.problems.len() < SHOWN {
-            let id = if id.is_empty() { String::new() } else { format!(", id {}", untrusted(id)) };
+            let id =
+                if id.is_empty() { String::new() } else { format!(" (id \"{}\")", untrusted(id)) };
             let place = match problem.place.as_str() {
                 "" => format!("line {line}{id}"),
+                // A place in JSON Lines names the line already.
                 place if place.contains(&format!(", line {line}, ")) => format!("{place}{id}"),
-                place => format!("line {line}{id}, {place}"),
+                place => format!("line {line}, {place}{id}"),
             };
             self.problems.push(Problem { place, ..problem });
         }

@@ -149,7 +149,9 @@ impl Sender<'_> {
 
     async fn row(&self, todo: Todo, is_last: bool) -> End {
         let key = self.tasks[todo.index as usize].key;
-        match self.attempts.row(self.rows, todo, self.recorder.mark(key)).await {
+        // Handed over only when it is awaited: after the row's turn has come.
+        let mark = async { self.recorder.mark(key).await };
+        match self.attempts.row(self.rows, todo, mark).await {
             Ok(Tried::Link { launch, request }) => {
                 let answer = Answer { outcome: outcome(&launch, &request), may_have_acted: false };
                 let recorded = Box::pin(self.recorder.answer(key, &answer));
