@@ -5,6 +5,7 @@ use super::BodyFile;
 use super::schema::{self, Field, Type};
 use crate::escape::{is_hostile, untrusted};
 use crate::json::{Object, Origin, Value};
+use crate::nearest::nearest;
 use crate::problem::{Findings, Missing, Problem};
 use url::Url;
 
@@ -45,7 +46,7 @@ impl Check<'_> {
                 Some(field) => self.value(&member.value, field.kind, field.documented, &path),
                 None if open => {}
                 None => {
-                    let known = schema::suggestion(&member.name, schema::names(fields));
+                    let known = nearest(&member.name, schema::names(fields));
                     self.unknown(&member.value, &path, "field", known);
                     if path.starts_with("webhooks.") {
                         self.webhook(&member.value, &path);
@@ -91,7 +92,7 @@ impl Check<'_> {
                 );
                 self.problem(&path, &member.value, &message);
             } else if !schema::FEATURES.contains(&member.name.as_str()) {
-                let known = schema::suggestion(&member.name, schema::FEATURES.iter().copied());
+                let known = nearest(&member.name, schema::FEATURES.iter().copied());
                 self.unknown(&member.value, &path, "feature", known);
             }
         }

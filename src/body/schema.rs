@@ -191,26 +191,6 @@ pub fn scope(name: &str) -> Scope {
     }
 }
 
-/// The known name that is nearest to `name`, if one is near enough to be what was meant. Case,
-/// blanks, `-`, `_` and `.` do not count.
-pub fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let plain = plain(name);
-    let allowed = (plain.chars().count() / 3).clamp(1, 3);
-    known
-        .into_iter()
-        .map(|known| (strsim::osa_distance(&plain, &self::plain(known)), known))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
-}
-
-fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '_' | '.'))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 /// The names of fields.
 pub fn names(fields: &'static [Field]) -> impl Iterator<Item = &'static str> {
     fields.iter().map(|field| field.name)
@@ -219,22 +199,6 @@ pub fn names(fields: &'static [Field]) -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn near_misses_are_recognised_and_strangers_are_not() {
-        for (typed, meant) in [
-            ("webhook", Some("webhooks")),
-            ("recordAV", Some("record_av")),
-            ("Time-outs", Some("timeouts")),
-            ("trascribe", Some("transcribe")),
-            ("summarize", Some("summarise")),
-            ("colour", None),
-            ("x", None),
-            ("", None),
-        ] {
-            assert_eq!(suggestion(typed, names(BODY)), meant, "{typed}");
-        }
-    }
 
     #[test]
     fn paths_lead_to_fields() {

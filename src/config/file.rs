@@ -1,8 +1,8 @@
 //! `config.toml`: profiles by name. Read whole and strictly, so that a typo is found.
 
 use crate::body::Person;
-use crate::body::schema::suggestion;
 use crate::escape::untrusted;
+use crate::nearest::nearest;
 use crate::problem::{Findings, Position};
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
@@ -148,8 +148,8 @@ fn unknown<const N: usize>(
     known: [&'static str; N],
     findings: &mut Findings,
 ) {
-    let hint = suggestion(name, known)
-        .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+    let hint =
+        nearest(name, known).map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
     findings.problem(format!("{place}{}", untrusted(name)), format!("is no setting{hint}"));
 }
 

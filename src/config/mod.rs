@@ -18,6 +18,7 @@ pub use write::{NewKey, remove_key, save_key};
 use crate::api::ApiKey;
 use crate::boolean::boolean;
 use crate::escape::untrusted;
+use crate::nearest::nearest;
 use crate::problem::Findings;
 use ::url::Url;
 use std::path::{Path, PathBuf};
@@ -226,7 +227,7 @@ fn choose_profile(
     // A file that could not be read has been named already.
     if name != "default" && !may_be_new && findings.problems.is_empty() {
         let known = file.profiles.iter().map(|profile| profile.name.as_str());
-        let hint = match crate::body::schema::suggestion(&name, known.clone()) {
+        let hint = match nearest(&name, known.clone()) {
             Some(near) => format!("; did you mean `{}`?", untrusted(near)),
             None if file.profiles.is_empty() => String::new(),
             None => format!("; there are: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),

@@ -6,9 +6,7 @@
 use std::collections::HashMap;
 
 use super::read::{RESULT_COLUMNS, Roster};
-
-/// How alike two names must be for "did you mean", from 0 to 1 (Jaro-Winkler).
-const ALIKE: f64 = 0.86;
+use crate::nearest::{folded, nearest};
 
 /// A column that the caller understands.
 #[derive(Clone, Copy, Debug)]
@@ -138,27 +136,14 @@ impl<'a> KnownColumn<'a> {
 
 /// The known column, or the path with a known field, that the header is nearest to.
 fn suggestion(name: &str, vocabulary: &Vocabulary<'_>) -> Option<String> {
-    let alike = |known: &str, wanted: &str| strsim::jaro_winkler(&folded(known), &folded(wanted));
-    let columns = vocabulary.columns.iter().flat_map(|column| {
-        column.names().map(move |known| (alike(known, name), column.name.to_owned()))
-    });
-    let path = name.split_once('.').filter(|(_, rest)| !rest.is_empty());
-    let paths = path.into_iter().flat_map(|(first, rest)| {
-        vocabulary.fields.iter().map(move |field| (alike(field, first), format!("{field}.{rest}")))
-    });
-    columns
-        .chain(paths)
-        .filter(|&(likeness, _)| likeness >= ALIKE)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
-}
-
-/// The name in lower case, without blanks, `-`, `_` and `.`.
-fn folded(name: &str) -> String {
-    name.chars()
-        .filter(|&character| !character.is_whitespace() && !matches!(character, '-' | '_' | '.'))
-        .flat_map(char::to_lowercase)
-        .collect()
+    let columns = vocabulary.columns.iter().flat_map(KnownColumn::names);
+    if let Some(near) = nearest(name, columns) {
+        let column = vocabulary.columns.iter().find(|column| column.names().any(|it| it == near));
+        return column.map(|column| column.name.to_owned());
+    }
+    let (first, rest) = name.split_once('.').filter(|(_, rest)| !rest.is_empty())?;
+    let field = nearest(first, vocabulary.fields.iter().copied())?;
+    Some(format!("{field}.{rest}"))
 }
 
 #[cfg(test)]

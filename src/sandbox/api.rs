@@ -18,8 +18,8 @@ use super::check::{self, Launch};
 use super::gate::Note;
 use super::organisation::Organisation;
 use super::space::{Settings, Space, room_id};
-use super::text::visible;
 use super::{NOWHERE, Shared, token};
+use crate::escape::untrusted;
 
 /// The answer to a launch, in the order of the documentation.
 #[derive(Serialize)]
@@ -99,7 +99,7 @@ fn launched(
     } else {
         (StatusCode::OK, "opened existing")
     };
-    let note = Note(format!("{done} Space {}", visible(&space.id)));
+    let note = Note(format!("{done} Space {}", untrusted(&space.id)));
     let mut response = answer(status, &body);
     response.extensions_mut().insert(note);
     response
@@ -127,7 +127,7 @@ fn wrong_media_type(headers: &HeaderMap) -> Option<Response> {
     if essence.eq_ignore_ascii_case("application/json") {
         return None;
     }
-    let detail = format!("Unsupported media type \"{}\" in request.", visible(essence));
+    let detail = format!("Unsupported media type \"{}\" in request.", untrusted(essence));
     Some(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail))
 }
 

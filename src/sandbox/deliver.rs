@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::log::Log;
 use super::space::Space;
-use super::text::visible;
+use crate::escape::untrusted;
 use crate::webhook;
 
 /// The wait before the second attempt; each further one is twice as long.
@@ -151,7 +151,7 @@ fn is_loopback(url: &Url) -> bool {
 
 /// Where a webhook goes, without user name, password and query, which may hold secrets.
 fn shown(url: &Url) -> String {
-    visible(&format!("{}{}", url.origin().ascii_serialization(), url.path()))
+    untrusted(&format!("{}{}", url.origin().ascii_serialization(), url.path()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use axum::http::StatusCode;
 
-use super::text::visible;
+use crate::escape::untrusted;
 
 /// How one request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl FromStr for Faults {
         let mut faults = BTreeMap::new();
         for item in text.split(',').map(str::trim) {
             let (kind, number) =
-                item.split_once('@').ok_or_else(|| FaultsError::Shape(visible(item)))?;
+                item.split_once('@').ok_or_else(|| FaultsError::Shape(untrusted(item)))?;
             let fault = kind_of(kind.trim())?;
             let number = number_of(number.trim())?;
             if faults.insert(number, fault).is_some() {
@@ -72,12 +72,12 @@ fn kind_of(text: &str) -> Result<Fault, FaultsError> {
     status
         .filter(|status| status.is_client_error() || status.is_server_error())
         .map(Fault::Status)
-        .ok_or_else(|| FaultsError::Kind(visible(text)))
+        .ok_or_else(|| FaultsError::Kind(untrusted(text)))
 }
 
 fn number_of(text: &str) -> Result<u64, FaultsError> {
     let number = text.parse().ok().filter(|&number| number > 0 && !text.starts_with('+'));
-    number.ok_or_else(|| FaultsError::Number(visible(text)))
+    number.ok_or_else(|| FaultsError::Number(untrusted(text)))
 }
 
 #[cfg(test)]
@@ -104,7 +104,7 @@ mod tests {
             ("600@1", "`600` is no kind of fault: use drop, or a status from 400 to 599"),
             ("slow@1", "`slow` is no kind of fault: use drop, or a status from 400 to 599"),
             ("500@0", "`0` is no request number: the first request is 1"),
-            ("500@x\ny", "`x\\u{a}y` is no request number: the first request is 1"),
+            ("500@x\ny", "`x\\ny` is no request number: the first request is 1"),
             ("500@3,drop@3", "request 3 has two faults"),
         ];
         for (text, error) in expected {

@@ -15,7 +15,7 @@ use super::api::refusal;
 use super::connection::Cut;
 use super::faults::{Fault, Faults};
 use super::organisation::{throttled, unauthorised};
-use super::text::visible;
+use crate::escape::untrusted;
 
 /// Counts requests, and knows which of them fail.
 pub(super) struct Gate {
@@ -59,7 +59,7 @@ pub(super) async fn pass(
         Some(Fault::Status(status)) => failing(status),
         Some(Fault::Drop) | None => next.run(request).await,
     };
-    let what = format!("{method} {}", visible(&path));
+    let what = format!("{method} {}", untrusted(&path));
     shared.log.line(|| {
         let line = told(&format!("request {number}"), &what, &response);
         match fault {

@@ -2,7 +2,7 @@
 //! reaches a page by accident, and `{{name}}` marks the places to fill. A crate would bring a
 //! language that these pages do not need.
 
-use super::text::visible;
+use crate::escape::untrusted;
 
 /// Text that is HTML already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Html {
     /// Any text, escaped for element content and quoted attributes. Invisible and bidi
     /// characters are shown, and long text is cut.
     pub(super) fn text(text: &str) -> Self {
-        Self::escaped(&visible(text))
+        Self::escaped(&untrusted(text))
     }
 
     /// As [`text`](Self::text), but every character stays: for the value of a form field.

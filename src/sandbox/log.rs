@@ -12,7 +12,7 @@ impl Log {
     }
 
     /// Sends a line, which is only made when somebody listens. It must begin with a word of
-    /// ours and hold foreign text only through [`visible`](super::text::visible).
+    /// ours and hold foreign text only through [`untrusted`](crate::escape::untrusted).
     pub(super) fn line(&self, line: impl FnOnce() -> String) {
         if let Some(sender) = &self.0 {
             // Nobody listens any more: then there is nobody to tell either.

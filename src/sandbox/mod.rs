@@ -23,7 +23,6 @@ mod page;
 mod room;
 mod space;
 mod store;
-mod text;
 mod token;
 mod view;
 mod words;

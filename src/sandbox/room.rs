@@ -22,10 +22,10 @@ use uuid::Uuid;
 use super::gate::Note;
 use super::page;
 use super::space::Space;
-use super::text::visible;
 use super::token::{self, Claims};
 use super::view::{self, View};
 use super::{Shared, api};
+use crate::escape::untrusted;
 
 /// Who is inside: per Space, the tokens whose person has joined.
 #[derive(Default)]
@@ -211,7 +211,7 @@ fn back(visit: &Visit, done: &str) -> Response {
     let mut response =
         (StatusCode::SEE_OTHER, [(header::LOCATION, format!("/?{query}"))]).into_response();
     let note =
-        format!("{} {done} Space {}", visible(visit.claims.name()), visible(&visit.space.id));
+        format!("{} {done} Space {}", untrusted(visit.claims.name()), untrusted(&visit.space.id));
     response.extensions_mut().insert(Note(note));
     response
 }

@@ -4,6 +4,7 @@ use super::check::Task;
 use super::rows::Rows;
 use super::send::Todo;
 use crate::body::{LaunchRequest, times};
+use crate::count::count;
 use crate::problem::Findings;
 use crate::roster::journal::{Journal, Link};
 use jiff::{SignedDuration, Timestamp};
@@ -63,11 +64,7 @@ fn is_to_be_renewed(
 /// How many links in how many Spaces, and how long that takes at so many a second.
 pub fn describe(todo: &[Todo], all: usize, rate: f64) -> String {
     let spaces = todo.iter().map(|todo| todo.space).collect::<HashSet<_>>().len();
-    let plural = |count: usize, word: &str| match count {
-        1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    };
-    let mut plan = format!("{} in {}", plural(todo.len(), "link"), plural(spaces, "Space"));
+    let mut plan = format!("{} in {}", count(todo.len(), "link"), count(spaces, "Space"));
     if rate > 0.0 && !todo.is_empty() {
         #[expect(clippy::cast_precision_loss, reason = "rosters have far fewer rows than 2^52")]
         let seconds = todo.len() as f64 / rate;
@@ -75,7 +72,7 @@ pub fn describe(todo: &[Todo], all: usize, rate: f64) -> String {
         plan = format!("{plan}, about {}", times::length(time));
     }
     if todo.len() < all {
-        plan = format!("{plan}; {} of {} need none", all - todo.len(), plural(all, "row"));
+        plan = format!("{plan}; {} of {} need none", all - todo.len(), count(all, "row"));
     }
     plan
 }

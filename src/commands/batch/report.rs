@@ -2,6 +2,7 @@
 //! said.
 
 use super::check::Task;
+use crate::count::count;
 use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
 use crate::roster::journal::{Journal, JournalError};
@@ -83,10 +84,6 @@ impl Totals {
 
     /// `400 links: 14 Spaces created, 383 existing, 3 failed`
     pub fn summary(self) -> String {
-        let plural = |count: usize, word: &str| match count {
-            1 => format!("1 {word}"),
-            _ => format!("{count} {word}s"),
-        };
         let counts = [
             (self.unknown, "unknown"),
             (self.failed, "failed"),
@@ -95,10 +92,10 @@ impl Totals {
         ];
         let others = counts.iter().filter(|(count, word)| *count > 0 || *word == "failed");
         let others = others.map(|(count, word)| format!("{count} {word}"));
-        let created = format!("{} created", plural(self.created, "Space"));
+        let created = format!("{} created", count(self.created, "Space"));
         let parts: Vec<String> =
             [created, format!("{} existing", self.existing)].into_iter().chain(others).collect();
-        format!("{}: {}", plural(self.sum(), "link"), parts.join(", "))
+        format!("{}: {}", count(self.sum(), "link"), parts.join(", "))
     }
 
     /// The same as JSON.

@@ -1,0 +1,46 @@
+//! "Did you mean ...?": names compared as people write them.
+
+/// The name in lower case, without blanks, `-`, `_` and `.`, which people mix up.
+pub fn folded(name: &str) -> String {
+    name.chars()
+        .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '_' | '.'))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// The known name that is nearest to `name`, if one is near enough to be what was meant: one
+/// slip in three characters, and at most three.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = folded(name);
+    let allowed = (wanted.chars().count() / 3).clamp(1, 3);
+    known
+        .into_iter()
+        .map(|known| (strsim::osa_distance(&wanted, &folded(known)), known))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_misses_are_recognised_and_strangers_are_not() {
+        let known =
+            ["webhooks", "record_av", "timeouts", "transcribe", "summarise", "user name", "id"];
+        for (typed, meant) in [
+            ("webhook", Some("webhooks")),
+            ("recordAV", Some("record_av")),
+            ("Time-outs", Some("timeouts")),
+            ("trascribe", Some("transcribe")),
+            ("summarize", Some("summarise")),
+            ("usr nme", Some("user name")),
+            ("colour", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typed, known), meant, "{typed}");
+        }
+    }
+}
