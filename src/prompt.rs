@@ -10,7 +10,12 @@ use crate::signal::Interrupted;
 use anyhow::Context as _;
 use dialoguer::console::{Key, Term, measure_text_width};
 use dialoguer::{Confirm, Password};
+#[cfg(unix)]
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal as _};
+#[cfg(unix)]
+use std::time::Duration;
+use tokio::task::AbortHandle;
 
 /// How often a hidden question is asked that gets no answer. Enter and the end of the input cannot
 /// be told apart there, and it must not be asked for ever.
@@ -108,7 +113,9 @@ async fn ask<T: Send + 'static>(
 ) -> anyhow::Result<T> {
     // If a signal comes, this function is dropped while it waits, and the terminal with it.
     let mut terminal = Terminal::take(echo);
-    let answer = tokio::task::spawn_blocking(question).await.context("the question broke off")?;
+    let question = tokio::task::spawn_blocking(question);
+    terminal.question = Some(question.abort_handle());
+    let answer = question.await.context("the question broke off")?;
     match answer {
         Ok(Some(answer)) => {
             terminal.is_answered = true;
@@ -140,41 +147,84 @@ enum Echo {
 /// Puts the terminal back as it was.
 struct Terminal {
     is_answered: bool,
+    /// Tells whether the question's thread is at its end.
+    question: Option<AbortHandle>,
     #[cfg(unix)]
-    before: Option<rustix::termios::Termios>,
+    modes: Option<Modes>,
 }
 
 impl Terminal {
-    #[cfg(unix)]
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "a Windows console echoes nothing"))]
     fn take(echo: Echo) -> Self {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-        let before = tcgetattr(io::stdin()).ok();
-        if let (Echo::ByHand, Some(mut silent)) = (echo, before.clone()) {
-            silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
-            // If it fails, a pasted text may be seen twice.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &silent);
+        Self {
+            is_answered: false,
+            question: None,
+            #[cfg(unix)]
+            modes: Modes::take(echo),
         }
-        Self { is_answered: false, before }
-    }
-
-    #[cfg(not(unix))]
-    fn take(_echo: Echo) -> Self {
-        Self { is_answered: false }
     }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        // Nothing more can be done if any of this fails: the terminal is gone.
         #[cfg(unix)]
-        if let Some(before) = &self.before {
-            use rustix::termios::{OptionalActions, tcsetattr};
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, before);
+        if let Some(modes) = &self.modes {
+            let is_over = || self.question.as_ref().is_none_or(AbortHandle::is_finished);
+            modes.put_back(is_over);
         }
         if !self.is_answered {
+            // Nothing more can be done if this fails: the terminal is gone.
             let term = Term::stderr();
             let _ = term.show_cursor();
             let _ = term.write_line("");
         }
+    }
+}
+
+/// The terminal's modes before the question, and those it begins with.
+#[cfg(unix)]
+struct Modes {
+    before: Termios,
+    begin: Termios,
+}
+
+#[cfg(unix)]
+impl Modes {
+    fn take(echo: Echo) -> Option<Self> {
+        let before = tcgetattr(io::stdin()).ok()?;
+        let mut begin = before.clone();
+        if echo == Echo::ByHand {
+            begin.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+        }
+        let modes = Self { before, begin };
+        Self::set(&modes.begin);
+        Some(modes)
+    }
+
+    /// A question that a signal broke off has a thread that goes on: it may be just about to set
+    /// modes of its own, or, woken by the signal, to put back those it began with. From then on it
+    /// only waits for a key.
+    fn put_back(&self, is_over: impl Fn() -> bool) {
+        const STEP: Duration = Duration::from_millis(1);
+        let local_modes = || tcgetattr(io::stdin()).ok().map(|modes| modes.local_modes);
+        for _ in 0..500 {
+            if is_over() || local_modes() != Some(self.begin.local_modes) {
+                break;
+            }
+            std::thread::sleep(STEP);
+        }
+        for _ in 0..20 {
+            if is_over() {
+                break;
+            }
+            Self::set(&self.before);
+            std::thread::sleep(STEP);
+        }
+        Self::set(&self.before);
+    }
+
+    /// If it fails, the terminal is gone, or a pasted text is seen twice.
+    fn set(modes: &Termios) {
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
     }
 }

@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use toml_edit::{Document, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
+use toml_edit::{Document, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value, value};
 use url::Url;
 
 /// Most symbolic links that are followed one after the other.
@@ -38,6 +38,9 @@ pub struct NewKey {
 pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
     change(path, |text| {
         let mut document: DocumentMut = parse(text, path)?;
+        if let Some(longer) = appended(text, &document, new) {
+            return Ok(Some(longer));
+        }
         let table = profile_table(&mut document, &new.profile)
             .ok_or_else(|| InvalidInput::new(shown(path), "profiles needs to be tables"))?;
         set(table, "api_key", new.key.reveal());
@@ -51,6 +54,27 @@ pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
         Ok(Some(document.to_string()))
     })?;
     Ok(())
+}
+
+/// The text with a new profile at its end: toml_edit would put it before the comments that stand
+/// there. `None` if the profile is there, or profiles are written in a form that does not end.
+fn appended(text: &str, document: &DocumentMut, new: &NewKey) -> Option<String> {
+    if document.get("profiles").is_some_and(|profiles| profiles.get(&new.profile).is_some()) {
+        return None;
+    }
+    let mut table = Table::new();
+    set(&mut table, "api_key", new.key.reveal());
+    if let Some(url) = &new.api_url {
+        set(&mut table, "api_url", url.as_str());
+    }
+    let gap = match text {
+        "" => "",
+        text if text.ends_with('\n') => "\n",
+        _ => "\n\n",
+    };
+    let longer =
+        format!("{text}{gap}[profiles.{}]\n{table}", Key::new(&new.profile).display_repr());
+    longer.parse::<DocumentMut>().is_ok().then_some(longer)
 }
 
 /// Takes the key of a profile out of the file, and says whether there was one.

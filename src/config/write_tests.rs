@@ -55,7 +55,9 @@ fn comments_and_unknown_content_stay() {
     let lines = " 2]\napi_key = \"k3\"\napi_url = \"https://e.org/v2/\"\n# end\n";
     assert_eq!(after, before.replace(" 2]\n# end\n", lines));
     let after = saved(before, &new("third", "k4", None));
-    assert!(after.contains("\n[profiles.third]\napi_key = \"k4\"\n"), "{after}");
+    assert_eq!(after, format!("{before}\n[profiles.third]\napi_key = \"k4\"\n"));
+    let after = saved("# mine", &new("a b\"", "k4", None));
+    assert_eq!(after, "# mine\n\n[profiles.'a b\"']\napi_key = \"k4\"\n");
     let gone = removed(before);
     assert_eq!(gone, before.replace("api_key = \"old\" # from Peter\n", ""));
 }
