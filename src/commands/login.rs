@@ -2,6 +2,7 @@
 
 use super::connect::Trial;
 use super::{prepare, typed_key};
+use crate::api::ApiKey;
 use crate::cli::LoginArgs;
 use crate::config::{self, Endpoint, FoundKey, KeyError, Profile, Settings, variable};
 use crate::escape::untrusted;
@@ -9,7 +10,7 @@ use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
 use crate::problem::{Findings, InvalidInput};
 use crate::prompt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
@@ -37,28 +38,39 @@ pub async fn run(arguments: LoginArgs, printer: Printer) -> anyhow::Result<()> {
         printer.detail(note);
     }
     let trial = Trial { url: &url, time };
-    let key = if let Some(file) = settings.api_key_file() {
-        let FoundKey { key, source } = config::read_key_file(file).await?;
-        typed_key::greet(&trial, key.clone(), &source, printer).await?;
-        key
-    } else if prompt::may_ask(no_input, json) {
-        typed_key::ask(&trial, printer).await?.1
-    } else {
-        return Err(KeyError::NobodyToAsk.into());
-    };
-    let profile = untrusted(&settings.profile.name);
+    let may_ask = prompt::may_ask(no_input, json);
+    let key = working_key(settings.api_key_file(), &trial, may_ask, printer).await?;
+    let name = &settings.profile.name;
     typed_key::save(path.clone(), settings.new_key(key)).await?;
-    printer.story(&typed_key::saved(&profile, &path));
-    tell_what_wins(&settings.profile.name, printer);
+    printer.story(&typed_key::saved(&untrusted(name), &path));
+    tell_what_wins(name, printer);
     if json {
         let text = |text: &str| Value::text(text, Origin::Unplaced);
         let mut saved = Object::default();
-        saved.insert("profile", text(&settings.profile.name));
+        saved.insert("profile", text(name));
         saved.insert("api_url", text(url.as_str()));
         saved.insert("config_file", text(&path.to_string_lossy()));
         printer.json_result(&saved.to_json())?;
     }
     Ok(())
+}
+
+/// The key from the file, or from the keyboard, once the API has accepted it.
+async fn working_key(
+    file: Option<&Path>,
+    trial: &Trial<'_>,
+    may_ask: bool,
+    printer: Printer,
+) -> anyhow::Result<ApiKey> {
+    if let Some(file) = file {
+        let FoundKey { key, source } = config::read_key_file(file).await?;
+        typed_key::greet(trial, key.clone(), &source, printer).await?;
+        return Ok(key);
+    }
+    if !may_ask {
+        return Err(KeyError::NobodyToAsk.into());
+    }
+    Ok(typed_key::ask(trial, printer).await?.1)
 }
 
 fn check(settings: Settings, time: Duration, findings: &mut Findings) -> Option<Plan> {

@@ -56,7 +56,7 @@ pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The text with a new profile at its end: toml_edit would put it before the comments that stand
+/// The text with a new profile at its end: `toml_edit` would put it before the comments that stand
 /// there. `None` if the profile is there, or profiles are written in a form that does not end.
 fn appended(text: &str, document: &DocumentMut, new: &NewKey) -> Option<String> {
     if document.get("profiles").is_some_and(|profiles| profiles.get(&new.profile).is_some()) {
