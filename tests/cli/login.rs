@@ -1,0 +1,260 @@
+//! `login` and `logout`: a key is saved only when it works, and nothing else is lost.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use crate::mock::{Api, Expected};
+use crate::support::{KEY, TestEnv, key, set_mode};
+
+const GREETING: &str = "{\"response\": \"Hi\"}";
+
+fn greets<'api>(api: &'api Api, key: &str) -> Expected<'api> {
+    api.hello(key, 200, GREETING)
+}
+
+fn path(env: &TestEnv) -> PathBuf {
+    env.path("config/lessonspace/config.toml")
+}
+
+fn config(env: &TestEnv) -> String {
+    fs::read_to_string(path(env)).unwrap_or_default()
+}
+
+/// An environment at this API without a key in it.
+fn keyless(api: &Api) -> TestEnv {
+    let env = api.env();
+    env.unset("LESSONSPACE_API_KEY");
+    env
+}
+
+#[test]
+fn a_key_from_standard_input_or_a_file_is_checked_and_saved() {
+    let api = Api::start();
+    let _hello = greets(&api, &key("saved")).times(3);
+    let env = keyless(&api);
+    let saved = format!("saved the API key to profile default in {}\n", path(&env).display());
+    let output = env.cmd("login --api-key-file -").stdin(format!("\u{feff}{}\r\n", key("saved")));
+    output.run().succeeded("").says(&[&saved]);
+    let expected = format!(
+        "[profiles.default]\napi_key = \"{}\"\napi_url = \"{}\"\n",
+        key("saved"),
+        api.url()
+    );
+    assert_eq!(config(&env), expected);
+    env.run("hello").succeeded("Hi\n");
+    env.write("key.txt", key("saved"));
+    env.run("login --api-key-file key.txt -q").succeeded("").does_not_say(&["saved"]);
+    assert_eq!(config(&env), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn file_and_folder_are_for_this_user_alone_and_a_symbolic_link_stays() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let api = Api::start();
+    let _hello = greets(&api, &key("saved")).times(2);
+    let env = keyless(&api);
+    let login = || env.cmd("login --api-key-file -").stdin(key("saved")).run();
+    env.set("XDG_CONFIG_HOME", env.path("home/new"));
+    login().succeeded("");
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(env.path("home/new/lessonspace")), 0o700);
+    assert_eq!(mode(env.path("home/new/lessonspace/config.toml")), 0o600);
+    env.set("XDG_CONFIG_HOME", env.path("config"));
+    fs::create_dir(env.path("config/dotfiles")).unwrap();
+    let target = env.path("config/dotfiles/config.toml");
+    fs::write(&target, "# mine\n").unwrap();
+    set_mode(&target, 0o644);
+    symlink("../dotfiles/config.toml", path(&env)).unwrap();
+    login().succeeded("").says(&["may be read by other users"]);
+    assert!(fs::symlink_metadata(path(&env)).unwrap().is_symlink());
+    assert_eq!(mode(target), 0o600);
+    assert!(config(&env).starts_with("# mine\n"), "{}", config(&env));
+}
+
+#[test]
+fn comments_other_profiles_and_other_settings_stay() {
+    let api = Api::start();
+    let _hello = greets(&api, &key("new"));
+    let env = keyless(&api);
+    let before = format!(
+        "# schools\n\n[profiles.default] # me\nuser_name = 'Peter' # that's me\n\n[profiles.west]\n\
+         # old\napi_key = \"{}\" # from May\ntime_zone = \"Europe/London\"\n# end\n",
+        key("old")
+    );
+    env.config(&before);
+    env.cmd("login --profile west --api-key-file -").stdin(key("new")).run().succeeded("");
+    let url = format!("London\"\napi_url = \"{}\"\n", api.url());
+    let expected = before.replace(&key("old"), &key("new")).replace("London\"\n", &url);
+    assert_eq!(config(&env), expected);
+}
+
+#[test]
+fn a_profile_is_made_and_its_key_goes_nowhere_else() {
+    let api = Api::start();
+    let _hello = greets(&api, &key("east")).times(2);
+    let env = keyless(&api);
+    env.unset("LESSONSPACE_API_URL");
+    let login = format!("login --profile east --api-url {} --api-key-file -", api.url());
+    env.cmd(&login).stdin(key("east")).run().succeeded("").says(&["profile east"]);
+    env.run("hello --profile east").succeeded("Hi\n");
+    env.run("hello --profile east --api-url http://127.0.0.1:1/").failed(3);
+    env.run("hello --profile west").failed(2).says(&["there is no profile west"]);
+}
+
+#[test]
+fn the_file_that_a_variable_names_is_made() {
+    let api = Api::start();
+    let _hello = greets(&api, &key("saved"));
+    let env = keyless(&api);
+    let named = env.path("config/elsewhere/config.toml");
+    env.set("LESSONSPACE_CONFIG", &named).set("LESSONSPACE_PROFILE", "new one");
+    env.cmd("login --api-key-file -").stdin(key("saved")).run().succeeded("");
+    let text = fs::read_to_string(named).unwrap();
+    assert!(text.starts_with("[profiles.\"new one\"]\n"), "{text}");
+}
+
+#[test]
+fn a_key_that_does_not_work_is_not_saved() {
+    let api = Api::start();
+    let refused = api.hello(&key("bad"), 401, "{\"detail\": \"Invalid token.\"}");
+    let env = keyless(&api);
+    let login = |text: &str| env.cmd("login --api-key-file -").stdin(text).run();
+    login(&key("bad")).failed(3).says(&["refused the API key (401)", "--api-key-file"]);
+    drop(refused);
+    login("two words").failed(3).says(&["holds a blank"]);
+    login("").failed(3).says(&["it is empty"]);
+    env.run("login --api-key-file nowhere.txt").failed(3).says(&["does not exist"]);
+    let env = TestEnv::at("http://127.0.0.1:1/");
+    let gone = env.cmd("login --timeout 1s --api-key-file -").stdin(key("bad")).run();
+    assert_eq!(gone.code, Some(5), "{gone}");
+    assert_eq!(config(&env), "");
+}
+
+#[test]
+fn without_a_terminal_the_key_must_come_from_a_file() {
+    let env = TestEnv::new();
+    for line in ["login", "login --no-input", "login --profile x"] {
+        let output = env.run(line);
+        output.failed(3).says(&["nobody can be asked"]);
+        assert!(output.hint().contains("--api-key-file"), "{output}");
+    }
+    env.run("login --json").json_error(3, "key");
+    assert!(!path(&env).exists());
+}
+
+#[test]
+fn the_sandbox_needs_no_login() {
+    let env = TestEnv::new();
+    env.run("login --sandbox").failed(2).says(&["the sandbox needs no key"]);
+    env.run("login --sandbox --api-key-file x").failed(2);
+    env.set("LESSONSPACE_SANDBOX", "1");
+    env.run("login").failed(2).says(&["the sandbox needs no key"]);
+}
+
+#[test]
+fn a_key_command_is_not_hidden_by_a_saved_key() {
+    let api = Api::start();
+    let _nothing = api.anything().never();
+    let env = keyless(&api);
+    let text = "[profiles.default]\napi_key_command = [\"op\", \"read\"]\n";
+    env.config(text);
+    let output = env.cmd("login --api-key-file -").stdin(key("new")).run();
+    output.failed(2).says(&["api_key_command (op)"]);
+    assert_eq!(config(&env), text);
+}
+
+#[test]
+fn a_file_that_cannot_be_understood_is_left_alone() {
+    let api = Api::start();
+    let _nothing = api.anything().never();
+    let env = keyless(&api);
+    for text in ["[profiles.default\n", "[profiles.x]\napi_kye = \"y\"\n"] {
+        env.config(text);
+        env.cmd("login --api-key-file -").stdin(key("new")).run().failed(2);
+        env.run("logout").failed(2);
+        assert_eq!(config(&env), text);
+    }
+}
+
+#[test]
+fn what_wins_over_the_saved_key_is_named() {
+    let api = Api::start();
+    let _hello = greets(&api, &key("new"));
+    let env = api.env();
+    let output = env.cmd("login --api-key-file -").stdin(key("new")).run();
+    output.succeeded("").says(&["warning: LESSONSPACE_API_KEY is set, and wins"]);
+    env.run("logout").succeeded("").says(&["warning: LESSONSPACE_API_KEY is still set"]);
+}
+
+#[test]
+fn json_says_what_was_saved_and_where_and_not_the_key() {
+    let api = Api::start();
+    let _hello = greets(&api, &key("new"));
+    let env = keyless(&api);
+    let output = env.cmd("login --json --api-key-file -").stdin(key("new")).run();
+    let place = path(&env).display().to_string();
+    let expected = json!({"profile": "default", "api_url": api.url(), "config_file": place});
+    assert_eq!(output.json(), expected, "{output}");
+    let removed = |yes: bool| json!({"profile": "default", "removed": yes, "config_file": place});
+    assert_eq!(env.run("logout --json").json(), removed(true));
+    assert_eq!(env.run("logout --json").json(), removed(false));
+}
+
+#[test]
+fn logout_takes_the_key_out_and_nothing_else() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let before = format!(
+        "# mine\n[profiles.default]\n# the key\napi_key = \"{}\"\nuser_id = \"T\"\n[profiles.w]\n\
+         api_key = \"{}\"\napi_key_command = [\"op\"]\n",
+        key("one"),
+        key("two")
+    );
+    env.config(&before);
+    let place = path(&env).display().to_string();
+    let told = format!("removed the API key of profile default from {place}");
+    env.run("logout").succeeded("").says(&[&told, "the key itself still works"]);
+    let after = before.replace(&format!("api_key = \"{}\"\n", key("one")), "");
+    assert_eq!(config(&env), after);
+    let told = format!("there was no API key of profile default in {place}");
+    env.run("logout").succeeded("").says(&[&told]);
+    let left = "profile w still gets a key from its api_key_command (op)";
+    env.run("logout --profile w").succeeded("").says(&["removed", left]);
+    let after = after.replace(&format!("api_key = \"{}\"\n", key("two")), "");
+    assert_eq!(config(&env), after);
+    env.run("logout --profile v").failed(2).says(&["there is no profile v"]);
+    env.run("hello").failed(3);
+}
+
+#[test]
+fn logout_without_a_file_makes_none() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.run("logout").succeeded("").says(&["there was no API key of profile default"]);
+    assert_eq!(fs::read_dir(env.path("config/lessonspace")).unwrap().count(), 0);
+}
+
+#[test]
+fn of_many_logins_at_once_none_is_lost() {
+    let api = Api::start();
+    let _hello = greets(&api, KEY).times(8);
+    let env = keyless(&api);
+    env.write("key", KEY);
+    let mut started: Vec<_> = (0..8)
+        .map(|number| env.cmd(&format!("login --profile p{number} --api-key-file key")))
+        .map(|run| (run.command().spawn().unwrap(), run))
+        .collect();
+    // Only when all have ended is there no temporary file that holds a key.
+    for (child, _) in &mut started {
+        child.wait().unwrap();
+    }
+    for (child, run) in started {
+        run.finish(child).succeeded("");
+    }
+    assert_eq!(config(&env).matches(KEY).count(), 8, "{}", config(&env));
+    let value: Value = json!(fs::read_dir(env.path("config/lessonspace")).unwrap().count());
+    assert_eq!(value, 2, "no temporary file is left");
+}
