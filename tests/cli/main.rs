@@ -17,6 +17,7 @@ mod key;
 mod key_urls;
 mod launch;
 mod launch_flags;
+mod link;
 mod login;
 mod mock;
 mod network;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{KEY, TestEnv};
 
 /// Stands in the token of every link, as its signature.
-pub(crate) const LINK_MARK: &str = "LinkCanaryT0kenSignature9f";
+pub(crate) const LINK_MARK: &str = "LnkCnryT0knQz7xWv3Kp9fJ";
 
 /// The Space's `secret` in every answer.
 pub(crate) const SECRET: &str = "5ec2e700-ca11-4a7e-9b1d-c0ffee5ec2e7";

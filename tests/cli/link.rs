@@ -1,0 +1,148 @@
+//! `link`: what a join link says, without key and network, and never the link itself.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crate::mock::{ROOM, link, link_with_claims};
+use crate::support::TestEnv;
+
+fn offline() -> TestEnv {
+    let env = TestEnv::at("http://127.0.0.1:1/");
+    env.unset("LESSONSPACE_API_KEY").config("this is no TOML");
+    env
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+#[test]
+fn room_person_leader_and_window_are_told() {
+    let env = offline();
+    let output = env.cmd("link").arg(link()).run();
+    let lines: Vec<_> = output.stdout.lines().collect();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert_eq!(lines[0], format!("room:         {ROOM}"));
+    assert_eq!(lines[1], "person:       Peter Parker (id Teacher_1)");
+    assert!(lines[2].starts_with("leader:       yes"), "{output}");
+    assert_eq!(lines[3], "valid from:   Thu 2026-01-01 00:00 UTC");
+    assert_eq!(lines[4], "valid until:  Tue 2099-12-01 09:00 UTC");
+    assert!(lines[5].starts_with("time left:    ") && lines[5].contains("days"), "{output}");
+    assert!(lines.len() == 6 && output.stderr.is_empty(), "{output}");
+}
+
+#[test]
+fn times_are_local() {
+    let env = offline();
+    env.set("TZ", "America/New_York");
+    let output = env.cmd("link -").stdin(link()).run();
+    assert!(output.stdout.contains("Tue 2099-12-01 04:00 EST"), "{output}");
+}
+
+#[test]
+fn a_link_from_standard_input_may_have_blanks_around_it() {
+    let env = offline();
+    let expected = env.cmd("link").arg(link()).run().stdout;
+    for text in [format!("{}\n", link()), format!("\u{feff}  {}\r\n\r\n", link())] {
+        env.cmd("link -").stdin(text).run().succeeded(&expected);
+    }
+}
+
+#[test]
+fn json_gives_the_claims_as_they_came() {
+    let claims = "{\"x\":1E5,\"exp\":4099798800,\"a\":{\"b\":[null,\"\u{e9}\"]},\"x2\":1.10}";
+    let output = offline().cmd("link --json -").stdin(link_with_claims(claims)).run();
+    output.succeeded(&format!("{claims}\n"));
+}
+
+#[test]
+fn an_expired_or_early_link_is_told_and_exit_8() {
+    let env = offline();
+    let run = |flags: &str, claims: String| {
+        env.cmd(&format!("link {flags} -")).stdin(link_with_claims(&claims)).run()
+    };
+    let expired = || format!("{{\"nbf\":{},\"exp\":{}}}", now() - 7200, now() - 3600);
+    let early = || format!("{{\"nbf\":{},\"exp\":{}}}", now() + 7260, now() + 9000);
+    let output = run("", expired());
+    assert!(output.stdout.contains("time left:    none; it ended 1 h"), "{output}");
+    assert_eq!(output.code, Some(8), "{output}");
+    output.error_form().says(&["the link has expired", "lessonspace add-user"]);
+    let output = run("", early());
+    assert!(output.stdout.contains("time left:    it starts in 2 h"), "{output}");
+    assert_eq!(output.code, Some(8), "{output}");
+    output.error_form().says(&["the link is not valid yet"]);
+    for claims in [expired(), early()] {
+        let output = run("--json", claims.clone());
+        assert_eq!(output.stdout, format!("{claims}\n"));
+        output.json_error(8, "outcome");
+    }
+}
+
+#[test]
+fn what_is_no_join_link_is_exit_2_and_is_not_repeated() {
+    let env = offline();
+    let good = link();
+    for bad in [
+        String::new(),
+        "hello".to_owned(),
+        "https://go.room.sh/".to_owned(),
+        "https://go.room.sh/?user=LnkCnry.x.y".to_owned(),
+        good.replace("https", "javascript"),
+        good.replace("https://", "https://user:pass@"),
+        good.replace("&room", "& room"),
+        good.split("?user=").nth(1).unwrap().to_owned(),
+        format!("{good}\n{good}"),
+    ] {
+        let output = env.cmd("link -").stdin(&bad).run();
+        output.failed(2).says(&["this is no join link"]);
+        if !bad.is_empty() {
+            env.cmd("link").arg(&bad).run().failed(2).does_not_say(&["Cnry"]);
+        }
+    }
+    env.cmd("link -").stdin([0xff, 0xfe, 0x00]).run().failed(2).says(&["is not UTF-8"]);
+    env.run("link").failed(2).says(&["LINK"]);
+}
+
+#[test]
+fn a_link_in_the_wrong_place_is_not_repeated() {
+    let env = offline();
+    for line in ["", "hello", "link x", "launch", "webhook verify"] {
+        let output = env.cmd(line).arg(link()).run();
+        output.failed(2).does_not_say(&["go.room.sh", "eyJ"]);
+    }
+}
+
+#[test]
+fn hostile_claims_are_escaped() {
+    let claims = "{\"meta\":{\"name\":\"\\u001b[31m\\n::error::x\\u202e\"},\"id\":\"##[error]\"}";
+    let mut address = link_with_claims(claims);
+    address = address.replace(ROOM, "%0A::error::x%1B");
+    let output = offline().cmd("link -").stdin(&address).run();
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(output.stdout.contains("\\u{1b}[31m\\n::error::x\\u{202e}"), "{output}");
+    assert!(!output.stdout.contains("##["), "{output}");
+    let lines = output.stdout.lines();
+    assert!(lines.clone().count() == 6 && lines.clone().all(|line| !line.starts_with(':')));
+    let output = offline().cmd("link --json -").stdin(&address).run();
+    assert_eq!(output.stdout.lines().count(), 1, "{output}");
+}
+
+#[test]
+fn what_the_link_does_not_tell_is_said() {
+    let output = offline().cmd("link -").stdin(link_with_claims("{}")).run();
+    assert_eq!(output.stdout.matches("the link does not tell").count(), 5, "{output}");
+    assert_eq!(output.code, Some(0), "{output}");
+    let guest = link_with_claims("{\"guest\":true,\"canLead\":false}");
+    let output = offline().cmd("link -").stdin(guest).run();
+    assert!(output.stdout.contains("person:       nobody in particular"), "{output}");
+    assert!(output.stdout.contains("leader:       no\n"), "{output}");
+}
+
+#[test]
+fn a_link_of_the_sandbox_can_be_read() {
+    let env = TestEnv::new();
+    let output = env.run("launch --sandbox --id x --user-name Anna --valid-for 2h");
+    let read = env.cmd("link -").stdin(&output.stdout).run();
+    assert!(read.stdout.contains("person:       Anna (id "), "{read}");
+    assert!(read.stdout.contains("leader:       no\n"), "{read}");
+    assert!(read.stdout.contains("time left:    1 h 59 min\n"), "{read}");
+}
