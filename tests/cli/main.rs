@@ -37,4 +37,5 @@ mod streams;
 mod support;
 mod terminal;
 mod tls;
+mod webhook;
 mod window;

@@ -1,0 +1,116 @@
+//! `webhook verify`: exit 0 when the signature is that of the bytes, else 8.
+
+use crate::mock::SECRET;
+use crate::support::TestEnv;
+
+/// Of `{"a": 1}` with the secret in `SECRET`, as `openssl dgst -sha256 -hmac` computes them.
+const HEX: &str = "9de94ff85201e611bb1699034e587588f7a12a68d737ae4eeef96f952e60bada";
+const BASE64: &str = "nelP+FIB5hG7FpkDTlh1iPehKmjXN65O7vlvlS5guto=";
+const BODY: &str = "{\"a\": 1}";
+
+/// An environment with the secret.
+fn env() -> TestEnv {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY").set("LESSONSPACE_WEBHOOK_SECRET", SECRET);
+    env
+}
+
+#[test]
+fn a_signature_in_any_spelling_matches() {
+    let env = env();
+    env.write("body.json", BODY);
+    for signature in [
+        HEX.to_owned(),
+        HEX.to_uppercase(),
+        format!("sha256={HEX}"),
+        BASE64.to_owned(),
+        format!(" {HEX}\n"),
+    ] {
+        let run = env.cmd("webhook verify --body-file body.json --signature").arg(signature);
+        run.run().succeeded("").says(&["the signature matches"]);
+    }
+    let quiet = format!("webhook verify -q --signature {HEX}");
+    env.cmd(&quiet).stdin(BODY).run().succeeded("").does_not_say(&["signature"]);
+    env.cmd(&format!("{quiet} --body-file -")).stdin(BODY).run().succeeded("");
+}
+
+#[test]
+fn another_body_or_secret_is_exit_8() {
+    let env = env();
+    let verify =
+        |body: &str| env.cmd(&format!("webhook verify --signature {HEX}")).stdin(body).run();
+    verify("{\"a\": 2}").failed(8).says(&["does not match: another body, or another secret"]);
+    verify("").failed(8);
+    env.set("LESSONSPACE_WEBHOOK_SECRET", "another");
+    verify(BODY).failed(8);
+}
+
+#[test]
+fn a_newline_that_somebody_added_is_named() {
+    for end in ["\n", "\r\n"] {
+        let run = env()
+            .cmd(&format!("webhook verify --signature {HEX}"))
+            .stdin(format!("{BODY}{end}"))
+            .run();
+        run.failed(8).says(&["would without the newline at its end"]);
+    }
+}
+
+#[test]
+fn json_gives_the_verdict() {
+    let env = env();
+    let verify = |body: String| {
+        env.cmd(&format!("webhook verify --json --signature {HEX}")).stdin(body).run()
+    };
+    let line = |matches: bool, without: bool| {
+        format!("{{\"matches\":{matches},\"matches_without_trailing_newline\":{without}}}\n")
+    };
+    verify(BODY.to_owned()).succeeded(&line(true, false));
+    let newline = verify(format!("{BODY}\n"));
+    newline.ended(8, &line(false, true)).json_error(8, "outcome");
+    verify("x".to_owned()).ended(8, &line(false, false));
+}
+
+#[test]
+fn the_secret_of_a_file_wins_and_its_line_end_does_not_count() {
+    let env = env();
+    env.set("LESSONSPACE_WEBHOOK_SECRET", "another");
+    env.write("secret.txt", format!("\u{feff}{SECRET}\r\n"));
+    env.write("empty.txt", "\n");
+    let verify = |file: &str| {
+        let line = format!("webhook verify --signature {HEX} --secret-file {file}");
+        env.cmd(&line).stdin(BODY).run()
+    };
+    verify("secret.txt").succeeded("");
+    verify("empty.txt").failed(2).says(&["holds no secret"]);
+    verify("nowhere.txt").failed(2).says(&["does not exist"]);
+    env.write("body.json", BODY);
+    let line = format!("webhook verify --signature {HEX} --secret-file - --body-file body.json");
+    env.cmd(&line).stdin(SECRET).run().succeeded("");
+}
+
+#[test]
+fn everything_that_is_missing_or_wrong_is_named_at_once() {
+    let env = env();
+    env.run("webhook verify --signature deadbeef").failed(2).says(&["neither 64 hexadecimal"]);
+    let twice = format!("webhook verify --signature {HEX} --secret-file - --body-file -");
+    env.run(&twice).failed(2).says(&["standard input twice"]);
+    let gone = format!("webhook verify --signature {HEX} --body-file nowhere.json");
+    env.run(&gone).failed(2).says(&["--body-file nowhere.json: does not exist"]);
+    env.unset("LESSONSPACE_WEBHOOK_SECRET");
+    let output = env.run("webhook verify");
+    output.failed(2).says(&["--signature: is missing", "--secret-file: is missing"]);
+    assert!(output.hint().starts_with("a complete example: lessonspace webhook verify"));
+    env.set("LESSONSPACE_WEBHOOK_SECRET", "");
+    env.run(&format!("webhook verify --signature {HEX}")).failed(2).says(&["--secret-file"]);
+    env.run("webhook").failed(2);
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_is_made_to_type_a_body() {
+    let env = env();
+    let run = env.cmd(&format!("webhook verify --signature {HEX}"));
+    let session = crate::terminal::Terminal::start(&run).end();
+    session.ended(2, &["--body-file: is missing"]);
+}
