@@ -1,0 +1,216 @@
+//! `lessonspace sandbox`: the practice API, served until a signal comes.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::faults::{Act, Faults, http};
+use crate::support::TestEnv;
+
+const KEY: &str = "practice-key";
+
+/// The longest that anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A running `lessonspace sandbox`, and what it tells.
+pub(crate) struct Serving {
+    child: Child,
+    pub(crate) url: String,
+    lines: Arc<Mutex<Vec<String>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Serving {
+    /// Starts `lessonspace sandbox` with more flags, and waits for the two lines.
+    pub(crate) fn start(env: &TestEnv, flags: &str) -> Self {
+        let run = env.cmd(&format!("sandbox {flags}"));
+        let mut child = run.command().stdin(Stdio::null()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let (mut first, mut second) = (String::new(), String::new());
+        stdout.read_line(&mut first).unwrap();
+        stdout.read_line(&mut second).unwrap();
+        let lines = Arc::<Mutex<Vec<String>>>::default();
+        let (stderr, told) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&lines));
+        let reader = thread::spawn(move || {
+            for line in stderr.lines() {
+                told.lock().unwrap().push(line.unwrap());
+            }
+        });
+        let url = value(&first, "LESSONSPACE_API_URL");
+        assert_eq!(value(&second, "LESSONSPACE_API_KEY"), KEY);
+        Self { child, url, lines, reader: Some(reader) }
+    }
+
+    /// An environment whose scripts talk to this sandbox, as its two lines say.
+    pub(crate) fn client(&self) -> TestEnv {
+        let env = TestEnv::at(&self.url);
+        env.set("LESSONSPACE_API_KEY", KEY);
+        env
+    }
+
+    /// Waits until a line is told that contains this text.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.told().iter().any(|line| line.contains(text)) {
+            assert!(Instant::now() < deadline, "waited for {text:?}, told: {:#?}", self.told());
+            thread::sleep(Duration::from_millis(3));
+        }
+    }
+
+    pub(crate) fn told(&self) -> Vec<String> {
+        self.lines.lock().unwrap().clone()
+    }
+
+    /// Sends a signal; the exit code, and everything that was told.
+    #[cfg(unix)]
+    fn end(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
+        let line = format!("kill -{signal} {}", self.child.id());
+        let kill = std::process::Command::new("/bin/sh").arg("-c").arg(line).status();
+        assert!(kill.unwrap().success());
+        let code = self.child.wait().unwrap().code();
+        self.reader.take().unwrap().join().unwrap();
+        (code, self.told())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The value that a line sets, in the words of this system's shell.
+fn value(line: &str, name: &str) -> String {
+    let (before, after) = if cfg!(windows) {
+        (format!("$env:{name} = '"), "'")
+    } else {
+        (format!("export {name}="), "")
+    };
+    let value = line.trim_end().strip_prefix(&before).and_then(|rest| rest.strip_suffix(after));
+    value.unwrap_or_else(|| panic!("{line:?} does not set {name}")).to_owned()
+}
+
+#[test]
+fn scripts_that_are_pointed_at_it_work_and_each_request_is_a_line() {
+    let serving = Serving::start(&TestEnv::new(), "");
+    let env = serving.client();
+    env.run("hello").succeeded("Hello from the sandbox! Your key works. 👋\n");
+    let output = env.run("launch --id bio --user-name Anna");
+    assert!(output.stdout.starts_with(&serving.url.replace("/v2/", "/?user=")), "{output}");
+    output.says(&["created Space bio"]).does_not_say(&["warning"]);
+    env.run("launch --id bio").says(&["opened existing Space bio"]);
+    env.run("launch --id bio --transcribe").failed(4);
+    serving.wait_for("request 4: POST /v2/spaces/launch/: 400");
+    let told = serving.told();
+    assert!(told[0].starts_with("the sandbox is running"), "{told:#?}");
+    let requests = &told[2..];
+    let expected = [
+        "request 1: GET /v2/hello/: 200",
+        "request 2: POST /v2/spaces/launch/: 201, created Space bio",
+        "request 3: POST /v2/spaces/launch/: 200, opened existing Space bio",
+        "request 4: POST /v2/spaces/launch/: 400",
+    ];
+    assert_eq!(requests, expected);
+}
+
+#[test]
+fn rate_and_faults_are_carried_out() {
+    let serving = Serving::start(&TestEnv::new(), "--rate 0 --fail 500@1,drop@3");
+    let env = serving.client();
+    let output = env.run("launch --id a --json");
+    assert_eq!(output.json()["attempts"], 2, "{output}");
+    let output = env.run("launch --id b --json");
+    assert_eq!(output.json()["created"], serde_json::Value::Null, "{output}");
+    serving.wait_for("request 1: POST /v2/spaces/launch/: 500, as ordered");
+    serving.wait_for("answer dropped as ordered");
+    let serving = Serving::start(&TestEnv::new(), "--rate 1");
+    let env = serving.client();
+    env.run("hello");
+    let output = env.run("hello --json");
+    assert_eq!(output.json()["attempts"], 2, "{output}");
+    serving.wait_for("GET /v2/hello/: 429");
+}
+
+#[test]
+fn spaces_are_remembered_from_one_sandbox_to_the_next() {
+    let home = TestEnv::new();
+    for outcome in ["created", "opened existing"] {
+        let serving = Serving::start(&home, "");
+        serving.client().run("launch --id a").says(&[&format!("{outcome} Space a")]);
+    }
+    home.unset("LESSONSPACE_API_KEY");
+    home.run("launch --id a --sandbox").says(&["opened existing Space a"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_signal_ends_it_with_its_own_code() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let serving = Serving::start(&TestEnv::new(), "");
+        let (ended, told) = serving.end(signal);
+        assert_eq!(ended, Some(code));
+        assert_eq!(told.last().map(String::as_str), Some("error: interrupted"));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn quiet_shows_no_requests() {
+    let serving = Serving::start(&TestEnv::new(), "-q");
+    serving.client().run("hello");
+    assert_eq!(serving.end("INT").1, ["error: interrupted"]);
+}
+
+#[test]
+fn json_prints_address_and_key() {
+    let env = TestEnv::new();
+    let run = env.cmd("sandbox --json");
+    let mut child = run.command().spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let address: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert!(address["api_url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{line}");
+    assert_eq!(address["api_key"], KEY);
+}
+
+#[test]
+fn wrong_flags_are_named_all_at_once() {
+    let env = TestEnv::new();
+    let output = env.run("sandbox --port 65536 --rate fast --fail 200@1");
+    output.failed(2).says(&["--port: \"65536\"", "--rate: \"fast\"", "--fail: `200`"]);
+    env.run("sandbox --json --port x").json_error(2, "usage");
+}
+
+#[test]
+fn a_port_that_is_taken_is_exit_2() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let output = TestEnv::new().run(&format!("sandbox --port {port}"));
+    output.failed(2).says(&[&format!("--port: {port} is taken")]);
+}
+
+#[test]
+fn a_delivery_that_fails_is_told_and_tried_again() {
+    let refused = Act::Answer(http("503 Service Unavailable", &["Connection: close"], ""));
+    let accepted = Act::Answer(http("204 No Content", &["Connection: close"], ""));
+    let receiver = Faults::play(vec![refused, accepted]);
+    let serving = Serving::start(&TestEnv::new(), "");
+    let hook = format!("{}/hook?token=hidden", receiver.origin());
+    let link = serving.client().run(&format!("launch --id a --webhook user.join={hook}")).stdout;
+    crate::webdriver::post(
+        &serving.url.replace("v2/", "join"),
+        link.trim().split_once('?').unwrap().1,
+    );
+    let shown = format!("webhook: user.join to {}/hook", receiver.origin());
+    serving.wait_for(&format!("{shown}: 503, attempt 1 of 5"));
+    serving.wait_for(&format!("{shown}: 204, delivered"));
+    let told = serving.told().join("\n");
+    assert!(!told.contains("hidden") && !told.contains("eyJ"), "{told}");
+    assert_eq!(receiver.requests().len(), 2);
+}

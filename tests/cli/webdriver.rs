@@ -1,0 +1,145 @@
+//! A real browser: headless Chromium, driven over `WebDriver` in plain HTTP.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// One tab of a browser with a profile of its own.
+pub(crate) struct Browser {
+    driver: Child,
+    session: String,
+    profile: TempDir,
+}
+
+impl Browser {
+    /// Opens a browser as wide as a desktop's, or as a phone's.
+    ///
+    /// # Panics
+    /// When Chromium or its driver is not installed: what a page does cannot be known without.
+    pub(crate) fn open(width: u32) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is needed; install it: apt-get install chromium chromium-driver");
+        let port = port(&mut driver);
+        let profile = TempDir::new().unwrap();
+        let session = format!("http://127.0.0.1:{port}/session");
+        let mut browser = Self { driver, session, profile };
+        let folder = browser.profile.path().display();
+        let arguments = json!([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            format!("--user-data-dir={folder}"),
+        ]);
+        let mobile = json!({"deviceMetrics": {"width": width, "height": 800, "pixelRatio": 1}});
+        let options = json!({"args": arguments, "mobileEmulation": mobile});
+        let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}});
+        let opened = browser.call("POST", "", &wanted);
+        let id = opened["sessionId"].as_str().unwrap_or_else(|| {
+            panic!("chromium does not start; install it: apt-get install chromium chromium-driver\n{opened}")
+        });
+        browser.session = format!("{}/{id}", browser.session);
+        browser
+    }
+
+    pub(crate) fn go(&self, url: &str) {
+        self.call("POST", "/url", &json!({"url": url}));
+    }
+
+    /// Presses what a CSS selector finds, and waits for the page that follows.
+    #[track_caller]
+    pub(crate) fn press(&self, selector: &str) {
+        let wanted = json!({"using": "css selector", "value": selector});
+        let found = self.call("POST", "/element", &wanted);
+        let id = found.as_object().and_then(|found| found.values().next()?.as_str());
+        let id = id.filter(|_| found.get("error").is_none());
+        let id = id.unwrap_or_else(|| panic!("no {selector} on the page: {}", self.text()));
+        self.call("POST", &format!("/element/{id}/click"), &json!({}));
+    }
+
+    /// All text that can be seen.
+    pub(crate) fn text(&self) -> String {
+        self.script("return document.body.innerText").as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What a script gives back; the page itself has none.
+    pub(crate) fn script(&self, script: &str) -> Value {
+        self.call("POST", "/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    fn call(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = request(
+            method,
+            &format!("{}{path}", self.session),
+            "application/json",
+            &body.to_string(),
+        );
+        let mut answer: Value = serde_json::from_str(&answer).unwrap_or_default();
+        answer["value"].take()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Ends the browser, which would outlive its driver.
+        self.call("DELETE", "", &Value::Null);
+        drop(self.driver.kill());
+        drop(self.driver.wait());
+    }
+}
+
+/// The free port that the driver took, from what it says.
+fn port(driver: &mut Child) -> u16 {
+    let mut said = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = said.by_ref().find_map(|line| {
+        let line = line.ok()?;
+        let (_, rest) = line.split_once("started successfully on port ")?;
+        rest.trim_end_matches('.').parse().ok()
+    });
+    // It must go on to be read, or the driver would block.
+    std::thread::spawn(move || said.for_each(drop));
+    port.expect("chromedriver tells its port")
+}
+
+/// Posts a form, as a browser does.
+pub(crate) fn post(url: &str, form: &str) -> String {
+    request("POST", url, "application/x-www-form-urlencoded", form)
+}
+
+/// Sends one HTTP request; the answer's body.
+fn request(method: &str, url: &str, kind: &str, body: &str) -> String {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(
+        stream,
+        "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
+    .unwrap();
+    let mut answer = BufReader::new(stream);
+    let mut length = None;
+    for line in answer.by_ref().lines() {
+        let line = line.unwrap().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        length =
+            line.strip_prefix("content-length:").and_then(|n| n.trim().parse().ok()).or(length);
+    }
+    let mut text = String::new();
+    answer.take(length.unwrap_or(u64::MAX)).read_to_string(&mut text).unwrap();
+    text
+}
