@@ -6,9 +6,8 @@ Examples:
   lessonspace launch --sandbox --id biology101_2023 --leader
   lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
+  lessonspace batch roster.csv -o links.csv
   lessonspace login
-  lessonspace hello
-  lessonspace link -
 
 Exit codes:
     0  done; also when the reader closed the pipe early
@@ -22,17 +21,17 @@ Exit codes:
     8  done, but not what was required, such as --expect
   130, 143  interrupted: Ctrl-C, SIGTERM
 
-The API key is read from LESSONSPACE_API_KEY, a file or a profile; no flag takes it, because
-command lines are visible to others. Settings are kept in ~/.config/lessonspace/config.toml
-(%APPDATA%\\lessonspace\\config.toml on Windows), or in the file that LESSONSPACE_CONFIG names.
+The API key is read from LESSONSPACE_API_KEY, a file or a profile; no flag takes it, because \
+command lines are visible to others. Settings are kept in ~/.config/lessonspace/config.toml \
+(%APPDATA%\\lessonspace\\config.toml on Windows), or in the file that LESSONSPACE_CONFIG names. \
 A variable that is empty counts as not set.";
 
 /// `launch --help`
 pub const LAUNCH: &str = "\
-At a terminal, what is missing is asked for, and at the end the command is shown that does the same
-without questions. The link goes to standard output, everything else to standard error. Without a person the link is a
-guest link. Who you are can be kept in the profile, and is used when neither --file, --set nor a flag
-names another person.
+At a terminal, what is missing is asked for, and at the end the command is shown that does the same \
+without questions. The link goes to standard output, everything else to standard error. Without a \
+person the link is a guest link. Who you are can be kept in the profile, and is used when neither \
+--file, --set nor a flag names another person.
 
 Examples:
   lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
@@ -42,8 +41,8 @@ Examples:
 
 /// `add-user --help`
 pub const ADD_USER: &str = "\
-Makes a link for one more person, or with --guest for nobody in particular. It never changes the
-Space: fields of the Space in --file are left out. If the Space does not exist, the API makes a new
+Makes a link for one more person, or with --guest for nobody in particular. It never changes the \
+Space: fields of the Space in --file are left out. If the Space does not exist, the API makes a new \
 one, and a warning says so; --expect existing makes that exit code 8.
 
 Examples:
@@ -52,14 +51,14 @@ Examples:
 
 /// `batch --help`
 pub const BATCH: &str = "\
-One row, one launch, one link. Everything is checked before anything is sent. LINKS holds the
-roster with link_status, client_url, expires_at, room_id and link_error; LINKS.journal beside it
-is the record, from which a stopped run goes on with --resume. The flags give every row its
+One row, one launch, one link. Everything is checked before anything is sent. LINKS holds the \
+roster with link_status, client_url, expires_at, room_id and link_error; LINKS.journal beside it \
+is the record, from which a stopped run goes on with --resume. The flags give every row its \
 defaults, and the row wins.
 
-Columns are flag names or fields of the body, in any spelling: id, space name, user id, user name,
-user email, role, leader, display name, not before, not after, valid for, features.chat.enabled.
-Other columns are kept and not sent. A roster row is recognised by its content, so the roster may
+Columns are flag names or fields of the body, in any spelling: id, space name, user id, user name, \
+user email, role, leader, display name, not before, not after, valid for, features.chat.enabled. \
+Other columns are kept and not sent. A roster row is recognised by its content, so the roster may \
 be sorted and edited between two runs.
 
 Examples:
@@ -70,7 +69,7 @@ Examples:
 
 /// `hello --help`
 pub const HELLO: &str = "\
-Prints the API's greeting if the key works; else says where the key came from. Without a key, at a
+Prints the API's greeting if the key works; else says where the key came from. Without a key, at a \
 terminal, it asks for one and offers to save it.
 
 Examples:
@@ -79,12 +78,12 @@ Examples:
 
 /// `link --help`
 pub const LINK: &str = "\
-Prints the room, the person, whether the person leads, and from when until when the link works, in
-local time. It needs no key and no network, and so cannot tell whether the link is genuine: only
-Lessonspace knows the signature's secret. Exit code 8 when the link has expired or is not valid yet,
+Prints the room, the person, whether the person leads, and from when until when the link works, in \
+local time. It needs no key and no network, and so cannot tell whether the link is genuine: only \
+Lessonspace knows the signature's secret. Exit code 8 when the link has expired or is not valid yet, \
 2 when it is no join link.
 
-A join link lets in whoever has it. Written on the command line, it is visible to other users of this
+A join link lets in whoever has it. Written on the command line, it is visible to other users of this \
 computer and stays in the shell's history; - avoids both.
 
 Examples:
@@ -94,9 +93,9 @@ Examples:
 
 /// `login --help`
 pub const LOGIN: &str = "\
-Asks for the API key (typing stays hidden), checks that it works, and only then saves it in the
-profile, readable by you alone. An --api-url that is not Lessonspace's own is saved along with it,
-and the key then goes to no other address. Whatever else the file holds stays as it is. Keys in the
+Asks for the API key (typing stays hidden), checks that it works, and only then saves it in the \
+profile, readable by you alone. An --api-url that is not Lessonspace's own is saved along with it, \
+and the key then goes to no other address. Whatever else the file holds stays as it is. Keys in the \
 environment are not looked at. The key is in the dashboard, under Settings > Developer.
 
 Examples:
@@ -106,7 +105,7 @@ Examples:
 
 /// `logout --help`
 pub const LOGOUT: &str = "\
-Removes the saved key from the profile; the key itself goes on to work until it is revoked in the
+Removes the saved key from the profile; the key itself goes on to work until it is revoked in the \
 dashboard. An api_key_command stays, and is named.
 
 Examples:
@@ -115,12 +114,12 @@ Examples:
 
 /// `sandbox --help`
 pub const SANDBOX: &str = "\
-Prints the two lines that point scripts at it, then shows each request and each webhook delivery on
-standard error. It behaves like Lessonspace's API, remembers its Spaces, and nothing leaves this
-computer but the webhooks. Its links open a page with Join and Leave, which send the Space's webhooks,
+Prints the two lines that point scripts at it, then shows each request and each webhook delivery on \
+standard error. It behaves like Lessonspace's API, remembers its Spaces, and nothing leaves this \
+computer but the webhooks. Its links open a page with Join and Leave, which send the Space's webhooks, \
 signed with the Space's secret. Every key works; each has Spaces of its own.
 
-For single calls it need not run: --sandbox on launch, add-user or hello does the same at once, only
+For single calls it need not run: --sandbox on launch, add-user or hello does the same at once, only \
 without pages.
 
 Examples:
@@ -135,9 +134,9 @@ Examples:
 
 /// `webhook verify --help`
 pub const WEBHOOK_VERIFY: &str = "\
-Computes the HMAC-SHA-256 of the body with the Space's secret and compares it with the signature.
-Exit code 0 when they match, 8 when they do not; then it also says if a newline at the end of the
-body, which shells and editors add, is to blame. No flag takes the secret: command lines are visible
+Computes the HMAC-SHA-256 of the body with the Space's secret and compares it with the signature. \
+Exit code 0 when they match, 8 when they do not; then it also says if a newline at the end of the \
+body, which shells and editors add, is to blame. No flag takes the secret: command lines are visible \
 to others.
 
 Examples:
