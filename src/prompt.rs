@@ -15,6 +15,7 @@ use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr
 use std::io::{self, IsTerminal as _};
 #[cfg(unix)]
 use std::time::Duration;
+#[cfg(unix)]
 use tokio::task::AbortHandle;
 
 /// How often a hidden question is asked that gets no answer. Enter and the end of the input cannot
@@ -114,7 +115,10 @@ async fn ask<T: Send + 'static>(
     // If a signal comes, this function is dropped while it waits, and the terminal with it.
     let mut terminal = Terminal::take(echo);
     let question = tokio::task::spawn_blocking(question);
-    terminal.question = Some(question.abort_handle());
+    #[cfg(unix)]
+    {
+        terminal.question = Some(question.abort_handle());
+    }
     let answer = question.await.context("the question broke off")?;
     match answer {
         Ok(Some(answer)) => {
@@ -148,6 +152,7 @@ enum Echo {
 struct Terminal {
     is_answered: bool,
     /// Tells whether the question's thread is at its end.
+    #[cfg(unix)]
     question: Option<AbortHandle>,
     #[cfg(unix)]
     modes: Option<Modes>,
@@ -158,6 +163,7 @@ impl Terminal {
     fn take(echo: Echo) -> Self {
         Self {
             is_answered: false,
+            #[cfg(unix)]
             question: None,
             #[cfg(unix)]
             modes: Modes::take(echo),
