@@ -46,7 +46,7 @@ fn disarm(shown: String) -> String {
     shown
 }
 
-/// JSON for one line of output: what [`line`] would escape is written as `\uXXXX`, which means
+/// JSON for one line of output: what [`line()`] would escape is written as `\uXXXX`, which means
 /// the same to a JSON reader. With `ascii_only` so is everything beyond ASCII.
 pub fn json(json: &str, ascii_only: bool) -> String {
     if json.is_ascii() {

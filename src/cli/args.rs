@@ -1,4 +1,5 @@
 //! The flags. Values stay text here, so that everything wrong with them can be told at once.
+#![expect(rustdoc::bare_urls, reason = "the comments are help text")]
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use clap::{Args, ValueEnum, ValueHint};
