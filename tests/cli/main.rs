@@ -4,6 +4,8 @@
 
 mod add_user;
 mod answers;
+mod batch_cells;
+mod batch_roster;
 mod body_file;
 mod body_values;
 mod completions;
@@ -29,9 +31,11 @@ mod questions;
 mod readme;
 mod request;
 mod retries;
+mod roster;
 mod sandbox;
 mod sandbox_serve;
 mod scenery;
+mod school;
 mod seen;
 mod signals;
 mod statuses;

@@ -1,0 +1,243 @@
+//! `batch` understands a roster: headers as people write them, cells as Excel leaves them, JSON
+//! Lines, and every problem at once.
+
+use crate::school::School;
+use crate::seen::Output;
+use crate::support::TestEnv;
+
+/// The plan of a CSV roster.
+fn plan(roster: &str, flags: &str) -> Output {
+    let env = TestEnv::new();
+    env.write("roster.csv", roster);
+    env.run(&format!("batch roster.csv --dry-run {flags}"))
+}
+
+/// The plan of a roster in JSON Lines.
+fn json_plan(roster: &str) -> Output {
+    let env = TestEnv::new();
+    env.write("roster.jsonl", roster);
+    env.run("batch roster.jsonl --dry-run")
+}
+
+#[test]
+fn headers_match_without_regard_to_case_blanks_and_marks() {
+    for header in [
+        "id,user name,user email,not before",
+        "ID,User Name,E-Mail,Not Before",
+        " Id ,user_name,email,not-before",
+        "I.D,USERNAME,user.email,timeouts.not_before",
+        "space id,user-name,User_Email,NotBefore",
+    ] {
+        plan(&format!("{header}\na,Ann,ann@example.org,2099-01-01T00:00:00Z\n"), "").succeeded(
+            "{\"id\":\"a\",\"user\":{\"name\":\"Ann\",\"email\":\"ann@example.org\"},\
+             \"timeouts\":{\"not_before\":\"2099-01-01T00:00:00Z\"}}\n",
+        );
+    }
+}
+
+#[test]
+fn every_column_of_the_help_goes_to_its_field() {
+    let roster = "id;space name;user id;role;leader;display name;not after;\
+                  user.custom_jwt_parameters.x;features.chat.enabled;record av;kick on expiry;invite url\n\
+                  a;Biology;1;teacher;x;Ms A;2099-01-01 12:00;7;no;1;yes;https://example.org/a\n";
+    let set_window = "--not-before 2098-12-30T00:00:00Z --time-zone Europe/London";
+    let body = plan(roster, set_window).json();
+    let expected = serde_json::json!({
+        "id": "a",
+        "name": "Biology",
+        "user": {
+            "id": "1", "role": "teacher", "leader": true,
+            "custom_jwt_parameters": {"meta": {"displayName": "Ms A"}, "x": 7, "kickOnExp": true},
+        },
+        "features": {"chat.enabled": false},
+        "timeouts": {"not_before": "2098-12-30T00:00:00Z", "not_after": "2099-01-01T12:00:00Z"},
+        "record_av": true,
+        "invite_url": "https://example.org/a",
+    });
+    assert_eq!(body, expected);
+}
+
+#[test]
+fn a_bare_name_is_refused_with_the_two_that_it_could_be() {
+    for header in ["name", "Name", " NAME "] {
+        plan(&format!("id,{header}\na,b\n"), "").failed(2).says(&["space name", "user name"]);
+    }
+}
+
+#[test]
+fn other_columns_are_kept_and_listed_and_near_misses_get_a_suggestion() {
+    plan("id,usr name,Klasse,feature.chat\na,b,c,d\n", "").succeeded("{\"id\":\"a\"}\n").says(&[
+        "kept and not sent: usr name, Klasse, feature.chat",
+        "warning: column usr name is not sent; did you mean `user name`?",
+        "`features.chat`",
+    ]);
+}
+
+#[test]
+fn an_empty_cell_is_not_given() {
+    let roster = "id,user id,user name,leader,valid for,record av\na,1,,,,\nb,, \u{a0},  ,,\n";
+    plan(roster, "").succeeded("{\"id\":\"a\",\"user\":{\"id\":\"1\"}}\n{\"id\":\"b\"}\n");
+}
+
+#[test]
+fn yes_and_no_cells_are_read_in_any_case_and_nothing_else_is() {
+    for (cell, value) in [
+        ("yes", true),
+        ("YES", true),
+        ("true", true),
+        ("1", true),
+        ("x", true),
+        (" X ", true),
+        ("no", false),
+        ("False", false),
+        ("0", false),
+    ] {
+        let body = format!("{{\"id\":\"a\",\"user\":{{\"leader\":{value}}}}}\n");
+        plan(&format!("id,leader\na,{cell}\n"), "").succeeded(&body);
+    }
+    for cell in ["y", "2", "ja", "✓", "on"] {
+        plan(&format!("id,leader\na,{cell}\n"), "")
+            .failed(2)
+            .says(&["line 2", "id a", "leader", "yes, no"]);
+    }
+}
+
+#[test]
+fn an_id_that_excel_has_damaged_is_refused() {
+    for cell in ["1.23E+15", "\"1,23E+15\"", "#REF!", "#N/A", "#BEZUG!", "########"] {
+        for header in ["id,user id", "user id,id"] {
+            plan(&format!("{header}\n{cell},a\n"), "").failed(2).says(&["line 2", "Excel"]);
+        }
+    }
+    // What only looks alike is somebody's id.
+    plan("id\n1E5\n#general\n007\n", "")
+        .succeeded("{\"id\":\"1E5\"}\n{\"id\":\"#general\"}\n{\"id\":\"007\"}\n");
+}
+
+#[test]
+fn dates_as_excel_writes_them_need_their_order() {
+    let roster = "id,not before,not after\na,01/12/2098 14:00,2.12.2098 2:30 PM\n";
+    plan(roster, "").failed(2).says(&[
+        "--dates dmy",
+        "--dates mdy",
+        "not before",
+        "not after",
+        "line 2",
+    ]);
+    let bodies = |before: &str, after: &str| {
+        format!(
+            "{{\"id\":\"a\",\"timeouts\":{{\"not_before\":\"{before}\",\"not_after\":\"{after}\"}}}}\n"
+        )
+    };
+    let output = plan(roster, "--dates dmy");
+    output.succeeded(&bodies("2098-12-01T14:00:00Z", "2098-12-02T14:30:00Z"));
+    let roster = "id,not before,not after\na,12/01/2098 14:00,12/02/2098 14:30:30\n";
+    let output = plan(roster, "--dates mdy");
+    output.succeeded(&bodies("2098-12-01T14:00:00Z", "2098-12-02T14:30:30Z"));
+    plan("id,not after\na,31/12/2098 14:00\n", "--dates mdy")
+        .failed(2)
+        .says(&["no such day", "month"]);
+    plan("id,not after\na,31/12/98 14:00\n", "--dates dmy").failed(2).says(&["four"]);
+    plan("id,not after\na,soon\n", "--dates dmy").failed(2).says(&["line 2", "soon"]);
+    // The order is for dates that need it only.
+    plan("id,not before\na,2098-12-01T14:00:00Z\n", "--dates dmy")
+        .succeeded("{\"id\":\"a\",\"timeouts\":{\"not_before\":\"2098-12-01T14:00:00Z\"}}\n");
+}
+
+#[test]
+fn local_times_are_read_in_the_rows_zone_else_in_the_one_of_the_command() {
+    let roster = "id,not before,time zone\na,2098-07-01 14:00,\nb,2098-07-01 14:00,Asia/Tokyo\n";
+    plan(roster, "--time-zone Europe/London").succeeded(
+        "{\"id\":\"a\",\"timeouts\":{\"not_before\":\"2098-07-01T13:00:00Z\"}}\n\
+         {\"id\":\"b\",\"timeouts\":{\"not_before\":\"2098-07-01T05:00:00Z\"}}\n",
+    );
+}
+
+#[test]
+fn json_lines_are_whole_bodies() {
+    let line = "{\"id\":\"a\",\"user\":{\"id\":\"1\"},\"new_field\":1.10}\n";
+    json_plan(line).succeeded(line).says(&["new_field"]);
+    let env = TestEnv::new();
+    env.write("roster.txt", line);
+    env.run("batch roster.txt --dry-run --format jsonl").succeeded(line);
+    env.run("batch roster.txt --dry-run").failed(2).says(&["JSON", "--format jsonl"]);
+    for name in ["roster.ndjson", "ROSTER.JSONL"] {
+        env.write(name, format!("\u{feff}\r\n{}", line.replace('\n', "\r\n")));
+        env.run(&format!("batch {name} --dry-run")).succeeded(line);
+    }
+}
+
+#[test]
+fn json_lines_with_faults_are_named_by_line() {
+    let roster = "{\"id\":\"a\"}\n\n{\"id\":\"b\",\"id\":\"c\"}\n[1]\n{\"id\":\"d\"\n{\"id\":\"e\",\"user\":{\"leader\":\"perhaps\"}}\n{\"user\":{\"id\":\"1\"}}\n";
+    json_plan(roster).failed(2).says(&[
+        "line 3",
+        "line 4",
+        "line 5",
+        "line 6",
+        "user.leader",
+        "line 7",
+    ]);
+    json_plan("[{\"id\":\"a\"}]\n").failed(2).says(&["one object a line"]);
+}
+
+#[test]
+fn the_result_of_a_json_line_is_never_sent() {
+    json_plan("{\"id\":\"a\",\"result\":{\"client_url\":\"x\"},\"name\":\"n\"}\n")
+        .succeeded("{\"id\":\"a\",\"name\":\"n\"}\n")
+        .does_not_say(&["warning"]);
+}
+
+#[test]
+fn the_template_is_an_empty_roster() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let template = env.run("batch --template");
+    template.succeeded(
+        "id,space name,user id,user name,user email,role,leader,not before,not after,valid for\r\n",
+    );
+    assert_eq!(template.stderr, "");
+    env.write("roster.csv", &template.stdout);
+    env.run("batch roster.csv --dry-run").failed(2).says(&["no rows"]);
+    env.write("roster.csv", format!("{}a,,1\r\n", template.stdout));
+    let planned = env.run("batch roster.csv --dry-run");
+    planned.succeeded("{\"id\":\"a\",\"user\":{\"id\":\"1\"}}\n").does_not_say(&["kept"]);
+}
+
+#[test]
+fn a_plan_says_how_many_links_in_how_many_spaces_and_how_long() {
+    let roster = crate::roster::people(400, 14);
+    let plans = |flags: &str| plan(&roster, flags).stderr.lines().next().unwrap().to_owned();
+    assert_eq!(plans(""), "400 links in 14 Spaces, about 1 min 40 s");
+    assert_eq!(plans("--rate 2"), "400 links in 14 Spaces, about 3 min 20 s");
+    assert_eq!(plans("--rate 0"), "400 links in 14 Spaces");
+    for rate in ["fast", "-1", "inf", "NaN"] {
+        plan(&roster, &format!("--rate {rate}")).failed(2).says(&["--rate"]);
+    }
+}
+
+#[test]
+fn all_problems_are_told_at_once_twenty_of_them_shown() {
+    let school = School::open();
+    let env = school.env();
+    let rows = (0..30).map(|row| format!("space-{row},p{row},maybe\n")).collect::<String>();
+    env.write("roster.csv", format!("id,user id,leader\n{rows}good,p,yes\n"));
+    let output = env.run("batch roster.csv -o links.csv --rate 0");
+    output.failed(2).says(&["30 problems", "nothing was sent", "and 10 more"]);
+    let shown: Vec<_> = output.stderr.lines().filter(|line| line.contains("maybe")).collect();
+    assert_eq!(shown.len(), 20, "{output}");
+    for (row, line) in shown.iter().enumerate() {
+        let start = format!("  line {}, id space-{row}, leader: ", row + 2);
+        assert!(line.starts_with(&start), "{line:?}");
+    }
+    assert_eq!(school.count(), 0);
+    assert!(!env.path("work/links.csv").exists() && !env.path("work/links.csv.journal").exists());
+}
+
+#[test]
+fn problems_of_the_flags_and_of_the_roster_come_together_as_far_as_they_can() {
+    let env = TestEnv::new();
+    env.write("roster.csv", "id,name\na,b\n");
+    let output = env.run("batch roster.csv --rate fast --set user.leader=maybe --min-valid 8d");
+    output.failed(2).says(&["--rate", "user.leader", "--min-valid", "-o LINKS", "space name"]);
+}
