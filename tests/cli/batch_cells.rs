@@ -115,6 +115,11 @@ fn an_id_that_excel_has_damaged_is_refused() {
 }
 
 #[test]
+fn a_damaged_id_is_one_problem_not_two() {
+    plan("id\n1.23E+15\n", "").failed(2).does_not_say(&["missing", "problems"]);
+}
+
+#[test]
 fn dates_as_excel_writes_them_need_their_order() {
     let roster = "id,not before,not after\na,01/12/2098 14:00,2.12.2098 2:30 PM\n";
     plan(roster, "").failed(2).says(&[

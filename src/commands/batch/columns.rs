@@ -167,13 +167,15 @@ impl Columns {
             Target::Feature => values.assignments.push(Assignment::parse_feature(cell.trim())?),
             Target::Webhook => values.assignments.extend(Assignment::parse_webhook(cell.trim())?),
             Target::Path { label, path, class } => {
-                let value =
-                    self.value(*class, cell).map_err(|message| Problem::new(&**label, message))?;
-                values.assignments.push(Assignment {
-                    label: label.clone(),
-                    path: path.clone(),
-                    value,
-                });
+                let value = self.value(*class, cell);
+                let fault = value.as_ref().err().map(|message| Problem::new(&**label, message));
+                // An id with a fault is still no id that is missing.
+                let value = value.ok().or_else(|| (path == &["id"]).then(|| cell.to_owned()));
+                if let Some(value) = value {
+                    let (label, path) = (label.clone(), path.clone());
+                    values.assignments.push(Assignment { label, path, value });
+                }
+                return fault.map_or(Ok(()), Err);
             }
         }
         Ok(())
