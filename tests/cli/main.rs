@@ -6,6 +6,7 @@ mod add_user;
 mod answers;
 mod batch_cells;
 mod batch_roster;
+mod batch_rules;
 mod body_file;
 mod body_values;
 mod completions;
