@@ -173,10 +173,11 @@ fn names_person(body: &Object) -> bool {
 }
 
 impl Draft {
-    /// The body with its times as they were written: what tells one roster row from another.
+    /// The body with its times as they were written: what tells one roster row from another,
+    /// however the columns or members are ordered.
     pub fn content(&self) -> String {
         let valid_for = self.valid_for.as_ref().map_or("", |valid_for| valid_for.text.as_str());
-        format!("{} {valid_for}", self.body.to_json())
+        format!("{} {valid_for}", self.body.clone().sorted().to_json())
     }
 
     /// The window as written: what tells two windows of one person apart.

@@ -144,6 +144,14 @@ impl Value {
         }
     }
 
+    fn sort(&mut self) {
+        match &mut self.kind {
+            Kind::Object(object) => *object = std::mem::take(object).sorted(),
+            Kind::Array(items) => items.iter_mut().for_each(Self::sort),
+            Kind::Scalar(_) => {}
+        }
+    }
+
     /// The value as compact JSON on one line.
     pub fn to_json(&self) -> String {
         let mut json = String::new();
@@ -261,6 +269,16 @@ impl Object {
                 }),
             }
         }
+    }
+
+    /// The same object however its members, and those of objects in it, were ordered.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.members.sort_by(|one, other| one.name.cmp(&other.name));
+        for member in &mut self.members {
+            member.value.sort();
+        }
+        self
     }
 
     /// Gives a member another name, in its place.

@@ -6,6 +6,7 @@ mod add_user;
 mod answers;
 mod batch_cells;
 mod batch_links;
+mod batch_resume;
 mod batch_roster;
 mod batch_rules;
 mod body_file;

@@ -145,7 +145,7 @@ impl Checked {
         space: u32,
         key: Key,
     ) {
-        let window = draft.draft.window_text();
+        let window = draft.window_text();
         let same_person = request.person_key().and_then(|person| {
             self.people.insert(Key::of(&format!("{space} {window} {person}")), line)
         });

@@ -39,6 +39,8 @@ pub struct RowDraft {
     /// The body.
     pub draft: Draft,
     zone: TimeZone,
+    /// The zone that the row itself names: times as written mean nothing without it.
+    own_zone: String,
     file: Option<BodyFile>,
 }
 
@@ -88,10 +90,13 @@ impl Rows {
             id_place: "id",
         };
         let draft = body::compose(recipe, findings);
-        let zone = time_zone.and_then(|name| {
-            findings.keep(times::zone(&name).map_err(|message| Problem::new("time zone", message)))
+        let own_zone = time_zone.unwrap_or_default();
+        let named = Some(own_zone.as_str()).filter(|name| !name.is_empty());
+        let zone = named.and_then(|name| {
+            findings.keep(times::zone(name).map_err(|message| Problem::new("time zone", message)))
         });
-        RowDraft { draft, zone: zone.unwrap_or_else(|| self.defaults.zone.clone()), file }
+        let zone = zone.unwrap_or_else(|| self.defaults.zone.clone());
+        RowDraft { draft, zone, own_zone, file }
     }
 }
 
@@ -104,6 +109,11 @@ impl RowDraft {
 
     /// What tells this row from others: the body with times as written.
     pub fn content(&self) -> String {
-        self.draft.content()
+        format!("{} {}", self.draft.content(), self.own_zone)
+    }
+
+    /// The window as written: what tells two windows of one person apart.
+    pub fn window_text(&self) -> String {
+        format!("{} {}", self.draft.window_text(), self.own_zone)
     }
 }

@@ -1,0 +1,328 @@
+//! `batch --resume`: only what is missing, failed or about to end is asked for again.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::roster::{assert_all_linked, count, links, people, statuses};
+use crate::school::{Reply, School};
+use crate::support::TestEnv;
+
+const RUN: &str = "batch roster.csv -o links.csv --rate 0";
+const RESUME: &str = "batch roster.csv -o links.csv --rate 0 --resume";
+
+fn refusal() -> Reply {
+    Reply::Status("400 Bad Request", &[], "{\"user\":{\"email\":[\"No.\"]}}".to_owned())
+}
+
+/// Seconds since 1970, so many hours from now.
+fn in_hours(hours: i64) -> i64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    i64::try_from(now.as_secs()).unwrap() + hours * 3600
+}
+
+/// The same as text, as a roster says it.
+fn text_in_hours(hours: i64) -> String {
+    jiff::Timestamp::from_second(in_hours(hours)).unwrap().to_string()
+}
+
+/// A school whose links work so many hours; each further link for the same person 144 hours.
+fn school_with_links_for(hours: i64) -> School {
+    School::script(move |call| {
+        Reply::LinkUntil(in_hours(if call.earlier == 0 { hours } else { 144 }))
+    })
+}
+
+/// A finished run over this roster.
+fn finished(school: &School, roster: &str) -> TestEnv {
+    let env = school.env();
+    env.write("roster.csv", roster);
+    env.run(RUN).succeeded("");
+    env
+}
+
+#[test]
+fn only_what_failed_is_sent_again() {
+    let school = School::script(|call| match (call.earlier, call.person.as_str()) {
+        (0, "p1" | "p4") => refusal(),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(6, 6));
+    env.run(RUN).ended(7, "");
+    let before = links(&env, "links.csv");
+    env.run(RESUME).succeeded("").says(&[
+        "2 links in 2 Spaces; 4 of 6 rows need none",
+        "6 links: 6 Spaces created, 0 existing, 0 failed",
+    ]);
+    let after = links(&env, "links.csv");
+    assert_all_linked(&after);
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!(before["link_status"] == "failed", before["client_url"] != after["client_url"]);
+    }
+    assert_eq!(school.count(), 8);
+    // And now there is nothing to do at all.
+    env.run(RESUME).succeeded("").says(&["0 links in 0 Spaces; 6 of 6 rows need none"]);
+    assert_eq!((school.count(), links(&env, "links.csv")), (8, after));
+}
+
+#[test]
+fn resume_with_nothing_to_resume_starts() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", people(3, 1));
+    env.run(RESUME).succeeded("");
+    assert_all_linked(&links(&env, "links.csv"));
+    // So does a journal that a power cut left empty, or in the middle of its first line.
+    for torn in ["", "{\"lessonspace_jour", "{\"lessonspace_journal\":1,\"api_url\":\"http"] {
+        env.write("torn.csv.journal", torn);
+        env.run("batch roster.csv -o torn.csv --rate 0 --resume").succeeded("");
+        fs::remove_file(env.path("work/torn.csv")).unwrap();
+    }
+    assert_eq!(school.count(), 12);
+}
+
+#[test]
+fn links_is_made_again_from_the_journal_alone() {
+    let school = School::open();
+    let env = finished(&school, &people(5, 2));
+    let text = fs::read(env.path("work/links.csv")).unwrap();
+    fs::remove_file(env.path("work/links.csv")).unwrap();
+    env.run(RESUME).succeeded("");
+    assert_eq!(fs::read(env.path("work/links.csv")).unwrap(), text);
+    env.write("links.csv", "somebody's edit");
+    env.run(RESUME).succeeded("");
+    assert_eq!(fs::read(env.path("work/links.csv")).unwrap(), text);
+    assert_eq!(school.count(), 5);
+}
+
+#[test]
+fn a_torn_last_line_is_cut_off_and_its_row_is_in_flight() {
+    let school = School::open();
+    let env = finished(&school, &people(1, 1));
+    let journal = env.path("work/links.csv.journal");
+    let text = fs::read_to_string(&journal).unwrap();
+    for torn in [text.len() - 1, text.len() - 30] {
+        fs::write(&journal, &text[..torn]).unwrap();
+        env.run(RESUME).succeeded("").does_not_say(&["could not be read"]);
+        assert_eq!(statuses(&env, "links.csv"), ["unknown"]);
+    }
+    assert_eq!(school.count(), 3);
+    // A line in the middle that is no longer one is told.
+    fs::write(&journal, text.replace("\"answer\"", "\"ans")).unwrap();
+    env.run(RESUME).succeeded("").says(&["warning", "journal could not be read"]);
+}
+
+#[test]
+fn a_row_in_flight_that_exists_on_resume_is_unknown() {
+    let school = School::slow(Duration::from_millis(700));
+    let env = school.env();
+    env.write("roster.csv", people(20, 20));
+    let run = env.cmd(RUN);
+    let mut child = run.command().spawn().unwrap();
+    school.wait_for(8);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!env.path("work/links.csv").exists());
+    // The server does its work all the same.
+    school.wait_until(|school| school.seen().iter().all(|seen| seen.status == 201));
+    let output = env.run(RESUME);
+    output.succeeded("").says(&["20 links: 12 Spaces created, 0 existing, 8 unknown, 0 failed"]);
+    assert_eq!((count(&env, "links.csv", "unknown"), count(&env, "links.csv", "created")), (8, 12));
+    assert_all_linked(&links(&env, "links.csv"));
+    assert_eq!(school.count(), 28);
+}
+
+#[test]
+fn a_lost_answer_is_unknown_and_a_429_is_not() {
+    let school = School::script(|call| match (call.earlier, call.person.as_str()) {
+        (0, "p0") => Reply::MakeThenClose,
+        (0, "p1") => Reply::Cut,
+        (0, "p2") => Reply::Status("429 Too Many Requests", &[], String::new()),
+        (0, "p3") => Reply::Status("502 Bad Gateway", &[], String::new()),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(8, 4));
+    env.run(RUN).succeeded("");
+    let statuses = statuses(&env, "links.csv");
+    assert_eq!(statuses[..2], ["unknown", "unknown"]);
+    assert!(statuses[2] == "created" && statuses[3] == "created", "{statuses:?}");
+}
+
+#[test]
+fn the_roster_may_be_edited_and_sorted_in_between() {
+    let school = School::open();
+    let env = finished(&school, &people(6, 2));
+    let before = links(&env, "links.csv");
+    // Sorted the other way, columns moved, one more of somebody's own, a person gone and one new.
+    let mut rows: Vec<String> =
+        (0..5).map(|row| format!("n{row},Person {row},p{row},space-{}\r\n", row % 2)).collect();
+    rows.push("new,Person 9,p9,space-1\r\n".to_owned());
+    rows.reverse();
+    env.write("roster.csv", format!("\u{feff}notes,User Name,USER_ID,Id\r\n{}", rows.concat()));
+    env.run(RESUME).succeeded("").says(&["1 link in 1 Space; 5 of 6 rows need none"]);
+    let bytes = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    assert!(bytes.starts_with("\u{feff}notes,User Name,USER_ID,Id,link_status,"));
+    let after = links(&env, "links.csv");
+    assert_eq!(after[0]["USER_ID"], "p9");
+    for row in &after[1..] {
+        let old = before.iter().find(|old| old["user id"] == row["USER_ID"]).unwrap();
+        assert_eq!(old["client_url"], row["client_url"]);
+    }
+    assert_eq!(school.count(), 7);
+    // Who was gone and comes back, has a link already.
+    env.write("roster.csv", people(6, 2));
+    env.run(RESUME).succeeded("");
+    assert_eq!((school.count(), links(&env, "links.csv")), (7, before));
+}
+
+#[test]
+fn a_changed_row_is_sent_again() {
+    let school = School::open();
+    let env = finished(&school, &people(3, 1));
+    env.write("roster.csv", people(3, 1).replace("Person 1", "Renamed 1"));
+    env.run(RESUME).succeeded("").says(&["1 link in 1 Space"]);
+    assert_eq!(school.seen()[3].body["user"]["name"], "Renamed 1");
+    // A default that changes, changes every row.
+    env.run(&format!("{RESUME} --role student")).succeeded("");
+    assert_eq!(school.count(), 7);
+}
+
+#[test]
+fn a_row_whose_time_zone_changed_is_sent_again() {
+    let school = School::open();
+    let roster = "id,user id,not before,time zone\na,1,2099-07-01 14:00,Europe/London\n";
+    let env = finished(&school, roster);
+    env.write("roster.csv", roster.replace("Europe/London", "Asia/Tokyo"));
+    env.run(RESUME).succeeded("").says(&["1 link in 1 Space"]);
+    let starts: Vec<_> =
+        school.seen().iter().map(|seen| seen.body["timeouts"]["not_before"].clone()).collect();
+    assert_eq!(starts, ["2099-07-01T13:00:00Z", "2099-07-01T05:00:00Z"]);
+}
+
+#[test]
+fn links_that_have_ended_or_would_soon_are_renewed() {
+    let school = school_with_links_for(24);
+    let env = finished(&school, &people(3, 1));
+    env.run(RESUME).succeeded("");
+    env.run(&format!("{RESUME} --min-valid 20h")).succeeded("");
+    assert_eq!(school.count(), 3);
+    env.run(&format!("{RESUME} --min-valid 3d"))
+        .succeeded("")
+        .says(&["3 links in 1 Space, "].map(|text| text.trim_end_matches(", ")));
+    assert_eq!(school.count(), 6);
+    assert_all_linked(&links(&env, "links.csv"));
+    env.run(&format!("{RESUME} --min-valid 3d")).succeeded("").says(&["0 links"]);
+    assert_eq!(school.count(), 6);
+    let school = school_with_links_for(-1);
+    let env = finished(&school, &people(3, 1));
+    env.run(RESUME).succeeded("").says(&["3 links in 1 Space"]);
+    env.run(RESUME).succeeded("").says(&["0 links"]);
+    assert_eq!(school.count(), 6);
+}
+
+#[test]
+fn min_valid_is_less_than_a_week_and_goes_with_resume() {
+    let env = TestEnv::new();
+    env.write("roster.csv", people(1, 1));
+    env.run(&format!("{RUN} --min-valid 1d")).failed(2).says(&["--min-valid", "--resume"]);
+    for duration in ["7d", "8d", "168h", "0m", "soon", "-1h"] {
+        env.run(&format!("{RESUME} --min-valid={duration}")).failed(2).says(&["--min-valid"]);
+    }
+}
+
+#[test]
+fn a_row_whose_own_window_ends_with_its_link_is_not_renewed() {
+    let end = in_hours(10);
+    let school = School::script(move |_| Reply::LinkUntil(end));
+    let text = jiff::Timestamp::from_second(end).unwrap();
+    let env = finished(&school, &format!("id,user id,not after\na,1,{text}\nb,2,\n"));
+    let output = env.run(&format!("{RESUME} --min-valid 3d"));
+    output.succeeded("").says(&["1 link in 1 Space; 1 of 2 rows need none"]);
+    assert_eq!((school.count(), school.seen()[2].id.as_str()), (3, "b"));
+}
+
+#[test]
+fn a_row_whose_window_has_passed_is_ended_and_that_alone_is_no_failure() {
+    let school = School::open();
+    let env = school.env();
+    let roster = format!(
+        "id,user id,not before,not after\na,1,{},{}\nb,2,,\n",
+        text_in_hours(-50),
+        text_in_hours(-2)
+    );
+    env.write("roster.csv", &roster);
+    // At the start it is a mistake; later it is what happens to windows.
+    env.run(RUN).failed(2).says(&["line 2"]);
+    let output = env.run(RESUME);
+    output
+        .succeeded("")
+        .says(&["2 links: 1 Space created, 0 existing, 0 failed, 1 ended"])
+        .does_not_say(&["lessonspace batch"]);
+    assert_eq!(statuses(&env, "links.csv"), ["ended", "created"]);
+    let ended = &links(&env, "links.csv")[0];
+    assert!(
+        ["client_url", "expires_at", "room_id", "link_error"]
+            .iter()
+            .all(|name| ended[*name].is_empty()),
+        "{ended:?}"
+    );
+    assert_eq!(school.count(), 1);
+}
+
+#[test]
+fn relative_times_are_resolved_when_the_row_is_sent_and_do_not_change_it() {
+    let school = school_with_links_for(1);
+    let env = finished(&school, "id,user id,not before,valid for\na,1,now,90m\n");
+    env.run(RESUME).succeeded("").says(&["0 links"]);
+    std::thread::sleep(Duration::from_millis(1100));
+    env.run(&format!("{RESUME} --min-valid 70m")).succeeded("").says(&["1 link"]);
+    let bodies: Vec<_> =
+        school.seen().into_iter().map(|seen| seen.body["timeouts"].clone()).collect();
+    assert_eq!(bodies.len(), 2);
+    assert_ne!(bodies[0], bodies[1]);
+}
+
+#[test]
+fn a_failed_renewal_keeps_the_link_that_still_works() {
+    let school =
+        School::script(
+            |call| if call.earlier == 0 { Reply::LinkUntil(in_hours(24)) } else { refusal() },
+        );
+    let env = finished(&school, &people(2, 1));
+    let before = links(&env, "links.csv");
+    env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "").says(&["2 failed"]);
+    for (before, after) in before.iter().zip(links(&env, "links.csv")) {
+        assert_eq!(
+            (after["link_status"].as_str(), &after["client_url"]),
+            ("failed", &before["client_url"])
+        );
+        assert!(after["link_error"].contains("user.email"));
+    }
+}
+
+#[test]
+fn two_runs_cannot_share_a_journal() {
+    let school = School::slow(Duration::from_millis(400));
+    let env = school.env();
+    env.write("roster.csv", people(16, 16));
+    let run = env.cmd(RUN);
+    let child = run.command().spawn().unwrap();
+    school.wait_for(8);
+    for flags in ["--resume", "--force"] {
+        env.run(&format!("{RUN} {flags}")).failed(1).says(&["another run", "links.csv.journal"]);
+    }
+    run.finish(child).succeeded("");
+    assert_all_linked(&links(&env, "links.csv"));
+    assert_eq!(school.count(), 16);
+}
+
+#[test]
+fn rows_of_a_roster_on_standard_input_are_recognised_too() {
+    let school = School::open();
+    let env = school.env();
+    let line = "batch - -o links.csv --rate 0";
+    env.cmd(line).stdin(people(3, 1)).run().succeeded("");
+    env.cmd(line).arg("--resume").stdin(people(4, 1)).run().succeeded("");
+    assert_eq!(school.count(), 4);
+}
