@@ -132,6 +132,24 @@ fn a_row_in_flight_that_exists_on_resume_is_unknown() {
     assert_eq!(school.count(), 28);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_row_that_waited_for_its_turn_was_not_in_flight() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", people(6, 2));
+    let run = env.cmd("batch roster.csv -o links.csv --rate 0.1");
+    let child = run.command().spawn().unwrap();
+    school.wait_for(1);
+    std::thread::sleep(Duration::from_millis(300));
+    crate::signals::send("INT", &child);
+    run.finish(child);
+    env.run(RESUME).succeeded("");
+    let mut statuses = statuses(&env, "links.csv");
+    statuses.sort();
+    assert_eq!(statuses, ["created", "created", "existing", "existing", "existing", "existing"]);
+}
+
 #[test]
 fn a_lost_answer_is_unknown_and_a_429_is_not() {
     let school = School::script(|call| match (call.earlier, call.person.as_str()) {

@@ -5,6 +5,8 @@
 mod add_user;
 mod answers;
 mod batch_cells;
+mod batch_crash;
+mod batch_faults;
 mod batch_links;
 mod batch_resume;
 mod batch_roster;

@@ -6,7 +6,8 @@ use std::process::{Child, Command};
 use crate::faults::{Act, Faults, http};
 use crate::support::TestEnv;
 
-fn send(signal: &str, child: &Child) {
+/// Sends a signal, as a terminal or a scheduler would.
+pub(crate) fn send(signal: &str, child: &Child) {
     let status =
         Command::new("/bin/sh").arg("-c").arg(format!("kill -{signal} {}", child.id())).status();
     assert!(status.unwrap().success());

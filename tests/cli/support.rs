@@ -23,7 +23,7 @@ pub(crate) const KEY_MARKS: [&str; 2] = ["kc7Qw9ZxV3", "Lm4Vb8TnG6"];
 /// The key of every run that says nothing else.
 pub(crate) const KEY: &str = "kc7Qw9ZxV3-default-Lm4Vb8TnG6";
 
-/// No run may take longer than this: nothing ever hangs.
+/// No run may take longer than this, unless it says so: nothing ever hangs.
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A key of its own for one source, recognised as a secret on any stream.
@@ -127,6 +127,7 @@ impl TestEnv {
             arguments: line.split_whitespace().map(OsString::from).collect(),
             variables: Vec::new(),
             input: Input::Nothing,
+            patience: PATIENCE,
         }
     }
 }
@@ -144,6 +145,7 @@ pub(crate) struct Run<'env> {
     arguments: Vec<OsString>,
     variables: Vec<(String, OsString)>,
     input: Input,
+    patience: Duration,
 }
 
 impl Run<'_> {
@@ -173,6 +175,12 @@ impl Run<'_> {
         self
     }
 
+    /// For the few runs that take longer than any other may.
+    pub(crate) fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
     /// The command with its environment, for tests that arrange the streams themselves.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lessonspace"));
@@ -191,7 +199,7 @@ impl Run<'_> {
         command
     }
 
-    /// Runs to the end, at most `PATIENCE`, and makes the checks that every run must pass.
+    /// Runs to the end, within its patience, and makes the checks that every run must pass.
     pub(crate) fn run(mut self) -> Output {
         let mut child = self.command().spawn().unwrap();
         let pipe = child.stdin.take();
@@ -213,7 +221,7 @@ impl Run<'_> {
     pub(crate) fn finish(&self, mut child: Child) -> Output {
         let stdout = child.stdout.take().map(seen::collect);
         let stderr = child.stderr.take().map(seen::collect);
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + self.patience;
         let (status, hung) = loop {
             if let Some(status) = child.try_wait().unwrap() {
                 break (status, false);
@@ -228,7 +236,7 @@ impl Run<'_> {
             stream.map_or_else(Vec::new, |stream| stream.join().unwrap())
         };
         let output = Output::new(&self.arguments, status, text(stdout), text(stderr));
-        assert!(!hung, "hung for {PATIENCE:?}\n{output}");
+        assert!(!hung, "hung for {:?}\n{output}", self.patience);
         output.check_every_time(&self.arguments);
         for folder in ["config", "state", "cache", "home", "tmp"] {
             seen::check_folder(&self.env.path(folder));

@@ -1,6 +1,7 @@
 //! The attempts of one row: at the common pace, with the same retries as a launch, and without
 //! blame for a network that is gone.
 
+use super::halt::Halt;
 use super::network::{Gone, Network};
 use super::rows::Rows;
 use super::send::Todo;
@@ -29,6 +30,8 @@ pub struct Attempts<'a> {
     pub time: Duration,
     /// Where the key came from.
     pub key_source: &'a str,
+    /// Whether no further request may go.
+    pub halt: Halt,
 }
 
 /// What came of a row.
@@ -51,6 +54,8 @@ pub enum Tried {
     },
     /// The row's window has passed.
     Ended,
+    /// The run was stopped before its request went.
+    NotSent,
 }
 
 /// Nothing more may be sent.
@@ -74,6 +79,8 @@ struct Tries {
     spent: Duration,
     may_have_acted: bool,
     outages: u32,
+    /// The latest failure, on one line.
+    latest: Option<String>,
 }
 
 impl Attempts<'_> {
@@ -96,9 +103,18 @@ impl Attempts<'_> {
             spent: Duration::ZERO,
             may_have_acted: todo.may_have_acted,
             outages: self.network.outages(),
+            latest: None,
         };
         loop {
-            self.pace.turn().await;
+            if self.halt.unless(self.pace.turn()).await.is_none() {
+                return Ok(match tries.latest.take() {
+                    None => Tried::NotSent,
+                    Some(error) => {
+                        let may_have_acted = tries.may_have_acted;
+                        Tried::Failed { error, may_pass: true, may_have_acted }
+                    }
+                });
+            }
             let Some(request) = resolve(&draft)? else { return Ok(Tried::Ended) };
             if let Some(mark) = mark.take() {
                 mark.await?;
@@ -131,6 +147,7 @@ impl Attempts<'_> {
         tries: &mut Tries,
     ) -> Result<Option<Tried>, Stopper> {
         tries.may_have_acted |= error.may_have_acted();
+        tries.latest = Some(text(&error));
         let is_busy = error.status() == Some(429);
         if is_busy {
             self.pace.slow_down(error.retry_after());
@@ -148,13 +165,16 @@ impl Attempts<'_> {
         if !error.is_worth_repeating() {
             return Ok(Some(failed(&error, false, tries)));
         }
-        if let Err(Gone) = self.network.through().await {
-            return Err(self.stopper(error, tries));
+        match self.halt.unless(self.network.through()).await {
+            Some(Ok(())) => {}
+            Some(Err(Gone)) => return Err(self.stopper(error, tries)),
+            None => return Ok(None),
         }
         if self.network.outages() != tries.outages {
             // The network was gone: that was not the row's fault.
-            *tries =
-                Tries { made: 0, spent: Duration::ZERO, outages: self.network.outages(), ..*tries };
+            tries.made = 0;
+            tries.spent = Duration::ZERO;
+            tries.outages = self.network.outages();
             return Ok(None);
         }
         let left = self.time.saturating_sub(tries.spent);
@@ -163,7 +183,7 @@ impl Attempts<'_> {
         match retry::next(tries.made, left, asked, fastrand::f64()) {
             Next::Wait(_) if is_busy => Ok(None),
             Next::Wait(pause) => {
-                tokio::time::sleep(pause).await;
+                self.halt.unless(tokio::time::sleep(pause)).await;
                 tries.spent += pause;
                 Ok(None)
             }

@@ -3,6 +3,7 @@
 mod attempts;
 mod check;
 mod columns;
+mod halt;
 mod network;
 mod plan;
 mod prepare;
@@ -23,6 +24,7 @@ use crate::roster::journal::{Journal, Start, Target, path_for};
 use crate::signal::until_interrupted;
 use attempts::Attempts;
 use check::{Checked, Task};
+use halt::Halt;
 use jiff::Timestamp;
 use network::Network;
 use prepare::{Job, Links};
@@ -138,6 +140,7 @@ async fn send_all(
             network: &network,
             time: job.time,
             key_source: &connection.key_source,
+            halt: Halt::default(),
         },
         recorder: &recorder,
         progress: &progress,

@@ -60,6 +60,8 @@ enum End {
     Again { todo: Todo, recorded: Recorded },
     /// Its window has passed.
     Ended { todo: Todo },
+    /// The run was stopped before its request went.
+    NotSent { todo: Todo },
     /// Nothing more may be sent.
     Stop { error: anyhow::Error, recorded: Option<Recorded> },
 }
@@ -115,8 +117,10 @@ impl Sender<'_> {
                     self.progress.done(false);
                     todo
                 }
+                End::NotSent { todo } => todo,
                 End::Stop { error, recorded } => {
                     recording.extend(recorded);
+                    self.attempts.halt.call();
                     self.wind_down(running, recording).await;
                     return Err(error);
                 }
@@ -125,7 +129,7 @@ impl Sender<'_> {
         }
     }
 
-    /// Lets the rows under way come to their end, so that no link is lost that is already made.
+    /// Lets the requests under way come to their end, so that no link is lost that is already made.
     async fn wind_down(
         &self,
         mut running: FuturesUnordered<impl Future<Output = End>>,
@@ -138,7 +142,7 @@ impl Sender<'_> {
                         recording.push(recorded);
                     }
                     End::Stop { recorded, .. } => recording.extend(recorded),
-                    End::Ended { .. } => {}
+                    End::Ended { .. } | End::NotSent { .. } => {}
                 }
             }
             while recording.next().await.is_some() {}
@@ -169,6 +173,7 @@ impl Sender<'_> {
                     End::Answered { todo, is_link: false, recorded }
                 }
             }
+            Ok(Tried::NotSent) => End::NotSent { todo },
             Ok(Tried::Ended) => {
                 self.ended.borrow_mut().push(todo.index);
                 End::Ended { todo }
