@@ -9,6 +9,7 @@ mod batch_crash;
 mod batch_faults;
 mod batch_links;
 mod batch_resume;
+mod batch_pace;
 mod batch_roster;
 mod batch_rules;
 mod body_file;
