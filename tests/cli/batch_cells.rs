@@ -98,7 +98,7 @@ fn yes_and_no_cells_are_read_in_any_case_and_nothing_else_is() {
     for cell in ["y", "2", "ja", "✓", "on"] {
         plan(&format!("id,leader\na,{cell}\n"), "")
             .failed(2)
-            .says(&["line 2", "id a", "leader", "yes, no"]);
+            .says(&["line 2", "id \"a\"", "leader", "yes, no"]);
     }
 }
 
@@ -232,7 +232,7 @@ fn all_problems_are_told_at_once_twenty_of_them_shown() {
     let shown: Vec<_> = output.stderr.lines().filter(|line| line.contains("maybe")).collect();
     assert_eq!(shown.len(), 20, "{output}");
     for (row, line) in shown.iter().enumerate() {
-        let start = format!("  line {}, id space-{row}, leader: ", row + 2);
+        let start = format!("  line {}, leader (id \"space-{row}\"): ", row + 2);
         assert!(line.starts_with(&start), "{line:?}");
     }
     assert_eq!(school.count(), 0);

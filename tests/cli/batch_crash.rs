@@ -164,9 +164,6 @@ fn a_signal_while_the_run_waits_for_its_pace_ends_it_at_once() {
     assert!(begin.elapsed() < Duration::from_secs(5));
     output.json_error(130, "interrupted");
     let summary = output.json();
-    assert_eq!(
-        (&summary["created"], &summary["pending"], &summary["exit_code"]),
-        (&1.into(), &39.into(), &130.into())
-    );
+    assert_eq!((&summary["created"], &summary["pending"]), (&1.into(), &39.into()));
     assert_eq!(school.count(), 1);
 }

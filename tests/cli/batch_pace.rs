@@ -42,7 +42,8 @@ fn assert_spaced(moments: &[Duration], spacing: Duration) {
         );
     }
     // No burst either: not even after somebody was late.
-    let close = moments.windows(2).filter(|pair| pair[1] - pair[0] < spacing / 2).count();
+    let close =
+        moments.windows(2).filter(|pair| pair[1].saturating_sub(pair[0]) < spacing / 2).count();
     assert!(
         close <= moments.len() / 6,
         "{close} launches came too soon after another: {moments:?}"

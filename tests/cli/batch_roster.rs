@@ -76,8 +76,8 @@ fn quoted_cells_hold_delimiters_quotes_and_newlines() {
 fn lines_are_numbered_as_an_editor_shows_them() {
     let roster = "\nid,user name,leader\n\na,\"two\nlines\",maybe\n\nb,Bob,perhaps\n";
     plan(roster, "").failed(2).says(&[
-        "line 4, id a, leader: \"maybe\"",
-        "line 7, id b, leader: \"perhaps\"",
+        "line 4, leader (id \"a\"): \"maybe\"",
+        "line 7, leader (id \"b\"): \"perhaps\"",
         "2 problems",
     ]);
 }

@@ -2,14 +2,13 @@
 //! may be written.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::json;
 
-use crate::roster::{links, mode, people, statuses};
+use crate::roster::{links, people, statuses};
 use crate::school::School;
 use crate::seen::Output;
-use crate::support::{TestEnv, set_mode};
+use crate::support::TestEnv;
 
 /// A run over this roster, which must not send anything.
 #[track_caller]
@@ -49,7 +48,7 @@ fn the_same_person_with_the_same_window_twice_in_one_space_is_an_error() {
     ] {
         refused(&format!("{header}\n{first}\nb,9,\n{second}\n"), "").says(&[
             "line 4",
-            "id a",
+            "id \"a\"",
             "line 2",
             "same person",
         ]);
@@ -73,7 +72,7 @@ fn settings_that_differ_within_one_space_are_an_error() {
         ("webhook", "session.start=https://example.org/1", "session.start=https://example.org/2"),
     ] {
         let roster = format!("id,user id,{header}\na,1,{one}\nb,1,{other}\na,2,\na,3,{other}\n");
-        refused(&roster, "").says(&["line 5", "id a", "differs from line 2"]);
+        refused(&roster, "").says(&["line 5", "id \"a\"", "differs from line 2"]);
     }
     let (bodies, _) = sent("id,user id,record av\na,1,yes\na,2,\nb,3,no\n", &[]);
     assert_eq!(bodies[1], json!({"id": "a", "user": {"id": "2"}}));
@@ -137,14 +136,13 @@ fn a_rows_own_window_wins_over_the_length_of_the_command() {
 
 #[test]
 fn nothing_is_sent_unless_every_row_is_well() {
-    let mut roster = people(60, 6);
-    roster += &format!("{},p,Person\n", "x".repeat(65));
+    let roster = format!("{}{},p,Person\n", people(60, 6), "x".repeat(65));
     refused(&roster, "").says(&["line 62", "64"]);
     refused("id,user name,not before,not after\na,A,2099-01-02 10:00,2099-01-01 10:00\n", "")
         .says(&["line 2"]);
     refused("id,user name,not before,not after\na,A,2099-01-01 10:00,2099-01-20 10:00\n", "")
         .says(&["7 days"]);
-    refused("id,user name,not after\na,A,2020-01-01 10:00\n", "").says(&["line 2", "id a"]);
+    refused("id,user name,not after\na,A,2020-01-01 10:00\n", "").says(&["line 2", "id \"a\""]);
 }
 
 #[test]
@@ -232,6 +230,10 @@ fn a_file_that_is_no_journal_is_left_alone() {
 #[cfg(unix)]
 #[test]
 fn a_read_only_folder_is_found_before_the_first_request() {
+    use std::process::Command;
+
+    use crate::support::set_mode;
+
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
@@ -249,7 +251,7 @@ fn a_read_only_folder_is_found_before_the_first_request() {
     let output = run.finish(command.spawn().unwrap());
     output.failed(1).says(&["locked/links.csv"]);
     assert_eq!(school.count(), 0);
-    assert_eq!(mode(&folder), 0o555);
+    assert_eq!(crate::roster::mode(&folder), 0o555);
 }
 
 #[test]

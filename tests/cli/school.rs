@@ -163,12 +163,6 @@ impl School {
         }
     }
 
-    /// Forgets which Spaces there are and what came, as a new server would.
-    pub(crate) fn forget(&self) {
-        self.shared.seen.lock().unwrap().clear();
-        self.shared.spaces.lock().unwrap().clear();
-    }
-
     /// Closes the listener and all connections.
     pub(crate) fn leave(&self) {
         self.shared.away.store(true, Ordering::SeqCst);
@@ -297,7 +291,6 @@ impl Shared {
         (call, place)
     }
 
-    #[expect(clippy::type_complexity, reason = "the same pair as everywhere here")]
     fn link(&self, call: &Call, end: i64, cut: bool) -> (&'static str, Option<(Vec<u8>, bool)>) {
         let mut spaces = self.spaces.lock().unwrap();
         let launches = spaces.entry(call.id.clone()).or_default();
