@@ -42,15 +42,22 @@ pub fn launched(
         ),
     });
     printer.story(&whose(request));
-    match expires_at {
-        Some(end) => {
-            let left = times::length(end.duration_since(Timestamp::now()));
-            printer
-                .story(&format!("it works until {} ({left} left)", times::shown(end, &clock.zone)));
-        }
+    match expires_at.map(|end| (end, end.duration_since(Timestamp::now()))) {
+        Some((end, left)) if left.is_positive() => printer.story(&format!(
+            "it works until {} ({} left)",
+            times::shown(end, &clock.zone),
+            times::length_left(left)
+        )),
+        Some((end, _)) => printer.warning(&format!(
+            "by this computer's clock the link ended {}; check the clock",
+            times::shown(end, &clock.zone)
+        )),
         None => printer.story("until when it works is not known; usually 7 days"),
     }
-    contradictions(launch, request, printer);
+    for (name, asked) in contradictions(launch, request) {
+        let in_force = !asked;
+        printer.warning(&format!("{name}: {asked} was asked for, but {in_force} is in force"));
+    }
 }
 
 fn whose(request: &LaunchRequest) -> String {
@@ -70,13 +77,11 @@ fn whose(request: &LaunchRequest) -> String {
     }
 }
 
-/// Asked and got: a setting in force that contradicts one that was sent.
-fn contradictions(launch: &Launch, request: &LaunchRequest, printer: Printer) {
-    for (name, asked) in request.settings() {
-        if let Some(in_force) = launch.setting(name)
-            && in_force != asked
-        {
-            printer.warning(&format!("{name}: {asked} was asked for, but {in_force} is in force"));
-        }
-    }
+/// Asked and got: settings in force that contradict those that were sent, with what was asked.
+pub fn contradictions<'a>(
+    launch: &'a Launch,
+    request: &'a LaunchRequest,
+) -> impl Iterator<Item = (&'a str, bool)> {
+    let is_other = |&(name, asked): &(&'a str, bool)| launch.setting(name) == Some(!asked);
+    request.settings().filter(is_other)
 }

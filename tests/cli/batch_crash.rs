@@ -120,7 +120,7 @@ fn a_signal_ends_a_run_with_its_code_and_links_whole() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let school = School::slow(Duration::from_millis(150));
         let env = school.env();
-        env.write("roster.csv", people(40, 20));
+        env.write("roster.csv", people(100, 20));
         let started = env.cmd("batch roster.csv -o links.csv --rate 0");
         let child = started.command().spawn().unwrap();
         school.wait_for(18);
@@ -128,17 +128,17 @@ fn a_signal_ends_a_run_with_its_code_and_links_whole() {
         let output = started.finish(child);
         assert_eq!((output.code, output.stdout.as_str()), (Some(code), ""), "{output}");
         output.says(&[
-            "40 links: ",
+            "100 links: ",
             " pending",
             "lessonspace batch roster.csv -o links.csv --rate 0 --resume",
         ]);
         let rows = links(&env, "links.csv");
-        assert_eq!(rows.len(), 40);
+        assert_eq!(rows.len(), 100);
         let (linked, pending) = (
             count(&env, "links.csv", "created") + count(&env, "links.csv", "existing"),
             count(&env, "links.csv", "pending"),
         );
-        assert!(linked >= 8 && pending >= 20 && linked + pending == 40, "{output}");
+        assert!(linked >= 8 && pending >= 1 && linked + pending == 100, "{output}");
         for row in rows.iter().filter(|row| row["link_status"] == "pending") {
             assert_eq!((row["client_url"].as_str(), row["link_error"].as_str()), ("", ""));
         }
@@ -166,4 +166,25 @@ fn a_signal_while_the_run_waits_for_its_pace_ends_it_at_once() {
     let summary = output.json();
     assert_eq!((&summary["created"], &summary["pending"]), (&1.into(), &39.into()));
     assert_eq!(school.count(), 1);
+}
+
+#[test]
+fn a_signal_while_the_network_is_gone_ends_the_wait() {
+    let school = School::slow(Duration::from_millis(10));
+    let env = school.env();
+    env.write("roster.csv", people(200, 200));
+    let started = env.cmd("batch roster.csv -o links.csv --rate 0");
+    let child = started.command().spawn().unwrap();
+    school.wait_for(40);
+    school.leave();
+    thread::sleep(Duration::from_secs(2));
+    send("TERM", &child);
+    let begin = Instant::now();
+    let output = started.finish(child);
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert_eq!(output.code, Some(143), "{output}");
+    output.says(&["the network is gone", " 0 failed", "--resume"]);
+    school.come_back();
+    env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");
+    assert_all_linked(&links(&env, "links.csv"));
 }

@@ -315,3 +315,25 @@ fn json_prints_the_summary_as_one_object() {
     assert_eq!((good.code, good.stderr.as_str()), (Some(0), ""), "{good}");
     assert_eq!(good.json()["rows"], 1);
 }
+
+#[test]
+fn settings_that_were_not_granted_are_told_once_for_the_whole_run() {
+    let school = School::script(|call| {
+        let link = crate::mock::answer();
+        let mut answer =
+            json!({"client_url": link["client_url"], "room_settings": {"transcribe": false}});
+        if call.id == "space-3" {
+            answer["room_settings"] = json!({"transcribe": true, "record_av": false});
+        }
+        Reply::Status("201 Created", &[], answer.to_string())
+    });
+    let env = school.env();
+    env.write("roster.csv", people(40, 20));
+    let output = env.run("batch roster.csv -o links.csv --rate 0 --transcribe --record-av");
+    output.succeeded("").says(&[
+        "warning: record_av: true was asked for, but false is in force in space-3\n",
+        "warning: transcribe: true was asked for, but false is in force in space-",
+        " and 18 other Spaces\n",
+    ]);
+    assert_eq!(output.stderr.matches("warning").count(), 2, "{output}");
+}

@@ -1,5 +1,8 @@
 //! `batch` keeps to its pace, as the server sees it. Bounds are generous: nothing here depends on
 //! how fast a computer is, only on requests never being too close.
+//!
+//! Two long ones tell their figures, and run when they are asked for:
+//! `cargo test --test cli -- --ignored --nocapture batch_pace`
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
@@ -11,7 +14,7 @@ use crate::school::{Call, Reply, School, Seen};
 use crate::support::TestEnv;
 
 /// How much a busy computer may delay what the program does on time.
-const LATENESS: Duration = Duration::from_millis(30);
+const LATENESS: Duration = Duration::from_millis(100);
 
 fn busy() -> Reply {
     Reply::Status("429 Too Many Requests", &["Retry-After: 1"], String::new())
@@ -45,7 +48,7 @@ fn assert_spaced(moments: &[Duration], spacing: Duration) {
     let close =
         moments.windows(2).filter(|pair| pair[1].saturating_sub(pair[0]) < spacing / 2).count();
     assert!(
-        close <= moments.len() / 6,
+        close <= moments.len() / 3,
         "{close} launches came too soon after another: {moments:?}"
     );
 }

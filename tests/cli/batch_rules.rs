@@ -315,3 +315,17 @@ fn a_links_file_is_a_roster_whose_five_columns_are_replaced() {
     env.run("batch next.csv -o links.csv --rate 0 --resume").succeeded("");
     assert_eq!(school.count(), 4);
 }
+
+#[test]
+fn without_a_key_nothing_is_begun() {
+    let school = School::open();
+    let env = school.env();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("roster.csv", people(2, 1));
+    env.run("batch roster.csv -o links.csv").failed(3).says(&["no API key", "LESSONSPACE_API_KEY"]);
+    assert_eq!(school.count(), 0);
+    assert_eq!(fs::read_dir(env.path("work")).unwrap().count(), 1, "the roster, and nothing else");
+    // A roster that is wrong is told first: its owner need not have the key.
+    env.write("roster.csv", "id,name\na,b\n");
+    env.run("batch roster.csv -o links.csv").failed(2);
+}

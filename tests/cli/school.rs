@@ -198,7 +198,7 @@ impl Shared {
                 while self.away.load(Ordering::SeqCst) && !self.stop.load(Ordering::SeqCst) {
                     thread::sleep(Duration::from_millis(5));
                 }
-                listener = TcpListener::bind(address).unwrap();
+                listener = bind_again(address);
             }
             let Ok((stream, _)) = listener.accept() else { break };
             if !self.is_closed() {
@@ -310,6 +310,18 @@ impl Shared {
             bytes.truncate(bytes.len() - 40);
         }
         (status, Some((bytes, !cut)))
+    }
+}
+
+/// Listens on a port that somebody else's connection may hold for a moment.
+fn bind_again(address: SocketAddr) -> TcpListener {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match TcpListener::bind(address) {
+            Ok(listener) => return listener,
+            Err(error) => assert!(Instant::now() < deadline, "the port is gone: {error}"),
+        }
+        thread::sleep(Duration::from_millis(20));
     }
 }
 

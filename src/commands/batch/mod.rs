@@ -3,6 +3,7 @@
 mod attempts;
 mod check;
 mod columns;
+mod granted;
 mod halt;
 mod network;
 mod plan;
@@ -24,6 +25,7 @@ use crate::roster::journal::{Journal, Start, Target, path_for};
 use crate::signal::until_interrupted;
 use attempts::Attempts;
 use check::{Checked, Task};
+use granted::NotGranted;
 use halt::Halt;
 use jiff::Timestamp;
 use network::Network;
@@ -145,9 +147,11 @@ async fn send_all(
         recorder: &recorder,
         progress: &progress,
         ended,
+        not_granted: NotGranted::default(),
     };
     let sent = until_interrupted(sender.send_all(todo)).await;
     progress.finish();
+    sender.not_granted.tell(printer);
     Ok((recorder.finish()?, sent))
 }
 

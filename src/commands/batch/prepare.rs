@@ -81,7 +81,8 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     } = arguments;
     let mut findings = Findings::default();
     check_output(&output, &mut findings);
-    check_stdin([&roster, &file, &connection.api_key_file], &mut findings);
+    let reads_key = prepare::reads_key_from_stdin(&connection);
+    check_stdin([&roster, &file], reads_key, &mut findings);
     let roster_path = roster;
     let roster =
         read_roster(roster_path.as_deref(), format, encoding.as_deref(), &mut findings).await;
@@ -122,8 +123,9 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
     }
 }
 
-fn check_stdin(paths: [&Option<PathBuf>; 3], findings: &mut Findings) {
-    if paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count() > 1 {
+fn check_stdin(paths: [&Option<PathBuf>; 2], reads_key: bool, findings: &mut Findings) {
+    let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
+    if files + usize::from(reads_key) > 1 {
         findings.problem("-", "standard input can be read only once; give the others a file");
     }
 }

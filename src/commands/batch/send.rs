@@ -3,6 +3,7 @@
 
 use super::attempts::{Attempts, Tried};
 use super::check::Task;
+use super::granted::NotGranted;
 use super::queue::Queue;
 use super::rows::Rows;
 use crate::api::Launch;
@@ -47,6 +48,8 @@ pub struct Sender<'a> {
     pub progress: &'a Progress,
     /// Rows whose window passed before they were sent.
     pub ended: &'a RefCell<Vec<u32>>,
+    /// Settings that were asked for in vain.
+    pub not_granted: NotGranted,
 }
 
 /// When an answer is on the disk.
@@ -157,6 +160,7 @@ impl Sender<'_> {
         let mark = async { self.recorder.mark(key).await };
         match self.attempts.row(self.rows, todo, mark).await {
             Ok(Tried::Link { launch, request }) => {
+                self.not_granted.note(&launch, &request, todo.space);
                 let answer = Answer { outcome: outcome(&launch, &request), may_have_acted: false };
                 let recorded = Box::pin(self.recorder.answer(key, &answer));
                 End::Answered { todo, is_link: true, recorded }
