@@ -74,7 +74,7 @@ impl Head {
             status: response.status().as_u16(),
             says_html: content_type.contains("html"),
             retry_after: header(RETRY_AFTER)
-                .and_then(|value| parse_retry_after(value, jiff::Timestamp::now())),
+                .and_then(|value| parse_retry_after(value, std::time::SystemTime::now())),
             ends_with_connection: response.content_length().is_none()
                 && header(TRANSFER_ENCODING).is_none(),
         }
@@ -100,7 +100,7 @@ impl Head {
             429 | 500.. => Err(self.unavailable(parsed.ok(), text, key)),
             _ if is_page => Err(stranger(Stranger::Page)),
             204 | 205 => Err(stranger(Stranger::Status { status: self.status })),
-            _ if cut_short => Err(Error::Broken {
+            200 | 201 if cut_short => Err(Error::Broken {
                 host: host.to_owned(),
                 cause: "the JSON of the answer ends too early".to_owned(),
             }),

@@ -9,7 +9,10 @@ use crate::tls::{self, TrustError};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use reqwest::{Method, redirect};
 use std::error::Error as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tower::util::MapResponseLayer;
 use url::Url;
 
 /// Longest wait for a connection.
@@ -24,6 +27,8 @@ pub struct Client {
     base: Url,
     key: ApiKey,
     authorization: HeaderValue,
+    /// Whether there has been a connection, TLS and all, so that something can have been sent.
+    has_connected: Arc<AtomicBool>,
 }
 
 /// No client can be made.
@@ -83,7 +88,13 @@ impl Client {
     pub fn new(base: Url, key: ApiKey) -> Result<Self, SetupError> {
         let is_https = base.scheme() == "https";
         let tls = if is_https { tls::client_config() } else { tls::no_trust() }?;
+        let has_connected = Arc::new(AtomicBool::new(false));
+        let connected = Arc::clone(&has_connected);
         let mut builder = reqwest::Client::builder()
+            .connector_layer(MapResponseLayer::new(move |connection| {
+                connected.store(true, Ordering::Relaxed);
+                connection
+            }))
             .tls_backend_preconfigured(tls)
             .https_only(is_https)
             .redirect(redirect::Policy::none())
@@ -96,7 +107,7 @@ impl Client {
         let mut authorization = HeaderValue::from_str(&format!("Organisation {}", key.reveal()))
             .map_err(|_| SetupError::Key)?;
         authorization.set_sensitive(true);
-        Ok(Self { http, base, key, authorization })
+        Ok(Self { http, base, key, authorization, has_connected })
     }
 
     /// The API's address.
@@ -205,6 +216,9 @@ impl Client {
                 None => Error::Unreachable { host, cause: innermost(error) },
             };
         }
+        if error.is_timeout() && !self.has_connected.load(Ordering::Relaxed) {
+            return Error::Unreachable { host, cause: "connecting took too long".to_owned() };
+        }
         if error.is_timeout() {
             return Error::TimedOut { host };
         }
@@ -260,6 +274,10 @@ fn certificate_problem(error: &reqwest::Error) -> Option<CertificateProblem> {
             Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateProblem::NotYet,
             Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
                 CertificateProblem::WrongName
+            }
+            // webpki keeps this kind to itself: a self-signed certificate, as routers make them.
+            Fault::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                CertificateProblem::UnknownIssuer
             }
             _ => CertificateProblem::Invalid,
         }),

@@ -152,7 +152,12 @@ impl Error {
     /// Whether the attempt may have been carried out although it failed.
     pub fn may_have_acted(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Certificate { .. } | Self::ProxyPassword => false,
+            // A refusal says that nothing was done.
+            Self::Unreachable { .. }
+            | Self::Certificate { .. }
+            | Self::ProxyPassword
+            | Self::KeyRefused { .. }
+            | Self::Refused { .. } => false,
             Self::Unavailable { status, .. } => !matches!(status, 425 | 429),
             _ => true,
         }

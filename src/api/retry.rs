@@ -1,7 +1,7 @@
 //! Whether to try again, and when: pure arithmetic. `Retry-After` is obeyed; else exponential
 //! back-off with full jitter.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How often one call is tried at the most.
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -58,15 +58,15 @@ pub fn backoff(attempt: u32, jitter: f64) -> Duration {
 
 /// The pause that a `Retry-After` header asks for: seconds or an HTTP date. Nonsense is `None`; a
 /// number beyond all clocks is a very long time.
-pub fn parse_retry_after(value: &str, now: jiff::Timestamp) -> Option<Duration> {
+pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = value.parse::<u64>().unwrap_or(u64::MAX);
         // 100 years: beyond it, clocks overflow.
         return Some(Duration::from_secs(seconds.min(100 * 365 * 86_400)));
     }
-    let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(now).unwrap_or(Duration::ZERO))
 }
 
 #[cfg(test)]
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_all_its_forms() {
-        let now = "2026-11-23T10:00:00Z".parse().expect("a time");
+        let now = httpdate::parse_http_date("Mon, 23 Nov 2026 10:00:00 GMT").expect("a time");
         let hundred_years = Some(Duration::from_secs(3_153_600_000));
         for (value, pause) in [
             ("1", Some(Duration::from_secs(1))),
@@ -109,6 +109,8 @@ mod tests {
             ("18446744073709551616", hundred_years),
             ("99999999999999999999999999", hundred_years),
             ("Mon, 23 Nov 2026 10:00:05 GMT", Some(Duration::from_secs(5))),
+            ("Monday, 23-Nov-26 10:00:05 GMT", Some(Duration::from_secs(5))),
+            ("Mon Nov 23 10:00:05 2026", Some(Duration::from_secs(5))),
             ("Mon, 23 Nov 2020 10:00:05 GMT", Some(Duration::ZERO)),
             ("-1", None),
             ("1.5", None),
