@@ -5,7 +5,7 @@ use crate::escape::is_hostile;
 use crate::json::{self, Object, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 /// Longest link that is read, in bytes; browsers and servers take less.
@@ -83,6 +83,11 @@ fn claims(token: &str) -> Option<Object> {
 /// A claim in seconds since 1970, with or without a fraction.
 fn time(claims: &Object, name: &str) -> Option<Timestamp> {
     let json::Kind::Scalar(raw) = &claims.get(name)?.kind else { return None };
+    if raw.contains(['e', 'E']) {
+        return raw.parse::<f64>().ok().and_then(|seconds| {
+            Timestamp::from_duration(SignedDuration::try_from_secs_f64(seconds.trunc()).ok()?).ok()
+        });
+    }
     let whole = raw.split('.').next().unwrap_or_default();
     Timestamp::from_second(whole.parse().ok()?).ok()
 }

@@ -5,6 +5,7 @@ use super::schema::{self, Type};
 use crate::boolean::boolean;
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
+use crate::nearest::nearest;
 use crate::problem::Problem;
 use std::sync::Arc;
 
@@ -75,15 +76,17 @@ impl Assignment {
         if event.contains('.') {
             return Ok(vec![one(format!("webhooks.{event}"))?]);
         }
-        match schema::webhook_events(event) {
-            Some(events) => {
-                schema::names(events).map(|name| one(format!("webhooks.{event}.{name}"))).collect()
-            }
-            None => Err(Problem::new(
-                label(event),
-                "is no group of events that this tool knows; name one event, such as session.start",
-            )),
+        if let Some(events) = schema::webhook_events(event) {
+            return schema::names(events)
+                .map(|name| one(format!("webhooks.{event}.{name}")))
+                .collect();
         }
+        let near = nearest(event, schema::webhook_groups());
+        let near = near.map_or_else(String::new, |group| format!("; did you mean `{group}`?"));
+        let message = format!(
+            "is no group of events that this tool knows; name one event, such as session.start{near}"
+        );
+        Err(Problem::new(label(event), message))
     }
 
     /// How a value for the field at `path` is written.
@@ -146,13 +149,13 @@ impl Assignment {
                     "{:?} is neither yes nor no; write true or false",
                     untrusted(&self.value)
                 )),
-                None => Ok(self.json().unwrap_or_else(text)),
+                None => Ok(self.json()?.unwrap_or_else(text)),
             },
-            Some((Type::Object(_) | Type::Open(_) | Type::Features, true)) => match self.json() {
+            Some((Type::Object(_) | Type::Open(_) | Type::Features, true)) => match self.json()? {
                 Some(value) if value.as_object().is_some() => Ok(value),
                 _ => Err("needs a JSON object, such as {}".to_owned()),
             },
-            _ => Ok(self.json().unwrap_or_else(text)),
+            _ => Ok(self.json()?.unwrap_or_else(text)),
         }
     }
 
@@ -160,10 +163,18 @@ impl Assignment {
         known_type(&self.path)
     }
 
-    fn json(&self) -> Option<Value> {
-        let mut value = crate::json::parse_strict(&self.value).ok()?;
-        value.place(&|_| self.origin());
-        Some(value)
+    /// The value as JSON; none if it is no JSON at all, and so is text.
+    fn json(&self) -> Result<Option<Value>, String> {
+        match crate::json::parse_strict(&self.value) {
+            Ok(mut value) => {
+                value.place(&|_| self.origin());
+                Ok(Some(value))
+            }
+            Err(error) if error.is_json => {
+                Err(format!("this JSON cannot be sent: {}", error.message))
+            }
+            Err(_) => Ok(None),
+        }
     }
 }
 

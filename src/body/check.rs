@@ -65,6 +65,10 @@ impl Check<'_> {
             (Type::Open(fields), Some(object)) => return self.object(object, fields, path, true),
             (Type::Features, Some(object)) => return self.features(object, path),
             (Type::WebhookUrl, _) => return self.webhook(value, path),
+            (Type::Text, _) if is_blank_person(path, value) => {
+                let message = "is blank; leave it out, or say who the person is";
+                return self.problem(path, value, message);
+            }
             (Type::Text | Type::Time, _) if value.as_text().is_some() => return,
             (Type::TextOrNull, _) if value.is_null() || value.as_text().is_some() => return,
             (Type::Boolean, _) if value.as_bool().is_some() => return,
@@ -75,7 +79,9 @@ impl Check<'_> {
             (Type::Object(_) | Type::Open(_) | Type::Features, None) => "an object {...}",
         };
         if documented {
-            self.problem(path, value, &format!("needs {needed}, not {}", value.kind_name()));
+            let remedy = if value.is_null() { "; leave it out instead" } else { "" };
+            let found = value.kind_name();
+            self.problem(path, value, &format!("needs {needed}, not {found}{remedy}"));
         }
     }
 
@@ -151,6 +157,14 @@ pub fn problem_at(file: Option<&BodyFile>, path: &str, value: &Value, message: &
         (Origin::Label(label), _) => Problem::new(&**label, message),
         _ => Problem::new(untrusted(path), message),
     }
+}
+
+/// A person's id, name or address that a flag gave, but blank, as an unset variable of a script
+/// makes it.
+fn is_blank_person(path: &str, value: &Value) -> bool {
+    matches!(path, "user.id" | "user.name" | "user.email")
+        && matches!(value.origin, Origin::Label(_))
+        && value.as_text().is_some_and(|text| text.trim().is_empty())
 }
 
 fn join(parent: &str, name: &str) -> String {

@@ -19,6 +19,9 @@ use crate::problem::{Findings, Missing};
 use check::Check;
 use schema::Scope;
 
+/// Where the name is that is shown instead of the person's.
+const DISPLAY_NAME: [&str; 4] = ["user", "custom_jwt_parameters", "meta", "displayName"];
+
 /// Which command the body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -99,7 +102,10 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
         if let Some(person) = recipe.assignments.iter().find(|one| one.field() == "user") {
             findings.problem(
                 "--guest",
-                format!("makes a link for no person; leave out {}", person.label),
+                format!(
+                    "sends no person at all, and {} is a part of the person; leave it out",
+                    person.label
+                ),
             );
         }
         body.remove("user");
@@ -169,7 +175,10 @@ fn add_profile_person(body: &mut Object, person: &Person) {
 }
 
 fn names_person(body: &Object) -> bool {
-    ["id", "name", "email"].iter().any(|name| body.at(&["user", name]).is_some())
+    ["id", "name", "email"].iter().any(|name| {
+        let text = body.at(&["user", name]).and_then(Value::as_text);
+        text.is_some_and(|text| !text.trim().is_empty())
+    })
 }
 
 impl Draft {
@@ -231,7 +240,10 @@ impl LaunchRequest {
 
     /// Whether the link is for nobody in particular.
     pub fn is_guest(&self) -> bool {
-        self.body.get("user").is_none_or(|user| user.as_object().is_none_or(Object::is_empty))
+        ["id", "name", "email", "role", "leader"]
+            .iter()
+            .all(|name| self.body.at(&["user", name]).is_none())
+            && self.body.at(&DISPLAY_NAME).is_none()
     }
 
     /// Whether the link leads.
@@ -241,9 +253,9 @@ impl LaunchRequest {
 
     /// Whose link it is, safe to show: the name, else the e-mail address, else the id.
     pub fn shown_person(&self) -> Option<String> {
-        ["name", "email", "id"]
+        [&["user", "name"][..], &DISPLAY_NAME, &["user", "email"], &["user", "id"]]
             .iter()
-            .find_map(|name| self.body.at(&["user", name]).and_then(Value::as_text))
+            .find_map(|path| self.body.at(path).and_then(Value::as_text))
             .filter(|person| !person.is_empty())
             .map(|person| untrusted(&person))
     }

@@ -172,6 +172,11 @@ pub fn field_at(path: &[String]) -> Option<&'static Field> {
     })
 }
 
+/// The groups of webhook events, as documented.
+pub fn webhook_groups() -> impl Iterator<Item = &'static str> {
+    names(WEBHOOKS)
+}
+
 /// The events of a webhook group such as `session`, as documented.
 pub fn webhook_events(group: &str) -> Option<&'static [Field]> {
     match field(WEBHOOKS, group)?.kind {

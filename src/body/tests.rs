@@ -124,7 +124,10 @@ fn a_guest_has_no_person() {
     let file = Case { file: Some(r#"{"user":{"id":"1"}}"#), guest: true, ..CASE };
     assert_eq!(sent(&file), r#"{"id":"x"}"#);
     let both = Case { guest: true, set: &["id=x", "user.id=1"], ..CASE };
-    assert_eq!(refused(&both), "--guest: makes a link for no person; leave out --set user.id");
+    assert_eq!(
+        refused(&both),
+        "--guest: sends no person at all, and --set user.id is a part of the person; leave it out"
+    );
 }
 
 #[test]
@@ -135,7 +138,7 @@ fn windows_are_sent_as_utc() {
             None,
             r#"{"not_after":"2026-11-23T11:00:00Z"}"#,
         ),
-        (&["id=x"], Some("2h"), r#"{"not_after":"2026-11-23T12:00:00Z"}"#),
+        (&["id=x"], Some("2h"), r#"{"not_after":"2026-11-23T12:00:01Z"}"#),
         (
             &["id=x", "timeouts.not_before=2026-12-01 14:00"],
             Some("7d"),

@@ -125,10 +125,21 @@ pub fn shown(timestamp: Timestamp, zone: &TimeZone) -> String {
     timestamp.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
 }
 
+/// The time left for a person: as [`length`], but rounded up to the minute, so that 7 days are
+/// 7 days a moment later.
+pub fn length_left(duration: SignedDuration) -> String {
+    let seconds = duration.as_secs();
+    if seconds < 60 {
+        return length(duration);
+    }
+    length(SignedDuration::from_secs((seconds + 59) / 60 * 60))
+}
+
 /// A length of time for a person, in its two largest units: `6 days 23 h`, `1 h 30 min`, `40 s`.
 pub fn length(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     let days = match seconds / 86_400 {
+        3651.. => return "more than 10 years".to_owned(),
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
     };
@@ -235,6 +246,15 @@ mod tests {
             ["", "0s", "-2h", "2h ago", "5", "h", "1mo", "2y", "99999999999999999999d", "forever"]
         {
             assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_time_left_is_rounded_up_to_the_minute() {
+        for (seconds, shown) in
+            [(59, "59 s"), (60, "1 min"), (7141, "2 h"), (604_799, "7 days"), (604_801, "7 days")]
+        {
+            assert_eq!(length_left(SignedDuration::from_secs(seconds)), shown);
         }
     }
 

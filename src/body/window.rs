@@ -5,7 +5,7 @@ use super::check::problem_at;
 use super::times::{self, Clock};
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Problem, Sort};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use std::sync::Arc;
 
 /// The longest window, and the life of a link without one (`API.md`).
@@ -96,6 +96,10 @@ fn end_after(
     let end = start
         .unwrap_or(clock.now)
         .checked_add(length)
+        .map_err(|_| problem("ends too far in the future".to_owned()))?;
+    // Whole seconds are sent; a window is never shorter than asked for.
+    let end = end
+        .round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil))
         .map_err(|_| problem("ends too far in the future".to_owned()))?;
     let value = Value::text(&times::utc(end), Origin::Label(valid_for.label.clone()));
     Ok(Some((end, value)))

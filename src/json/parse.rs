@@ -18,6 +18,9 @@ pub struct SyntaxError {
     pub message: String,
     /// The path of the last field named before the fault, empty at the top.
     pub field: String,
+    /// Whether it is JSON all the same, though not of a kind that is taken: a field that is there
+    /// twice, or nesting too deep.
+    pub is_json: bool,
 }
 
 const COMMENTED: ParseOptions = ParseOptions {
@@ -49,7 +52,7 @@ pub fn parse_strict(text: &str) -> Result<Value, SyntaxError> {
     if let Err(error) = serde_json::from_str::<&RawValue>(text) {
         return Err(located(text, 0, error.to_string()));
     }
-    parse_commented(text)
+    parse_commented(text).map_err(|error| SyntaxError { is_json: true, ..error })
 }
 
 fn keep(text: &str, value: &ast::Value, depth: usize) -> Result<Value, SyntaxError> {
@@ -134,7 +137,7 @@ fn describe(error: &ParseError) -> String {
 
 fn located(text: &str, offset: usize, message: String) -> SyntaxError {
     let offset = offset.min(text.len());
-    SyntaxError { offset, message, field: field_before(text, offset) }
+    SyntaxError { offset, message, field: field_before(text, offset), is_json: false }
 }
 
 /// The path of the field in which `offset` lies, told from the tokens before it.
