@@ -34,14 +34,18 @@ pub fn line(text: &str) -> String {
     disarm(shown)
 }
 
-/// CI systems run `::command::` at the start of a line and `##[command]` anywhere in it.
+/// CI systems run `::command::` at the start of a line, and `##[command]` and `##vso[command]`
+/// anywhere in it.
 fn disarm(shown: String) -> String {
     let start = shown.len() - shown.trim_start().len();
-    if shown[start..].starts_with("::") || shown.contains("##[") {
+    if shown[start..].starts_with("::") || shown.contains("##") {
         let (blanks, text) = shown.split_at(start);
         let text =
             text.strip_prefix("::").map_or_else(|| text.into(), |t| format!("\\u{{3a}}:{t}"));
-        return format!("{blanks}{}", text.replace("##[", "#\\u{23}["));
+        return format!(
+            "{blanks}{}",
+            text.replace("##[", "#\\u{23}[").replace("##vso[", "#\\u{23}vso[")
+        );
     }
     shown
 }
@@ -49,8 +53,9 @@ fn disarm(shown: String) -> String {
 /// JSON for one line of output: what [`line()`] would escape is written as `\uXXXX`, which means
 /// the same to a JSON reader. With `ascii_only` so is everything beyond ASCII.
 pub fn json(json: &str, ascii_only: bool) -> String {
-    if json.is_ascii() {
-        return json.to_owned();
+    let json = json.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[");
+    if json.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
+        return json;
     }
     let mut shown = String::with_capacity(json.len());
     for character in json.chars() {
@@ -63,6 +68,16 @@ pub fn json(json: &str, ascii_only: bool) -> String {
         }
     }
     shown
+}
+
+/// Whether a word could be an API key that somebody put in the wrong place: long, with letters
+/// and digits, and no path.
+pub fn looks_like_key(word: &str) -> bool {
+    let has = |class: fn(&u8) -> bool| word.bytes().any(|byte| class(&byte));
+    word.len() >= 20
+        && has(u8::is_ascii_alphabetic)
+        && has(u8::is_ascii_digit)
+        && !word.contains(['/', '\\', '.'])
 }
 
 /// Control and C1 characters, bidi marks, and separators that some programs take for line ends.
@@ -89,6 +104,7 @@ mod tests {
             ("  ::error::x", "  \\u{3a}:error::x"),
             ("a ::error::x", "a ::error::x"),
             ("a ##[error]x", "a #\\u{23}[error]x"),
+            ("a ##vso[task.x]y ## z", "a #\\u{23}vso[task.x]y ## z"),
         ] {
             assert_eq!(untrusted(text), shown);
             assert_eq!(line(&untrusted(text)), shown, "escaping twice changes nothing");
@@ -104,6 +120,7 @@ mod tests {
     #[test]
     fn json_stays_the_same_to_its_reader() {
         assert_eq!(json("\"é\u{9b}\u{202e}\"", false), "\"é\\u009b\\u202e\"");
+        assert_eq!(json("\"\u{7f}##[error]\"", false), "\"\\u007f#\\u0023[error]\"");
         assert_eq!(json("\"é👋\"", true), "\"\\u00e9\\ud83d\\udc4b\"");
     }
 }

@@ -49,7 +49,10 @@ fn run(arguments: &[OsString], printer: &mut Printer) -> anyhow::Result<()> {
         Parsed::Command(command) => command,
         Parsed::Text { coloured, plain } => return Ok(printer.help(&coloured, &plain)?),
     };
+    // A --json that a flag before it took for its value still sets the form of the error.
+    let json = printer.json;
     *printer = commands::printer(&command);
+    printer.json |= json;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let result = runtime.block_on(commands::run(command, *printer));
     // A name look-up or a read that hangs must not hold up the end.

@@ -15,8 +15,10 @@ pub use args::{
 pub use batch::{BatchArgs, Dates, RosterFormat};
 pub use offline::{ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
+use crate::boolean::boolean;
+use crate::escape::looks_like_key;
 use crate::problem::InvalidInput;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -121,7 +123,7 @@ pub fn parse(arguments: &[OsString]) -> Result<Parsed, InvalidInput> {
         {
             Ok(text(&error.render()))
         }
-        Err(error) => Err(invalid(&error)),
+        Err(error) => Err(invalid(&error, arguments)),
     }
 }
 
@@ -135,26 +137,48 @@ fn text(styled: &clap::builder::StyledStr) -> Parsed {
 }
 
 /// clap's message in this program's form: one headline, then the tip as the hint.
-fn invalid(error: &clap::Error) -> InvalidInput {
+fn invalid(error: &clap::Error, arguments: &[OsString]) -> InvalidInput {
+    let name = arguments
+        .get(1)
+        .and_then(|word| word.to_str())
+        .filter(|word| Cli::command().find_subcommand(word).is_some())
+        .unwrap_or_default();
+    let see = format!("see: {} --help", ["lessonspace", name].join(" ").trim_end());
+    if let ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand =
+        error.kind()
+    {
+        return InvalidInput::new("", "a subcommand is missing").with_hint(see);
+    }
     let rendered = error.render().to_string();
     let message = rendered.split("\n\n").next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
-    let usage = rendered.lines().find_map(|line| line.strip_prefix("Usage: "));
-    let name: Vec<&str> = usage
-        .unwrap_or("lessonspace")
-        .split_whitespace()
-        .take_while(|word| word.starts_with(|first: char| first.is_ascii_lowercase()))
-        .collect();
-    let hint = tip.map_or_else(|| format!("see: {} --help", name.join(" ")), str::to_owned);
+    let hint = misplaced(error, name).or(tip).map_or(see, str::to_owned);
     InvalidInput::new("", headline).with_hint(hint)
+}
+
+/// Where a word belongs that stands alone.
+fn misplaced(error: &clap::Error, command: &str) -> Option<&'static str> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
+    if error.kind() != ErrorKind::UnknownArgument || word.starts_with('-') {
+        return None;
+    }
+    match command {
+        _ if boolean(word).is_some() => Some("yes and no go behind a =, such as --leader=yes"),
+        "launch" | "add-user" => Some("the Space's id goes into --id"),
+        "hello" | "login" => Some(
+            "a key never goes on the command line; give it in LESSONSPACE_API_KEY or --api-key-file",
+        ),
+        _ => None,
+    }
 }
 
 /// A word of clap's message. A misplaced join link or key is not repeated: others read along.
 fn veiled(word: &str) -> &str {
+    let bare = word.trim_matches(|character| matches!(character, '\'' | '-'));
     let is_long = word.chars().count() > LONGEST_WORD;
-    if is_long || word.contains("://") { "'...'" } else { word }
+    if is_long || word.contains("://") || looks_like_key(bare) { "'...'" } else { word }
 }
 
 /// Whether a word is a flag of `launch` or `add-user`, such as `--leader`.

@@ -3,9 +3,11 @@
 use super::typed_key;
 use crate::api::{self, ApiKey, CallError, Client, Event};
 use crate::config::{Endpoint, KeyError, Settings, state_folder};
+use crate::escape::untrusted;
 use crate::output::Printer;
 use crate::problem::InvalidInput;
 use crate::sandbox;
+use anyhow::Context as _;
 use std::time::Duration;
 use url::Url;
 
@@ -103,7 +105,10 @@ async fn start_sandbox() -> anyhow::Result<Client> {
         InvalidInput::new("--sandbox", "finds no folder to remember its Spaces in")
             .with_hint("set HOME, or XDG_STATE_HOME to an absolute path")
     })?;
-    let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() }).await?;
+    let folder = untrusted(&state.to_string_lossy());
+    let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
+        .await
+        .with_context(|| format!("the sandbox cannot remember its Spaces in {folder}"))?;
     let client = Client::new(Url::parse(sandbox.url())?, ApiKey::parse(sandbox.key())?)?;
     Ok(client)
 }

@@ -2,6 +2,7 @@
 //! same without questions.
 
 use super::plan::Plan;
+use super::prepare;
 use super::ready::{Arguments, Ready};
 use crate::body::{Person, Purpose};
 use crate::cli::{BodyArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
@@ -19,7 +20,7 @@ pub fn may_ask(arguments: &Arguments) -> bool {
     let &OutputArgs { no_input, json, .. } = &arguments.output;
     let is_stdin = |path: &Option<PathBuf>| path.as_deref().is_some_and(input::is_stdin);
     let reads_stdin =
-        is_stdin(&arguments.body.file) || is_stdin(&arguments.connection.api_key_file);
+        is_stdin(&arguments.body.file) || prepare::reads_key_from_stdin(&arguments.connection);
     !reads_stdin && prompt::may_ask(no_input, json)
 }
 

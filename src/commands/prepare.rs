@@ -4,7 +4,7 @@
 use super::connect::DEFAULT_TIME;
 use crate::body::{Assignment, BodyFile, Clock, ValidFor, times};
 use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
-use crate::config::{ConnectionFlags, Settings};
+use crate::config::{self, ConnectionFlags, Settings};
 use crate::input;
 use crate::problem::{Findings, Problem};
 use jiff::Timestamp;
@@ -138,11 +138,20 @@ pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings)
 
 /// Standard input can be read only once.
 pub fn check_stdin(body: &BodyArgs, connection: &ConnectionArgs, findings: &mut Findings) {
-    let is_stdin = |path: &Option<std::path::PathBuf>| path.as_deref().is_some_and(input::is_stdin);
-    if is_stdin(&body.file) && is_stdin(&connection.api_key_file) {
+    if body.file.as_deref().is_some_and(input::is_stdin) && reads_key_from_stdin(connection) {
         findings.problem(
-            "--file - and --api-key-file -",
+            "--file - and --api-key-file - (or LESSONSPACE_API_KEY_FILE)",
             "both read standard input; give one of them a file",
         );
     }
+}
+
+/// Whether the API key would come from standard input, by the flag or by the variable.
+pub fn reads_key_from_stdin(connection: &ConnectionArgs) -> bool {
+    let ConnectionArgs { api_key_file, sandbox, .. } = connection;
+    let of_variable = || {
+        let has_key = *sandbox || config::variable("LESSONSPACE_API_KEY").is_some();
+        !has_key && config::variable("LESSONSPACE_API_KEY_FILE").is_some_and(|path| path == "-")
+    };
+    api_key_file.as_deref().map_or_else(of_variable, input::is_stdin)
 }

@@ -9,7 +9,6 @@ use crate::link::{self, Ticket, Validity};
 use crate::output::Printer;
 use crate::problem::InvalidInput;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::path::Path;
 
 /// Runs the command.
@@ -24,7 +23,7 @@ pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> anyhow::Result<()
     } else {
         printer.result(&describe(&ticket, now).join("\n"))?;
     }
-    let shown = |time| times::shown(time, &TimeZone::system());
+    let shown = |time| times::shown(time, &times::system_zone());
     let (message, hint) = match ticket.validity(now) {
         Validity::Valid => return Ok(()),
         Validity::Expired(end) => (
@@ -59,12 +58,12 @@ fn no_link() -> InvalidInput {
 fn describe(ticket: &Ticket, now: Timestamp) -> Vec<String> {
     let unknown = || "the link does not tell".to_owned();
     let time = |time: Option<Timestamp>| {
-        time.map_or_else(unknown, |time| times::shown(time, &TimeZone::system()))
+        time.map_or_else(unknown, |time| times::shown(time, &times::system_zone()))
     };
     let left = match (ticket.validity(now), ticket.expires_at) {
         (Validity::Expired(end), _) => format!("none; it ended {} ago", length(end, now)),
         (Validity::NotYet(start), _) => format!("it starts in {}", length(now, start)),
-        (Validity::Valid, Some(end)) => length(now, end),
+        (Validity::Valid, Some(end)) => times::length_left(end.duration_since(now)),
         (Validity::Valid, None) => unknown(),
     };
     let leader = match ticket.can_lead() {

@@ -11,7 +11,7 @@ use crate::output::Printer;
 use crate::problem::Findings;
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 /// Done, but not what was required.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +85,9 @@ impl ResultForm {
 
 /// `--json` and `--field` exclude each other.
 pub fn check_form(json: bool, field: Option<&str>, findings: &mut Findings) {
+    if field.is_some_and(|name| name.trim().is_empty()) {
+        findings.problem("--field", "needs the name of a field, such as room_id");
+    }
     if json && field.is_some() {
         findings.problem("--field", "cannot go with --json; give one of them");
     }
@@ -149,7 +152,7 @@ fn github_file(findings: &mut Findings) -> Option<File> {
         );
         return None;
     };
-    match OpenOptions::new().append(true).open(&path) {
+    match OpenOptions::new().read(true).append(true).open(&path) {
         Ok(file) => Some(file),
         Err(error) => {
             let message = format!("{} {}", untrusted(&path), crate::input::explain(&error));
@@ -170,9 +173,17 @@ fn write_github(mut file: File, launch: &Launch) -> anyhow::Result<()> {
     let room_id = launch.room_id().map(|room_id| escape::line(&room_id)).unwrap_or_default();
     let created = launch.created.map_or_else(|| "null".to_owned(), |created| created.to_string());
     let lines = format!("client_url={}\nroom_id={room_id}\ncreated={created}\n", launch.client_url);
+    let lines = if ends_a_line(&mut file) { lines } else { format!("\n{lines}") };
     file.write_all(lines.as_bytes()).map_err(|error| {
         anyhow::Error::new(error).context("cannot write to the file of GITHUB_OUTPUT")
     })
+}
+
+/// Whether what is appended begins a line of its own. A file that cannot be looked at is taken to.
+fn ends_a_line(file: &mut File) -> bool {
+    let mut last = [b'\n'];
+    let read = file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last));
+    read.is_err() || last == *b"\n"
 }
 
 fn open_link(link: &str, printer: Printer) {

@@ -36,6 +36,13 @@ pub struct ConfigFile {
     pub profiles: Vec<Profile>,
 }
 
+impl Profile {
+    /// A profile of which nothing is set.
+    pub fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+}
+
 impl ConfigFile {
     /// Reads the file at `path`. Problems and warnings are added to `findings`.
     pub fn read(path: &Path, must_exist: bool, findings: &mut Findings) -> Self {

@@ -2,7 +2,7 @@
 
 use super::{Profile, variable};
 use crate::api::{ApiKey, KeyFault};
-use crate::escape::untrusted;
+use crate::escape::{self, untrusted};
 use crate::input;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -136,7 +136,15 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
         source_name: source.clone(),
         causes: vec![format!("it {cause}")],
     };
-    let bytes = input::read(path).await.map_err(unreadable)?;
+    let bytes = input::read(path).await.map_err(|cause| {
+        if escape::looks_like_key(&path.to_string_lossy()) {
+            // Somebody gave the key itself, which must not be repeated.
+            let causes =
+                vec!["it names no file; the key itself goes into LESSONSPACE_API_KEY".to_owned()];
+            return KeyError::Unreadable { source_name: name.to_owned(), causes };
+        }
+        unreadable(cause)
+    })?;
     let text = decode(&bytes).ok_or_else(|| unreadable("is no text".to_owned()))?;
     usable(&text, source)
 }
@@ -216,9 +224,9 @@ fn last_line(complaint: &[u8], output: &[u8]) -> Option<String> {
     (!repeats).then(|| format!("it says: {}", untrusted(&shown.join(" "))))
 }
 
-/// Whether a word of a program's complaint could be a key: long, with letters and digits.
+/// Whether a word of a program's complaint could be a key, or hold one: long, and no plain word.
 fn may_be_key(word: &str) -> bool {
-    let has = |class: fn(&char) -> bool| word.chars().any(|character| class(&character));
-    word.len() > 40
-        || (word.len() >= 8 && has(char::is_ascii_alphabetic) && has(char::is_ascii_digit))
+    let plain = word.trim_matches(|character: char| character.is_ascii_punctuation());
+    let is_plain = plain.chars().skip(1).all(|character| character.is_ascii_lowercase());
+    word.chars().count() >= 8 && !is_plain
 }

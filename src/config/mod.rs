@@ -184,14 +184,41 @@ pub fn find_profile(
     may_be_new: bool,
     findings: &mut Findings,
 ) -> (ConfigFile, Profile) {
-    let named = flag.or_else(|| variable("LESSONSPACE_PROFILE"));
-    let name = named.unwrap_or_else(|| "default".to_owned());
+    let flag = flag.map(|name| (name, "--profile"));
+    let of_variable = || variable("LESSONSPACE_PROFILE").map(|name| (name, "LESSONSPACE_PROFILE"));
+    let named = flag.or_else(of_variable);
+    let problems_before = findings.problems.len();
     let file = match config_path() {
         Some((path, must_exist)) => ConfigFile::read(&path, must_exist && !may_be_new, findings),
         None => ConfigFile::default(),
     };
-    let profile = choose_profile(&file, name, may_be_new, findings);
-    (file, profile)
+    let is_read = findings.problems.len() == problems_before;
+    let Some((name, place)) = named else {
+        let default = file.profile("default").cloned();
+        return (file, default.unwrap_or_else(|| Profile::named("default")));
+    };
+    if let Some(profile) = file.profile(&name).cloned() {
+        return (file, profile);
+    }
+    // A file that could not be read has been named already.
+    if name != "default" && !may_be_new && is_read {
+        findings.problem(place, no_such_profile(&file, &name));
+    }
+    (file, Profile::named(&name))
+}
+
+fn no_such_profile(file: &ConfigFile, name: &str) -> String {
+    let known = file.profiles.iter().map(|profile| profile.name.as_str());
+    let hint = match nearest(name, known.clone()) {
+        Some(near) => format!("; did you mean `{}`?", untrusted(near)),
+        None if file.profiles.is_empty() => String::new(),
+        None => format!("; there are: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),
+    };
+    let place = file
+        .path
+        .as_ref()
+        .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
+    format!("there is no profile {}{place}{hint}", untrusted(name))
 }
 
 fn sandbox_variable(findings: &mut Findings) -> bool {
@@ -212,32 +239,4 @@ fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
         Some(_) => format!("profile: {}{place}", untrusted(&profile.name)),
         None => "profile: none".to_owned(),
     }
-}
-
-/// A profile that somebody named must exist; `default` need not.
-fn choose_profile(
-    file: &ConfigFile,
-    name: String,
-    may_be_new: bool,
-    findings: &mut Findings,
-) -> Profile {
-    if let Some(profile) = file.profile(&name) {
-        return profile.clone();
-    }
-    // A file that could not be read has been named already.
-    if name != "default" && !may_be_new && findings.problems.is_empty() {
-        let known = file.profiles.iter().map(|profile| profile.name.as_str());
-        let hint = match nearest(&name, known.clone()) {
-            Some(near) => format!("; did you mean `{}`?", untrusted(near)),
-            None if file.profiles.is_empty() => String::new(),
-            None => format!("; there are: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),
-        };
-        let place = file
-            .path
-            .as_ref()
-            .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
-        findings
-            .problem("--profile", format!("there is no profile {}{place}{hint}", untrusted(&name)));
-    }
-    Profile { name, ..Profile::default() }
 }

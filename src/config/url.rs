@@ -17,10 +17,10 @@ pub fn api_url(text: &str) -> Result<Url, String> {
     }
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let Some("https" | "http") = scheme.as_deref() else {
-        return Err(format!(
-            "{:?} is no https address, such as {DEFAULT_API_URL}",
-            untrusted(text)
-        ));
+        // What stands before an @ may be a password.
+        let is_secret = text.contains('@');
+        let shown = if is_secret { "this".to_owned() } else { format!("{:?}", untrusted(text)) };
+        return Err(format!("{shown} is no https address, such as {DEFAULT_API_URL}"));
     };
     let mut url = Url::parse(text)
         .ok()

@@ -14,7 +14,7 @@ pub fn stdout_was_closed() -> bool {
 #[cfg(unix)]
 #[ctor::ctor(unsafe)]
 fn look() {
-    let is_closed = std::fs::symlink_metadata("/dev/fd/1").is_err()
-        && std::fs::symlink_metadata("/dev/fd/2").is_ok();
+    let is_closed =
+        std::fs::symlink_metadata("/dev/fd/1").is_err() && std::fs::metadata("/dev/fd").is_ok();
     STDOUT_WAS_CLOSED.store(is_closed, Ordering::Relaxed);
 }
