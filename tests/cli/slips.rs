@@ -1,0 +1,143 @@
+//! Slips that happen to people and scripts: a key in the wrong place, an empty variable, standard
+//! input promised twice.
+
+use serde_json::json;
+
+use crate::faults::{Act, Faults};
+use crate::mock::{Api, answer, link_line};
+use crate::support::TestEnv;
+
+#[test]
+fn a_key_on_the_command_line_is_not_repeated() {
+    let env = TestEnv::new();
+    let key = "0a1b2c3d-1111-2222-3333-444455556666";
+    for line in
+        ["login KEY", "hello KEY", "hello KEY --json", "launch --KEY", "hello --api-key-file KEY"]
+    {
+        let output = env.run(&line.replace("KEY", key));
+        assert!(matches!(output.code, Some(2 | 3)), "{output}");
+        output.does_not_say(&["0a1b2c3d", "4444555"]);
+    }
+    env.run("hello 0a1b2c3d-1111-2222-3333-444455556666").failed(2).says(&["LESSONSPACE_API_KEY"]);
+}
+
+#[test]
+fn a_word_that_stands_alone_is_told_where_it_belongs() {
+    let env = TestEnv::new();
+    env.run("launch biology101")
+        .failed(2)
+        .says(&["biology101", "hint: the Space's id goes into --id"]);
+    env.run("launch --id x --leader yes").failed(2).says(&["--leader=yes"]);
+    env.run("webhook")
+        .failed(2)
+        .says(&["error: a subcommand is missing", "lessonspace webhook --help"]);
+    env.run("launch --expect maybe").failed(2).says(&["lessonspace launch --help"]);
+}
+
+#[test]
+fn json_that_became_a_value_still_sets_the_form_of_the_error() {
+    let error = TestEnv::new().run("launch --id --json").json_error(2, "usage");
+    assert!(error["message"].as_str().unwrap().contains("--json"), "{error}");
+}
+
+#[test]
+fn an_empty_name_names_nobody() {
+    let api = Api::start();
+    let nothing = api.anything().never();
+    let env = api.env();
+    for flag in ["--user-name", "--user-id", "--user-email"] {
+        for blank in ["", "   "] {
+            for command in ["add-user", "launch"] {
+                let run = env.cmd(command).args(&["--id", "x", flag, blank]).run();
+                run.failed(2).says(&[flag, "is blank"]);
+            }
+        }
+    }
+    drop(nothing);
+}
+
+#[test]
+fn a_link_that_names_nobody_is_told_so() {
+    let api = Api::start();
+    let body = json!({"id": "x", "user": {"custom_jwt_parameters": {"kickOnExp": true}}});
+    let _launch = api.launch(body, 201, &answer());
+    api.env().run("launch --id x --kick-on-expiry").succeeded(&link_line()).says(&["guest link"]);
+    let body =
+        json!({"id": "x", "user": {"custom_jwt_parameters": {"meta": {"displayName": "Ms-X"}}}});
+    let _launch = api.launch(body, 201, &answer());
+    api.env().run("launch --id x --display-name Ms-X").succeeded(&link_line()).says(&["for Ms-X"]);
+}
+
+#[test]
+fn the_variable_counts_when_standard_input_is_promised_twice() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY").set("LESSONSPACE_API_KEY_FILE", "-");
+    env.cmd("launch --file -").stdin("{\"id\": \"x\"}").run().failed(2).says(&["standard input"]);
+    env.cmd("batch - -o links.csv").stdin("id\nx\n").run().failed(2).says(&["standard input"]);
+}
+
+#[test]
+fn an_unknown_profile_is_told_with_everything_else() {
+    let env = TestEnv::new();
+    let output = env.run("launch --id x --timeout abc --profile nope");
+    output.failed(2).says(&["2 problems", "--timeout", "--profile: there is no profile nope"]);
+    env.set("LESSONSPACE_PROFILE", "nope");
+    env.run("hello").failed(2).says(&["LESSONSPACE_PROFILE: there is no profile nope"]);
+}
+
+#[test]
+fn a_status_without_a_body_and_without_a_length_is_final() {
+    for (status, code) in [
+        ("401 Unauthorized", 3),
+        ("403 Forbidden", 3),
+        ("400 Bad Request", 4),
+        ("404 Not Found", 4),
+    ] {
+        let bytes = format!("HTTP/1.0 {status}\r\nServer: x\r\n\r\n");
+        let server = Faults::play(vec![Act::Answer(bytes.into_bytes())]);
+        server.env().run("launch --id x --guest").failed(code);
+        assert_eq!(server.requests().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_handshake_that_never_ends_has_sent_nothing() {
+    let server = Faults::play(vec![Act::Stall]);
+    let env = server.env();
+    env.set("LESSONSPACE_API_URL", server.url().replace("http://", "https://"));
+    let output = env.run("launch --id x --guest --timeout 1s");
+    output.failed(5).says(&["could not reach", "connecting took too long"]);
+    output.does_not_say(&["may have been created"]);
+}
+
+#[test]
+fn a_password_manager_that_fails_cannot_show_the_key() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.program("manager", "echo \"sign in first: SUPERSECRETKEY key=abcdefgh-ijkl\" >&2; exit 1");
+    let manager = env.path("bin/manager");
+    let command =
+        format!("[profiles.default]\napi_key_command = [{:?}]\n", manager.to_str().unwrap());
+    env.config(&command);
+    let output = env.run("hello");
+    output.failed(3).says(&["sign in first: [hidden]"]).does_not_say(&["SUPERSECRET", "abcdefgh"]);
+}
+
+#[test]
+fn an_output_file_that_ends_in_the_middle_of_a_line_gets_a_new_one() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer());
+    let env = api.env();
+    let file = env.write("output", "a=b");
+    env.set("GITHUB_OUTPUT", &file);
+    let output = env.run("launch --id x --guest --github-output -q");
+    assert_eq!(output.code, Some(0), "{output}");
+    assert!(std::fs::read_to_string(file).unwrap().starts_with("a=b\nclient_url=https://"));
+}
+
+#[test]
+fn json_that_cannot_be_sent_is_no_text() {
+    let env = TestEnv::new();
+    let twice = env.cmd("launch --id x --dry-run --set").arg("new={\"a\":1,\"a\":2}").run();
+    twice.failed(2).says(&["--set new", "there twice"]);
+}
