@@ -1,4 +1,7 @@
-//! What the benchmarks share: a server to talk to, and a place to run programs in.
+//! What the benchmarks share: a server to talk to, a place to run programs in, and ways to
+//! measure them.
 
+pub mod observe;
+pub mod race;
 pub mod scene;
 pub mod server;

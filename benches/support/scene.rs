@@ -1,5 +1,5 @@
 //! Where programs are run: against the server, with nothing from the caller's environment, and
-//! with the system's trusted certificates, as many as in real life, and the server's own.
+//! with the server's certificates trusted, by themselves or besides as many as in real life.
 
 use super::server::Server;
 use anyhow::Context as _;
@@ -33,38 +33,38 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Starts the server and writes down whom to trust.
-    pub fn set() -> anyhow::Result<Self> {
-        let server = Server::start()?;
+    /// Starts the server, in so many threads, and writes down whom to trust: its own authority,
+    /// and besides it all that this system trusts, if that is wanted.
+    pub fn set(threads: usize, trusts_system: bool) -> anyhow::Result<Self> {
+        let server = Server::start(threads)?;
         let home = tempfile::tempdir()?;
-        let mut trusted = BUNDLES
-            .iter()
-            .find_map(|path| fs::read_to_string(path).ok())
-            .context("this system's trusted certificates are in no file that is known here")?;
-        trusted.push_str(&server.authority);
+        let mut trusted = server.authority.clone();
+        if trusts_system {
+            trusted += &BUNDLES
+                .iter()
+                .find_map(|path| fs::read_to_string(path).ok())
+                .context("this system's trusted certificates are in no file that is known here")?;
+        }
         let roots = home.path().join("roots.pem");
         fs::write(&roots, &trusted)?;
         Ok(Self { server, home, roots, trusted: trusted.matches("-----BEGIN CERT").count() })
     }
 
-    /// `lessonspace launch --id x`.
-    pub fn launch(&self) -> Command {
-        let mut command = self.command(PROGRAM);
-        command.args(["launch", "--id", "x"]);
-        command
+    /// Where launches are sent.
+    pub fn launch_url(&self) -> String {
+        format!("{}spaces/launch/", self.server.url())
     }
 
-    /// The same request sent by curl: the same method, headers and body.
-    pub fn curl(&self) -> Command {
+    /// curl, about to send this body with the headers of a launch to whichever URLs follow.
+    pub fn curl(&self, body: &str) -> Command {
         let agent = concat!("User-Agent: lessonspace-cli/", env!("CARGO_PKG_VERSION"));
         let mut command = self.command("curl");
         command.args(["--disable", "--silent", "--show-error", "--fail", "--cacert"]);
-        command.arg(&self.roots).args(["--data", r#"{"id":"x"}"#]);
+        command.arg(&self.roots).args(["--data", body]);
         let key = "Authorization: Organisation benchmark-key";
         for header in [agent, "Accept: application/json", "Content-Type: application/json", key] {
             command.args(["--header", header]);
         }
-        command.arg(format!("{}spaces/launch/", self.server.url()));
         command
     }
 

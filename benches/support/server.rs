@@ -32,14 +32,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server on a free port, in a thread of its own.
-    pub fn start() -> anyhow::Result<Self> {
+    /// Starts the server on a free port, in so many threads of its own.
+    pub fn start(threads: usize) -> anyhow::Result<Self> {
         let (config, authority) = certified()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-        thread::spawn(move || runtime.block_on(serve(listener, TlsAcceptor::from(config))));
+        for _ in 0..threads {
+            let (listener, acceptor) = (listener.try_clone()?, TlsAcceptor::from(config.clone()));
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+            thread::spawn(move || runtime.block_on(serve(listener, acceptor)));
+        }
         Ok(Self { authority, port })
     }
 

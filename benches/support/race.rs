@@ -1,14 +1,8 @@
 //! Two programs timed in turn, A B A B: a busy or drifting computer is then unkind to both.
 
-use super::support::scene;
+use super::scene;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// Runs of each that do not count: they fill the caches.
-const WARM_UP: usize = 5;
-
-/// Runs of each that count.
-const PAIRS: usize = 60;
 
 /// The medians of two programs.
 pub struct Race {
@@ -16,22 +10,25 @@ pub struct Race {
     pub ours: Duration,
     /// The second one's.
     pub theirs: Duration,
-    /// How many runs of each they are the medians of.
-    pub pairs: usize,
 }
 
-/// Times both, from spawn to exit. Either failing is an error.
-pub fn run(ours: &mut Command, theirs: &mut Command) -> anyhow::Result<Race> {
-    for _ in 0..WARM_UP {
+/// Times both `pairs` times, from spawn to exit, after `warm_up` runs of each that do not count:
+/// they fill the caches. Either failing is an error.
+pub fn run(
+    (ours, theirs): (&mut Command, &mut Command),
+    warm_up: usize,
+    pairs: usize,
+) -> anyhow::Result<Race> {
+    for _ in 0..warm_up {
         scene::run(ours)?;
         scene::run(theirs)?;
     }
     let mut times = (Vec::new(), Vec::new());
-    for _ in 0..PAIRS {
+    for _ in 0..pairs {
         times.0.push(time(ours)?);
         times.1.push(time(theirs)?);
     }
-    Ok(Race { ours: median(times.0), theirs: median(times.1), pairs: PAIRS })
+    Ok(Race { ours: median(times.0), theirs: median(times.1) })
 }
 
 fn time(command: &mut Command) -> anyhow::Result<Duration> {

@@ -1,0 +1,54 @@
+//! The same work for both programs: as many rows, or requests like theirs.
+
+use super::support::scene::{PROGRAM, Scene};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+use std::process::Command;
+
+/// The largest number in an id, and so the same length for all of them.
+const LAST: u32 = 10_000_000;
+
+/// Where the work is done.
+pub struct Work<'a> {
+    /// The server, and the environment of programs. They trust one authority only: curl reads all
+    /// of them for each of its 100 connections, and the system's would make it four times slower.
+    pub scene: Scene,
+    /// The rosters and the journals, on a real disk.
+    pub folder: &'a Path,
+}
+
+impl Work<'_> {
+    /// `lessonspace batch --rate 0` with a roster of so many people, 20 to a Space, class by class.
+    pub fn batch(&self, rows: u32) -> anyhow::Result<Command> {
+        let roster = self.folder.join(format!("{rows}.csv"));
+        let mut file = BufWriter::new(File::create(&roster)?);
+        writeln!(file, "id,user id,user name,leader")?;
+        for row in 0..rows {
+            let (space, person) = (LAST + row / 20, LAST + row);
+            let leader = if row % 20 == 0 { "yes" } else { "no" };
+            writeln!(file, "class-{space},person-{person},Person {person},{leader}")?;
+        }
+        file.into_inner()?;
+        let mut command = self.scene.command(PROGRAM);
+        command.args(["batch", "--rate", "0", "--force", "--quiet", "-o"]);
+        command.arg(self.folder.join(format!("{rows}.links.csv"))).arg(&roster);
+        Ok(command)
+    }
+
+    /// curl sending as many requests of the same size, 100 at once.
+    pub fn curl(&self, requests: u32) -> anyhow::Result<Command> {
+        let config = self.folder.join("curl.conf");
+        let mut file = BufWriter::new(File::create(&config)?);
+        for _ in 0..requests {
+            writeln!(file, "url = \"{}\"", self.scene.launch_url())?;
+        }
+        file.into_inner()?;
+        let body = format!(
+            r#"{{"id":"class-{LAST}","user":{{"id":"person-{LAST}","name":"Person {LAST}","leader":false}}}}"#
+        );
+        let mut command = self.scene.curl(&body);
+        command.args(["--parallel", "--parallel-max", "100", "--config"]).arg(&config);
+        Ok(command)
+    }
+}
