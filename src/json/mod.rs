@@ -191,6 +191,10 @@ impl Value {
             }
             Kind::Array(items) => items.iter_mut().for_each(|item| item.redact(secret, mask)),
             Kind::Scalar(raw) => {
+                // Most texts hold no escape: what is looked for then stands in them as it is.
+                if !raw.contains('\\') && !raw.contains(secret) {
+                    return;
+                }
                 let decoded = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.clone());
                 if decoded.contains(secret) {
                     *raw = quote(&decoded.replace(secret, mask));
