@@ -11,9 +11,10 @@ use crate::body::LaunchRequest;
 use crate::commands::ApiFailure;
 use crate::pace::Pace;
 use crate::problem::{Findings, InvalidInput, Sort};
-use crate::roster::journal::JournalError;
+use crate::roster::journal::{Key, Recorder};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The longest `Retry-After` that a run waits for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
@@ -32,6 +33,13 @@ pub struct Attempts<'a> {
     pub key_source: &'a str,
     /// Whether no further request may go.
     pub halt: Halt,
+    /// The record, where a row is marked before its first request.
+    pub recorder: &'a Recorder,
+    /// Whether rows are marked before they wait for their turn, so that many marks share a sync.
+    /// Else a row is marked right before it goes.
+    pub marks_ahead: bool,
+    /// A permit for each request that may be on the way at once.
+    pub wire: Semaphore,
 }
 
 /// What came of a row.
@@ -84,20 +92,18 @@ struct Tries {
 }
 
 impl Attempts<'_> {
-    /// Tries a row until there is a link or no hope. `mark` is awaited before the first request.
-    pub async fn row(
-        &self,
-        rows: &Rows,
-        todo: Todo,
-        mark: impl Future<Output = Result<(), JournalError>>,
-    ) -> Result<Tried, Stopper> {
+    /// Tries a row until there is a link or no hope.
+    pub async fn row(&self, rows: &Rows, todo: Todo, key: Key) -> Result<Tried, Stopper> {
         let mut findings = Findings::default();
         let Some(draft) = rows.draft(todo.index as usize, &mut findings) else {
             // The roster was checked and lies in memory, so this cannot happen.
             findings.finish(None)?;
             return Ok(Tried::Ended);
         };
-        let mut mark = Some(mark);
+        let mut mark = self.recorder.mark(key);
+        if self.marks_ahead {
+            mark.is_written().await?;
+        }
         let mut tries = Tries {
             made: 0,
             spent: Duration::ZERO,
@@ -106,7 +112,7 @@ impl Attempts<'_> {
             latest: None,
         };
         loop {
-            if self.halt.unless(self.pace.turn()).await.is_none() {
+            let Some(permit) = self.turn().await else {
                 return Ok(match tries.latest.take() {
                     None => Tried::NotSent,
                     Some(error) => {
@@ -114,11 +120,9 @@ impl Attempts<'_> {
                         Tried::Failed { error, may_pass: true, may_have_acted }
                     }
                 });
-            }
+            };
             let Some(request) = resolve(&draft)? else { return Ok(Tried::Ended) };
-            if let Some(mark) = mark.take() {
-                mark.await?;
-            }
+            mark.is_used().await?;
             tries.made += 1;
             let start = Instant::now();
             let left = self.time.saturating_sub(tries.spent);
@@ -126,6 +130,7 @@ impl Attempts<'_> {
                 .client
                 .launch_once(&request.to_json(), left, tries.may_have_acted, tries.made)
                 .await;
+            drop(permit);
             tries.spent += start.elapsed();
             let error = match result {
                 Ok(launch) => {
@@ -138,6 +143,17 @@ impl Attempts<'_> {
                 return Ok(end);
             }
         }
+    }
+
+    /// Waits until a request may go; none once the run stops.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        let turn = async {
+            self.network.is_there().await;
+            let permit = self.wire.acquire().await.ok();
+            self.pace.turn().await;
+            permit
+        };
+        self.halt.unless(turn).await?
     }
 
     /// Decides what a failed attempt means: none is another attempt.

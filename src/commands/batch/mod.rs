@@ -31,8 +31,9 @@ use jiff::Timestamp;
 use network::Network;
 use prepare::{Job, Links};
 use report::Totals;
-use send::{Sender, Todo};
+use send::{AT_ONCE, Sender, Todo};
 use std::cell::RefCell;
+use tokio::sync::Semaphore;
 
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
@@ -140,11 +141,14 @@ async fn send_all(
             client: &connection.client,
             pace: &pace,
             network: &network,
+            recorder: &recorder,
+            // With a pace, few rows that were not sent are to be in doubt after a crash.
+            marks_ahead: job.rate == 0.0,
+            wire: Semaphore::new(AT_ONCE),
             time: job.time,
             key_source: &connection.key_source,
             halt: Halt::default(),
         },
-        recorder: &recorder,
         progress: &progress,
         ended,
         not_granted: NotGranted::default(),

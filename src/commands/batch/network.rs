@@ -89,6 +89,13 @@ impl<'a> Network<'a> {
         Ok(())
     }
 
+    /// Waits while somebody else probes, so that nobody adds to the failures.
+    pub async fn is_there(&self) {
+        while self.is_gone.get() {
+            self.is_back.notified().await;
+        }
+    }
+
     /// Waits until the network is there.
     pub async fn through(&self) -> Result<(), Gone> {
         while self.is_gone.get() {

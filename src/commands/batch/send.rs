@@ -1,5 +1,5 @@
-//! Sending: up to 8 rows at once, those of one Space one after the other. A row is marked in the
-//! journal before it goes, and done when its answer is on the disk.
+//! Sending: up to 8 requests at once, rows of one Space one after the other. A row is marked in
+//! the journal before it goes, and done when its answer is on the disk.
 
 use super::attempts::{Attempts, Tried};
 use super::check::Task;
@@ -10,15 +10,19 @@ use crate::api::Launch;
 use crate::body::LaunchRequest;
 use crate::commands::story;
 use crate::output::Progress;
-use crate::roster::journal::{Answer, JournalError, Recorder};
+use crate::roster::journal::{Answer, JournalError};
 use crate::roster::outcome::{Outcome, Status};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use std::cell::RefCell;
 use std::time::Duration;
 
-/// How many rows are under way at once.
-const AT_ONCE: usize = 8;
+/// How many requests are on the way at once.
+pub const AT_ONCE: usize = 8;
+
+/// How many rows are under way at once when marks are made ahead: most of them wait until theirs
+/// is on the disk, so that a slow sync does not hold up the requests.
+const AHEAD: usize = 256;
 
 /// How long rows under way may take when the run stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -42,8 +46,6 @@ pub struct Sender<'a> {
     pub tasks: &'a [Task],
     /// How attempts are made.
     pub attempts: Attempts<'a>,
-    /// The record.
-    pub recorder: &'a Recorder,
     /// What is shown meanwhile.
     pub progress: &'a Progress,
     /// Rows whose window passed before they were sent.
@@ -83,8 +85,9 @@ impl Sender<'_> {
         let mut running = FuturesUnordered::new();
         let mut recording = FuturesUnordered::new();
         let mut ticks = tokio::time::interval(Progress::INTERVAL);
+        let under_way = if self.attempts.marks_ahead { AHEAD } else { AT_ONCE };
         loop {
-            while running.len() < AT_ONCE
+            while running.len() < under_way
                 && let Some(todo) = queue.next()
             {
                 running.push(self.row(todo, is_last));
@@ -156,20 +159,18 @@ impl Sender<'_> {
 
     async fn row(&self, todo: Todo, is_last: bool) -> End {
         let key = self.tasks[todo.index as usize].key;
-        // Handed over only when it is awaited: after the row's turn has come.
-        let mark = async { self.recorder.mark(key).await };
-        match self.attempts.row(self.rows, todo, mark).await {
+        let journal = self.attempts.recorder;
+        match self.attempts.row(self.rows, todo, key).await {
             Ok(Tried::Link { launch, request }) => {
                 self.not_granted.note(&launch, &request, todo.space);
                 let answer = Answer { outcome: outcome(&launch, &request), may_have_acted: false };
-                let recorded = Box::pin(self.recorder.answer(key, &answer));
+                let recorded = Box::pin(journal.answer(key, &answer));
                 End::Answered { todo, is_link: true, recorded }
             }
             Ok(Tried::Failed { error, may_pass, may_have_acted }) => {
                 let outcome =
                     Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
-                let recorded =
-                    Box::pin(self.recorder.answer(key, &Answer { outcome, may_have_acted }));
+                let recorded = Box::pin(journal.answer(key, &Answer { outcome, may_have_acted }));
                 let todo = Todo { may_have_acted, ..todo };
                 if may_pass && !is_last {
                     End::Again { todo, recorded }
@@ -186,8 +187,7 @@ impl Sender<'_> {
                 let recorded = stop.failure.map(|(error, may_have_acted)| {
                     let outcome =
                         Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
-                    Box::pin(self.recorder.answer(key, &Answer { outcome, may_have_acted }))
-                        as Recorded
+                    Box::pin(journal.answer(key, &Answer { outcome, may_have_acted })) as Recorded
                 });
                 End::Stop { error: stop.error, recorded }
             }

@@ -5,6 +5,8 @@
 //! {"mark":"<key>","at":"2026-12-01T14:00:00Z"}
 //! {"answer":"<key>","status":"created","client_url":"https://...","at":"..."}
 //! ```
+//!
+//! An answer that is `pending` takes a mark back.
 
 use std::{borrow::Cow, path::Path};
 
@@ -132,6 +134,12 @@ pub(super) enum Event {
 impl<'a> Line<'a> {
     pub(super) fn mark(key: Key) -> Vec<u8> {
         to_line(&Line { mark: Some(key.to_hex().into()), at: now().into(), ..Line::default() })
+    }
+
+    /// Takes a mark back: its request did not go.
+    pub(super) fn unsent(key: Key) -> Vec<u8> {
+        let outcome = Outcome::without_link(Status::Pending);
+        Self::answer(key, &Answer { outcome, may_have_acted: false })
     }
 
     pub(super) fn answer(key: Key, answer: &Answer) -> Vec<u8> {

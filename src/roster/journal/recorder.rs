@@ -34,6 +34,22 @@ pub(crate) struct Recorder {
     writer: JoinHandle<Journal>,
 }
 
+/// The mark of a row whose request is about to go. One that is dropped before
+/// [`Mark::is_used`] is taken back: the row does not count as in flight.
+#[derive(Debug)]
+pub(crate) struct Mark<'a> {
+    recorder: &'a Recorder,
+    key: Key,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Unwritten,
+    Written,
+    Used,
+}
+
 struct Record {
     line: Vec<u8>,
     written: oneshot::Sender<Result<(), JournalError>>,
@@ -74,7 +90,7 @@ impl Journal {
 
     fn write_group(&mut self, group: &[Record]) -> Result<(), JournalError> {
         let mut offset = self.length;
-        let lines: Vec<u8> = group.iter().flat_map(|record| &record.line).copied().collect();
+        let lines = group.iter().map(|record| record.line.as_slice()).collect::<Vec<_>>().concat();
         self.append(&lines)?;
         for record in group {
             if let Some(line) = Line::parse(&record.line) {
@@ -87,15 +103,9 @@ impl Journal {
 }
 
 impl Recorder {
-    /// Hands over, at once, the mark that a row's request is about to go. The request may go
-    /// when the future says that the mark is on the disk.
-    ///
-    /// # Errors
-    ///
-    /// When it could not be written; then the request must not go, and no later record is
-    /// written either.
-    pub(crate) fn mark(&self, key: Key) -> impl Future<Output = Result<(), JournalError>> + use<> {
-        self.hand_over(Line::mark(key))
+    /// The mark of a row. Nothing is written yet.
+    pub(crate) fn mark(&self, key: Key) -> Mark<'_> {
+        Mark { recorder: self, key, stage: Stage::Unwritten }
     }
 
     /// Hands over, at once, what came of a row's request. It counts when the future says that
@@ -129,5 +139,41 @@ impl Recorder {
     pub(crate) fn finish(self) -> Result<Journal, JournalError> {
         drop(self.records);
         self.writer.join().map_err(|_| JournalError::Stopped)
+    }
+}
+
+impl Mark<'_> {
+    /// Waits until the mark is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be written; then the request must not go, and no later record is
+    /// written either.
+    pub(crate) async fn is_written(&mut self) -> Result<(), JournalError> {
+        if self.stage != Stage::Unwritten {
+            return Ok(());
+        }
+        self.stage = Stage::Written;
+        self.recorder.hand_over(Line::mark(self.key)).await
+    }
+
+    /// Waits until the mark is on the disk, for a request that goes right afterwards.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mark::is_written`].
+    pub(crate) async fn is_used(&mut self) -> Result<(), JournalError> {
+        self.is_written().await?;
+        self.stage = Stage::Used;
+        Ok(())
+    }
+}
+
+impl Drop for Mark<'_> {
+    fn drop(&mut self) {
+        if self.stage == Stage::Written {
+            // It is written in its turn; nobody needs to wait for it.
+            drop(self.recorder.hand_over(Line::unsent(self.key)));
+        }
     }
 }

@@ -81,7 +81,7 @@ impl States {
                     state.link_status = status;
                     state.expires_at = expires_at.map_or(NEVER, Timestamp::as_second);
                     state.may_have_acted = false;
-                } else {
+                } else if status != Status::Pending {
                     state.failure_at = offset;
                     state.may_have_acted |= may_have_acted;
                 }

@@ -48,7 +48,7 @@ async fn record(journal: Journal, steps: &[(&str, Option<Answer>)]) -> Journal {
     for (content, answer) in steps {
         let key = Key::of(content);
         match answer {
-            None => recorder.mark(key).await,
+            None => recorder.mark(key).is_used().await,
             Some(answer) => recorder.answer(key, answer).await,
         }
         .expect("written");
@@ -247,10 +247,11 @@ async fn a_failed_write_is_told_to_everybody_and_counts_for_nobody() {
     let recorder = journal.record().expect("a thread");
     let linked = answer(Status::Created, "https://one");
     let first = recorder.answer(Key::of("a"), &linked);
-    let second = recorder.mark(Key::of("b"));
+    let mut second = recorder.mark(Key::of("b"));
     assert!(matches!(first.await, Err(JournalError::Write { .. })));
-    assert!(matches!(second.await, Err(JournalError::Write { .. })));
-    assert!(matches!(recorder.mark(Key::of("c")).await, Err(JournalError::Write { .. })));
+    assert!(matches!(second.is_used().await, Err(JournalError::Write { .. })));
+    drop(second);
+    assert!(matches!(recorder.mark(Key::of("c")).is_used().await, Err(JournalError::Write { .. })));
     let journal = recorder.finish().expect("finished");
     assert_eq!(journal.entry(Key::of("a")), Entry { may_have_acted: true, ..Entry::default() });
     assert_eq!(journal.entry(Key::of("b")), Entry::default());
@@ -262,17 +263,34 @@ async fn records_handed_over_are_written_though_nobody_waits() {
     let folder = Folder::new();
     let recorder = folder.open(Start::New).expect("new").record().expect("a thread");
     for number in 0..5000 {
-        drop(recorder.mark(Key::of(&number.to_string())));
+        let linked = answer(Status::Created, "https://one");
+        drop(recorder.answer(Key::of(&number.to_string()), &linked));
     }
     let journal = recorder.finish().expect("finished");
-    assert!((0..5000).all(|number| journal.entry(Key::of(&number.to_string())).may_have_acted));
+    assert!((0..5000).all(|number| journal.entry(Key::of(&number.to_string())).link.is_some()));
+}
+
+#[tokio::test]
+async fn a_mark_whose_request_did_not_go_is_taken_back() {
+    let folder = Folder::new();
+    let mut journal = folder.open(Start::New).expect("new");
+    let linked = answer(Status::Created, "https://one");
+    journal = record(journal, &[("linked", Some(linked)), ("lost", None)]).await;
+    let before = ["new", "linked", "lost"].map(|content| journal.entry(Key::of(content)));
+    let recorder = journal.record().expect("a thread");
+    for content in ["new", "linked", "lost"] {
+        recorder.mark(Key::of(content)).is_written().await.expect("written");
+    }
+    drop(recorder.finish().expect("finished"));
+    let journal = folder.open(Start::Resume).expect("again");
+    assert_eq!(["new", "linked", "lost"].map(|content| journal.entry(Key::of(content))), before);
 }
 
 #[tokio::test]
 async fn a_dropped_recorder_frees_the_journal() {
     let folder = Folder::new();
     let recorder = folder.open(Start::New).expect("new").record().expect("a thread");
-    recorder.mark(Key::of("a")).await.expect("written");
+    recorder.mark(Key::of("a")).is_used().await.expect("written");
     drop(recorder);
     let mut opened = folder.open(Start::Resume);
     while matches!(opened, Err(JournalError::InUse { .. })) {
