@@ -175,8 +175,8 @@ impl Journal {
                 break;
             }
             if self.length > 0 {
-                match Line::parse(&text) {
-                    Some(line) => self.states.apply(&line, self.length),
+                match Line::parse(&text).and_then(|line| line.event()) {
+                    Some(event) => self.states.apply(event, self.length),
                     None => self.damaged_lines += 1,
                 }
             }

@@ -14,7 +14,7 @@ use crate::school::{Call, Reply, School, Seen};
 use crate::support::TestEnv;
 
 /// How much a busy computer may delay what the program does on time.
-const LATENESS: Duration = Duration::from_millis(100);
+const LATENESS: Duration = Duration::from_millis(300);
 
 fn busy() -> Reply {
     Reply::Status("429 Too Many Requests", &["Retry-After: 1"], String::new())

@@ -31,7 +31,7 @@ use jiff::Timestamp;
 use network::Network;
 use prepare::{Job, Links};
 use report::Totals;
-use send::{AT_ONCE, Sender, Todo};
+use send::{AT_ONCE, Sender, Todo, rows_ahead};
 use std::cell::RefCell;
 use tokio::sync::Semaphore;
 
@@ -134,6 +134,7 @@ async fn send_all(
     let progress = Progress::new(printer, todo.len());
     let pace = Pace::new(job.rate);
     let network = Network::new(&connection.client, &progress);
+    let ahead = rows_ahead(todo.len(), job.rate);
     let sender = Sender {
         rows: &job.rows,
         tasks,
@@ -142,14 +143,14 @@ async fn send_all(
             pace: &pace,
             network: &network,
             recorder: &recorder,
-            // With a pace, few rows that were not sent are to be in doubt after a crash.
-            marks_ahead: job.rate == 0.0,
+            marks_ahead: ahead > AT_ONCE,
             wire: Semaphore::new(AT_ONCE),
             time: job.time,
             key_source: &connection.key_source,
             halt: Halt::default(),
         },
         progress: &progress,
+        under_way: ahead,
         ended,
         not_granted: NotGranted::default(),
     };

@@ -20,9 +20,18 @@ use std::time::Duration;
 /// How many requests are on the way at once.
 pub const AT_ONCE: usize = 8;
 
-/// How many rows are under way at once when marks are made ahead: most of them wait until theirs
+/// Most rows that are under way at once when marks are made ahead: most of them wait until theirs
 /// is on the disk, so that a slow sync does not hold up the requests.
 const AHEAD: usize = 256;
+
+/// Which part of a roster may be marked and not sent, and so in doubt after a crash.
+const DOUBTFUL_PART: usize = 40;
+
+/// How many rows may be under way at once. Only without a pace, and only for long rosters, are
+/// there more than requests.
+pub fn rows_ahead(rows: usize, rate: f64) -> usize {
+    if rate > 0.0 { AT_ONCE } else { (rows / DOUBTFUL_PART).clamp(AT_ONCE, AHEAD) }
+}
 
 /// How long rows under way may take when the run stops.
 const GRACE: Duration = Duration::from_secs(5);
@@ -48,6 +57,8 @@ pub struct Sender<'a> {
     pub attempts: Attempts<'a>,
     /// What is shown meanwhile.
     pub progress: &'a Progress,
+    /// How many rows may be under way at once.
+    pub under_way: usize,
     /// Rows whose window passed before they were sent.
     pub ended: &'a RefCell<Vec<u32>>,
     /// Settings that were asked for in vain.
@@ -85,9 +96,8 @@ impl Sender<'_> {
         let mut running = FuturesUnordered::new();
         let mut recording = FuturesUnordered::new();
         let mut ticks = tokio::time::interval(Progress::INTERVAL);
-        let under_way = if self.attempts.marks_ahead { AHEAD } else { AT_ONCE };
         loop {
-            while running.len() < under_way
+            while running.len() < self.under_way
                 && let Some(todo) = queue.next()
             {
                 running.push(self.row(todo, is_last));

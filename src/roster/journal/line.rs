@@ -125,6 +125,7 @@ pub(super) struct Line<'a> {
 }
 
 /// What a line tells, as far as memory keeps it.
+#[derive(Clone, Copy)]
 pub(super) enum Event {
     /// A request is about to go.
     Mark(Key),
@@ -132,15 +133,17 @@ pub(super) enum Event {
     Answer { key: Key, status: Status, expires_at: Option<Timestamp>, may_have_acted: bool },
 }
 
+impl Event {
+    /// What the line of an answer tells.
+    pub(super) fn of(key: Key, answer: &Answer) -> Self {
+        let Outcome { status, expires_at, .. } = answer.outcome;
+        Self::Answer { key, status, expires_at, may_have_acted: answer.may_have_acted }
+    }
+}
+
 impl<'a> Line<'a> {
     pub(super) fn mark(key: Key) -> Vec<u8> {
         to_line(&Line { mark: Some(key.to_hex().into()), at: now().into(), ..Line::default() })
-    }
-
-    /// Takes a mark back: its request did not go.
-    pub(super) fn unsent(key: Key) -> Vec<u8> {
-        let outcome = Outcome::without_link(Status::Pending);
-        Self::answer(key, &Answer { outcome, may_have_acted: false })
     }
 
     pub(super) fn answer(key: Key, answer: &Answer) -> Vec<u8> {

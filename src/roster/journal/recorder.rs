@@ -10,8 +10,11 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::{Journal, JournalError, Key, line::Line};
-use crate::roster::outcome::Outcome;
+use super::{
+    Journal, JournalError, Key,
+    line::{Event, Line},
+};
+use crate::roster::outcome::{Outcome, Status};
 
 /// The most records that share one sync.
 const LARGEST_GROUP: usize = 1024;
@@ -24,6 +27,13 @@ pub(crate) struct Answer {
     /// For a failure: whether the request may have been carried out all the same, as after a
     /// time-out.
     pub(crate) may_have_acted: bool,
+}
+
+impl Answer {
+    /// Takes a mark back: its request did not go.
+    fn unsent() -> Self {
+        Self { outcome: Outcome::without_link(Status::Pending), may_have_acted: false }
+    }
 }
 
 /// Takes records from any number of jobs. Dropping it without [`Recorder::finish`] still
@@ -52,6 +62,8 @@ enum Stage {
 
 struct Record {
     line: Vec<u8>,
+    /// What the line tells.
+    event: Event,
     written: oneshot::Sender<Result<(), JournalError>>,
 }
 
@@ -93,9 +105,7 @@ impl Journal {
         let lines = group.iter().map(|record| record.line.as_slice()).collect::<Vec<_>>().concat();
         self.append(&lines)?;
         for record in group {
-            if let Some(line) = Line::parse(&record.line) {
-                self.states.apply(&line, offset);
-            }
+            self.states.apply(record.event, offset);
             offset += record.line.len() as u64;
         }
         Ok(())
@@ -120,13 +130,17 @@ impl Recorder {
         key: Key,
         answer: &Answer,
     ) -> impl Future<Output = Result<(), JournalError>> + use<> {
-        self.hand_over(Line::answer(key, answer))
+        self.hand_over(Event::of(key, answer), Line::answer(key, answer))
     }
 
-    fn hand_over(&self, line: Vec<u8>) -> impl Future<Output = Result<(), JournalError>> + use<> {
+    fn hand_over(
+        &self,
+        event: Event,
+        line: Vec<u8>,
+    ) -> impl Future<Output = Result<(), JournalError>> + use<> {
         let (sender, written) = oneshot::channel();
         // If the thread is gone, so is the sender, and the future says so.
-        let _ = self.records.send(Record { line, written: sender });
+        let _ = self.records.send(Record { line, event, written: sender });
         async move { written.await.unwrap_or(Err(JournalError::Stopped)) }
     }
 
@@ -154,7 +168,7 @@ impl Mark<'_> {
             return Ok(());
         }
         self.stage = Stage::Written;
-        self.recorder.hand_over(Line::mark(self.key)).await
+        self.recorder.hand_over(Event::Mark(self.key), Line::mark(self.key)).await
     }
 
     /// Waits until the mark is on the disk, for a request that goes right afterwards.
@@ -173,7 +187,7 @@ impl Drop for Mark<'_> {
     fn drop(&mut self) {
         if self.stage == Stage::Written {
             // It is written in its turn; nobody needs to wait for it.
-            drop(self.recorder.hand_over(Line::unsent(self.key)));
+            drop(self.recorder.answer(self.key, &Answer::unsent()));
         }
     }
 }

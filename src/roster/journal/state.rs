@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::line::{Event, Key, Line};
+use super::line::{Event, Key};
 use crate::roster::outcome::Status;
 
 /// What the journal knows of one row.
@@ -64,15 +64,15 @@ impl Default for State {
 }
 
 impl States {
-    /// Takes in the line that is at this offset.
-    pub(super) fn apply(&mut self, line: &Line<'_>, offset: u64) {
-        match line.event() {
-            Some(Event::Mark(key)) => {
+    /// Takes in what the line at this offset tells.
+    pub(super) fn apply(&mut self, event: Event, offset: u64) {
+        match event {
+            Event::Mark(key) => {
                 let state = self.0.entry(key).or_default();
                 state.may_have_acted |= state.is_marked;
                 state.is_marked = true;
             }
-            Some(Event::Answer { key, status, expires_at, may_have_acted }) => {
+            Event::Answer { key, status, expires_at, may_have_acted } => {
                 let state = self.0.entry(key).or_default();
                 state.is_marked = false;
                 if status.has_link() {
@@ -86,7 +86,6 @@ impl States {
                     state.may_have_acted |= may_have_acted;
                 }
             }
-            None => {}
         }
     }
 
