@@ -1,5 +1,5 @@
-//! The Lessonspace API over HTTP: the one place that knows reqwest. What the facts are is in
-//! `API.md` of the project's documentation; how answers are shown is for others.
+//! The Lessonspace API over HTTP: the one place that knows reqwest. How answers are
+//! shown is for others.
 
 mod answer;
 mod client;

@@ -1,4 +1,5 @@
-//! The fields of a Launch body, as `API.md` has them: name, type, and what they are about.
+//! The fields of a Launch body, as Lessonspace documents them and
+//! others mention them: name, type, and what they are about.
 //!
 //! Fields that only third parties mention are known here, so that they earn no warning, but
 //! their type is never checked: the tool passes them on.

@@ -8,7 +8,7 @@ use crate::problem::{Findings, Problem, Sort};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use std::sync::Arc;
 
-/// The longest window, and the life of a link without one (`API.md`).
+/// The longest window, and the life of a link without one.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// When a link is asked to work.

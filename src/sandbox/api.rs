@@ -1,4 +1,4 @@
-//! The two documented calls, and the answers of the framework around them (`API.md`).
+//! The two documented calls, and the answers of the framework around them.
 
 use std::fmt::Display;
 use std::sync::Arc;

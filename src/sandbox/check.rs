@@ -1,4 +1,4 @@
-//! Understands the body of one launch, or refuses it as the API does (`API.md`).
+//! Understands the body of one launch, or refuses it as the API does.
 //!
 //! Pure. Fields that the sandbox has no use for are ignored. Where the API's strictness is
 //! unknown, the sandbox is strict: what works here should work there.

@@ -1,4 +1,4 @@
-//! A practice API on this computer: it behaves as `API.md` says of Lessonspace's, remembers
+//! A practice API on this computer: it behaves as Lessonspace's is documented to, remembers
 //! its Spaces in a state folder, and makes real signed links. When it is serving, its links
 //! open a page with Join and Leave, which send the Space's webhooks.
 //!

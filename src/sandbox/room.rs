@@ -2,7 +2,7 @@
 //! webhooks tell of it. Who is inside is known to this process alone.
 //!
 //! A session starts with the first person and ends with the last, and only then the Space
-//! gets the id of the next (`API.md`). The form of the bodies is not documented; that a
+//! gets the id of the next. The form of the bodies is not documented; that a
 //! receiver finds `room.id` and `session.id` in them is what receivers in the wild expect.
 
 use std::collections::HashMap;

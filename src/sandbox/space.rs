@@ -25,7 +25,7 @@ pub(super) struct Space {
     pub webhooks: BTreeMap<String, String>,
 }
 
-/// The settings in force, as the answer's `room_settings` names them (`API.md`).
+/// The settings in force, as the answer's `room_settings` names them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "these are the API's own five switches")]

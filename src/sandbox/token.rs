@@ -1,4 +1,4 @@
-//! The token in a join link: a JWT, HS256 with the Space's secret (`API.md`).
+//! The token in a join link: a JWT, HS256 with the Space's secret.
 //!
 //! Pure. Also carries what only the sandbox's own page needs: the link's features.
 

@@ -3,8 +3,8 @@
 
 use super::halt::Halt;
 use super::network::{Gone, Network};
+use super::queue::Todo;
 use super::rows::Rows;
-use super::send::Todo;
 use crate::api::retry::{self, MAX_ATTEMPTS, Next};
 use crate::api::{CallError, Client, Error, Launch};
 use crate::body::LaunchRequest;

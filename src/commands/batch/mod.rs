@@ -30,8 +30,9 @@ use halt::Halt;
 use jiff::Timestamp;
 use network::Network;
 use prepare::{Job, Links};
+use queue::Todo;
 use report::Totals;
-use send::{AT_ONCE, Sender, Todo, rows_ahead};
+use send::{AT_ONCE, Sender, rows_ahead};
 use std::cell::RefCell;
 use tokio::sync::Semaphore;
 

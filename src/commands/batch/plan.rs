@@ -1,8 +1,8 @@
 //! What is to be done about each row: its link is good, to be renewed, or still missing.
 
 use super::check::Task;
+use super::queue::Todo;
 use super::rows::Rows;
-use super::send::Todo;
 use crate::body::{LaunchRequest, times};
 use crate::count::count;
 use crate::problem::Findings;

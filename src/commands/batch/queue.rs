@@ -1,7 +1,17 @@
 //! Which row may go next: in the roster's order, but never two of one Space at a time.
 
-use super::send::Todo;
 use std::collections::{HashMap, HashSet, VecDeque};
+
+/// A row that is to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Todo {
+    /// Its number in the roster, from 0.
+    pub index: u32,
+    /// Its Space, as in its task.
+    pub space: u32,
+    /// Whether an earlier run may have made the Space for this very row.
+    pub may_have_acted: bool,
+}
 
 /// The rows that are not under way yet.
 pub struct Queue {

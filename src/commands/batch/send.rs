@@ -4,7 +4,7 @@
 use super::attempts::{Attempts, Tried};
 use super::check::Task;
 use super::granted::NotGranted;
-use super::queue::Queue;
+use super::queue::{Queue, Todo};
 use super::rows::Rows;
 use crate::api::Launch;
 use crate::body::LaunchRequest;
@@ -35,17 +35,6 @@ pub fn rows_ahead(rows: usize, rate: f64) -> usize {
 
 /// How long rows under way may take when the run stops.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// A row that is to be sent.
-#[derive(Debug, Clone, Copy)]
-pub struct Todo {
-    /// Its number in the roster, from 0.
-    pub index: u32,
-    /// Its Space, as in its task.
-    pub space: u32,
-    /// Whether an earlier run may have made the Space for this very row.
-    pub may_have_acted: bool,
-}
 
 /// Sends rows.
 pub struct Sender<'a> {
