@@ -150,6 +150,12 @@ fn every_shell_example_runs_against_the_sandbox() {
     let blocks = blocks("sh");
     assert!(blocks.len() >= 8, "{blocks:#?}");
     for block in blocks {
+        if block.contains("openssl") && !Path::new("/usr/bin/openssl").exists() {
+            // Another program's part; in CI it is installed.
+            assert!(std::env::var_os("CI").is_none(), "install openssl");
+            eprintln!("NOT TESTED, because there is no openssl:\n{block}");
+            continue;
+        }
         shell(&env).args(["-euo", "pipefail", "-c", &block]).assert().success();
     }
 }
