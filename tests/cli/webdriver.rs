@@ -23,21 +23,24 @@ impl Browser {
     /// # Panics
     /// When the browser does not start, and in CI when there is none.
     pub(crate) fn open(width: u32) -> Option<Self> {
-        let started = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn();
-        let mut driver = match started {
-            Ok(driver) => driver,
-            Err(error) => {
-                let advice = "install it: apt-get install chromium chromium-driver";
-                assert!(std::env::var_os("CI").is_none(), "no chromedriver ({error}); {advice}");
-                eprintln!("NOT TESTED, because there is no chromedriver; {advice}");
-                return None;
+        // Several drivers that start at once now and then take each other's port.
+        let (driver, port) = try_often(5, || {
+            let started = Command::new("chromedriver")
+                .arg("--port=0")
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn();
+            match started {
+                Ok(mut driver) => port(&mut driver).map(|port| Some((driver, port))),
+                Err(error) => {
+                    let advice = "install it: apt-get install chromium chromium-driver";
+                    let is_ci = std::env::var_os("CI").is_some();
+                    assert!(!is_ci, "no chromedriver ({error}); {advice}");
+                    eprintln!("NOT TESTED, because there is no chromedriver; {advice}");
+                    Some(None)
+                }
             }
-        };
-        let port = port(&mut driver);
+        })?;
         let profile = TempDir::new().unwrap();
         let session = format!("http://127.0.0.1:{port}/session");
         let mut browser = Self { driver, session, profile };
@@ -111,7 +114,7 @@ impl Drop for Browser {
 }
 
 /// The free port that the driver took, from what it says.
-fn port(driver: &mut Child) -> u16 {
+fn port(driver: &mut Child) -> Option<u16> {
     let mut said = BufReader::new(driver.stdout.take().unwrap()).lines();
     let port = said.by_ref().find_map(|line| {
         let line = line.ok()?;
@@ -120,7 +123,12 @@ fn port(driver: &mut Child) -> u16 {
     });
     // It must go on to be read, or the driver would block.
     std::thread::spawn(move || said.for_each(drop));
-    port.expect("chromedriver tells its port")
+    port
+}
+
+/// Tries something a few times.
+fn try_often<T>(times: usize, mut attempt: impl FnMut() -> Option<T>) -> T {
+    (0..times).find_map(|_| attempt()).expect("chromedriver tells its port")
 }
 
 /// Posts a form, as a browser does.
