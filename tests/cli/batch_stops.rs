@@ -172,5 +172,6 @@ fn a_full_disk_stops_the_run_at_once_and_it_can_be_resumed() {
     env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
     let again: usize = school.asked().values().map(|count| count - 1).sum();
-    assert!(again <= 3 * 9, "{again} rows asked for again");
+    // Three times the rows that are under way at once without a pace: a fortieth.
+    assert!(again <= 3 * 400 / 40, "{again} rows asked for again");
 }

@@ -148,7 +148,7 @@ impl<'a> Line<'a> {
 
     pub(super) fn answer(key: Key, answer: &Answer) -> Vec<u8> {
         let Outcome { status, client_url, expires_at, room_id, error } = &answer.outcome;
-        let text = |text: &'_ Option<String>| text.clone().map(Cow::Owned);
+        let text = |text| Option::as_deref(text).map(Cow::Borrowed);
         to_line(&Line {
             mark: None,
             answer: Some(key.to_hex().into()),
