@@ -80,6 +80,12 @@ pub fn looks_like_key(word: &str) -> bool {
         && !word.contains(['/', '\\', '.'])
 }
 
+/// Whether a text holds blanks, or characters that are not to be shown as they are: no URL does.
+pub fn has_blank_or_hostile(text: &str) -> bool {
+    !text.bytes().all(|byte| byte.is_ascii_graphic())
+        && text.chars().any(|character| character.is_whitespace() || is_hostile(character))
+}
+
 /// Control and C1 characters, bidi marks, and separators that some programs take for line ends.
 pub fn is_hostile(character: char) -> bool {
     character.is_control()

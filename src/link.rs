@@ -1,11 +1,12 @@
 //! What a join link says about itself, read offline and leniently. The signature is not checked:
 //! only Lessonspace and the Space's secret can do that.
 
-use crate::escape::is_hostile;
+use crate::escape::has_blank_or_hostile;
 use crate::json::{self, Object, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use url::Url;
 
 /// Longest link that is read, in bytes; browsers and servers take less.
@@ -38,7 +39,7 @@ pub enum Validity {
 /// Reads the token of a link: of its `user` parameter, else of any other place that holds one.
 /// `None` if it is no web address, or there is no token that could be read.
 pub fn read(link: &str) -> Option<Ticket> {
-    if link.len() > LONGEST || link.chars().any(|c| c.is_whitespace() || is_hostile(c)) {
+    if link.len() > LONGEST || has_blank_or_hostile(link) {
         return None;
     }
     let url = Url::parse(link).ok()?;
@@ -46,14 +47,19 @@ pub fn read(link: &str) -> Option<Ticket> {
     if !is_web || !url.username().is_empty() || url.password().is_some() {
         return None;
     }
-    let parameter = |name: &str| {
-        url.query_pairs().find(|(other, _)| other == name).map(|(_, value)| value.into_owned())
-    };
-    let claims = parameter("user").as_deref().and_then(claims).or_else(|| elsewhere(&url))?;
+    let (mut user, mut room) = (None, None);
+    for (name, value) in url.query_pairs() {
+        match &*name {
+            "user" => user = user.or(Some(value)),
+            "room" => room = room.or(Some(value)),
+            _ => {}
+        }
+    }
+    let claims = user.as_deref().and_then(claims).or_else(|| elsewhere(&url))?;
     Some(Ticket {
         not_before: time(&claims, "nbf"),
         expires_at: time(&claims, "exp"),
-        room: parameter("room").filter(|room| !room.is_empty()),
+        room: room.filter(|room| !room.is_empty()).map(Cow::into_owned),
         claims,
     })
 }
@@ -76,8 +82,7 @@ fn claims(token: &str) -> Option<Object> {
         return None;
     };
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
-    let claims = json::parse_answer(std::str::from_utf8(&payload).ok()?).ok()?;
-    claims.as_object().cloned()
+    json::parse_answer(std::str::from_utf8(&payload).ok()?).ok()?.into_object()
 }
 
 /// A claim in seconds since 1970, with or without a fraction.
@@ -116,7 +121,8 @@ impl Ticket {
     }
 
     fn text(&self, path: &[&str]) -> Option<String> {
-        self.claims.at(path).and_then(Value::as_text).filter(|text| !text.trim().is_empty())
+        let text = self.claims.at(path)?.as_text()?;
+        (!text.trim().is_empty()).then(|| text.into_owned())
     }
 
     /// Whether the link works at `now`. An end that is not told does not come.

@@ -2,6 +2,7 @@
 
 use crate::escape::untrusted;
 use crate::json::{Kind, Value};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Why one attempt failed.
@@ -235,7 +236,7 @@ fn collect(value: &Value, path: &str, lines: &mut Vec<String>) {
     match &value.kind {
         Kind::Object(object) => {
             for member in object.members() {
-                let path = match member.name.as_str() {
+                let path = match member.name() {
                     "detail" | "non_field_errors" => path.to_owned(),
                     name if path.is_empty() => name.to_owned(),
                     name => format!("{path}.{name}"),
@@ -245,8 +246,8 @@ fn collect(value: &Value, path: &str, lines: &mut Vec<String>) {
         }
         Kind::Array(items) => items.iter().for_each(|item| collect(item, path, lines)),
         Kind::Scalar(raw) => {
-            let text = value.as_text().unwrap_or_else(|| raw.clone());
-            let line = if path.is_empty() { text } else { format!("{path}: {text}") };
+            let text = value.as_text().unwrap_or(Cow::Borrowed(raw));
+            let line = if path.is_empty() { text } else { format!("{path}: {text}").into() };
             lines.push(untrusted(&line));
         }
     }

@@ -4,6 +4,7 @@ use super::client::{CallError, Client, Event, Request};
 use super::error::{Error, Stranger};
 use crate::json::{Object, Value};
 use reqwest::Method;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// The API accepted the key.
@@ -26,7 +27,7 @@ impl Client {
     ) -> Result<Greeting, CallError> {
         let called = self.call(REQUEST, time, watch).await?;
         Ok(Greeting {
-            text: greeting(&called.answer.body).unwrap_or_default(),
+            text: greeting(&called.answer.body).unwrap_or_default().into_owned(),
             answer: called.answer.body.into_object().unwrap_or_default(),
             attempts: called.attempts,
         })
@@ -52,6 +53,6 @@ const REQUEST: Request = Request {
     },
 };
 
-fn greeting(answer: &Value) -> Option<String> {
+fn greeting(answer: &Value) -> Option<Cow<'_, str>> {
     answer.as_object()?.get("response")?.as_text()
 }

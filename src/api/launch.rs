@@ -3,9 +3,10 @@
 use super::answer::Answer;
 use super::client::{CallError, Client, Event, Request};
 use super::error::{Error, Stranger};
-use crate::escape::is_hostile;
+use crate::escape::has_blank_or_hostile;
 use crate::json::{Object, Value};
 use reqwest::Method;
+use std::borrow::Cow;
 use std::time::Duration;
 use url::Url;
 
@@ -70,7 +71,7 @@ fn request(body: &str) -> Request<'_> {
     }
 }
 
-fn link(answer: &Value) -> Option<String> {
+fn link(answer: &Value) -> Option<Cow<'_, str>> {
     answer.as_object()?.get("client_url")?.as_text()
 }
 
@@ -81,13 +82,13 @@ impl Launch {
             _ if may_have_acted_before => None,
             _ => Some(false),
         };
-        let client_url = link(&answer.body).unwrap_or_default();
+        let client_url = link(&answer.body).unwrap_or_default().into_owned();
         let answer = answer.body.into_object().unwrap_or_default();
         Self { answer, client_url, created, attempts }
     }
 
     /// Lessonspace's own id of the Space, if the answer has one.
-    pub fn room_id(&self) -> Option<String> {
+    pub fn room_id(&self) -> Option<Cow<'_, str>> {
         self.answer.get("room_id")?.as_text()
     }
 
@@ -100,7 +101,7 @@ impl Launch {
 /// A usable link is an absolute `https` URL without user name, control characters or blanks;
 /// `http` only to this computer, from an API on this computer.
 fn check_link(link: &str, local: bool) -> Result<(), &'static str> {
-    if link.chars().any(|character| character.is_whitespace() || is_hostile(character)) {
+    if has_blank_or_hostile(link) {
         return Err("client_url holds blanks or control characters");
     }
     let Ok(url) = Url::parse(link) else {

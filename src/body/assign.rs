@@ -15,7 +15,7 @@ pub struct Assignment {
     /// How to call where this came from: `--set user.id`, `--user-id`, a roster's cell.
     pub label: Arc<str>,
     /// The path of member names; below `features` a single name.
-    pub path: Vec<String>,
+    pub path: Arc<[String]>,
     /// The value, as text.
     pub value: String,
 }
@@ -55,7 +55,7 @@ impl Assignment {
         let label = format!("--feature {}", untrusted(key));
         Ok(Self {
             label: label.into(),
-            path: vec!["features".to_owned(), key.to_owned()],
+            path: ["features".to_owned(), key.to_owned()].into(),
             value: value.to_owned(),
         })
     }
@@ -99,7 +99,7 @@ impl Assignment {
     }
 
     /// Splits a dotted path; below `features` the rest is one key.
-    pub fn parse_path(path: &str) -> Result<Vec<String>, String> {
+    pub fn parse_path(path: &str) -> Result<Arc<[String]>, String> {
         parse_path(path)
     }
 
@@ -201,9 +201,9 @@ fn known_type(path: &[String]) -> Option<(Type, bool)> {
 }
 
 /// Splits a dotted path; below `features` the rest is one key.
-fn parse_path(path: &str) -> Result<Vec<String>, String> {
-    let segments: Vec<String> = match path.strip_prefix("features.") {
-        Some(key) => vec!["features".to_owned(), key.to_owned()],
+fn parse_path(path: &str) -> Result<Arc<[String]>, String> {
+    let segments: Arc<[String]> = match path.strip_prefix("features.") {
+        Some(key) => ["features".to_owned(), key.to_owned()].into(),
         None => path.split('.').map(str::to_owned).collect(),
     };
     if segments.iter().any(|segment| segment.trim().is_empty()) {

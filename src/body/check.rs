@@ -3,14 +3,37 @@
 
 use super::BodyFile;
 use super::schema::{self, Field, Type};
-use crate::escape::{is_hostile, untrusted};
+use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{Object, Origin, Value};
 use crate::nearest::nearest;
 use crate::problem::{Findings, Missing, Problem};
+use std::fmt;
 use url::Url;
 
 /// Longest id of a Space, in characters (Unicode scalar values).
 const ID_CHARACTERS: usize = 64;
+
+/// Where a value is, from the body downwards; written out for messages only.
+struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    name: &'a str,
+}
+
+impl Path<'_> {
+    /// The name of the body's own member that it is in.
+    fn top(&self) -> &str {
+        self.parent.map_or(self.name, Path::top)
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self.parent {
+            Some(parent) => write!(formatter, "{parent}.{}", self.name),
+            None => formatter.write_str(self.name),
+        }
+    }
+}
 
 /// One walk over a body.
 pub struct Check<'a> {
@@ -27,7 +50,7 @@ pub struct Check<'a> {
 impl Check<'_> {
     /// Checks the whole body.
     pub fn body(&mut self, body: &Object) {
-        self.object(body, schema::BODY, "", false);
+        self.object(body, schema::BODY, None, false);
         let Some(id) = body.get("id") else {
             let what = "it names the Space, such as --id biology101_2023";
             return self.findings.missing(Missing::SpaceId, self.id_place, what);
@@ -35,20 +58,26 @@ impl Check<'_> {
         if let Some(text) = id.as_text()
             && let Err(message) = check_id(&text)
         {
-            self.problem("id", id, &message);
+            self.problem(&Path { parent: None, name: "id" }, id, &message);
         }
     }
 
-    fn object(&mut self, object: &Object, fields: &'static [Field], path: &str, open: bool) {
+    fn object(
+        &mut self,
+        object: &Object,
+        fields: &'static [Field],
+        parent: Option<&Path>,
+        open: bool,
+    ) {
         for member in object.members() {
-            let path = join(path, &member.name);
-            match schema::field(fields, &member.name) {
+            let path = Path { parent, name: member.name() };
+            match schema::field(fields, member.name()) {
                 Some(field) => self.value(&member.value, field.kind, field.documented, &path),
                 None if open => {}
                 None => {
-                    let known = nearest(&member.name, schema::names(fields));
+                    let known = nearest(member.name(), schema::names(fields));
                     self.unknown(&member.value, &path, "field", known);
-                    if path.starts_with("webhooks.") {
+                    if parent.is_some_and(|parent| parent.top() == "webhooks") {
                         self.webhook(&member.value, &path);
                     }
                 }
@@ -56,13 +85,15 @@ impl Check<'_> {
         }
     }
 
-    fn value(&mut self, value: &Value, kind: Type, documented: bool, path: &str) {
+    fn value(&mut self, value: &Value, kind: Type, documented: bool, path: &Path) {
         let needed = match (kind, value.as_object()) {
             (Type::Any, _) => return,
             (Type::Object(fields), Some(object)) => {
-                return self.object(object, fields, path, false);
+                return self.object(object, fields, Some(path), false);
             }
-            (Type::Open(fields), Some(object)) => return self.object(object, fields, path, true),
+            (Type::Open(fields), Some(object)) => {
+                return self.object(object, fields, Some(path), true);
+            }
             (Type::Features, Some(object)) => return self.features(object, path),
             (Type::WebhookUrl, _) => return self.webhook(value, path),
             (Type::Text, _) if is_blank_person(path, value) => {
@@ -85,9 +116,9 @@ impl Check<'_> {
         }
     }
 
-    fn features(&mut self, features: &Object, path: &str) {
+    fn features(&mut self, features: &Object, parent: &Path) {
         for member in features.members() {
-            let path = join(path, &member.name);
+            let path = Path { parent: Some(parent), name: member.name() };
             if member.value.as_object().is_some() {
                 let message = "needs true or false; a dotted feature is one key, such as \"chat.enabled\": false";
                 self.problem(&path, &member.value, message);
@@ -97,18 +128,18 @@ impl Check<'_> {
                     member.value.kind_name()
                 );
                 self.problem(&path, &member.value, &message);
-            } else if !schema::FEATURES.contains(&member.name.as_str()) {
-                let known = nearest(&member.name, schema::FEATURES.iter().copied());
+            } else if !schema::FEATURES.contains(&member.name()) {
+                let known = nearest(member.name(), schema::FEATURES.iter().copied());
                 self.unknown(&member.value, &path, "feature", known);
             }
         }
     }
 
     /// An URL, null or "" at a webhook; all of those below a group that is not known.
-    fn webhook(&mut self, value: &Value, path: &str) {
+    fn webhook(&mut self, value: &Value, path: &Path) {
         if let Some(group) = value.as_object() {
             for member in group.members() {
-                self.webhook(&member.value, &join(path, &member.name));
+                self.webhook(&member.value, &Path { parent: Some(path), name: member.name() });
             }
             return;
         }
@@ -121,7 +152,7 @@ impl Check<'_> {
         }
     }
 
-    fn unknown(&mut self, value: &Value, path: &str, what: &str, known: Option<&str>) {
+    fn unknown(&mut self, value: &Value, path: &Path, what: &str, known: Option<&str>) {
         let hint = known.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
         if self.strict {
             let message = format!("is no {what} that this tool knows, and --strict is given{hint}");
@@ -134,8 +165,8 @@ impl Check<'_> {
         }
     }
 
-    fn place(&self, value: &Value, path: &str) -> String {
-        let path = untrusted(path);
+    fn place(&self, value: &Value, path: &Path) -> String {
+        let path = untrusted(&path.to_string());
         match (&value.origin, self.file) {
             (Origin::File(offset), Some(file)) => format!("{}: {path}", file.place(*offset)),
             (Origin::Label(label), _) if label.contains(&path) => label.to_string(),
@@ -144,9 +175,8 @@ impl Check<'_> {
         }
     }
 
-    /// Adds a problem with the value at `path`.
-    pub fn problem(&mut self, path: &str, value: &Value, message: &str) {
-        self.findings.problems.push(problem_at(self.file, path, value, message));
+    fn problem(&mut self, path: &Path, value: &Value, message: &str) {
+        self.findings.problems.push(problem_at(self.file, &path.to_string(), value, message));
     }
 }
 
@@ -161,14 +191,11 @@ pub fn problem_at(file: Option<&BodyFile>, path: &str, value: &Value, message: &
 
 /// A person's id, name or address that a flag gave, but blank, as an unset variable of a script
 /// makes it.
-fn is_blank_person(path: &str, value: &Value) -> bool {
-    matches!(path, "user.id" | "user.name" | "user.email")
+fn is_blank_person(path: &Path, value: &Value) -> bool {
+    path.parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "user")
+        && matches!(path.name, "id" | "name" | "email")
         && matches!(value.origin, Origin::Label(_))
         && value.as_text().is_some_and(|text| text.trim().is_empty())
-}
-
-fn join(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
 }
 
 /// Checks the id of a Space: 1 to 64 characters, no control characters, no blanks at its ends.
@@ -197,7 +224,7 @@ fn is_web_url(text: &str) -> bool {
         text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     });
     written_plainly
-        && !text.chars().any(|character| character.is_whitespace() || is_hostile(character))
+        && !has_blank_or_hostile(text)
         && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 

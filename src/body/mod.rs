@@ -18,6 +18,7 @@ use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Missing};
 use check::Check;
 use schema::Scope;
+use std::borrow::Cow;
 
 /// Where the name is that is shown instead of the person's.
 const DISPLAY_NAME: [&str; 4] = ["user", "custom_jwt_parameters", "meta", "displayName"];
@@ -132,8 +133,8 @@ fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: 
     let names: Vec<String> = body
         .members()
         .iter()
-        .filter(|member| schema::scope(&member.name) == Scope::Space)
-        .map(|member| member.name.clone())
+        .filter(|member| schema::scope(member.name()) == Scope::Space)
+        .map(|member| member.name().to_owned())
         .collect();
     for name in &names {
         body.remove(name);
@@ -148,7 +149,7 @@ fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: 
 }
 
 fn check_valid_for(recipe: &Recipe, findings: &mut Findings) {
-    let end = recipe.assignments.iter().find(|one| one.path == ["timeouts", "not_after"]);
+    let end = recipe.assignments.iter().find(|one| *one.path == ["timeouts", "not_after"]);
     if let (Some(valid_for), Some(end)) = (&recipe.valid_for, end) {
         findings
             .problem(&*valid_for.label, format!("cannot go with {}; give one of them", end.label));
@@ -186,7 +187,7 @@ impl Draft {
     /// however the columns or members are ordered.
     pub fn content(&self) -> String {
         let valid_for = self.valid_for.as_ref().map_or("", |valid_for| valid_for.text.as_str());
-        format!("{} {valid_for}", self.body.clone().sorted().to_json())
+        format!("{} {valid_for}", self.body.to_sorted_json())
     }
 
     /// The window as written: what tells two windows of one person apart.
@@ -221,7 +222,7 @@ impl LaunchRequest {
     }
 
     /// The Space's id.
-    pub fn id(&self) -> String {
+    pub fn id(&self) -> Cow<'_, str> {
         self.body.get("id").and_then(Value::as_text).unwrap_or_default()
     }
 
@@ -263,8 +264,8 @@ impl LaunchRequest {
     /// The yes-or-no settings of the Space that are asked for.
     pub fn settings(&self) -> impl Iterator<Item = (&str, bool)> {
         self.body.members().iter().filter_map(|member| {
-            (schema::scope(&member.name) == Scope::Space)
-                .then(|| Some((member.name.as_str(), member.value.as_bool()?)))
+            (schema::scope(member.name()) == Scope::Space)
+                .then(|| Some((member.name(), member.value.as_bool()?)))
                 .flatten()
         })
     }

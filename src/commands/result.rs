@@ -140,7 +140,7 @@ pub fn print_answer(answer: &Object, field: Option<&str>, printer: Printer) -> a
 }
 
 fn names(answer: &Object) -> String {
-    let names = answer.members().iter().map(|member| untrusted(&member.name)).collect::<Vec<_>>();
+    let names = answer.members().iter().map(|member| untrusted(member.name())).collect::<Vec<_>>();
     names.join(", ")
 }
 

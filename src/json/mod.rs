@@ -7,6 +7,7 @@ mod parse;
 
 pub use parse::{parse_answer, parse_commented, parse_strict};
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Deepest nesting that is read, in levels. Nobody's Launch body comes near it.
@@ -52,11 +53,18 @@ pub struct Object {
 /// One `"name": value` of an object.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// The decoded name.
-    pub name: String,
     /// The value.
     pub value: Value,
-    raw_name: String,
+    name: Name,
+}
+
+/// A member's name.
+#[derive(Debug, Clone)]
+struct Name {
+    /// As JSON, quotes included.
+    raw: String,
+    /// The text, where it is not what stands between the quotes.
+    decoded: Option<String>,
 }
 
 impl Value {
@@ -76,9 +84,12 @@ impl Value {
     }
 
     /// The decoded text of a string; `None` for anything else.
-    pub fn as_text(&self) -> Option<String> {
+    pub fn as_text(&self) -> Option<Cow<'_, str>> {
         match &self.kind {
-            Kind::Scalar(raw) if raw.starts_with('"') => serde_json::from_str(raw).ok(),
+            Kind::Scalar(raw) if !raw.contains('\\') => {
+                raw.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
+            }
+            Kind::Scalar(raw) => serde_json::from_str(raw).ok(),
             _ => None,
         }
     }
@@ -144,31 +155,23 @@ impl Value {
         }
     }
 
-    fn sort(&mut self) {
-        match &mut self.kind {
-            Kind::Object(object) => *object = std::mem::take(object).sorted(),
-            Kind::Array(items) => items.iter_mut().for_each(Self::sort),
-            Kind::Scalar(_) => {}
-        }
-    }
-
     /// The value as compact JSON on one line.
     pub fn to_json(&self) -> String {
         let mut json = String::new();
-        self.write(&mut json);
+        self.write(&mut json, Order::Kept);
         json
     }
 
-    fn write(&self, json: &mut String) {
+    fn write(&self, json: &mut String, order: Order) {
         match &self.kind {
-            Kind::Object(object) => object.write(json),
+            Kind::Object(object) => object.write(json, order),
             Kind::Array(items) => {
                 json.push('[');
                 for (index, item) in items.iter().enumerate() {
                     if index > 0 {
                         json.push(',');
                     }
-                    item.write(json);
+                    item.write(json, order);
                 }
                 json.push(']');
             }
@@ -182,9 +185,8 @@ impl Value {
         match &mut self.kind {
             Kind::Object(object) => {
                 for member in &mut object.members {
-                    if member.name.contains(secret) {
-                        member.name = member.name.replace(secret, mask);
-                        member.raw_name = quote(&member.name);
+                    if member.name().contains(secret) {
+                        member.name = Name::new(&member.name().replace(secret, mask));
                     }
                     member.value.redact(secret, mask);
                 }
@@ -217,17 +219,17 @@ impl Object {
 
     /// The value of a member.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        self.members.iter().find(|member| member.name == name).map(|member| &member.value)
+        self.members.iter().find(|member| member.name() == name).map(|member| &member.value)
     }
 
     /// The value of a member, to be changed.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
-        self.members.iter_mut().find(|member| member.name == name).map(|member| &mut member.value)
+        self.members.iter_mut().find(|member| member.name() == name).map(|member| &mut member.value)
     }
 
     /// Names and values in their order, the values to be changed.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
-        self.members.iter_mut().map(|member| (member.name.as_str(), &mut member.value))
+        self.members.iter_mut().map(|Member { name, value }| (name.text(), value))
     }
 
     /// The value at a path of member names.
@@ -240,7 +242,7 @@ impl Object {
     pub fn insert(&mut self, name: &str, value: Value) {
         match self.get_mut(name) {
             Some(place) => *place = value,
-            None => self.members.push(Member::new(name, value)),
+            None => self.members.push(Member { name: Name::new(name), value }),
         }
     }
 
@@ -248,79 +250,104 @@ impl Object {
     pub fn insert_first(&mut self, name: &str, value: Value) {
         match self.get_mut(name) {
             Some(place) => *place = value,
-            None => self.members.insert(0, Member::new(name, value)),
+            None => self.members.insert(0, Member { name: Name::new(name), value }),
         }
     }
 
     /// Takes a member out.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        let index = self.members.iter().position(|member| member.name == name)?;
+        let index = self.members.iter().position(|member| member.name() == name)?;
         Some(self.members.remove(index).value)
     }
 
     /// Lays the members of `over` on top: objects are merged, everything else is replaced.
     pub fn merge(&mut self, over: Object) {
-        for member in over.members {
-            match (self.get_mut(&member.name), member.value.kind) {
+        for Member { name, value: Value { origin, kind } } in over.members {
+            match (self.get_mut(name.text()), kind) {
                 (Some(Value { kind: Kind::Object(under), .. }), Kind::Object(over)) => {
                     under.merge(over);
                 }
-                (Some(place), kind) => *place = Value { origin: member.value.origin, kind },
-                (None, kind) => self.members.push(Member {
-                    name: member.name,
-                    value: Value { origin: member.value.origin, kind },
-                    raw_name: member.raw_name,
-                }),
+                (Some(place), kind) => *place = Value { origin, kind },
+                (None, kind) => self.members.push(Member { name, value: Value { origin, kind } }),
             }
         }
     }
 
-    /// The same object however its members, and those of objects in it, were ordered.
-    #[must_use]
-    pub fn sorted(mut self) -> Self {
-        self.members.sort_by(|one, other| one.name.cmp(&other.name));
-        for member in &mut self.members {
-            member.value.sort();
-        }
-        self
-    }
-
     /// Gives a member another name, in its place.
     pub fn rename(&mut self, name: &str, new_name: &str) {
-        if let Some(member) = self.members.iter_mut().find(|member| member.name == name) {
-            new_name.clone_into(&mut member.name);
-            member.raw_name = quote(new_name);
+        if let Some(member) = self.members.iter_mut().find(|member| member.name() == name) {
+            member.name = Name::new(new_name);
         }
     }
 
     /// The object as compact JSON on one line.
     pub fn to_json(&self) -> String {
         let mut json = String::new();
-        self.write(&mut json);
+        self.write(&mut json, Order::Kept);
         json
     }
 
-    fn write(&self, json: &mut String) {
+    /// The same JSON however the members, and those of objects in it, are ordered.
+    pub fn to_sorted_json(&self) -> String {
+        let mut json = String::new();
+        self.write(&mut json, Order::ByName);
+        json
+    }
+
+    fn write(&self, json: &mut String, order: Order) {
+        let mut members: Vec<&Member> = self.members.iter().collect();
+        if order == Order::ByName {
+            members.sort_by_key(|member| member.name());
+        }
         json.push('{');
-        for (index, member) in self.members.iter().enumerate() {
+        for (index, member) in members.into_iter().enumerate() {
             if index > 0 {
                 json.push(',');
             }
-            json.push_str(&member.raw_name);
+            json.push_str(&member.name.raw);
             json.push(':');
-            member.value.write(json);
+            member.value.write(json, order);
         }
         json.push('}');
     }
 }
 
+/// The order in which members are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Kept,
+    ByName,
+}
+
 impl Member {
-    fn new(name: &str, value: Value) -> Self {
-        Self { name: name.to_owned(), value, raw_name: quote(name) }
+    /// The decoded name.
+    pub fn name(&self) -> &str {
+        self.name.text()
+    }
+}
+
+impl Name {
+    fn new(text: &str) -> Self {
+        Self::from_raw(quote(text))
+    }
+
+    /// A name from a valid JSON string.
+    fn from_raw(raw: String) -> Self {
+        let decoded = raw.contains('\\').then(|| {
+            // A lone surrogate has no text.
+            serde_json::from_str(&raw).unwrap_or_else(|_| raw.clone())
+        });
+        Self { raw, decoded }
+    }
+
+    fn text(&self) -> &str {
+        let between_quotes = || self.raw.get(1..self.raw.len() - 1).unwrap_or_default();
+        self.decoded.as_deref().unwrap_or_else(between_quotes)
     }
 }
 
 /// `text` as a JSON string, quotes included.
 pub fn quote(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    // A text always serialises.
+    serde_json::to_string(text).unwrap_or_default()
 }

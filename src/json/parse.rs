@@ -1,7 +1,7 @@
 //! Reading JSON: files as people write them (comments, trailing commas), and answers as
 //! servers send them (strict).
 
-use super::{Kind, MAX_DEPTH, Member, Object, Origin, Value};
+use super::{Kind, MAX_DEPTH, Member, Name, Object, Origin, Value};
 use jsonc_parser::ast;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::Token;
@@ -81,12 +81,12 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
         let ast::ObjectPropName::String(name) = &property.name else {
             return Err(located(text, property.range.start, "a field's name needs quotes".into()));
         };
-        let raw_name = scalar(text, name.range.start, &text[name.range.start..name.range.end])?;
-        if kept.get(&name.value).is_some() {
-            return Err(located(text, name.range.start, "this field is there twice".to_owned()));
+        let (start, end) = (name.range.start, name.range.end);
+        let name = Name::from_raw(scalar(text, start, &text[start..end])?);
+        if kept.get(name.text()).is_some() {
+            return Err(located(text, start, "this field is there twice".to_owned()));
         }
-        let value = keep(text, &property.value, depth + 1)?;
-        kept.members.push(Member { name: name.value.to_string(), value, raw_name });
+        kept.members.push(Member { name, value: keep(text, &property.value, depth + 1)? });
     }
     Ok(kept)
 }
@@ -202,12 +202,10 @@ fn keep_raw(raw: &RawValue, depth: usize) -> Result<Value, serde_json::Error> {
         Some(b'{') => {
             let RawMembers(members) = serde_json::from_str(json)?;
             let mut object = Object::default();
+            object.members.reserve_exact(members.len());
             for (name, value) in members {
-                object.members.push(Member {
-                    name: serde_json::from_str(name.get()).unwrap_or_else(|_| name.get().into()),
-                    value: keep_raw(value, depth + 1)?,
-                    raw_name: name.get().to_owned(),
-                });
+                let name = Name::from_raw(name.get().to_owned());
+                object.members.push(Member { name, value: keep_raw(value, depth + 1)? });
             }
             Kind::Object(object)
         }

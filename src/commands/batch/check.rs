@@ -67,7 +67,7 @@ impl Checked {
         let mut findings = Findings::default();
         let draft = rows.draft(index, &mut findings);
         let request = draft.as_ref().map(|draft| draft.resolve(now, &mut findings));
-        let id = request.as_ref().map_or_else(String::new, LaunchRequest::id);
+        let id = request.as_ref().map(LaunchRequest::id).unwrap_or_default();
         let has_ended = findings.problems.iter().any(|problem| problem.sort == Sort::Ended);
         if may_have_ended {
             findings.problems.retain(|problem| problem.sort != Sort::Ended);
@@ -79,8 +79,8 @@ impl Checked {
         for problem in findings.problems {
             self.problem(line, &id, problem);
         }
-        if let (true, Some(draft), Some(request)) = (is_sound, draft, request) {
-            self.compare(&draft, &request, &id, line, has_ended);
+        if let (true, Some(draft), Some(request)) = (is_sound, &draft, &request) {
+            self.compare(draft, request, &id, line, has_ended);
         }
     }
 
@@ -161,15 +161,15 @@ impl Checked {
     /// Settings belong to the Space; two rows that give one must give the same.
     fn compare_settings(&mut self, request: &LaunchRequest, id: &str, line: u32, space: u32) {
         for member in request.body().members() {
-            if schema::scope(&member.name) != schema::Scope::Space {
+            if schema::scope(member.name()) != schema::Scope::Space {
                 continue;
             }
             let value = Key::of(&Value::to_json(&member.value));
             let (first_value, first_line) =
-                *self.settings.entry((space, Key::of(&member.name))).or_insert((value, line));
+                *self.settings.entry((space, Key::of(member.name()))).or_insert((value, line));
             if first_value != value {
                 let message = format!("differs from line {first_line} of the same Space");
-                self.problem(line, id, Problem::new(untrusted(&member.name), message));
+                self.problem(line, id, Problem::new(untrusted(member.name()), message));
             }
         }
     }

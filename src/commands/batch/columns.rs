@@ -53,7 +53,7 @@ pub const TEMPLATE: &str =
 /// What one column's cells become.
 #[derive(Debug)]
 enum Target {
-    Path { label: Arc<str>, path: Vec<String>, class: ValueClass },
+    Path { label: Arc<str>, path: Arc<[String]>, class: ValueClass },
     ValidFor,
     TimeZone,
     Guest,
@@ -113,7 +113,7 @@ impl Columns {
 
     fn target(&mut self, header: &str, meaning: Meaning, findings: &mut Findings) -> Target {
         let shown = untrusted(header.trim());
-        let path = |path: Vec<String>| {
+        let path = |path: Arc<[String]>| {
             let class = Assignment::class(&path);
             Target::Path { label: shown.as_str().into(), path, class }
         };
@@ -170,7 +170,7 @@ impl Columns {
                 let value = self.value(*class, cell);
                 let fault = value.as_ref().err().map(|message| Problem::new(&**label, message));
                 // An id with a fault is still no id that is missing.
-                let value = value.ok().or_else(|| (path == &["id"]).then(|| cell.to_owned()));
+                let value = value.ok().or_else(|| (**path == ["id"]).then(|| cell.to_owned()));
                 if let Some(value) = value {
                     let (label, path) = (label.clone(), path.clone());
                     values.assignments.push(Assignment { label, path, value });

@@ -75,7 +75,7 @@ impl Rows {
         findings: &mut Findings,
     ) -> RowDraft {
         let RowValues { assignments, valid_for, time_zone, guest } = values;
-        let has_end = assignments.iter().any(|one| one.path == ["timeouts", "not_after"])
+        let has_end = assignments.iter().any(|one| *one.path == ["timeouts", "not_after"])
             || file.as_ref().is_some_and(|file| file.body.at(&["timeouts", "not_after"]).is_some());
         let own = valid_for.map(|text| ValidFor { label: "valid for".into(), text });
         let recipe = Recipe {

@@ -14,6 +14,7 @@ use crate::roster::journal::{Answer, JournalError};
 use crate::roster::outcome::{Outcome, Status};
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -202,7 +203,7 @@ fn outcome(launch: &Launch, request: &LaunchRequest) -> Outcome {
             None => Status::Unknown,
         },
         expires_at: story::expires_at(launch, request),
-        room_id: launch.room_id(),
+        room_id: launch.room_id().map(Cow::into_owned),
         client_url: Some(launch.client_url.clone()),
         error: None,
     }
