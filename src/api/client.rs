@@ -6,7 +6,7 @@ use super::key::ApiKey;
 use super::retry::{self, Next, Stop};
 use crate::escape::untrusted;
 use crate::tls::{self, TrustError};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, redirect};
 use std::error::Error as _;
 use std::sync::Arc;
@@ -26,7 +26,6 @@ pub struct Client {
     http: reqwest::Client,
     base: Url,
     key: ApiKey,
-    authorization: HeaderValue,
     /// Whether there has been a connection, TLS and all, so that something can have been sent.
     has_connected: Arc<AtomicBool>,
 }
@@ -90,7 +89,16 @@ impl Client {
         let tls = if is_https { tls::client_config() } else { tls::no_trust() }?;
         let has_connected = Arc::new(AtomicBool::new(false));
         let connected = Arc::clone(&has_connected);
+        let mut authorization = HeaderValue::from_str(&format!("Organisation {}", key.reveal()))
+            .map_err(|_| SetupError::Key)?;
+        authorization.set_sensitive(true);
+        let headers = HeaderMap::from_iter([
+            (ACCEPT, HeaderValue::from_static("application/json")),
+            (AUTHORIZATION, authorization),
+        ]);
         let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("lessonspace-cli/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
             .connector_layer(MapResponseLayer::new(move |connection| {
                 connected.store(true, Ordering::Relaxed);
                 connection
@@ -104,10 +112,7 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| SetupError::Http(error.without_url()))?;
-        let mut authorization = HeaderValue::from_str(&format!("Organisation {}", key.reveal()))
-            .map_err(|_| SetupError::Key)?;
-        authorization.set_sensitive(true);
-        Ok(Self { http, base, key, authorization, has_connected })
+        Ok(Self { http, base, key, has_connected })
     }
 
     /// The API's address.
@@ -173,15 +178,10 @@ impl Client {
 
     async fn send(&self, request: Request<'_>, limit: Duration) -> Result<Answer, Error> {
         let url = self.base.join(request.path).unwrap_or_else(|_| self.base.clone());
-        let mut builder = self
-            .http
-            .request(request.method.clone(), url)
-            .timeout(limit)
-            .header(USER_AGENT, concat!("lessonspace-cli/", env!("CARGO_PKG_VERSION")))
-            .header(ACCEPT, "application/json")
-            .header(AUTHORIZATION, self.authorization.clone());
+        let mut builder = self.http.request(request.method.clone(), url).timeout(limit);
         if let Some(body) = request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.to_owned());
+            let json = HeaderValue::from_static("application/json");
+            builder = builder.header(CONTENT_TYPE, json).body(body.to_owned());
         }
         let response = builder.send().await.map_err(|error| self.classify(&error))?;
         match answer::read(response, self.host(), &self.key).await {
