@@ -39,12 +39,20 @@ pub enum Validity {
 /// Reads the token of a link: of its `user` parameter, else of any other place that holds one.
 /// `None` if it is no web address, or there is no token that could be read.
 pub fn read(link: &str) -> Option<Ticket> {
-    if link.len() > LONGEST || has_blank_or_hostile(link) {
+    if has_blank_or_hostile(link) {
         return None;
     }
     let url = Url::parse(link).ok()?;
     let is_web = matches!(url.scheme(), "https" | "http") && url.has_host();
     if !is_web || !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    ticket(&url)
+}
+
+/// Reads the token of a link that is a web address, as [`read`] does.
+pub fn ticket(url: &Url) -> Option<Ticket> {
+    if url.as_str().len() > LONGEST {
         return None;
     }
     let (mut user, mut room) = (None, None);
@@ -55,7 +63,7 @@ pub fn read(link: &str) -> Option<Ticket> {
             _ => {}
         }
     }
-    let claims = user.as_deref().and_then(claims).or_else(|| elsewhere(&url))?;
+    let claims = user.as_deref().and_then(claims).or_else(|| elsewhere(url))?;
     Some(Ticket {
         not_before: time(&claims, "nbf"),
         expires_at: time(&claims, "exp"),

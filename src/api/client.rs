@@ -69,11 +69,11 @@ pub struct CallError {
     pub stop: Option<Stop>,
 }
 
-/// An answer, and how it was come by.
+/// What was asked for, and how it was come by.
 #[derive(Debug)]
-pub struct Called {
-    /// The answer of the last attempt.
-    pub answer: Answer,
+pub struct Called<T> {
+    /// What the answer of the last attempt holds.
+    pub value: T,
     /// How many attempts were made.
     pub attempts: u32,
     /// Whether an earlier one may have been carried out.
@@ -125,14 +125,14 @@ impl Client {
         is_loopback(&self.base)
     }
 
-    /// Sends until there is an answer that `check` accepts, the time is used up or trying again
-    /// is of no use.
-    pub(super) async fn call(
+    /// Sends until there is an answer that holds what was asked for, the time is used up or trying
+    /// again is of no use.
+    pub(super) async fn call<T>(
         &self,
-        request: Request<'_>,
+        request: &Request<'_, T>,
         time: Duration,
         watch: &dyn Fn(Event),
-    ) -> Result<Called, CallError> {
+    ) -> Result<Called<T>, CallError> {
         let start = Instant::now();
         let left = || time.saturating_sub(start.elapsed());
         let mut attempts = 0;
@@ -141,9 +141,9 @@ impl Client {
             attempts += 1;
             watch(Event::Attempt(attempts));
             let error = match self.attempt(request, left()).await {
-                Ok(answer) => {
+                Ok(value) => {
                     let may_have_acted_before = may_have_acted;
-                    return Ok(Called { answer, attempts, may_have_acted_before });
+                    return Ok(Called { value, attempts, may_have_acted_before });
                 }
                 Err(error) => error,
             };
@@ -166,20 +166,26 @@ impl Client {
     }
 
     /// One attempt, within `limit` and 30 seconds.
-    pub(super) async fn attempt(
+    pub(super) async fn attempt<T>(
         &self,
-        request: Request<'_>,
+        request: &Request<'_, T>,
         limit: Duration,
-    ) -> Result<Answer, Error> {
-        let answer = self.send(request, limit.min(ATTEMPT_TIMEOUT)).await?;
-        (request.check)(self, &answer)?;
-        Ok(answer)
+    ) -> Result<T, Error> {
+        let Request { method, path, body, read } = *request;
+        let answer = self.send(method, path, body, limit.min(ATTEMPT_TIMEOUT)).await?;
+        read(self, answer)
     }
 
-    async fn send(&self, request: Request<'_>, limit: Duration) -> Result<Answer, Error> {
-        let url = self.base.join(request.path).unwrap_or_else(|_| self.base.clone());
-        let mut builder = self.http.request(request.method.clone(), url).timeout(limit);
-        if let Some(body) = request.body {
+    async fn send(
+        &self,
+        method: &Method,
+        path: &str,
+        body: Option<&str>,
+        limit: Duration,
+    ) -> Result<Answer, Error> {
+        let url = self.base.join(path).unwrap_or_else(|_| self.base.clone());
+        let mut builder = self.http.request(method.clone(), url).timeout(limit);
+        if let Some(body) = body {
             let json = HeaderValue::from_static("application/json");
             builder = builder.header(CONTENT_TYPE, json).body(body.to_owned());
         }
@@ -226,17 +232,16 @@ impl Client {
     }
 }
 
-/// What is sent, and what an answer to it must be like.
-#[derive(Clone, Copy)]
-pub(super) struct Request<'a> {
+/// What is sent, and what is made of an answer to it.
+pub(super) struct Request<'a, T> {
     /// The HTTP method.
     pub method: &'a Method,
     /// The path below the base, with a final `/`.
     pub path: &'a str,
     /// The JSON body.
     pub body: Option<&'a str>,
-    /// Refuses an answer that cannot be what was asked for.
-    pub check: fn(&Client, &Answer) -> Result<(), Error>,
+    /// Takes from an answer what was asked for, or refuses it.
+    pub read: fn(&Client, Answer) -> Result<T, Error>,
 }
 
 /// Whether an URL's host is this computer: `localhost`, 127.0.0.0/8 or `[::1]`.

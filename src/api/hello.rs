@@ -1,10 +1,10 @@
 //! `GET hello/`: whether the key works.
 
-use super::client::{CallError, Client, Event, Request};
+use super::answer::Answer;
+use super::client::{CallError, Called, Client, Event, Request};
 use super::error::{Error, Stranger};
 use crate::json::{Object, Value};
 use reqwest::Method;
-use std::borrow::Cow;
 use std::time::Duration;
 
 /// The API accepted the key.
@@ -25,34 +25,32 @@ impl Client {
         time: Duration,
         watch: &dyn Fn(Event),
     ) -> Result<Greeting, CallError> {
-        let called = self.call(REQUEST, time, watch).await?;
-        Ok(Greeting {
-            text: greeting(&called.answer.body).unwrap_or_default().into_owned(),
-            answer: called.answer.body.into_object().unwrap_or_default(),
-            attempts: called.attempts,
-        })
+        let Called { value: (answer, text), attempts, .. } =
+            self.call(&REQUEST, time, watch).await?;
+        Ok(Greeting { answer, text, attempts })
     }
 
     /// One attempt, within `limit` and 30 seconds.
     pub async fn hello_once(&self, limit: Duration) -> Result<(), Error> {
-        self.attempt(REQUEST, limit).await.map(drop)
+        self.attempt(&REQUEST, limit).await.map(drop)
     }
 }
 
-const REQUEST: Request = Request {
+const REQUEST: Request<(Object, String)> = Request {
     method: &Method::GET,
     path: "hello/",
     body: None,
-    check: |_, answer| {
-        let stranger = |reason| Error::NotLessonspace { status: answer.status, reason };
-        match greeting(&answer.body) {
-            _ if answer.status != 200 => Err(stranger(Stranger::Status { status: answer.status })),
-            None => Err(stranger(Stranger::NoGreeting)),
-            Some(_) => Ok(()),
+    read: |_, Answer { status, body }| {
+        let stranger = |reason| Error::NotLessonspace { status, reason };
+        if status != 200 {
+            return Err(stranger(Stranger::Status { status }));
         }
+        greeting(body).ok_or_else(|| stranger(Stranger::NoGreeting))
     },
 };
 
-fn greeting(answer: &Value) -> Option<Cow<'_, str>> {
-    answer.as_object()?.get("response")?.as_text()
+fn greeting(answer: Value) -> Option<(Object, String)> {
+    let answer = answer.into_object()?;
+    let text = answer.get("response")?.as_text()?.into_owned();
+    Some((answer, text))
 }

@@ -1,7 +1,7 @@
 //! `POST spaces/launch/`: creates or opens a Space, and makes one join link.
 
 use super::answer::Answer;
-use super::client::{CallError, Client, Event, Request};
+use super::client::{CallError, Called, Client, Event, Request};
 use super::error::{Error, Stranger};
 use crate::escape::has_blank_or_hostile;
 use crate::json::{Object, Value};
@@ -15,8 +15,10 @@ use url::Url;
 pub struct Launch {
     /// The API's answer: every field as it came and in its order.
     pub answer: Object,
-    /// The person's join link: a live credential.
+    /// The person's join link, as it came: a live credential.
     pub client_url: String,
+    /// The same, taken apart.
+    pub url: Url,
     /// Whether this call created the Space; `None` if an earlier attempt, whose answer was lost,
     /// may have.
     pub created: Option<bool>,
@@ -35,8 +37,9 @@ impl Client {
         time: Duration,
         watch: &dyn Fn(Event),
     ) -> Result<Launch, CallError> {
-        let called = self.call(request(body), time, watch).await?;
-        Ok(Launch::new(called.answer, called.may_have_acted_before, called.attempts))
+        let Called { value, attempts, may_have_acted_before } =
+            self.call(&request(body), time, watch).await?;
+        Ok(Launch::new(value, may_have_acted_before, attempts))
     }
 
     /// One attempt of a launch, within `limit` and 30 seconds. `may_have_acted` says whether an
@@ -48,43 +51,45 @@ impl Client {
         may_have_acted: bool,
         attempts: u32,
     ) -> Result<Launch, Error> {
-        let answer = self.attempt(request(body), limit).await?;
-        Ok(Launch::new(answer, may_have_acted, attempts))
+        let linked = self.attempt(&request(body), limit).await?;
+        Ok(Launch::new(linked, may_have_acted, attempts))
     }
 }
 
-fn request(body: &str) -> Request<'_> {
+/// An answer with a usable link.
+struct Linked {
+    status: u16,
+    answer: Object,
+    client_url: String,
+    url: Url,
+}
+
+fn request(body: &str) -> Request<'_, Linked> {
     Request {
         method: &Method::POST,
         path: "spaces/launch/",
         body: Some(body),
-        check: |client, answer| {
-            let no_link = |fault| {
-                let reason = Stranger::NoLink(fault);
-                Err(Error::NotLessonspace { status: answer.status, reason })
-            };
-            match link(&answer.body) {
-                None => no_link("client_url is missing"),
-                Some(link) => check_link(&link, client.is_local()).or_else(no_link),
-            }
+        read: |client, Answer { status, body }| {
+            let no_link = |fault| Error::NotLessonspace { status, reason: Stranger::NoLink(fault) };
+            let answer = body.into_object().unwrap_or_default();
+            let client_url = answer.get("client_url").and_then(Value::as_text);
+            let client_url = client_url.ok_or_else(|| no_link("client_url is missing"))?;
+            let client_url = client_url.into_owned();
+            let url = usable_link(&client_url, client.is_local()).map_err(no_link)?;
+            Ok(Linked { status, answer, client_url, url })
         },
     }
 }
 
-fn link(answer: &Value) -> Option<Cow<'_, str>> {
-    answer.as_object()?.get("client_url")?.as_text()
-}
-
 impl Launch {
-    fn new(answer: Answer, may_have_acted_before: bool, attempts: u32) -> Self {
-        let created = match answer.status {
+    fn new(linked: Linked, may_have_acted_before: bool, attempts: u32) -> Self {
+        let Linked { status, answer, client_url, url } = linked;
+        let created = match status {
             201 => Some(true),
             _ if may_have_acted_before => None,
             _ => Some(false),
         };
-        let client_url = link(&answer.body).unwrap_or_default().into_owned();
-        let answer = answer.body.into_object().unwrap_or_default();
-        Self { answer, client_url, created, attempts }
+        Self { answer, client_url, url, created, attempts }
     }
 
     /// Lessonspace's own id of the Space, if the answer has one.
@@ -100,7 +105,7 @@ impl Launch {
 
 /// A usable link is an absolute `https` URL without user name, control characters or blanks;
 /// `http` only to this computer, from an API on this computer.
-fn check_link(link: &str, local: bool) -> Result<(), &'static str> {
+fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if has_blank_or_hostile(link) {
         return Err("client_url holds blanks or control characters");
     }
@@ -120,7 +125,7 @@ fn check_link(link: &str, local: bool) -> Result<(), &'static str> {
     if url.scheme() != "https" && !(local && super::client::is_loopback(&url)) {
         return Err("client_url is not https");
     }
-    Ok(())
+    Ok(url)
 }
 
 #[cfg(test)]
@@ -132,7 +137,7 @@ mod tests {
         for link in
             ["https://go.room.sh/?user=a.b.c&room=x", "HTTPS://e.org", "https://e.org:8443/x#y"]
         {
-            assert_eq!(check_link(link, false), Ok(()), "{link}");
+            assert!(usable_link(link, false).is_ok(), "{link}");
         }
         for link in [
             "",
@@ -158,9 +163,9 @@ mod tests {
             "file:///x",
             "http://127.0.0.1/x",
         ] {
-            assert!(check_link(link, false).is_err(), "{link}");
+            assert!(usable_link(link, false).is_err(), "{link}");
         }
-        assert_eq!(check_link("http://127.0.0.1:8000/x", true), Ok(()));
-        assert!(check_link("http://e.org/x", true).is_err());
+        assert!(usable_link("http://127.0.0.1:8000/x", true).is_ok());
+        assert!(usable_link("http://e.org/x", true).is_err());
     }
 }

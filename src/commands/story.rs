@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 /// When the link ends: from its own token, else from the window that was asked for.
 pub fn expires_at(launch: &Launch, request: &LaunchRequest) -> Option<Timestamp> {
-    link::read(&launch.client_url).and_then(|ticket| ticket.expires_at).or(request.window.not_after)
+    link::ticket(&launch.url).and_then(|ticket| ticket.expires_at).or(request.window.not_after)
 }
 
 /// Before anything is sent: the window in local time.
