@@ -25,6 +25,8 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Client {
     http: reqwest::Client,
     base: Url,
+    pub(super) hello_url: Url,
+    pub(super) launch_url: Url,
     key: ApiKey,
     /// Whether there has been a connection, TLS and all, so that something can have been sent.
     has_connected: Arc<AtomicBool>,
@@ -112,7 +114,9 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(|error| SetupError::Http(error.without_url()))?;
-        Ok(Self { http, base, key, has_connected })
+        let url = |path| base.join(path).unwrap_or_else(|_| base.clone());
+        let (hello_url, launch_url) = (url("hello/"), url("spaces/launch/"));
+        Ok(Self { http, base, hello_url, launch_url, key, has_connected })
     }
 
     /// The API's address.
@@ -171,20 +175,19 @@ impl Client {
         request: &Request<'_, T>,
         limit: Duration,
     ) -> Result<T, Error> {
-        let Request { method, path, body, read } = *request;
-        let answer = self.send(method, path, body, limit.min(ATTEMPT_TIMEOUT)).await?;
+        let Request { method, url, body, read } = *request;
+        let answer = self.send(method, url(self), body, limit.min(ATTEMPT_TIMEOUT)).await?;
         read(self, answer)
     }
 
     async fn send(
         &self,
         method: &Method,
-        path: &str,
+        url: &Url,
         body: Option<&str>,
         limit: Duration,
     ) -> Result<Answer, Error> {
-        let url = self.base.join(path).unwrap_or_else(|_| self.base.clone());
-        let mut builder = self.http.request(method.clone(), url).timeout(limit);
+        let mut builder = self.http.request(method.clone(), url.clone()).timeout(limit);
         if let Some(body) = body {
             let json = HeaderValue::from_static("application/json");
             builder = builder.header(CONTENT_TYPE, json).body(body.to_owned());
@@ -236,8 +239,8 @@ impl Client {
 pub(super) struct Request<'a, T> {
     /// The HTTP method.
     pub method: &'a Method,
-    /// The path below the base, with a final `/`.
-    pub path: &'a str,
+    /// Where it goes.
+    pub url: fn(&Client) -> &Url,
     /// The JSON body.
     pub body: Option<&'a str>,
     /// Takes from an answer what was asked for, or refuses it.

@@ -38,7 +38,7 @@ impl Client {
 
 const REQUEST: Request<(Object, String)> = Request {
     method: &Method::GET,
-    path: "hello/",
+    url: |client| &client.hello_url,
     body: None,
     read: |_, Answer { status, body }| {
         let stranger = |reason| Error::NotLessonspace { status, reason };

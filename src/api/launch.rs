@@ -67,7 +67,7 @@ struct Linked {
 fn request(body: &str) -> Request<'_, Linked> {
     Request {
         method: &Method::POST,
-        path: "spaces/launch/",
+        url: |client| &client.launch_url,
         body: Some(body),
         read: |client, Answer { status, body }| {
             let no_link = |fault| Error::NotLessonspace { status, reason: Stranger::NoLink(fault) };
