@@ -38,7 +38,10 @@ impl From<Error> for ReadFault {
 pub async fn read(response: Response, host: &str, key: &ApiKey) -> Result<Answer, ReadFault> {
     let head = Head::of(&response);
     let bytes = read_body(response, head.status).await?;
-    Ok(head.interpret(&bytes, host, key)?)
+    // All bytes are looked at one by one only where they are not UTF-8.
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok(head.interpret(&text, host, key)?)
 }
 
 async fn read_body(mut response: Response, status: u16) -> Result<Vec<u8>, ReadFault> {
@@ -80,8 +83,7 @@ impl Head {
         }
     }
 
-    fn interpret(self, bytes: &[u8], host: &str, key: &ApiKey) -> Result<Answer, Error> {
-        let text = String::from_utf8_lossy(bytes);
+    fn interpret(self, text: &str, host: &str, key: &ApiKey) -> Result<Answer, Error> {
         let text = text.trim_start_matches('\u{feff}').trim();
         let parsed = json::parse_answer(text).map(|mut body| {
             key.redact(&mut body);

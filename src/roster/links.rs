@@ -7,7 +7,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
-use std::{io, path::Path};
+use std::{borrow::Cow, io, path::Path};
 
 pub(crate) use place::{LinksError, check};
 
@@ -69,7 +69,7 @@ fn write_header(out: &mut dyn io::Write, roster: &Roster, dialect: &Dialect) -> 
         out.write_all(roster.line_end().text().as_bytes())?;
     }
     let names = roster.header().iter().map(|name| guarded(name));
-    let results = RESULT_COLUMNS.map(|name| name.as_bytes().to_vec());
+    let results = RESULT_COLUMNS.map(Cow::Borrowed);
     write_record(out, roster.line_end(), dialect, names, results)
 }
 
@@ -102,12 +102,12 @@ fn write_cells(
     outcome: &Outcome,
 ) -> io::Result<()> {
     let own = (0..width).map(|column| guarded(cells.get(column)));
-    let text = |text: &Option<String>| guarded(text.as_deref().unwrap_or_default());
+    let text = |text| guarded(Option::as_deref(text).unwrap_or_default());
     let results = [
-        outcome.status.word().as_bytes().to_vec(),
+        outcome.status.word().into(),
         // Never guarded: a link is to be clicked and copied, and starts with https.
-        outcome.client_url.clone().unwrap_or_default().into_bytes(),
-        outcome.expires_at.map(|time| time.to_string()).unwrap_or_default().into_bytes(),
+        outcome.client_url.as_deref().unwrap_or_default().into(),
+        outcome.expires_at.map(|time| time.to_string()).unwrap_or_default().into(),
         text(&outcome.room_id),
         text(&outcome.error),
     ];
@@ -115,14 +115,14 @@ fn write_cells(
 }
 
 /// Writes the roster's own cells, and the five results in their earlier places or last.
-fn write_record(
+fn write_record<'a>(
     out: &mut dyn io::Write,
     line_end: LineEnd,
     dialect: &Dialect,
-    own: impl Iterator<Item = Vec<u8>>,
-    results: [Vec<u8>; 5],
+    own: impl Iterator<Item = Cow<'a, str>>,
+    results: [Cow<'a, str>; 5],
 ) -> io::Result<()> {
-    let mut record: Vec<Vec<u8>> = own.collect();
+    let mut record: Vec<Cow<str>> = own.collect();
     match dialect.result_columns {
         Some(places) => {
             for (place, result) in places.into_iter().zip(results) {
@@ -141,12 +141,12 @@ fn write_record(
         .terminator(terminator)
         .buffer_capacity(512)
         .from_writer(out);
-    writer.write_record(&record)?;
+    writer.write_record(record.iter().map(|cell| cell.as_bytes()))?;
     writer.flush()
 }
 
-fn guarded(cell: &str) -> Vec<u8> {
-    if guard::needs_guard(cell) { format!("'{cell}").into_bytes() } else { cell.into() }
+fn guarded(cell: &str) -> Cow<'_, str> {
+    if guard::needs_guard(cell) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// The five columns as the `result` object of JSON Lines.
