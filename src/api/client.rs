@@ -1,14 +1,13 @@
 //! The one door to the API: builds the HTTP client, sends, and tries again.
 
 use super::answer::{self, Answer, ReadFault};
-use super::error::{CertificateProblem, Error};
+use super::error::Error;
+use super::failure;
 use super::key::ApiKey;
 use super::retry::{self, Next, Stop};
-use crate::escape::untrusted;
 use crate::tls::{self, TrustError};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, redirect};
-use std::error::Error as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -192,11 +191,11 @@ impl Client {
             let json = HeaderValue::from_static("application/json");
             builder = builder.header(CONTENT_TYPE, json).body(body.to_owned());
         }
-        let response = builder.send().await.map_err(|error| self.classify(&error))?;
+        let response = builder.send().await.map_err(|error| self.failure(&error))?;
         match answer::read(response, self.host(), &self.key).await {
             Ok(answer) => Ok(answer),
             Err(ReadFault::Other(error)) => Err(error),
-            Err(ReadFault::Connection(error)) => Err(self.classify(&error)),
+            Err(ReadFault::Connection(error)) => Err(self.failure(&error)),
         }
     }
 
@@ -204,34 +203,8 @@ impl Client {
         self.base.host_str().unwrap_or_default()
     }
 
-    fn classify(&self, error: &reqwest::Error) -> Error {
-        let host = self.host().to_owned();
-        if let Some(problem) = certificate_problem(error) {
-            return Error::Certificate { host, problem };
-        }
-        if error.is_connect() {
-            return match proxy_refusal(error) {
-                Some(ProxyRefusal::Password) => Error::ProxyPassword,
-                Some(ProxyRefusal::Other) => Error::Unreachable {
-                    host,
-                    cause: "the proxy did not pass the connection on".to_owned(),
-                },
-                None if error.is_timeout() => {
-                    Error::Unreachable { host, cause: "connecting took too long".to_owned() }
-                }
-                None if error.is_dns() => {
-                    Error::Unreachable { host, cause: "the name could not be looked up".to_owned() }
-                }
-                None => Error::Unreachable { host, cause: innermost(error) },
-            };
-        }
-        if error.is_timeout() && !self.has_connected.load(Ordering::Relaxed) {
-            return Error::Unreachable { host, cause: "connecting took too long".to_owned() };
-        }
-        if error.is_timeout() {
-            return Error::TimedOut { host };
-        }
-        Error::Broken { host, cause: innermost(error) }
+    fn failure(&self, error: &reqwest::Error) -> Error {
+        failure::meaning(error, &self.base, self.has_connected.load(Ordering::Relaxed))
     }
 }
 
@@ -255,64 +228,4 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// All errors below `error`. An I/O error that wraps another one passes over it in `source`.
-fn chain<'a>(
-    error: &'a reqwest::Error,
-) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
-    let mut next = error.source();
-    std::iter::from_fn(move || {
-        let current = next?;
-        let wrapped = current.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
-        next = match wrapped {
-            Some(inner) => Some(inner),
-            None => current.source(),
-        };
-        Some(current)
-    })
-}
-
-fn certificate_problem(error: &reqwest::Error) -> Option<CertificateProblem> {
-    use rustls::CertificateError as Fault;
-    chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>()? {
-        rustls::Error::InvalidCertificate(fault) => Some(match fault {
-            Fault::UnknownIssuer => CertificateProblem::UnknownIssuer,
-            Fault::Expired | Fault::ExpiredContext { .. } => CertificateProblem::Expired,
-            Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateProblem::NotYet,
-            Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
-                CertificateProblem::WrongName
-            }
-            // webpki keeps this kind to itself: a self-signed certificate, as routers make them.
-            Fault::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-                CertificateProblem::UnknownIssuer
-            }
-            _ => CertificateProblem::Invalid,
-        }),
-        rustls::Error::NoCertificatesPresented => Some(CertificateProblem::Invalid),
-        _ => None,
-    })
-}
-
-enum ProxyRefusal {
-    Password,
-    Other,
-}
-
-/// hyper-util keeps the type of its tunnel's errors to itself; their `Debug` names are all there
-/// is to tell them by.
-fn proxy_refusal(error: &reqwest::Error) -> Option<ProxyRefusal> {
-    chain(error).find_map(|error| match format!("{error:?}").as_str() {
-        "ProxyAuthRequired" => Some(ProxyRefusal::Password),
-        "TunnelUnsuccessful" | "TunnelUnexpectedEof" | "ProxyHeadersTooLong" => {
-            Some(ProxyRefusal::Other)
-        }
-        _ => None,
-    })
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    let cause =
-        chain(error).last().map_or_else(|| "no reason is known".to_owned(), ToString::to_string);
-    untrusted(&cause)
 }

@@ -9,10 +9,12 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No connection: the request was certainly not sent.
-    #[error("could not reach {host}")]
+    #[error("could not reach {host}{}", through(proxy.as_deref()))]
     Unreachable {
         /// Where to.
         host: String,
+        /// The proxy on the way, safe to show.
+        proxy: Option<String>,
         /// What went wrong, safe to show.
         cause: String,
     },
@@ -75,6 +77,10 @@ pub enum Error {
         /// How that is known.
         reason: Stranger,
     },
+}
+
+fn through(proxy: Option<&str>) -> String {
+    proxy.map_or_else(String::new, |proxy| format!(" through the proxy {proxy}"))
 }
 
 /// What is wrong with a certificate.

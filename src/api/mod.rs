@@ -4,6 +4,7 @@
 mod answer;
 mod client;
 mod error;
+mod failure;
 mod hello;
 mod key;
 mod launch;

@@ -45,7 +45,10 @@ fn exit(error: &ApiError) -> Exit {
 
 fn hint(error: &ApiError) -> &'static str {
     match error {
-        ApiError::Unreachable { .. } => {
+        ApiError::Unreachable { proxy: Some(_), .. } => {
+            "check the network and the proxy's address (HTTPS_PROXY, or the system's settings), then run it again"
+        }
+        ApiError::Unreachable { proxy: None, .. } => {
             "check the network and, at a school, the proxy (HTTPS_PROXY), then run it again"
         }
         ApiError::TimedOut { .. } => "run it again later, or with a longer --timeout",

@@ -165,9 +165,9 @@ fn a_proxy_that_forbids_the_way_gives_no_link() {
     let proxy = Faults::play_proxy(vec![Act::Answer(http("403 Forbidden", &[], "blocked"))], None);
     let env = TestEnv::new();
     env.set("HTTPS_PROXY", proxy.origin());
-    let output = env.run("launch --id x --guest --timeout 1s");
-    assert!(matches!(output.code, Some(5 | 6)), "{output}");
-    output.failed(output.code.unwrap());
+    env.run("launch --id x --guest --timeout 1s")
+        .failed(5)
+        .says(&["through the proxy 127.0.0.1:", "the proxy did not pass the connection on"]);
     assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
 }
 
@@ -197,8 +197,15 @@ fn loopback_never_goes_through_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_exit_5() {
+fn a_proxy_that_is_not_there_is_exit_5_and_is_named() {
     let env = TestEnv::new();
-    env.set("HTTPS_PROXY", refused_url().trim_end_matches("/v2/"));
-    env.run("launch --id x --guest --timeout 1s").failed(5);
+    let proxy = refused_url().replace("http://", "").replace("/v2/", "");
+    env.set("HTTPS_PROXY", format!("http://pupil:hunter2@{proxy}"));
+    env.run("launch --id x --guest --timeout 1s")
+        .failed(5)
+        .says(&[
+            &format!("error: could not reach api.thelessonspace.com through the proxy {proxy}"),
+            "hint: check the network and the proxy's address",
+        ])
+        .does_not_say(&["hunter2"]);
 }

@@ -1,0 +1,109 @@
+//! What a failure of the HTTP library means: who could not be reached, and why.
+
+use super::client::is_loopback;
+use super::error::{CertificateProblem, Error};
+use crate::escape::untrusted;
+use hyper_util::client::proxy::matcher::Matcher;
+use std::error::Error as _;
+use url::Url;
+
+/// What it means that a call to `base` failed so; `has_connected` says whether there has been a
+/// connection, TLS and all, so that something can have been sent.
+pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error {
+    let host = || base.host_str().unwrap_or_default().to_owned();
+    let unreachable =
+        |cause: String| Error::Unreachable { host: host(), proxy: proxy_to(base), cause };
+    if let Some(problem) = certificate_problem(error) {
+        return Error::Certificate { host: host(), problem };
+    }
+    let took_too_long = || unreachable("connecting took too long".to_owned());
+    if error.is_connect() {
+        return match proxy_refusal(error) {
+            Some(ProxyRefusal::Password) => Error::ProxyPassword,
+            Some(ProxyRefusal::Other) => {
+                unreachable("the proxy did not pass the connection on".to_owned())
+            }
+            None if error.is_timeout() => took_too_long(),
+            None if error.is_dns() => unreachable("the name could not be looked up".to_owned()),
+            None => unreachable(innermost(error)),
+        };
+    }
+    if error.is_timeout() && !has_connected {
+        return took_too_long();
+    }
+    if error.is_timeout() {
+        return Error::TimedOut { host: host() };
+    }
+    Error::Broken { host: host(), cause: innermost(error) }
+}
+
+/// The proxy on the way to an URL, without the password that its address may hold.
+fn proxy_to(url: &Url) -> Option<String> {
+    if is_loopback(url) {
+        return None;
+    }
+    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
+    let address = proxy.uri().authority()?.as_str();
+    let (_, place) = address.rsplit_once('@').unwrap_or(("", address));
+    Some(untrusted(place))
+}
+
+/// All errors below `error`. An I/O error that wraps another one passes over it in `source`.
+fn chain<'a>(
+    error: &'a reqwest::Error,
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    let mut next = error.source();
+    std::iter::from_fn(move || {
+        let current = next?;
+        let wrapped = current.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref());
+        next = match wrapped {
+            Some(inner) => Some(inner),
+            None => current.source(),
+        };
+        Some(current)
+    })
+}
+
+fn certificate_problem(error: &reqwest::Error) -> Option<CertificateProblem> {
+    use rustls::CertificateError as Fault;
+    chain(error).find_map(|error| match error.downcast_ref::<rustls::Error>()? {
+        rustls::Error::InvalidCertificate(fault) => Some(match fault {
+            Fault::UnknownIssuer => CertificateProblem::UnknownIssuer,
+            Fault::Expired | Fault::ExpiredContext { .. } => CertificateProblem::Expired,
+            Fault::NotValidYet | Fault::NotValidYetContext { .. } => CertificateProblem::NotYet,
+            Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
+                CertificateProblem::WrongName
+            }
+            // webpki keeps this kind to itself: a self-signed certificate, as routers make them.
+            Fault::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                CertificateProblem::UnknownIssuer
+            }
+            _ => CertificateProblem::Invalid,
+        }),
+        rustls::Error::NoCertificatesPresented => Some(CertificateProblem::Invalid),
+        _ => None,
+    })
+}
+
+enum ProxyRefusal {
+    Password,
+    Other,
+}
+
+/// hyper-util keeps the type of its tunnel's errors to itself; their `Debug` names are all there
+/// is to tell them by.
+fn proxy_refusal(error: &reqwest::Error) -> Option<ProxyRefusal> {
+    chain(error).find_map(|error| match format!("{error:?}").as_str() {
+        "ProxyAuthRequired" => Some(ProxyRefusal::Password),
+        "TunnelUnsuccessful" | "TunnelUnexpectedEof" | "ProxyHeadersTooLong" => {
+            Some(ProxyRefusal::Other)
+        }
+        _ => None,
+    })
+}
+
+fn innermost(error: &reqwest::Error) -> String {
+    let cause =
+        chain(error).last().map_or_else(|| "no reason is known".to_owned(), ToString::to_string);
+    untrusted(&cause)
+}
