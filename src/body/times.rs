@@ -30,7 +30,10 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
 /// This computer's zone. jiff lists the folder of all zones before it finds this one, so where
 /// nothing but the system's own link names the zone, that link is followed.
 pub fn system_zone() -> TimeZone {
-    let overridden = ["TZ", "TZDIR"].iter().any(|name| std::env::var_os(name).is_some());
+    if std::env::var_os("TZ").is_some() {
+        return TimeZone::try_system().unwrap_or(TimeZone::unknown());
+    }
+    let overridden = std::env::var_os("TZDIR").is_some();
     let linked = if overridden || !cfg!(unix) { None } else { linked_zone("/etc/localtime") };
     linked.unwrap_or_else(TimeZone::system)
 }
@@ -67,6 +70,11 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
 }
 
 fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
+    if zone.is_unknown() {
+        return Err("this computer's time zone, in the variable TZ, is not known; give \
+                    --time-zone, or write the time with its offset"
+            .to_owned());
+    }
     let name = zone_name(zone);
     let ambiguous = zone.to_ambiguous_timestamp(civil);
     let shown = civil.strftime("%Y-%m-%d %H:%M");

@@ -86,6 +86,18 @@ fn an_unknown_zone_is_exit_2() {
 }
 
 #[test]
+fn a_computer_that_does_not_know_its_zone_takes_no_local_time() {
+    let env = TestEnv::new();
+    env.set("TZ", "Mars/Olympus");
+    let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-12-01T14:00";
+    env.run(line).failed(2).says(&["--not-before", "TZ", "--time-zone"]);
+    for same_time in [format!("{line}Z"), format!("{line} --time-zone UTC")] {
+        let output = env.run(&same_time);
+        assert!(output.stdout.contains("2040-12-01T14:00:00Z"), "{output}");
+    }
+}
+
+#[test]
 fn local_times_that_a_clock_change_skips_or_doubles_are_refused() {
     let env = TestEnv::new();
     for time in ["2040-03-25 01:00", "2040-03-25 01:30", "2040-10-28 01:00", "2040-10-28 01:59"] {
