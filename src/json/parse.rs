@@ -83,8 +83,10 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
         };
         let (start, end) = (name.range.start, name.range.end);
         let name = Name::from_raw(scalar(text, start, &text[start..end])?);
-        if kept.get(name.text()).is_some() {
-            return Err(located(text, start, "this field is there twice".to_owned()));
+        if let Some(Value { origin: Origin::File(first), .. }) = kept.get(name.text()) {
+            let line = 1 + text[..*first].matches('\n').count();
+            let message = format!("this field is there twice, first on line {line}");
+            return Err(located(text, start, message));
         }
         kept.members.push(Member { name, value: keep(text, &property.value, depth + 1)? });
     }
@@ -274,7 +276,7 @@ mod tests {
         assert_eq!(fault("{\"a\": [{\"c\": 1}, {\"b\" 2}]}").2, "a.b");
         assert_eq!(
             fault("{\"a\": 1, \"a\": 2}"),
-            (9, "this field is there twice".into(), "a".into())
+            (9, "this field is there twice, first on line 1".into(), "a".into())
         );
         assert_eq!(fault("{\"u\": {\"a\": 1, \"a\": 2}}").2, "u.a");
         assert_eq!(fault("{\"a\": 1").1, "a { is never closed");
