@@ -39,19 +39,20 @@ fn sent(roster: &str, flags: &[&str]) -> (Vec<serde_json::Value>, Output) {
 
 #[test]
 fn the_same_person_with_the_same_window_twice_in_one_space_is_an_error() {
-    for (header, first, second) in [
-        ("id,user id,user name", "a,1,Ann", "a,1,Ann Other"),
-        ("id,email,user name", "a,x@example.org,Ann", "a,x@example.org,Bob"),
-        ("id,user name,leader", "a,Ann,yes", "a,Ann,no"),
-        ("id,user id,not before", "a,1,2099-01-01 10:00", "a,1,2099-01-01 10:00"),
-        ("id,notes", "a,one guest", "a,another guest"),
+    for (header, first, second, who) in [
+        ("id,user id,user name", "a,1,Ann", "a,1,Ann Other", "the same person"),
+        ("id,email,user name", "a,x@example.org,Ann", "a,x@example.org,Bob", "the same person"),
+        ("id,user name,leader", "a,Ann,yes", "a,Ann,no", "the same person"),
+        (
+            "id,user id,not before",
+            "a,1,2099-01-01 10:00",
+            "a,1,2099-01-01 10:00",
+            "the same person",
+        ),
+        ("id,notes", "a,one guest", "a,another guest", "a guest"),
     ] {
-        refused(&format!("{header}\n{first}\nb,9,\n{second}\n"), "").says(&[
-            "line 4",
-            "id \"a\"",
-            "line 2",
-            "same person",
-        ]);
+        refused(&format!("{header}\n{first}\nb,9,\n{second}\n"), "")
+            .says(&["line 4", "id \"a\"", "line 2", who]);
     }
 }
 
@@ -223,6 +224,12 @@ fn a_file_that_is_no_journal_is_left_alone() {
             .failed(2)
             .says(&["not a journal"]);
         assert_eq!(fs::read_to_string(path).unwrap(), "Dear diary,\n");
+    }
+    fs::create_dir(env.path("work/other.csv.journal")).unwrap();
+    for flags in ["", "--resume", "--force"] {
+        env.run(&format!("batch roster.csv -o other.csv --rate 0 {flags}"))
+            .failed(2)
+            .says(&["other.csv.journal is not a journal of lessonspace; move it away"]);
     }
     assert_eq!(school.count(), 0);
 }

@@ -152,8 +152,8 @@ impl Checked {
         // Guests are nobody in particular, but two rows must not be one to the journal.
         let first = self.keys.insert(key, line).or(same_person);
         if let Some(first) = first {
-            let message =
-                format!("the same person with the same window is on line {first} already");
+            let who = if request.is_guest() { "a guest" } else { "the same person" };
+            let message = format!("{who} with the same window is on line {first} already");
             self.problem(line, id, Problem::new("", message));
         }
     }

@@ -14,7 +14,7 @@ use crate::output::Printer;
 use crate::problem::{Findings, Missing, Problem};
 use crate::prompt;
 use crate::roster::cell::date::DateOrder;
-use crate::roster::journal::{Start, path_for};
+use crate::roster::journal::{JournalError, Start, path_for};
 use crate::roster::links::{self, LinksError};
 use crate::roster::read::{Format, Roster};
 use jiff::SignedDuration;
@@ -229,7 +229,10 @@ fn check_links(
         Err(error) => findings.problem("-o", untrusted(&error.to_string())),
     }
     let journal = path_for(&links.path);
-    if !may_replace && !links.path.exists() && journal.exists() {
+    if journal.exists() && !journal.is_file() {
+        let error = JournalError::NotAJournal { path: journal };
+        findings.problem("-o", untrusted(&error.to_string()));
+    } else if !may_replace && !links.path.exists() && journal.exists() {
         let shown = untrusted(&journal.to_string_lossy());
         findings.problem("-o", format!("{shown} exists: links were made before; add --resume to go on, or --force to start over"));
     }
