@@ -20,22 +20,15 @@ pub async fn until_interrupted<T>(
     }
 }
 
-/// From now on a file that may grow no further fails as a full disk does, and the program goes on.
-///
-/// # Errors
-/// When the system takes no handler for the signal.
-#[cfg(unix)]
-pub fn outlive_file_size_limit() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let number = rustix::process::Signal::XFSZ.as_raw();
-    signal(SignalKind::from_raw(number)).map(drop)
-}
-
-/// Other systems have no such signal.
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
-pub fn outlive_file_size_limit() -> std::io::Result<()> {
-    Ok(())
+/// From now on a file that may not grow fails as on a full disk, where the system would else end
+/// the process (`ulimit -f`). Only Unix does.
+pub fn outlive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        // A handler stays when what listens to it goes. Without one, all is as it was.
+        let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
+    }
 }
 
 #[cfg(unix)]

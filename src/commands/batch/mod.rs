@@ -100,7 +100,7 @@ async fn launch_all(
     checked: Checked,
     printer: Printer,
 ) -> anyhow::Result<()> {
-    outlive_file_size_limit()?;
+    outlive_file_size_limit();
     let connection =
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
     let target = Target { api_url: connection.client.url(), sandbox: job.settings.is_sandbox() };
