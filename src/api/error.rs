@@ -18,6 +18,14 @@ pub enum Error {
         /// What went wrong, safe to show.
         cause: String,
     },
+    /// The proxy makes no connection to the API: the request was certainly not sent.
+    #[error("the proxy {proxy} did not pass the connection to {host} on")]
+    ProxyRefused {
+        /// Where to.
+        host: String,
+        /// Whose refusal, safe to show.
+        proxy: String,
+    },
     /// The connection was made, but no whole answer came back in time.
     #[error("{host} did not answer in time")]
     TimedOut {

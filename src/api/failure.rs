@@ -11,8 +11,10 @@ use url::Url;
 /// connection, TLS and all, so that something can have been sent.
 pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error {
     let host = || base.host_str().unwrap_or_default().to_owned();
-    let unreachable =
-        |cause: String| Error::Unreachable { host: host(), proxy: proxy_to(base), cause };
+    let unreachable = |cause: String| {
+        let proxy = proxy_to(base).map(|proxy| proxy.place);
+        Error::Unreachable { host: host(), proxy, cause }
+    };
     if let Some(problem) = certificate_problem(error) {
         return Error::Certificate { host: host(), problem };
     }
@@ -21,31 +23,44 @@ pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error
         return match proxy_refusal(error) {
             Some(ProxyRefusal::Password) => Error::ProxyPassword,
             Some(ProxyRefusal::Other) => {
-                unreachable("the proxy did not pass the connection on".to_owned())
+                let proxy = proxy_to(base).map(|proxy| proxy.place).unwrap_or_default();
+                Error::ProxyRefused { host: host(), proxy }
             }
             None if error.is_timeout() => took_too_long(),
-            None if error.is_dns() => unreachable("the name could not be looked up".to_owned()),
+            None if error.is_dns() => {
+                let asked_for_proxy = proxy_to(base).is_some_and(|proxy| proxy.is_http);
+                let whose = if asked_for_proxy { "the name of the proxy" } else { "the name" };
+                unreachable(format!("{whose} could not be looked up"))
+            }
             None => unreachable(innermost(error)),
         };
     }
-    if error.is_timeout() && !has_connected {
-        return took_too_long();
+    match (error.is_timeout(), has_connected) {
+        (true, false) => took_too_long(),
+        (true, true) => Error::TimedOut { host: host() },
+        (false, _) => Error::Broken { host: host(), cause: innermost(error) },
     }
-    if error.is_timeout() {
-        return Error::TimedOut { host: host() };
-    }
-    Error::Broken { host: host(), cause: innermost(error) }
 }
 
-/// The proxy on the way to an URL, without the password that its address may hold.
-fn proxy_to(url: &Url) -> Option<String> {
+/// A proxy on the way.
+struct Proxy {
+    /// Host and port, safe to show.
+    place: String,
+    /// Whether it looks up names itself, so that only its own is looked up here. SOCKS proxies may
+    /// or may not.
+    is_http: bool,
+}
+
+/// The proxy on the way to an URL, as the HTTP library chooses it.
+fn proxy_to(url: &Url) -> Option<Proxy> {
     if is_loopback(url) {
         return None;
     }
     let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
-    let address = proxy.uri().authority()?.as_str();
-    let (_, place) = address.rsplit_once('@').unwrap_or(("", address));
-    Some(untrusted(place))
+    let is_http = matches!(proxy.uri().scheme_str(), Some("http" | "https"));
+    // Of a password with an @ in it, the library leaves a part in the address.
+    let place = proxy.uri().authority()?.as_str().rsplit('@').next()?;
+    Some(Proxy { place: untrusted(place), is_http })
 }
 
 /// All errors below `error`. An I/O error that wraps another one passes over it in `source`.

@@ -32,6 +32,7 @@ pub fn call(failure: &ApiFailure) -> Failure {
 fn exit(error: &ApiError) -> Exit {
     match error {
         ApiError::Unreachable { .. }
+        | ApiError::ProxyRefused { .. }
         | ApiError::TimedOut { .. }
         | ApiError::Broken { .. }
         | ApiError::Unavailable { .. } => Exit::Unavailable,
@@ -50,6 +51,9 @@ fn hint(error: &ApiError) -> &'static str {
         }
         ApiError::Unreachable { proxy: None, .. } => {
             "check the network and, at a school, the proxy (HTTPS_PROXY), then run it again"
+        }
+        ApiError::ProxyRefused { .. } => {
+            "ask who runs the proxy to let it through, then run it again"
         }
         ApiError::TimedOut { .. } => "run it again later, or with a longer --timeout",
         ApiError::Broken { .. } => "run it again; repeating is safe",

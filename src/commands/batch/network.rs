@@ -70,6 +70,7 @@ impl<'a> Network<'a> {
     pub fn failed(&self, error: &Error) -> Result<(), Gone> {
         match error {
             Error::Unreachable { .. }
+            | Error::ProxyRefused { .. }
             | Error::TimedOut { .. }
             | Error::Broken { .. }
             | Error::Unavailable { status: 500.., .. } => {}
@@ -138,7 +139,12 @@ impl<'a> Network<'a> {
     /// Whether anything but silence and 5xx comes back.
     async fn answers(&self) -> bool {
         match self.client.hello_once(PROBE_TIME).await {
-            Err(Error::Unreachable { .. } | Error::TimedOut { .. } | Error::Broken { .. }) => false,
+            Err(
+                Error::Unreachable { .. }
+                | Error::ProxyRefused { .. }
+                | Error::TimedOut { .. }
+                | Error::Broken { .. },
+            ) => false,
             Err(Error::Unavailable { status, .. }) => status < 500,
             Ok(()) | Err(_) => true,
         }
