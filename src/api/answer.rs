@@ -38,7 +38,7 @@ impl From<Error> for ReadFault {
 pub async fn read(response: Response, host: &str, key: &ApiKey) -> Result<Answer, ReadFault> {
     let head = Head::of(&response);
     let bytes = read_body(response, head.status).await?;
-    // All bytes are looked at one by one only where they are not UTF-8.
+    // Reading what may not be UTF-8 takes much longer, and answers are.
     let text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(head.interpret(&text, host, key)?)

@@ -24,7 +24,9 @@ pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Client {
     http: reqwest::Client,
     base: Url,
+    /// Where the key is checked.
     pub(super) hello_url: Url,
+    /// Where Spaces are launched.
     pub(super) launch_url: Url,
     key: ApiKey,
     /// Whether there has been a connection, TLS and all, so that something can have been sent.
@@ -175,7 +177,7 @@ impl Client {
         limit: Duration,
     ) -> Result<T, Error> {
         let Request { method, url, body, read } = *request;
-        let answer = self.send(method, url(self), body, limit.min(ATTEMPT_TIMEOUT)).await?;
+        let answer = self.send(method, url, body, limit.min(ATTEMPT_TIMEOUT)).await?;
         read(self, answer)
     }
 
@@ -213,7 +215,7 @@ pub(super) struct Request<'a, T> {
     /// The HTTP method.
     pub method: &'a Method,
     /// Where it goes.
-    pub url: fn(&Client) -> &Url,
+    pub url: &'a Url,
     /// The JSON body.
     pub body: Option<&'a str>,
     /// Takes from an answer what was asked for, or refuses it.

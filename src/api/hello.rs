@@ -25,32 +25,37 @@ impl Client {
         time: Duration,
         watch: &dyn Fn(Event),
     ) -> Result<Greeting, CallError> {
-        let Called { value: (answer, text), attempts, .. } =
-            self.call(&REQUEST, time, watch).await?;
+        let Called { value: Greeted { answer, text }, attempts, .. } =
+            self.call(&self.hello_request(), time, watch).await?;
         Ok(Greeting { answer, text, attempts })
     }
 
     /// One attempt, within `limit` and 30 seconds.
     pub async fn hello_once(&self, limit: Duration) -> Result<(), Error> {
-        self.attempt(&REQUEST, limit).await.map(drop)
+        self.attempt(&self.hello_request(), limit).await.map(drop)
+    }
+
+    fn hello_request(&self) -> Request<'_, Greeted> {
+        let (method, url) = (&Method::GET, &self.hello_url);
+        Request { method, url, body: None, read: |_, answer| Greeted::read(answer) }
     }
 }
 
-const REQUEST: Request<(Object, String)> = Request {
-    method: &Method::GET,
-    url: |client| &client.hello_url,
-    body: None,
-    read: |_, Answer { status, body }| {
+/// An answer with a greeting.
+struct Greeted {
+    answer: Object,
+    text: String,
+}
+
+impl Greeted {
+    fn read(Answer { status, body }: Answer) -> Result<Self, Error> {
         let stranger = |reason| Error::NotLessonspace { status, reason };
         if status != 200 {
             return Err(stranger(Stranger::Status { status }));
         }
-        greeting(body).ok_or_else(|| stranger(Stranger::NoGreeting))
-    },
-};
-
-fn greeting(answer: Value) -> Option<(Object, String)> {
-    let answer = answer.into_object()?;
-    let text = answer.get("response")?.as_text()?.into_owned();
-    Some((answer, text))
+        let answer = body.into_object().unwrap_or_default();
+        let text = answer.get("response").and_then(Value::as_text);
+        let text = text.ok_or_else(|| stranger(Stranger::NoGreeting))?.into_owned();
+        Ok(Self { answer, text })
+    }
 }

@@ -38,7 +38,7 @@ impl Client {
         watch: &dyn Fn(Event),
     ) -> Result<Launch, CallError> {
         let Called { value, attempts, may_have_acted_before } =
-            self.call(&request(body), time, watch).await?;
+            self.call(&self.launch_request(body), time, watch).await?;
         Ok(Launch::new(value, may_have_acted_before, attempts))
     }
 
@@ -51,8 +51,13 @@ impl Client {
         may_have_acted: bool,
         attempts: u32,
     ) -> Result<Launch, Error> {
-        let linked = self.attempt(&request(body), limit).await?;
+        let linked = self.attempt(&self.launch_request(body), limit).await?;
         Ok(Launch::new(linked, may_have_acted, attempts))
+    }
+
+    fn launch_request<'a>(&'a self, body: &'a str) -> Request<'a, Linked> {
+        let (method, url, body) = (&Method::POST, &self.launch_url, Some(body));
+        Request { method, url, body, read: Linked::read }
     }
 }
 
@@ -64,20 +69,15 @@ struct Linked {
     url: Url,
 }
 
-fn request(body: &str) -> Request<'_, Linked> {
-    Request {
-        method: &Method::POST,
-        url: |client| &client.launch_url,
-        body: Some(body),
-        read: |client, Answer { status, body }| {
-            let no_link = |fault| Error::NotLessonspace { status, reason: Stranger::NoLink(fault) };
-            let answer = body.into_object().unwrap_or_default();
-            let client_url = answer.get("client_url").and_then(Value::as_text);
-            let client_url = client_url.ok_or_else(|| no_link("client_url is missing"))?;
-            let client_url = client_url.into_owned();
-            let url = usable_link(&client_url, client.is_local()).map_err(no_link)?;
-            Ok(Linked { status, answer, client_url, url })
-        },
+impl Linked {
+    fn read(client: &Client, Answer { status, body }: Answer) -> Result<Self, Error> {
+        let no_link = |fault| Error::NotLessonspace { status, reason: Stranger::NoLink(fault) };
+        let answer = body.into_object().unwrap_or_default();
+        let client_url = answer.get("client_url").and_then(Value::as_text);
+        let client_url = client_url.ok_or_else(|| no_link("client_url is missing"))?;
+        let client_url = client_url.into_owned();
+        let url = usable_link(&client_url, client.is_local()).map_err(no_link)?;
+        Ok(Self { status, answer, client_url, url })
     }
 }
 
