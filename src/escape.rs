@@ -87,7 +87,7 @@ pub fn has_blank_or_hostile(text: &str) -> bool {
 }
 
 /// Control and C1 characters, bidi marks, and separators that some programs take for line ends.
-pub fn is_hostile(character: char) -> bool {
+fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'

@@ -86,9 +86,7 @@ impl Value {
     /// The decoded text of a string; `None` for anything else.
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
         match &self.kind {
-            Kind::Scalar(raw) if !raw.contains('\\') => {
-                raw.strip_prefix('"')?.strip_suffix('"').map(Cow::Borrowed)
-            }
+            Kind::Scalar(raw) if !raw.contains('\\') => between_quotes(raw).map(Cow::Borrowed),
             Kind::Scalar(raw) => serde_json::from_str(raw).ok(),
             _ => None,
         }
@@ -295,18 +293,20 @@ impl Object {
     }
 
     fn write(&self, json: &mut String, order: Order) {
-        let mut members: Vec<&Member> = self.members.iter().collect();
-        if order == Order::ByName {
-            members.sort_by_key(|member| member.name());
-        }
-        json.push('{');
-        for (index, member) in members.into_iter().enumerate() {
-            if index > 0 {
-                json.push(',');
-            }
+        let mut write_member = |(index, member): (usize, &Member)| {
+            json.push(if index == 0 { '{' } else { ',' });
             json.push_str(&member.name.raw);
             json.push(':');
             member.value.write(json, order);
+        };
+        match order {
+            _ if self.is_empty() => json.push('{'),
+            Order::Kept => self.members.iter().enumerate().for_each(write_member),
+            Order::ByName => {
+                let mut members: Vec<&Member> = self.members.iter().collect();
+                members.sort_by_key(|member| member.name());
+                members.into_iter().enumerate().for_each(&mut write_member);
+            }
         }
         json.push('}');
     }
@@ -341,9 +341,13 @@ impl Name {
     }
 
     fn text(&self) -> &str {
-        let between_quotes = || self.raw.get(1..self.raw.len() - 1).unwrap_or_default();
-        self.decoded.as_deref().unwrap_or_else(between_quotes)
+        self.decoded.as_deref().or_else(|| between_quotes(&self.raw)).unwrap_or_default()
     }
+}
+
+/// The inside of a JSON string: its text, if it holds no escapes.
+fn between_quotes(raw: &str) -> Option<&str> {
+    raw.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// `text` as a JSON string, quotes included.

@@ -141,12 +141,3 @@ fn json_that_cannot_be_sent_is_no_text() {
     let twice = env.cmd("launch --id x --dry-run --set").arg("new={\"a\":1,\"a\":2}").run();
     twice.failed(2).says(&["--set new", "there twice"]);
 }
-
-#[test]
-fn a_field_that_is_there_twice_is_told_with_both_places() {
-    let env = TestEnv::new();
-    env.write("body.json", "{\n \"id\":\n\"a\",\n \"id\": \"b\"\n}");
-    env.run("launch --file body.json --dry-run")
-        .failed(2)
-        .says(&["body.json, line 4, column 2, id: this field is there twice, first on line 3"]);
-}
