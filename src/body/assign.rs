@@ -39,7 +39,8 @@ impl Assignment {
             ));
         };
         let label = format!("--set {}", untrusted(path));
-        let path = parse_path(path).map_err(|message| Problem::new(label.as_str(), message))?;
+        let path =
+            Self::parse_path(path).map_err(|message| Problem::new(label.as_str(), message))?;
         Ok(Self { label: label.into(), path, value: value.to_owned() })
     }
 
@@ -70,7 +71,8 @@ impl Assignment {
             ));
         };
         let one = |path: String| -> Result<Self, Problem> {
-            let path = parse_path(&path).map_err(|message| Problem::new(label(event), message))?;
+            let path =
+                Self::parse_path(&path).map_err(|message| Problem::new(label(event), message))?;
             Ok(Self { label: label(event).into(), path, value: url.to_owned() })
         };
         if event.contains('.') {
@@ -100,7 +102,14 @@ impl Assignment {
 
     /// Splits a dotted path; below `features` the rest is one key.
     pub fn parse_path(path: &str) -> Result<Arc<[String]>, String> {
-        parse_path(path)
+        let segments: Arc<[String]> = match path.strip_prefix("features.") {
+            Some(key) => ["features".to_owned(), key.to_owned()].into(),
+            None => path.split('.').map(str::to_owned).collect(),
+        };
+        if segments.iter().any(|segment| segment.trim().is_empty()) {
+            return Err("needs the path of a field, such as user.name".to_owned());
+        }
+        Ok(segments)
     }
 
     /// The top-level field this assignment changes.
@@ -198,18 +207,6 @@ fn known_type(path: &[String]) -> Option<(Type, bool)> {
         }
         path => schema::field_at(path).map(|field| (field.kind, field.documented)),
     }
-}
-
-/// Splits a dotted path; below `features` the rest is one key.
-fn parse_path(path: &str) -> Result<Arc<[String]>, String> {
-    let segments: Arc<[String]> = match path.strip_prefix("features.") {
-        Some(key) => ["features".to_owned(), key.to_owned()].into(),
-        None => path.split('.').map(str::to_owned).collect(),
-    };
-    if segments.iter().any(|segment| segment.trim().is_empty()) {
-        return Err("needs the path of a field, such as user.name".to_owned());
-    }
-    Ok(segments)
 }
 
 #[cfg(test)]

@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
         let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
- "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}}"#;
+ "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
         let (problems, warnings) = findings(json, false);
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(
@@ -297,9 +297,10 @@ mod tests {
                 "f, line 1, column 47: user.nmae is no field that this tool knows; it is sent as it is; did you mean `name`?",
                 "f, line 2, column 30: features.chat.enabld is no feature that this tool knows; it is sent as it is; did you mean `chat.enabled`?",
                 "f, line 2, column 57: webhooks.new is no field that this tool knows; it is sent as it is",
+                "f, line 2, column 102: webhooks.new is no field that this tool knows; it is sent as it is; did you mean `webhooks`?",
             ]
         );
-        assert_eq!(findings(json, true).0.len(), 4);
+        assert_eq!(findings(json, true).0.len(), 5);
     }
 
     #[test]

@@ -28,14 +28,15 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
 }
 
 /// This computer's zone. jiff lists the folder of all zones before it finds this one, so where
-/// nothing but the system's own link names the zone, that link is followed.
+/// nothing but the system's own link names the zone, that link is followed. On Unix no zone at all,
+/// as in small containers, is UTC. The zone is unknown if TZ names none, and where Windows has one
+/// that jiff has not.
 pub fn system_zone() -> TimeZone {
-    if std::env::var_os("TZ").is_some() {
-        return TimeZone::try_system().unwrap_or(TimeZone::unknown());
-    }
-    let overridden = std::env::var_os("TZDIR").is_some();
+    let is_set = |name: &str| std::env::var_os(name).is_some();
+    let overridden = is_set("TZ") || is_set("TZDIR");
     let linked = if overridden || !cfg!(unix) { None } else { linked_zone("/etc/localtime") };
-    linked.unwrap_or_else(TimeZone::system)
+    let zone = linked.unwrap_or_else(TimeZone::system);
+    if cfg!(unix) && zone.is_unknown() && !is_set("TZ") { TimeZone::UTC } else { zone }
 }
 
 /// The zone in a file of compiled rules, if it is a link that tells the zone's name.
@@ -71,9 +72,14 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
 
 fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
     if zone.is_unknown() {
-        return Err("this computer's time zone, in the variable TZ, is not known; give \
-                    --time-zone, or write the time with its offset"
-            .to_owned());
+        let cause = match std::env::var("TZ") {
+            Ok(name) => format!(" (TZ is {:?})", crate::escape::untrusted(&name)),
+            Err(_) => String::new(),
+        };
+        return Err(format!(
+            "this computer's time zone is not known{cause}; give --time-zone, or write the time \
+             with its offset"
+        ));
     }
     let name = zone_name(zone);
     let ambiguous = zone.to_ambiguous_timestamp(civil);

@@ -90,7 +90,10 @@ fn a_computer_that_does_not_know_its_zone_takes_no_local_time() {
     let env = TestEnv::new();
     env.set("TZ", "Mars/Olympus");
     let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-12-01T14:00";
-    env.run(line).failed(2).says(&["--not-before", "TZ", "--time-zone"]);
+    env.run(line)
+        .failed(2)
+        .says(&["--not-before: this computer's time zone is not known (TZ is \"Mars/Olympus\"); \
+         give --time-zone"]);
     for same_time in [format!("{line}Z"), format!("{line} --time-zone UTC")] {
         let output = env.run(&same_time);
         assert!(output.stdout.contains("2040-12-01T14:00:00Z"), "{output}");
