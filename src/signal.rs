@@ -1,4 +1,5 @@
-//! Ctrl-C and SIGTERM end whatever is going on, with an exit code of their own.
+//! Ctrl-C and SIGTERM end whatever is going on, with an exit code of their own. A file size limit
+//! does not.
 
 /// A signal asked the program to stop.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,7 @@ pub async fn until_interrupted<T>(
 }
 
 /// From now on a file that may not grow fails as on a full disk, where the system would else end
-/// the process (`ulimit -f`). Only Unix does.
+/// the process (`ulimit -f`). Other systems have no such signal.
 pub fn outlive_file_size_limit() {
     #[cfg(unix)]
     {

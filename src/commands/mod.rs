@@ -26,7 +26,7 @@ pub use result::{MissingField, OutcomeError};
 use crate::cli::{Command, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::output::Printer;
-use crate::signal::until_interrupted;
+use crate::signal::{outlive_file_size_limit, until_interrupted};
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
@@ -55,6 +55,7 @@ pub fn printer(command: &Command) -> Printer {
 
 /// Runs one command, until a signal ends it. A batch ends in order even then.
 pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
+    outlive_file_size_limit();
     match command {
         Command::Batch(arguments) => batch::run(*arguments, printer).await,
         other => until_interrupted(run_short(other, printer)).await,

@@ -22,7 +22,7 @@ use crate::output::{Printer, Progress};
 use crate::pace::Pace;
 use crate::problem::Findings;
 use crate::roster::journal::{Journal, Start, Target, path_for};
-use crate::signal::{outlive_file_size_limit, until_interrupted};
+use crate::signal::until_interrupted;
 use attempts::Attempts;
 use check::{Checked, Task};
 use granted::NotGranted;
@@ -100,7 +100,6 @@ async fn launch_all(
     checked: Checked,
     printer: Printer,
 ) -> anyhow::Result<()> {
-    outlive_file_size_limit();
     let connection =
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
     let target = Target { api_url: connection.client.url(), sandbox: job.settings.is_sandbox() };
