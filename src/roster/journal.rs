@@ -24,6 +24,7 @@ use std::{
 };
 
 pub(crate) use error::JournalError;
+pub(crate) use file::check;
 pub(crate) use line::Key;
 pub(crate) use recorder::{Answer, Recorder};
 pub(crate) use state::{Entry, Link};

@@ -149,11 +149,15 @@ impl Checked {
         let same_person = request.person_key().and_then(|person| {
             self.people.insert(Key::of(&format!("{space} {window} {person}")), line)
         });
-        // Guests are nobody in particular, but two rows must not be one to the journal.
+        // Two rows that ask for the very same, as of two guests, would be one to the journal.
         let first = self.keys.insert(key, line).or(same_person);
         if let Some(first) = first {
-            let who = if request.is_guest() { "a guest" } else { "the same person" };
-            let message = format!("{who} with the same window is on line {first} already");
+            let (who, remedy) = if request.is_guest() {
+                ("a guest", "; one link is enough for several guests")
+            } else {
+                ("the same person", "")
+            };
+            let message = format!("{who} with the same window is on line {first} already{remedy}");
             self.problem(line, id, Problem::new("", message));
         }
     }

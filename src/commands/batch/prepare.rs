@@ -14,7 +14,7 @@ use crate::output::Printer;
 use crate::problem::{Findings, Missing, Problem};
 use crate::prompt;
 use crate::roster::cell::date::DateOrder;
-use crate::roster::journal::{JournalError, Start, path_for};
+use crate::roster::journal::{self, Start, path_for};
 use crate::roster::links::{self, LinksError};
 use crate::roster::read::{Format, Roster};
 use jiff::SignedDuration;
@@ -224,17 +224,13 @@ fn check_links(
     let roster = roster.filter(|path| !input::is_stdin(path));
     let may_replace = links.start != Start::New;
     match links::check(&links.path, roster, may_replace) {
-        Ok(()) => {}
+        Ok(()) => {
+            if let Err(error) = journal::check(&path_for(&links.path), links.start) {
+                findings.problem("-o", untrusted(&error.to_string()));
+            }
+        }
         Err(error @ LinksError::Write { .. }) => return Err(error),
         Err(error) => findings.problem("-o", untrusted(&error.to_string())),
-    }
-    let journal = path_for(&links.path);
-    if journal.exists() && !journal.is_file() {
-        let error = JournalError::NotAJournal { path: journal };
-        findings.problem("-o", untrusted(&error.to_string()));
-    } else if !may_replace && !links.path.exists() && journal.exists() {
-        let shown = untrusted(&journal.to_string_lossy());
-        findings.problem("-o", format!("{shown} exists: links were made before; add --resume to go on, or --force to start over"));
     }
     Ok(())
 }

@@ -9,6 +9,21 @@ use std::{
 
 use super::{JournalError, Start};
 
+/// Checks what has the journal's name, before anything is opened.
+///
+/// # Errors
+///
+/// Something other than a file, and a journal that `start` does not allow.
+pub(crate) fn check(path: &Path, start: Start) -> Result<(), JournalError> {
+    if path.exists() && !path.is_file() {
+        Err(JournalError::NotAJournal { path: path.to_owned() })
+    } else if path.exists() && start == Start::New {
+        Err(JournalError::Exists { path: path.to_owned() })
+    } else {
+        Ok(())
+    }
+}
+
 /// Opens and locks the file, making it if `start` allows. The system drops the lock when the
 /// process ends, however it ends.
 pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalError> {
@@ -17,9 +32,8 @@ pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalErro
     let (file, is_new) = match options().create_new(true).open(path) {
         Ok(file) => (file, true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            if !path.is_file() {
-                return Err(JournalError::NotAJournal { path: path.to_owned() });
-            }
+            // That it is in use, which only its lock tells, goes before that it is there.
+            check(path, Start::Resume)?;
             (options().open(path).map_err(open_error)?, false)
         }
         Err(error) => return Err(open_error(error)),
@@ -35,9 +49,7 @@ pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalErro
         }
     }
     if !is_new {
-        if start == Start::New {
-            return Err(JournalError::Exists { path: path.to_owned() });
-        }
+        check(path, start)?;
         make_private(&file).map_err(open_error)?;
     }
     Ok(file)

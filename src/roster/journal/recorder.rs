@@ -19,7 +19,7 @@ use super::{
 use crate::roster::outcome::{Outcome, Status};
 
 /// How long the first record of a group waits for others: next to nothing for a request over
-/// a network, and in a run without a pace the number of syncs is a third of what it was.
+/// a network, and a run without a pace syncs a third as often.
 const COMMIT_DELAY: Duration = Duration::from_millis(1);
 /// The most records that share one sync.
 const LARGEST_GROUP: usize = 1024;
@@ -42,7 +42,7 @@ impl Answer {
 }
 
 /// Takes records from any number of jobs. Dropping it without [`Recorder::finish`] still
-/// writes what was handed over.
+/// writes what was handed over, if the process lives on.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     records: mpsc::Sender<Record>,
@@ -90,7 +90,9 @@ impl Journal {
     fn write_groups(mut self, records: &mpsc::Receiver<Record>) -> Self {
         let mut failed = None;
         while let Ok(first) = records.recv() {
-            thread::sleep(COMMIT_DELAY);
+            if failed.is_none() {
+                thread::sleep(COMMIT_DELAY);
+            }
             let mut group = vec![first];
             group.extend(records.try_iter().take(LARGEST_GROUP - 1));
             let result = match &failed {
