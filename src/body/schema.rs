@@ -197,6 +197,28 @@ pub fn scope(name: &str) -> Scope {
     }
 }
 
+/// The paths of all known fields that are no objects, and of those that are.
+pub fn paths() -> (Vec<String>, Vec<String>) {
+    let features = FEATURES.iter().map(|name| format!("features.{name}"));
+    let mut paths = (features.collect(), Vec::new());
+    collect_paths(BODY, "", &mut paths);
+    paths
+}
+
+fn collect_paths(fields: &[Field], parent: &str, paths: &mut (Vec<String>, Vec<String>)) {
+    for field in fields {
+        let path = format!("{parent}{}", field.name);
+        match field.kind {
+            Type::Object(fields) | Type::Open(fields) => {
+                collect_paths(fields, &format!("{path}."), paths);
+                paths.1.push(path);
+            }
+            Type::Features => paths.1.push(path),
+            _ => paths.0.push(path),
+        }
+    }
+}
+
 /// The names of fields.
 pub fn names(fields: &'static [Field]) -> impl Iterator<Item = &'static str> {
     fields.iter().map(|field| field.name)
@@ -215,5 +237,17 @@ mod tests {
         assert_eq!(at("webhooks.session.start"), Some("start"));
         assert_eq!(at("user.custom_jwt_parameters.other"), None);
         assert_eq!(at("id.x"), None);
+    }
+
+    #[test]
+    fn every_field_has_its_path() {
+        let (fields, objects) = paths();
+        for field in ["id", "features.chat.enabled", "webhooks.chat.message", "timeouts.not_after"]
+        {
+            assert!(fields.iter().any(|path| path == field), "{field}");
+        }
+        for object in ["user", "features", "user.custom_jwt_parameters.meta", "tags"] {
+            assert!(objects.iter().any(|path| path == object), "{object}");
+        }
     }
 }

@@ -9,12 +9,12 @@ use super::read::{RESULT_COLUMNS, Roster};
 use crate::nearest::{folded, nearest};
 
 /// A column that the caller understands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct KnownColumn<'a> {
     /// Its usual header, such as `user name`.
     pub(crate) name: &'a str,
-    /// Other headers for the same, such as `email` for `user email`.
-    pub(crate) aliases: &'a [&'a str],
+    /// Other headers for the same, such as `email` or the body path for `user email`.
+    pub(crate) aliases: Vec<&'a str>,
 }
 
 /// Everything that headers are matched with.
@@ -22,9 +22,10 @@ pub(crate) struct KnownColumn<'a> {
 pub(crate) struct Vocabulary<'a> {
     /// The known columns; [`Meaning::Known`] counts in their order.
     pub(crate) columns: &'a [KnownColumn<'a>],
-    /// The body's top-level fields: a header such as `features.chat.enabled` is a body path
-    /// if its first part is one of them.
-    pub(crate) fields: &'a [&'a str],
+    /// The paths of the body's known fields that are no objects.
+    pub(crate) fields: &'a [String],
+    /// The paths of its known objects: what follows one of them and a dot is a path, too.
+    pub(crate) objects: &'a [String],
 }
 
 /// What one column is.
@@ -32,7 +33,7 @@ pub(crate) struct Vocabulary<'a> {
 pub(crate) enum Meaning {
     /// The known column with this index into [`Vocabulary::columns`].
     Known(usize),
-    /// A path into the body, as the header has it, without blanks around.
+    /// A path into the body; what no field is known by, as the header has it.
     Path(String),
     /// One of a LINKS file's five result columns, which are replaced.
     Result,
@@ -67,9 +68,9 @@ pub(crate) enum ColumnError {
 
 /// Finds what each column of the roster means, in the roster's order.
 ///
-/// Headers match without regard to case, blanks, `-`, `_` and `.`; a path's first part
-/// without regard to case, its rest exactly; result columns by their very names. A header
-/// of blanks is a kept column without a name.
+/// Headers and paths of known fields match without regard to case, blanks, `-`, `_` and `.`;
+/// so does the known beginning of another path, and its rest exactly; result columns match
+/// by their very names. A header of blanks is a kept column without a name.
 ///
 /// # Errors
 ///
@@ -118,14 +119,23 @@ fn meaning_of(name: &str, vocabulary: &Vocabulary<'_>) -> Meaning {
     if let Some(index) = known {
         return Meaning::Known(index);
     }
-    if let Some((first, rest)) = name.split_once('.')
-        && !rest.is_empty()
-        && let Some(field) =
-            vocabulary.fields.iter().find(|field| field.eq_ignore_ascii_case(first))
-    {
-        return Meaning::Path(format!("{field}.{rest}"));
+    // Two features' names may differ in nothing but dots and case.
+    let field = vocabulary.fields.iter().find(|field| *field == name);
+    let field = field.or_else(|| vocabulary.fields.iter().find(|field| folded(field) == wanted));
+    if let Some(field) = field {
+        return Meaning::Path(field.clone());
     }
-    Meaning::Kept { suggestion: suggestion(name, vocabulary) }
+    path_below_object(name, vocabulary)
+        .map_or_else(|| Meaning::Kept { suggestion: suggestion(name, vocabulary) }, Meaning::Path)
+}
+
+/// The path of something that is not known in an object that is.
+fn path_below_object(name: &str, vocabulary: &Vocabulary<'_>) -> Option<String> {
+    name.rmatch_indices('.').find_map(|(dot, _)| {
+        let (beginning, rest) = (folded(&name[..dot]), &name[dot + 1..]);
+        let object = vocabulary.objects.iter().find(|object| folded(object) == beginning)?;
+        (!rest.is_empty()).then(|| format!("{object}.{rest}"))
+    })
 }
 
 impl<'a> KnownColumn<'a> {
@@ -142,8 +152,8 @@ fn suggestion(name: &str, vocabulary: &Vocabulary<'_>) -> Option<String> {
         return column.map(|column| column.name.to_owned());
     }
     let (first, rest) = name.split_once('.').filter(|(_, rest)| !rest.is_empty())?;
-    let field = nearest(first, vocabulary.fields.iter().copied())?;
-    Some(format!("{field}.{rest}"))
+    let object = nearest(first, vocabulary.objects.iter().map(String::as_str))?;
+    Some(format!("{object}.{rest}"))
 }
 
 #[cfg(test)]
@@ -151,18 +161,18 @@ mod tests {
     use super::*;
     use crate::roster::read::Format;
 
-    const COLUMNS: [KnownColumn<'_>; 4] = [
-        KnownColumn { name: "id", aliases: &[] },
-        KnownColumn { name: "user name", aliases: &[] },
-        KnownColumn { name: "user email", aliases: &["email", "e-mail address"] },
-        KnownColumn { name: "not before", aliases: &["timeouts.not_before"] },
-    ];
-    const VOCABULARY: Vocabulary<'_> =
-        Vocabulary { columns: &COLUMNS, fields: &["user", "features", "timeouts"] };
-
     fn of(header: &str) -> Result<Vec<Meaning>, Vec<ColumnError>> {
         let roster = Roster::read(header.into(), Format::Csv, None).expect("a header");
-        meanings(&roster, &VOCABULARY)
+        let columns = [
+            KnownColumn { name: "id", aliases: Vec::new() },
+            KnownColumn { name: "user name", aliases: Vec::new() },
+            KnownColumn { name: "user email", aliases: vec!["email", "e-mail address"] },
+            KnownColumn { name: "not before", aliases: vec!["timeouts.not_before"] },
+        ];
+        let fields = ["features.import.zip", "features.importZip", "user.custom_jwt_parameters.k"];
+        let objects = ["user", "features", "timeouts", "user.custom_jwt_parameters"];
+        let (fields, objects) = (fields.map(str::to_owned), objects.map(str::to_owned));
+        meanings(&roster, &Vocabulary { columns: &columns, fields: &fields, objects: &objects })
     }
 
     fn kept(suggestion: &str) -> Meaning {
@@ -187,10 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn paths_keep_their_spelling_below_the_field() {
+    fn paths_match_as_people_write_them_as_far_as_they_are_known() {
         let path = |path: &str| Ok(vec![Meaning::Path(path.to_owned())]);
         assert_eq!(of("features.chat.enabled"), path("features.chat.enabled"));
         assert_eq!(of("User.custom_jwt_parameters.x"), path("user.custom_jwt_parameters.x"));
+        assert_eq!(of("USER custom jwt-parameters.X.y"), path("user.custom_jwt_parameters.X.y"));
+        assert_eq!(of("User Custom_JWT parameters K"), path("user.custom_jwt_parameters.k"));
+        assert_eq!(of("features.importZip"), path("features.importZip"));
+        assert_eq!(of("Features Import Zip"), path("features.import.zip"));
         assert_eq!(of("features."), Ok(vec![kept("")]));
         assert_eq!(of("feature.chat.enabled"), Ok(vec![kept("features.chat.enabled")]));
     }

@@ -65,6 +65,41 @@ fn a_bare_name_is_refused_with_the_two_that_it_could_be() {
 }
 
 #[test]
+fn paths_of_known_fields_match_as_people_write_them() {
+    for (header, cell, field) in [
+        ("Features Chat Enabled", "no", r#""features":{"chat.enabled":false}"#),
+        ("features_av_screenshare", "yes", r#""features":{"av.screenShare":true}"#),
+        ("FEATURES.new.Thing", "yes", r#""features":{"new.Thing":true}"#),
+        (
+            "Timeouts Not_Before",
+            "2099-01-01T10:00Z",
+            r#""timeouts":{"not_before":"2099-01-01T10:00:00Z"}"#,
+        ),
+        (
+            "Webhooks.Session.Start",
+            "https://e.org/",
+            r#""webhooks":{"session":{"start":"https://e.org/"}}"#,
+        ),
+        ("User.Custom JWT Parameters.X", "7b", r#""user":{"custom_jwt_parameters":{"X":"7b"}}"#),
+        ("Resource-URL", "https://e.org/x", r#""resource_url":"https://e.org/x""#),
+    ] {
+        plan(&format!("id,{header}\na,{cell}\n"), "")
+            .succeeded(&format!("{{\"id\":\"a\",{field}}}\n"));
+    }
+}
+
+#[test]
+fn two_columns_for_one_field_are_refused() {
+    for (one, other) in [
+        ("display name", "user.custom_jwt_parameters.meta.displayName"),
+        ("not before", "timeouts.not_before"),
+        ("Features.Chat.Enabled", "features chat enabled"),
+    ] {
+        plan(&format!("id,{one},{other}\na,,\n"), "").failed(2).says(&[one, other, "are the same"]);
+    }
+}
+
+#[test]
 fn other_columns_are_kept_and_listed_and_near_misses_get_a_suggestion() {
     plan("id,usr name,Klasse,feature.chat\na,b,c,d\n", "").succeeded("{\"id\":\"a\"}\n").says(&[
         "kept and not sent: usr name, Klasse, feature.chat",

@@ -25,8 +25,8 @@ const KNOWN: [(&str, &[&str], Known); 24] = [
     ("user id", &[], Known::Path("user.id")),
     ("user name", &[], Known::Path("user.name")),
     ("user email", &["email", "e-mail"], Known::Path("user.email")),
-    ("role", &["user role"], Known::Path("user.role")),
-    ("leader", &["user leader"], Known::Path("user.leader")),
+    ("role", &[], Known::Path("user.role")),
+    ("leader", &[], Known::Path("user.leader")),
     ("display name", &[], Known::Path("user.custom_jwt_parameters.meta.displayName")),
     ("kick on expiry", &[], Known::Path("user.custom_jwt_parameters.kickOnExp")),
     ("guest", &[], Known::Guest),
@@ -57,8 +57,8 @@ enum Target {
     ValidFor,
     TimeZone,
     Guest,
-    Feature,
-    Webhook,
+    Feature { label: Arc<str> },
+    Webhook { label: Arc<str> },
     Kept,
 }
 
@@ -90,10 +90,17 @@ pub struct RowValues {
 impl Columns {
     /// Understands the header. A roster in JSON Lines has none.
     pub fn new(roster: &Roster, dates: Option<date::DateOrder>, findings: &mut Findings) -> Self {
-        let known: Vec<KnownColumn> =
-            KNOWN.iter().map(|(name, aliases, _)| KnownColumn { name, aliases }).collect();
-        let fields: Vec<&str> = schema::names(schema::BODY).collect();
-        let vocabulary = Vocabulary { columns: &known, fields: &fields };
+        let known = KNOWN.map(|(name, aliases, known)| {
+            let mut aliases = aliases.to_vec();
+            if let Known::Path(path) = known
+                && path != "name"
+            {
+                aliases.push(path);
+            }
+            KnownColumn { name, aliases }
+        });
+        let (fields, objects) = schema::paths();
+        let vocabulary = Vocabulary { columns: &known, fields: &fields, objects: &objects };
         let mut columns = Self { targets: Vec::new(), sent: Vec::new(), kept: Vec::new(), dates };
         match columns::meanings(roster, &vocabulary) {
             Ok(meanings) => {
@@ -137,8 +144,8 @@ impl Columns {
                 Known::ValidFor => Target::ValidFor,
                 Known::TimeZone => Target::TimeZone,
                 Known::Guest => Target::Guest,
-                Known::Feature => Target::Feature,
-                Known::Webhook => Target::Webhook,
+                Known::Feature => Target::Feature { label: shown.as_str().into() },
+                Known::Webhook => Target::Webhook { label: shown.as_str().into() },
             },
         };
         self.sent.push(shown);
@@ -164,8 +171,14 @@ impl Columns {
             Target::Guest => {
                 values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?;
             }
-            Target::Feature => values.assignments.push(Assignment::parse_feature(cell.trim())?),
-            Target::Webhook => values.assignments.extend(Assignment::parse_webhook(cell.trim())?),
+            Target::Feature { label } => {
+                let assigned = Assignment::parse_feature(cell.trim()).map(|one| vec![one]);
+                values.assignments.extend(at_column(label, assigned)?);
+            }
+            Target::Webhook { label } => {
+                let assigned = Assignment::parse_webhook(cell.trim());
+                values.assignments.extend(at_column(label, assigned)?);
+            }
             Target::Path { label, path, class } => {
                 let value = self.value(*class, cell);
                 let fault = value.as_ref().err().map(|message| Problem::new(&**label, message));
@@ -193,6 +206,16 @@ impl Columns {
             }
         }
     }
+}
+
+/// The same of a column, where a flag makes these assignments elsewhere.
+fn at_column(
+    label: &Arc<str>,
+    assigned: Result<Vec<Assignment>, Problem>,
+) -> Result<impl Iterator<Item = Assignment>, Problem> {
+    let assignments =
+        assigned.map_err(|problem| Problem { place: label.to_string(), ..problem })?;
+    Ok(assignments.into_iter().map(|one| Assignment { label: label.clone(), ..one }))
 }
 
 fn yes_or_no(cell: &str) -> Result<bool, String> {
