@@ -52,7 +52,10 @@ impl Check<'_> {
     pub fn body(&mut self, body: &Object) {
         self.object(body, schema::BODY, None, false);
         let Some(id) = body.get("id") else {
-            let what = "it names the Space, such as --id biology101_2023";
+            let what = match self.id_place {
+                "--id" => "it names the Space, such as --id biology101_2023",
+                _ => "it names the Space, such as biology101_2023",
+            };
             return self.findings.missing(Missing::SpaceId, self.id_place, what);
         };
         if let Some(text) = id.as_text()

@@ -116,7 +116,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
     if !has_place_for_id && let Some(id) = body.remove("id") {
         body.insert_first("id", id);
     }
-    check_valid_for(&recipe, findings);
+    check_valid_for(recipe.valid_for.as_ref(), recipe.assignments, findings);
     Check { file: recipe.file, strict: recipe.strict, id_place: recipe.id_place, findings }
         .body(&body);
     if recipe.purpose == Purpose::AddUser && !recipe.guest && !names_person(&body) {
@@ -148,9 +148,14 @@ fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: 
     }
 }
 
-fn check_valid_for(recipe: &Recipe, findings: &mut Findings) {
-    let end = recipe.assignments.iter().find(|one| *one.path == ["timeouts", "not_after"]);
-    if let (Some(valid_for), Some(end)) = (&recipe.valid_for, end) {
+/// Refuses an end and a length in one place.
+pub fn check_valid_for(
+    valid_for: Option<&ValidFor>,
+    assignments: &[Assignment],
+    findings: &mut Findings,
+) {
+    let end = assignments.iter().find(|one| *one.path == ["timeouts", "not_after"]);
+    if let (Some(valid_for), Some(end)) = (valid_for, end) {
         findings
             .problem(&*valid_for.label, format!("cannot go with {}; give one of them", end.label));
     }
@@ -188,13 +193,6 @@ impl Draft {
     pub fn content(&self) -> String {
         let valid_for = self.valid_for.as_ref().map_or("", |valid_for| valid_for.text.as_str());
         format!("{} {valid_for}", self.body.to_sorted_json())
-    }
-
-    /// The window as written: what tells two windows of one person apart.
-    pub fn window_text(&self) -> String {
-        let timeouts = self.body.get("timeouts").map(Value::to_json).unwrap_or_default();
-        let valid_for = self.valid_for.as_ref().map_or("", |valid_for| valid_for.text.as_str());
-        format!("{timeouts} {valid_for}")
     }
 
     /// Turns the times into UTC as seen from `clock`, and checks the window.

@@ -50,6 +50,14 @@ fn the_same_person_with_the_same_window_twice_in_one_space_is_an_error() {
             "the same person",
         ),
         ("id,notes", "a,one guest", "a,another guest", "a guest"),
+        ("id,user id,valid for", "a,1,2h", "a,1,120m", "the same person"),
+        ("id,user id,valid for", "a,1,", "a,1,7d", "the same person"),
+        (
+            "id,user id,not before",
+            "a,1,2099-01-01T10:00+01:00",
+            "a,1,2099-01-01T09:00Z",
+            "the same person",
+        ),
     ] {
         refused(&format!("{header}\n{first}\nb,9,\n{second}\n"), "")
             .says(&["line 4", "id \"a\"", "line 2", who]);
@@ -77,6 +85,37 @@ fn settings_that_differ_within_one_space_are_an_error() {
     }
     let (bodies, _) = sent("id,user id,record av\na,1,yes\na,2,\nb,3,no\n", &[]);
     assert_eq!(bodies[1], json!({"id": "a", "user": {"id": "2"}}));
+}
+
+#[test]
+fn problems_name_the_column_as_it_is_in_the_roster() {
+    refused("id,user id,Space Name\na,1,X\na,2,Y\n", "").says(&["line 3, Space Name (id \"a\")"]);
+    refused("id,Feature\na,chat.enabled=maybe\n", "").says(&["line 2, Feature (id \"a\")"]);
+    refused("id,Webhook\na,session.start=x\n", "").says(&["line 2, Webhook (id \"a\")"]);
+    refused("user id\n1\n", "").says(&["such as biology101_2023"]).does_not_say(&["--id"]);
+}
+
+#[test]
+fn an_end_and_a_length_in_one_place_are_an_error() {
+    refused("id,user id\na,1\n", "--not-after 2099-01-01T10:00Z --valid-for 2h")
+        .says(&["--valid-for", "cannot go with --not-after"]);
+}
+
+#[test]
+fn a_field_that_is_not_known_earns_one_warning_after_the_plan() {
+    let (_, output) = sent("id,user id\na,1\nb,2\n", &["--set", "foo=1"]);
+    assert_eq!(output.stderr.matches("foo is no field").count(), 1, "{output}");
+    assert!(output.stderr.starts_with("2 links in 2 Spaces"), "{output}");
+}
+
+#[test]
+fn the_command_for_the_rest_is_right_after_two_dashes_too() {
+    let school = School::script(|_| crate::batch_faults::status("500 Internal Server Error"));
+    let env = school.env();
+    env.write("-r.csv", people(1, 1));
+    env.run("batch -o links.csv --rate 0 --timeout 1s -- -r.csv")
+        .failed(5)
+        .says(&["lessonspace batch -o links.csv --rate 0 --timeout 1s --resume -- -r.csv"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::rows::{RowDraft, Rows};
 use crate::body::{LaunchRequest, schema};
 use crate::escape::untrusted;
-use crate::json::Value;
+use crate::json::{Origin, Value};
 use crate::problem::{Findings, InvalidInput, Problem, Sort};
 use crate::roster::journal::Key;
 use jiff::Timestamp;
@@ -99,7 +99,7 @@ impl Checked {
             self.compare_id(id);
         }
         let key = Key::of(&draft.content());
-        self.compare_person(draft, request, id, line, space, key);
+        self.compare_person(request, id, line, space, key);
         self.compare_settings(request, id, line, space);
         if request.is_leader() {
             match self.leaders.entry(space) {
@@ -138,16 +138,15 @@ impl Checked {
 
     fn compare_person(
         &mut self,
-        draft: &RowDraft,
         request: &LaunchRequest,
         id: &str,
         line: u32,
         space: u32,
         key: Key,
     ) {
-        let window = draft.window_text();
         let same_person = request.person_key().and_then(|person| {
-            self.people.insert(Key::of(&format!("{space} {window} {person}")), line)
+            let person = format!("{space} {:?} {person}", request.window);
+            self.people.insert(Key::of(&person), line)
         });
         // Two rows that ask for the very same, as of two guests, would be one to the journal.
         let first = self.keys.insert(key, line).or(same_person);
@@ -173,7 +172,11 @@ impl Checked {
                 *self.settings.entry((space, Key::of(member.name()))).or_insert((value, line));
             if first_value != value {
                 let message = format!("differs from line {first_line} of the same Space");
-                self.problem(line, id, Problem::new(untrusted(member.name()), message));
+                let place = match &member.value.origin {
+                    Origin::Label(label) => label.to_string(),
+                    _ => untrusted(member.name()),
+                };
+                self.problem(line, id, Problem::new(place, message));
             }
         }
     }

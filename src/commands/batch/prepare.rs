@@ -265,6 +265,7 @@ fn defaults(
         let applied = assignment.apply(&mut body);
         findings.keep(applied);
     }
+    body::check_valid_for(valid_for.as_ref(), &assignments, findings);
     check_defaults(&body, &assignments, guest, strict, clock, findings);
     Defaults { body, valid_for, strict, zone: clock.zone.clone() }
 }
@@ -292,6 +293,9 @@ fn check_defaults(
         strict,
         id_place: "id",
     };
+    let told = findings.warnings.len();
     let draft = body::compose(recipe, findings);
     draft.resolve(None, clock, findings);
+    // The rows earn the same warnings once more.
+    findings.warnings.truncate(told);
 }

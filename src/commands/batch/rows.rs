@@ -111,9 +111,4 @@ impl RowDraft {
     pub fn content(&self) -> String {
         format!("{} {}", self.draft.content(), self.own_zone)
     }
-
-    /// The window as written: what tells two windows of one person apart.
-    pub fn window_text(&self) -> String {
-        format!("{} {}", self.draft.window_text(), self.own_zone)
-    }
 }
