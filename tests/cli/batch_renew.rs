@@ -48,6 +48,25 @@ fn links_that_have_ended_or_would_soon_are_renewed() {
 }
 
 #[test]
+fn a_link_that_does_not_tell_its_end_is_taken_to_work_for_a_week() {
+    let school = School::script(|_| {
+        let answer = "{\"client_url\":\"https://room.example/join\"}";
+        Reply::Status("200 OK", &[], answer.to_owned())
+    });
+    let env = finished(&school, &people(3, 1));
+    env.run(&format!("{RESUME} --min-valid 6d")).succeeded("").says(&["0 links"]);
+    assert_eq!(links(&env, "links.csv")[0]["expires_at"], "");
+    // As if it had been written two days ago.
+    let journal = env.path("work/links.csv.journal");
+    let text = std::fs::read_to_string(&journal).unwrap();
+    let (_, at) = text.rsplit_once("\"at\":\"").unwrap();
+    std::fs::write(&journal, text.replace(&at[..10], &text_in_hours(-48)[..10])).unwrap();
+    env.run(RESUME).succeeded("").says(&["0 links"]);
+    env.run(&format!("{RESUME} --min-valid 6d")).succeeded("").says(&["3 links in 1 Space"]);
+    assert_eq!(school.count(), 6);
+}
+
+#[test]
 fn min_valid_is_less_than_a_week_and_goes_with_resume() {
     let env = TestEnv::new();
     env.write("roster.csv", people(1, 1));

@@ -46,16 +46,16 @@ fn is_to_be_renewed(
     min_valid: SignedDuration,
     now: Timestamp,
 ) -> bool {
-    let Some(expires_at) = link.expires_at else { return false };
-    if expires_at > now.saturating_add(min_valid).unwrap_or(Timestamp::MAX) {
+    let Some(ends_at) = link.ends_at else { return false };
+    if ends_at > now.saturating_add(min_valid).unwrap_or(Timestamp::MAX) {
         return false;
     }
     let Some(draft) = rows.draft(index, &mut Findings::default()) else { return true };
     let LaunchRequest { window, .. } = draft.resolve(now, &mut Findings::default());
     match window.not_after {
         // A new link would not last longer than this one.
-        Some(end) if expires_at > now => {
-            end > expires_at && end > now.saturating_add(min_valid).unwrap_or(now)
+        Some(end) if ends_at > now => {
+            end > ends_at && end > now.saturating_add(min_valid).unwrap_or(now)
         }
         _ => true,
     }

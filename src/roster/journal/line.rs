@@ -10,7 +10,7 @@
 
 use std::{borrow::Cow, path::Path};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{JournalError, Target, recorder::Answer};
@@ -130,14 +130,18 @@ pub(super) enum Event {
     /// A request is about to go.
     Mark(Key),
     /// An answer came.
-    Answer { key: Key, status: Status, expires_at: Option<Timestamp>, may_have_acted: bool },
+    Answer { key: Key, status: Status, ends_at: Option<Timestamp>, may_have_acted: bool },
 }
 
+/// The longest life of a link, and so of one that does not tell its end.
+const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 impl Event {
-    /// What the line of an answer tells.
+    /// What the line of an answer tells that comes now.
     pub(super) fn of(key: Key, answer: &Answer) -> Self {
         let Outcome { status, expires_at, .. } = answer.outcome;
-        Self::Answer { key, status, expires_at, may_have_acted: answer.may_have_acted }
+        let ends_at = expires_at.or_else(|| latest_end(Timestamp::now()));
+        Self::Answer { key, status, ends_at, may_have_acted: answer.may_have_acted }
     }
 }
 
@@ -174,7 +178,10 @@ impl<'a> Line<'a> {
             (None, Some(key), Some(status)) => Some(Event::Answer {
                 key: Key::from_hex(key)?,
                 status,
-                expires_at: self.expires_at.as_deref().and_then(|time| time.parse().ok()),
+                ends_at: match &self.expires_at {
+                    Some(time) => time.parse().ok(),
+                    None => self.at.parse().ok().and_then(latest_end),
+                },
                 may_have_acted: self.may_have_acted,
             }),
             _ => None,
@@ -191,6 +198,10 @@ impl<'a> Line<'a> {
             error: self.error.map(Cow::into_owned),
         })
     }
+}
+
+fn latest_end(made_at: Timestamp) -> Option<Timestamp> {
+    made_at.checked_add(LONGEST_LIFE).ok()
 }
 
 fn now() -> String {

@@ -35,8 +35,14 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// No link, and why, on one line.
+    pub(crate) fn failed(error: String, may_have_acted: bool) -> Self {
+        let outcome = Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
+        Self { outcome, may_have_acted }
+    }
+
     /// Takes a mark back: its request did not go.
-    fn unsent() -> Self {
+    pub(crate) fn unsent() -> Self {
         Self { outcome: Outcome::without_link(Status::Pending), may_have_acted: false }
     }
 }

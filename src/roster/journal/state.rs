@@ -26,8 +26,8 @@ pub(crate) struct Entry {
 pub(crate) struct Link {
     /// `Created`, `Existing` or `Unknown`.
     pub(crate) status: Status,
-    /// Until when it works, to the second, if that is known.
-    pub(crate) expires_at: Option<Timestamp>,
+    /// Until when it works, to the second; if it does not tell, until when at most.
+    pub(crate) ends_at: Option<Timestamp>,
 }
 
 /// All rows of a journal.
@@ -42,7 +42,7 @@ struct State {
     /// Where a failure after it is; 0 for none.
     failure_at: u64,
     /// Seconds since 1970; `NEVER` when not known.
-    expires_at: i64,
+    ends_at: i64,
     link_status: Status,
     is_marked: bool,
     may_have_acted: bool,
@@ -55,7 +55,7 @@ impl Default for State {
         Self {
             link_at: 0,
             failure_at: 0,
-            expires_at: NEVER,
+            ends_at: NEVER,
             link_status: Status::Pending,
             is_marked: false,
             may_have_acted: false,
@@ -72,14 +72,14 @@ impl States {
                 state.may_have_acted |= state.is_marked;
                 state.is_marked = true;
             }
-            Event::Answer { key, status, expires_at, may_have_acted } => {
+            Event::Answer { key, status, ends_at, may_have_acted } => {
                 let state = self.0.entry(key).or_default();
                 state.is_marked = false;
                 if status.has_link() {
                     state.link_at = offset;
                     state.failure_at = 0;
                     state.link_status = status;
-                    state.expires_at = expires_at.map_or(NEVER, Timestamp::as_second);
+                    state.ends_at = ends_at.map_or(NEVER, Timestamp::as_second);
                     state.may_have_acted = false;
                 } else if status != Status::Pending {
                     state.failure_at = offset;
@@ -93,7 +93,7 @@ impl States {
         let state = self.0.get(&key).copied().unwrap_or_default();
         let link = (state.link_at > 0).then(|| Link {
             status: state.link_status,
-            expires_at: match state.expires_at {
+            ends_at: match state.ends_at {
                 NEVER => None,
                 seconds => Timestamp::from_second(seconds).ok(),
             },

@@ -81,12 +81,13 @@ async fn what_was_recorded_is_known_at_once_and_after_opening_again() {
         let entry = |content| journal.entry(Key::of(content));
         let expires_at = Some("2026-12-01T14:00:00Z".parse().expect("a time"));
         let none = Entry::default();
-        let linked = Entry { link: Some(Link { status: Status::Created, expires_at }), ..none };
+        let linked =
+            Entry { link: Some(Link { status: Status::Created, ends_at: expires_at }), ..none };
         assert_eq!(entry("linked"), linked);
         assert_eq!(entry("in flight"), Entry { may_have_acted: true, ..none });
         assert_eq!(entry("refused"), Entry { has_failed: true, ..none });
         assert_eq!(entry("lost"), Entry { has_failed: true, may_have_acted: true, ..none });
-        let link = Some(Link { status: Status::Existing, expires_at });
+        let link = Some(Link { status: Status::Existing, ends_at: expires_at });
         assert_eq!(entry("renewing"), Entry { link, has_failed: true, may_have_acted: false });
         assert_eq!(entry("never seen"), none);
 
