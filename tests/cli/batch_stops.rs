@@ -98,6 +98,75 @@ fn anything_but_the_api_stops_the_run_at_once() {
 }
 
 #[test]
+fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
+    for (greeting, body, code, words) in [
+        ("401 Unauthorized", "{}", 3, "401"),
+        ("200 OK", "<html>Please log in</html>", 6, "your network answered instead"),
+        ("302 Found", "", 6, "redirect"),
+    ] {
+        let school = School::script(|call| {
+            if (10..60).contains(&call.number) { Reply::Close } else { Reply::Link }
+        });
+        school.greet_with(greeting, body);
+        let env = school.env();
+        env.write("roster.csv", people(80, 80));
+        env.run(RUN).failed(code).says(&[words, "--resume"]);
+        assert!(school.hellos() == 1 && school.count() < 60, "{} launches", school.count());
+        let links_file = statuses(&env, "links.csv");
+        assert!(!links_file.iter().any(|status| status == "failed"), "{links_file:?}");
+    }
+}
+
+#[test]
+fn a_row_that_the_server_puts_off_for_too_long_fails_and_is_not_asked_for_again() {
+    let school = School::script(|call| {
+        if call.person == "p1" {
+            Reply::Status("503 Service Unavailable", &["Retry-After: 300"], String::new())
+        } else {
+            Reply::Link
+        }
+    });
+    let env = school.env();
+    env.write("roster.csv", people(3, 3));
+    env.run(&format!("{RUN} --timeout 5s")).failed(7);
+    assert_eq!(school.count(), 3);
+    let row = &links(&env, "links.csv")[1];
+    assert!(row["link_error"].ends_with("; the server asks to wait 5 min"), "{row:?}");
+}
+
+#[test]
+fn the_second_round_waits_for_as_long_as_the_server_asks() {
+    let school = School::script(|call| match (call.person.as_str(), call.earlier) {
+        ("p1", 0..4) => {
+            Reply::Status("503 Service Unavailable", &["Retry-After: 0"], String::new())
+        }
+        ("p1", 4) => Reply::Status("503 Service Unavailable", &["Retry-After: 1"], String::new()),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(3, 3));
+    env.run(RUN).succeeded("");
+    let asked: Vec<_> = school.seen().into_iter().filter(|seen| seen.person == "p1").collect();
+    assert_eq!(asked.len(), 6);
+    assert!(asked[5].begin - asked[4].begin >= Duration::from_secs(1), "it was not obeyed");
+}
+
+#[test]
+fn too_many_requests_are_told_once() {
+    let school =
+        School::script(
+            |call| {
+                if call.number < 2 { status("429 Too Many Requests") } else { Reply::Link }
+            },
+        );
+    let env = school.env();
+    env.write("roster.csv", people(4, 1));
+    let output = env.run("batch roster.csv -o links.csv --rate 40");
+    output.succeeded("");
+    assert_eq!(output.stderr.matches("too many requests; everybody waits").count(), 1, "{output}");
+}
+
+#[test]
 fn a_key_that_never_worked_costs_one_round_at_most() {
     let school = School::script(|_| status("401 Unauthorized"));
     let env = school.env();
@@ -127,11 +196,12 @@ fn five_failures_in_a_row_with_nothing_ever_reached_stop_the_run() {
     env.write("roster.csv", people(50, 50));
     let begin = Instant::now();
     let output = env.run(RUN);
-    output.failed(5).says(&["--resume"]);
+    output.failed(5).says(&["50 links: 0 Spaces created, 0 existing, 0 failed, 50 pending"]);
+    output.says(&["--resume"]);
     assert!(begin.elapsed() < Duration::from_secs(10), "at once");
     let school = School::script(|_| status("503 Service Unavailable"));
     env.set("LESSONSPACE_API_URL", school.url());
-    env.run("batch roster.csv -o other.csv --rate 0").failed(5).says(&["503"]);
+    env.run("batch roster.csv -o other.csv --rate 0").failed(5).says(&["503", "50 pending"]);
     assert!(school.count() <= 12 && school.hellos() == 0, "{} launches", school.count());
     assert_eq!(statuses(&env, "other.csv").len(), 50);
 }

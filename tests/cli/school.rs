@@ -69,6 +69,7 @@ struct Shared {
     seen: Mutex<Vec<Seen>>,
     spaces: Mutex<HashMap<String, usize>>,
     hellos: AtomicUsize,
+    greeting: Mutex<(&'static str, &'static str)>,
     links: AtomicUsize,
     stop: AtomicBool,
     away: AtomicBool,
@@ -104,6 +105,7 @@ impl School {
             seen: Mutex::default(),
             spaces: Mutex::default(),
             hellos: AtomicUsize::new(0),
+            greeting: Mutex::new(("200 OK", "{\"response\":\"Hello\"}")),
             links: AtomicUsize::new(0),
             stop: AtomicBool::new(false),
             away: AtomicBool::new(false),
@@ -134,6 +136,11 @@ impl School {
 
     pub(crate) fn hellos(&self) -> usize {
         self.shared.hellos.load(Ordering::SeqCst)
+    }
+
+    /// What `hello` answers from now on: a status line and a body.
+    pub(crate) fn greet_with(&self, status: &'static str, body: &'static str) {
+        *self.shared.greeting.lock().unwrap() = (status, body);
     }
 
     /// How often each Space and person was asked for.
@@ -247,7 +254,8 @@ impl Shared {
         assert_eq!(request.header("authorization"), Some(key.as_str()), "the key");
         if request.line().starts_with("GET /v2/hello/ ") {
             self.hellos.fetch_add(1, Ordering::SeqCst);
-            return Some((http("200 OK", &[], "{\"response\":\"Hello\"}"), true));
+            let (status, body) = *self.greeting.lock().unwrap();
+            return Some((http(status, &[], body), true));
         }
         assert_eq!(request.line(), "POST /v2/spaces/launch/ HTTP/1.1");
         let body: Value = serde_json::from_str(&request.body).unwrap();

@@ -2,17 +2,18 @@
 //! blame for a network that is gone.
 
 use super::halt::Halt;
-use super::network::{Gone, Network};
+use super::network::{Gone, Network, stops_the_run};
 use super::queue::Todo;
 use super::rows::Rows;
-use crate::api::retry::{self, MAX_ATTEMPTS, Next};
+use crate::api::retry::{self, MAX_ATTEMPTS, Next, Stop};
 use crate::api::{CallError, Client, Error, Launch};
-use crate::body::LaunchRequest;
+use crate::body::{LaunchRequest, times};
 use crate::commands::ApiFailure;
 use crate::pace::Pace;
 use crate::problem::{Findings, InvalidInput, Sort};
-use crate::roster::journal::{Key, Recorder};
-use jiff::Timestamp;
+use crate::roster::journal::{Answer, Key, Recorder};
+use jiff::{SignedDuration, Timestamp};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -40,6 +41,8 @@ pub struct Attempts<'a> {
     pub marks_ahead: bool,
     /// A permit for each request that may be on the way at once.
     pub wire: Semaphore,
+    /// When the last of the pauses ends that servers asked for.
+    pub paused_until: Cell<Instant>,
 }
 
 /// What came of a row.
@@ -62,33 +65,45 @@ pub enum Tried {
     },
     /// The row's window has passed.
     Ended,
-    /// The run was stopped before its request went.
-    NotSent,
+    /// The run was stopped before its next request went.
+    Stopped {
+        /// What is to be recorded, if anything.
+        record: Option<Answer>,
+    },
 }
 
 /// Nothing more may be sent.
 pub struct Stopper {
     /// Why.
     pub error: anyhow::Error,
-    /// What the row's own record says, and whether it may have been carried out.
-    pub failure: Option<(String, bool)>,
+    /// What is to be recorded of the row, if anything.
+    pub record: Option<Answer>,
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Stopper {
     fn from(error: E) -> Self {
-        Self { error: error.into(), failure: None }
+        Self { error: error.into(), record: None }
     }
 }
 
 /// The attempts of one row so far.
 struct Tries {
+    /// Whether a request went, or was to go.
+    has_begun: bool,
+    /// Since the last outage.
     made: u32,
     /// How long they and the pauses between them took.
     spent: Duration,
     may_have_acted: bool,
     outages: u32,
-    /// The latest failure, on one line.
-    latest: Option<String>,
+}
+
+impl Tries {
+    /// What is recorded of a row that is none the worse for its failures, because the run stops: its
+    /// mark stays, unless certainly nothing was carried out.
+    fn record_of_stopped(&self) -> Option<Answer> {
+        (self.has_begun && !self.may_have_acted).then(Answer::unsent)
+    }
 }
 
 impl Attempts<'_> {
@@ -105,24 +120,19 @@ impl Attempts<'_> {
             mark.is_written().await?;
         }
         let mut tries = Tries {
+            has_begun: false,
             made: 0,
             spent: Duration::ZERO,
             may_have_acted: todo.may_have_acted,
             outages: self.network.outages(),
-            latest: None,
         };
         loop {
             let Some(permit) = self.turn().await else {
-                return Ok(match tries.latest.take() {
-                    None => Tried::NotSent,
-                    Some(error) => {
-                        let may_have_acted = tries.may_have_acted;
-                        Tried::Failed { error, may_pass: true, may_have_acted }
-                    }
-                });
+                return Ok(Tried::Stopped { record: tries.record_of_stopped() });
             };
             let Some(request) = resolve(&draft)? else { return Ok(Tried::Ended) };
             mark.is_used().await?;
+            tries.has_begun = true;
             tries.made += 1;
             let start = Instant::now();
             let left = self.time.saturating_sub(tries.spent);
@@ -163,7 +173,6 @@ impl Attempts<'_> {
         tries: &mut Tries,
     ) -> Result<Option<Tried>, Stopper> {
         tries.may_have_acted |= error.may_have_acted();
-        tries.latest = Some(text(&error));
         let is_busy = error.status() == Some(429);
         if is_busy {
             self.pace.slow_down(error.retry_after());
@@ -171,19 +180,27 @@ impl Attempts<'_> {
                 .pace
                 .per_second()
                 .map_or_else(String::new, |pace| format!(", then {pace:.1} a second"));
-            self.network.note(&format!("too many requests; everybody waits{pace}"));
+            self.network.is_busy(&format!("too many requests; everybody waits{pace}"));
         }
-        let is_gone = self.network.failed(&error).is_err();
+        if self.network.failed(&error).is_err() {
+            let record = tries.record_of_stopped();
+            return Err(Stopper { error: self.failure(error, tries), record });
+        }
         let asks_too_much = error.retry_after().is_some_and(|pause| pause > LONGEST_PAUSE);
-        if is_gone || asks_too_much || stops_the_run(&error) {
-            return Err(self.stopper(error, tries));
+        if asks_too_much || stops_the_run(&error) {
+            let record = Some(Answer::failed(text(&error), tries.may_have_acted));
+            return Err(Stopper { error: self.failure(error, tries), record });
         }
         if !error.is_worth_repeating() {
             return Ok(Some(failed(&error, false, tries)));
         }
         match self.halt.unless(self.network.through()).await {
             Some(Ok(())) => {}
-            Some(Err(Gone)) => return Err(self.stopper(error, tries)),
+            Some(Err(Gone { instead })) => {
+                let error = instead.unwrap_or(error);
+                let record = tries.record_of_stopped();
+                return Err(Stopper { error: self.failure(error, tries), record });
+            }
             None => return Ok(None),
         }
         if self.network.outages() != tries.outages {
@@ -196,6 +213,9 @@ impl Attempts<'_> {
         let left = self.time.saturating_sub(tries.spent);
         // After a 429 the pace makes everybody wait.
         let asked = error.retry_after().filter(|_| !is_busy);
+        if let Some(asked) = asked {
+            self.paused_until.set(self.paused_until.get().max(Instant::now() + asked));
+        }
         match retry::next(tries.made, left, asked, fastrand::f64()) {
             Next::Wait(_) if is_busy => Ok(None),
             Next::Wait(pause) => {
@@ -204,25 +224,32 @@ impl Attempts<'_> {
                 Ok(None)
             }
             Next::Stop(_) if is_busy && tries.made < MAX_ATTEMPTS => Ok(None),
+            Next::Stop(Stop::RetryAfter { asked, .. }) => {
+                let asked = SignedDuration::try_from(asked).unwrap_or(SignedDuration::MAX);
+                let error =
+                    format!("{}; the server asks to wait {}", text(&error), times::length(asked));
+                let may_have_acted = tries.may_have_acted;
+                Ok(Some(Tried::Failed { error, may_pass: false, may_have_acted }))
+            }
             Next::Stop(_) => Ok(Some(failed(&error, true, tries))),
         }
     }
 
-    fn stopper(&self, error: Error, tries: &Tries) -> Stopper {
-        let failure = Some((text(&error), tries.may_have_acted));
+    /// Waits until the pauses that servers asked for are over.
+    pub async fn pauses_are_over(&self) {
+        let end = tokio::time::Instant::from_std(self.paused_until.get());
+        self.halt.unless(tokio::time::sleep_until(end)).await;
+    }
+
+    fn failure(&self, error: Error, tries: &Tries) -> anyhow::Error {
         let call = CallError {
             error,
             attempts: tries.made,
             may_have_acted: tries.may_have_acted,
             stop: None,
         };
-        let failure_of_call = ApiFailure {
-            call,
-            key_source: self.key_source.to_owned(),
-            time: self.time,
-            makes_something: true,
-        };
-        Stopper { error: failure_of_call.into(), failure }
+        let key_source = self.key_source.to_owned();
+        ApiFailure { call, key_source, time: self.time, makes_something: true }.into()
     }
 }
 
@@ -235,17 +262,6 @@ fn resolve(draft: &super::rows::RowDraft) -> Result<Option<LaunchRequest>, Inval
     }
     findings.finish(None)?;
     Ok(Some(request))
-}
-
-/// A refused key, and everything that stands between here and the API.
-fn stops_the_run(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::KeyRefused { .. }
-            | Error::Certificate { .. }
-            | Error::ProxyPassword
-            | Error::NotLessonspace { .. }
-    )
 }
 
 fn failed(error: &Error, may_pass: bool, tries: &Tries) -> Tried {

@@ -33,7 +33,8 @@ use prepare::{Job, Links};
 use queue::Todo;
 use report::Totals;
 use send::{AT_ONCE, Sender, rows_ahead};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// Runs the command.
@@ -146,6 +147,7 @@ async fn send_all(
             recorder: &recorder,
             marks_ahead: ahead > AT_ONCE,
             wire: Semaphore::new(AT_ONCE),
+            paused_until: Cell::new(Instant::now()),
             time: job.time,
             key_source: &connection.key_source,
             halt: Halt::default(),

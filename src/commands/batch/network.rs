@@ -1,7 +1,7 @@
 //! Is the network there? Five failed attempts in a row, over all rows, say no. Then everybody
 //! waits while one probes, and no row fails for it.
 
-use crate::api::{Client, Error};
+use crate::api::{Client, Error, Stranger};
 use crate::output::Progress;
 use std::cell::Cell;
 use std::time::Duration;
@@ -30,10 +30,25 @@ pub struct Network<'a> {
     is_probing: Cell<bool>,
     outages: Cell<u32>,
     is_back: Notify,
+    has_told_pace: Cell<bool>,
 }
 
 /// The network is gone for good, as far as this run goes.
-pub struct Gone;
+pub struct Gone {
+    /// What answered a probe instead of the API.
+    pub instead: Option<Error>,
+}
+
+/// A refused key, and everything that stands between here and the API.
+pub fn stops_the_run(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::KeyRefused { .. }
+            | Error::Certificate { .. }
+            | Error::ProxyPassword
+            | Error::NotLessonspace { .. }
+    )
+}
 
 impl<'a> Network<'a> {
     /// A network about which nothing is known yet.
@@ -47,6 +62,7 @@ impl<'a> Network<'a> {
             is_probing: Cell::new(false),
             outages: Cell::new(0),
             is_back: Notify::new(),
+            has_told_pace: Cell::new(false),
         }
     }
 
@@ -55,9 +71,13 @@ impl<'a> Network<'a> {
         self.outages.get()
     }
 
-    /// Tells a detail, with `--verbose`.
-    pub fn note(&self, line: &str) {
-        self.progress.detail(line);
+    /// Tells that there were too many requests: the first time to everybody, then with `--verbose`.
+    pub fn is_busy(&self, line: &str) {
+        if self.has_told_pace.replace(true) {
+            self.progress.detail(line);
+        } else {
+            self.progress.say(line);
+        }
     }
 
     /// A link came.
@@ -84,7 +104,7 @@ impl<'a> Network<'a> {
             return Ok(());
         }
         if !self.has_succeeded.get() {
-            return Err(Gone);
+            return Err(Gone { instead: None });
         }
         self.is_gone.set(true);
         Ok(())
@@ -119,9 +139,9 @@ impl<'a> Network<'a> {
     async fn probe(&self) -> Result<(), Gone> {
         let start = Instant::now();
         let mut pause = Duration::from_secs(1);
-        while !self.answers().await {
+        while !self.answers().await? {
             if start.elapsed() + pause > PATIENCE {
-                return Err(Gone);
+                return Err(Gone { instead: None });
             }
             if pause == Duration::from_secs(1) {
                 self.progress.say("the network is gone; waiting for it, up to 15 min");
@@ -136,9 +156,10 @@ impl<'a> Network<'a> {
         Ok(())
     }
 
-    /// Whether anything but silence and 5xx comes back.
-    async fn answers(&self) -> bool {
-        match self.client.hello_once(PROBE_TIME).await {
+    /// Whether anything but silence and 5xx comes back. What would stop a row stops the probing,
+    /// too, but a greeting that is not understood does not matter.
+    async fn answers(&self) -> Result<bool, Gone> {
+        Ok(match self.client.hello_once(PROBE_TIME).await {
             Err(
                 Error::Unreachable { .. }
                 | Error::ProxyRefused { .. }
@@ -146,7 +167,11 @@ impl<'a> Network<'a> {
                 | Error::Broken { .. },
             ) => false,
             Err(Error::Unavailable { status, .. }) => status < 500,
+            Err(Error::NotLessonspace {
+                reason: Stranger::NoGreeting | Stranger::NotJson, ..
+            }) => true,
+            Err(error) if stops_the_run(&error) => return Err(Gone { instead: Some(error) }),
             Ok(()) | Err(_) => true,
-        }
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Sending: up to 8 requests at once, rows of one Space one after the other. A row is marked in
 //! the journal before it goes, and done when its answer is on the disk.
 
-use super::attempts::{Attempts, Tried};
+use super::attempts::{Attempts, Stopper, Tried};
 use super::check::Task;
 use super::granted::NotGranted;
 use super::queue::{Queue, Todo};
@@ -66,8 +66,8 @@ enum End {
     Again { todo: Todo, recorded: Recorded },
     /// Its window has passed.
     Ended { todo: Todo },
-    /// The run was stopped before its request went.
-    NotSent { todo: Todo },
+    /// The run was stopped before its next request went.
+    Stopped { todo: Todo, recorded: Option<Recorded> },
     /// Nothing more may be sent.
     Stop { error: anyhow::Error, recorded: Option<Recorded> },
 }
@@ -77,6 +77,9 @@ impl Sender<'_> {
     /// is what stopped the run.
     pub async fn send_all(&self, todo: Vec<Todo>) -> anyhow::Result<()> {
         let again = self.round(todo, false).await?;
+        if !again.is_empty() {
+            self.attempts.pauses_are_over().await;
+        }
         self.round(again, true).await.map(drop)
     }
 
@@ -123,7 +126,10 @@ impl Sender<'_> {
                     self.progress.done(false);
                     todo
                 }
-                End::NotSent { todo } => todo,
+                End::Stopped { todo, recorded } => {
+                    recording.extend(recorded);
+                    todo
+                }
                 End::Stop { error, recorded } => {
                     recording.extend(recorded);
                     self.attempts.halt.call();
@@ -147,8 +153,10 @@ impl Sender<'_> {
                     End::Answered { recorded, .. } | End::Again { recorded, .. } => {
                         recording.push(recorded);
                     }
-                    End::Stop { recorded, .. } => recording.extend(recorded),
-                    End::Ended { .. } | End::NotSent { .. } => {}
+                    End::Stop { recorded, .. } | End::Stopped { recorded, .. } => {
+                        recording.extend(recorded);
+                    }
+                    End::Ended { .. } => {}
                 }
             }
             while recording.next().await.is_some() {}
@@ -168,9 +176,8 @@ impl Sender<'_> {
                 End::Answered { todo, is_link: true, recorded }
             }
             Ok(Tried::Failed { error, may_pass, may_have_acted }) => {
-                let outcome =
-                    Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
-                let recorded = Box::pin(journal.answer(key, &Answer { outcome, may_have_acted }));
+                let recorded =
+                    Box::pin(journal.answer(key, &Answer::failed(error, may_have_acted)));
                 let todo = Todo { may_have_acted, ..todo };
                 if may_pass && !is_last {
                     End::Again { todo, recorded }
@@ -178,18 +185,18 @@ impl Sender<'_> {
                     End::Answered { todo, is_link: false, recorded }
                 }
             }
-            Ok(Tried::NotSent) => End::NotSent { todo },
+            Ok(Tried::Stopped { record }) => End::Stopped {
+                todo,
+                recorded: record.map(|answer| Box::pin(journal.answer(key, &answer)) as Recorded),
+            },
             Ok(Tried::Ended) => {
                 self.ended.borrow_mut().push(todo.index);
                 End::Ended { todo }
             }
-            Err(stop) => {
-                let recorded = stop.failure.map(|(error, may_have_acted)| {
-                    let outcome =
-                        Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
-                    Box::pin(journal.answer(key, &Answer { outcome, may_have_acted })) as Recorded
-                });
-                End::Stop { error: stop.error, recorded }
+            Err(Stopper { error, record }) => {
+                let recorded =
+                    record.map(|answer| Box::pin(journal.answer(key, &answer)) as Recorded);
+                End::Stop { error, recorded }
             }
         }
     }
