@@ -96,6 +96,24 @@ fn problems_name_the_column_as_it_is_in_the_roster() {
 }
 
 #[test]
+fn what_is_wrong_with_flags_and_rows_is_told_at_once() {
+    let roster = "id,user id,leader\na,1,maybe\nb,2,yes\n c,3,no\n";
+    for (flags, place) in [
+        ("--timeout fast", "--timeout: \"fast\""),
+        ("--feature chat.enabled=maybe", "--feature chat.enabled: \"maybe\""),
+        ("--webhook session.start=nowhere", "--webhook session.start: needs an absolute"),
+        ("--time-zone Mars/Olympus", "--time-zone: "),
+    ] {
+        let output = refused(roster, flags);
+        output.says(&["3 problems with the input", place, "line 2, leader", "line 4, id"]);
+        assert_eq!(output.stderr.matches("nowhere").count(), 0, "{output}");
+    }
+    // Where a part is missing, what else is wrong cannot be known.
+    refused(roster, "--file nowhere.json").does_not_say(&["line 2"]);
+    refused("id,name\n,x\n", "--timeout fast").says(&["2 problems"]).does_not_say(&["line 2"]);
+}
+
+#[test]
 fn an_end_and_a_length_in_one_place_are_an_error() {
     refused("id,user id\na,1\n", "--not-after 2099-01-01T10:00Z --valid-for 2h")
         .says(&["--valid-for", "cannot go with --not-after"]);
@@ -110,12 +128,12 @@ fn a_field_that_is_not_known_earns_one_warning_after_the_plan() {
 
 #[test]
 fn the_command_for_the_rest_is_right_after_two_dashes_too() {
-    let school = School::script(|_| crate::batch_faults::status("500 Internal Server Error"));
+    let school = School::script(|_| crate::batch_faults::status("400 Bad Request"));
     let env = school.env();
     env.write("-r.csv", people(1, 1));
-    env.run("batch -o links.csv --rate 0 --timeout 1s -- -r.csv")
-        .failed(5)
-        .says(&["lessonspace batch -o links.csv --rate 0 --timeout 1s --resume -- -r.csv"]);
+    env.run("batch -o links.csv --rate 0 -- -r.csv")
+        .failed(7)
+        .says(&["hint: lessonspace batch -o links.csv --rate 0 --resume -- -r.csv"]);
 }
 
 #[test]

@@ -44,15 +44,17 @@ pub struct Checked {
     keys: HashMap<Key, u32>,
 }
 
-/// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem.
+/// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem, and what is
+/// `told` already, of what every row gets, is not told once more.
 pub async fn check(
     rows: &Rows,
     now: Timestamp,
     may_have_ended: bool,
+    told: &[Problem],
 ) -> Result<Checked, InvalidInput> {
     let mut checked = Checked::default();
     for index in 0..rows.roster.len() {
-        checked.row(rows, index, now, may_have_ended);
+        checked.row(rows, index, now, may_have_ended, told);
         if index % 1000 == 999 {
             // Ctrl-C is heard between two steps only.
             tokio::task::yield_now().await;
@@ -62,7 +64,14 @@ pub async fn check(
 }
 
 impl Checked {
-    fn row(&mut self, rows: &Rows, index: usize, now: Timestamp, may_have_ended: bool) {
+    fn row(
+        &mut self,
+        rows: &Rows,
+        index: usize,
+        now: Timestamp,
+        may_have_ended: bool,
+        told: &[Problem],
+    ) {
         let line = rows.roster.line(index);
         let mut findings = Findings::default();
         let draft = rows.draft(index, &mut findings);
@@ -72,6 +81,11 @@ impl Checked {
         if may_have_ended {
             findings.problems.retain(|problem| problem.sort != Sort::Ended);
         }
+        findings.problems.retain(|problem| {
+            !told
+                .iter()
+                .any(|told| (&told.place, &told.message) == (&problem.place, &problem.message))
+        });
         for warning in findings.warnings {
             self.warn(warning);
         }

@@ -45,7 +45,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     let prepared = until_interrupted(async {
         let job = prepare::prepare(arguments, printer).await?;
         let may_have_ended = job.links.as_ref().is_some_and(|links| links.start == Start::Resume);
-        let checked = check::check(&job.rows, Timestamp::now(), may_have_ended).await?;
+        let checked = check::check(&job.rows, Timestamp::now(), may_have_ended, &[]).await?;
         Ok((job, checked))
     });
     let (job, checked) = prepared.await?;

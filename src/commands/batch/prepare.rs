@@ -1,6 +1,7 @@
 //! From the flags of `batch` to a job: the roster read, its columns understood, the defaults
 //! merged and checked, LINKS known to be writable.
 
+use super::check::check;
 use super::columns::Columns;
 use super::rows::{Defaults, Rows};
 use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe, times};
@@ -11,13 +12,13 @@ use crate::escape::untrusted;
 use crate::input;
 use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
-use crate::problem::{Findings, Missing, Problem};
+use crate::problem::{Findings, InvalidInput, Missing, Problem};
 use crate::prompt;
 use crate::roster::cell::date::DateOrder;
 use crate::roster::journal::{self, Start, path_for};
 use crate::roster::links::{self, LinksError};
 use crate::roster::read::{Format, Roster};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -100,19 +101,37 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         Dates::Dmy => DateOrder::DayMonthYear,
         Dates::Mdy => DateOrder::MonthDayYear,
     });
+    let told = findings.problems.len();
     let columns = roster.as_ref().map(|roster| Columns::new(roster, dates, &mut findings));
+    let is_whole = findings.problems.len() == told && file.is_some() == base.is_some();
+    let name = roster_path.map_or_else(String::new, |path| path.to_string_lossy().into_owned());
+    let rows = roster.zip(columns);
+    let rows = rows.map(|(roster, columns)| Rows { roster, columns, name, defaults });
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
-    let example = "a complete example: lessonspace batch roster.csv -o links.csv".to_owned();
-    let hint = findings.is_something_missing().then_some(example);
-    findings.finish(hint)?;
+    if !findings.problems.is_empty() {
+        let rows = rows.as_ref().filter(|_| is_whole);
+        return Err(Box::pin(with_rows_problems(findings, rows, resume)).await.into());
+    }
     unwritable?;
-    let (Some(roster), Some(columns)) = (roster, columns) else {
+    let Some(rows) = rows else {
         anyhow::bail!("the roster could not be read");
     };
-    let name = roster_path.map_or_else(String::new, |path| path.to_string_lossy().into_owned());
-    let rows = Rows { roster, columns, name, defaults };
     let asking = prompt::may_ask(output.no_input, output.json).then_some(time);
     Ok(Job { rows, links, settings, time, rate, asking })
+}
+
+/// What is wrong with the flags, and with the rows besides.
+async fn with_rows_problems(findings: Findings, rows: Option<&Rows>, resume: bool) -> InvalidInput {
+    let example = "a complete example: lessonspace batch roster.csv -o links.csv".to_owned();
+    let hint = findings.is_something_missing().then_some(example);
+    let mut invalid = InvalidInput { problems: findings.problems, unshown: 0, hint };
+    if let Some(rows) = rows
+        && let Err(others) = check(rows, Timestamp::now(), resume, &invalid.problems).await
+    {
+        invalid.problems.extend(others.problems);
+        invalid.unshown = others.unshown;
+    }
+    invalid
 }
 
 fn check_output(output: &OutputArgs, findings: &mut Findings) {
