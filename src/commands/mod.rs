@@ -66,7 +66,7 @@ async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
     match command {
         Command::Launch(arguments) => launch::run(*arguments, printer).await,
         Command::AddUser(arguments) => add_user::run(*arguments, printer).await,
-        Command::Batch(arguments) => batch::run(*arguments, printer).await,
+        Command::Batch(arguments) => Box::pin(batch::run(*arguments, printer)).await,
         Command::Hello(arguments) => hello::run(*arguments, printer).await,
         Command::Link(arguments) => read_link::run(arguments, printer).await,
         Command::Login(arguments) => login::run(*arguments, printer).await,

@@ -127,6 +127,7 @@ fn links_exit(error: &LinksError) -> Exit {
     match error {
         LinksError::Write { .. } => Exit::Unexpected,
         LinksError::IsTheRoster { .. }
+        | LinksError::IsRead { .. }
         | LinksError::Exists { .. }
         | LinksError::NotAFile { .. } => Exit::Usage,
     }

@@ -219,6 +219,10 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
         env.run(&format!("batch roster.csv -o ../work {flags}")).failed(2).says(&["regular file"]);
     }
     assert_eq!(fs::read_to_string(env.path("work/roster.csv")).unwrap(), roster);
+    env.write("base.json", "{}");
+    env.run("batch roster.csv --file base.json -o base.json --force")
+        .failed(2)
+        .says(&["base.json is read by this very run"]);
     env.run("batch roster.csv").failed(2).says(&["-o"]);
     env.run("batch roster.csv -o nowhere/links.csv").failed(1).says(&["folder does not exist"]);
 }

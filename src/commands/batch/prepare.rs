@@ -88,7 +88,10 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let roster =
         read_roster(roster_path.as_deref(), format, encoding.as_deref(), &mut findings).await;
     let links = choose_links(links, resume, force, min_valid, &mut findings).filter(|_| !dry_run);
-    let unwritable = check_links(links.as_ref(), roster_path.as_deref(), dry_run, &mut findings);
+    let read: Vec<&Path> =
+        [&file, &connection.api_key_file].into_iter().flatten().map(PathBuf::as_path).collect();
+    let unwritable =
+        check_links(links.as_ref(), roster_path.as_deref(), &read, dry_run, &mut findings);
     let base = prepare::file(file.as_deref(), &mut findings).await;
     let mut flags = prepare::flags(None, &set, (person, link), &mut findings);
     flags.assignments.extend(prepare::space_flags(space, &mut findings));
@@ -222,6 +225,7 @@ fn choose_links(
 fn check_links(
     links: Option<&Links>,
     roster: Option<&Path>,
+    read: &[&Path],
     dry_run: bool,
     findings: &mut Findings,
 ) -> Result<(), LinksError> {
@@ -242,7 +246,7 @@ fn check_links(
     }
     let roster = roster.filter(|path| !input::is_stdin(path));
     let may_replace = links.start != Start::New;
-    match links::check(&links.path, roster, may_replace) {
+    match links::check(&links.path, roster, read, may_replace) {
         Ok(()) => {
             if let Err(error) = journal::check(&path_for(&links.path), links.start) {
                 findings.problem("-o", untrusted(&error.to_string()));

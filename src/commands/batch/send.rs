@@ -88,7 +88,8 @@ impl Sender<'_> {
         let mut again = Vec::new();
         let mut running = FuturesUnordered::new();
         let mut recording = FuturesUnordered::new();
-        let mut ticks = tokio::time::interval(Progress::INTERVAL);
+        let first_line = tokio::time::Instant::now() + Progress::INTERVAL;
+        let mut ticks = tokio::time::interval_at(first_line, Progress::INTERVAL);
         loop {
             while running.len() < self.under_way
                 && let Some(todo) = queue.next()

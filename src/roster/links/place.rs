@@ -20,6 +20,12 @@ pub(crate) enum LinksError {
         /// LINKS, as given.
         path: PathBuf,
     },
+    /// LINKS would overwrite another file that the run reads.
+    #[error("{} is read by this very run; write the links to another file", path.display())]
+    IsRead {
+        /// LINKS, as given.
+        path: PathBuf,
+    },
     /// There is such a file, and nobody said to replace it.
     #[error(
         "{} exists; add --resume to go on with it, or --force to start over",
@@ -62,7 +68,7 @@ fn place_hint(source: &io::Error) -> &'static str {
 }
 
 /// Checks, before anything is sent, that LINKS can be written later: it is not the roster
-/// (`None` for stdin), it is not there yet or a regular file that `may_replace` allows to
+/// (`None` for stdin) and none of the other files that are `read`, it is not there yet or a regular file that `may_replace` allows to
 /// replace, its folder takes new files, and no other program keeps it open where that matters (Windows).
 ///
 /// # Errors
@@ -71,12 +77,16 @@ fn place_hint(source: &io::Error) -> &'static str {
 pub(crate) fn check(
     path: &Path,
     roster: Option<&Path>,
+    read: &[&Path],
     may_replace: bool,
 ) -> Result<(), LinksError> {
     if let Some(roster) = roster
         && disk::is_same_file(path, roster)
     {
         return Err(LinksError::IsTheRoster { path: path.to_owned() });
+    }
+    if read.iter().any(|read| disk::is_same_file(path, read)) {
+        return Err(LinksError::IsRead { path: path.to_owned() });
     }
     if path.is_file() && !may_replace {
         return Err(LinksError::Exists { path: path.to_owned() });

@@ -124,8 +124,8 @@ fn a_failure_leaves_the_earlier_file_as_it_was() {
         Err(LinksError::NotAFile { path: "any".into() })
     });
     assert!(written.is_err());
-    assert!(matches!(check(&path, None, false), Err(LinksError::Exists { .. })));
-    check(&path, None, true).expect("may be replaced");
+    assert!(matches!(check(&path, None, &[], false), Err(LinksError::Exists { .. })));
+    check(&path, None, &[], true).expect("may be replaced");
     assert_eq!(fs::read_to_string(&path).expect("read"), "earlier");
     assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1);
 }
@@ -134,10 +134,10 @@ fn a_failure_leaves_the_earlier_file_as_it_was() {
 fn a_folder_that_is_missing_is_said_before_anything_is_sent() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("missing").join("links.csv");
-    let error = check(&path, None, true).expect_err("no folder");
+    let error = check(&path, None, &[], true).expect_err("no folder");
     assert!(error.to_string().ends_with("links.csv; its folder does not exist"));
-    assert!(matches!(check(folder.path(), None, true), Err(LinksError::NotAFile { .. })));
-    check(&folder.path().join("links.csv"), None, true).expect("writable");
+    assert!(matches!(check(folder.path(), None, &[], true), Err(LinksError::NotAFile { .. })));
+    check(&folder.path().join("links.csv"), None, &[], true).expect("writable");
     assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 0);
 }
 
@@ -157,10 +157,10 @@ mod unix {
         symlink(&roster, &soft).expect("linked");
         fs::hard_link(&roster, &hard).expect("linked");
         for path in [&roster, &soft, &hard, &folder.path().join(".").join("roster.csv")] {
-            let checked = check(path, Some(&roster), true);
+            let checked = check(path, Some(&roster), &[], true);
             assert!(matches!(checked, Err(LinksError::IsTheRoster { .. })), "{path:?}");
         }
-        check(&copy, Some(&roster), true).expect("another file");
+        check(&copy, Some(&roster), &[], true).expect("another file");
     }
 
     #[test]
@@ -176,7 +176,7 @@ mod unix {
         let metadata = fs::metadata(&file).expect("there");
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
         assert!(matches!(
-            check(Path::new("/dev/null"), None, true),
+            check(Path::new("/dev/null"), None, &[], true),
             Err(LinksError::NotAFile { .. })
         ));
     }
