@@ -173,12 +173,11 @@ impl Sender<'_> {
             Ok(Tried::Link { launch, request }) => {
                 self.not_granted.note(&launch, &request, todo.space);
                 let answer = Answer { outcome: outcome(&launch, &request), may_have_acted: false };
-                let recorded = Box::pin(journal.answer(key, &answer));
+                let recorded = Box::pin(journal.answer(key, answer));
                 End::Answered { todo, is_link: true, recorded }
             }
             Ok(Tried::Failed { error, may_pass, may_have_acted }) => {
-                let recorded =
-                    Box::pin(journal.answer(key, &Answer::failed(error, may_have_acted)));
+                let recorded = Box::pin(journal.answer(key, Answer::failed(error, may_have_acted)));
                 let todo = Todo { may_have_acted, ..todo };
                 if may_pass && !is_last {
                     End::Again { todo, recorded }
@@ -188,7 +187,7 @@ impl Sender<'_> {
             }
             Ok(Tried::Stopped { record }) => End::Stopped {
                 todo,
-                recorded: record.map(|answer| Box::pin(journal.answer(key, &answer)) as Recorded),
+                recorded: record.map(|answer| Box::pin(journal.answer(key, answer)) as Recorded),
             },
             Ok(Tried::Ended) => {
                 self.ended.borrow_mut().push(todo.index);
@@ -196,7 +195,7 @@ impl Sender<'_> {
             }
             Err(Stopper { error, record }) => {
                 let recorded =
-                    record.map(|answer| Box::pin(journal.answer(key, &answer)) as Recorded);
+                    record.map(|answer| Box::pin(journal.answer(key, answer)) as Recorded);
                 End::Stop { error, recorded }
             }
         }

@@ -72,10 +72,19 @@ enum Stage {
 }
 
 struct Record {
-    line: Vec<u8>,
-    /// What the line tells.
-    event: Event,
+    key: Key,
+    /// What came; none for a mark.
+    answer: Option<Answer>,
     written: oneshot::Sender<Result<(), JournalError>>,
+}
+
+impl Record {
+    fn line(&self) -> (Vec<u8>, Event) {
+        match &self.answer {
+            None => (Line::mark(self.key), Event::Mark(self.key)),
+            Some(answer) => (Line::answer(self.key, answer), Event::of(self.key, answer)),
+        }
+    }
 }
 
 impl Journal {
@@ -115,12 +124,16 @@ impl Journal {
     }
 
     fn write_group(&mut self, group: &[Record]) -> Result<(), JournalError> {
-        let mut offset = self.length;
-        let lines = group.iter().map(|record| record.line.as_slice()).collect::<Vec<_>>().concat();
-        self.append(&lines)?;
+        let mut lines = Vec::new();
+        let mut events = Vec::with_capacity(group.len());
         for record in group {
-            self.states.apply(record.event, offset);
-            offset += record.line.len() as u64;
+            let (line, event) = record.line();
+            events.push((event, self.length + lines.len() as u64));
+            lines.extend(line);
+        }
+        self.append(&lines)?;
+        for (event, offset) in events {
+            self.states.apply(event, offset);
         }
         Ok(())
     }
@@ -142,19 +155,19 @@ impl Recorder {
     pub(crate) fn answer(
         &self,
         key: Key,
-        answer: &Answer,
+        answer: Answer,
     ) -> impl Future<Output = Result<(), JournalError>> + use<> {
-        self.hand_over(Event::of(key, answer), Line::answer(key, answer))
+        self.hand_over(key, Some(answer))
     }
 
     fn hand_over(
         &self,
-        event: Event,
-        line: Vec<u8>,
+        key: Key,
+        answer: Option<Answer>,
     ) -> impl Future<Output = Result<(), JournalError>> + use<> {
         let (sender, written) = oneshot::channel();
         // If the thread is gone, so is the sender, and the future says so.
-        let _ = self.records.send(Record { line, event, written: sender });
+        let _ = self.records.send(Record { key, answer, written: sender });
         async move { written.await.unwrap_or(Err(JournalError::Stopped)) }
     }
 
@@ -182,7 +195,7 @@ impl Mark<'_> {
             return Ok(());
         }
         self.stage = Stage::Written;
-        self.recorder.hand_over(Event::Mark(self.key), Line::mark(self.key)).await
+        self.recorder.hand_over(self.key, None).await
     }
 
     /// Waits until the mark is on the disk, for a request that goes right afterwards.
@@ -201,7 +214,7 @@ impl Drop for Mark<'_> {
     fn drop(&mut self) {
         if self.stage == Stage::Written {
             // It is written in its turn; nobody needs to wait for it.
-            drop(self.recorder.answer(self.key, &Answer::unsent()));
+            drop(self.recorder.answer(self.key, Answer::unsent()));
         }
     }
 }

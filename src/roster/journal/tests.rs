@@ -49,7 +49,7 @@ async fn record(journal: Journal, steps: &[(&str, Option<Answer>)]) -> Journal {
         let key = Key::of(content);
         match answer {
             None => recorder.mark(key).is_used().await,
-            Some(answer) => recorder.answer(key, answer).await,
+            Some(answer) => recorder.answer(key, answer.clone()).await,
         }
         .expect("written");
     }
@@ -247,7 +247,7 @@ async fn a_failed_write_is_told_to_everybody_and_counts_for_nobody() {
     journal.file = File::open(folder.path()).expect("read-only");
     let recorder = journal.record().expect("a thread");
     let linked = answer(Status::Created, "https://one");
-    let first = recorder.answer(Key::of("a"), &linked);
+    let first = recorder.answer(Key::of("a"), linked.clone());
     let mut second = recorder.mark(Key::of("b"));
     assert!(matches!(first.await, Err(JournalError::Write { .. })));
     assert!(matches!(second.is_used().await, Err(JournalError::Write { .. })));
@@ -265,7 +265,7 @@ async fn records_handed_over_are_written_though_nobody_waits() {
     let recorder = folder.open(Start::New).expect("new").record().expect("a thread");
     for number in 0..5000 {
         let linked = answer(Status::Created, "https://one");
-        drop(recorder.answer(Key::of(&number.to_string()), &linked));
+        drop(recorder.answer(Key::of(&number.to_string()), linked.clone()));
     }
     let journal = recorder.finish().expect("finished");
     assert!((0..5000).all(|number| journal.entry(Key::of(&number.to_string())).link.is_some()));
