@@ -61,6 +61,9 @@ user email, role, leader, display name, not before, not after, valid for, featur
 Other columns are kept and not sent. A roster row is recognised by its content, so the roster may \
 be sorted and edited between two runs.
 
+A row that fails for a reason that passes, such as a busy server, is tried once more at the end of \
+the run, for --timeout again. A link that does not tell its end is renewed as if it lived 7 days.
+
 Examples:
   lessonspace batch --template > roster.csv
   lessonspace batch roster.csv --dry-run
