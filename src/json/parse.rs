@@ -189,12 +189,15 @@ fn field_before(text: &str, offset: usize) -> String {
 /// Reads a server's answer: strict JSON. An answer that was cut short is known by
 /// [`serde_json::Error::is_eof`].
 pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
-    let raw: &RawValue = serde_json::from_str(text)?;
-    keep_raw(raw, 1)
+    let text = text.trim_ascii();
+    if !text.starts_with(['{', '[']) {
+        let _: &RawValue = serde_json::from_str(text)?;
+    }
+    keep_raw(text, 1)
 }
 
-fn keep_raw(raw: &RawValue, depth: usize) -> Result<Value, serde_json::Error> {
-    let json = raw.get();
+/// Keeps a text that is an object, a list, or surely a scalar.
+fn keep_raw(json: &str, depth: usize) -> Result<Value, serde_json::Error> {
     if depth > MAX_DEPTH {
         return Err(serde::de::Error::custom(too_deep()));
     }
@@ -205,7 +208,7 @@ fn keep_raw(raw: &RawValue, depth: usize) -> Result<Value, serde_json::Error> {
             object.members.reserve_exact(members.len());
             for (name, value) in members {
                 let name = Name::from_raw(name.get().to_owned());
-                object.members.push(Member { name, value: keep_raw(value, depth + 1)? });
+                object.members.push(Member { name, value: keep_raw(value.get(), depth + 1)? });
             }
             Kind::Object(object)
         }
@@ -214,7 +217,7 @@ fn keep_raw(raw: &RawValue, depth: usize) -> Result<Value, serde_json::Error> {
             Kind::Array(
                 items
                     .into_iter()
-                    .map(|item| keep_raw(item, depth + 1))
+                    .map(|item| keep_raw(item.get(), depth + 1))
                     .collect::<Result<_, _>>()?,
             )
         }
