@@ -41,7 +41,7 @@ pub struct Attempts<'a> {
     pub marks_ahead: bool,
     /// A permit for each request that may be on the way at once.
     pub wire: Semaphore,
-    /// When the last of the pauses ends that servers asked for.
+    /// When the last of the pauses ends that servers asked for before a row's second round.
     pub paused_until: Cell<Instant>,
 }
 
@@ -213,9 +213,6 @@ impl Attempts<'_> {
         let left = self.time.saturating_sub(tries.spent);
         // After a 429 the pace makes everybody wait.
         let asked = error.retry_after().filter(|_| !is_busy);
-        if let Some(asked) = asked {
-            self.paused_until.set(self.paused_until.get().max(Instant::now() + asked));
-        }
         match retry::next(tries.made, left, asked, fastrand::f64()) {
             Next::Wait(_) if is_busy => Ok(None),
             Next::Wait(pause) => {
@@ -231,11 +228,15 @@ impl Attempts<'_> {
                 let may_have_acted = tries.may_have_acted;
                 Ok(Some(Tried::Failed { error, may_pass: false, may_have_acted }))
             }
-            Next::Stop(_) => Ok(Some(failed(&error, true, tries))),
+            Next::Stop(_) => {
+                let pause = Instant::now() + asked.unwrap_or_default();
+                self.paused_until.set(self.paused_until.get().max(pause));
+                Ok(Some(failed(&error, true, tries)))
+            }
         }
     }
 
-    /// Waits until the pauses that servers asked for are over.
+    /// Waits until rows may be tried once more.
     pub async fn pauses_are_over(&self) {
         let end = tokio::time::Instant::from_std(self.paused_until.get());
         self.halt.unless(tokio::time::sleep_until(end)).await;
