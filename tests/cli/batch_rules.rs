@@ -1,18 +1,17 @@
-//! What `batch` demands before the first request: rows that agree with each other, and files that
-//! may be written.
+//! What `batch` demands of rows before the first request: that they are sound, and agree with each
+//! other.
 
 use std::fs;
 
 use serde_json::json;
 
-use crate::roster::{links, people, statuses};
+use crate::roster::people;
 use crate::school::School;
 use crate::seen::Output;
-use crate::support::TestEnv;
 
 /// A run over this roster, which must not send anything.
 #[track_caller]
-fn refused(roster: &str, flags: &str) -> Output {
+pub(crate) fn refused(roster: &str, flags: &str) -> Output {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", roster);
@@ -25,7 +24,7 @@ fn refused(roster: &str, flags: &str) -> Output {
 
 /// The bodies that a run over this roster sends, sorted by Space and person.
 #[track_caller]
-fn sent(roster: &str, flags: &[&str]) -> (Vec<serde_json::Value>, Output) {
+pub(crate) fn sent(roster: &str, flags: &[&str]) -> (Vec<serde_json::Value>, Output) {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", roster);
@@ -39,29 +38,26 @@ fn sent(roster: &str, flags: &[&str]) -> (Vec<serde_json::Value>, Output) {
 
 #[test]
 fn the_same_person_with_the_same_window_twice_in_one_space_is_an_error() {
-    for (header, first, second, who) in [
-        ("id,user id,user name", "a,1,Ann", "a,1,Ann Other", "the same person"),
-        ("id,email,user name", "a,x@example.org,Ann", "a,x@example.org,Bob", "the same person"),
-        ("id,user name,leader", "a,Ann,yes", "a,Ann,no", "the same person"),
-        (
-            "id,user id,not before",
-            "a,1,2099-01-01 10:00",
-            "a,1,2099-01-01 10:00",
-            "the same person",
-        ),
-        ("id,notes", "a,one guest", "a,another guest", "a guest"),
-        ("id,user id,valid for", "a,1,2h", "a,1,120m", "the same person"),
-        ("id,user id,valid for", "a,1,", "a,1,7d", "the same person"),
-        (
-            "id,user id,not before",
-            "a,1,2099-01-01T10:00+01:00",
-            "a,1,2099-01-01T09:00Z",
-            "the same person",
-        ),
+    for (header, first, second) in [
+        ("id,user id,user name", "a,1,Ann", "a,1,Ann Other"),
+        ("id,email,user name", "a,x@example.org,Ann", "a,x@example.org,Bob"),
+        ("id,user name,leader", "a,Ann,yes", "a,Ann,no"),
+        ("id,user id,not before", "a,1,2099-01-01 10:00", "a,1,2099-01-01 10:00"),
+        ("id,user id,not before", "a,1,2099-01-01T10:00+01:00", "a,1,2099-01-01T09:00Z"),
+        ("id,user id,valid for", "a,1,2h", "a,1,120m"),
+        ("id,user id,valid for", "a,1,", "a,1,7d"),
     ] {
-        refused(&format!("{header}\n{first}\nb,9,\n{second}\n"), "")
-            .says(&["line 4", "id \"a\"", "line 2", who]);
+        refused(&format!("{header}\n{first}\nb,9,\n{second}\n"), "").says(&[
+            "line 4",
+            "id \"a\"",
+            "the same person with the same window is on line 2 already",
+        ]);
     }
+    refused("id,notes\na,one guest\na,another guest\n", "").says(&[
+        "line 3",
+        "id \"a\"",
+        "a guest with the same window is on line 2 already",
+    ]);
 }
 
 #[test]
@@ -124,16 +120,6 @@ fn a_field_that_is_not_known_earns_one_warning_after_the_plan() {
     let (_, output) = sent("id,user id\na,1\nb,2\n", &["--set", "foo=1"]);
     assert_eq!(output.stderr.matches("foo is no field").count(), 1, "{output}");
     assert!(output.stderr.starts_with("2 links in 2 Spaces"), "{output}");
-}
-
-#[test]
-fn the_command_for_the_rest_is_right_after_two_dashes_too() {
-    let school = School::script(|_| crate::batch_faults::status("400 Bad Request"));
-    let env = school.env();
-    env.write("-r.csv", people(1, 1));
-    env.run("batch -o links.csv --rate 0 -- -r.csv")
-        .failed(7)
-        .says(&["hint: lessonspace batch -o links.csv --rate 0 --resume -- -r.csv"]);
 }
 
 #[test]
@@ -204,184 +190,8 @@ fn nothing_is_sent_unless_every_row_is_well() {
 }
 
 #[test]
-fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
-    let env = TestEnv::new();
-    let roster = people(1, 1);
-    env.write("roster.csv", &roster);
-    for flags in ["", "--force", "--resume"] {
-        env.run(&format!("batch roster.csv -o roster.csv {flags}"))
-            .failed(2)
-            .says(&["roster itself"]);
-        env.run(&format!("batch roster.csv -o ../work/roster.csv {flags}"))
-            .failed(2)
-            .says(&["roster itself"]);
-        env.run(&format!("batch roster.csv -o - {flags}")).failed(2).says(&["-o"]);
-        env.run(&format!("batch roster.csv -o ../work {flags}")).failed(2).says(&["regular file"]);
-    }
-    assert_eq!(fs::read_to_string(env.path("work/roster.csv")).unwrap(), roster);
-    env.write("base.json", "{}");
-    env.run("batch roster.csv --file base.json -o base.json --force")
-        .failed(2)
-        .says(&["base.json is read by this very run"]);
-    env.run("batch roster.csv").failed(2).says(&["-o"]);
-    env.run("batch roster.csv -o nowhere/links.csv").failed(1).says(&["folder does not exist"]);
-}
-
-#[test]
-fn what_exists_is_refused_without_resume_or_force() {
-    let school = School::open();
-    let env = school.env();
-    env.write("roster.csv", people(3, 1));
-    let run = |flags: &str| env.run(&format!("batch roster.csv -o links.csv --rate 0 {flags}"));
-    run("").succeeded("");
-    let before = fs::read(env.path("work/links.csv")).unwrap();
-    run("").failed(2).says(&["links.csv exists", "--resume", "--force"]);
-    assert_eq!((school.count(), fs::read(env.path("work/links.csv")).unwrap()), (3, before));
-    run("--resume --force").failed(2).says(&["--force", "--resume"]);
-    fs::remove_file(env.path("work/links.csv")).unwrap();
-    run("").failed(2).says(&["links.csv.journal exists", "--resume", "--force"]);
-    assert_eq!(school.count(), 3);
-    run("--resume").succeeded("");
-    assert_eq!((school.count(), statuses(&env, "links.csv").len()), (3, 3));
-    run("--force").succeeded("");
-    assert_eq!((school.count(), statuses(&env, "links.csv").len()), (6, 3));
-    fs::remove_file(env.path("work/links.csv.journal")).unwrap();
-    run("").failed(2).says(&["links.csv exists"]);
-}
-
-#[test]
-fn a_journal_of_another_api_or_of_the_sandbox_is_refused() {
-    let (school, other) = (School::open(), School::open());
-    let env = school.env();
-    env.write("roster.csv", people(2, 1));
-    let resume = "batch roster.csv -o links.csv --rate 0 --resume";
-    env.run(resume).succeeded("");
-    env.cmd(resume).var("LESSONSPACE_API_URL", other.url()).run().failed(2).says(&[
-        "links.csv.journal",
-        &school.url(),
-        &other.url(),
-    ]);
-    env.cmd(resume).arg("--sandbox").run().failed(2).says(&["the sandbox"]);
-    assert_eq!((school.count(), other.count()), (2, 0));
-    env.run("batch roster.csv -o practice.csv --rate 0 --sandbox").succeeded("");
-    env.run("batch roster.csv -o practice.csv --rate 0 --resume").failed(2).says(&["the sandbox"]);
-    env.run("batch roster.csv -o practice.csv --rate 0 --resume --sandbox").succeeded("");
-    // Starting over is another thing.
-    env.cmd("batch roster.csv -o links.csv --rate 0 --force")
-        .var("LESSONSPACE_API_URL", other.url())
-        .run()
-        .succeeded("");
-    assert_eq!((school.count(), other.count()), (2, 2));
-}
-
-#[test]
-fn a_file_that_is_no_journal_is_left_alone() {
-    let school = School::open();
-    let env = school.env();
-    env.write("roster.csv", people(2, 1));
-    for flags in ["--resume", "--force"] {
-        let path = env.write("links.csv.journal", "Dear diary,\n");
-        env.run(&format!("batch roster.csv -o links.csv --rate 0 {flags}"))
-            .failed(2)
-            .says(&["not a journal"]);
-        assert_eq!(fs::read_to_string(path).unwrap(), "Dear diary,\n");
-    }
-    fs::create_dir(env.path("work/other.csv.journal")).unwrap();
-    for flags in ["", "--resume", "--force"] {
-        env.run(&format!("batch roster.csv -o other.csv --rate 0 {flags}"))
-            .failed(2)
-            .says(&["other.csv.journal is not a journal of lessonspace; move it away"]);
-    }
-    assert_eq!(school.count(), 0);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_read_only_folder_is_found_before_the_first_request() {
-    use std::process::Command;
-
-    use crate::support::set_mode;
-
-    let school = School::open();
-    let env = school.env();
-    env.write("roster.csv", people(2, 1));
-    let folder = env.path("work/locked");
-    fs::create_dir(&folder).unwrap();
-    set_mode(&folder, 0o555);
-    let run = env.cmd("batch roster.csv -o locked/links.csv --rate 0");
-    let mut command = run.command();
-    // To root no folder is read-only.
-    if Command::new("/usr/bin/id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
-        use std::os::unix::process::CommandExt as _;
-        set_mode(&env.path(""), 0o777);
-        command.uid(65534).gid(65534);
-    }
-    let output = run.finish(command.spawn().unwrap());
-    output.failed(1).says(&["locked/links.csv"]);
-    assert_eq!(school.count(), 0);
-    assert_eq!(crate::roster::mode(&folder), 0o555);
-}
-
-#[test]
 fn field_is_refused() {
     refused(&people(1, 1), "--field client_url").says(&["--field"]);
-}
-
-#[test]
-fn some_of_the_five_result_columns_are_refused() {
-    for header in ["client_url", "link_status,client_url,expires_at,room_id", "Link_Error"] {
-        refused(&format!("id,{header}\na\n"), "").says(&[
-            "link_error"
-                .replace(
-                    "link_error",
-                    if header == "Link_Error" { "client_url" } else { "link_error" },
-                )
-                .as_str(),
-            "remove them all",
-        ]);
-    }
-    // Somebody's own column is none of them.
-    let (bodies, _) = sent("id,Room ID\na,12\n", &[]);
-    assert_eq!(bodies, [json!({"id": "a"})]);
-}
-
-#[test]
-fn a_links_file_is_a_roster_whose_five_columns_are_replaced() {
-    let school = School::open();
-    let env = school.env();
-    env.write("roster.csv", "id,user id,user name,notes\na,1,'quoted',=SUM(A1)\nb,2,-Bob,'=x\n");
-    env.run("batch roster.csv -o links.csv --rate 0").succeeded("");
-    let first = links(&env, "links.csv");
-    assert_eq!((first[0]["notes"].as_str(), first[1]["notes"].as_str()), ("'=SUM(A1)", "''=x"));
-    assert_eq!(
-        (first[0]["user name"].as_str(), first[1]["user name"].as_str()),
-        ("'quoted'", "'-Bob")
-    );
-    env.run("batch links.csv -o next.csv --rate 0")
-        .succeeded("")
-        .does_not_say(&["warning", "link_status"]);
-    let next = links(&env, "next.csv");
-    let bodies: Vec<_> = school.seen().into_iter().map(|seen| seen.body).collect();
-    assert_eq!(bodies.len(), 4);
-    assert!(
-        bodies
-            .iter()
-            .all(|body| *body == json!({"id": "a", "user": {"id": "1", "name": "'quoted'"}})
-                || *body == json!({"id": "b", "user": {"id": "2", "name": "-Bob"}})),
-        "{bodies:?}"
-    );
-    for (first, next) in first.iter().zip(&next) {
-        assert_eq!(first["notes"], next["notes"]);
-        assert_ne!(first["client_url"], next["client_url"]);
-        assert_eq!(
-            (first["link_status"].as_str(), next["link_status"].as_str()),
-            ("created", "existing")
-        );
-        assert_eq!(next.len(), 9);
-    }
-    // Its rows are the roster's own, so it goes on with the same journal.
-    env.run("batch next.csv -o links.csv --rate 0 --resume").succeeded("");
-    assert_eq!(school.count(), 4);
 }
 
 #[test]

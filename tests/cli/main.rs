@@ -8,6 +8,7 @@ mod answers;
 mod batch_cells;
 mod batch_crash;
 mod batch_faults;
+mod batch_files;
 mod batch_links;
 mod batch_pace;
 mod batch_renew;
