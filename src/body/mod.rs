@@ -11,7 +11,7 @@ mod window;
 pub use assign::{Assignment, ValueClass};
 pub use file::BodyFile;
 pub use times::Clock;
-pub use window::{ValidFor, Window};
+pub use window::{LONGEST_WINDOW, ValidFor, Window};
 
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};

@@ -9,7 +9,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use std::sync::Arc;
 
 /// The longest window, and the life of a link without one.
-pub const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// When a link is asked to work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub fn resolve(
         findings.problems.push(Problem { sort, ..problem });
     }
     if let (Some(start_at), None, None) = (start_at, &end, valid_for)
-        && start_at.duration_since(clock.now) >= LONGEST
+        && start_at.duration_since(clock.now) >= LONGEST_WINDOW
     {
         findings.warnings.push(
             "the link starts to work only after 7 days, which is as long as a link without an end \
@@ -84,13 +84,13 @@ fn end_after(
 ) -> Result<Option<(Timestamp, Value)>, Problem> {
     let problem = |message: String| Problem::new(&*valid_for.label, message);
     let length = times::duration(&valid_for.text).map_err(problem)?;
-    if length > LONGEST {
+    if length > LONGEST_WINDOW {
         return Err(problem(format!(
             "{:?} is longer than 7 days, the longest life of a link",
             crate::escape::untrusted(&valid_for.text)
         )));
     }
-    if length == LONGEST && start.is_none() {
+    if length == LONGEST_WINDOW && start.is_none() {
         return Ok(None);
     }
     let end = start
@@ -136,7 +136,7 @@ fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), 
     if end <= clock.now {
         return Err((Sort::Ended, format!("the window has ended already, {}", shown(end))));
     }
-    if end.duration_since(start.unwrap_or(clock.now)) > LONGEST {
+    if end.duration_since(start.unwrap_or(clock.now)) > LONGEST_WINDOW {
         let message = format!(
             "the window ends {}, later than 7 days from its start, the longest life of a link",
             shown(end)

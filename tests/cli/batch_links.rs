@@ -239,7 +239,7 @@ fn a_run_with_failures_exits_7_and_says_the_command_for_the_rest() {
     let output = env.run("batch roster.csv -o links.csv --rate 0");
     output
         .failed(7)
-        .says(&["6 links: 1 Space created, 2 existing, 3 failed", "3 of 6 rows have no link"]);
+        .says(&["6 links: 1 Space created, 2 existing, 3 failed", "3 of 6 rows failed"]);
     assert_eq!(redo(&output), "lessonspace batch roster.csv -o links.csv --rate 0 --resume");
     assert_eq!(
         statuses(&env, "links.csv"),

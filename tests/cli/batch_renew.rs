@@ -136,7 +136,9 @@ fn a_failed_renewal_keeps_the_link_that_still_works() {
         );
     let env = finished(&school, &people(2, 1));
     let before = links(&env, "links.csv");
-    env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "").says(&["2 failed"]);
+    env.run(&format!("{RESUME} --min-valid 3d"))
+        .ended(7, "")
+        .says(&["2 failed", "error: 2 of 2 rows failed; link_error in links.csv says why"]);
     for (before, after) in before.iter().zip(links(&env, "links.csv")) {
         assert_eq!(
             (after["link_status"].as_str(), &after["client_url"]),

@@ -226,3 +226,13 @@ fn rows_of_a_roster_on_standard_input_are_recognised_too() {
     env.cmd(line).arg("--resume").stdin(people(4, 1)).run().succeeded("");
     assert_eq!(school.count(), 4);
 }
+
+#[test]
+fn the_command_for_the_rest_is_right_after_two_dashes_too() {
+    let school = School::script(|_| crate::batch_faults::status("400 Bad Request"));
+    let env = school.env();
+    env.write("-r.csv", people(1, 1));
+    env.run("batch -o links.csv --rate 0 -- -r.csv")
+        .failed(7)
+        .says(&["hint: lessonspace batch -o links.csv --rate 0 --resume -- -r.csv"]);
+}

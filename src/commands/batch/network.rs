@@ -72,7 +72,7 @@ impl<'a> Network<'a> {
     }
 
     /// Tells that there were too many requests: the first time to everybody, then with `--verbose`.
-    pub fn is_busy(&self, line: &str) {
+    pub fn tell_busy(&self, line: &str) {
         if self.has_told_pace.replace(true) {
             self.progress.detail(line);
         } else {

@@ -28,9 +28,6 @@ const LARGEST: u64 = 4 << 30;
 /// Requests a second, a little under the API's usual limit of 5.
 const DEFAULT_RATE: f64 = 4.0;
 
-/// Longest life of a link.
-const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
-
 /// A batch, checked but for its rows.
 pub struct Job {
     /// The rows and their defaults.
@@ -209,7 +206,7 @@ fn choose_links(
     }
     let min_valid = min_valid.and_then(|text| {
         let duration = times::duration(&text).and_then(|duration| {
-            if duration < WEEK {
+            if duration < body::LONGEST_WINDOW {
                 Ok(duration)
             } else {
                 Err("needs to be less than 7 days, the longest life of a link".to_owned())

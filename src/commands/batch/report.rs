@@ -45,9 +45,9 @@ pub enum ReportError {
     },
 }
 
-/// Some rows have no link.
+/// Some rows failed: they have no link, or no new one.
 #[derive(Debug, thiserror::Error)]
-#[error("{without} of {rows} rows have no link; link_error in {links} says why")]
+#[error("{without} of {rows} rows failed; link_error in {links} says why")]
 pub struct PartialError {
     /// How many.
     pub without: usize,
