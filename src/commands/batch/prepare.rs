@@ -1,10 +1,11 @@
 //! From the flags of `batch` to a job: the roster read, its columns understood, the defaults
-//! merged and checked, LINKS known to be writable.
+//! merged and checked.
 
 use super::check::check;
 use super::columns::Columns;
+use super::destination::{self, Links};
 use super::rows::{Defaults, Rows};
-use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe, times};
+use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe};
 use crate::cli::{BatchArgs, Dates, OutputArgs, RosterFormat};
 use crate::commands::prepare::{self, Flags};
 use crate::config::Settings;
@@ -15,10 +16,8 @@ use crate::output::Printer;
 use crate::problem::{Findings, InvalidInput, Missing, Problem};
 use crate::prompt;
 use crate::roster::cell::date::DateOrder;
-use crate::roster::journal::{self, Start, path_for};
-use crate::roster::links::{self, LinksError};
 use crate::roster::read::{Format, Roster};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -42,16 +41,6 @@ pub struct Job {
     pub rate: f64,
     /// The time to try a key that is asked for, if anybody may be asked.
     pub asking: Option<Duration>,
-}
-
-/// Where the links go.
-pub struct Links {
-    /// LINKS.
-    pub path: PathBuf,
-    /// What to do with a journal that is there.
-    pub start: Start,
-    /// Links that end sooner are renewed.
-    pub min_valid: SignedDuration,
 }
 
 /// Reads and checks everything but the rows.
@@ -84,11 +73,12 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let roster_path = roster;
     let roster =
         read_roster(roster_path.as_deref(), format, encoding.as_deref(), &mut findings).await;
-    let links = choose_links(links, resume, force, min_valid, &mut findings).filter(|_| !dry_run);
+    let links =
+        destination::choose(links, resume, force, min_valid, &mut findings).filter(|_| !dry_run);
     let read: Vec<&Path> =
         [&file, &connection.api_key_file].into_iter().flatten().map(PathBuf::as_path).collect();
     let unwritable =
-        check_links(links.as_ref(), roster_path.as_deref(), &read, dry_run, &mut findings);
+        destination::check(links.as_ref(), roster_path.as_deref(), &read, dry_run, &mut findings);
     let base = prepare::file(file.as_deref(), &mut findings).await;
     let mut flags = prepare::flags(None, &set, (person, link), &mut findings);
     flags.assignments.extend(prepare::space_flags(space, &mut findings));
@@ -183,76 +173,6 @@ async fn read_roster(
         return None;
     }
     Some(roster)
-}
-
-fn choose_links(
-    path: Option<PathBuf>,
-    resume: bool,
-    force: bool,
-    min_valid: Option<String>,
-    findings: &mut Findings,
-) -> Option<Links> {
-    let start = match (resume, force) {
-        (true, true) => {
-            findings.problem("--force", "cannot go with --resume: it starts over");
-            Start::New
-        }
-        (true, false) => Start::Resume,
-        (false, true) => Start::Over,
-        (false, false) => Start::New,
-    };
-    if min_valid.is_some() && !resume {
-        findings.problem("--min-valid", "goes with --resume, which renews links");
-    }
-    let min_valid = min_valid.and_then(|text| {
-        let duration = times::duration(&text).and_then(|duration| {
-            if duration < body::LONGEST_WINDOW {
-                Ok(duration)
-            } else {
-                Err("needs to be less than 7 days, the longest life of a link".to_owned())
-            }
-        });
-        findings.keep(duration.map_err(|message| Problem::new("--min-valid", message)))
-    });
-    Some(Links { path: path?, start, min_valid: min_valid.unwrap_or(SignedDuration::ZERO) })
-}
-
-/// What is wrong with LINKS is a problem with the input; that it cannot be written is an error of
-/// its own.
-fn check_links(
-    links: Option<&Links>,
-    roster: Option<&Path>,
-    read: &[&Path],
-    dry_run: bool,
-    findings: &mut Findings,
-) -> Result<(), LinksError> {
-    let Some(links) = links else {
-        if !dry_run {
-            findings.missing(
-                Missing::File,
-                "-o LINKS",
-                "it is the file that the links are written to",
-            );
-        }
-        return Ok(());
-    };
-    if input::is_stdin(&links.path) {
-        findings
-            .problem("-o", "needs a file: links are credentials, and standard output may be a log");
-        return Ok(());
-    }
-    let roster = roster.filter(|path| !input::is_stdin(path));
-    let may_replace = links.start != Start::New;
-    match links::check(&links.path, roster, read, may_replace) {
-        Ok(()) => {
-            if let Err(error) = journal::check(&path_for(&links.path), links.start) {
-                findings.problem("-o", untrusted(&error.to_string()));
-            }
-        }
-        Err(error @ LinksError::Write { .. }) => return Err(error),
-        Err(error) => findings.problem("-o", untrusted(&error.to_string())),
-    }
-    Ok(())
 }
 
 fn parse_rate(text: &str) -> Result<f64, Problem> {

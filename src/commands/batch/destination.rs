@@ -1,0 +1,91 @@
+//! Where the links go: LINKS chosen by the flags, and known to be writable before anything is sent.
+
+use crate::body::{LONGEST_WINDOW, times};
+use crate::escape::untrusted;
+use crate::input;
+use crate::problem::{Findings, Missing, Problem};
+use crate::roster::journal::{self, Start, path_for};
+use crate::roster::links::{self, LinksError};
+use jiff::SignedDuration;
+use std::path::{Path, PathBuf};
+
+/// Where the links go.
+pub struct Links {
+    /// LINKS.
+    pub path: PathBuf,
+    /// What to do with a journal that is there.
+    pub start: Start,
+    /// Links that end sooner are renewed.
+    pub min_valid: SignedDuration,
+}
+
+/// What the flags say of LINKS; none if they do not name it.
+pub fn choose(
+    path: Option<PathBuf>,
+    resume: bool,
+    force: bool,
+    min_valid: Option<String>,
+    findings: &mut Findings,
+) -> Option<Links> {
+    let start = match (resume, force) {
+        (true, true) => {
+            findings.problem("--force", "cannot go with --resume: it starts over");
+            Start::New
+        }
+        (true, false) => Start::Resume,
+        (false, true) => Start::Over,
+        (false, false) => Start::New,
+    };
+    if min_valid.is_some() && !resume {
+        findings.problem("--min-valid", "goes with --resume, which renews links");
+    }
+    let min_valid = min_valid.and_then(|text| {
+        let duration = times::duration(&text).and_then(|duration| {
+            if duration < LONGEST_WINDOW {
+                Ok(duration)
+            } else {
+                Err("needs to be less than 7 days, the longest life of a link".to_owned())
+            }
+        });
+        findings.keep(duration.map_err(|message| Problem::new("--min-valid", message)))
+    });
+    Some(Links { path: path?, start, min_valid: min_valid.unwrap_or(SignedDuration::ZERO) })
+}
+
+/// What is wrong with LINKS is a problem with the input; that it cannot be written is an error of
+/// its own.
+pub fn check(
+    links: Option<&Links>,
+    roster: Option<&Path>,
+    read: &[&Path],
+    dry_run: bool,
+    findings: &mut Findings,
+) -> Result<(), LinksError> {
+    let Some(links) = links else {
+        if !dry_run {
+            findings.missing(
+                Missing::File,
+                "-o LINKS",
+                "it is the file that the links are written to",
+            );
+        }
+        return Ok(());
+    };
+    if input::is_stdin(&links.path) {
+        findings
+            .problem("-o", "needs a file: links are credentials, and standard output may be a log");
+        return Ok(());
+    }
+    let roster = roster.filter(|path| !input::is_stdin(path));
+    let may_replace = links.start != Start::New;
+    match links::check(&links.path, roster, read, may_replace) {
+        Ok(()) => {
+            if let Err(error) = journal::check(&path_for(&links.path), links.start) {
+                findings.problem("-o", untrusted(&error.to_string()));
+            }
+        }
+        Err(error @ LinksError::Write { .. }) => return Err(error),
+        Err(error) => findings.problem("-o", untrusted(&error.to_string())),
+    }
+    Ok(())
+}
