@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod config;
 mod count;
+mod decode;
 mod escape;
 mod exit;
 mod explain;

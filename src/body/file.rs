@@ -1,5 +1,6 @@
 //! A Launch body from a file: text, comments, and the place of every value in it.
 
+use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::json::{self, Kind, Object, Origin};
 use crate::problem::{Position, Problem, excerpt};
@@ -22,7 +23,7 @@ struct Text {
 }
 
 impl BodyFile {
-    /// Reads a file's bytes: UTF-8 with or without a BOM, comments and trailing commas welcome.
+    /// Reads a file's bytes: UTF-8 or UTF-16, with or without a BOM; comments and trailing commas welcome.
     /// Anything but one JSON object is a problem that names line, column and field.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
@@ -35,7 +36,9 @@ impl BodyFile {
     }
 
     fn parse_text(name: String, first_line: usize, bytes: Vec<u8>) -> Result<Self, Problem> {
-        let text = decode(bytes).map_err(|message| Problem::new(name.as_str(), message))?;
+        let text = decode(bytes, None)
+            .map_err(|error| Problem::new(name.as_str(), error.to_string()))?
+            .text;
         if text.trim().is_empty() {
             return Err(Problem::new(
                 name,
@@ -95,21 +98,6 @@ fn problem_at(name: &str, text: &Text, offset: usize, field: &str, message: &str
     }
 }
 
-fn decode(bytes: Vec<u8>) -> Result<String, String> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err("is UTF-16; save it as UTF-8".to_owned());
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..valid].split(|byte| *byte == b'\n').count();
-        format!("is not UTF-8 (line {line}); save it as UTF-8")
-    })?;
-    Ok(match text.strip_prefix('\u{feff}') {
-        Some(rest) => rest.to_owned(),
-        None => text,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,9 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bom_and_comments_are_welcome() {
-        let file = BodyFile::parse("f", b"\xef\xbb\xbf{\"id\": \"x\", // here\n}".to_vec());
-        assert_eq!(file.expect("is fine").body.to_json(), r#"{"id":"x"}"#);
+    fn a_bom_utf_16_and_comments_are_welcome() {
+        let text = "\u{feff}{\"id\": \"x\", // here\n}";
+        let utf_16 = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [text.as_bytes().to_vec(), utf_16] {
+            let file = BodyFile::parse("f", bytes);
+            assert_eq!(file.expect("is fine").body.to_json(), r#"{"id":"x"}"#);
+        }
     }
 
     #[test]
@@ -133,7 +125,7 @@ mod tests {
             (b"[1]", "space.json: needs a JSON object, not a list"),
             (b"\"x\"", "space.json: needs a JSON object, not text"),
             (b"{\n\"a\xff\": 1}", "space.json: is not UTF-8 (line 2); save it as UTF-8"),
-            (b"\xff\xfe{\0}\0", "space.json: is UTF-16; save it as UTF-8"),
+            (b"\xff\xfe{\0}", "space.json: is not valid UTF-16LE; save it as UTF-8"),
             (
                 b"{\n  \"user\": {\"leader\": yes}\n}",
                 "space.json, line 2, column 22, user.leader: this is no JSON value; text needs quotes, \

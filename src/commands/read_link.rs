@@ -3,6 +3,7 @@
 use super::OutcomeError;
 use crate::body::times;
 use crate::cli::ReadLinkArgs;
+use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::input;
 use crate::link::{self, Ticket, Validity};
@@ -45,7 +46,7 @@ async fn given(link: String) -> Result<String, InvalidInput> {
     }
     let problem = |message: &str| InvalidInput::new("standard input", message);
     let bytes = input::read(path).await.map_err(|message| problem(&message))?;
-    String::from_utf8(bytes).map_err(|_| problem("is not UTF-8"))
+    decode(bytes, None).map(|decoded| decoded.text).map_err(|error| problem(&error.to_string()))
 }
 
 /// The link stays unseen: it may be one all the same, and open a door.

@@ -3,6 +3,7 @@
 use super::OutcomeError;
 use crate::cli::{VerifyArgs, WebhookCommand};
 use crate::config::variable;
+use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::input;
 use crate::output::Printer;
@@ -85,9 +86,9 @@ async fn secret(file: Option<&Path>) -> Result<String, InvalidInput> {
     let (place, text) = match file {
         Some(path) => {
             let bytes = read("--secret-file", path).await?;
-            let text = String::from_utf8(bytes)
-                .map_err(|_| InvalidInput::new("--secret-file", "is not UTF-8"))?;
-            ("--secret-file", text)
+            let decoded = decode(bytes, None)
+                .map_err(|error| InvalidInput::new("--secret-file", error.to_string()))?;
+            ("--secret-file", decoded.text)
         }
         None => (VARIABLE, variable(VARIABLE).unwrap_or_default()),
     };

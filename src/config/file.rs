@@ -1,6 +1,7 @@
 //! `config.toml`: profiles by name. Read whole and strictly, so that a typo is found.
 
 use crate::body::Person;
+use crate::decode::{Decoded, decode};
 use crate::escape::untrusted;
 use crate::nearest::nearest;
 use crate::problem::{Findings, Position};
@@ -48,7 +49,7 @@ impl ConfigFile {
     pub fn read(path: &Path, must_exist: bool, findings: &mut Findings) -> Self {
         let shown = untrusted(&path.to_string_lossy());
         let empty = || Self { path: Some(path.to_owned()), profiles: Vec::new() };
-        let text = match std::fs::read(path) {
+        let decoded = match std::fs::read(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
                 return empty();
             }
@@ -56,14 +57,18 @@ impl ConfigFile {
                 findings.problem(shown, crate::input::explain(&error));
                 return empty();
             }
-            Ok(bytes) => String::from_utf8(bytes),
+            Ok(bytes) => decode(bytes, None),
         };
         check_mode(path, &shown, findings);
-        let Ok(text) = text else {
-            findings.problem(shown, "is not UTF-8");
-            return empty();
-        };
-        Self { profiles: parse(text.trim_start_matches('\u{feff}'), &shown, findings), ..empty() }
+        match decoded {
+            Ok(Decoded { text, .. }) => {
+                Self { profiles: parse(&text, &shown, findings), ..empty() }
+            }
+            Err(error) => {
+                findings.problem(shown, error.to_string());
+                empty()
+            }
+        }
     }
 
     /// The profile of a name.

@@ -2,6 +2,7 @@
 
 use super::{Profile, variable};
 use crate::api::{ApiKey, KeyFault};
+use crate::decode::decode;
 use crate::escape::{self, untrusted};
 use crate::input;
 use std::path::{Path, PathBuf};
@@ -145,22 +146,9 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
         }
         unreadable(cause)
     })?;
-    let text = decode(&bytes).ok_or_else(|| unreadable("is no text".to_owned()))?;
-    usable(&text, source)
-}
-
-/// UTF-8, or UTF-16 with a BOM, which `echo key > file` writes in Windows PowerShell.
-fn decode(bytes: &[u8]) -> Option<String> {
-    let units = |from: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> =
-            bytes[2..].chunks_exact(2).map(|pair| from([pair[0], pair[1]])).collect();
-        String::from_utf16(&units).ok()
-    };
-    match bytes {
-        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
-        _ => String::from_utf8(bytes.to_vec()).ok(),
-    }
+    // The file is not to be saved anew, as other texts are: it may be something else entirely.
+    let decoded = decode(bytes, None).map_err(|_| unreadable("is not a text file".to_owned()))?;
+    usable(&decoded.text, source)
 }
 
 fn usable(text: &str, source: String) -> Result<FoundKey, KeyError> {

@@ -7,6 +7,7 @@
 
 use super::ConfigFile;
 use crate::api::ApiKey;
+use crate::decode::{Decoded, decode};
 use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, InvalidInput};
@@ -161,16 +162,16 @@ fn change(
     // Held until the end; a network drive that has no locks does without.
     let _lock = lock(path)
         .map_err(|error| anyhow::anyhow!("{}, or its lock: nothing was changed", cannot(&error)))?;
-    let text = match fs::read(path) {
-        Ok(bytes) => {
-            String::from_utf8(bytes).map_err(|_| InvalidInput::new(shown(path), "is not UTF-8"))?
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(anyhow::anyhow!(cannot(&error))),
     };
-    let (mark, text) = text.split_at(text.len() - text.trim_start_matches('\u{feff}').len());
-    let Some(edited) = edit(text)? else { return Ok(false) };
-    replace(path, folder, &format!("{mark}{edited}"))
+    let Decoded { text, wants_bom } =
+        decode(bytes, None).map_err(|error| InvalidInput::new(shown(path), error.to_string()))?;
+    let Some(edited) = edit(&text)? else { return Ok(false) };
+    let bom = if wants_bom { "\u{feff}" } else { "" };
+    replace(path, folder, &format!("{bom}{edited}"))
         .map_err(|error| anyhow::anyhow!("{}: nothing was changed", cannot(&error)))?;
     Ok(true)
 }

@@ -4,9 +4,9 @@ use crate::mock::SECRET;
 use crate::support::TestEnv;
 
 /// Of `{"a": 1}` with the secret in `SECRET`, as `openssl dgst -sha256 -hmac` computes them.
-const HEX: &str = "9de94ff85201e611bb1699034e587588f7a12a68d737ae4eeef96f952e60bada";
+pub(crate) const HEX: &str = "9de94ff85201e611bb1699034e587588f7a12a68d737ae4eeef96f952e60bada";
 const BASE64: &str = "nelP+FIB5hG7FpkDTlh1iPehKmjXN65O7vlvlS5guto=";
-const BODY: &str = "{\"a\": 1}";
+pub(crate) const BODY: &str = "{\"a\": 1}";
 
 /// An environment with the secret.
 fn env() -> TestEnv {
