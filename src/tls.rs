@@ -3,7 +3,9 @@
 
 use rustls::ClientConfig;
 use rustls::client::WantsClientCert;
+use rustls::pki_types::CertificateDer;
 use rustls::{ConfigBuilder, RootCertStore};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The trusted certificates cannot be used.
@@ -21,7 +23,7 @@ pub enum TrustError {
 }
 
 /// A TLS client that trusts what the operating system trusts; `SSL_CERT_FILE` and `SSL_CERT_DIR`
-/// replace its store, as they do for other programs.
+/// replace its store on every platform, as they do for other programs.
 pub fn client_config() -> Result<ClientConfig, TrustError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
@@ -41,33 +43,75 @@ pub fn no_trust() -> Result<ClientConfig, TrustError> {
 
 type Builder<State> = ConfigBuilder<ClientConfig, State>;
 
-#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 fn system_trust(
     builder: Builder<rustls::WantsVerifier>,
 ) -> Result<Builder<WantsClientCert>, TrustError> {
-    let named = ["SSL_CERT_FILE", "SSL_CERT_DIR"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
-    let place = if named { "SSL_CERT_FILE and SSL_CERT_DIR" } else { "the system's store" };
+    match Named::from_environment() {
+        Some(named) => trust(builder, named.certificates(), "SSL_CERT_FILE and SSL_CERT_DIR"),
+        None => platform_trust(builder),
+    }
+}
+
+/// Trusts these certificates; those that cannot be parsed are left out.
+fn trust(
+    builder: Builder<rustls::WantsVerifier>,
+    certificates: Vec<CertificateDer<'static>>,
+    place: &'static str,
+) -> Result<Builder<WantsClientCert>, TrustError> {
     let mut roots = RootCertStore::empty();
-    if !named && let Some(bundle) = openssl_probe::probe().cert_file {
-        // The folder beside the bundle holds the same certificates once more.
-        let found = rustls_native_certs::load_certs_from_paths(Some(&bundle), None);
-        roots.add_parsable_certificates(found.certs);
-    }
-    if roots.is_empty() {
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    }
+    roots.add_parsable_certificates(certificates);
     if roots.is_empty() {
         return Err(TrustError::NoRoots { place });
     }
     Ok(builder.with_root_certificates(roots))
 }
 
+#[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
+fn platform_trust(
+    builder: Builder<rustls::WantsVerifier>,
+) -> Result<Builder<WantsClientCert>, TrustError> {
+    let mut found = Vec::new();
+    if let Some(bundle) = openssl_probe::probe().cert_file {
+        // The folder beside the bundle holds the same certificates once more.
+        found = rustls_native_certs::load_certs_from_paths(Some(&bundle), None).certs;
+    }
+    if found.is_empty() {
+        found = rustls_native_certs::load_native_certs().certs;
+    }
+    trust(builder, found, "the system's store")
+}
+
 #[cfg(not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))))]
-fn system_trust(
+fn platform_trust(
     builder: Builder<rustls::WantsVerifier>,
 ) -> Result<Builder<WantsClientCert>, TrustError> {
     use rustls_platform_verifier::BuilderVerifierExt as _;
     Ok(builder.with_platform_verifier()?)
+}
+
+/// The certificates that the environment names in place of the system's.
+struct Named {
+    file: Option<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Named {
+    /// `None` if neither variable is set; one that is empty counts as not set.
+    fn from_environment() -> Option<Self> {
+        let value = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let file = value("SSL_CERT_FILE").map(PathBuf::from);
+        let folders = value("SSL_CERT_DIR").map_or_else(Vec::new, |folders| {
+            std::env::split_paths(&folders).filter(|path| !path.as_os_str().is_empty()).collect()
+        });
+        (file.is_some() || !folders.is_empty()).then_some(Self { file, folders })
+    }
+
+    fn certificates(&self) -> Vec<CertificateDer<'static>> {
+        let load = |file, folder| rustls_native_certs::load_certs_from_paths(file, folder).certs;
+        let mut found = load(self.file.as_deref(), None);
+        for folder in &self.folders {
+            found.extend(load(None, Some(folder.as_path())));
+        }
+        found
+    }
 }

@@ -1,0 +1,47 @@
+//! Gives the Windows program its version resource, and the manifest that lets it use paths of more
+//! than 260 characters and UTF-8 as its code page. Other platforms have no such thing.
+//!
+//! A resource can only be compiled by the linker's own toolkit, which is why there is a `build.rs`.
+
+/// Source: "Application manifests" of Microsoft's documentation.
+const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
+  <trustInfo xmlns="urn:schemas-microsoft-com:asm.v3">
+    <security>
+      <requestedPrivileges>
+        <requestedExecutionLevel level="asInvoker" uiAccess="false"/>
+      </requestedPrivileges>
+    </security>
+  </trustInfo>
+  <compatibility xmlns="urn:schemas-microsoft-com:compatibility.v1">
+    <application>
+      <!-- Windows 10 and 11 -->
+      <supportedOS Id="{8e0f7a12-bfb3-4fe8-b9a5-48fd50a15a9a}"/>
+    </application>
+  </compatibility>
+  <application xmlns="urn:schemas-microsoft-com:asm.v3">
+    <windowsSettings>
+      <activeCodePage xmlns="http://schemas.microsoft.com/SMI/2019/WindowsSettings">UTF-8</activeCodePage>
+      <longPathAware xmlns="http://schemas.microsoft.com/SMI/2016/WindowsSettings">true</longPathAware>
+    </windowsSettings>
+  </application>
+</assembly>
+"#;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    let windows = std::env::var("CARGO_CFG_TARGET_OS").is_ok_and(|system| system == "windows");
+    if !windows {
+        return;
+    }
+    // Name, version and description are those of Cargo.toml.
+    let mut resource = winresource::WindowsResource::new();
+    resource
+        .set("ProductName", "lessonspace")
+        .set("FileDescription", env!("CARGO_PKG_DESCRIPTION"))
+        .set("OriginalFilename", "lessonspace.exe")
+        .set_manifest(MANIFEST);
+    if let Err(error) = resource.compile() {
+        println!("cargo::warning=the program is built without its Windows resource: {error}");
+    }
+}
