@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -21,6 +21,7 @@ const FILE: &str = "spaces.jsonl";
 /// An open state file. One per process is enough; its methods block for as long as another
 /// process holds the lock, which is a few system calls.
 pub(super) struct Store {
+    path: PathBuf,
     file: File,
     index: HashMap<Uuid, Place>,
     /// How far the file has been read, up to the end of a line.
@@ -45,18 +46,13 @@ impl Store {
     /// Opens the file in `folder`. Both are made when missing, for this user alone.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let mut builder = DirBuilder::new();
-        let mut options = OpenOptions::new();
         builder.recursive(true);
-        options.read(true).append(true).create(true);
         #[cfg(unix)]
-        {
-            use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-            builder.mode(0o700);
-            options.mode(0o600);
-        }
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
-        let file = options.open(folder.join(FILE))?;
-        Ok(Self { file, index: HashMap::new(), end: 0, torn: false })
+        let path = folder.join(FILE);
+        let file = open(&path)?;
+        Ok(Self { path, file, index: HashMap::new(), end: 0, torn: false })
     }
 
     /// The Space with this `room_id`, as it stands now.
@@ -87,7 +83,10 @@ impl Store {
     fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> io::Result<T>) -> io::Result<T> {
         self.file.lock()?;
         let result = self.catch_up().and_then(|()| work(self));
-        self.file.unlock()?;
+        if self.file.unlock().is_err() {
+            // A lock goes with its file, whatever the system said. What was done stays done.
+            self.file = open(&self.path)?;
+        }
         result
     }
 
@@ -138,6 +137,15 @@ impl Store {
         self.file.write_all(&line)?;
         self.catch_up()
     }
+}
+
+/// Opens the file, or makes it, for this user alone.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 #[cfg(test)]
