@@ -47,6 +47,16 @@ pub fn explain(error: &io::Error) -> String {
         ErrorKind::PermissionDenied => "may not be read or written by you".to_owned(),
         ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
         ErrorKind::StorageFull => "cannot be written: the disk is full".to_owned(),
+        _ if is_held(error) => {
+            "is open in another program; close it there, then try again".to_owned()
+        }
         _ => format!("cannot be used: {error}"),
     }
+}
+
+/// Whether another program keeps the file open for itself, as Excel does on Windows.
+pub fn is_held(error: &io::Error) -> bool {
+    /// `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION`.
+    const HELD: [i32; 2] = [32, 33];
+    cfg!(windows) && error.raw_os_error().is_some_and(|code| HELD.contains(&code))
 }

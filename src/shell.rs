@@ -79,7 +79,6 @@ impl Shell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn plain_words_stay_and_others_are_quoted() {
@@ -118,17 +117,17 @@ mod tests {
         assert_eq!(Shell::PowerShell.export("A", url), "$env:A = 'http://127.0.0.1:1/v2/'");
     }
 
-    #[cfg(unix)]
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+    #[cfg(unix)] // It needs /bin/sh.
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
         #[test]
-        fn the_shell_reads_what_was_meant(words in prop::collection::vec("[^\\x00]{0,12}", 1..20)) {
+        fn the_shell_reads_what_was_meant(words in proptest::collection::vec("[^\\x00]{0,12}", 1..20)) {
             let quoted: Vec<_> = words.iter().map(|word| Shell::Posix.quote(word)).collect();
             let script = format!("printf '%s\\0' {}", quoted.join(" "));
             let output = std::process::Command::new("/bin/sh").arg("-c").arg(script).output();
             let read = String::from_utf8(output.expect("runs").stdout).expect("is text");
             let expected = words.join("\0") + "\0";
-            prop_assert_eq!(read, expected);
+            proptest::prop_assert_eq!(read, expected);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Ctrl-C and SIGTERM end whatever is going on, with an exit code of their own. A file size limit
-//! does not.
+//! Ctrl-C and SIGTERM, and on Windows Ctrl-Break and the closing of the console, end whatever is
+//! going on, with an exit code of their own. A file size limit does not.
 
 /// A signal asked the program to stop.
 #[derive(Debug, thiserror::Error)]
 #[error("interrupted")]
 pub struct Interrupted {
-    /// The signal's number: 2 for Ctrl-C, 15 for SIGTERM.
+    /// The signal's number: 2 for Ctrl-C and Ctrl-Break, 15 for SIGTERM and a closed console.
     pub signal: u8,
 }
 
@@ -48,9 +48,16 @@ fn interrupted() -> std::io::Result<impl Future<Output = u8>> {
 
 #[cfg(not(unix))]
 fn interrupted() -> std::io::Result<impl Future<Output = u8>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    use tokio::signal::windows;
+    let (mut interrupt, mut break_off) = (windows::ctrl_c()?, windows::ctrl_break()?);
+    // The console's window is closed, or the computer shuts down.
+    let (mut close, mut shutdown) = (windows::ctrl_close()?, windows::ctrl_shutdown()?);
     Ok(async move {
-        interrupt.recv().await;
-        2
+        tokio::select! {
+            _ = interrupt.recv() => 2,
+            _ = break_off.recv() => 2,
+            _ = close.recv() => 15,
+            _ = shutdown.recv() => 15,
+        }
     })
 }

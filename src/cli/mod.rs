@@ -30,6 +30,8 @@ const LONGEST_WORD: usize = 60;
 #[derive(Debug, Parser)]
 #[command(
     name = "lessonspace",
+    // Not the name of the file: that is lessonspace.exe on Windows.
+    bin_name = "lessonspace",
     version,
     about = "Launch Lessonspace online classrooms: create or open a Space and print a join link",
     after_help = help::OVERVIEW,

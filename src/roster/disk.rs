@@ -33,6 +33,25 @@ pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
     canonical(one).is_some_and(|path| canonical(other) == Some(path)) || is_hard_link(one, other)
 }
 
+/// Whether a regular file is at this path, or can be made there.
+pub(super) fn can_be_file(path: &Path) -> bool {
+    let is_something_else = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    !(is_something_else || cfg!(windows) && is_device(path))
+}
+
+/// Whether Windows takes the path's last part for a device, in any folder and with any extension.
+/// Source: "Naming Files, Paths, and Namespaces" of Microsoft's documentation.
+fn is_device(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_uppercase();
+    let stem = name.split('.').next().unwrap_or_default().trim_end();
+    let is_numbered = |kind| {
+        stem.strip_prefix(kind).is_some_and(|number: &str| {
+            number.len() == 1 && number.starts_with(|first: char| ('1'..='9').contains(&first))
+        })
+    };
+    ["CON", "PRN", "AUX", "NUL"].contains(&stem) || is_numbered("COM") || is_numbered("LPT")
+}
+
 #[cfg(unix)]
 fn is_hard_link(one: &Path, other: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -44,4 +63,19 @@ fn is_hard_link(one: &Path, other: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_hard_link(_one: &Path, _other: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_of_devices_are_known_in_any_folder_and_with_any_extension() {
+        for name in ["con", "NUL", "nul.csv", "folder/Aux.tar.gz", "COM1", "lpt9.csv", "prn .csv"] {
+            assert!(is_device(Path::new(name)), "{name}");
+        }
+        for name in ["links.csv", "console.csv", "COM0", "COM10", "nul-links.csv", ".nul", "x/"] {
+            assert!(!is_device(Path::new(name)), "{name}");
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! What stops a run of `batch` at once, resumable, and what does not.
 
-use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -228,7 +227,7 @@ fn a_full_disk_stops_the_run_at_once_and_it_can_be_resumed() {
         output.failed(1).says(&["links.csv.journal", "--resume"]);
         assert!(school.count() < 400, "{output}");
         // Whole lines only, and no request that was not marked.
-        let text = fs::read_to_string(&journal).unwrap();
+        let text = std::fs::read_to_string(&journal).unwrap();
         assert!(
             text.ends_with('\n')
                 && text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok())

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::faults::{Faults, good};
 use crate::json_text::compact;
+use crate::seen::as_printed;
 use crate::support::TestEnv;
 
 /// The body that a real run sends and a dry run prints, without its outer blanks.
@@ -16,7 +17,7 @@ fn sent(file: &str, flags: &str) -> String {
     assert_eq!(output.code, Some(0), "{output}");
     let body = compact(&server.requests()[0].body);
     let dry = env.run(&format!("{line} --dry-run"));
-    assert_eq!(compact(&dry.stdout), body, "the dry run shows something else\n{dry}");
+    assert_eq!(compact(&dry.stdout), as_printed(&body), "the dry run shows something else\n{dry}");
     body
 }
 

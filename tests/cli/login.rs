@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::mock::{Api, Expected};
-use crate::support::{KEY, TestEnv, key, set_mode};
+use crate::support::{KEY, TestEnv, key};
 
 const GREETING: &str = "{\"response\": \"Hi\"}";
 
@@ -52,6 +52,7 @@ fn a_key_from_standard_input_or_a_file_is_checked_and_saved() {
 #[cfg(unix)]
 #[test]
 fn file_and_folder_are_for_this_user_alone_and_a_symbolic_link_stays() {
+    use crate::support::set_mode;
     use std::os::unix::fs::{PermissionsExt, symlink};
     let api = Api::start();
     let _hello = greets(&api, &key("saved")).times(2);

@@ -1,8 +1,6 @@
 //! `-q`, `-v`, `--json`, `--github-output`, `--open`, colour, and what help says.
 
 use std::fs;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -11,7 +9,7 @@ use crate::mock::{Api, Expected, ROOM, answer, answer_with, link, link_line};
 use crate::support::{KEY, TestEnv};
 
 /// One launch of Space `x` by a guest, so many times.
-fn launches(api: &Api, times: usize) -> Expected<'_> {
+pub(crate) fn launches(api: &Api, times: usize) -> Expected<'_> {
     api.launch(json!({"id": "x"}), 201, &answer()).times(times)
 }
 
@@ -157,49 +155,6 @@ fn github_output_needs_its_file_before_anything_is_sent() {
     env.run("launch --id x --guest --github-output").failed(2).says(&["GITHUB_OUTPUT"]);
     env.set("GITHUB_OUTPUT", "");
     env.run("launch --id x --guest --github-output").failed(2).says(&["GITHUB_OUTPUT"]);
-}
-
-/// A browser that writes down what it was given.
-#[cfg(target_os = "linux")]
-fn fake_browser(env: &TestEnv) -> std::path::PathBuf {
-    let opened = env.path("work/opened");
-    let target = opened.display();
-    for name in ["xdg-open", "gio", "wslview"] {
-        env.program(name, &format!("for last; do :; done; echo \"$last\" > '{target}.part'; /bin/mv '{target}.part' '{target}'"));
-    }
-    opened
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn open_opens_the_link_and_prints_it_too() {
-    for command in ["launch", "add-user"] {
-        let api = Api::start();
-        let _launch = launches(&api, 1);
-        let env = api.env();
-        let opened = fake_browser(&env);
-        env.cmd(&format!("{command} --id x --guest --open"))
-            .var("CI", "false")
-            .run()
-            .succeeded(&link_line());
-        let deadline = Instant::now() + Duration::from_secs(10);
-        while !opened.exists() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(5));
-        }
-        assert_eq!(fs::read_to_string(opened).unwrap(), link_line());
-    }
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn open_does_nothing_in_ci() {
-    let api = Api::start();
-    let _launch = launches(&api, 1);
-    let env = api.env();
-    let opened = fake_browser(&env);
-    env.cmd("launch --id x --guest --open").var("CI", "true").run().succeeded(&link_line());
-    thread::sleep(Duration::from_millis(200));
-    assert!(!opened.exists(), "a browser was opened in CI");
 }
 
 #[test]

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::mock::{Api, answer, link_line};
-use crate::support::{TestEnv, key};
+use crate::support::TestEnv;
 
 /// A default profile whose key comes from this command, given as TOML.
-fn commanded(api: &Api, command: &str) -> TestEnv {
+pub(crate) fn commanded(api: &Api, command: &str) -> TestEnv {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.config(&format!(
@@ -61,46 +61,6 @@ fn the_profiles_person_launches() {
 }
 
 #[test]
-fn the_output_of_the_command_is_the_key() {
-    let api = Api::start();
-    let value = key("told");
-    let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}").times(2);
-    let env = commanded(&api, "[\"key-tool\", \"read\", \"op://School/key\"]");
-    env.program(
-        "key-tool",
-        &format!("[ \"$1 $2 $#\" = 'read op://School/key 2' ] && echo '{value}'"),
-    );
-    env.run("hello").succeeded("Hi\n");
-    env.program("key-tool", &format!("echo 'Organisation {value}'; echo noise >&2"));
-    env.run("hello").succeeded("Hi\n");
-}
-
-#[test]
-fn the_command_is_run_without_a_shell() {
-    let api = Api::start();
-    let value = key("told");
-    let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}");
-    let env = commanded(&api, "[\"key-tool\", \"$HOME; *\", \"a b\"]");
-    env.program("key-tool", &format!("[ \"$1|$2|$#\" = '$HOME; *|a b|2' ] && echo '{value}'"));
-    env.run("hello").succeeded("Hi\n");
-}
-
-#[test]
-fn the_command_beats_the_key_beside_it() {
-    let api = Api::start();
-    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
-    let env = TestEnv::new();
-    env.unset("LESSONSPACE_API_KEY");
-    env.program("key-tool", &format!("echo '{}'", key("told")));
-    env.config(&format!(
-        "[profiles.default]\napi_key = \"{}\"\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n",
-        key("written"),
-        api.url()
-    ));
-    env.run("hello").succeeded("Hi\n");
-}
-
-#[test]
 fn the_command_is_not_run_when_a_better_source_has_the_key() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
@@ -117,28 +77,6 @@ fn the_command_is_not_run_when_a_better_source_has_the_key() {
 }
 
 #[test]
-fn a_command_that_gives_no_key_is_exit_3() {
-    let secret = key("told");
-    for script in [
-        "exit 1".to_owned(),
-        format!("echo '{secret}'; exit 3"),
-        "echo 'cannot unlock the safe' >&2; exit 1".to_owned(),
-        "exit 0".to_owned(),
-        "echo".to_owned(),
-        format!("echo '{secret}'; echo '{secret}'"),
-        "printf '\\377\\376'".to_owned(),
-        "kill -9 $$".to_owned(),
-    ] {
-        let api = Api::start();
-        let _never = api.anything().never();
-        let env = commanded(&api, "[\"key-tool\"]");
-        env.program("key-tool", &script);
-        env.run("hello").failed(3).says(&["api_key_command"]);
-        env.run("hello --json").json_error(3, "key");
-    }
-}
-
-#[test]
 fn a_command_that_cannot_be_run_sends_nothing() {
     for command in ["[\"no-such-tool\"]", "[\"\"]", "[]"] {
         let api = Api::start();
@@ -147,13 +85,4 @@ fn a_command_that_cannot_be_run_sends_nothing() {
         assert!(matches!(output.code, Some(2 | 3)), "{output}");
         output.failed(output.code.unwrap()).says(&["api_key_command"]);
     }
-}
-
-#[test]
-fn a_command_that_reads_stdin_does_not_eat_the_payload() {
-    let api = Api::start();
-    let _launch = api.launch_with_key(&key("told"), json!({"id": "x"}), 201, &answer());
-    let env = commanded(&api, "[\"key-tool\"]");
-    env.program("key-tool", &format!("read -r line; echo '{}'", key("told")));
-    env.cmd("launch --guest --file -").stdin("{\"id\": \"x\"}\n").run().succeeded(&link_line());
 }

@@ -80,6 +80,7 @@ impl Drop for Serving {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+        drop(self.reader.take().map(JoinHandle::join));
     }
 }
 

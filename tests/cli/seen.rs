@@ -62,7 +62,7 @@ impl Output {
     #[track_caller]
     pub(crate) fn ended(&self, code: i32, stdout: &str) -> &Self {
         assert!(
-            self.code == Some(code) && self.stdout == stdout,
+            self.code == Some(code) && self.stdout == as_printed(stdout),
             "expected exit code {code} and this stdout:\n  | {}\nseen:\n{self}",
             stdout.replace('\n', "\n  | ")
         );
@@ -184,6 +184,19 @@ impl Output {
             }
         }
     }
+}
+
+/// What the program prints for a text: JSON goes into Windows' pipes in ASCII, because the next
+/// program there reads them in a code page of its own.
+pub(crate) fn as_printed(text: &str) -> String {
+    if !cfg!(windows) || !text.starts_with('{') {
+        return text.to_owned();
+    }
+    let escaped = |unit: u16| match u8::try_from(unit) {
+        Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
+        _ => format!("\\u{unit:04x}"),
+    };
+    text.encode_utf16().map(escaped).collect()
 }
 
 /// Whether a text holds eight characters in a row of a secret.

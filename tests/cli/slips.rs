@@ -111,19 +111,6 @@ fn a_handshake_that_never_ends_has_sent_nothing() {
 }
 
 #[test]
-fn a_password_manager_that_fails_cannot_show_the_key() {
-    let env = TestEnv::new();
-    env.unset("LESSONSPACE_API_KEY");
-    env.program("manager", "echo \"sign in first: SUPERSECRETKEY key=abcdefgh-ijkl\" >&2; exit 1");
-    let manager = env.path("bin/manager");
-    let command =
-        format!("[profiles.default]\napi_key_command = [{:?}]\n", manager.to_str().unwrap());
-    env.config(&command);
-    let output = env.run("hello");
-    output.failed(3).says(&["sign in first: [hidden]"]).does_not_say(&["SUPERSECRET", "abcdefgh"]);
-}
-
-#[test]
 fn an_output_file_that_ends_in_the_middle_of_a_line_gets_a_new_one() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());

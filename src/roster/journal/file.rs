@@ -76,6 +76,7 @@ fn make_private(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is a mode, which can fail")]
 fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
 }

@@ -26,7 +26,7 @@ impl Folder {
 
     fn refusal(&self, target: Target<'_>, start: Start) -> String {
         let error = Journal::open(&self.path(), target, start).expect_err("refused").to_string();
-        let folder = format!("{}/", self.folder.path().display());
+        let folder = format!("{}{}", self.folder.path().display(), std::path::MAIN_SEPARATOR);
         error.replace(&folder, "")
     }
 }

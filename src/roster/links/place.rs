@@ -9,6 +9,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
+use crate::input;
 use crate::roster::disk;
 
 /// Why LINKS cannot be written.
@@ -55,14 +56,9 @@ pub(crate) enum LinksError {
 fn place_hint(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::NotFound => "; its folder does not exist",
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ResourceBusy if cfg!(windows) => {
-            "; close it if it is open in Excel"
-        }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room, then resume",
-        // ERROR_SHARING_VIOLATION: somebody else has the file open.
-        _ if cfg!(windows) && source.raw_os_error() == Some(32) => {
-            "; close it if it is open in Excel"
-        }
+        io::ErrorKind::PermissionDenied if cfg!(windows) => "; close it if it is open in Excel",
+        _ if input::is_held(source) => "; close it if it is open in Excel",
         _ => "",
     }
 }
@@ -87,6 +83,9 @@ pub(crate) fn check(
     }
     if read.iter().any(|read| disk::is_same_file(path, read)) {
         return Err(LinksError::IsRead { path: path.to_owned() });
+    }
+    if !disk::can_be_file(path) {
+        return Err(LinksError::NotAFile { path: path.to_owned() });
     }
     if path.is_file() && !may_replace {
         return Err(LinksError::Exists { path: path.to_owned() });
@@ -116,7 +115,7 @@ impl Replacement {
     /// Opens the temporary file, with mode 0600.
     pub(super) fn start(path: &Path) -> Result<Self, LinksError> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        if fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file()) {
+        if !disk::can_be_file(&target) {
             return Err(LinksError::NotAFile { path: path.to_owned() });
         }
         let file = temporary_file(&target)

@@ -1,0 +1,93 @@
+//! `api_key_command`: what a program prints is the key. The programs here are shell scripts;
+//! `windows` has what is run there.
+#![cfg(unix)]
+
+use serde_json::json;
+
+use crate::mock::{Api, answer, link_line};
+use crate::profiles::commanded;
+use crate::support::{TestEnv, key};
+
+#[test]
+fn the_output_of_the_command_is_the_key() {
+    let api = Api::start();
+    let value = key("told");
+    let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}").times(2);
+    let env = commanded(&api, "[\"key-tool\", \"read\", \"op://School/key\"]");
+    env.program(
+        "key-tool",
+        &format!("[ \"$1 $2 $#\" = 'read op://School/key 2' ] && echo '{value}'"),
+    );
+    env.run("hello").succeeded("Hi\n");
+    env.program("key-tool", &format!("echo 'Organisation {value}'; echo noise >&2"));
+    env.run("hello").succeeded("Hi\n");
+}
+
+#[test]
+fn the_command_is_run_without_a_shell() {
+    let api = Api::start();
+    let value = key("told");
+    let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}");
+    let env = commanded(&api, "[\"key-tool\", \"$HOME; *\", \"a b\"]");
+    env.program("key-tool", &format!("[ \"$1|$2|$#\" = '$HOME; *|a b|2' ] && echo '{value}'"));
+    env.run("hello").succeeded("Hi\n");
+}
+
+#[test]
+fn the_command_beats_the_key_beside_it() {
+    let api = Api::start();
+    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.program("key-tool", &format!("echo '{}'", key("told")));
+    env.config(&format!(
+        "[profiles.default]\napi_key = \"{}\"\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n",
+        key("written"),
+        api.url()
+    ));
+    env.run("hello").succeeded("Hi\n");
+}
+
+#[test]
+fn a_command_that_gives_no_key_is_exit_3() {
+    let secret = key("told");
+    for script in [
+        "exit 1".to_owned(),
+        format!("echo '{secret}'; exit 3"),
+        "echo 'cannot unlock the safe' >&2; exit 1".to_owned(),
+        "exit 0".to_owned(),
+        "echo".to_owned(),
+        format!("echo '{secret}'; echo '{secret}'"),
+        "printf '\\377\\376'".to_owned(),
+        "kill -9 $$".to_owned(),
+    ] {
+        let api = Api::start();
+        let _never = api.anything().never();
+        let env = commanded(&api, "[\"key-tool\"]");
+        env.program("key-tool", &script);
+        env.run("hello").failed(3).says(&["api_key_command"]);
+        env.run("hello --json").json_error(3, "key");
+    }
+}
+
+#[test]
+fn a_command_that_reads_stdin_does_not_eat_the_payload() {
+    let api = Api::start();
+    let _launch = api.launch_with_key(&key("told"), json!({"id": "x"}), 201, &answer());
+    let env = commanded(&api, "[\"key-tool\"]");
+    env.program("key-tool", &format!("read -r line; echo '{}'", key("told")));
+    env.cmd("launch --guest --file -").stdin("{\"id\": \"x\"}\n").run().succeeded(&link_line());
+}
+
+#[test]
+fn a_password_manager_that_fails_cannot_show_the_key() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.program("manager", "echo \"sign in first: SUPERSECRETKEY key=abcdefgh-ijkl\" >&2; exit 1");
+    let manager = env.path("bin/manager");
+    let command =
+        format!("[profiles.default]\napi_key_command = [{:?}]\n", manager.to_str().unwrap());
+    env.config(&command);
+    let output = env.run("hello");
+    output.failed(3).says(&["sign in first: [hidden]"]).does_not_say(&["SUPERSECRET", "abcdefgh"]);
+}

@@ -1,0 +1,51 @@
+//! `--open`, with a stand-in for the browser's starter, which Linux looks up in `PATH`.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::mock::{Api, link_line};
+use crate::output::launches;
+use crate::support::TestEnv;
+
+/// A browser that writes down what it was given.
+fn fake_browser(env: &TestEnv) -> PathBuf {
+    let opened = env.path("work/opened");
+    let target = opened.display();
+    for name in ["xdg-open", "gio", "wslview"] {
+        env.program(name, &format!("for last; do :; done; echo \"$last\" > '{target}.part'; /bin/mv '{target}.part' '{target}'"));
+    }
+    opened
+}
+
+#[test]
+fn open_opens_the_link_and_prints_it_too() {
+    for command in ["launch", "add-user"] {
+        let api = Api::start();
+        let _launch = launches(&api, 1);
+        let env = api.env();
+        let opened = fake_browser(&env);
+        env.cmd(&format!("{command} --id x --guest --open"))
+            .var("CI", "false")
+            .run()
+            .succeeded(&link_line());
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !opened.exists() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(fs::read_to_string(opened).unwrap(), link_line());
+    }
+}
+
+#[test]
+fn open_does_nothing_in_ci() {
+    let api = Api::start();
+    let _launch = launches(&api, 1);
+    let env = api.env();
+    let opened = fake_browser(&env);
+    env.cmd("launch --id x --guest --open").var("CI", "true").run().succeeded(&link_line());
+    thread::sleep(Duration::from_millis(200));
+    assert!(!opened.exists(), "a browser was opened in CI");
+}
