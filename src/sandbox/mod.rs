@@ -18,11 +18,14 @@ mod fields;
 mod gate;
 mod html;
 mod kinds;
+mod lists;
 mod log;
 mod organisation;
 mod page;
+mod paging;
 mod room;
 mod schema;
+mod session;
 mod space;
 mod store;
 mod token;
@@ -43,8 +46,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use faults::Faults;
 
-/// The practice key: works for every sandbox, opens nothing else.
-const KEY: &str = "practice-key";
+/// The practice key: works for every sandbox, opens nothing else. It has the form of a UUID,
+/// because clients in the wild refuse keys of another form before they send anything.
+const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
 /// Where the links of a sandbox lead that is not serving: nowhere, by RFC 2606.
 const NOWHERE: &str = "https://sandbox.invalid";
@@ -93,7 +97,7 @@ struct Shared {
     gate: gate::Gate,
     rate: organisation::Rate,
     store: Mutex<store::Store>,
-    rooms: room::Rooms,
+    sessions: Mutex<session::Sessions>,
     deliveries: deliver::Deliveries,
     log: log::Log,
 }
@@ -101,6 +105,10 @@ struct Shared {
 impl Shared {
     fn store(&self) -> MutexGuard<'_, store::Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, session::Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -122,7 +130,7 @@ async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox>
         gate: gate::Gate::new(options.faults),
         rate: organisation::Rate::new(options.rate),
         store: Mutex::new(store),
-        rooms: room::Rooms::default(),
+        sessions: Mutex::default(),
         deliveries: deliver::Deliveries::new(log.clone(), back_off),
         log,
     });
@@ -135,6 +143,9 @@ async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox>
 fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new()
         .route("/v2/hello/", get(api::hello))
+        .route("/v2/my-organisation/", get(lists::my_organisation))
+        .route("/v2/organisations/{id}/spaces/", get(lists::spaces))
+        .route("/v2/organisations/{id}/sessions/", get(lists::sessions))
         .route("/v2/spaces/launch/", post(api::launch));
     if shared.serving {
         router = router

@@ -1,13 +1,10 @@
 //! What happens behind a link: it is opened, its person joins and leaves, and the Space's
-//! webhooks tell of it. Who is inside is known to this process alone.
-//!
-//! A session starts with the first person and ends with the last, and only then the Space
-//! gets the id of the next. The form of the bodies is not documented; that a
+//! webhooks tell of it. Only when a session has ended does the Space get the id of the next.
+//! The form of the bodies is not documented; that a
 //! receiver finds `room.id` and `session.id` in them is what receivers in the wild expect.
 
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -21,28 +18,12 @@ use uuid::Uuid;
 
 use super::gate::Note;
 use super::page;
+use super::session::Change;
 use super::space::Space;
 use super::token::{self, Claims};
 use super::view::{self, View};
 use super::{Shared, api};
 use crate::escape::untrusted;
-
-/// Who is inside: per Space, the tokens whose person has joined.
-#[derive(Default)]
-pub(super) struct Rooms(Mutex<HashMap<Uuid, Vec<String>>>);
-
-impl Rooms {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Vec<String>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether this link's person is inside, and how many are in all.
-    fn inside(&self, visit: &Visit) -> (bool, usize) {
-        let rooms = self.lock();
-        let people = rooms.get(&visit.space.room_id);
-        people.map_or((false, 0), |people| (people.contains(&visit.token), people.len()))
-    }
-}
 
 /// A genuine link, opened.
 struct Visit {
@@ -88,28 +69,21 @@ pub(super) async fn join(State(shared): State<Arc<Shared>>, form: Bytes) -> Resp
         Ok(visit) => visit,
         Err(refused) => return refused.into_response(),
     };
-    let now = Timestamp::now().as_second();
-    if now < visit.claims.nbf || now >= visit.claims.exp {
+    let now = Timestamp::now();
+    let second = now.as_second();
+    if second < visit.claims.nbf || second >= visit.claims.exp {
         return show(&shared, &visit, StatusCode::FORBIDDEN);
     }
-    let mut rooms = shared.rooms.lock();
-    let people = rooms.entry(visit.space.room_id).or_default();
-    if !people.contains(&visit.token) {
-        people.push(visit.token.clone());
-        let first = people.len() == 1;
-        drop(rooms);
-        if first {
-            tell(&shared, &visit, "session.start");
-        }
+    let change = shared.sessions().join(&visit.space, &visit.token, &visit.claims, now);
+    if change == Change::Session {
+        tell(&shared, &visit, "session.start");
+    }
+    if change != Change::Nothing {
         tell(&shared, &visit, "user.join");
         if visit.claims.kick_on_exp() {
-            let left = u64::try_from(visit.claims.exp - now).unwrap_or_default();
-            tokio::spawn(put_out(
-                Arc::clone(&shared),
-                visit.token.clone(),
-                visit.space.room_id,
-                left,
-            ));
+            let left = u64::try_from(visit.claims.exp - second).unwrap_or_default();
+            let (token, room) = (visit.token.clone(), visit.space.room_id);
+            tokio::spawn(put_out(Arc::clone(&shared), token, room, left));
         }
     }
     back(&visit, "joined")
@@ -136,18 +110,14 @@ async fn put_out(shared: Arc<Shared>, token: String, room: Uuid, seconds: u64) {
 }
 
 fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
-    let mut rooms = shared.rooms.lock();
-    let people = rooms.entry(visit.space.room_id).or_default();
-    let before = people.len();
-    people.retain(|token| *token != visit.token);
-    let (left, empty) = (people.len() < before, people.is_empty());
-    drop(rooms);
-    if left {
+    let room = visit.space.room_id;
+    let change = shared.sessions().leave(room, &visit.token, Timestamp::now());
+    if change != Change::Nothing {
         tell(shared, visit, "user.leave");
     }
-    if left && empty {
+    if change == Change::Session {
         tell(shared, visit, "session.end");
-        let _ = shared.store().update(visit.space.room_id, |space| {
+        let _ = shared.store().update(room, |space| {
             let space = space.cloned().unwrap_or_else(|| visit.space.clone());
             Ok::<_, ()>(Space { session_id: Uuid::new_v4(), ..space })
         })?;
@@ -196,8 +166,8 @@ fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused>
 }
 
 fn show(shared: &Shared, visit: &Visit, status: StatusCode) -> Response {
-    let (inside, people) = shared.rooms.inside(visit);
     let Visit { space, claims, token } = visit;
+    let (inside, people) = shared.sessions().inside(space.room_id, token);
     let view = View { space, claims, token, inside, people, now: Timestamp::now() };
     view::room(&view, status)
 }

@@ -67,6 +67,16 @@ async fn spaces_are_remembered_between_sandboxes() {
 }
 
 #[tokio::test]
+async fn the_practice_key_is_a_uuid_and_finds_the_spaces_of_the_old_one() {
+    let bench = Bench::new().await;
+    assert!(uuid::Uuid::parse_str(bench.sandbox.key()).is_ok());
+    let before = json(bench.launch_as("Organisation practice-key", r#"{"id": "a"}"#).await).await;
+    let (status, after) = bench.launch(r#"{"id": "a"}"#).await;
+    assert_eq!((status, &after["secret"]), (200, &before["secret"]));
+    assert_eq!(after["room_id"], before["room_id"]);
+}
+
+#[tokio::test]
 async fn without_a_proper_key_nothing_is_done() {
     let bench = Bench::new().await;
     for key in ["Organisation ", "Bearer k", "k", "organisation k", "Organisation a b"] {
@@ -135,7 +145,8 @@ async fn over_the_rate_it_says_when_to_come_back() {
     for expected in [201, 200] {
         assert_eq!(bench.launch(r#"{"id": "a"}"#).await.0, expected);
     }
-    let response = bench.launch_as("Organisation practice-key", r#"{"id": "a"}"#).await;
+    let key = format!("Organisation {}", bench.sandbox.key());
+    let response = bench.launch_as(&key, r#"{"id": "a"}"#).await;
     assert_eq!((response.status().as_u16(), text(&response, "retry-after")), (429, Some("1")));
     let detail = json!({"detail": "Request was throttled. Expected available in 1 second."});
     assert_eq!(json(response).await, detail);
