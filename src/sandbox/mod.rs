@@ -1,6 +1,6 @@
 //! A practice API on this computer: it behaves as Lessonspace's is documented to, remembers
 //! its Spaces in a state folder, and makes real signed links. When it is serving, its links
-//! open a page with Join and Leave, which send the Space's webhooks.
+//! open a page with Join, Leave and Idle, which send the Space's webhooks.
 //!
 //! It knows nothing of the tool's own client, of the command line, or of printing: what
 //! happens is told as lines through [`Options::log`].
@@ -13,6 +13,7 @@ mod api;
 mod check;
 mod connection;
 mod deliver;
+mod events;
 mod faults;
 mod fields;
 mod gate;
@@ -28,6 +29,7 @@ mod schema;
 mod session;
 mod space;
 mod store;
+mod target;
 mod token;
 mod view;
 mod words;
@@ -45,6 +47,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use faults::Faults;
+pub(crate) use target::WebhookUrl;
 
 /// The practice key: works for every sandbox, opens nothing else. It has the form of a UUID,
 /// because clients in the wild refuse keys of another form before they send anything.
@@ -66,6 +69,8 @@ pub(crate) struct Options {
     pub faults: Faults,
     /// Whether links point to the sandbox itself, with a page behind them.
     pub serving: bool,
+    /// Where every event goes besides the Spaces' own webhooks.
+    pub webhook_url: Option<WebhookUrl>,
     /// Takes one line per request and per delivery, without secrets and safe to print.
     pub log: Option<UnboundedSender<String>>,
 }
@@ -131,7 +136,7 @@ async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox>
         rate: organisation::Rate::new(options.rate),
         store: Mutex::new(store),
         sessions: Mutex::default(),
-        deliveries: deliver::Deliveries::new(log.clone(), back_off),
+        deliveries: deliver::Deliveries::new(log.clone(), back_off, options.webhook_url),
         log,
     });
     let service = router(shared).into_make_service_with_connect_info::<connection::Cut>();
@@ -152,6 +157,7 @@ fn router(shared: Arc<Shared>) -> Router {
             .route("/", get(room::open))
             .route("/join", post(room::join))
             .route("/leave", post(room::leave))
+            .route("/idle", post(room::idle))
             .route("/page.css", get(page::style))
             .route("/icon.svg", get(page::icon));
     }

@@ -1,7 +1,5 @@
 //! What happens behind a link: it is opened, its person joins and leaves, and the Space's
 //! webhooks tell of it. Only when a session has ended does the Space get the id of the next.
-//! The form of the bodies is not documented; that a
-//! receiver finds `room.id` and `session.id` in them is what receivers in the wild expect.
 
 use std::io;
 use std::sync::Arc;
@@ -12,10 +10,10 @@ use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::events::{self, IDLE};
 use super::gate::Note;
 use super::page;
 use super::session::Change;
@@ -30,6 +28,12 @@ struct Visit {
     space: Space,
     claims: Claims,
     token: String,
+}
+
+impl Visit {
+    fn tell(&self, shared: &Shared, event: &'static str) {
+        events::tell(shared, &self.space, &self.claims, event);
+    }
 }
 
 /// Why a link does not lead anywhere.
@@ -76,10 +80,10 @@ pub(super) async fn join(State(shared): State<Arc<Shared>>, form: Bytes) -> Resp
     }
     let change = shared.sessions().join(&visit.space, &visit.token, &visit.claims, now);
     if change == Change::Session {
-        tell(&shared, &visit, "session.start");
+        visit.tell(&shared, "session.start");
     }
     if change != Change::Nothing {
-        tell(&shared, &visit, "user.join");
+        visit.tell(&shared, "user.join");
         if visit.claims.kick_on_exp() {
             let left = u64::try_from(visit.claims.exp - second).unwrap_or_default();
             let (token, room) = (visit.token.clone(), visit.space.room_id);
@@ -100,6 +104,22 @@ pub(super) async fn leave(State(shared): State<Arc<Shared>>, form: Bytes) -> Res
     }
 }
 
+/// `POST /idle`: as if nobody had moved for a while; only for those who are inside.
+pub(super) async fn idle(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
+    let visit = match visit(&shared, &form) {
+        Ok(visit) => visit,
+        Err(refused) => return refused.into_response(),
+    };
+    let (inside, _) = shared.sessions().inside(visit.space.room_id, &visit.token);
+    if !inside {
+        return show(&shared, &visit, StatusCode::FORBIDDEN);
+    }
+    for event in IDLE {
+        visit.tell(&shared, event);
+    }
+    back(&visit, "is idle in")
+}
+
 /// `kickOnExp`: the person leaves when the link ends, unless they have left before.
 async fn put_out(shared: Arc<Shared>, token: String, room: Uuid, seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -113,32 +133,16 @@ fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
     let room = visit.space.room_id;
     let change = shared.sessions().leave(room, &visit.token, Timestamp::now());
     if change != Change::Nothing {
-        tell(shared, visit, "user.leave");
+        visit.tell(shared, "user.leave");
     }
     if change == Change::Session {
-        tell(shared, visit, "session.end");
+        visit.tell(shared, "session.end");
         let _ = shared.store().update(room, |space| {
             let space = space.cloned().unwrap_or_else(|| visit.space.clone());
             Ok::<_, ()>(Space { session_id: Uuid::new_v4(), ..space })
         })?;
     }
     Ok(())
-}
-
-fn tell(shared: &Shared, visit: &Visit, event: &'static str) {
-    let Visit { space, claims, .. } = visit;
-    let mut body = json!({
-        "room": {"id": space.room_id, "name": space.name},
-        "session": {"id": space.session_id},
-    });
-    if event.starts_with("user.") {
-        body["user"] = json!({"id": user_id(claims), "name": claims.name()});
-    }
-    shared.deliveries.send(space, event, &body);
-}
-
-fn user_id(claims: &Claims) -> Value {
-    if claims.guest { Value::Null } else { Value::from(claims.id.as_str()) }
 }
 
 /// The link in a query or a form.
@@ -168,7 +172,9 @@ fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused>
 fn show(shared: &Shared, visit: &Visit, status: StatusCode) -> Response {
     let Visit { space, claims, token } = visit;
     let (inside, people) = shared.sessions().inside(space.room_id, token);
-    let view = View { space, claims, token, inside, people, now: Timestamp::now() };
+    let besides = shared.deliveries.besides();
+    let besides = besides.as_deref();
+    let view = View { space, claims, token, inside, people, besides, now: Timestamp::now() };
     view::room(&view, status)
 }
 
