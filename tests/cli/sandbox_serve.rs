@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::faults::{Act, Faults, http};
 use crate::support::TestEnv;
 
-const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
+pub(crate) const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
 /// The longest that anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -71,6 +71,11 @@ impl Browser {
         self.call("POST", "/url", &json!({"url": url}));
     }
 
+    /// From now on speaks of the page in the first frame.
+    pub(crate) fn enter_frame(&self) {
+        self.call("POST", "/frame", &json!({"id": 0}));
+    }
+
     /// Presses what a CSS selector finds, and waits for the page that follows.
     #[track_caller]
     pub(crate) fn press(&self, selector: &str) {
