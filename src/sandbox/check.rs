@@ -104,10 +104,11 @@ fn name(fields: &mut Map<String, Value>) -> Option<String> {
 }
 
 fn person(mut user: Map<String, Value>) -> Person {
+    let mut said = |name: &str| text(&mut user, name).filter(|text| !text.is_empty());
     Person {
-        id: text(&mut user, "id"),
-        name: text(&mut user, "name"),
-        email: text(&mut user, "email").filter(|email| !email.is_empty()),
+        id: said("id"),
+        name: said("name"),
+        email: said("email"),
         leader: flag(&user, "leader").unwrap_or(false),
         custom: object(&mut user, "custom_jwt_parameters").unwrap_or_default(),
     }

@@ -51,6 +51,7 @@ pub(super) fn room(view: &View, status: StatusCode) -> Response {
             ("role", Html::trusted(role(claims))),
             ("action", action(view, phase)),
             ("people", Html::trusted(people(view))),
+            ("idle", Html::trusted(idle(view))),
             ("from", time(claims.nbf, view.now)),
             ("until", time(claims.exp, view.now)),
             ("afterwards", Html::trusted(afterwards(claims))),
@@ -59,7 +60,9 @@ pub(super) fn room(view: &View, status: StatusCode) -> Response {
             ("webhooks", described(space, view.besides)),
         ],
     );
-    layout(space.title(), main, status)
+    // The title is what a screen reader says first when a button has led to a new page.
+    let title = format!("{}: {}", space.title(), state_text(view, phase));
+    layout(&title, main, status)
 }
 
 fn phase(view: &View) -> Phase {
@@ -115,6 +118,14 @@ fn people(view: &View) -> String {
             all - usize::from(inside),
             if inside { "other " } else { "" }
         ),
+    }
+}
+
+fn idle(view: &View) -> &'static str {
+    if view.inside {
+        " Idle does as if nobody had moved for a while; you stay in the room."
+    } else {
+        ""
     }
 }
 

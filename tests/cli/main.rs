@@ -36,6 +36,7 @@ mod mock;
 mod network;
 mod output;
 mod page;
+mod page_access;
 mod profiles;
 mod prompts;
 mod questions;

@@ -76,6 +76,21 @@ impl Browser {
         self.call("POST", "/frame", &json!({"id": 0}));
     }
 
+    /// From now on prefers `light` or `dark`.
+    pub(crate) fn prefer(&self, scheme: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        let command =
+            json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": [feature]}});
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
+    /// Presses a key in what has the focus.
+    pub(crate) fn key(&self, key: char) {
+        let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
+        self.call("POST", "/actions", &json!({"actions": [keyboard]}));
+    }
+
     /// Presses what a CSS selector finds, and waits for the page that follows.
     #[track_caller]
     pub(crate) fn press(&self, selector: &str) {

@@ -45,6 +45,20 @@ async fn fields_come_in_the_documented_order() {
 }
 
 #[tokio::test]
+async fn a_person_is_known_by_id_else_by_email_else_by_name_and_blanks_are_none() {
+    let bench = Bench::new().await;
+    let person = async |user: &str| {
+        let body = format!(r#"{{"id": "a", "user": {user}}}"#);
+        bench.launch(&body).await.1["user_id"].clone()
+    };
+    let anna = person(r#"{"id": "", "email": "anna@example.org"}"#).await;
+    let bert = person(r#"{"id": " ", "email": "bert@example.org"}"#).await;
+    assert!(anna.is_u64() && bert.is_u64() && anna != bert);
+    assert_eq!(person(r#"{"email": " anna@example.org", "name": "Anna"}"#).await, anna);
+    assert_eq!(person(r#"{"id": 7}"#).await, person(r#"{"id": "7", "name": "Cora"}"#).await);
+}
+
+#[tokio::test]
 async fn each_key_has_its_own_spaces() {
     let bench = Bench::new().await;
     let body = r#"{"id": "a"}"#;
