@@ -65,6 +65,7 @@ fn a_screen_reader_finds_a_title_an_outline_and_a_name_for_everything() {
     assert_eq!(browser.script(landmarks), json!([1, 1, 1]));
     assert_eq!(browser.script("return document.documentElement.lang"), "en-GB");
     browser.press("form[action=\"/join\"] button");
+    browser.wait_for("You are in the room");
     assert_eq!(title(&browser), "biology: You are in the room · practice room");
     let names = "return [...document.querySelectorAll('button')].map(e => e.innerText)";
     assert_eq!(browser.script(names), json!(["Leave", "Idle"]));
@@ -89,12 +90,14 @@ fn the_keyboard_alone_joins_and_leaves_and_sees_where_it_is() {
     };
     press(1, "Join");
     serving.wait_for("page: POST /join: 303");
-    assert!(browser.text().contains("You are in the room"), "{}", browser.text());
+    browser.wait_for("You are in the room");
+    browser.script("window.before = true");
     press(2, "Idle");
     serving.wait_for("page: POST /idle: 303");
+    browser.wait_until("return window.before === undefined");
     press(1, "Leave");
     serving.wait_for("page: POST /leave: 303");
-    assert!(browser.text().contains("Nobody is in the room"), "{}", browser.text());
+    browser.wait_for("Nobody is in the room");
 }
 
 #[test]
@@ -134,6 +137,7 @@ fn zoomed_to_200_and_400_percent_nothing_is_cut_off() {
         let Some(browser) = Browser::open(width) else { return };
         browser.go(&link(&serving));
         browser.press("form[action=\"/join\"] button");
+        browser.wait_for("You are in the room");
         let width_of = "return [document.documentElement.scrollWidth, innerWidth]";
         assert_eq!(browser.script(width_of), json!([width, width]));
         let cut = "return [...document.querySelectorAll('body *')]

@@ -3,9 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// The longest that a page may take to show what it should.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One tab of a browser with a profile of its own.
 pub(crate) struct Browser {
@@ -100,6 +104,22 @@ impl Browser {
         let id = id.filter(|_| found.get("error").is_none());
         let id = id.unwrap_or_else(|| panic!("no {selector} on the page: {}", self.text()));
         self.call("POST", &format!("/element/{id}/click"), &json!({}));
+    }
+
+    /// Waits until this text can be seen: a page that a button leads to comes in its own time.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) {
+        self.wait_until(&format!("return document.body.innerText.includes({})", json!(text)));
+    }
+
+    /// Waits until a script gives true.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, script: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.script(script) != true {
+            assert!(Instant::now() < deadline, "waited for {script}, saw {}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// All text that can be seen.
