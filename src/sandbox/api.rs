@@ -46,13 +46,13 @@ pub(super) async fn launch(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    if let Some(refusal) = wrong_media_type(&headers) {
-        return refusal;
-    }
     let body = match body {
         Ok(body) => body,
         Err(error) => return refusal(error.status(), "The request body cannot be read."),
     };
+    if let Some(refusal) = wrong_media_type(&headers).filter(|_| !body.is_empty()) {
+        return refusal;
+    }
     let now = Timestamp::now();
     let launch = match check::read(&body, now) {
         Ok(launch) => launch,

@@ -75,7 +75,8 @@ pub(super) fn time(value: &Value) -> Result<Timestamp, String> {
     value.as_str().and_then(moment).ok_or_else(|| TIME.to_owned())
 }
 
-fn moment(text: &str) -> Option<Timestamp> {
+/// A time as text, in any of the framework's forms.
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
     let (date, clock) = text.split_once(['T', 't', ' '])?;
     let (year, date) = date.split_once('-')?;
     let (month, day) = date.split_once('-')?;

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Shared;
 use super::api::{answer, broken_state, refusal};
+use super::kinds::{flag, moment};
 use super::organisation::Organisation;
 use super::paging::Query;
 use super::session::Session;
@@ -81,9 +83,36 @@ fn wanted(query: &Query, space: &Space) -> bool {
 fn met(query: &Query, session: &Session, space: &Space) -> bool {
     let uuid = session.uuid.to_string();
     in_space(query, space)
+        && in_time(query, session)
         && query.allows("search", |part| {
             contains(space.title(), part) || uuid.eq_ignore_ascii_case(part)
         })
+}
+
+/// The parameters of one integration. A session that is running has not ended before or after
+/// anything; a text that is no time matches nothing.
+fn in_time(query: &Query, session: &Session) -> bool {
+    let (start, end) = (Some(session.start), session.end);
+    let after = |name, time: Option<Timestamp>| {
+        query.allows(name, |text| day_or_moment(text).is_some_and(|given| time >= Some(given)))
+    };
+    let before = |name, time: Option<Timestamp>| {
+        query.allows(name, |text| {
+            day_or_moment(text).zip(time).is_some_and(|(given, time)| time <= given)
+        })
+    };
+    after("start_time_after", start)
+        && before("start_time_before", start)
+        && after("end_time_after", end)
+        && before("end_time_before", end)
+        && query.allows("in_progress_only", |word| {
+            flag(&json!(word)).is_ok_and(|only| !only || end.is_none())
+        })
+}
+
+/// A day alone is its beginning in UTC.
+fn day_or_moment(text: &str) -> Option<Timestamp> {
+    moment(text).or_else(|| moment(&format!("{text}T00:00")))
 }
 
 fn in_space(query: &Query, space: &Space) -> bool {

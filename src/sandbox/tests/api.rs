@@ -148,6 +148,11 @@ async fn other_paths_methods_and_media_types_are_refused() {
     assert_eq!(json(wrong).await, json!({"detail": "Method \"GET\" not allowed."}));
     assert_eq!(call(Method::DELETE, "hello/").await.status(), 405);
     assert_eq!(call(Method::POST, "spaces/launch/").await.status(), 415);
+    let url = format!("{}spaces/launch/", bench.sandbox.url());
+    let nothing = bench.client.post(url).header("authorization", "Organisation k").send().await;
+    let nothing = nothing.expect("is answered");
+    assert_eq!(nothing.status(), 400, "a body that is not there has no type");
+    assert_eq!(json(nothing).await, json!({"id": ["This field is required."]}));
     let large = bench.launch(&json!({"id": "a", "name": "x".repeat(3 << 20)}).to_string()).await;
     assert_eq!(large.0, 413);
 }

@@ -150,3 +150,29 @@ async fn sessions_are_narrowed_by_space_launch_id_and_search() {
     assert_eq!(found(&format!("search={uuid}")).await, [4]);
     assert_eq!(found(&format!("space={room}&launch_id=chem")).await, Vec::<Value>::new());
 }
+
+#[tokio::test]
+async fn sessions_are_narrowed_by_time_and_by_whether_they_run() {
+    let bench = Bench::new().await;
+    let link = bench.link(r#"{"id": "a"}"#).await;
+    for button in ["/join", "/leave", "/join"] {
+        bench.press(button, &link).await;
+    }
+    let ids = async |query: &str| {
+        let list = bench.list(&format!("sessions/?{query}")).await;
+        each(&list, "id").into_iter().cloned().collect::<Vec<_>>()
+    };
+    let (past, future) = ("2020-01-01T00:00:00Z", "2099-01-01");
+    for (query, expected) in [
+        ("in_progress_only=true".to_owned(), vec![2]),
+        ("in_progress_only=false".to_owned(), vec![2, 1]),
+        (format!("start_time_after={past}&start_time_before={future}"), vec![2, 1]),
+        (format!("start_time_after={future}"), vec![]),
+        (format!("start_time_before={past}"), vec![]),
+        (format!("end_time_after={past}"), vec![1]),
+        (format!("end_time_before={future}"), vec![1]),
+        ("end_time_after=yesterday".to_owned(), vec![]),
+    ] {
+        assert_eq!(ids(&query).await, expected, "{query}");
+    }
+}
