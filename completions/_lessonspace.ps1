@@ -227,6 +227,7 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('--port', '--port', [CompletionResultType]::ParameterName, 'The port on 127.0.0.1; 0 takes a free one')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'How many requests a second each key may make; 0: as many as it likes')
             [CompletionResult]::new('--fail', '--fail', [CompletionResultType]::ParameterName, 'Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered')
+            [CompletionResult]::new('--webhook-url', '--webhook-url', [CompletionResultType]::ParameterName, 'Send every event here, too, besides the webhooks that each Space has')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print address and key as JSON; errors become JSON lines on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Do not show requests and deliveries')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Do not show requests and deliveries')

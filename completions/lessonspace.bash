@@ -902,7 +902,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__sandbox)
-            opts="-q -h --port --rate --fail --json --quiet --help"
+            opts="-q -h --port --rate --fail --webhook-url --json --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -917,6 +917,10 @@ _lessonspace() {
                     return 0
                     ;;
                 --fail)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --webhook-url)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

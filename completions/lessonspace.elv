@@ -216,6 +216,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --port 'The port on 127.0.0.1; 0 takes a free one'
             cand --rate 'How many requests a second each key may make; 0: as many as it likes'
             cand --fail 'Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered'
+            cand --webhook-url 'Send every event here, too, besides the webhooks that each Space has'
             cand --json 'Print address and key as JSON; errors become JSON lines on standard error'
             cand -q 'Do not show requests and deliveries'
             cand --quiet 'Do not show requests and deliveries'

@@ -189,6 +189,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -s h -l 
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1; 0 takes a free one' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l rate -d 'How many requests a second each key may make; 0: as many as it likes' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l fail -d 'Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l webhook-url -d 'Send every event here, too, besides the webhooks that each Space has' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l json -d 'Print address and key as JSON; errors become JSON lines on standard error'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -s q -l quiet -d 'Do not show requests and deliveries'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -s h -l help -d 'Print help'

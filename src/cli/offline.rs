@@ -29,6 +29,9 @@ pub struct SandboxArgs {
     /// carried out but never answered
     #[arg(long, value_name = "KIND@NUMBER,...")]
     pub fail: Option<String>,
+    /// Send every event here, too, besides the webhooks that each Space has
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    pub webhook_url: Option<String>,
     /// Print address and key as JSON; errors become JSON lines on standard error
     #[arg(long)]
     pub json: bool,

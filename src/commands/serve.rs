@@ -6,7 +6,7 @@ use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
 use crate::problem::{Findings, InvalidInput, Problem};
-use crate::sandbox::{self, Faults, Options, Sandbox};
+use crate::sandbox::{self, Faults, Options, Sandbox, WebhookUrl};
 use crate::shell::Shell;
 use anyhow::Context as _;
 use std::io::ErrorKind;
@@ -15,29 +15,9 @@ use tokio::sync::mpsc;
 
 /// Runs the command. It ends only with an error, or when a signal drops it.
 pub async fn run(arguments: SandboxArgs, printer: Printer) -> anyhow::Result<()> {
-    let SandboxArgs { port, rate, fail, json, quiet: _ } = arguments;
-    let mut findings = Findings::default();
-    let port = findings.keep(number::<u16>("--port", &port, "65535"));
-    let rate = findings.keep(number::<u32>("--rate", &rate, "4294967295"));
-    let faults = fail.and_then(|text| {
-        let faults = Faults::from_str(&text);
-        findings.keep(faults.map_err(|error| Problem::new("--fail", error.to_string())))
-    });
-    let state = state_folder();
-    if state.is_none() {
-        findings.problem("", "there is no folder to remember the Spaces in: set HOME");
-    }
-    findings.finish(None)?;
+    let json = arguments.json;
     let (log, mut lines) = mpsc::unbounded_channel();
-    let options = Options {
-        port: port.unwrap_or_default(),
-        state: state.unwrap_or_default(),
-        rate,
-        faults: faults.unwrap_or_default(),
-        serving: true,
-        log: Some(log),
-    };
-    let sandbox = start(options).await?;
+    let sandbox = start(Options { log: Some(log), ..options(arguments)? }).await?;
     if json {
         printer.json_result(&address(&sandbox))?;
     } else {
@@ -52,6 +32,35 @@ pub async fn run(arguments: SandboxArgs, printer: Printer) -> anyhow::Result<()>
         printer.story(&line);
     }
     Ok(())
+}
+
+/// What the flags ask for, or everything that is wrong with them.
+fn options(arguments: SandboxArgs) -> anyhow::Result<Options> {
+    let SandboxArgs { port, rate, fail, webhook_url, json: _, quiet: _ } = arguments;
+    let mut findings = Findings::default();
+    let port = findings.keep(number::<u16>("--port", &port, "65535"));
+    let rate = findings.keep(number::<u32>("--rate", &rate, "4294967295"));
+    let faults = fail.and_then(|text| findings.keep(parsed::<Faults>("--fail", &text)));
+    let webhook_url =
+        webhook_url.and_then(|text| findings.keep(parsed::<WebhookUrl>("--webhook-url", &text)));
+    let state = state_folder();
+    if state.is_none() {
+        findings.problem("", "there is no folder to remember the Spaces in: set HOME");
+    }
+    findings.finish(None)?;
+    Ok(Options {
+        port: port.unwrap_or_default(),
+        state: state.unwrap_or_default(),
+        rate,
+        faults: faults.unwrap_or_default(),
+        serving: true,
+        webhook_url,
+        log: None,
+    })
+}
+
+fn parsed<T: FromStr<Err: ToString>>(flag: &str, text: &str) -> Result<T, Problem> {
+    T::from_str(text).map_err(|error| Problem::new(flag, error.to_string()))
 }
 
 async fn start(options: Options) -> anyhow::Result<Sandbox> {

@@ -1,4 +1,4 @@
-//! The two documented calls, and the answers of the framework around them.
+//! The two calls that everybody makes, and the answers of the framework around them.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::check::{self, Launch};
 use super::gate::Note;
 use super::organisation::Organisation;
-use super::space::{Settings, Space, room_id};
+use super::space::{Settings, Space};
 use super::{NOWHERE, Shared, token};
 use crate::escape::untrusted;
 
@@ -46,19 +46,19 @@ pub(super) async fn launch(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    if let Some(refusal) = wrong_media_type(&headers) {
-        return refusal;
-    }
     let body = match body {
         Ok(body) => body,
         Err(error) => return refusal(error.status(), "The request body cannot be read."),
     };
+    if let Some(refusal) = wrong_media_type(&headers).filter(|_| !body.is_empty()) {
+        return refusal;
+    }
     let now = Timestamp::now();
     let launch = match check::read(&body, now) {
         Ok(launch) => launch,
         Err(problems) => return answer(StatusCode::BAD_REQUEST, &problems),
     };
-    let room = room_id(&organisation.key, &launch.id);
+    let room = organisation.room_id(&launch.id);
     let mut created = false;
     let updated = shared.store().update(room, |before| {
         created = before.is_none();
@@ -91,7 +91,7 @@ fn launched(
         room_id: space.room_id,
         secret: space.secret,
         session_id: space.session_id,
-        user_id: user_id(&organisation.key, launch),
+        user_id: user_id(organisation, launch),
         room_settings: &space.settings,
     };
     let (status, done) = if created {
@@ -113,11 +113,10 @@ fn link(origin: &str, token: &str, room: Uuid) -> String {
     link.map(String::from).unwrap_or_default()
 }
 
-fn user_id(key: &str, launch: &Launch) -> Option<u32> {
+fn user_id(organisation: &Organisation, launch: &Launch) -> Option<u32> {
     let person = launch.person.as_ref()?;
     let name = [&person.id, &person.email, &person.name].into_iter().flatten().next()?;
-    let digest = room_id(key, &format!("user\n{name}"));
-    Some(digest.as_fields().0 >> 1)
+    Some(organisation.user_id(name))
 }
 
 /// The framework reads JSON only when it is called that; curl, left alone, calls it a form.
@@ -153,7 +152,7 @@ pub(super) fn refusal(status: StatusCode, detail: &str) -> Response {
     answer(status, &json!({"detail": detail}))
 }
 
-fn answer(status: StatusCode, body: &impl Serialize) -> Response {
+pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
     let body = serde_json::to_vec(body).unwrap_or_else(|_| Value::Null.to_string().into_bytes());
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -14,12 +14,12 @@ use jiff::Timestamp;
 use reqwest::{Client, header};
 use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use url::{Host, Url};
+use url::Url;
 use uuid::Uuid;
 
 use super::log::Log;
 use super::space::Space;
-use crate::escape::untrusted;
+use super::target::WebhookUrl;
 use crate::webhook;
 
 /// The wait before the second attempt; each further one is twice as long.
@@ -29,7 +29,9 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// All queues; one per Space and URL, each emptied by a task of its own.
 pub(super) struct Deliveries {
-    queues: Mutex<HashMap<(Uuid, String), UnboundedSender<Delivery>>>,
+    queues: Mutex<HashMap<(Uuid, Url), UnboundedSender<Delivery>>>,
+    /// Gets every event, besides what the Spaces' own webhooks get.
+    besides: Option<WebhookUrl>,
     courier: Arc<Courier>,
 }
 
@@ -46,29 +48,40 @@ struct Delivery {
     event: &'static str,
     /// When the event took place: RFC 3339, in milliseconds.
     at: String,
-    url: Url,
+    to: WebhookUrl,
     body: Vec<u8>,
     signature: String,
 }
 
 impl Deliveries {
-    pub(super) fn new(log: Log, back_off: Duration) -> Self {
+    pub(super) fn new(log: Log, back_off: Duration, besides: Option<WebhookUrl>) -> Self {
         let courier = Courier { log, back_off, clients: Default::default() };
-        Self { queues: Mutex::default(), courier: Arc::new(courier) }
+        Self { queues: Mutex::default(), besides, courier: Arc::new(courier) }
     }
 
-    /// Queues `event` if the Space has a webhook for it, and returns at once.
+    /// Where every event goes, as it may be shown.
+    pub(super) fn besides(&self) -> Option<String> {
+        self.besides.as_ref().map(WebhookUrl::shown)
+    }
+
+    /// Queues `event` for the Space's own webhook, if it has one, and for the one that gets
+    /// everything, and returns at once. If the two are one, it gets the event once.
     pub(super) fn send(&self, space: &Space, event: &'static str, body: &Value) {
-        let Some(address) = space.webhooks.get(event) else {
-            return;
-        };
-        let Ok(url) = Url::parse(address) else { return };
+        let own = space.webhooks.get(event).and_then(|url| url.parse::<WebhookUrl>().ok());
+        let besides = self.besides.clone().filter(|url| own.as_ref() != Some(url));
         let body = body.to_string().into_bytes();
         let signature = webhook::sign(&space.secret.to_string(), &body);
         let at = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string();
-        let delivery = Delivery { id: Uuid::new_v4(), event, at, url, body, signature };
+        for to in own.into_iter().chain(besides) {
+            let (at, body, signature) = (at.clone(), body.clone(), signature.clone());
+            let delivery = Delivery { id: Uuid::new_v4(), event, at, to, body, signature };
+            self.queue(space.room_id, delivery);
+        }
+    }
+
+    fn queue(&self, room: Uuid, delivery: Delivery) {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
-        let queue = queues.entry((space.room_id, address.clone())).or_insert_with(|| {
+        let queue = queues.entry((room, delivery.to.url().clone())).or_insert_with(|| {
             let (sender, receiver) = unbounded_channel();
             tokio::spawn(Arc::clone(&self.courier).carry(receiver));
             sender
@@ -86,7 +99,7 @@ impl Courier {
     }
 
     async fn deliver(&self, delivery: &Delivery) {
-        let what = format!("webhook: {} to {}", delivery.event, shown(&delivery.url));
+        let what = format!("webhook: {} to {}", delivery.event, delivery.to.shown());
         let mut wait = self.back_off;
         for attempt in 1..=ATTEMPTS {
             let outcome = self.attempt(delivery).await;
@@ -105,9 +118,9 @@ impl Courier {
 
     /// The status of a 2xx, or what happened instead.
     async fn attempt(&self, delivery: &Delivery) -> Result<u16, String> {
-        let client = self.client(&delivery.url).ok_or("TLS cannot be set up")?;
+        let client = self.client(&delivery.to).ok_or("TLS cannot be set up")?;
         let request = client
-            .post(delivery.url.clone())
+            .post(delivery.to.url().clone())
             .header(header::CONTENT_TYPE, "application/json")
             .header("x-webhook-id", delivery.id.to_string())
             .header("x-webhook-event", delivery.event)
@@ -123,8 +136,8 @@ impl Courier {
         }
     }
 
-    fn client(&self, url: &Url) -> Option<&Client> {
-        let loopback = is_loopback(url);
+    fn client(&self, to: &WebhookUrl) -> Option<&Client> {
+        let loopback = to.is_loopback();
         self.clients[usize::from(loopback)].get_or_init(|| client(loopback)).as_ref()
     }
 }
@@ -138,38 +151,4 @@ fn client(loopback: bool) -> Option<Client> {
         .timeout(ATTEMPT_TIMEOUT);
     let builder = if loopback { builder.no_proxy() } else { builder };
     builder.build().ok()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// Where a webhook goes, without user name, password and query, which may hold secrets.
-fn shown(url: &Url) -> String {
-    untrusted(&format!("{}{}", url.origin().ascii_serialization(), url.path()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn this_computer_is_known_by_all_its_names() {
-        let is = |url: &str| is_loopback(&Url::parse(url).expect("is a URL"));
-        assert!(is("http://localhost:8000/") && is("http://127.9.9.9/") && is("http://[::1]/"));
-        assert!(
-            !is("https://example.org/") && !is("http://10.0.0.1/") && !is("http://localhost.x/")
-        );
-    }
-
-    #[test]
-    fn secrets_in_a_url_are_not_shown() {
-        let url = Url::parse("https://user:pass@example.org:8443/hook?token=x#y").expect("is one");
-        assert_eq!(shown(&url), "https://example.org:8443/hook");
-    }
 }

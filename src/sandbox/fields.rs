@@ -1,130 +1,140 @@
-//! Reads the fields of one JSON object strictly, and gathers what is wrong with them in the
-//! shape of Django REST framework: `{"<field>": ["..."]}`, nested for nested objects.
+//! Takes the fields of a JSON object as Django REST framework takes them: lenient about how a
+//! value is written, and every problem told at once, `{"<field>": ["..."]}`, nested for nested
+//! objects. Pure. Which fields there are is in `schema`, single values are in `kinds`.
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-/// One object of the body, and the problems found in it so far.
-pub(super) struct Fields<'a> {
-    fields: &'a Map<String, Value>,
-    problems: Map<String, Value>,
+use super::kinds;
+
+/// One field of an object, and what it takes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub required: bool,
+    pub null: bool,
+    /// Whether text may be empty once the blanks at its ends are gone.
+    pub blank: bool,
+    /// In Unicode scalar values.
+    pub longest: Option<usize>,
 }
 
-impl<'a> Fields<'a> {
-    pub(super) fn new(fields: &'a Map<String, Value>) -> Self {
-        Self { fields, problems: Map::new() }
+/// What the value of a field is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    /// Text, or a number, which becomes its text.
+    Text,
+    Email,
+    Url,
+    Flag,
+    Time,
+    /// An object with these fields.
+    Object(&'static [Field]),
+    /// An object whose every value is like this, whatever its name.
+    Each(&'static Field),
+    /// An object with whatever in it.
+    Anything,
+}
+
+impl Field {
+    pub(super) const fn of(name: &'static str, kind: Kind) -> Self {
+        Self { name, kind, required: false, null: false, blank: false, longest: None }
     }
 
-    /// Adds a problem; `non_field_errors` is the place for those of no single field.
-    pub(super) fn problem(&mut self, field: &str, message: impl Into<String>) {
-        let list = self.problems.entry(field).or_insert_with(|| json!([]));
-        if let Value::Array(list) = list {
-            list.push(Value::String(message.into()));
-        }
+    pub(super) const fn required(self) -> Self {
+        Self { required: true, ..self }
     }
 
-    /// The problems as the API words them, if there are any.
-    pub(super) fn finish(self) -> Result<(), Value> {
-        if self.problems.is_empty() { Ok(()) } else { Err(Value::Object(self.problems)) }
+    pub(super) const fn null(self) -> Self {
+        Self { null: true, ..self }
     }
 
-    /// The raw value; `None` also for a null, which is a problem.
-    fn given(&mut self, field: &str) -> Option<&'a Value> {
-        let value = self.fields.get(field)?;
+    pub(super) const fn blank(self) -> Self {
+        Self { blank: true, ..self }
+    }
+
+    pub(super) const fn at_most(self, characters: usize) -> Self {
+        Self { longest: Some(characters), ..self }
+    }
+
+    /// The value as it is from now on: text stripped, flags true or false, times in UTC. The
+    /// error is what the answer holds under the field's name.
+    pub(super) fn take(&self, value: &Value) -> Result<Value, Value> {
         if value.is_null() {
-            self.problem(field, "This field may not be null.");
-            return None;
+            return if self.null { Ok(Value::Null) } else { Err(one(kinds::NULL)) };
         }
-        Some(value)
-    }
-
-    pub(super) fn is_null(&self, field: &str) -> bool {
-        self.fields.get(field).is_some_and(Value::is_null)
-    }
-
-    pub(super) fn has(&self, field: &str) -> bool {
-        self.fields.contains_key(field)
-    }
-
-    pub(super) fn text(&mut self, field: &str) -> Option<&'a str> {
-        let Some(text) = self.given(field)?.as_str() else {
-            self.problem(field, "Not a valid string.");
-            return None;
-        };
-        if text.contains('\0') {
-            self.problem(field, "Null characters are not allowed.");
-            return None;
+        match self.kind {
+            Kind::Text | Kind::Email | Kind::Url => self.text(value).map_err(one),
+            Kind::Flag => kinds::flag(value).map(Value::Bool).map_err(one),
+            Kind::Time => kinds::time(value).map(|time| json!(time.to_string())).map_err(one),
+            Kind::Object(fields) => take(fields, dictionary(value)?).map(Value::Object),
+            Kind::Each(field) => each(field, dictionary(value)?),
+            Kind::Anything => dictionary(value).cloned().map(Value::Object),
         }
-        Some(text)
     }
 
-    pub(super) fn flag(&mut self, field: &str) -> Option<bool> {
-        let flag = self.given(field)?.as_bool();
-        if flag.is_none() {
-            self.problem(field, "Must be a valid boolean.");
+    fn text(&self, value: &Value) -> Result<Value, String> {
+        let text = kinds::text(value)?;
+        if text.is_empty() {
+            return if self.blank { Ok(Value::String(text)) } else { Err(kinds::BLANK.to_owned()) };
         }
-        flag
-    }
-
-    /// An RFC 3339 time; without an offset it is taken as UTC.
-    pub(super) fn time(&mut self, field: &str) -> Option<Timestamp> {
-        let text = self.text(field)?;
-        let time = text.parse::<Timestamp>().ok().or_else(|| {
-            let civil: DateTime = text.parse().ok()?;
-            TimeZone::UTC.to_timestamp(civil).ok()
-        });
-        if time.is_none() {
-            self.problem(
-                field,
-                "Datetime has wrong format. Use one of these formats instead: \
-                 YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].",
-            );
+        if let Some(longest) = self.longest.filter(|&longest| text.chars().count() > longest) {
+            return Err(format!("Ensure this field has no more than {longest} characters."));
         }
-        time
-    }
-
-    pub(super) fn object(&mut self, field: &str) -> Option<&'a Map<String, Value>> {
-        let value = self.given(field)?;
-        let object = value.as_object();
-        if object.is_none() {
-            let message = not_an_object(value);
-            self.problems.insert(field.to_owned(), json!({"non_field_errors": [message]}));
+        match self.kind {
+            Kind::Email if !kinds::is_email(&text) => Err(kinds::EMAIL.to_owned()),
+            Kind::Url if !kinds::is_web_address(&text) => Err(kinds::URL.to_owned()),
+            _ => Ok(Value::String(text)),
         }
-        object
-    }
-
-    /// Reads the object `field` with `read`; its problems are nested below the field's name.
-    pub(super) fn nested<T>(
-        &mut self,
-        field: &str,
-        read: impl FnOnce(&mut Fields<'a>) -> T,
-    ) -> Option<T> {
-        let mut inner = Fields::new(self.object(field)?);
-        let result = read(&mut inner);
-        if let Err(problems) = inner.finish() {
-            self.problems.insert(field.to_owned(), problems);
-        }
-        Some(result)
-    }
-
-    /// The names in this object.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.fields.keys().map(String::as_str)
     }
 }
 
-/// The complaint about a value that is no object, in the framework's (Python's) words.
-pub(super) fn not_an_object(value: &Value) -> String {
+/// Takes an object with these fields, and drops all others. The error holds every problem.
+pub(super) fn take(
+    fields: &[Field],
+    given: &Map<String, Value>,
+) -> Result<Map<String, Value>, Value> {
+    let mut taken = Map::new();
+    let mut problems = Map::new();
+    for field in fields {
+        let name = field.name.to_owned();
+        match given.get(field.name).map(|value| field.take(value)) {
+            Some(Ok(value)) => drop(taken.insert(name, value)),
+            Some(Err(problem)) => drop(problems.insert(name, problem)),
+            None if field.required => drop(problems.insert(name, one("This field is required."))),
+            None => {}
+        }
+    }
+    if problems.is_empty() { Ok(taken) } else { Err(Value::Object(problems)) }
+}
+
+fn each(field: &Field, given: &Map<String, Value>) -> Result<Value, Value> {
+    let mut taken = Map::new();
+    let mut problems = Map::new();
+    for (name, value) in given {
+        match field.take(value) {
+            Ok(value) => taken.insert(name.clone(), value),
+            Err(problem) => problems.insert(name.clone(), problem),
+        };
+    }
+    if problems.is_empty() { Ok(Value::Object(taken)) } else { Err(Value::Object(problems)) }
+}
+
+/// The value as an object, or the framework's (Python's) complaint that it is none.
+pub(super) fn dictionary(value: &Value) -> Result<&Map<String, Value>, Value> {
     let kind = match value {
-        Value::Null => "NoneType",
+        Value::Object(object) => return Ok(object),
+        Value::Null => return Err(json!({"non_field_errors": ["No data provided"]})),
         Value::Bool(_) => "bool",
         Value::Number(number) if number.is_f64() => "float",
         Value::Number(_) => "int",
         Value::String(_) => "str",
         Value::Array(_) => "list",
-        Value::Object(_) => "dict",
     };
-    format!("Invalid data. Expected a dictionary, but got {kind}.")
+    let problem = format!("Invalid data. Expected a dictionary, but got {kind}.");
+    Err(json!({"non_field_errors": [problem]}))
+}
+
+fn one(problem: impl Into<String>) -> Value {
+    json!([problem.into()])
 }

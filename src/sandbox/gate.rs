@@ -84,7 +84,7 @@ fn told(who: &str, what: &str, response: &Response) -> String {
 /// and icon are no news.
 fn page(path: &str) -> Option<&str> {
     match path {
-        "/" | "/join" | "/leave" => Some(path),
+        "/" | "/join" | "/leave" | "/idle" => Some(path),
         "/page.css" | "/icon.svg" => None,
         _ => Some("(another path)"),
     }

@@ -1,6 +1,6 @@
 //! A practice API on this computer: it behaves as Lessonspace's is documented to, remembers
 //! its Spaces in a state folder, and makes real signed links. When it is serving, its links
-//! open a page with Join and Leave, which send the Space's webhooks.
+//! open a page with Join, Leave and Idle, which send the Space's webhooks.
 //!
 //! It knows nothing of the tool's own client, of the command line, or of printing: what
 //! happens is told as lines through [`Options::log`].
@@ -13,16 +13,23 @@ mod api;
 mod check;
 mod connection;
 mod deliver;
+mod events;
 mod faults;
 mod fields;
 mod gate;
 mod html;
+mod kinds;
+mod lists;
 mod log;
 mod organisation;
 mod page;
+mod paging;
 mod room;
+mod schema;
+mod session;
 mod space;
 mod store;
+mod target;
 mod token;
 mod view;
 mod words;
@@ -40,9 +47,11 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
 pub(crate) use faults::Faults;
+pub(crate) use target::WebhookUrl;
 
-/// The practice key: works for every sandbox, opens nothing else.
-const KEY: &str = "practice-key";
+/// The practice key: works for every sandbox, opens nothing else. It has the form of a UUID,
+/// because clients in the wild refuse keys of another form before they send anything.
+const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
 /// Where the links of a sandbox lead that is not serving: nowhere, by RFC 2606.
 const NOWHERE: &str = "https://sandbox.invalid";
@@ -60,6 +69,8 @@ pub(crate) struct Options {
     pub faults: Faults,
     /// Whether links point to the sandbox itself, with a page behind them.
     pub serving: bool,
+    /// Where every event goes besides the Spaces' own webhooks.
+    pub webhook_url: Option<WebhookUrl>,
     /// Takes one line per request and per delivery, without secrets and safe to print.
     pub log: Option<UnboundedSender<String>>,
 }
@@ -91,7 +102,7 @@ struct Shared {
     gate: gate::Gate,
     rate: organisation::Rate,
     store: Mutex<store::Store>,
-    rooms: room::Rooms,
+    sessions: Mutex<session::Sessions>,
     deliveries: deliver::Deliveries,
     log: log::Log,
 }
@@ -99,6 +110,10 @@ struct Shared {
 impl Shared {
     fn store(&self) -> MutexGuard<'_, store::Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, session::Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -120,8 +135,8 @@ async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox>
         gate: gate::Gate::new(options.faults),
         rate: organisation::Rate::new(options.rate),
         store: Mutex::new(store),
-        rooms: room::Rooms::default(),
-        deliveries: deliver::Deliveries::new(log.clone(), back_off),
+        sessions: Mutex::default(),
+        deliveries: deliver::Deliveries::new(log.clone(), back_off, options.webhook_url),
         log,
     });
     let service = router(shared).into_make_service_with_connect_info::<connection::Cut>();
@@ -133,12 +148,16 @@ async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox>
 fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new()
         .route("/v2/hello/", get(api::hello))
+        .route("/v2/my-organisation/", get(lists::my_organisation))
+        .route("/v2/organisations/{id}/spaces/", get(lists::spaces))
+        .route("/v2/organisations/{id}/sessions/", get(lists::sessions))
         .route("/v2/spaces/launch/", post(api::launch));
     if shared.serving {
         router = router
             .route("/", get(room::open))
             .route("/join", post(room::join))
             .route("/leave", post(room::leave))
+            .route("/idle", post(room::idle))
             .route("/page.css", get(page::style))
             .route("/icon.svg", get(page::icon));
     }

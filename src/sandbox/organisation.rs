@@ -8,9 +8,14 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use uuid::{Builder, Uuid};
 
-use super::Shared;
 use super::api::refusal;
+use super::space::Space;
+use super::{KEY, Shared};
+
+/// The practice key of old.
+const FIRST_KEY: &str = "practice-key";
 
 /// How often each key may ask.
 pub(super) struct Rate {
@@ -50,9 +55,49 @@ impl Rate {
     }
 }
 
-/// The key of a request that gave one and is within its rate.
+/// The organisation of a request that gave its key and is within its rate.
 pub(super) struct Organisation {
-    pub key: String,
+    /// What its Spaces are found by.
+    seed: String,
+}
+
+impl Organisation {
+    fn of(key: &str) -> Self {
+        // State folders hold Spaces from when the practice key was another; they stay reachable.
+        let seed = if key == KEY { FIRST_KEY } else { key };
+        Self { seed: seed.to_owned() }
+    }
+
+    /// The number that paths name it by: the same for the same key, always above 0.
+    pub(super) fn id(&self) -> u32 {
+        (self.digest("organisation\n").as_fields().0 >> 1).max(1)
+    }
+
+    /// The `room_id` of its Space with this `id`. It is made from the two, so that one index
+    /// finds a Space by either; the key cannot be read out of it.
+    pub(super) fn room_id(&self, id: &str) -> Uuid {
+        self.digest(id)
+    }
+
+    /// Whether the Space is one of its own.
+    pub(super) fn owns(&self, space: &Space) -> bool {
+        self.room_id(&space.id) == space.room_id
+    }
+
+    /// The number of the person whom it calls `name`.
+    pub(super) fn user_id(&self, name: &str) -> u32 {
+        self.digest(&format!("user\n{name}")).as_fields().0 >> 1
+    }
+
+    fn digest(&self, name: &str) -> Uuid {
+        let mut digest = ring::digest::Context::new(&ring::digest::SHA256);
+        for part in [&self.seed, "\n", name] {
+            digest.update(part.as_bytes());
+        }
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.finish().as_ref()[..16]);
+        Builder::from_random_bytes(bytes).into_uuid()
+    }
 }
 
 impl FromRequestParts<Arc<Shared>> for Organisation {
@@ -60,7 +105,7 @@ impl FromRequestParts<Arc<Shared>> for Organisation {
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Response> {
         let key = key(&parts.headers).map_err(unauthorised)?;
-        let organisation = Self { key: key.to_owned() };
+        let organisation = Self::of(key);
         match shared.rate.throttle(key, Instant::now()) {
             Ok(()) => Ok(organisation),
             Err(wait) => Err(throttled(wait)),
@@ -99,6 +144,26 @@ pub(super) fn throttled(wait: Duration) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_room_id_depends_on_key_and_id_alone() {
+        let (one, two) = (Organisation::of("one"), Organisation::of("two"));
+        assert_eq!(one.room_id("a"), Organisation::of("one").room_id("a"));
+        assert_ne!(one.room_id("a"), one.room_id("b"));
+        assert_ne!(one.room_id("a"), two.room_id("a"));
+        assert_eq!(one.room_id("a").get_version_num(), 4);
+        let space = Space::new(one.room_id("a"), "a");
+        assert!(one.owns(&space) && !two.owns(&space));
+    }
+
+    #[test]
+    fn the_practice_key_finds_the_spaces_of_the_old_one() {
+        let (new, old) = (Organisation::of(KEY), Organisation::of(FIRST_KEY));
+        // As the first sandboxes wrote it into state folders.
+        assert_eq!(new.room_id("a").to_string(), "07443a13-152a-4b94-8439-fc08463183c9");
+        assert_eq!((new.room_id("a"), new.id()), (old.room_id("a"), old.id()));
+        assert_ne!(new.id(), Organisation::of("other").id());
+    }
 
     #[test]
     fn no_second_holds_more_requests_than_the_rate() {

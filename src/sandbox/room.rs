@@ -1,13 +1,8 @@
 //! What happens behind a link: it is opened, its person joins and leaves, and the Space's
-//! webhooks tell of it. Who is inside is known to this process alone.
-//!
-//! A session starts with the first person and ends with the last, and only then the Space
-//! gets the id of the next. The form of the bodies is not documented; that a
-//! receiver finds `room.id` and `session.id` in them is what receivers in the wild expect.
+//! webhooks tell of it. Only when a session has ended does the Space get the id of the next.
 
-use std::collections::HashMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -15,40 +10,30 @@ use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::events::{self, IDLE};
 use super::gate::Note;
 use super::page;
+use super::session::Change;
 use super::space::Space;
 use super::token::{self, Claims};
 use super::view::{self, View};
 use super::{Shared, api};
 use crate::escape::untrusted;
 
-/// Who is inside: per Space, the tokens whose person has joined.
-#[derive(Default)]
-pub(super) struct Rooms(Mutex<HashMap<Uuid, Vec<String>>>);
-
-impl Rooms {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Uuid, Vec<String>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether this link's person is inside, and how many are in all.
-    fn inside(&self, visit: &Visit) -> (bool, usize) {
-        let rooms = self.lock();
-        let people = rooms.get(&visit.space.room_id);
-        people.map_or((false, 0), |people| (people.contains(&visit.token), people.len()))
-    }
-}
-
 /// A genuine link, opened.
 struct Visit {
     space: Space,
     claims: Claims,
     token: String,
+}
+
+impl Visit {
+    fn tell(&self, shared: &Shared, event: &'static str) {
+        events::tell(shared, &self.space, &self.claims, event);
+    }
 }
 
 /// Why a link does not lead anywhere.
@@ -88,28 +73,21 @@ pub(super) async fn join(State(shared): State<Arc<Shared>>, form: Bytes) -> Resp
         Ok(visit) => visit,
         Err(refused) => return refused.into_response(),
     };
-    let now = Timestamp::now().as_second();
-    if now < visit.claims.nbf || now >= visit.claims.exp {
+    let now = Timestamp::now();
+    let second = now.as_second();
+    if second < visit.claims.nbf || second >= visit.claims.exp {
         return show(&shared, &visit, StatusCode::FORBIDDEN);
     }
-    let mut rooms = shared.rooms.lock();
-    let people = rooms.entry(visit.space.room_id).or_default();
-    if !people.contains(&visit.token) {
-        people.push(visit.token.clone());
-        let first = people.len() == 1;
-        drop(rooms);
-        if first {
-            tell(&shared, &visit, "session.start");
-        }
-        tell(&shared, &visit, "user.join");
+    let change = shared.sessions().join(&visit.space, &visit.token, &visit.claims, now);
+    if change == Change::Session {
+        visit.tell(&shared, "session.start");
+    }
+    if change != Change::Nothing {
+        visit.tell(&shared, "user.join");
         if visit.claims.kick_on_exp() {
-            let left = u64::try_from(visit.claims.exp - now).unwrap_or_default();
-            tokio::spawn(put_out(
-                Arc::clone(&shared),
-                visit.token.clone(),
-                visit.space.room_id,
-                left,
-            ));
+            let left = u64::try_from(visit.claims.exp - second).unwrap_or_default();
+            let (token, room) = (visit.token.clone(), visit.space.room_id);
+            tokio::spawn(put_out(Arc::clone(&shared), token, room, left));
         }
     }
     back(&visit, "joined")
@@ -126,6 +104,22 @@ pub(super) async fn leave(State(shared): State<Arc<Shared>>, form: Bytes) -> Res
     }
 }
 
+/// `POST /idle`: as if nobody had moved for a while; only for those who are inside.
+pub(super) async fn idle(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
+    let visit = match visit(&shared, &form) {
+        Ok(visit) => visit,
+        Err(refused) => return refused.into_response(),
+    };
+    let (inside, _) = shared.sessions().inside(visit.space.room_id, &visit.token);
+    if !inside {
+        return show(&shared, &visit, StatusCode::FORBIDDEN);
+    }
+    for event in IDLE {
+        visit.tell(&shared, event);
+    }
+    back(&visit, "is idle in")
+}
+
 /// `kickOnExp`: the person leaves when the link ends, unless they have left before.
 async fn put_out(shared: Arc<Shared>, token: String, room: Uuid, seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
@@ -136,39 +130,19 @@ async fn put_out(shared: Arc<Shared>, token: String, room: Uuid, seconds: u64) {
 }
 
 fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
-    let mut rooms = shared.rooms.lock();
-    let people = rooms.entry(visit.space.room_id).or_default();
-    let before = people.len();
-    people.retain(|token| *token != visit.token);
-    let (left, empty) = (people.len() < before, people.is_empty());
-    drop(rooms);
-    if left {
-        tell(shared, visit, "user.leave");
+    let room = visit.space.room_id;
+    let change = shared.sessions().leave(room, &visit.token, Timestamp::now());
+    if change != Change::Nothing {
+        visit.tell(shared, "user.leave");
     }
-    if left && empty {
-        tell(shared, visit, "session.end");
-        let _ = shared.store().update(visit.space.room_id, |space| {
+    if change == Change::Session {
+        visit.tell(shared, "session.end");
+        let _ = shared.store().update(room, |space| {
             let space = space.cloned().unwrap_or_else(|| visit.space.clone());
             Ok::<_, ()>(Space { session_id: Uuid::new_v4(), ..space })
         })?;
     }
     Ok(())
-}
-
-fn tell(shared: &Shared, visit: &Visit, event: &'static str) {
-    let Visit { space, claims, .. } = visit;
-    let mut body = json!({
-        "room": {"id": space.room_id, "name": space.name},
-        "session": {"id": space.session_id},
-    });
-    if event.starts_with("user.") {
-        body["user"] = json!({"id": user_id(claims), "name": claims.name()});
-    }
-    shared.deliveries.send(space, event, &body);
-}
-
-fn user_id(claims: &Claims) -> Value {
-    if claims.guest { Value::Null } else { Value::from(claims.id.as_str()) }
 }
 
 /// The link in a query or a form.
@@ -196,9 +170,11 @@ fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused>
 }
 
 fn show(shared: &Shared, visit: &Visit, status: StatusCode) -> Response {
-    let (inside, people) = shared.rooms.inside(visit);
     let Visit { space, claims, token } = visit;
-    let view = View { space, claims, token, inside, people, now: Timestamp::now() };
+    let (inside, people) = shared.sessions().inside(space.room_id, token);
+    let besides = shared.deliveries.besides();
+    let besides = besides.as_deref();
+    let view = View { space, claims, token, inside, people, besides, now: Timestamp::now() };
     view::room(&view, status)
 }
 

@@ -34,6 +34,8 @@ pub(super) struct Store {
 struct Place {
     offset: u64,
     length: usize,
+    /// Where its first line stands, which tells the order in which the Spaces were made.
+    first: u64,
 }
 
 /// The part of a line that the index needs.
@@ -58,6 +60,19 @@ impl Store {
     /// The Space with this `room_id`, as it stands now.
     pub(super) fn get(&mut self, room_id: Uuid) -> io::Result<Option<Space>> {
         self.locked(|store| store.read(room_id))
+    }
+
+    /// Those Spaces that `chosen` picks, the newest first.
+    pub(super) fn choose(&mut self, chosen: impl Fn(&Space) -> bool) -> io::Result<Vec<Space>> {
+        self.locked(|store| {
+            let mut places: Vec<_> = store.index.values().copied().collect();
+            places.sort_unstable_by_key(|place| std::cmp::Reverse(place.first));
+            let mut spaces = Vec::new();
+            for place in places {
+                spaces.extend(store.line(place)?.filter(&chosen));
+            }
+            Ok(spaces)
+        })
     }
 
     /// Looks at the Space and changes it, with nobody in between. `change` gets what is
@@ -110,8 +125,10 @@ impl Store {
                 break;
             }
             if let Ok(head) = serde_json::from_slice::<Head>(&line) {
-                let place = Place { offset: self.end, length: line.len() };
-                self.index.insert(head.room_id, place);
+                let (offset, length) = (self.end, line.len());
+                let place = Place { offset, length, first: offset };
+                let known = self.index.entry(head.room_id).or_insert(place);
+                (known.offset, known.length) = (offset, length);
             }
             self.end += line.len() as u64;
             line.clear();
@@ -120,9 +137,11 @@ impl Store {
     }
 
     fn read(&mut self, room_id: Uuid) -> io::Result<Option<Space>> {
-        let Some(&Place { offset, length }) = self.index.get(&room_id) else {
-            return Ok(None);
-        };
+        self.index.get(&room_id).copied().map_or(Ok(None), |place| self.line(place))
+    }
+
+    fn line(&mut self, place: Place) -> io::Result<Option<Space>> {
+        let Place { offset, length, first: _ } = place;
         let mut line = vec![0; length];
         self.file.seek(SeekFrom::Start(offset))?;
         self.file.read_exact(&mut line)?;
@@ -149,102 +168,5 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sandbox::space::room_id;
-    use std::fs;
-    use std::thread;
-
-    fn store(folder: &Path) -> Store {
-        Store::open(folder).expect("opens")
-    }
-
-    /// Makes the Space unless it exists, and says whether it was made.
-    fn launch(store: &mut Store, id: &str) -> bool {
-        let room = room_id("key", id);
-        let mut created = false;
-        let change = |before: Option<&Space>| {
-            created = before.is_none();
-            Ok::<_, ()>(before.cloned().unwrap_or_else(|| Space::new(room, id)))
-        };
-        store.update(room, change).expect("writes").expect("is not refused");
-        created
-    }
-
-    #[test]
-    fn spaces_outlive_the_process_and_their_secrets_stay() {
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let mut first = store(folder.path());
-        assert!(launch(&mut first, "a"));
-        assert!(!launch(&mut first, "a"));
-        let mut second = store(folder.path());
-        assert!(!launch(&mut second, "a"));
-        assert!(launch(&mut second, "b"));
-        assert!(!launch(&mut first, "b"), "what another process added is seen");
-        let room = room_id("key", "a");
-        let secret = |store: &mut Store| store.get(room).expect("reads").map(|space| space.secret);
-        assert!(secret(&mut first).is_some());
-        assert_eq!(secret(&mut first), secret(&mut second));
-        let lines = fs::read_to_string(folder.path().join(FILE)).expect("reads");
-        assert_eq!(lines.lines().count(), 2, "what did not change is not written again");
-    }
-
-    #[test]
-    fn a_torn_last_line_is_skipped_and_loses_nothing_else() {
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let path = folder.path().join(FILE);
-        launch(&mut store(folder.path()), "a");
-        let whole = fs::read(&path).expect("reads");
-        fs::write(&path, [&whole[..], &whole[..40]].concat()).expect("writes");
-        let mut after = store(folder.path());
-        assert!(!launch(&mut after, "a"));
-        assert!(launch(&mut after, "b"));
-        let mut later = store(folder.path());
-        assert!(!launch(&mut later, "a") && !launch(&mut later, "b"));
-    }
-
-    #[test]
-    fn a_file_full_of_rubbish_is_no_obstacle() {
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let room = room_id("key", "a");
-        let rubbish = format!("\n\0\u{1}\nnull\n{{\"room_id\": \"{room}\"}}\n\n");
-        fs::write(folder.path().join(FILE), rubbish).expect("writes");
-        let mut store = store(folder.path());
-        assert!(launch(&mut store, "a"));
-        assert!(!launch(&mut store, "a"));
-    }
-
-    #[test]
-    fn an_emptied_file_is_noticed() {
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let mut store = store(folder.path());
-        launch(&mut store, "a");
-        fs::write(folder.path().join(FILE), "").expect("empties");
-        assert!(launch(&mut store, "a"));
-    }
-
-    #[test]
-    fn of_many_at_once_exactly_one_creates_each_space() {
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let created: usize = thread::scope(|scope| {
-            let run = || {
-                let mut store = store(folder.path());
-                (0..100).filter(|n| launch(&mut store, &n.to_string())).count()
-            };
-            let threads: Vec<_> = (0..4).map(|_| scope.spawn(run)).collect();
-            threads.into_iter().map(|thread| thread.join().expect("runs")).sum()
-        });
-        assert_eq!(created, 100);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn file_and_folder_are_for_this_user_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("makes a folder");
-        let state = folder.path().join("deep/state");
-        launch(&mut store(&state), "a");
-        let mode = |path: &Path| fs::metadata(path).expect("exists").permissions().mode() & 0o777;
-        assert_eq!((mode(&state), mode(&state.join(FILE))), (0o700, 0o600));
-    }
-}
+#[path = "store_tests.rs"]
+mod tests;

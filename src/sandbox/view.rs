@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::Timestamp;
 
+use super::events::described;
 use super::html::{Html, fill};
 use super::page::layout;
 use super::space::Space;
@@ -12,10 +13,6 @@ use super::token::Claims;
 use super::words::{feature, moment, span};
 
 const ROOM: &str = include_str!("room.html");
-
-/// The events that the page's two buttons send.
-const JOINING: [&str; 2] = ["session.start", "user.join"];
-const LEAVING: [&str; 2] = ["user.leave", "session.end"];
 
 /// All that the page of a genuine link tells.
 pub(super) struct View<'a> {
@@ -26,6 +23,8 @@ pub(super) struct View<'a> {
     pub inside: bool,
     /// How many are inside, this person included.
     pub people: usize,
+    /// Where every event goes besides the Space's own webhooks.
+    pub besides: Option<&'a str>,
     pub now: Timestamp,
 }
 
@@ -52,15 +51,18 @@ pub(super) fn room(view: &View, status: StatusCode) -> Response {
             ("role", Html::trusted(role(claims))),
             ("action", action(view, phase)),
             ("people", Html::trusted(people(view))),
+            ("idle", Html::trusted(idle(view))),
             ("from", time(claims.nbf, view.now)),
             ("until", time(claims.exp, view.now)),
             ("afterwards", Html::trusted(afterwards(claims))),
             ("features", features(claims)),
             ("settings", settings(space)),
-            ("webhooks", webhooks(space)),
+            ("webhooks", described(space, view.besides)),
         ],
     );
-    layout(space.title(), main, status)
+    // The title is what a screen reader says first when a button has led to a new page.
+    let title = format!("{}: {}", space.title(), state_text(view, phase));
+    layout(&title, main, status)
 }
 
 fn phase(view: &View) -> Phase {
@@ -119,19 +121,28 @@ fn people(view: &View) -> String {
     }
 }
 
+fn idle(view: &View) -> &'static str {
+    if view.inside {
+        " Idle does as if nobody had moved for a while; you stay in the room."
+    } else {
+        ""
+    }
+}
+
 fn action(view: &View, phase: Phase) -> Html {
-    let (path, label, class) = match phase {
-        _ if view.inside => ("/leave", "Leave", "quiet"),
-        Phase::Open => ("/join", "Join", "strong"),
-        Phase::Early => {
-            let text = "You can join as soon as the link is valid. Reload this page then.";
-            return Html::trusted(format!("<p class=\"note\">{text}</p>"));
-        }
-        Phase::Over => {
-            let text = "Nobody can join with this link any more. Ask for a new one.";
-            return Html::trusted(format!("<p class=\"note\">{text}</p>"));
-        }
-    };
+    let note = |text: &str| Html::trusted(format!("<p class=\"note\">{text}</p>"));
+    match phase {
+        _ if view.inside => Html::joined([
+            button(view, "/leave", "Leave", "quiet"),
+            button(view, "/idle", "Idle", "quiet"),
+        ]),
+        Phase::Open => button(view, "/join", "Join", "strong"),
+        Phase::Early => note("You can join as soon as the link is valid. Reload this page then."),
+        Phase::Over => note("Nobody can join with this link any more. Ask for a new one."),
+    }
+}
+
+fn button(view: &View, path: &'static str, label: &'static str, class: &'static str) -> Html {
     fill(
         "<form method=\"post\" action=\"{{path}}\"><input type=\"hidden\" name=\"user\" \
          value=\"{{user}}\"><input type=\"hidden\" name=\"room\" value=\"{{room}}\">\
@@ -204,18 +215,4 @@ fn switch(label: &str, key: &str, on: bool) -> Html {
             ("state", Html::trusted(if on { "on" } else { "off" })),
         ],
     )
-}
-
-fn webhooks(space: &Space) -> Html {
-    let all = JOINING.iter().chain(&LEAVING);
-    if !all.into_iter().any(|event| space.webhooks.contains_key(*event)) {
-        return Html::trusted("This Space has none for joining and leaving.");
-    }
-
-    let sent = |events: [&str; 2]| {
-        let known = events.iter().filter(|event| space.webhooks.contains_key(**event));
-        let known: Vec<_> = known.map(|event| format!("<code>{event}</code>")).collect();
-        if known.is_empty() { "nothing".to_owned() } else { known.join(" and ") }
-    };
-    Html::trusted(format!("Join sends {}, Leave sends {}.", sent(JOINING), sent(LEAVING)))
 }

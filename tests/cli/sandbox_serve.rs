@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::faults::{Act, Faults, http};
 use crate::support::TestEnv;
 
-const KEY: &str = "practice-key";
+pub(crate) const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
 /// The longest that anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -183,8 +183,10 @@ fn json_prints_address_and_key() {
 #[test]
 fn wrong_flags_are_named_all_at_once() {
     let env = TestEnv::new();
-    let output = env.run("sandbox --port 65536 --rate fast --fail 200@1");
+    let output =
+        env.run("sandbox --port 65536 --rate fast --fail 200@1 --webhook-url example.org/hook");
     output.failed(2).says(&["--port: \"65536\"", "--rate: \"fast\"", "--fail: `200`"]);
+    output.says(&["--webhook-url: `example.org/hook` is not a web address"]);
     env.run("sandbox --json --port x").json_error(2, "usage");
 }
 
@@ -194,6 +196,29 @@ fn a_port_that_is_taken_is_exit_2() {
     let port = taken.local_addr().unwrap().port();
     let output = TestEnv::new().run(&format!("sandbox --port {port}"));
     output.failed(2).says(&[&format!("--port: {port} is taken")]);
+}
+
+#[test]
+fn every_event_goes_to_the_webhook_url_besides() {
+    let receiver =
+        Faults::play(vec![Act::Answer(http("204 No Content", &["Connection: close"], ""))]);
+    let flags = format!("--webhook-url {}/all?token=hidden", receiver.origin());
+    let serving = Serving::start(&TestEnv::new(), &flags);
+    let link = serving.client().run("launch --id a").stdout;
+    let form = link.trim().split_once('?').unwrap().1;
+    for button in ["join", "idle", "leave"] {
+        crate::webdriver::post(&serving.url.replace("v2/", button), form);
+    }
+    receiver.wait_for_requests(6);
+    let requests = receiver.requests();
+    let events: Vec<_> =
+        requests.iter().map(|request| request.header("x-webhook-event").unwrap()).collect();
+    let all =
+        ["session.start", "user.join", "user.idle", "session.idle", "user.leave", "session.end"];
+    assert_eq!(events, all);
+    assert!(requests.iter().all(|request| request.line() == "POST /all?token=hidden HTTP/1.1"));
+    serving.wait_for(&format!("webhook: session.end to {}/all: 204", receiver.origin()));
+    assert!(!serving.told().join("\n").contains("hidden"));
 }
 
 #[test]

@@ -3,9 +3,13 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// The longest that a page may take to show what it should.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One tab of a browser with a profile of its own.
 pub(crate) struct Browser {
@@ -71,6 +75,26 @@ impl Browser {
         self.call("POST", "/url", &json!({"url": url}));
     }
 
+    /// From now on speaks of the page in the first frame.
+    pub(crate) fn enter_frame(&self) {
+        self.call("POST", "/frame", &json!({"id": 0}));
+    }
+
+    /// From now on prefers `light` or `dark`.
+    pub(crate) fn prefer(&self, scheme: &str) {
+        let feature = json!({"name": "prefers-color-scheme", "value": scheme});
+        let command =
+            json!({"cmd": "Emulation.setEmulatedMedia", "params": {"features": [feature]}});
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
+    /// Presses a key in what has the focus.
+    pub(crate) fn key(&self, key: char) {
+        let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+        let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
+        self.call("POST", "/actions", &json!({"actions": [keyboard]}));
+    }
+
     /// Presses what a CSS selector finds, and waits for the page that follows.
     #[track_caller]
     pub(crate) fn press(&self, selector: &str) {
@@ -80,6 +104,22 @@ impl Browser {
         let id = id.filter(|_| found.get("error").is_none());
         let id = id.unwrap_or_else(|| panic!("no {selector} on the page: {}", self.text()));
         self.call("POST", &format!("/element/{id}/click"), &json!({}));
+    }
+
+    /// Waits until this text can be seen: a page that a button leads to comes in its own time.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, text: &str) {
+        self.wait_until(&format!("return document.body.innerText.includes({})", json!(text)));
+    }
+
+    /// Waits until a script gives true.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, script: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.script(script) != true {
+            assert!(Instant::now() < deadline, "waited for {script}, saw {}", self.text());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// All text that can be seen.

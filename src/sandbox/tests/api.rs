@@ -45,6 +45,20 @@ async fn fields_come_in_the_documented_order() {
 }
 
 #[tokio::test]
+async fn a_person_is_known_by_id_else_by_email_else_by_name_and_blanks_are_none() {
+    let bench = Bench::new().await;
+    let person = async |user: &str| {
+        let body = format!(r#"{{"id": "a", "user": {user}}}"#);
+        bench.launch(&body).await.1["user_id"].clone()
+    };
+    let anna = person(r#"{"id": "", "email": "anna@example.org"}"#).await;
+    let bert = person(r#"{"id": " ", "email": "bert@example.org"}"#).await;
+    assert!(anna.is_u64() && bert.is_u64() && anna != bert);
+    assert_eq!(person(r#"{"email": " anna@example.org", "name": "Anna"}"#).await, anna);
+    assert_eq!(person(r#"{"id": 7}"#).await, person(r#"{"id": "7", "name": "Cora"}"#).await);
+}
+
+#[tokio::test]
 async fn each_key_has_its_own_spaces() {
     let bench = Bench::new().await;
     let body = r#"{"id": "a"}"#;
@@ -64,6 +78,16 @@ async fn spaces_are_remembered_between_sandboxes() {
     let other = Bench { sandbox: start(options).await.expect("starts"), ..bench };
     let (status, second) = other.launch(r#"{"id": "a"}"#).await;
     assert_eq!((status, &second["secret"]), (200, &first["secret"]));
+}
+
+#[tokio::test]
+async fn the_practice_key_is_a_uuid_and_finds_the_spaces_of_the_old_one() {
+    let bench = Bench::new().await;
+    assert!(uuid::Uuid::parse_str(bench.sandbox.key()).is_ok());
+    let before = json(bench.launch_as("Organisation practice-key", r#"{"id": "a"}"#).await).await;
+    let (status, after) = bench.launch(r#"{"id": "a"}"#).await;
+    assert_eq!((status, &after["secret"]), (200, &before["secret"]));
+    assert_eq!(after["room_id"], before["room_id"]);
 }
 
 #[tokio::test]
@@ -124,6 +148,11 @@ async fn other_paths_methods_and_media_types_are_refused() {
     assert_eq!(json(wrong).await, json!({"detail": "Method \"GET\" not allowed."}));
     assert_eq!(call(Method::DELETE, "hello/").await.status(), 405);
     assert_eq!(call(Method::POST, "spaces/launch/").await.status(), 415);
+    let url = format!("{}spaces/launch/", bench.sandbox.url());
+    let nothing = bench.client.post(url).header("authorization", "Organisation k").send().await;
+    let nothing = nothing.expect("is answered");
+    assert_eq!(nothing.status(), 400, "a body that is not there has no type");
+    assert_eq!(json(nothing).await, json!({"id": ["This field is required."]}));
     let large = bench.launch(&json!({"id": "a", "name": "x".repeat(3 << 20)}).to_string()).await;
     assert_eq!(large.0, 413);
 }
@@ -135,7 +164,8 @@ async fn over_the_rate_it_says_when_to_come_back() {
     for expected in [201, 200] {
         assert_eq!(bench.launch(r#"{"id": "a"}"#).await.0, expected);
     }
-    let response = bench.launch_as("Organisation practice-key", r#"{"id": "a"}"#).await;
+    let key = format!("Organisation {}", bench.sandbox.key());
+    let response = bench.launch_as(&key, r#"{"id": "a"}"#).await;
     assert_eq!((response.status().as_u16(), text(&response, "retry-after")), (429, Some("1")));
     let detail = json!({"detail": "Request was throttled. Expected available in 1 second."});
     assert_eq!(json(response).await, detail);

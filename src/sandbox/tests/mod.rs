@@ -1,6 +1,7 @@
 //! The sandbox as its callers see it: started on a free port, spoken to over HTTP.
 
 mod api;
+mod lists;
 mod page;
 mod webhooks;
 

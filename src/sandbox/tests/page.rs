@@ -50,6 +50,7 @@ async fn joining_and_leaving_change_the_page_and_the_session() {
     let back = text(&joined, "location").expect("leads back").to_owned();
     let (_, html) = open(&bench, &bench.page(&back)).await;
     assert!(html.contains("You are in the room") && html.contains("action=\"/leave\""));
+    assert!(html.contains("action=\"/idle\"") && !html.contains("action=\"/join\""));
     assert!(open(&bench, &guest).await.1.contains("One person is in the room."));
     let session = async || bench.launch(r#"{"id": "a"}"#).await.1["session_id"].clone();
     let first = session().await;
@@ -63,6 +64,24 @@ async fn joining_and_leaving_change_the_page_and_the_session() {
     assert_eq!(session().await, second, "leaving twice ends nothing");
     let lines = bench.lines();
     assert!(lines.contains(&"page: POST /join: 303, Peter joined Space a".to_owned()), "{lines:?}");
+}
+
+#[tokio::test]
+async fn it_says_where_events_go() {
+    let options = Options {
+        serving: true,
+        webhook_url: Some("http://127.0.0.1:9/all?token=hidden".parse().expect("is a URL")),
+        ..Options::default()
+    };
+    let bench = Bench::with(options).await;
+    let none = open(&bench, &bench.link(r#"{"id": "a"}"#).await).await.1;
+    assert!(none.contains("This Space has none for joining, leaving and being idle."), "{none}");
+    assert!(none.contains("every event to <code>http://127.0.0.1:9/all</code>."), "{none}");
+    let hooks = r#"{"session": {"idle": "http://h/1"}, "user": {"join": "http://h/2"}}"#;
+    let link = bench.link(&format!(r#"{{"id": "b", "webhooks": {hooks}}}"#)).await;
+    let says = "Join sends <code>user.join</code>, Leave sends nothing, \
+                Idle sends <code>session.idle</code>.";
+    assert!(open(&bench, &link).await.1.contains(says));
 }
 
 #[tokio::test]

@@ -94,6 +94,8 @@ async fn a_visit_sends_four_signed_events() {
         let json = arrival.json();
         assert_eq!(json["room"]["id"], answer["room_id"]);
         assert_eq!(json["session"]["id"], answer["session_id"]);
+        let top = if arrival.path == "/s" { &answer["session_id"] } else { &Value::Null };
+        assert_eq!(&json["id"], top, "a session's own event has its id at the top, too");
         let person = if arrival.path == "/u" { Value::from("t") } else { Value::Null };
         assert_eq!(json["user"]["id"], person);
     }
@@ -151,4 +153,55 @@ async fn a_later_object_decides_where_events_go() {
     assert_eq!((arrival.event(), &*arrival.path), ("user.leave", "/new"));
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(arrivals.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn idle_sends_its_two_events_for_those_who_are_inside() {
+    let mut bench = Bench::new().await;
+    let (url, mut arrivals) = receiver(&[]).await;
+    let hooks = format!(r#"{{"session": {{"idle": "{url}/i"}}, "user": {{"idle": "{url}/i"}}}}"#);
+    let launch = format!(r#"{{"id": "a", "user": {{"id": 7}}, "webhooks": {hooks}}}"#);
+    let (_, answer) = bench.launch(&launch).await;
+    let link = answer["client_url"].as_str().expect("is text");
+    assert_eq!(bench.press("/idle", link).await.status(), 403, "nobody is inside");
+    bench.press("/join", link).await;
+    assert_eq!(bench.press("/idle", link).await.status(), 303);
+    let (first, second) = (next(&mut arrivals).await, next(&mut arrivals).await);
+    assert_eq!((first.event(), second.event()), ("user.idle", "session.idle"));
+    assert_eq!(first.json()["user"]["id"], "7");
+    assert_eq!(second.json()["id"], answer["session_id"]);
+    let lines = bench.lines();
+    assert!(lines.contains(&"page: POST /idle: 303, 7 is idle in Space a".to_owned()), "{lines:?}");
+}
+
+#[tokio::test]
+async fn one_url_can_get_every_event_besides_and_none_twice() {
+    let (url, mut arrivals) = receiver(&[]).await;
+    let everything = format!("{url}/all").parse().expect("is a URL");
+    let options = Options { serving: true, webhook_url: Some(everything), ..Options::default() };
+    let bench = Bench::with(options).await;
+    let hooks = format!(r#"{{"user": {{"join": "{url}/own", "leave": "{url}/all"}}}}"#);
+    let (_, answer) = bench.launch(&format!(r#"{{"id": "a", "webhooks": {hooks}}}"#)).await;
+    let link = answer["client_url"].as_str().expect("is text");
+    for button in ["/join", "/idle", "/leave"] {
+        bench.press(button, link).await;
+    }
+    let mut got = Vec::new();
+    for _ in 0..7 {
+        got.push(next(&mut arrivals).await);
+    }
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(arrivals.try_recv().is_err(), "user.leave has one URL and comes once");
+    let at = |path: &str| {
+        let there = got.iter().filter(|arrival| arrival.path == path);
+        there.map(Arrival::event).collect::<Vec<_>>()
+    };
+    let all =
+        ["session.start", "user.join", "user.idle", "session.idle", "user.leave", "session.end"];
+    assert_eq!((at("/all"), at("/own")), (all.to_vec(), vec!["user.join"]));
+    let secret = answer["secret"].as_str().expect("is text");
+    for arrival in &got {
+        let signature = arrival.header("x-webhook-signature");
+        assert_eq!(verify(secret, &arrival.body, signature), Ok(Verdict::Matches));
+    }
 }
