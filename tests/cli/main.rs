@@ -21,6 +21,7 @@ mod body_file;
 mod body_values;
 mod completions;
 mod config;
+mod disk_full;
 mod examples;
 mod expect;
 mod faults;

@@ -1,0 +1,66 @@
+//! Streams that cannot be written to, as on a full disk.
+#![cfg(target_os = "linux")] // It has a device that is always full.
+
+use std::fs::OpenOptions;
+use std::process::Stdio;
+
+use crate::mock::{Api, link_line};
+use crate::streams::{closed_pipe, launches};
+use crate::support::{KEY, TestEnv};
+
+/// A device that is always full.
+fn full() -> Stdio {
+    OpenOptions::new().write(true).open("/dev/full").unwrap().into()
+}
+
+#[test]
+fn a_full_disk_is_exit_1_and_not_silence() {
+    let api = Api::start();
+    let _launch = launches(&api, 3);
+    let _hello = api.hello(KEY, 200, "{\"response\": \"Hi\"}");
+    let env = api.env();
+    for line in [
+        "launch --id x --guest",
+        "launch --id x --guest --field room_id",
+        "launch --id x --guest --dry-run",
+        "hello",
+        "completions bash",
+    ] {
+        let run = env.cmd(line);
+        let child = run.command().stdout(full()).spawn().unwrap();
+        let output = run.finish(child);
+        assert_eq!(output.code, Some(1), "{output}");
+        output.error_form();
+    }
+    let run = env.cmd("launch --id x --guest --json");
+    let child = run.command().stdout(full()).spawn().unwrap();
+    run.finish(child).json_error(1, "unexpected");
+}
+
+#[test]
+fn a_full_disk_under_help_is_no_crash() {
+    for line in ["--help", "launch --help", "--version"] {
+        let env = TestEnv::new();
+        let run = env.cmd(line);
+        let child = run.command().stdout(full()).spawn().unwrap();
+        let output = run.finish(child);
+        assert!(matches!(output.code, Some(0 | 1)), "{output}");
+    }
+}
+
+#[test]
+fn a_full_or_closed_stderr_does_not_take_the_link_away() {
+    let api = Api::start();
+    let _launch = launches(&api, 2);
+    let env = api.env();
+    for stderr in [full(), closed_pipe()] {
+        let run = env.cmd("launch --id x --guest -v");
+        let child = run.command().stderr(stderr).spawn().unwrap();
+        run.finish(child).succeeded(&link_line());
+    }
+    for stderr in [full(), closed_pipe()] {
+        let run = env.cmd("launch --guest --id=");
+        let child = run.command().stderr(stderr).spawn().unwrap();
+        assert_eq!(run.finish(child).code, Some(2));
+    }
+}
