@@ -1,6 +1,6 @@
 //! The vendor's plugin for Moodle, in PHP, against `lessonspace sandbox`, and `curl`.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::faults::{Act, Faults, http};
 use crate::sandbox_serve::{KEY, Serving};
@@ -118,7 +118,7 @@ fn curl_with_the_two_lines_of_the_sandbox_does_what_the_documentation_shows() {
     }
     let (said, error) = (String::from_utf8(output.stdout).unwrap(), output.stderr);
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&error));
-    let answers: Vec<Value> =
+    let answers: Vec<serde_json::Value> =
         said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(answers[0]["response"].is_string() && answers[2]["id"].is_u64(), "{said}");
     assert_eq!(name_behind(text(&answers[1], "client_url")), "Peter Parker");
