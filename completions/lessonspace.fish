@@ -118,6 +118,8 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l rate -
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format -d 'What the roster is [default: by its extension]' -r -f -a "csv\t'Comma, semicolon or tab separated'
 jsonl\t'One JSON object a line'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l encoding -d 'The roster\'s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'The line of the header [default: the first of 20 rows with a column for the id]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'A field made from columns, such as --map \'user name={First name} {Last name}\'; {{ is a brace' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'How to read dates such as 01/12/2026: day first or month first' -r -f -a "dmy\t'Day, month, year'
 mdy\t'Month, day, year'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l file -d 'A JSON object that every row begins with' -r -F
@@ -149,6 +151,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-ur
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l resume -d 'Go on with an earlier run: send what is missing or failed, and renew links that have expired'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l force -d 'Start over, and replace LINKS and its journal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Give ids of more than 64 characters a short form, the same for ever'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster and do nothing else'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Refuse fields that this tool does not know, instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-run -d 'Check everything, print one body a line and send nothing; needs no key and no -o'

@@ -33,6 +33,15 @@ pub struct BatchArgs {
     /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// The line of the header [default: the first of 20 rows with a column for the id]
+    #[arg(long, value_name = "LINE")]
+    pub header: Option<String>,
+    /// A field made from columns, such as --map 'user name={First name} {Last name}'; {{ is a brace
+    #[arg(long, value_name = "FIELD=TEMPLATE")]
+    pub map: Vec<String>,
+    /// Give ids of more than 64 characters a short form, the same for ever
+    #[arg(long)]
+    pub shorten_ids: bool,
     /// How to read dates such as 01/12/2026: day first or month first
     #[arg(long)]
     pub dates: Option<Dates>,

@@ -12,3 +12,4 @@ pub(crate) mod journal;
 pub(crate) mod links;
 pub(crate) mod outcome;
 pub(crate) mod read;
+pub(crate) mod template;

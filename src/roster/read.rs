@@ -7,6 +7,7 @@
 mod csv_text;
 mod decode;
 mod error;
+mod header;
 mod json_line;
 mod scan;
 #[cfg(test)]
@@ -16,6 +17,7 @@ use std::path::Path;
 
 pub(crate) use csv_text::{Cells, Dialect};
 pub(crate) use error::{ReadError, RowError};
+pub(crate) use header::{HeaderLine, HeaderTest};
 pub(crate) use json_line::JsonLine;
 
 use csv_text::CsvText;
@@ -41,6 +43,27 @@ impl Format {
             ["jsonl", "ndjson", "json"].iter().any(|json| extension.eq_ignore_ascii_case(json))
         });
         if is_json { Self::JsonLines } else { Self::Csv }
+    }
+}
+
+/// How a roster is to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    /// How it is written.
+    pub(crate) format: Format,
+    /// A label such as `windows-1252`; a BOM in the bytes wins over it.
+    pub(crate) encoding: Option<&'a str>,
+    /// The line of the header, if it is named; else the first row is taken that passes the test.
+    pub(crate) header_line: Option<u32>,
+    /// Whether these cells are a header.
+    pub(crate) is_header: HeaderTest<'a>,
+}
+
+impl Reading<'_> {
+    /// A roster whose first row is the header.
+    #[cfg(test)]
+    pub(crate) fn of(format: Format) -> Self {
+        Self { format, encoding: None, header_line: None, is_header: &|_| true }
     }
 }
 
@@ -113,26 +136,22 @@ pub(crate) enum Row<'a> {
 impl Roster {
     /// Reads a roster from the bytes of a file or of stdin.
     ///
-    /// `encoding` is a label such as `windows-1252`; a BOM in the bytes wins over it. Without
-    /// either, the text is UTF-8, or UTF-16 if it looks so.
+    /// Without a BOM and an encoding that is asked for, the text is UTF-8, or UTF-16 if it looks so.
     ///
     /// # Errors
     ///
     /// What makes the whole file unreadable. What is wrong with one row alone comes from
     /// [`Roster::row`], so that all rows' problems can be told at once.
-    pub(crate) fn read(
-        bytes: Vec<u8>,
-        format: Format,
-        encoding: Option<&str>,
-    ) -> Result<Self, ReadError> {
-        let decoded = decode::decode(bytes, encoding)?;
+    pub(crate) fn read(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Self, ReadError> {
+        let format = reading.format;
+        let decoded = decode::decode(bytes, reading.encoding)?;
         let text = decoded.text;
         if u32::try_from(text.len()).is_err() {
             return Err(ReadError::TooLarge);
         }
         let (shape, rows) = match format {
             Format::Csv => {
-                let (csv, rows) = CsvText::open(&text)?;
+                let (csv, rows) = CsvText::open(&text, reading)?;
                 (Shape::Csv(Box::new(csv)), rows)
             }
             Format::JsonLines => (Shape::JsonLines, scan::lines(&text)?),
@@ -179,6 +198,14 @@ impl Roster {
         match &self.shape {
             Shape::Csv(csv) => csv.header(),
             Shape::JsonLines => &[],
+        }
+    }
+
+    /// Where the header of a CSV roster is; none for JSON Lines.
+    pub(crate) fn header_line(&self) -> Option<HeaderLine> {
+        match &self.shape {
+            Shape::Csv(csv) => Some(csv.header_line()),
+            Shape::JsonLines => None,
         }
     }
 

@@ -42,6 +42,8 @@ pub struct Checked {
     settings: HashMap<(u32, Key), (Key, u32)>,
     leaders: HashMap<u32, u32>,
     keys: HashMap<Key, u32>,
+    /// The id of each Space before it was shortened, and its first line; only with `--shorten-ids`.
+    whole_ids: HashMap<u32, (Key, u32)>,
 }
 
 /// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem, and what is
@@ -112,6 +114,9 @@ impl Checked {
         if space == next {
             self.compare_id(id);
         }
+        if draft.shortens_ids {
+            self.compare_whole_id(draft.long_id().unwrap_or(id), id, line, space);
+        }
         let key = Key::of(&draft.content());
         self.compare_person(request, id, line, space, key);
         self.compare_settings(request, id, line, space);
@@ -147,6 +152,18 @@ impl Checked {
             Entry::Vacant(place) => {
                 place.insert(id.to_owned());
             }
+        }
+    }
+
+    /// Two ids with one short form would be one Space.
+    fn compare_whole_id(&mut self, whole: &str, id: &str, line: u32, space: u32) {
+        let key = Key::of(whole);
+        let (first_key, first_line) = *self.whole_ids.entry(space).or_insert((key, line));
+        if first_key != key {
+            let message = format!(
+                "another id, on line {first_line}, has the same short form; change one of them"
+            );
+            self.problem(line, id, Problem::new("id", message));
         }
     }
 

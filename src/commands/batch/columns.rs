@@ -1,60 +1,22 @@
 //! Which columns a roster may have, and what a cell of each becomes in the body.
 
-use crate::body::{Assignment, ValueClass, schema};
+use super::fields::{Fields, KNOWN, Known};
+use super::mapping::{Entry, Mapping};
+use crate::body::{Assignment, ValidFor, ValueClass};
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem};
 use crate::roster::cell::{self, date};
-use crate::roster::columns::{self, KnownColumn, Meaning, Vocabulary};
+use crate::roster::columns::{self, Meaning};
 use crate::roster::read::{Cells, Roster};
+use crate::roster::template::Bound;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Where the cells of a known column go.
-#[derive(Debug, Clone, Copy)]
-enum Known {
-    Path(&'static str),
-    ValidFor,
-    TimeZone,
-    Guest,
-    Feature,
-    Webhook,
-}
-
-const KNOWN: [(&str, &[&str], Known); 24] = [
-    ("id", &["space id"], Known::Path("id")),
-    ("space name", &[], Known::Path("name")),
-    ("user id", &[], Known::Path("user.id")),
-    ("user name", &[], Known::Path("user.name")),
-    ("user email", &["email", "e-mail"], Known::Path("user.email")),
-    ("role", &[], Known::Path("user.role")),
-    ("leader", &[], Known::Path("user.leader")),
-    ("display name", &[], Known::Path("user.custom_jwt_parameters.meta.displayName")),
-    ("kick on expiry", &[], Known::Path("user.custom_jwt_parameters.kickOnExp")),
-    ("guest", &[], Known::Guest),
-    ("not before", &[], Known::Path("timeouts.not_before")),
-    ("not after", &[], Known::Path("timeouts.not_after")),
-    ("valid for", &[], Known::ValidFor),
-    ("time zone", &[], Known::TimeZone),
-    ("feature", &[], Known::Feature),
-    ("invite url", &[], Known::Path("invite_url")),
-    ("record av", &[], Known::Path("record_av")),
-    ("record content", &[], Known::Path("record_content")),
-    ("transcribe", &[], Known::Path("transcribe")),
-    ("summarise", &[], Known::Path("summarise")),
-    ("allow guests", &[], Known::Path("allow_guests")),
-    ("webhook", &[], Known::Webhook),
-    ("locale", &[], Known::Path("locale")),
-    ("server", &[], Known::Path("server")),
-];
-
-/// The columns of `--template`, those that most rosters need.
-pub const TEMPLATE: &str =
-    "id,space name,user id,user name,user email,role,leader,not before,not after,valid for\r\n";
 
 /// What one column's cells become.
 #[derive(Debug)]
 enum Target {
     Path { label: Arc<str>, path: Arc<[String]>, class: ValueClass },
-    ValidFor,
+    ValidFor { label: Arc<str> },
     TimeZone,
     Guest,
     Feature { label: Arc<str> },
@@ -62,10 +24,19 @@ enum Target {
     Kept,
 }
 
+/// Where a value is taken from.
+#[derive(Debug)]
+enum Source {
+    Column(usize),
+    Template { label: String, template: Bound },
+}
+
 /// The columns of one roster, understood.
 #[derive(Debug)]
 pub struct Columns {
-    targets: Vec<Target>,
+    /// All headers, safe to show.
+    header: Vec<String>,
+    parts: Vec<(Source, Target)>,
     /// Headers whose cells are sent, safe to show.
     pub sent: Vec<String>,
     /// Headers whose cells are kept and not sent, safe to show, each with the known name that it
@@ -80,7 +51,7 @@ pub struct RowValues {
     /// What is put where.
     pub assignments: Vec<Assignment>,
     /// The length of the window.
-    pub valid_for: Option<String>,
+    pub valid_for: Option<ValidFor>,
     /// The zone of this row's times.
     pub time_zone: Option<String>,
     /// No person at all.
@@ -88,25 +59,24 @@ pub struct RowValues {
 }
 
 impl Columns {
-    /// Understands the header. A roster in JSON Lines has none.
-    pub fn new(roster: &Roster, dates: Option<date::DateOrder>, findings: &mut Findings) -> Self {
-        let known = KNOWN.map(|(name, aliases, known)| {
-            let mut aliases = aliases.to_vec();
-            if let Known::Path(path) = known
-                && path != "name"
-            {
-                aliases.push(path);
-            }
-            KnownColumn { name, aliases }
-        });
-        let (fields, objects) = schema::paths();
-        let vocabulary = Vocabulary { columns: &known, fields: &fields, objects: &objects };
-        let mut columns = Self { targets: Vec::new(), sent: Vec::new(), kept: Vec::new(), dates };
-        match columns::meanings(roster, &vocabulary) {
+    /// Understands the header. A roster in JSON has none.
+    pub fn new(
+        roster: &Roster,
+        (mapping, fields): (&Mapping, &Fields),
+        dates: Option<date::DateOrder>,
+        findings: &mut Findings,
+    ) -> Self {
+        let header = roster.header().iter().map(|name| untrusted(name.trim())).collect();
+        let (parts, sent, kept) = (Vec::new(), Vec::new(), Vec::new());
+        let mut columns = Self { header, parts, sent, kept, dates };
+        let entries = bind(&mapping.entries, roster.header(), findings);
+        let used: BTreeSet<usize> =
+            entries.iter().flat_map(|(_, template)| template.columns()).collect();
+        let is_used = |index: usize| used.contains(&index);
+        match columns::meanings(roster, &fields.vocabulary(), is_used) {
             Ok(meanings) => {
-                for (header, meaning) in roster.header().iter().zip(meanings) {
-                    let target = columns.target(header, meaning, findings);
-                    columns.targets.push(target);
+                for (index, meaning) in meanings.into_iter().enumerate() {
+                    columns.column((index, meaning), &entries, is_used(index), findings);
                 }
             }
             Err(errors) => {
@@ -115,58 +85,116 @@ impl Columns {
                 }
             }
         }
+        for (entry, template) in entries {
+            let label = entry.label.as_str();
+            if let Some(target) = findings.keep(target(label, label, entry.field.clone())) {
+                let source = Source::Template { label: label.to_owned(), template };
+                columns.parts.push((source, target));
+            }
+        }
         columns
     }
 
-    fn target(&mut self, header: &str, meaning: Meaning, findings: &mut Findings) -> Target {
-        let shown = untrusted(header.trim());
-        let path = |path: Arc<[String]>| {
-            let class = Assignment::class(&path);
-            Target::Path { label: shown.as_str().into(), path, class }
-        };
+    /// Takes in one column, unless it is nothing but a part of a template.
+    fn column(
+        &mut self,
+        (index, meaning): (usize, Meaning),
+        entries: &[(&Entry, Bound)],
+        is_used: bool,
+        findings: &mut Findings,
+    ) {
+        let shown = self.header[index].clone();
+        let mapped = entries.iter().find(|(entry, _)| entry.field == meaning);
+        let is_part = mapped.is_some_and(|(_, template)| template.columns().any(|it| it == index));
         let target = match meaning {
-            Meaning::Result => return Target::Kept,
+            Meaning::Result => return,
+            Meaning::Kept { .. } if is_used => None,
             Meaning::Kept { suggestion } => {
                 if !shown.is_empty() {
                     self.kept.push((shown, suggestion.map(|name| untrusted(&name))));
                 }
-                return Target::Kept;
+                return;
             }
-            Meaning::Path(text) => match Assignment::parse_path(&text) {
-                Ok(segments) => path(segments),
-                Err(message) => {
-                    findings.problem(format!("column {shown}"), message);
-                    Target::Kept
+            _ if is_part => None,
+            meaning => {
+                if let Some((entry, _)) = mapped {
+                    let message = format!(
+                        "the column {shown} is that field already; rename the column, or leave \
+                         the map out"
+                    );
+                    findings.problem(entry.label.as_str(), message);
+                    return;
                 }
-            },
-            Meaning::Known(index) => match KNOWN[index].2 {
-                Known::Path(text) => path(text.split('.').map(str::to_owned).collect()),
-                Known::ValidFor => Target::ValidFor,
-                Known::TimeZone => Target::TimeZone,
-                Known::Guest => Target::Guest,
-                Known::Feature => Target::Feature { label: shown.as_str().into() },
-                Known::Webhook => Target::Webhook { label: shown.as_str().into() },
-            },
+                findings.keep(target(&shown, &format!("column {shown}"), meaning))
+            }
         };
+        self.parts.extend(target.map(|target| (Source::Column(index), target)));
         self.sent.push(shown);
-        target
     }
 
     /// Reads the cells of a row; empty ones are not given.
     pub fn values(&self, cells: &Cells, findings: &mut Findings) -> RowValues {
         let mut values = RowValues::default();
-        for (index, target) in self.targets.iter().enumerate() {
-            let Some(cell) = cell::given(cells.get(index)) else { continue };
-            let result = self.take(target, cell, &mut values);
+        for (source, target) in &self.parts {
+            let result = match source {
+                Source::Column(index) => cell::given(cells.get(*index))
+                    .map_or(Ok(()), |cell| self.take(target, cell, &mut values)),
+                Source::Template { label, template } => {
+                    self.fill(target, (label, template), cells, &mut values)
+                }
+            };
             findings.keep(result);
         }
         values
     }
 
+    /// Takes what a template gives for a row.
+    fn fill(
+        &self,
+        target: &Target,
+        (label, template): (&str, &Bound),
+        cells: &Cells,
+        values: &mut RowValues,
+    ) -> Result<(), Problem> {
+        let problem = |message: String| Problem::new(label, message);
+        let damaged = template.columns().find_map(|column| {
+            let cell = cells.get(column);
+            let error = cell::undamaged(cell).err()?;
+            Some(problem(format!("{:?}: {error}", untrusted(cell.trim()))))
+        });
+        let filled = template.fill(cells);
+        let is_id = target.is_id();
+        let empty = filled.empty.first().filter(|_| is_id).map(|column| {
+            problem(format!(
+                "{{{}}} is empty, and two Spaces could become one without it; fill it in",
+                self.header[*column]
+            ))
+        });
+        let fault = damaged.or(empty);
+        let text = match filled.text {
+            None if is_id => "?".to_owned(),
+            None => return fault.map_or(Ok(()), Err),
+            Some(text) => text,
+        };
+        match fault {
+            None => self.take(target, &text, values),
+            Some(fault) => {
+                // An id with a fault is still no id that is missing.
+                if let (true, Target::Path { label, path, .. }) = (is_id, target) {
+                    let (label, path) = (label.clone(), path.clone());
+                    values.assignments.push(Assignment { label, path, value: text });
+                }
+                Err(fault)
+            }
+        }
+    }
+
     fn take(&self, target: &Target, cell: &str, values: &mut RowValues) -> Result<(), Problem> {
         match target {
             Target::Kept => {}
-            Target::ValidFor => values.valid_for = Some(cell.to_owned()),
+            Target::ValidFor { label } => {
+                values.valid_for = Some(ValidFor { label: label.clone(), text: cell.to_owned() });
+            }
             Target::TimeZone => values.time_zone = Some(cell.trim().to_owned()),
             Target::Guest => {
                 values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?;
@@ -183,7 +211,7 @@ impl Columns {
                 let value = self.value(*class, cell);
                 let fault = value.as_ref().err().map(|message| Problem::new(&**label, message));
                 // An id with a fault is still no id that is missing.
-                let value = value.ok().or_else(|| (**path == ["id"]).then(|| cell.to_owned()));
+                let value = value.ok().or_else(|| target.is_id().then(|| cell.to_owned()));
                 if let Some(value) = value {
                     let (label, path) = (label.clone(), path.clone());
                     values.assignments.push(Assignment { label, path, value });
@@ -205,6 +233,61 @@ impl Columns {
                 Ok(cell.to_owned())
             }
         }
+    }
+}
+
+/// The entries with their placeholders found among the columns.
+fn bind<'a>(
+    entries: &'a [Entry],
+    header: &[String],
+    findings: &mut Findings,
+) -> Vec<(&'a Entry, Bound)> {
+    let mut bound = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match entry.template.bind(header) {
+            Ok(template) => bound.push((entry, template)),
+            Err(unknown) => {
+                for column in unknown {
+                    let near = column.suggestion.map_or_else(String::new, |near| {
+                        format!("; did you mean {{{}}}?", untrusted(&near))
+                    });
+                    let message =
+                        format!("no column is called {:?}{near}", untrusted(&column.name));
+                    findings.problem(entry.label.as_str(), message);
+                }
+            }
+        }
+    }
+    bound
+}
+
+/// What the values of a field become. `label` names them in messages, `place` the field itself.
+fn target(label: &str, place: &str, meaning: Meaning) -> Result<Target, Problem> {
+    let label: Arc<str> = label.into();
+    let path = |path: Arc<[String]>| {
+        let class = Assignment::class(&path);
+        Target::Path { label: label.clone(), path, class }
+    };
+    Ok(match meaning {
+        Meaning::Result | Meaning::Kept { .. } => Target::Kept,
+        Meaning::Path(text) => {
+            path(Assignment::parse_path(&text).map_err(|message| Problem::new(place, message))?)
+        }
+        Meaning::Known(index) => match KNOWN[index].2 {
+            Known::Path(text) => path(text.split('.').map(str::to_owned).collect()),
+            Known::ValidFor => Target::ValidFor { label },
+            Known::TimeZone => Target::TimeZone,
+            Known::Guest => Target::Guest,
+            Known::Feature => Target::Feature { label },
+            Known::Webhook => Target::Webhook { label },
+        },
+    })
+}
+
+impl Target {
+    /// Whether it is the Space's id.
+    fn is_id(&self) -> bool {
+        matches!(self, Self::Path { path, .. } if **path == ["id"])
     }
 }
 

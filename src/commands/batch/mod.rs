@@ -4,8 +4,11 @@ mod attempts;
 mod check;
 mod columns;
 mod destination;
+mod fields;
 mod granted;
+mod guess;
 mod halt;
+mod mapping;
 mod network;
 mod plan;
 mod prepare;
@@ -42,7 +45,7 @@ use tokio::sync::Semaphore;
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     if arguments.template {
-        return Ok(printer.result_text(columns::TEMPLATE)?);
+        return Ok(printer.result_text(fields::TEMPLATE)?);
     }
     let prepared = until_interrupted(async {
         let job = prepare::prepare(arguments, printer).await?;
@@ -60,6 +63,10 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
 /// The plan, and what is known of the columns.
 fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
     printer.story(&plan::describe(todo, job.rows.roster.len(), job.rate));
+    if let Some(header) = job.rows.roster.header_line().filter(|header| header.left_out > 0) {
+        let line = header.line;
+        printer.story(&format!("the header is in line {line}; what stands above it is left out"));
+    }
     let columns = &job.rows.columns;
     if !columns.sent.is_empty() {
         printer.story(&format!("columns that are sent: {}", columns.sent.join(", ")));

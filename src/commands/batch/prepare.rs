@@ -4,6 +4,9 @@
 use super::check::check;
 use super::columns::Columns;
 use super::destination::{self, Links};
+use super::fields::Fields;
+use super::guess;
+use super::mapping::Mapping;
 use super::rows::{Defaults, Rows};
 use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe};
 use crate::cli::{BatchArgs, Dates, OutputArgs, RosterFormat};
@@ -16,7 +19,7 @@ use crate::output::Printer;
 use crate::problem::{Findings, InvalidInput, Missing, Problem};
 use crate::prompt;
 use crate::roster::cell::date::DateOrder;
-use crate::roster::read::{Format, Roster};
+use crate::roster::read::{Format, Reading, Roster};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -54,6 +57,9 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         rate,
         format,
         encoding,
+        header,
+        map,
+        shorten_ids,
         dates,
         template: _,
         file,
@@ -71,8 +77,6 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let reads_key = prepare::reads_key_from_stdin(&connection);
     check_stdin([&roster, &file], reads_key, &mut findings);
     let roster_path = roster;
-    let roster =
-        read_roster(roster_path.as_deref(), format, encoding.as_deref(), &mut findings).await;
     let links =
         destination::choose(links, resume, force, min_valid, &mut findings).filter(|_| !dry_run);
     let read: Vec<&Path> =
@@ -86,13 +90,26 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let settings = Settings::load(connection, &mut findings);
     let clock = prepare::clock(flags.time_zone.take(), &settings, &mut findings);
     let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
-    let defaults = defaults(base.as_ref(), flags, strict, &clock, &mut findings);
+    let defaults = defaults(base.as_ref(), flags, (strict, shorten_ids), &clock, &mut findings);
+    let fields = Fields::all();
+    let mapping = Mapping::of_flags(&map, &fields, &mut findings);
+    let has_own_id = defaults.body.get("id").is_some();
+    let reading = Reading {
+        format: roster_format(format, roster_path.as_deref()),
+        encoding: encoding.as_deref(),
+        header_line: header.and_then(|text| findings.keep(header_line(&text))),
+        is_header: &|cells| mapping.is_header(cells, has_own_id, &fields),
+    };
+    let roster = read_roster(roster_path.as_deref(), &reading, &mut findings).await;
+    let roster = roster.filter(|roster| is_understood(roster, &mapping, &fields, &mut findings));
     let dates = dates.map(|order| match order {
         Dates::Dmy => DateOrder::DayMonthYear,
         Dates::Mdy => DateOrder::MonthDayYear,
     });
     let told = findings.problems.len();
-    let columns = roster.as_ref().map(|roster| Columns::new(roster, dates, &mut findings));
+    let columns = roster
+        .as_ref()
+        .map(|roster| Columns::new(roster, (&mapping, &fields), dates, &mut findings));
     let is_whole = findings.problems.len() == told && file.is_some() == base.is_some();
     let name = roster_path.map_or_else(String::new, |path| path.to_string_lossy().into_owned());
     let rows = roster.zip(columns);
@@ -139,10 +156,49 @@ fn check_stdin(paths: [&Option<PathBuf>; 2], reads_key: bool, findings: &mut Fin
     }
 }
 
+fn roster_format(format: Option<RosterFormat>, path: Option<&Path>) -> Format {
+    match format {
+        Some(RosterFormat::Csv) => Format::Csv,
+        Some(RosterFormat::Jsonl) => Format::JsonLines,
+        None => path.map_or(Format::Csv, Format::of_path),
+    }
+}
+
+fn header_line(text: &str) -> Result<u32, Problem> {
+    text.trim().parse().ok().filter(|line| *line > 0).ok_or_else(|| {
+        let message =
+            format!("{:?} is not the number of a line; the first line is 1", untrusted(text));
+        Problem::new("--header", message)
+    })
+}
+
+/// Whether the roster has a header, and what is said of columns is about it. That there is none is
+/// one problem, not one a row.
+fn is_understood(
+    roster: &Roster,
+    mapping: &Mapping,
+    fields: &Fields,
+    findings: &mut Findings,
+) -> bool {
+    let Some(header) = roster.header_line() else {
+        if !mapping.is_empty() {
+            findings.problem("--map", "is for rosters with columns; a JSON roster has none");
+        }
+        return mapping.is_empty();
+    };
+    // Which column of a map is missing is said when the columns are understood.
+    let has_header = header.is_found || mapping.makes_id();
+    if !has_header {
+        findings.problem("the header", guess::advice(roster.header(), fields));
+    } else if roster.is_empty() {
+        findings.problem("the roster", "has no rows");
+    }
+    has_header && !roster.is_empty()
+}
+
 async fn read_roster(
     path: Option<&Path>,
-    format: Option<RosterFormat>,
-    encoding: Option<&str>,
+    reading: &Reading<'_>,
     findings: &mut Findings,
 ) -> Option<Roster> {
     let Some(path) = path else {
@@ -158,17 +214,12 @@ async fn read_roster(
     } else {
         untrusted(&path.to_string_lossy())
     };
-    let format = match format {
-        Some(RosterFormat::Csv) => Format::Csv,
-        Some(RosterFormat::Jsonl) => Format::JsonLines,
-        None => Format::of_path(path),
-    };
     let problem = |message: String| Problem::new(shown.as_str(), message);
     let bytes = findings.keep(input::read_up_to(path, LARGEST).await.map_err(problem))?;
-    let roster = Roster::read(bytes, format, encoding)
-        .map_err(|error| problem(untrusted(&error.to_string())));
+    let roster =
+        Roster::read(bytes, reading).map_err(|error| problem(untrusted(&error.to_string())));
     let roster = findings.keep(roster)?;
-    if roster.is_empty() {
+    if roster.is_empty() && roster.header_line().is_none_or(|header| header.is_found) {
         findings.problem(shown, "has no rows");
         return None;
     }
@@ -192,7 +243,7 @@ fn parse_rate(text: &str) -> Result<f64, Problem> {
 fn defaults(
     file: Option<&BodyFile>,
     flags: Flags,
-    strict: bool,
+    (strict, shorten_ids): (bool, bool),
     clock: &Clock,
     findings: &mut Findings,
 ) -> Defaults {
@@ -206,15 +257,15 @@ fn defaults(
         findings.keep(applied);
     }
     body::check_valid_for(valid_for.as_ref(), &assignments, findings);
-    check_defaults(&body, &assignments, guest, strict, clock, findings);
-    Defaults { body, valid_for, strict, zone: clock.zone.clone() }
+    check_defaults(&body, &assignments, guest, (strict, shorten_ids), clock, findings);
+    Defaults { body, valid_for, strict, shorten_ids, zone: clock.zone.clone() }
 }
 
 fn check_defaults(
     body: &Object,
     assignments: &[Assignment],
     guest: bool,
-    strict: bool,
+    (strict, shorten_ids): (bool, bool),
     clock: &Clock,
     findings: &mut Findings,
 ) {
@@ -232,6 +283,7 @@ fn check_defaults(
         guest,
         strict,
         id_place: "id",
+        shorten_ids,
     };
     let told = findings.warnings.len();
     let draft = body::compose(recipe, findings);

@@ -18,6 +18,8 @@ pub struct Defaults {
     pub valid_for: Option<ValidFor>,
     /// `--strict`
     pub strict: bool,
+    /// `--shorten-ids`
+    pub shorten_ids: bool,
     /// The zone of times without one.
     pub zone: TimeZone,
 }
@@ -38,6 +40,8 @@ pub struct Rows {
 pub struct RowDraft {
     /// The body.
     pub draft: Draft,
+    /// Whether ids that are too long get a short form.
+    pub shortens_ids: bool,
     zone: TimeZone,
     /// The zone that the row itself names: times as written mean nothing without it.
     own_zone: String,
@@ -77,17 +81,17 @@ impl Rows {
         let RowValues { assignments, valid_for, time_zone, guest } = values;
         let has_end = assignments.iter().any(|one| *one.path == ["timeouts", "not_after"])
             || file.as_ref().is_some_and(|file| file.body.at(&["timeouts", "not_after"]).is_some());
-        let own = valid_for.map(|text| ValidFor { label: "valid for".into(), text });
         let recipe = Recipe {
             purpose: Purpose::Launch,
             person: None,
             base,
             file: file.as_ref(),
             assignments: &assignments,
-            valid_for: own.or_else(|| self.defaults.valid_for.clone().filter(|_| !has_end)),
+            valid_for: valid_for.or_else(|| self.defaults.valid_for.clone().filter(|_| !has_end)),
             guest,
             strict: self.defaults.strict,
             id_place: "id",
+            shorten_ids: self.defaults.shorten_ids,
         };
         let draft = body::compose(recipe, findings);
         let own_zone = time_zone.unwrap_or_default();
@@ -96,7 +100,8 @@ impl Rows {
             findings.keep(times::zone(name).map_err(|message| Problem::new("time zone", message)))
         });
         let zone = zone.unwrap_or_else(|| self.defaults.zone.clone());
-        RowDraft { draft, zone, own_zone, file }
+        let shortens_ids = self.defaults.shorten_ids;
+        RowDraft { draft, shortens_ids, zone, own_zone, file }
     }
 }
 
@@ -105,6 +110,11 @@ impl RowDraft {
     pub fn resolve(&self, now: Timestamp, findings: &mut Findings) -> LaunchRequest {
         let clock = Clock { now, zone: self.zone.clone() };
         self.draft.resolve(self.file.as_ref(), &clock, findings)
+    }
+
+    /// The id before it was shortened, if it was.
+    pub fn long_id(&self) -> Option<&str> {
+        self.draft.long_id()
     }
 
     /// What tells this row from others: the body with times as written.

@@ -5,7 +5,10 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::roster::{outcome::Status, read::Format};
+use crate::roster::{
+    outcome::Status,
+    read::{Format, Reading},
+};
 
 const LINK: &str = "https://go.example/?user=a,b";
 
@@ -24,7 +27,7 @@ fn failed(words: &str) -> Outcome {
 }
 
 fn read(text: &[u8], format: Format) -> Roster {
-    Roster::read(text.to_vec(), format, None).expect("a roster")
+    Roster::read(text.to_vec(), &Reading::of(format)).expect("a roster")
 }
 
 /// The LINKS file of a roster whose rows all have this outcome.

@@ -6,6 +6,12 @@ pub(crate) enum ReadError {
     /// Nothing but blank lines.
     #[error("the roster is empty; its first line must name the columns")]
     Empty,
+    /// `--header` names a line that holds no row.
+    #[error("line {line} does not begin a row, so it is not the header; see --header")]
+    NoRowAt {
+        /// As named.
+        line: u32,
+    },
     /// More than 4 GiB of text.
     #[error("the roster is larger than 4 GiB; split it")]
     TooLarge,

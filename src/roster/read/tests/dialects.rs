@@ -34,11 +34,20 @@ fn windows_1252_is_named_and_read_when_asked_for() {
         "line 2 is not UTF-8; if Excel wrote the roster, add --encoding windows-1252, or save \
          it again as \"CSV UTF-8 (comma delimited)\""
     );
-    let roster = Roster::read(bytes.clone(), Format::Csv, Some("windows-1252")).expect("read");
+    let roster = Roster::read(
+        bytes.clone(),
+        &Reading { encoding: Some("windows-1252"), ..Reading::of(Format::Csv) },
+    )
+    .expect("read");
     assert_eq!(table(&roster), [["biology", "Zoë"]]);
-    let unknown = Roster::read(bytes, Format::Csv, Some("latin-9000")).expect_err("unknown");
+    let unknown =
+        Roster::read(bytes, &Reading { encoding: Some("latin-9000"), ..Reading::of(Format::Csv) })
+            .expect_err("unknown");
     assert!(unknown.to_string().starts_with("no encoding is called \"latin-9000\""));
-    let bom_wins = Roster::read("\u{feff}id\nZoë".into(), Format::Csv, Some("windows-1252"));
+    let bom_wins = Roster::read(
+        "\u{feff}id\nZoë".into(),
+        &Reading { encoding: Some("windows-1252"), ..Reading::of(Format::Csv) },
+    );
     assert_eq!(table(&bom_wins.expect("read")), [["Zoë"]]);
 }
 
