@@ -130,6 +130,7 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Requests a second, retries included; 0 is as fast as it goes [default: 4]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What the roster is [default: by its extension]')
             [CompletionResult]::new('--encoding', '--encoding', [CompletionResultType]::ParameterName, 'The roster''s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]')
+            [CompletionResult]::new('--sheet', '--sheet', [CompletionResultType]::ParameterName, 'The sheet of the workbook [default: the first that holds anything]')
             [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'The line of the header [default: the first of 20 rows with a column for the id]')
             [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'A field made from columns, such as --map ''user name={First name} {Last name}''; {{ is a brace')
             [CompletionResult]::new('--dates', '--dates', [CompletionResultType]::ParameterName, 'How to read dates such as 01/12/2026: day first or month first')

@@ -124,6 +124,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --rate 'Requests a second, retries included; 0 is as fast as it goes [default: 4]'
             cand --format 'What the roster is [default: by its extension]'
             cand --encoding 'The roster''s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]'
+            cand --sheet 'The sheet of the workbook [default: the first that holds anything]'
             cand --header 'The line of the header [default: the first of 20 rows with a column for the id]'
             cand --map 'A field made from columns, such as --map ''user name={First name} {Last name}''; {{ is a brace'
             cand --dates 'How to read dates such as 01/12/2026: day first or month first'

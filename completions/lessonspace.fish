@@ -116,8 +116,10 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s o -l o
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l min-valid -d 'With --resume: also renew links that expire within this time, less than 7d' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l rate -d 'Requests a second, retries included; 0 is as fast as it goes [default: 4]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format -d 'What the roster is [default: by its extension]' -r -f -a "csv\t'Comma, semicolon or tab separated'
-jsonl\t'One JSON object a line'"
+jsonl\t'JSON objects, one a line'
+xlsx\t'A workbook: .xlsx, .ods or .xls'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l encoding -d 'The roster\'s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet -d 'The sheet of the workbook [default: the first that holds anything]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'The line of the header [default: the first of 20 rows with a column for the id]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'A field made from columns, such as --map \'user name={First name} {Last name}\'; {{ is a brace' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'How to read dates such as 01/12/2026: day first or month first' -r -f -a "dmy\t'Day, month, year'

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub struct BatchArgs {
-    /// The roster: a CSV file, as Excel saves it, or JSON Lines, one Launch body a line; - is
+    /// The roster: a spreadsheet (.xlsx, .ods, .xls), CSV, or JSON, one Launch body an object; - is
     /// standard input
     #[arg(value_name = "ROSTER", value_hint = ValueHint::FilePath)]
     pub roster: Option<PathBuf>,
@@ -33,6 +33,9 @@ pub struct BatchArgs {
     /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// The sheet of the workbook [default: the first that holds anything]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// The line of the header [default: the first of 20 rows with a column for the id]
     #[arg(long, value_name = "LINE")]
     pub header: Option<String>,
@@ -77,8 +80,12 @@ pub struct BatchArgs {
 pub enum RosterFormat {
     /// Comma, semicolon or tab separated
     Csv,
-    /// One JSON object a line
+    /// JSON objects, one a line
+    #[value(alias = "json", alias = "ndjson")]
     Jsonl,
+    /// A workbook: .xlsx, .ods or .xls
+    #[value(alias = "ods", alias = "xls")]
+    Xlsx,
 }
 
 /// The order of day and month.

@@ -4,6 +4,7 @@
 //! others to say.
 
 pub(crate) mod date;
+pub(crate) mod length;
 
 use crate::boolean::boolean;
 
@@ -42,6 +43,12 @@ pub(crate) enum Damage {
     /// `#REF!`, `#N/A` and the like: a formula that failed.
     #[error("a formula in Excel failed here; mend it, or enter the value itself, and save")]
     FailedFormula,
+    /// A formula whose value was not saved with it.
+    #[error(
+        "a formula is here whose value was not saved; open the file in Excel or LibreOffice, and \
+         save it again"
+    )]
+    NoValue,
     /// `####`: a column too narrow to show its value.
     #[error("the column was too narrow in Excel to show the value; widen it, and save again")]
     TooNarrow,

@@ -16,6 +16,7 @@ mod batch_renew;
 mod batch_resume;
 mod batch_roster;
 mod batch_rules;
+mod batch_sheets;
 mod batch_stops;
 mod batch_wild;
 mod body_file;

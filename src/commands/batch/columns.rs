@@ -4,10 +4,11 @@ use super::fields::{Fields, KNOWN, Known};
 use super::mapping::{Entry, Mapping};
 use crate::body::{Assignment, ValidFor, ValueClass};
 use crate::escape::untrusted;
+use crate::nearest::folded;
 use crate::problem::{Findings, Problem};
-use crate::roster::cell::{self, date};
+use crate::roster::cell::{self, date, length};
 use crate::roster::columns::{self, Meaning};
-use crate::roster::read::{Cells, Roster};
+use crate::roster::read::{Cells, Kind, Roster};
 use crate::roster::template::Bound;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -132,13 +133,24 @@ impl Columns {
         self.sent.push(shown);
     }
 
+    /// The column that a problem at this place is about.
+    pub fn column_of(&self, place: &str) -> Option<usize> {
+        let column = self.parts.iter().find_map(|(source, _)| match source {
+            Source::Template { label, template } if label == place => template.columns().next(),
+            _ => None,
+        });
+        column.or_else(|| {
+            let wanted = folded(place);
+            self.header.iter().position(|header| folded(header) == wanted && !wanted.is_empty())
+        })
+    }
+
     /// Reads the cells of a row; empty ones are not given.
     pub fn values(&self, cells: &Cells, findings: &mut Findings) -> RowValues {
         let mut values = RowValues::default();
         for (source, target) in &self.parts {
             let result = match source {
-                Source::Column(index) => cell::given(cells.get(*index))
-                    .map_or(Ok(()), |cell| self.take(target, cell, &mut values)),
+                Source::Column(index) => self.cell(target, cells, *index, &mut values),
                 Source::Template { label, template } => {
                     self.fill(target, (label, template), cells, &mut values)
                 }
@@ -146,6 +158,35 @@ impl Columns {
             findings.keep(result);
         }
         values
+    }
+
+    /// Takes one cell.
+    fn cell(
+        &self,
+        target: &Target,
+        cells: &Cells,
+        index: usize,
+        values: &mut RowValues,
+    ) -> Result<(), Problem> {
+        let text = cells.get(index);
+        let fault = cells.has_value(index).err().map(|error| {
+            let shown = untrusted(text.trim());
+            let shown = if shown.is_empty() { shown } else { format!("{shown:?}: ") };
+            Problem::new(self.header[index].as_str(), format!("{shown}{error}"))
+        });
+        if let Some(fault) = fault {
+            // An id with a fault is still no id that is missing.
+            if let (true, Target::Path { label, path, .. }) = (target.is_id(), target) {
+                let (label, path, value) = (label.clone(), path.clone(), "?".to_owned());
+                values.assignments.push(Assignment { label, path, value });
+            }
+            return Err(fault);
+        }
+        let Some(text) = cell::given(text) else { return Ok(()) };
+        if target.is_time() && cells.kind(index) == Kind::Date {
+            return self.take(target, &with_time(text), values);
+        }
+        self.take(target, text, values)
     }
 
     /// Takes what a template gives for a row.
@@ -158,9 +199,9 @@ impl Columns {
     ) -> Result<(), Problem> {
         let problem = |message: String| Problem::new(label, message);
         let damaged = template.columns().find_map(|column| {
-            let cell = cells.get(column);
-            let error = cell::undamaged(cell).err()?;
-            Some(problem(format!("{:?}: {error}", untrusted(cell.trim()))))
+            let error = cells.undamaged(column).err()?;
+            let shown = untrusted(cells.get(column).trim());
+            Some(problem(format!("{:?} in {{{}}}: {error}", shown, self.header[column])))
         });
         let filled = template.fill(cells);
         let is_id = target.is_id();
@@ -176,7 +217,9 @@ impl Columns {
             None => return fault.map_or(Ok(()), Err),
             Some(text) => text,
         };
+        let is_date = template.columns().any(|column| cells.kind(column) == Kind::Date);
         match fault {
+            None if target.is_time() && is_date => self.take(target, &with_time(&text), values),
             None => self.take(target, &text, values),
             Some(fault) => {
                 // An id with a fault is still no id that is missing.
@@ -193,7 +236,8 @@ impl Columns {
         match target {
             Target::Kept => {}
             Target::ValidFor { label } => {
-                values.valid_for = Some(ValidFor { label: label.clone(), text: cell.to_owned() });
+                let text = length::length_text(cell).into_owned();
+                values.valid_for = Some(ValidFor { label: label.clone(), text });
             }
             Target::TimeZone => values.time_zone = Some(cell.trim().to_owned()),
             Target::Guest => {
@@ -285,9 +329,23 @@ fn target(label: &str, place: &str, meaning: Meaning) -> Result<Target, Problem>
 }
 
 impl Target {
+    /// Whether it is a point in time.
+    fn is_time(&self) -> bool {
+        matches!(self, Self::Path { class: ValueClass::Time, .. })
+    }
+
     /// Whether it is the Space's id.
     fn is_id(&self) -> bool {
         matches!(self, Self::Path { path, .. } if **path == ["id"])
+    }
+}
+
+/// A date cell is a point in time: a date alone is its midnight.
+fn with_time(text: &str) -> String {
+    if text.parse::<jiff::civil::Date>().is_ok() && !text.contains(':') {
+        format!("{text} 00:00")
+    } else {
+        text.to_owned()
     }
 }
 

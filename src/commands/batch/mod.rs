@@ -26,6 +26,7 @@ use crate::output::{Printer, Progress};
 use crate::pace::Pace;
 use crate::problem::Findings;
 use crate::roster::journal::{Journal, Start, Target, path_for};
+use crate::roster::read::Roster;
 use crate::signal::until_interrupted;
 use attempts::Attempts;
 use check::{Checked, Task};
@@ -63,10 +64,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
 /// The plan, and what is known of the columns.
 fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
     printer.story(&plan::describe(todo, job.rows.roster.len(), job.rate));
-    if let Some(header) = job.rows.roster.header_line().filter(|header| header.left_out > 0) {
-        let line = header.line;
-        printer.story(&format!("the header is in line {line}; what stands above it is left out"));
-    }
+    tell_roster(&job.rows.roster, printer);
     let columns = &job.rows.columns;
     if !columns.sent.is_empty() {
         printer.story(&format!("columns that are sent: {}", columns.sent.join(", ")));
@@ -82,6 +80,25 @@ fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
     }
     for warning in warnings {
         printer.warning(warning);
+    }
+}
+
+/// Where the rows come from, if that is not plain.
+fn tell_roster(roster: &Roster, printer: Printer) {
+    if let Some((name, others)) = roster.sheet()
+        && !others.is_empty()
+    {
+        let (name, others) = (untrusted(name), untrusted(&others.join(", ")));
+        printer.story(&format!(
+            "the sheet {name} is read; other sheets that hold something: {others}; --sheet names another"
+        ));
+    }
+    if let Some(header) = roster.header_line().filter(|header| header.left_out > 0) {
+        let place = match roster.sheet() {
+            None => format!("line {}", header.line),
+            Some(_) => format!("row {}", header.line),
+        };
+        printer.story(&format!("the header is in {place}; what stands above it is left out"));
     }
 }
 
@@ -114,7 +131,7 @@ async fn launch_all(
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
     let target = Target { api_url: connection.client.url(), sandbox: job.settings.is_sandbox() };
     let journal = Journal::open(&path_for(&links.path), target, links.start)?;
-    let Checked { tasks, warnings, .. } = checked;
+    let Checked { tasks, warnings } = checked;
     let todo = plan::todo(&job.rows, &tasks, &journal, links.min_valid, Timestamp::now());
     tell_plan(job, &todo, &warnings, printer);
     if journal.damaged_lines() > 0 {

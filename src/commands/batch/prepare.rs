@@ -57,6 +57,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         rate,
         format,
         encoding,
+        sheet,
         header,
         map,
         shorten_ids,
@@ -97,10 +98,12 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let reading = Reading {
         format: roster_format(format, roster_path.as_deref()),
         encoding: encoding.as_deref(),
+        sheet: sheet.as_deref(),
         header_line: header.and_then(|text| findings.keep(header_line(&text))),
         is_header: &|cells| mapping.is_header(cells, has_own_id, &fields),
     };
-    let roster = read_roster(roster_path.as_deref(), &reading, &mut findings).await;
+    let is_known = format.is_some();
+    let roster = read_roster(roster_path.as_deref(), is_known, &reading, &mut findings).await;
     let roster = roster.filter(|roster| is_understood(roster, &mapping, &fields, &mut findings));
     let dates = dates.map(|order| match order {
         Dates::Dmy => DateOrder::DayMonthYear,
@@ -160,6 +163,7 @@ fn roster_format(format: Option<RosterFormat>, path: Option<&Path>) -> Format {
     match format {
         Some(RosterFormat::Csv) => Format::Csv,
         Some(RosterFormat::Jsonl) => Format::JsonLines,
+        Some(RosterFormat::Xlsx) => Format::Workbook,
         None => path.map_or(Format::Csv, Format::of_path),
     }
 }
@@ -198,6 +202,7 @@ fn is_understood(
 
 async fn read_roster(
     path: Option<&Path>,
+    is_format_given: bool,
     reading: &Reading<'_>,
     findings: &mut Findings,
 ) -> Option<Roster> {
@@ -205,7 +210,7 @@ async fn read_roster(
         findings.missing(
             Missing::File,
             "ROSTER",
-            "it is a CSV or JSON Lines file, or - for standard input",
+            "it is a spreadsheet, a CSV or JSON file, or - for standard input",
         );
         return None;
     };
@@ -216,8 +221,15 @@ async fn read_roster(
     };
     let problem = |message: String| Problem::new(shown.as_str(), message);
     let bytes = findings.keep(input::read_up_to(path, LARGEST).await.map_err(problem))?;
-    let roster =
-        Roster::read(bytes, reading).map_err(|error| problem(untrusted(&error.to_string())));
+    // Standard input has no name that tells.
+    let is_named = is_format_given || !input::is_stdin(path);
+    let format = if is_named { reading.format } else { Format::of_bytes(&bytes) };
+    if reading.sheet.is_some() && format != Format::Workbook {
+        findings.problem("--sheet", "is for workbooks; this roster has no sheets");
+        return None;
+    }
+    let roster = Roster::read(bytes, &Reading { format, ..*reading })
+        .map_err(|error| problem(untrusted(&error.to_string())));
     let roster = findings.keep(roster)?;
     if roster.is_empty() && roster.header_line().is_none_or(|header| header.is_found) {
         findings.problem(shown, "has no rows");

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
-    HeaderLine, RESULT_COLUMNS, ReadError, Reading, RowError, RowStart, error::RowProblem, header,
-    scan,
+    Cells, HeaderLine, RESULT_COLUMNS, ReadError, Reading, RowError, RowStart, error::RowProblem,
+    header, scan,
 };
 use crate::roster::guard;
 
@@ -28,27 +28,6 @@ pub(super) struct CsvText {
     /// Kept between rows, as building one takes longer than reading a row, and the clone of
     /// a built one does not work (csv-core 0.1.13).
     parser: Mutex<csv_core::Reader>,
-}
-
-/// The cells of one CSV row.
-#[derive(Debug)]
-pub(crate) struct Cells {
-    text: String,
-    ends: Vec<usize>,
-    guarded: bool,
-}
-
-impl Cells {
-    /// The cell in column `index`, counted from 0; empty when the row ends before it. In a
-    /// LINKS file the guard before formula-like text is gone.
-    pub(crate) fn get(&self, index: usize) -> &str {
-        let Some(&end) = self.ends.get(index) else {
-            return "";
-        };
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        let cell = &self.text[start..end];
-        if self.guarded { guard::unguarded(cell) } else { cell }
-    }
 }
 
 impl CsvText {
@@ -162,7 +141,7 @@ fn take_apart(parser: &mut csv_core::Reader, text: &str, delimiter: u8) -> Cells
     ends.truncate(count);
     // UTF-8 went in and only ASCII bytes were left out, so UTF-8 comes out.
     let text = String::from_utf8(output).unwrap_or_default();
-    Cells { text, ends, guarded: false }
+    Cells { text, ends, kinds: Vec::new(), guarded: false }
 }
 
 /// The delimiter that a first line `sep=;` announces, with or without quotes around it.
@@ -220,7 +199,7 @@ fn likely_delimiter(content: &str) -> (u8, usize) {
 
 /// Finds the five result columns: all, or none. Their names must be as this tool writes
 /// them; somebody's own `Room ID` is not one.
-fn result_columns(header: &[String]) -> Result<Option<[usize; 5]>, ReadError> {
+pub(super) fn result_columns(header: &[String]) -> Result<Option<[usize; 5]>, ReadError> {
     let places = RESULT_COLUMNS
         .map(|name| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name)));
     if places.iter().all(Option::is_none) {

@@ -1,8 +1,8 @@
-//! Bytes to text: BOMs, UTF-16, older encodings, and workbooks that are no text at all.
+//! Bytes to text: BOMs, UTF-16, older encodings, and workbooks that are not text at all.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::ReadError;
+use super::{ReadError, sheet};
 
 /// How much of a file without BOM is looked at to tell UTF-16 from UTF-8.
 const LOOKED_AT: usize = 1024;
@@ -17,8 +17,8 @@ pub(super) struct Decoded {
 
 /// Decodes a whole file. A BOM wins over the encoding asked for, as in browsers.
 pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, ReadError> {
-    if let Some(kind) = workbook(&bytes) {
-        return Err(ReadError::Workbook { kind });
+    if sheet::is_workbook(&bytes) {
+        return Err(ReadError::Workbook);
     }
     let asked = label.map(|label| {
         Encoding::for_label(label.as_bytes())
@@ -59,17 +59,6 @@ fn line_at_end_of(text: &[u8]) -> u32 {
         byte == b'\n' || (byte == b'\r' && text.get(at + 1) != Some(&b'\n'))
     });
     u32::try_from(ends.count() + 1).unwrap_or(u32::MAX)
-}
-
-/// Names a workbook by its first bytes: zip for the newer ones, OLE for the older.
-fn workbook(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(b"PK\x03\x04") {
-        Some(".xlsx, .ods or .numbers")
-    } else if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        Some(".xls")
-    } else {
-        None
-    }
 }
 
 /// UTF-16 shows in rosters by the zero bytes on one side of its ASCII characters.

@@ -53,8 +53,8 @@ fn windows_1252_is_named_and_read_when_asked_for() {
 
 #[test]
 fn workbooks_and_json_are_recognised() {
-    assert!(refusal(b"PK\x03\x04rest").contains("is a workbook (.xlsx, .ods or .numbers)"));
-    assert!(refusal(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1").contains("is a workbook (.xls)"));
+    assert!(refusal(b"PK\x03\x04rest").contains("is a workbook, not text"));
+    assert!(refusal(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1").contains("is a workbook, not text"));
     assert!(refusal("\n{\"id\": \"x\"}").contains("looks like JSON"));
     assert!(refusal("").contains("is empty"));
     assert!(refusal("\r\n \r\n;;\r\n").contains("is empty"));
@@ -148,6 +148,9 @@ fn names_tell_formats() {
         ("class", Format::Csv),
         ("class.JSONL", Format::JsonLines),
         ("class.ndjson", Format::JsonLines),
+        ("class.XLSX", Format::Workbook),
+        ("class.ods", Format::Workbook),
+        ("class.xls", Format::Workbook),
     ] {
         assert_eq!(Format::of_path(Path::new(name)), format);
     }
