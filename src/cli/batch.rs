@@ -12,7 +12,7 @@ pub struct BatchArgs {
     /// standard input
     #[arg(value_name = "ROSTER", value_hint = ValueHint::FilePath)]
     pub roster: Option<PathBuf>,
-    /// Write the roster with everybody's link to this file; LINKS.journal beside it is the record
+    /// Write the roster with everybody's link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record
     #[arg(short = 'o', long = "output", value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub links: Option<PathBuf>,
     /// Go on with an earlier run: send what is missing or failed, and renew links that have expired

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::read::{RESULT_COLUMNS, Roster};
+use super::read::Roster;
 use crate::nearest::{folded, nearest};
 
 /// A column that the caller understands.
@@ -35,7 +35,7 @@ pub(crate) enum Meaning {
     Known(usize),
     /// A path into the body; what no field is known by, as the header has it.
     Path(String),
-    /// One of a LINKS file's five result columns, which are replaced.
+    /// One of a LINKS file's result columns, which are replaced.
     Result,
     /// Somebody's own column: kept, and not sent.
     Kept {
@@ -89,7 +89,7 @@ pub(crate) fn meanings(
         if is_bare_name(name) && !is_used(index) {
             errors.push(ColumnError::BareName { name: name.to_owned() });
         }
-        let meaning = if roster.is_links() { result(name) } else { None };
+        let meaning = roster.is_result(index).then_some(Meaning::Result);
         let meaning = meaning.unwrap_or_else(|| {
             if is_bare_name(name) {
                 Meaning::Kept { suggestion: None }
@@ -111,11 +111,6 @@ pub(crate) fn meanings(
         meanings.push(meaning);
     }
     if errors.is_empty() { Ok(meanings) } else { Err(errors) }
-}
-
-fn result(name: &str) -> Option<Meaning> {
-    let is_result = RESULT_COLUMNS.iter().any(|column| name.eq_ignore_ascii_case(column));
-    is_result.then_some(Meaning::Result)
 }
 
 /// Whether it is a name, but not said whose.
@@ -259,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_five_columns_of_a_links_file_are_results() {
-        let meanings = of(&format!("id,{},notes", RESULT_COLUMNS.join(",")));
+        let meanings = of(&format!("id,{},notes", crate::roster::results::names(&[]).join(",")));
         let meanings = meanings.expect("a LINKS file");
         assert_eq!(meanings[0], Meaning::Known(0));
         assert!(meanings[1..6].iter().all(|meaning| *meaning == Meaning::Result));

@@ -26,10 +26,6 @@ pub(crate) use json_line::JsonLine;
 use csv_text::CsvText;
 use sheet::Sheet;
 
-/// The five columns that a LINKS file has besides the roster's own, in the order written.
-pub(crate) const RESULT_COLUMNS: [&str; 5] =
-    ["link_status", "client_url", "expires_at", "room_id", "link_error"];
-
 /// How a roster is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -74,6 +70,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) encoding: Option<&'a str>,
     /// The name of the sheet, if it is named; else the first is taken that holds anything.
     pub(crate) sheet: Option<&'a str>,
+    /// The people of a row, whose result columns a LINKS file has.
+    pub(crate) people: &'a [String],
     /// The line of the header, if it is named; else the first row is taken that passes the test.
     pub(crate) header_line: Option<u32>,
     /// Whether these cells are a header.
@@ -84,7 +82,14 @@ impl Reading<'_> {
     /// A roster whose first row is the header.
     #[cfg(test)]
     pub(crate) fn of(format: Format) -> Self {
-        Self { format, encoding: None, sheet: None, header_line: None, is_header: &|_| true }
+        Self {
+            format,
+            encoding: None,
+            sheet: None,
+            people: &[],
+            header_line: None,
+            is_header: &|_| true,
+        }
     }
 }
 
@@ -191,7 +196,7 @@ impl Roster {
 
     fn of_workbook(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Self, ReadError> {
         let (sheet, text, rows) = sheet::open(bytes, reading)?;
-        let result_columns = csv_text::result_columns(&sheet.header)?;
+        let result_columns = csv_text::result_columns(&sheet.header, reading.people)?;
         let dialect = Dialect { delimiter: b',', separator_line: false, result_columns };
         let shape = Shape::Sheet(Box::new(sheet), dialect);
         Ok(Self { text, rows, shape, line_end: LineEnd::CrLf, wants_bom: false })
@@ -267,9 +272,16 @@ impl Roster {
         }
     }
 
-    /// Whether this is the LINKS file of an earlier run: its five result columns are to be
+    /// Whether column `index` is one of the result columns of a LINKS file.
+    pub(crate) fn is_result(&self, index: usize) -> bool {
+        let places = self.dialect().and_then(|dialect| dialect.result_columns.as_ref());
+        places.is_some_and(|places| places.contains(&index))
+    }
+
+    /// Whether this is the LINKS file of an earlier run: its result columns are to be
     /// replaced, and the guards before its formula-like cells are already gone from what
     /// [`Roster::row`] returns. Always false for JSON Lines, which has no guards.
+    #[cfg(test)]
     pub(crate) fn is_links(&self) -> bool {
         self.dialect().is_some_and(|dialect| dialect.result_columns.is_some())
     }

@@ -19,6 +19,7 @@ mod batch_rules;
 mod batch_sheets;
 mod batch_stops;
 mod batch_wild;
+mod batch_workbook;
 mod body_file;
 mod body_values;
 mod completions;

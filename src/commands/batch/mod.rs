@@ -26,6 +26,7 @@ use crate::output::{Printer, Progress};
 use crate::pace::Pace;
 use crate::problem::Findings;
 use crate::roster::journal::{Journal, Start, Target, path_for};
+use crate::roster::links;
 use crate::roster::read::Roster;
 use crate::signal::until_interrupted;
 use attempts::Attempts;
@@ -143,8 +144,13 @@ async fn launch_all(
     let ended = RefCell::new(Vec::new());
     let (journal, sent) =
         send_all(job, &connection, &tasks, journal, todo, &ended, printer).await?;
-    let totals =
-        report::write_links(&links.path, &job.rows.roster, &tasks, &journal, &ended.borrow());
+    let target = links::Target {
+        path: &links.path,
+        roster: &job.rows.roster,
+        people: &[],
+        zone: &job.rows.defaults.zone,
+    };
+    let totals = report::write_links(&target, &tasks, &journal, &ended.borrow());
     finish(links, sent, totals, printer)
 }
 

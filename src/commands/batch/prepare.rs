@@ -99,12 +99,16 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         format: roster_format(format, roster_path.as_deref()),
         encoding: encoding.as_deref(),
         sheet: sheet.as_deref(),
+        people: &[],
         header_line: header.and_then(|text| findings.keep(header_line(&text))),
         is_header: &|cells| mapping.is_header(cells, has_own_id, &fields),
     };
     let is_known = format.is_some();
     let roster = read_roster(roster_path.as_deref(), is_known, &reading, &mut findings).await;
     let roster = roster.filter(|roster| is_understood(roster, &mapping, &fields, &mut findings));
+    if let (Some(links), Some(roster)) = (&links, &roster) {
+        destination::check_form(&links.path, roster, &mut findings);
+    }
     let dates = dates.map(|order| match order {
         Dates::Dmy => DateOrder::DayMonthYear,
         Dates::Mdy => DateOrder::MonthDayYear,

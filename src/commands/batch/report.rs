@@ -6,14 +6,12 @@ use crate::count::count;
 use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
 use crate::roster::journal::{Journal, JournalError};
-use crate::roster::links::{self, LinksError};
+use crate::roster::links::{self, LinksError, Target};
 use crate::roster::outcome::{Outcome, Status};
-use crate::roster::read::Roster;
 use crate::shell::Shell;
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::path::Path;
 
 /// How many rows came to which end.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +117,7 @@ impl Totals {
 
 /// Writes LINKS from the journal, and counts.
 pub fn write_links(
-    path: &Path,
-    roster: &Roster,
+    target: &Target<'_>,
     tasks: &[Task],
     journal: &Journal,
     ended: &[u32],
@@ -128,7 +125,7 @@ pub fn write_links(
     let ended: HashSet<usize> = ended.iter().map(|index| *index as usize).collect();
     let now = Timestamp::now();
     let mut totals = Totals::default();
-    links::write::<ReportError>(path, roster, |index| {
+    links::write::<ReportError>(target, |index| {
         let task = tasks[index];
         let outcome = if task.has_ended || ended.contains(&index) {
             Outcome::without_link(Status::Ended)
@@ -136,9 +133,9 @@ pub fn write_links(
             outcome(journal, task, now)?
         };
         totals.add(outcome.status);
-        Ok(outcome)
+        Ok(vec![Some(outcome)])
     })?;
-    let (counted, rows) = (totals.sum(), roster.len());
+    let (counted, rows) = (totals.sum(), target.roster.len());
     if counted != rows {
         return Err(ReportError::Counts { counted, rows });
     }

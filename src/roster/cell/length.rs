@@ -26,8 +26,8 @@ fn parts(text: &str) -> Option<String> {
     }
     let counts = [(number(hours, 4)?, 'h'), (number(minutes, 2)?, 'm'), (number(seconds, 2)?, 's')];
     let given = counts.iter().filter(|(count, _)| *count > 0);
-    let text: String = given.map(|(count, unit)| format!("{count}{unit}")).collect();
-    Some(if text.is_empty() { "0m".to_owned() } else { text })
+    let parts: Vec<String> = given.map(|(count, unit)| format!("{count}{unit}")).collect();
+    Some(if parts.is_empty() { "0m".to_owned() } else { parts.concat() })
 }
 
 #[cfg(test)]

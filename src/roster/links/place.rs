@@ -127,7 +127,7 @@ impl Replacement {
     /// Writes to the file.
     pub(super) fn write(
         &mut self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<(), LinksError> {
         write(&mut self.file).map_err(|source| self.error(source))
     }

@@ -3,10 +3,9 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{
-    Cells, HeaderLine, RESULT_COLUMNS, ReadError, Reading, RowError, RowStart, error::RowProblem,
-    header, scan,
+    Cells, HeaderLine, ReadError, Reading, RowError, RowStart, error::RowProblem, header, scan,
 };
-use crate::roster::guard;
+use crate::roster::{guard, results};
 
 /// How a CSV roster is written, as far as its LINKS file follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +14,8 @@ pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     /// Whether the first line is `sep=;`, which tells Excel the delimiter.
     pub(crate) separator_line: bool,
-    /// Where the five [`RESULT_COLUMNS`] are, if this is a LINKS file.
-    pub(crate) result_columns: Option<[usize; 5]>,
+    /// Where the result columns are, in the order in which they are written, if this is a LINKS file.
+    pub(crate) result_columns: Option<Vec<usize>>,
 }
 
 /// The parts of a CSV roster that are not its text.
@@ -55,7 +54,7 @@ impl CsvText {
             }
         }
         let (mut csv, rows) = first.unwrap_or(Err(ReadError::Empty))?;
-        csv.dialect.result_columns = result_columns(&csv.header)?;
+        csv.dialect.result_columns = result_columns(&csv.header, reading.people)?;
         if csv.dialect.result_columns.is_some() {
             for name in &mut csv.header {
                 *name = guard::unguarded(name).to_owned();
@@ -197,22 +196,24 @@ fn likely_delimiter(content: &str) -> (u8, usize) {
     (most.map_or(b',', |&(delimiter, _)| delimiter), length)
 }
 
-/// Finds the five result columns: all, or none. Their names must be as this tool writes
-/// them; somebody's own `Room ID` is not one.
-pub(super) fn result_columns(header: &[String]) -> Result<Option<[usize; 5]>, ReadError> {
-    let places = RESULT_COLUMNS
-        .map(|name| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name)));
-    if places.iter().all(Option::is_none) {
-        return Ok(None);
+/// Finds the result columns: all, or none. Their names must be as this tool writes them;
+/// somebody's own `Room ID` is not one.
+pub(super) fn result_columns(
+    header: &[String],
+    people: &[String],
+) -> Result<Option<Vec<usize>>, ReadError> {
+    let names = results::names(people);
+    let mut places = Vec::with_capacity(names.len());
+    let mut missing = Vec::new();
+    for name in names {
+        match header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(&name)) {
+            Some(place) => places.push(place),
+            None => missing.push(name),
+        }
     }
-    let missing: Vec<_> = RESULT_COLUMNS
-        .iter()
-        .zip(places)
-        .filter_map(|(&name, place)| place.is_none().then_some(name))
-        .collect();
-    if missing.is_empty() {
-        Ok(Some(places.map(Option::unwrap_or_default)))
-    } else {
-        Err(ReadError::PartOfLinks { missing })
+    match (places.is_empty(), missing.is_empty()) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(places)),
+        (false, false) => Err(ReadError::PartOfLinks { missing }),
     }
 }

@@ -124,7 +124,7 @@ pub(crate) enum ReadError {
     )]
     PartOfLinks {
         /// The result columns that are not there.
-        missing: Vec<&'static str>,
+        missing: Vec<String>,
     },
 }
 

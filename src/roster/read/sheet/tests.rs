@@ -1,4 +1,4 @@
-//! Workbooks as Excel and LibreOffice write them, and as nobody should.
+//! Workbooks as Excel and `LibreOffice` write them, and as nobody should.
 
 use super::super::{Format, Kind, Reading, Roster, Row};
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Formula, Workbook};
