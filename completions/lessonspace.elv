@@ -118,8 +118,8 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'lessonspace;batch'= {
-            cand -o 'Write the roster with everybody''s link to this file; LINKS.journal beside it is the record'
-            cand --output 'Write the roster with everybody''s link to this file; LINKS.journal beside it is the record'
+            cand -o 'Write the roster with everybody''s link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record'
+            cand --output 'Write the roster with everybody''s link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record'
             cand --min-valid 'With --resume: also renew links that expire within this time, less than 7d'
             cand --rate 'Requests a second, retries included; 0 is as fast as it goes [default: 4]'
             cand --format 'What the roster is [default: by its extension]'
@@ -127,6 +127,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --sheet 'The sheet of the workbook [default: the first that holds anything]'
             cand --header 'The line of the header [default: the first of 20 rows with a column for the id]'
             cand --map 'A field made from columns, such as --map ''user name={First name} {Last name}''; {{ is a brace'
+            cand --recipe 'A TOML file that says how the roster is read, and may make several people from one row'
             cand --dates 'How to read dates such as 01/12/2026: day first or month first'
             cand --file 'A JSON object that every row begins with'
             cand --set 'A field of every row, such as --set user.role=student; a row''s own cell wins'
@@ -158,7 +159,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --resume 'Go on with an earlier run: send what is missing or failed, and renew links that have expired'
             cand --force 'Start over, and replace LINKS and its journal'
             cand --shorten-ids 'Give ids of more than 64 characters a short form, the same for ever'
-            cand --template 'Print an empty roster and do nothing else'
+            cand --template 'Print an empty roster, with --recipe one for it, and do nothing else'
             cand --strict 'Refuse fields that this tool does not know, instead of sending them with a warning'
             cand --dry-run 'Check everything, print one body a line and send nothing; needs no key and no -o'
             cand --guest 'Make a guest link, for nobody in particular'

@@ -42,13 +42,16 @@ pub struct BatchArgs {
     /// A field made from columns, such as --map 'user name={First name} {Last name}'; {{ is a brace
     #[arg(long, value_name = "FIELD=TEMPLATE")]
     pub map: Vec<String>,
+    /// A TOML file that says how the roster is read, and may make several people from one row
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recipe: Option<PathBuf>,
     /// Give ids of more than 64 characters a short form, the same for ever
     #[arg(long)]
     pub shorten_ids: bool,
     /// How to read dates such as 01/12/2026: day first or month first
     #[arg(long)]
     pub dates: Option<Dates>,
-    /// Print an empty roster and do nothing else
+    /// Print an empty roster, with --recipe one for it, and do nothing else
     #[arg(long)]
     pub template: bool,
     /// A JSON object that every row begins with

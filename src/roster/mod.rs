@@ -12,5 +12,6 @@ pub(crate) mod journal;
 pub(crate) mod links;
 pub(crate) mod outcome;
 pub(crate) mod read;
+pub(crate) mod recipe;
 pub(crate) mod results;
 pub(crate) mod template;

@@ -151,6 +151,11 @@ impl Bound {
         })
     }
 
+    /// Whether it has no placeholder, and so is the same in every row.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.columns().next().is_none()
+    }
+
     /// Puts the cells of a row in place of the placeholders. An empty cell gives nothing; blanks
     /// that are left over beside it go, too.
     pub(crate) fn fill(&self, cells: &Cells) -> Filled {

@@ -12,6 +12,7 @@ mod batch_files;
 mod batch_links;
 mod batch_map;
 mod batch_pace;
+mod batch_recipe;
 mod batch_renew;
 mod batch_resume;
 mod batch_roster;

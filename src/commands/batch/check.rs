@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 /// How many problems, and how many warnings, are shown.
 const SHOWN: usize = 20;
 
-/// What is kept of each row between checking and sending.
+/// What is kept of each launch between checking and sending.
 #[derive(Debug, Clone, Copy)]
 pub struct Task {
     /// What tells it from others, in this run and in later ones.
@@ -23,11 +23,13 @@ pub struct Task {
     pub space: u32,
     /// Whether its own window has passed.
     pub has_ended: bool,
+    /// Whether there is no such launch: the person is not in the row.
+    pub is_absent: bool,
 }
 
 /// What checking found.
 pub struct Checked {
-    /// A task for each row, in the roster's order.
+    /// A task for each row and person, in the roster's order.
     pub tasks: Vec<Task>,
     /// Warnings about rows, those shown and how many there are.
     pub warnings: Vec<String>,
@@ -50,6 +52,9 @@ struct Check<'a> {
     keys: HashMap<Key, u32>,
     /// The id of each Space before it was shortened, and its first line; only with `--shorten-ids`.
     whole_ids: HashMap<u32, (Key, u32)>,
+    /// The line under way, and what is told of it already.
+    last_line: u32,
+    told_of_line: Vec<Problem>,
 }
 
 /// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem, and what is
@@ -61,9 +66,9 @@ pub async fn check(
     told: &[Problem],
 ) -> Result<Checked, InvalidInput> {
     let mut check = Check::new(rows);
-    for index in 0..rows.roster.len() {
-        check.row(index, now, may_have_ended, told);
-        if index % 1000 == 999 {
+    for launch in 0..rows.launches() {
+        check.launch(launch, now, may_have_ended, told);
+        if launch % 1000 == 999 {
             // Ctrl-C is heard between two steps only.
             tokio::task::yield_now().await;
         }
@@ -88,13 +93,20 @@ impl<'a> Check<'a> {
             leaders: HashMap::new(),
             keys: HashMap::new(),
             whole_ids: HashMap::new(),
+            last_line: 0,
+            told_of_line: Vec::new(),
         }
     }
 
-    fn row(&mut self, index: usize, now: Timestamp, may_have_ended: bool, told: &[Problem]) {
-        let line = self.rows.roster.line(index);
+    fn launch(&mut self, launch: usize, now: Timestamp, may_have_ended: bool, told: &[Problem]) {
+        let line = self.rows.roster.line(self.rows.row_of(launch));
         let mut findings = Findings::default();
-        let draft = self.rows.draft(index, &mut findings);
+        let draft = self.rows.draft(launch, &mut findings);
+        if draft.is_none() && findings.problems.is_empty() {
+            let key = Key::of("");
+            self.tasks.push(Task { key, space: u32::MAX, has_ended: false, is_absent: true });
+            return;
+        }
         let request = draft.as_ref().map(|draft| draft.resolve(now, &mut findings));
         let id = request.as_ref().map(LaunchRequest::id).unwrap_or_default();
         let has_ended = findings.problems.iter().any(|problem| problem.sort == Sort::Ended);
@@ -110,8 +122,16 @@ impl<'a> Check<'a> {
             self.warn(warning);
         }
         let is_sound = findings.problems.is_empty();
+        if self.last_line != line {
+            self.told_of_line.clear();
+            self.last_line = line;
+        }
         for problem in findings.problems {
-            self.problem(line, &id, problem);
+            // What everybody of a row has is told once.
+            if !self.told_of_line.contains(&problem) {
+                self.told_of_line.push(problem.clone());
+                self.problem(line, &id, problem);
+            }
         }
         if let (true, Some(draft), Some(request)) = (is_sound, &draft, &request) {
             self.compare(draft, request, &id, line, has_ended);
@@ -141,12 +161,11 @@ impl<'a> Check<'a> {
         if request.is_leader() {
             self.compare_leader(id, line, space);
         }
-        self.tasks.push(Task { key, space, has_ended });
+        self.tasks.push(Task { key, space, has_ended, is_absent: false });
     }
 
     fn compare_leader(&mut self, id: &str, line: u32, space: u32) {
-        let first = *self.leaders.entry(space).or_insert(line);
-        if first != line {
+        if let Some(&first) = self.leaders.get(&space) {
             let warning = format!(
                 "{}: a second leader in Space {} (the first is {}); several are possible, but \
                  Lessonspace advises against it",
@@ -155,6 +174,8 @@ impl<'a> Check<'a> {
                 self.at(first)
             );
             self.warn(warning);
+        } else {
+            self.leaders.insert(space, line);
         }
     }
 

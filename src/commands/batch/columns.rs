@@ -32,12 +32,24 @@ enum Source {
     Template { label: String, template: Bound },
 }
 
+/// One field of a launch.
+#[derive(Debug)]
+struct Part {
+    source: Source,
+    target: Target,
+    /// Whether it is the person's own, and not the same for everybody of the row.
+    is_own: bool,
+}
+
 /// The columns of one roster, understood.
 #[derive(Debug)]
 pub struct Columns {
     /// All headers, safe to show.
     header: Vec<String>,
-    parts: Vec<(Source, Target)>,
+    /// The fields of each person of a row; of the only one where people have no names.
+    people: Vec<Vec<Part>>,
+    /// Whether people have names, and may be missing from a row.
+    has_named_people: bool,
     /// Headers whose cells are sent, safe to show.
     pub sent: Vec<String>,
     /// Headers whose cells are kept and not sent, safe to show, each with the known name that it
@@ -68,16 +80,44 @@ impl Columns {
         findings: &mut Findings,
     ) -> Self {
         let header = roster.header().iter().map(|name| untrusted(name.trim())).collect();
-        let (parts, sent, kept) = (Vec::new(), Vec::new(), Vec::new());
-        let mut columns = Self { header, parts, sent, kept, dates };
-        let entries = bind(&mapping.entries, roster.header(), findings);
+        let (people, sent, kept) = (Vec::new(), Vec::new(), Vec::new());
+        let has_named_people = !mapping.people.is_empty();
+        let mut columns = Self { header, people, has_named_people, sent, kept, dates };
+        let known = findings.problems.len();
+        let bound = bind(mapping.all(), roster.header(), findings);
+        if findings.problems.len() > known {
+            return columns;
+        }
         let used: BTreeSet<usize> =
-            entries.iter().flat_map(|(_, template)| template.columns()).collect();
-        let is_used = |index: usize| used.contains(&index);
-        match columns::meanings(roster, &fields.vocabulary(), is_used) {
+            bound.iter().flat_map(|(_, template)| template.columns()).collect();
+        if mapping.people.is_empty() {
+            let is_used = |index: usize| used.contains(&index);
+            let mut own = columns.own_fields(roster, fields, &bound, is_used, findings);
+            own.extend(parts(&mapping.entries, roster.header(), true, findings));
+            columns.people.push(own);
+        } else {
+            columns.list(roster, &used);
+            columns.add_people(mapping, roster.header(), findings);
+        }
+        columns
+    }
+
+    /// The fields that the roster's own columns are.
+    fn own_fields(
+        &mut self,
+        roster: &Roster,
+        fields: &Fields,
+        bound: &[(&Entry, Bound)],
+        is_used: impl Fn(usize) -> bool,
+        findings: &mut Findings,
+    ) -> Vec<Part> {
+        let mut parts = Vec::new();
+        match columns::meanings(roster, &fields.vocabulary(), &is_used) {
             Ok(meanings) => {
                 for (index, meaning) in meanings.into_iter().enumerate() {
-                    columns.column((index, meaning), &entries, is_used(index), findings);
+                    let target = self.column((index, meaning), bound, is_used(index), findings);
+                    let source = Source::Column(index);
+                    parts.extend(target.map(|target| Part { source, target, is_own: true }));
                 }
             }
             Err(errors) => {
@@ -86,35 +126,51 @@ impl Columns {
                 }
             }
         }
-        for (entry, template) in entries {
-            let label = entry.label.as_str();
-            if let Some(target) = findings.keep(target(label, label, entry.field.clone())) {
-                let source = Source::Template { label: label.to_owned(), template };
-                columns.parts.push((source, target));
-            }
-        }
-        columns
+        parts
     }
 
-    /// Takes in one column, unless it is nothing but a part of a template.
+    /// Where only a recipe speaks: which columns it uses, and which are just kept.
+    fn list(&mut self, roster: &Roster, used: &BTreeSet<usize>) {
+        for (index, shown) in self.header.iter().enumerate() {
+            if used.contains(&index) {
+                self.sent.push(shown.clone());
+            } else if !roster.is_result(index) && !shown.is_empty() {
+                self.kept.push((shown.clone(), None));
+            }
+        }
+    }
+
+    /// The people of a row: what everybody has, unless they have their own, and their own.
+    fn add_people(&mut self, mapping: &Mapping, header: &[String], findings: &mut Findings) {
+        for person in &mapping.people {
+            let is_shared =
+                |entry: &&Entry| person.entries.iter().all(|own| own.field != entry.field);
+            let shared = mapping.entries.iter().filter(is_shared);
+            let mut fields = parts(shared, header, false, findings);
+            fields.extend(parts(&person.entries, header, true, findings));
+            self.people.push(fields);
+        }
+    }
+
+    /// What one column is; none if it is nothing but a part of a template.
     fn column(
         &mut self,
         (index, meaning): (usize, Meaning),
         entries: &[(&Entry, Bound)],
         is_used: bool,
         findings: &mut Findings,
-    ) {
+    ) -> Option<Target> {
         let shown = self.header[index].clone();
         let mapped = entries.iter().find(|(entry, _)| entry.field == meaning);
         let is_part = mapped.is_some_and(|(_, template)| template.columns().any(|it| it == index));
         let target = match meaning {
-            Meaning::Result => return,
+            Meaning::Result => return None,
             Meaning::Kept { .. } if is_used => None,
             Meaning::Kept { suggestion } => {
                 if !shown.is_empty() {
                     self.kept.push((shown, suggestion.map(|name| untrusted(&name))));
                 }
-                return;
+                return None;
             }
             _ if is_part => None,
             meaning => {
@@ -124,18 +180,18 @@ impl Columns {
                          the map out"
                     );
                     findings.problem(entry.label.as_str(), message);
-                    return;
+                    return None;
                 }
                 findings.keep(target(&shown, &format!("column {shown}"), meaning))
             }
         };
-        self.parts.extend(target.map(|target| (Source::Column(index), target)));
         self.sent.push(shown);
+        target
     }
 
     /// The column that a problem at this place is about.
     pub fn column_of(&self, place: &str) -> Option<usize> {
-        let column = self.parts.iter().find_map(|(source, _)| match source {
+        let column = self.people.iter().flatten().find_map(|part| match &part.source {
             Source::Template { label, template } if label == place => template.columns().next(),
             _ => None,
         });
@@ -145,10 +201,25 @@ impl Columns {
         })
     }
 
-    /// Reads the cells of a row; empty ones are not given.
-    pub fn values(&self, cells: &Cells, findings: &mut Findings) -> RowValues {
+    /// How many people a row may have.
+    pub fn people(&self) -> usize {
+        self.people.len().max(1)
+    }
+
+    /// Reads the cells of a row as one of its people; empty ones are not given. None if the person
+    /// is not in the row: all that would be made from cells is empty.
+    pub fn values(
+        &self,
+        person: usize,
+        cells: &Cells,
+        findings: &mut Findings,
+    ) -> Option<RowValues> {
+        let parts = self.people.get(person).map_or(&[][..], Vec::as_slice);
+        if self.has_named_people && !is_present(parts, cells) {
+            return None;
+        }
         let mut values = RowValues::default();
-        for (source, target) in &self.parts {
+        for Part { source, target, .. } in parts {
             let result = match source {
                 Source::Column(index) => self.cell(target, cells, *index, &mut values),
                 Source::Template { label, template } => {
@@ -157,7 +228,7 @@ impl Columns {
             };
             findings.keep(result);
         }
-        values
+        Some(values)
     }
 
     /// Takes one cell.
@@ -280,13 +351,52 @@ impl Columns {
     }
 }
 
+/// Whether a person is in a row: a cell of the person's own is given, or all the person has is the
+/// same in every row.
+fn is_present(parts: &[Part], cells: &Cells) -> bool {
+    let mut needs_cells = false;
+    for part in parts.iter().filter(|part| part.is_own) {
+        if let Source::Template { template, .. } = &part.source
+            && !template.is_constant()
+        {
+            needs_cells = true;
+            let is_given = |column| {
+                cell::given(cells.get(column)).is_some() || cells.has_value(column).is_err()
+            };
+            if template.columns().any(is_given) {
+                return true;
+            }
+        }
+    }
+    !needs_cells
+}
+
+/// The entries as fields of a launch. What is wrong with their columns has been told.
+fn parts<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    header: &[String],
+    is_own: bool,
+    findings: &mut Findings,
+) -> Vec<Part> {
+    let bound = bind(entries, header, &mut Findings::default());
+    let mut parts = Vec::with_capacity(bound.len());
+    for (entry, template) in bound {
+        let label = entry.label.as_str();
+        if let Some(target) = findings.keep(target(label, label, entry.field.clone())) {
+            let source = Source::Template { label: label.to_owned(), template };
+            parts.push(Part { source, target, is_own });
+        }
+    }
+    parts
+}
+
 /// The entries with their placeholders found among the columns.
 fn bind<'a>(
-    entries: &'a [Entry],
+    entries: impl IntoIterator<Item = &'a Entry>,
     header: &[String],
     findings: &mut Findings,
 ) -> Vec<(&'a Entry, Bound)> {
-    let mut bound = Vec::with_capacity(entries.len());
+    let mut bound = Vec::new();
     for entry in entries {
         match entry.template.bind(header) {
             Ok(template) => bound.push((entry, template)),

@@ -16,6 +16,7 @@ mod queue;
 mod report;
 mod rows;
 mod send;
+mod template;
 
 pub use report::{PartialError, ReportError};
 
@@ -47,7 +48,7 @@ use tokio::sync::Semaphore;
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     if arguments.template {
-        return Ok(printer.result_text(fields::TEMPLATE)?);
+        return template::print(arguments.recipe.as_deref(), printer).await;
     }
     let prepared = until_interrupted(async {
         let job = prepare::prepare(arguments, printer).await?;
@@ -63,8 +64,9 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
 }
 
 /// The plan, and what is known of the columns.
-fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
-    printer.story(&plan::describe(todo, job.rows.roster.len(), job.rate));
+fn tell_plan(job: &Job, (todo, tasks): (&[Todo], &[Task]), warnings: &[String], printer: Printer) {
+    let all = tasks.iter().filter(|task| !task.is_absent).count();
+    printer.story(&plan::describe(todo, (all, job.rows.what()), job.rate));
     tell_roster(&job.rows.roster, printer);
     let columns = &job.rows.columns;
     if !columns.sent.is_empty() {
@@ -111,9 +113,10 @@ fn dry_run(job: &Job, checked: &Checked, printer: Printer) -> anyhow::Result<()>
         space: task.space,
         may_have_acted: false,
     };
-    let todo: Vec<Todo> = checked.tasks.iter().enumerate().map(todo).collect();
-    tell_plan(job, &todo, &checked.warnings, printer);
-    for index in 0..job.rows.roster.len() {
+    let present = checked.tasks.iter().enumerate().filter(|(_, task)| !task.is_absent);
+    let todo: Vec<Todo> = present.map(todo).collect();
+    tell_plan(job, (&todo, &checked.tasks), &checked.warnings, printer);
+    for index in 0..job.rows.launches() {
         let mut findings = Findings::default();
         if let Some(draft) = job.rows.draft(index, &mut findings) {
             printer.json_result(&draft.resolve(now, &mut findings).to_json())?;
@@ -134,7 +137,7 @@ async fn launch_all(
     let journal = Journal::open(&path_for(&links.path), target, links.start)?;
     let Checked { tasks, warnings } = checked;
     let todo = plan::todo(&job.rows, &tasks, &journal, links.min_valid, Timestamp::now());
-    tell_plan(job, &todo, &warnings, printer);
+    tell_plan(job, (&todo, &tasks), &warnings, printer);
     if journal.damaged_lines() > 0 {
         printer.warning(&format!(
             "{} lines of the journal could not be read; their rows are asked for again",
@@ -147,11 +150,11 @@ async fn launch_all(
     let target = links::Target {
         path: &links.path,
         roster: &job.rows.roster,
-        people: &[],
+        people: &job.rows.people,
         zone: &job.rows.defaults.zone,
     };
-    let totals = report::write_links(&target, &tasks, &journal, &ended.borrow());
-    finish(links, sent, totals, printer)
+    let totals = report::write_links(&target, (&job.rows, &tasks), &journal, &ended.borrow());
+    finish(links, job.rows.what(), (sent, totals), printer)
 }
 
 /// Sends the rows. The journal comes back in any case, with what stopped the run, if anything did.
@@ -198,8 +201,8 @@ async fn send_all(
 /// LINKS is written, or could not be: the last words, and the exit code of what stopped the run.
 fn finish(
     links: &Links,
-    sent: anyhow::Result<()>,
-    totals: Result<Totals, ReportError>,
+    what: &'static str,
+    (sent, totals): (anyhow::Result<()>, Result<Totals, ReportError>),
     printer: Printer,
 ) -> anyhow::Result<()> {
     let shown = untrusted(&links.path.to_string_lossy());
@@ -215,6 +218,7 @@ fn finish(
         Ok(()) if totals.without() > 0 => Err(anyhow::Error::new(PartialError {
             without: totals.without(),
             rows: totals.sum(),
+            what: if what == "row" { "rows" } else { "links" },
             links: shown.clone(),
             redo: report::redo_command(),
         })),

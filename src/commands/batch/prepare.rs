@@ -20,6 +20,7 @@ use crate::problem::{Findings, InvalidInput, Missing, Problem};
 use crate::prompt;
 use crate::roster::cell::date::DateOrder;
 use crate::roster::read::{Format, Reading, Roster};
+use crate::roster::recipe::RecipeFile;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -60,6 +61,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         sheet,
         header,
         map,
+        recipe,
         shorten_ids,
         dates,
         template: _,
@@ -76,12 +78,15 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let mut findings = Findings::default();
     check_output(&output, &mut findings);
     let reads_key = prepare::reads_key_from_stdin(&connection);
-    check_stdin([&roster, &file], reads_key, &mut findings);
+    check_stdin([&roster, &file, &recipe], reads_key, &mut findings);
     let roster_path = roster;
     let links =
         destination::choose(links, resume, force, min_valid, &mut findings).filter(|_| !dry_run);
-    let read: Vec<&Path> =
-        [&file, &connection.api_key_file].into_iter().flatten().map(PathBuf::as_path).collect();
+    let read: Vec<&Path> = [&file, &recipe, &connection.api_key_file]
+        .into_iter()
+        .flatten()
+        .map(PathBuf::as_path)
+        .collect();
     let unwritable =
         destination::check(links.as_ref(), roster_path.as_deref(), &read, dry_run, &mut findings);
     let base = prepare::file(file.as_deref(), &mut findings).await;
@@ -91,21 +96,30 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let settings = Settings::load(connection, &mut findings);
     let clock = prepare::clock(flags.time_zone.take(), &settings, &mut findings);
     let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
-    let defaults = defaults(base.as_ref(), flags, (strict, shorten_ids), &clock, &mut findings);
+    let known = findings.problems.len();
+    let written = read_recipe(recipe.as_deref(), &mut findings).await;
     let fields = Fields::all();
-    let mapping = Mapping::of_flags(&map, &fields, &mut findings);
+    let mapping = Mapping::new(&map, written.as_ref(), &fields, &mut findings);
+    let is_mapped = findings.problems.len() == known;
+    let people: Vec<String> = mapping.people.iter().map(|person| person.name.clone()).collect();
+    let recipe = written.unwrap_or_default();
+    let shorten_ids = shorten_ids || recipe.shorten_ids;
+    let defaults = defaults(base.as_ref(), flags, (strict, shorten_ids), &clock, &mut findings);
     let has_own_id = defaults.body.get("id").is_some();
     let reading = Reading {
         format: roster_format(format, roster_path.as_deref()),
         encoding: encoding.as_deref(),
-        sheet: sheet.as_deref(),
-        people: &[],
-        header_line: header.and_then(|text| findings.keep(header_line(&text))),
+        sheet: sheet.as_deref().or(recipe.sheet.as_deref()),
+        people: &people,
+        header_line: header.and_then(|text| findings.keep(header_line(&text))).or(recipe.header),
         is_header: &|cells| mapping.is_header(cells, has_own_id, &fields),
     };
     let is_known = format.is_some();
     let roster = read_roster(roster_path.as_deref(), is_known, &reading, &mut findings).await;
-    let roster = roster.filter(|roster| is_understood(roster, &mapping, &fields, &mut findings));
+    // What a recipe with a fault would have made of the roster is not known.
+    let roster = roster.filter(|roster| {
+        is_mapped && is_understood(roster, (&mapping, has_own_id), &fields, &mut findings)
+    });
     if let (Some(links), Some(roster)) = (&links, &roster) {
         destination::check_form(&links.path, roster, &mut findings);
     }
@@ -113,6 +127,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         Dates::Dmy => DateOrder::DayMonthYear,
         Dates::Mdy => DateOrder::MonthDayYear,
     });
+    let dates = dates.or(recipe.dates);
     let told = findings.problems.len();
     let columns = roster
         .as_ref()
@@ -120,7 +135,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let is_whole = findings.problems.len() == told && file.is_some() == base.is_some();
     let name = roster_path.map_or_else(String::new, |path| path.to_string_lossy().into_owned());
     let rows = roster.zip(columns);
-    let rows = rows.map(|(roster, columns)| Rows { roster, columns, name, defaults });
+    let rows = rows.map(|(roster, columns)| Rows { roster, columns, people, name, defaults });
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     if !findings.problems.is_empty() {
         let rows = rows.as_ref().filter(|_| is_whole);
@@ -156,7 +171,7 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
     }
 }
 
-fn check_stdin(paths: [&Option<PathBuf>; 2], reads_key: bool, findings: &mut Findings) {
+fn check_stdin(paths: [&Option<PathBuf>; 3], reads_key: bool, findings: &mut Findings) {
     let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
     if files + usize::from(reads_key) > 1 {
         findings.problem("-", "standard input can be read only once; give the others a file");
@@ -184,16 +199,24 @@ fn header_line(text: &str) -> Result<u32, Problem> {
 /// one problem, not one a row.
 fn is_understood(
     roster: &Roster,
-    mapping: &Mapping,
+    (mapping, has_own_id): (&Mapping, bool),
     fields: &Fields,
     findings: &mut Findings,
 ) -> bool {
     let Some(header) = roster.header_line() else {
         if !mapping.is_empty() {
-            findings.problem("--map", "is for rosters with columns; a JSON roster has none");
+            let place = mapping.all().next().map_or("--recipe", |entry| entry.label.as_str());
+            findings.problem(place, "is for rosters with columns; a JSON roster has none");
         }
         return mapping.is_empty();
     };
+    if !mapping.people.is_empty() && !mapping.makes_id() && !has_own_id {
+        findings.problem(
+            "--recipe",
+            "does not say what the Space's id is made from; add id = \"...\" to its [map]",
+        );
+        return false;
+    }
     // Which column of a map is missing is said when the columns are understood.
     let has_header = header.is_found || mapping.makes_id();
     if !has_header {
@@ -240,6 +263,14 @@ async fn read_roster(
         return None;
     }
     Some(roster)
+}
+
+/// Reads `--recipe`.
+pub async fn read_recipe(path: Option<&Path>, findings: &mut Findings) -> Option<RecipeFile> {
+    let path = path?;
+    let shown = untrusted(&path.to_string_lossy());
+    let bytes = input::read(path).await.map_err(|message| Problem::new(shown.as_str(), message));
+    RecipeFile::parse(&shown, findings.keep(bytes)?, findings)
 }
 
 fn parse_rate(text: &str) -> Result<f64, Problem> {

@@ -2,6 +2,7 @@
 //! said.
 
 use super::check::Task;
+use super::rows::Rows;
 use crate::count::count;
 use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
@@ -45,12 +46,14 @@ pub enum ReportError {
 
 /// Some rows failed: they have no link, or no new one.
 #[derive(Debug, thiserror::Error)]
-#[error("{without} of {rows} rows failed; link_error in {links} says why")]
+#[error("{without} of {rows} {what} failed; link_error in {links} says why")]
 pub struct PartialError {
     /// How many.
     pub without: usize,
-    /// Rows of the roster.
+    /// Rows of the roster, or links where a row has several people.
     pub rows: usize,
+    /// What `rows` counts.
+    pub what: &'static str,
     /// LINKS, safe to show.
     pub links: String,
     /// The command that does the rest.
@@ -118,24 +121,32 @@ impl Totals {
 /// Writes LINKS from the journal, and counts.
 pub fn write_links(
     target: &Target<'_>,
-    tasks: &[Task],
+    (rows, tasks): (&Rows, &[Task]),
     journal: &Journal,
     ended: &[u32],
 ) -> Result<Totals, ReportError> {
     let ended: HashSet<usize> = ended.iter().map(|index| *index as usize).collect();
     let now = Timestamp::now();
     let mut totals = Totals::default();
-    links::write::<ReportError>(target, |index| {
-        let task = tasks[index];
-        let outcome = if task.has_ended || ended.contains(&index) {
-            Outcome::without_link(Status::Ended)
-        } else {
-            outcome(journal, task, now)?
-        };
-        totals.add(outcome.status);
-        Ok(vec![Some(outcome)])
+    links::write::<ReportError>(target, |row| {
+        let mut outcomes = Vec::new();
+        for index in rows.launches_of(row) {
+            let task = tasks[index];
+            let outcome = match task {
+                Task { is_absent: true, .. } => None,
+                _ if task.has_ended || ended.contains(&index) => {
+                    Some(Outcome::without_link(Status::Ended))
+                }
+                _ => Some(outcome(journal, task, now)?),
+            };
+            if let Some(outcome) = &outcome {
+                totals.add(outcome.status);
+            }
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
     })?;
-    let (counted, rows) = (totals.sum(), target.roster.len());
+    let (counted, rows) = (totals.sum(), tasks.iter().filter(|task| !task.is_absent).count());
     if counted != rows {
         return Err(ReportError::Counts { counted, rows });
     }

@@ -8,6 +8,7 @@ use crate::problem::{Findings, Problem};
 use crate::roster::read::{Roster, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::ops::Range;
 
 /// What every row gets unless it says otherwise.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Rows {
     pub roster: Roster,
     /// Its columns.
     pub columns: Columns,
+    /// The people of a row; none where a row is one person without a name.
+    pub people: Vec<String>,
     /// Its name in messages.
     pub name: String,
     /// What every row gets.
@@ -49,8 +52,31 @@ pub struct RowDraft {
 }
 
 impl Rows {
-    /// Builds and checks the body of row `index`. Problems are added to `findings`.
-    pub fn draft(&self, index: usize, findings: &mut Findings) -> Option<RowDraft> {
+    /// How many launches there are at most: one for each row and person.
+    pub fn launches(&self) -> usize {
+        self.roster.len() * self.columns.people()
+    }
+
+    /// What one launch is to people.
+    pub fn what(&self) -> &'static str {
+        if self.people.is_empty() { "row" } else { "link" }
+    }
+
+    /// The row of a launch, counted from 0.
+    pub fn row_of(&self, launch: usize) -> usize {
+        launch / self.columns.people()
+    }
+
+    /// The launches of a row.
+    pub fn launches_of(&self, row: usize) -> Range<usize> {
+        let people = self.columns.people();
+        row * people..(row + 1) * people
+    }
+
+    /// Builds and checks the body of a launch. Problems are added to `findings`; without a problem
+    /// none means that the person is not in the row.
+    pub fn draft(&self, launch: usize, findings: &mut Findings) -> Option<RowDraft> {
+        let index = self.row_of(launch);
         let line = self.roster.line(index);
         match self.roster.row(index) {
             Err(error) => {
@@ -58,7 +84,8 @@ impl Rows {
                 None
             }
             Ok(Row::Cells(cells)) => {
-                let values = self.columns.values(&cells, findings);
+                let person = launch % self.columns.people();
+                let values = self.columns.values(person, &cells, findings)?;
                 Some(self.compose(self.defaults.body.clone(), None, values, findings))
             }
             Ok(Row::Json(json)) => {

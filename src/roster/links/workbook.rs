@@ -41,6 +41,7 @@ pub(super) fn write<E: From<LinksError>>(
     let mut workbook = Workbook::new();
     workbook.set_tempdir(disk::folder_of(path)).map_err(failed)?;
     let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
+    sheet.set_name("Links").map_err(failed)?;
     let mut page = Page { sheet, target, links: 0, formats: Formats::new() };
     page.header().map_err(failed)?;
     for index in 0..target.roster.len() {
