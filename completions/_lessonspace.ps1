@@ -124,12 +124,16 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             break
         }
         'lessonspace;batch' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the roster with everybody''s link to this file; LINKS.journal beside it is the record')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the roster with everybody''s link to this file; LINKS.journal beside it is the record')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the roster with everybody''s link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the roster with everybody''s link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record')
             [CompletionResult]::new('--min-valid', '--min-valid', [CompletionResultType]::ParameterName, 'With --resume: also renew links that expire within this time, less than 7d')
             [CompletionResult]::new('--rate', '--rate', [CompletionResultType]::ParameterName, 'Requests a second, retries included; 0 is as fast as it goes [default: 4]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'What the roster is [default: by its extension]')
             [CompletionResult]::new('--encoding', '--encoding', [CompletionResultType]::ParameterName, 'The roster''s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]')
+            [CompletionResult]::new('--sheet', '--sheet', [CompletionResultType]::ParameterName, 'The sheet of the workbook [default: the first that holds anything]')
+            [CompletionResult]::new('--header', '--header', [CompletionResultType]::ParameterName, 'The line of the header [default: the first of 20 rows with a column for the id]')
+            [CompletionResult]::new('--map', '--map', [CompletionResultType]::ParameterName, 'A field made from columns, such as --map ''user name={First name} {Last name}''; {{ is a brace')
+            [CompletionResult]::new('--recipe', '--recipe', [CompletionResultType]::ParameterName, 'A TOML file that says how the roster is read, and may make several people from one row')
             [CompletionResult]::new('--dates', '--dates', [CompletionResultType]::ParameterName, 'How to read dates such as 01/12/2026: day first or month first')
             [CompletionResult]::new('--file', '--file', [CompletionResultType]::ParameterName, 'A JSON object that every row begins with')
             [CompletionResult]::new('--set', '--set', [CompletionResultType]::ParameterName, 'A field of every row, such as --set user.role=student; a row''s own cell wins')
@@ -160,7 +164,8 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'The longest that one call may take, retries included [default: 60s]')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Go on with an earlier run: send what is missing or failed, and renew links that have expired')
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Start over, and replace LINKS and its journal')
-            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Print an empty roster and do nothing else')
+            [CompletionResult]::new('--shorten-ids', '--shorten-ids', [CompletionResultType]::ParameterName, 'Give ids of more than 64 characters a short form, the same for ever')
+            [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Print an empty roster, with --recipe one for it, and do nothing else')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Refuse fields that this tool does not know, instead of sending them with a warning')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Check everything, print one body a line and send nothing; needs no key and no -o')
             [CompletionResult]::new('--guest', '--guest', [CompletionResultType]::ParameterName, 'Make a guest link, for nobody in particular')

@@ -242,7 +242,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__batch)
-            opts="-o -q -v -h --output --resume --force --min-valid --rate --format --encoding --dates --template --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
+            opts="-o -q -v -h --output --resume --force --min-valid --rate --format --encoding --sheet --header --map --recipe --shorten-ids --dates --template --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -287,11 +287,38 @@ _lessonspace() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "csv jsonl" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "csv jsonl xlsx" -- "${cur}"))
                     return 0
                     ;;
                 --encoding)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sheet)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --header)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --map)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --recipe)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --dates)

@@ -112,12 +112,17 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s v -
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s o -l output -d 'Write the roster with everybody\'s link to this file; LINKS.journal beside it is the record' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s o -l output -d 'Write the roster with everybody\'s link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l min-valid -d 'With --resume: also renew links that expire within this time, less than 7d' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l rate -d 'Requests a second, retries included; 0 is as fast as it goes [default: 4]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format -d 'What the roster is [default: by its extension]' -r -f -a "csv\t'Comma, semicolon or tab separated'
-jsonl\t'One JSON object a line'"
+jsonl\t'JSON objects, one a line'
+xlsx\t'A workbook: .xlsx, .ods or .xls'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l encoding -d 'The roster\'s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet -d 'The sheet of the workbook [default: the first that holds anything]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'The line of the header [default: the first of 20 rows with a column for the id]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'A field made from columns, such as --map \'user name={First name} {Last name}\'; {{ is a brace' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l recipe -d 'A TOML file that says how the roster is read, and may make several people from one row' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'How to read dates such as 01/12/2026: day first or month first' -r -f -a "dmy\t'Day, month, year'
 mdy\t'Month, day, year'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l file -d 'A JSON object that every row begins with' -r -F
@@ -149,7 +154,8 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-ur
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l resume -d 'Go on with an earlier run: send what is missing or failed, and renew links that have expired'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l force -d 'Start over, and replace LINKS and its journal'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster and do nothing else'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Give ids of more than 64 characters a short form, the same for ever'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster, with --recipe one for it, and do nothing else'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Refuse fields that this tool does not know, instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-run -d 'Check everything, print one body a line and send nothing; needs no key and no -o'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l guest -d 'Make a guest link, for nobody in particular'

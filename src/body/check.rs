@@ -11,7 +11,7 @@ use std::fmt;
 use url::Url;
 
 /// Longest id of a Space, in characters (Unicode scalar values).
-const ID_CHARACTERS: usize = 64;
+pub(super) const ID_CHARACTERS: usize = 64;
 
 /// Where a value is, from the body downwards; written out for messages only.
 struct Path<'a> {
@@ -59,8 +59,11 @@ impl Check<'_> {
             return self.findings.missing(Missing::SpaceId, self.id_place, what);
         };
         if let Some(text) = id.as_text()
-            && let Err(message) = check_id(&text)
+            && let Err(mut message) = check_id(&text)
         {
+            if self.id_place == "id" && text.chars().count() > ID_CHARACTERS {
+                message.push_str("; --shorten-ids gives long ids a short form of their own");
+            }
             self.problem(&Path { parent: None, name: "id" }, id, &message);
         }
     }

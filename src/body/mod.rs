@@ -5,6 +5,7 @@ mod assign;
 mod check;
 mod file;
 pub mod schema;
+mod short_id;
 pub mod times;
 mod window;
 
@@ -64,6 +65,8 @@ pub struct Recipe<'a> {
     pub strict: bool,
     /// How messages call the place where the id is given.
     pub id_place: &'static str,
+    /// `--shorten-ids`: an id that is too long gets a short form.
+    pub shorten_ids: bool,
 }
 
 /// A merged and checked body whose times are still as they were written.
@@ -71,6 +74,7 @@ pub struct Recipe<'a> {
 pub struct Draft {
     body: Object,
     valid_for: Option<ValidFor>,
+    long_id: Option<String>,
 }
 
 /// A body as it is sent.
@@ -116,6 +120,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
     if !has_place_for_id && let Some(id) = body.remove("id") {
         body.insert_first("id", id);
     }
+    let long_id = if recipe.shorten_ids { short_id::shorten(&mut body) } else { None };
     check_valid_for(recipe.valid_for.as_ref(), recipe.assignments, findings);
     Check { file: recipe.file, strict: recipe.strict, id_place: recipe.id_place, findings }
         .body(&body);
@@ -126,7 +131,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
             "say who the link is for, or --guest",
         );
     }
-    Draft { body, valid_for: recipe.valid_for }
+    Draft { body, valid_for: recipe.valid_for, long_id }
 }
 
 fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: &mut Findings) {
@@ -188,6 +193,11 @@ fn names_person(body: &Object) -> bool {
 }
 
 impl Draft {
+    /// The id before it was shortened, if it was.
+    pub fn long_id(&self) -> Option<&str> {
+        self.long_id.as_deref()
+    }
+
     /// The body with its times as they were written: what tells one roster row from another,
     /// however the columns or members are ordered.
     pub fn content(&self) -> String {

@@ -46,6 +46,7 @@ fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
         guest: case.guest,
         strict: false,
         id_place: "--id",
+        shorten_ids: false,
     };
     let clock =
         Clock { now: "2026-11-23T10:00:00.5Z".parse().expect("a time"), zone: TimeZone::UTC };

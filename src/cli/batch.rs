@@ -8,11 +8,11 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 pub struct BatchArgs {
-    /// The roster: a CSV file, as Excel saves it, or JSON Lines, one Launch body a line; - is
+    /// The roster: a spreadsheet (.xlsx, .ods, .xls), CSV, or JSON, one Launch body an object; - is
     /// standard input
     #[arg(value_name = "ROSTER", value_hint = ValueHint::FilePath)]
     pub roster: Option<PathBuf>,
-    /// Write the roster with everybody's link to this file; LINKS.journal beside it is the record
+    /// Write the roster with everybody's link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record
     #[arg(short = 'o', long = "output", value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub links: Option<PathBuf>,
     /// Go on with an earlier run: send what is missing or failed, and renew links that have expired
@@ -33,10 +33,25 @@ pub struct BatchArgs {
     /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// The sheet of the workbook [default: the first that holds anything]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// The line of the header [default: the first of 20 rows with a column for the id]
+    #[arg(long, value_name = "LINE")]
+    pub header: Option<String>,
+    /// A field made from columns, such as --map 'user name={First name} {Last name}'; {{ is a brace
+    #[arg(long, value_name = "FIELD=TEMPLATE")]
+    pub map: Vec<String>,
+    /// A TOML file that says how the roster is read, and may make several people from one row
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub recipe: Option<PathBuf>,
+    /// Give ids of more than 64 characters a short form, the same for ever
+    #[arg(long)]
+    pub shorten_ids: bool,
     /// How to read dates such as 01/12/2026: day first or month first
     #[arg(long)]
     pub dates: Option<Dates>,
-    /// Print an empty roster and do nothing else
+    /// Print an empty roster, with --recipe one for it, and do nothing else
     #[arg(long)]
     pub template: bool,
     /// A JSON object that every row begins with
@@ -68,8 +83,12 @@ pub struct BatchArgs {
 pub enum RosterFormat {
     /// Comma, semicolon or tab separated
     Csv,
-    /// One JSON object a line
+    /// JSON objects, one a line
+    #[value(alias = "json", alias = "ndjson")]
     Jsonl,
+    /// A workbook: .xlsx, .ods or .xls
+    #[value(alias = "ods", alias = "xls")]
+    Xlsx,
 }
 
 /// The order of day and month.

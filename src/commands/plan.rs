@@ -50,6 +50,7 @@ impl Plan {
             guest,
             strict,
             id_place: "--id",
+            shorten_ids: false,
         };
         let draft = body::compose(recipe, &mut findings);
         let request = draft.resolve(file, &clock, &mut findings);

@@ -4,30 +4,31 @@
 //! others to say.
 
 pub(crate) mod date;
+pub(crate) mod length;
 
-/// The cell's text as it is, or none when it is empty or holds blanks only, which means
-/// "not given".
+use crate::boolean::boolean;
+
+/// The cell's text without the blanks at its ends, no-break ones included; none when nothing is
+/// left, which means "not given".
 pub(crate) fn given(cell: &str) -> Option<&str> {
-    (!cell.trim().is_empty()).then_some(cell)
+    Some(cell.trim()).filter(|text| !text.is_empty())
 }
 
 /// A cell that must say yes or no, and does not.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("neither yes nor no; use yes, no, true, false, 1, 0 or x")]
+#[error("neither yes nor no; use yes, no, true, false, on, off, 1, 0 or x")]
 pub(crate) struct NotYesOrNo;
 
-/// Reads a given cell as yes or no: `yes`, `no`, `true`, `false`, `1`, `0` and `x` (yes), in
-/// any case.
+/// Reads a given cell as yes or no: the words that flags take, and `x` (yes), in any case.
 ///
 /// # Errors
 ///
 /// Anything else.
 pub(crate) fn yes_or_no(cell: &str) -> Result<bool, NotYesOrNo> {
-    match cell.trim().to_ascii_lowercase().as_str() {
-        "yes" | "true" | "1" | "x" => Ok(true),
-        "no" | "false" | "0" => Ok(false),
-        _ => Err(NotYesOrNo),
+    if cell.trim().eq_ignore_ascii_case("x") {
+        return Ok(true);
     }
+    boolean(cell).ok_or(NotYesOrNo)
 }
 
 /// What Excel has made of a cell.
@@ -42,6 +43,12 @@ pub(crate) enum Damage {
     /// `#REF!`, `#N/A` and the like: a formula that failed.
     #[error("a formula in Excel failed here; mend it, or enter the value itself, and save")]
     FailedFormula,
+    /// A formula whose value was not saved with it.
+    #[error(
+        "a formula is here whose value was not saved; open the file in Excel or LibreOffice, and \
+         save it again"
+    )]
+    NoValue,
     /// `####`: a column too narrow to show its value.
     #[error("the column was too narrow in Excel to show the value; widen it, and save again")]
     TooNarrow,
@@ -104,18 +111,18 @@ mod tests {
     fn blank_cells_are_not_given() {
         assert_eq!(given(""), None);
         assert_eq!(given(" \t\n\u{a0}"), None);
-        assert_eq!(given(" x"), Some(" x"));
+        assert_eq!(given(" x\u{a0}\u{202f}"), Some("x"));
     }
 
     #[test]
     fn yes_and_no_in_any_case() {
-        for cell in ["yes", "YES", "True", "1", "x", " X "] {
+        for cell in ["yes", "YES", "True", "1", "x", " X ", "y", "On"] {
             assert_eq!(yes_or_no(cell), Ok(true), "{cell:?}");
         }
-        for cell in ["no", "FALSE", "0"] {
+        for cell in ["no", "FALSE", "0", "N", "off"] {
             assert_eq!(yes_or_no(cell), Ok(false), "{cell:?}");
         }
-        for cell in ["", "ja", "2", "y", "yes no"] {
+        for cell in ["", "ja", "2", "xx", "yes no"] {
             assert_eq!(yes_or_no(cell), Err(NotYesOrNo), "{cell:?}");
         }
     }

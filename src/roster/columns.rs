@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::read::{RESULT_COLUMNS, Roster};
+use super::read::Roster;
 use crate::nearest::{folded, nearest};
 
 /// A column that the caller understands.
@@ -35,7 +35,7 @@ pub(crate) enum Meaning {
     Known(usize),
     /// A path into the body; what no field is known by, as the header has it.
     Path(String),
-    /// One of a LINKS file's five result columns, which are replaced.
+    /// One of a LINKS file's result columns, which are replaced.
     Result,
     /// Somebody's own column: kept, and not sent.
     Kept {
@@ -70,7 +70,8 @@ pub(crate) enum ColumnError {
 ///
 /// Headers and paths of known fields match without regard to case, blanks, `-`, `_` and `.`;
 /// so does the known beginning of another path, and its rest exactly; result columns match
-/// by their very names. A header of blanks is a kept column without a name.
+/// by their very names. A header of blanks is a kept column without a name. A bare `name` is no
+/// error where `is_used` says that a template takes the column.
 ///
 /// # Errors
 ///
@@ -78,17 +79,24 @@ pub(crate) enum ColumnError {
 pub(crate) fn meanings(
     roster: &Roster,
     vocabulary: &Vocabulary<'_>,
+    is_used: impl Fn(usize) -> bool,
 ) -> Result<Vec<Meaning>, Vec<ColumnError>> {
     let mut seen: HashMap<String, &str> = HashMap::new();
     let mut errors = Vec::new();
     let mut meanings = Vec::with_capacity(roster.header().len());
-    for header in roster.header() {
+    for (index, header) in roster.header().iter().enumerate() {
         let name = header.trim();
-        if folded(name) == "name" {
+        if is_bare_name(name) && !is_used(index) {
             errors.push(ColumnError::BareName { name: name.to_owned() });
         }
-        let meaning = if roster.is_links() { result(name) } else { None };
-        let meaning = meaning.unwrap_or_else(|| meaning_of(name, vocabulary));
+        let meaning = roster.is_result(index).then_some(Meaning::Result);
+        let meaning = meaning.unwrap_or_else(|| {
+            if is_bare_name(name) {
+                Meaning::Kept { suggestion: None }
+            } else {
+                meaning_of(name, vocabulary)
+            }
+        });
         let identity = match &meaning {
             Meaning::Known(index) => format!("known {index}"),
             Meaning::Path(path) => format!("path {path}"),
@@ -105,12 +113,13 @@ pub(crate) fn meanings(
     if errors.is_empty() { Ok(meanings) } else { Err(errors) }
 }
 
-fn result(name: &str) -> Option<Meaning> {
-    let is_result = RESULT_COLUMNS.iter().any(|column| name.eq_ignore_ascii_case(column));
-    is_result.then_some(Meaning::Result)
+/// Whether it is a name, but not said whose.
+pub(crate) fn is_bare_name(header: &str) -> bool {
+    folded(header) == "name"
 }
 
-fn meaning_of(name: &str, vocabulary: &Vocabulary<'_>) -> Meaning {
+/// What a header means by itself.
+pub(crate) fn meaning_of(name: &str, vocabulary: &Vocabulary<'_>) -> Meaning {
     let wanted = folded(name);
     let known = vocabulary
         .columns
@@ -159,10 +168,10 @@ fn suggestion(name: &str, vocabulary: &Vocabulary<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roster::read::Format;
+    use crate::roster::read::{Format, Reading};
 
     fn of(header: &str) -> Result<Vec<Meaning>, Vec<ColumnError>> {
-        let roster = Roster::read(header.into(), Format::Csv, None).expect("a header");
+        let roster = Roster::read(header.into(), &Reading::of(Format::Csv)).expect("a header");
         let columns = [
             KnownColumn { name: "id", aliases: Vec::new() },
             KnownColumn { name: "user name", aliases: Vec::new() },
@@ -172,7 +181,8 @@ mod tests {
         let fields = ["features.import.zip", "features.importZip", "user.custom_jwt_parameters.k"];
         let objects = ["user", "features", "timeouts", "user.custom_jwt_parameters"];
         let (fields, objects) = (fields.map(str::to_owned), objects.map(str::to_owned));
-        meanings(&roster, &Vocabulary { columns: &columns, fields: &fields, objects: &objects })
+        let vocabulary = Vocabulary { columns: &columns, fields: &fields, objects: &objects };
+        meanings(&roster, &vocabulary, |_| false)
     }
 
     fn kept(suggestion: &str) -> Meaning {
@@ -244,7 +254,7 @@ mod tests {
 
     #[test]
     fn the_five_columns_of_a_links_file_are_results() {
-        let meanings = of(&format!("id,{},notes", RESULT_COLUMNS.join(",")));
+        let meanings = of(&format!("id,{},notes", crate::roster::results::names(&[]).join(",")));
         let meanings = meanings.expect("a LINKS file");
         assert_eq!(meanings[0], Meaning::Known(0));
         assert!(meanings[1..6].iter().all(|meaning| *meaning == Meaning::Result));

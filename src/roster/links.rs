@@ -6,55 +6,137 @@
 mod place;
 #[cfg(test)]
 mod tests;
+mod workbook;
 
 use std::{borrow::Cow, io, path::Path};
 
 pub(crate) use place::{LinksError, check};
+pub(crate) use workbook::MOST_ROWS;
 
 use super::{
     guard,
     outcome::Outcome,
-    read::{Cells, Dialect, LineEnd, RESULT_COLUMNS, Roster, Row},
+    read::{Dialect, LineEnd, Roster, Row},
+    results::{self, ResultCell},
 };
+use jiff::tz::TimeZone;
 use place::Replacement;
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// Writes LINKS: the roster's rows in their order, each with the outcome that `outcome_of`
-/// gives for its index.
+/// What is written, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Target<'a> {
+    /// LINKS.
+    pub(crate) path: &'a Path,
+    /// The roster, whose columns and order LINKS has.
+    pub(crate) roster: &'a Roster,
+    /// The people of a row; none for one without a name.
+    pub(crate) people: &'a [String],
+    /// The zone of the dates in a workbook.
+    pub(crate) zone: &'a TimeZone,
+}
+
+impl Target<'_> {
+    /// Where the result columns are: in their earlier places, else last.
+    fn result_places(&self) -> Vec<usize> {
+        let earlier = self.roster.dialect().and_then(|dialect| dialect.result_columns.clone());
+        let own = self.roster.header().len();
+        earlier.unwrap_or_else(|| (own..own + results::names(self.people).len()).collect())
+    }
+
+    /// How many columns there are.
+    fn width(&self) -> usize {
+        let last = self.result_places().into_iter().max().map_or(0, |last| last + 1);
+        last.max(self.roster.header().len())
+    }
+
+    /// The headers, the roster's own and those of the results.
+    fn header(&self) -> Vec<String> {
+        let mut header = self.roster.header().to_vec();
+        header.resize(self.width(), String::new());
+        for (place, name) in self.result_places().into_iter().zip(results::names(self.people)) {
+            header[place] = name;
+        }
+        header
+    }
+
+    /// How many characters the cells of each column have at most; of links, as many as tell them
+    /// apart from nothing.
+    fn column_widths(&self) -> Vec<usize> {
+        const OF_RESULTS: usize = 22;
+        let header = self.header();
+        let mut widths: Vec<usize> = header.iter().map(|name| name.chars().count()).collect();
+        let places = self.result_places();
+        for place in &places {
+            widths[*place] = widths[*place].max(OF_RESULTS);
+        }
+        for index in 0..self.roster.len() {
+            let Ok(Row::Cells(cells)) = self.roster.row(index) else { continue };
+            for (column, width) in widths.iter_mut().enumerate() {
+                if !places.contains(&column) {
+                    *width = (*width).max(cells.get(column).chars().count());
+                }
+            }
+        }
+        widths
+    }
+}
+
+/// Writes LINKS: the roster's rows in their order, each with the outcomes that `outcomes_of` gives
+/// for its index: one for each person, none for one who is not in the row. Its extension says
+/// whether it is a workbook.
 ///
 /// The file gets mode 0600, and takes the place of an earlier one only when it is complete
 /// and on the disk. Blank lines of the roster are not kept.
 ///
 /// # Errors
 ///
-/// What `outcome_of` reports, and everything that keeps the file from being written; an
+/// What `outcomes_of` reports, and everything that keeps the file from being written; an
 /// earlier file then stays as it was.
 pub(crate) fn write<E: From<LinksError>>(
-    path: &Path,
-    roster: &Roster,
-    mut outcome_of: impl FnMut(usize) -> Result<Outcome, E>,
+    target: &Target<'_>,
+    mut outcomes_of: impl FnMut(usize) -> Result<Vec<Option<Outcome>>, E>,
 ) -> Result<(), E> {
-    let mut file = Replacement::start(path)?;
+    let mut file = Replacement::start(target.path)?;
+    if is_workbook(target.path) {
+        workbook::write(&mut file, target, &mut outcomes_of)?;
+    } else {
+        file = write_text(file, target, &mut outcomes_of)?;
+    }
+    file.finish()?;
+    Ok(())
+}
+
+/// Whether LINKS is to be a workbook, told from its name.
+pub(crate) fn is_workbook(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+}
+
+fn write_text<E: From<LinksError>>(
+    mut file: Replacement,
+    target: &Target<'_>,
+    outcomes_of: &mut impl FnMut(usize) -> Result<Vec<Option<Outcome>>, E>,
+) -> Result<Replacement, E> {
+    let roster = target.roster;
     if roster.wants_bom() {
         file.write(|out| out.write_all(BOM))?;
     }
     if let Some(dialect) = roster.dialect() {
-        file.write(|out| write_header(out, roster, dialect))?;
+        file.write(|out| write_header(out, target, dialect))?;
     }
     let mut beyond_ascii = false;
     for index in 0..roster.len() {
-        let outcome = outcome_of(index)?;
-        beyond_ascii |= !is_ascii(&outcome);
-        file.write(|out| write_row(out, roster, index, &outcome))?;
+        let outcomes = outcomes_of(index)?;
+        beyond_ascii |= !outcomes.iter().flatten().all(is_ascii);
+        file.write(|out| write_row(out, target, index, &outcomes))?;
     }
     // Only a spreadsheet needs the BOM, and only with text beyond ASCII; that an error
     // message has some shows when the rest is written already.
     if beyond_ascii && roster.dialect().is_some() && !roster.wants_bom() {
         file = file.with_prefix(BOM)?;
     }
-    file.finish()?;
-    Ok(())
+    Ok(file)
 }
 
 fn is_ascii(outcome: &Outcome) -> bool {
@@ -62,75 +144,58 @@ fn is_ascii(outcome: &Outcome) -> bool {
     texts.into_iter().flatten().all(|text| text.is_ascii())
 }
 
-fn write_header(out: &mut dyn io::Write, roster: &Roster, dialect: &Dialect) -> io::Result<()> {
+fn write_header(out: &mut dyn io::Write, target: &Target<'_>, dialect: &Dialect) -> io::Result<()> {
+    let line_end = target.roster.line_end();
     if dialect.separator_line {
         out.write_all(b"sep=")?;
         out.write_all(&[dialect.delimiter])?;
-        out.write_all(roster.line_end().text().as_bytes())?;
+        out.write_all(line_end.text().as_bytes())?;
     }
-    let names = roster.header().iter().map(|name| guarded(name));
-    let results = RESULT_COLUMNS.map(Cow::Borrowed);
-    write_record(out, roster.line_end(), dialect, names, results)
+    let header = target.header();
+    let names: Vec<_> = header.iter().map(|name| guarded(name)).collect();
+    write_record(out, line_end, dialect, &names)
 }
 
 fn write_row(
     out: &mut dyn io::Write,
-    roster: &Roster,
+    target: &Target<'_>,
     index: usize,
-    outcome: &Outcome,
+    outcomes: &[Option<Outcome>],
 ) -> io::Result<()> {
+    let (roster, line_end) = (target.roster, target.roster.line_end());
     let row = roster.row(index).map_err(io::Error::other)?;
     match (row, roster.dialect()) {
         (Row::Cells(cells), Some(dialect)) => {
-            let width = roster.header().len();
-            write_cells(out, roster.line_end(), dialect, (&cells, width), outcome)
+            let mut record: Vec<Cow<str>> =
+                (0..target.width()).map(|column| guarded(cells.get(column))).collect();
+            let results = results::cells(outcomes, !target.people.is_empty());
+            for (place, result) in target.result_places().into_iter().zip(results) {
+                record[place] = match result {
+                    ResultCell::Empty => "".into(),
+                    ResultCell::Text(text) => guarded(text),
+                    // Never guarded: a link is to be clicked and copied, and starts with https.
+                    ResultCell::Link(link) => link.into(),
+                    ResultCell::Time(time) => time.to_string().into(),
+                };
+            }
+            write_record(out, line_end, dialect, &record)
         }
         (Row::Json(line), _) => {
+            let Some(outcome) = outcomes.iter().flatten().next() else { return Ok(()) };
             let line = line.with_result(&result_json(outcome)?);
             out.write_all(line.as_bytes())?;
-            out.write_all(roster.line_end().text().as_bytes())
+            out.write_all(line_end.text().as_bytes())
         }
         (Row::Cells(_), None) => Ok(()),
     }
 }
 
-fn write_cells(
+fn write_record(
     out: &mut dyn io::Write,
     line_end: LineEnd,
     dialect: &Dialect,
-    (cells, width): (&Cells, usize),
-    outcome: &Outcome,
+    record: &[Cow<'_, str>],
 ) -> io::Result<()> {
-    let own = (0..width).map(|column| guarded(cells.get(column)));
-    let text = |text| guarded(Option::as_deref(text).unwrap_or_default());
-    let results = [
-        outcome.status.word().into(),
-        // Never guarded: a link is to be clicked and copied, and starts with https.
-        outcome.client_url.as_deref().unwrap_or_default().into(),
-        outcome.expires_at.map(|time| time.to_string()).unwrap_or_default().into(),
-        text(&outcome.room_id),
-        text(&outcome.error),
-    ];
-    write_record(out, line_end, dialect, own, results)
-}
-
-/// Writes the roster's own cells, and the five results in their earlier places or last.
-fn write_record<'a>(
-    out: &mut dyn io::Write,
-    line_end: LineEnd,
-    dialect: &Dialect,
-    own: impl Iterator<Item = Cow<'a, str>>,
-    results: [Cow<'a, str>; 5],
-) -> io::Result<()> {
-    let mut record: Vec<Cow<str>> = own.collect();
-    match dialect.result_columns {
-        Some(places) => {
-            for (place, result) in places.into_iter().zip(results) {
-                record[place] = result;
-            }
-        }
-        None => record.extend(results),
-    }
     let terminator = match line_end {
         LineEnd::CrLf => csv::Terminator::CRLF,
         LineEnd::Lf => csv::Terminator::Any(b'\n'),

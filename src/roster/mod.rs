@@ -1,7 +1,7 @@
 //! The roster: rows in with the line numbers an editor shows, links out, and the journal
 //! between them.
 //!
-//! This room knows CSV, JSON Lines and what Excel makes of both. It does not know what a
+//! This room knows spreadsheets, CSV, JSON and what Excel makes of them. It does not know what a
 //! row means to Lessonspace, how a launch is sent, or how anything is shown.
 
 pub(crate) mod cell;
@@ -12,3 +12,6 @@ pub(crate) mod journal;
 pub(crate) mod links;
 pub(crate) mod outcome;
 pub(crate) mod read;
+pub(crate) mod recipe;
+pub(crate) mod results;
+pub(crate) mod template;

@@ -4,25 +4,27 @@
 //! row is taken apart only when it is asked for. A hundred thousand rows so cost little
 //! more than their own text. What the columns mean is left to [`super::columns`].
 
+mod cells;
 mod csv_text;
 mod decode;
 mod error;
+mod header;
 mod json_line;
 mod scan;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
-pub(crate) use csv_text::{Cells, Dialect};
+pub(crate) use cells::{Cells, Kind};
+pub(crate) use csv_text::Dialect;
 pub(crate) use error::{ReadError, RowError};
+pub(crate) use header::{HeaderLine, HeaderTest};
 pub(crate) use json_line::JsonLine;
 
 use csv_text::CsvText;
-
-/// The five columns that a LINKS file has besides the roster's own, in the order written.
-pub(crate) const RESULT_COLUMNS: [&str; 5] =
-    ["link_status", "client_url", "expires_at", "room_id", "link_error"];
+use sheet::Sheet;
 
 /// How a roster is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,16 +33,63 @@ pub(crate) enum Format {
     Csv,
     /// One JSON object a line.
     JsonLines,
+    /// A sheet of a workbook: `.xlsx`, `.ods` or `.xls`.
+    Workbook,
 }
 
 impl Format {
-    /// The format that a file's name promises: JSON Lines for `.jsonl`, `.ndjson` and
-    /// `.json`, in any case, else CSV.
+    /// The format that a file's name promises, in any case: JSON Lines for `.jsonl`, `.ndjson` and
+    /// `.json`, a workbook for the extensions of workbooks, else CSV.
     pub(crate) fn of_path(path: &Path) -> Self {
-        let is_json = path.extension().is_some_and(|extension| {
-            ["jsonl", "ndjson", "json"].iter().any(|json| extension.eq_ignore_ascii_case(json))
-        });
-        if is_json { Self::JsonLines } else { Self::Csv }
+        let is_one_of = |names: &[&str]| {
+            path.extension().is_some_and(|extension| {
+                names.iter().any(|name| extension.eq_ignore_ascii_case(name))
+            })
+        };
+        if is_one_of(&["jsonl", "ndjson", "json"]) {
+            Self::JsonLines
+        } else if is_one_of(&["xlsx", "xlsm", "xltx", "xlsb", "ods", "xls", "numbers"]) {
+            Self::Workbook
+        } else {
+            Self::Csv
+        }
+    }
+
+    /// The format of bytes that have no name: a workbook shows, else it is CSV.
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+        if sheet::is_workbook(bytes) { Self::Workbook } else { Self::Csv }
+    }
+}
+
+/// How a roster is to be read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    /// How it is written.
+    pub(crate) format: Format,
+    /// A label such as `windows-1252`; a BOM in the bytes wins over it.
+    pub(crate) encoding: Option<&'a str>,
+    /// The name of the sheet, if it is named; else the first is taken that holds anything.
+    pub(crate) sheet: Option<&'a str>,
+    /// The people of a row, whose result columns a LINKS file has.
+    pub(crate) people: &'a [String],
+    /// The line of the header, if it is named; else the first row is taken that passes the test.
+    pub(crate) header_line: Option<u32>,
+    /// Whether these cells are a header.
+    pub(crate) is_header: HeaderTest<'a>,
+}
+
+impl Reading<'_> {
+    /// A roster whose first row is the header.
+    #[cfg(test)]
+    pub(crate) fn of(format: Format) -> Self {
+        Self {
+            format,
+            encoding: None,
+            sheet: None,
+            people: &[],
+            header_line: None,
+            is_header: &|_| true,
+        }
     }
 }
 
@@ -99,6 +148,7 @@ pub(crate) struct Roster {
 enum Shape {
     Csv(Box<CsvText>),
     JsonLines,
+    Sheet(Box<Sheet>, Dialect),
 }
 
 /// One row of a roster.
@@ -113,36 +163,43 @@ pub(crate) enum Row<'a> {
 impl Roster {
     /// Reads a roster from the bytes of a file or of stdin.
     ///
-    /// `encoding` is a label such as `windows-1252`; a BOM in the bytes wins over it. Without
-    /// either, the text is UTF-8, or UTF-16 if it looks so.
+    /// Without a BOM and an encoding that is asked for, the text is UTF-8, or UTF-16 if it looks so.
     ///
     /// # Errors
     ///
     /// What makes the whole file unreadable. What is wrong with one row alone comes from
     /// [`Roster::row`], so that all rows' problems can be told at once.
-    pub(crate) fn read(
-        bytes: Vec<u8>,
-        format: Format,
-        encoding: Option<&str>,
-    ) -> Result<Self, ReadError> {
-        let decoded = decode::decode(bytes, encoding)?;
+    pub(crate) fn read(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Self, ReadError> {
+        let format = reading.format;
+        if format == Format::Workbook {
+            return Self::of_workbook(bytes, reading);
+        }
+        let decoded = decode::decode(bytes, reading.encoding)?;
         let text = decoded.text;
         if u32::try_from(text.len()).is_err() {
             return Err(ReadError::TooLarge);
         }
         let (shape, rows) = match format {
             Format::Csv => {
-                let (csv, rows) = CsvText::open(&text)?;
+                let (csv, rows) = CsvText::open(&text, reading)?;
                 (Shape::Csv(Box::new(csv)), rows)
             }
-            Format::JsonLines => (Shape::JsonLines, scan::lines(&text)?),
+            Format::JsonLines | Format::Workbook => (Shape::JsonLines, scan::lines(&text)?),
         };
         let line_end = match (format, LineEnd::first_of(&text)) {
             (Format::JsonLines, Some(LineEnd::Cr) | None) => LineEnd::Lf,
-            (Format::Csv, None) => LineEnd::CrLf,
+            (_, None) => LineEnd::CrLf,
             (_, Some(line_end)) => line_end,
         };
         Ok(Self { text, rows, shape, line_end, wants_bom: decoded.wants_bom })
+    }
+
+    fn of_workbook(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Self, ReadError> {
+        let (sheet, text, rows) = sheet::open(bytes, reading)?;
+        let result_columns = csv_text::result_columns(&sheet.header, reading.people)?;
+        let dialect = Dialect { delimiter: b',', separator_line: false, result_columns };
+        let shape = Shape::Sheet(Box::new(sheet), dialect);
+        Ok(Self { text, rows, shape, line_end: LineEnd::CrLf, wants_bom: false })
     }
 
     /// The number of rows, without the header, blank lines, and rows whose cells are all
@@ -161,6 +218,29 @@ impl Roster {
         match self.shape {
             Shape::Csv(_) => Format::Csv,
             Shape::JsonLines => Format::JsonLines,
+            Shape::Sheet(..) => Format::Workbook,
+        }
+    }
+
+    /// The sheet that the rows come from, and the other sheets that hold something; none for text.
+    pub(crate) fn sheet(&self) -> Option<(&str, &[String])> {
+        match &self.shape {
+            Shape::Sheet(sheet, _) => Some((&sheet.name, &sheet.others)),
+            Shape::Csv(_) | Shape::JsonLines => None,
+        }
+    }
+
+    /// What a message calls a place: `line 7`, or in a sheet `Sheet1!B7`, or `Sheet1, row 7` without
+    /// a column.
+    pub(crate) fn place(&self, line: u32, column: Option<usize>) -> String {
+        match (self.sheet(), column) {
+            (None, _) => format!("line {line}"),
+            (Some((name, _)), None) => format!("{name}, row {line}"),
+            (Some((name, _)), Some(column)) => {
+                let is_plain = name.chars().all(|one| one.is_alphanumeric() || one == '_');
+                let mark = if is_plain { "" } else { "'" };
+                format!("{mark}{name}{mark}!{}{line}", sheet::column_letters(column))
+            }
         }
     }
 
@@ -174,25 +254,43 @@ impl Roster {
         self.rows[index].line
     }
 
-    /// The headers of a CSV roster, in order; none for JSON Lines.
+    /// The headers, in order; none for JSON Lines.
     pub(crate) fn header(&self) -> &[String] {
         match &self.shape {
             Shape::Csv(csv) => csv.header(),
+            Shape::Sheet(sheet, _) => &sheet.header,
             Shape::JsonLines => &[],
         }
     }
 
-    /// Whether this is the LINKS file of an earlier run: its five result columns are to be
+    /// Where the header is; none for JSON Lines.
+    pub(crate) fn header_line(&self) -> Option<HeaderLine> {
+        match &self.shape {
+            Shape::Csv(csv) => Some(csv.header_line()),
+            Shape::Sheet(sheet, _) => Some(sheet.header_line),
+            Shape::JsonLines => None,
+        }
+    }
+
+    /// Whether column `index` is one of the result columns of a LINKS file.
+    pub(crate) fn is_result(&self, index: usize) -> bool {
+        let places = self.dialect().and_then(|dialect| dialect.result_columns.as_ref());
+        places.is_some_and(|places| places.contains(&index))
+    }
+
+    /// Whether this is the LINKS file of an earlier run: its result columns are to be
     /// replaced, and the guards before its formula-like cells are already gone from what
     /// [`Roster::row`] returns. Always false for JSON Lines, which has no guards.
+    #[cfg(test)]
     pub(crate) fn is_links(&self) -> bool {
         self.dialect().is_some_and(|dialect| dialect.result_columns.is_some())
     }
 
-    /// How the CSV is written; none for JSON Lines.
+    /// How the CSV is written, or would be; none for JSON Lines.
     pub(super) fn dialect(&self) -> Option<&Dialect> {
         match &self.shape {
             Shape::Csv(csv) => Some(csv.dialect()),
+            Shape::Sheet(_, dialect) => Some(dialect),
             Shape::JsonLines => None,
         }
     }
@@ -205,7 +303,7 @@ impl Roster {
     /// Whether the LINKS file starts with a BOM whatever the links say: the roster had one,
     /// was UTF-16, or is CSV with text beyond ASCII, which Excel misreads without.
     pub(super) fn wants_bom(&self) -> bool {
-        self.wants_bom || (self.format() == Format::Csv && !self.text.is_ascii())
+        self.wants_bom || (self.format() != Format::JsonLines && !self.text.is_ascii())
     }
 
     /// Row `index`, counted from 0, taken apart.
@@ -223,6 +321,7 @@ impl Roster {
         let text = &self.text[offset as usize..end];
         match &self.shape {
             Shape::Csv(csv) => csv.row(text, line).map(Row::Cells),
+            Shape::Sheet(..) => Ok(Row::Cells(sheet::cells(text))),
             Shape::JsonLines => {
                 JsonLine::parse(text.trim_end_matches(['\r', '\n']), line).map(Row::Json)
             }

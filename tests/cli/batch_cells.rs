@@ -126,11 +126,15 @@ fn yes_and_no_cells_are_read_in_any_case_and_nothing_else_is() {
         ("no", false),
         ("False", false),
         ("0", false),
+        ("y", true),
+        ("N", false),
+        ("on", true),
+        ("Off", false),
     ] {
         let body = format!("{{\"id\":\"a\",\"user\":{{\"leader\":{value}}}}}\n");
         plan(&format!("id,leader\na,{cell}\n"), "").succeeded(&body);
     }
-    for cell in ["y", "2", "ja", "✓", "on"] {
+    for cell in ["2", "ja", "✓", "yes no"] {
         plan(&format!("id,leader\na,{cell}\n"), "")
             .failed(2)
             .says(&["line 2", "id \"a\"", "leader", "yes, no"]);

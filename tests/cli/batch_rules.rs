@@ -88,12 +88,13 @@ fn problems_name_the_column_as_it_is_in_the_roster() {
     refused("id,user id,Space Name\na,1,X\na,2,Y\n", "").says(&["line 3, Space Name (id \"a\")"]);
     refused("id,Feature\na,chat.enabled=maybe\n", "").says(&["line 2, Feature (id \"a\")"]);
     refused("id,Webhook\na,session.start=x\n", "").says(&["line 2, Webhook (id \"a\")"]);
-    refused("user id\n1\n", "").says(&["such as biology101_2023"]).does_not_say(&["--id"]);
+    refused("user id\n1\n", "").says(&["the header", "user id", "name one `id`"]);
+    refused("id,user id\n,1\n", "").says(&["such as biology101_2023"]).does_not_say(&["--id"]);
 }
 
 #[test]
 fn what_is_wrong_with_flags_and_rows_is_told_at_once() {
-    let roster = "id,user id,leader\na,1,maybe\nb,2,yes\n c,3,no\n";
+    let roster = "id,user id,leader\na,1,maybe\nb,2,yes\n#REF!,3,no\n";
     for (flags, place) in [
         ("--timeout fast", "--timeout: \"fast\""),
         ("--feature chat.enabled=maybe", "--feature chat.enabled: \"maybe\""),

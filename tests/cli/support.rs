@@ -184,7 +184,12 @@ impl Run<'_> {
 
     /// The command with its environment, for tests that arrange the streams themselves.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lessonspace"));
+        self.command_of(env!("CARGO_BIN_EXE_lessonspace"))
+    }
+
+    /// The same with a copy of the binary.
+    pub(crate) fn command_of(&self, binary: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(binary);
         command
             .args(&self.arguments)
             .env_clear()

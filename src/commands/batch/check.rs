@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 /// How many problems, and how many warnings, are shown.
 const SHOWN: usize = 20;
 
-/// What is kept of each row between checking and sending.
+/// What is kept of each launch between checking and sending.
 #[derive(Debug, Clone, Copy)]
 pub struct Task {
     /// What tells it from others, in this run and in later ones.
@@ -23,15 +23,23 @@ pub struct Task {
     pub space: u32,
     /// Whether its own window has passed.
     pub has_ended: bool,
+    /// Whether there is no such launch: the person is not in the row.
+    pub is_absent: bool,
 }
 
-/// One pass over the roster.
-#[derive(Default)]
+/// What checking found.
 pub struct Checked {
-    /// A task for each row, in the roster's order.
+    /// A task for each row and person, in the roster's order.
     pub tasks: Vec<Task>,
     /// Warnings about rows, those shown and how many there are.
     pub warnings: Vec<String>,
+}
+
+/// One pass over the roster.
+struct Check<'a> {
+    rows: &'a Rows,
+    tasks: Vec<Task>,
+    warnings: Vec<String>,
     warning_count: usize,
     problems: Vec<Problem>,
     problem_count: usize,
@@ -42,6 +50,11 @@ pub struct Checked {
     settings: HashMap<(u32, Key), (Key, u32)>,
     leaders: HashMap<u32, u32>,
     keys: HashMap<Key, u32>,
+    /// The id of each Space before it was shortened, and its first line; only with `--shorten-ids`.
+    whole_ids: HashMap<u32, (Key, u32)>,
+    /// The line under way, and what is told of it already.
+    last_line: u32,
+    told_of_line: Vec<Problem>,
 }
 
 /// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem, and what is
@@ -52,29 +65,48 @@ pub async fn check(
     may_have_ended: bool,
     told: &[Problem],
 ) -> Result<Checked, InvalidInput> {
-    let mut checked = Checked::default();
-    for index in 0..rows.roster.len() {
-        checked.row(rows, index, now, may_have_ended, told);
-        if index % 1000 == 999 {
+    let mut check = Check::new(rows);
+    for launch in 0..rows.launches() {
+        check.launch(launch, now, may_have_ended, told);
+        if launch % 1000 == 999 {
             // Ctrl-C is heard between two steps only.
             tokio::task::yield_now().await;
         }
     }
-    checked.finish()
+    check.finish()
 }
 
-impl Checked {
-    fn row(
-        &mut self,
-        rows: &Rows,
-        index: usize,
-        now: Timestamp,
-        may_have_ended: bool,
-        told: &[Problem],
-    ) {
-        let line = rows.roster.line(index);
+impl<'a> Check<'a> {
+    fn new(rows: &'a Rows) -> Self {
+        Self {
+            rows,
+            tasks: Vec::new(),
+            warnings: Vec::new(),
+            warning_count: 0,
+            problems: Vec::new(),
+            problem_count: 0,
+            seen_warnings: HashSet::new(),
+            spaces: HashMap::new(),
+            folded_ids: HashMap::new(),
+            people: HashMap::new(),
+            settings: HashMap::new(),
+            leaders: HashMap::new(),
+            keys: HashMap::new(),
+            whole_ids: HashMap::new(),
+            last_line: 0,
+            told_of_line: Vec::new(),
+        }
+    }
+
+    fn launch(&mut self, launch: usize, now: Timestamp, may_have_ended: bool, told: &[Problem]) {
+        let line = self.rows.roster.line(self.rows.row_of(launch));
         let mut findings = Findings::default();
-        let draft = rows.draft(index, &mut findings);
+        let draft = self.rows.draft(launch, &mut findings);
+        if draft.is_none() && findings.problems.is_empty() {
+            let key = Key::of("");
+            self.tasks.push(Task { key, space: u32::MAX, has_ended: false, is_absent: true });
+            return;
+        }
         let request = draft.as_ref().map(|draft| draft.resolve(now, &mut findings));
         let id = request.as_ref().map(LaunchRequest::id).unwrap_or_default();
         let has_ended = findings.problems.iter().any(|problem| problem.sort == Sort::Ended);
@@ -90,8 +122,16 @@ impl Checked {
             self.warn(warning);
         }
         let is_sound = findings.problems.is_empty();
+        if self.last_line != line {
+            self.told_of_line.clear();
+            self.last_line = line;
+        }
         for problem in findings.problems {
-            self.problem(line, &id, problem);
+            // What everybody of a row has is told once.
+            if !self.told_of_line.contains(&problem) {
+                self.told_of_line.push(problem.clone());
+                self.problem(line, &id, problem);
+            }
         }
         if let (true, Some(draft), Some(request)) = (is_sound, &draft, &request) {
             self.compare(draft, request, &id, line, has_ended);
@@ -112,26 +152,31 @@ impl Checked {
         if space == next {
             self.compare_id(id);
         }
+        if draft.shortens_ids {
+            self.compare_whole_id(draft.long_id().unwrap_or(id), id, line, space);
+        }
         let key = Key::of(&draft.content());
         self.compare_person(request, id, line, space, key);
         self.compare_settings(request, id, line, space);
         if request.is_leader() {
-            match self.leaders.entry(space) {
-                Entry::Occupied(first) => {
-                    let warning = format!(
-                        "line {line}: a second leader in Space {} (the first is on line {}); several \
-                         are possible, but Lessonspace advises against it",
-                        untrusted(id),
-                        first.get()
-                    );
-                    self.warn(warning);
-                }
-                Entry::Vacant(place) => {
-                    place.insert(line);
-                }
-            }
+            self.compare_leader(id, line, space);
         }
-        self.tasks.push(Task { key, space, has_ended });
+        self.tasks.push(Task { key, space, has_ended, is_absent: false });
+    }
+
+    fn compare_leader(&mut self, id: &str, line: u32, space: u32) {
+        if let Some(&first) = self.leaders.get(&space) {
+            let warning = format!(
+                "{}: a second leader in Space {} (the first is {}); several are possible, but \
+                 Lessonspace advises against it",
+                self.shown(line),
+                untrusted(id),
+                self.at(first)
+            );
+            self.warn(warning);
+        } else {
+            self.leaders.insert(space, line);
+        }
     }
 
     fn compare_id(&mut self, id: &str) {
@@ -147,6 +192,19 @@ impl Checked {
             Entry::Vacant(place) => {
                 place.insert(id.to_owned());
             }
+        }
+    }
+
+    /// Two ids with one short form would be one Space.
+    fn compare_whole_id(&mut self, whole: &str, id: &str, line: u32, space: u32) {
+        let key = Key::of(whole);
+        let (first_key, first_line) = *self.whole_ids.entry(space).or_insert((key, line));
+        if first_key != key {
+            let message = format!(
+                "another id, {}, has the same short form; change one of them",
+                self.at(first_line)
+            );
+            self.problem(line, id, Problem::new("id", message));
         }
     }
 
@@ -170,7 +228,8 @@ impl Checked {
             } else {
                 ("the same person", "")
             };
-            let message = format!("{who} with the same window is on line {first} already{remedy}");
+            let message =
+                format!("{who} with the same window is {} already{remedy}", self.at(first));
             self.problem(line, id, Problem::new("", message));
         }
     }
@@ -185,7 +244,7 @@ impl Checked {
             let (first_value, first_line) =
                 *self.settings.entry((space, Key::of(member.name()))).or_insert((value, line));
             if first_value != value {
-                let message = format!("differs from line {first_line} of the same Space");
+                let message = format!("differs from {} of the same Space", self.shown(first_line));
                 let place = match &member.value.origin {
                     Origin::Label(label) => label.to_string(),
                     _ => untrusted(member.name()),
@@ -209,17 +268,30 @@ impl Checked {
         if self.problems.len() < SHOWN {
             let id =
                 if id.is_empty() { String::new() } else { format!(" (id \"{}\")", untrusted(id)) };
+            let column = self.rows.columns.column_of(&problem.place);
+            let row = untrusted(&self.rows.roster.place(line, column));
             let place = match problem.place.as_str() {
-                "" => format!("line {line}{id}"),
-                // A place in JSON Lines names the line already.
-                place if place.contains(&format!(", line {line}, ")) => format!("{place}{id}"),
-                place => format!("line {line}, {place}{id}"),
+                "" => format!("{row}{id}"),
+                // A place in JSON names the line already.
+                place if place.contains(&format!(", {row}, ")) => format!("{place}{id}"),
+                place => format!("{row}, {place}{id}"),
             };
             self.problems.push(Problem { place, ..problem });
         }
     }
 
-    fn finish(mut self) -> Result<Self, InvalidInput> {
+    /// The place of an earlier row, in words.
+    fn shown(&self, line: u32) -> String {
+        untrusted(&self.rows.roster.place(line, None))
+    }
+
+    /// Where an earlier row is, in words.
+    fn at(&self, line: u32) -> String {
+        let preposition = if self.rows.roster.sheet().is_some() { "in" } else { "on" };
+        format!("{preposition} {}", self.shown(line))
+    }
+
+    fn finish(mut self) -> Result<Checked, InvalidInput> {
         if self.problem_count > 0 {
             return Err(InvalidInput {
                 unshown: self.problem_count - self.problems.len(),
@@ -232,7 +304,6 @@ impl Checked {
             self.warnings.push(format!("and {unshown} more warnings like these"));
         }
         // What only comparing needed is given back before anything is sent.
-        let Self { tasks, warnings, .. } = self;
-        Ok(Self { tasks, warnings, ..Self::default() })
+        Ok(Checked { tasks: self.tasks, warnings: self.warnings })
     }
 }

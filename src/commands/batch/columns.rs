@@ -1,60 +1,23 @@
 //! Which columns a roster may have, and what a cell of each becomes in the body.
 
-use crate::body::{Assignment, ValueClass, schema};
+use super::fields::{Fields, KNOWN, Known};
+use super::mapping::{Entry, Mapping};
+use crate::body::{Assignment, ValidFor, ValueClass};
 use crate::escape::untrusted;
+use crate::nearest::folded;
 use crate::problem::{Findings, Problem};
-use crate::roster::cell::{self, date};
-use crate::roster::columns::{self, KnownColumn, Meaning, Vocabulary};
-use crate::roster::read::{Cells, Roster};
+use crate::roster::cell::{self, date, length};
+use crate::roster::columns::{self, Meaning};
+use crate::roster::read::{Cells, Kind, Roster};
+use crate::roster::template::Bound;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Where the cells of a known column go.
-#[derive(Debug, Clone, Copy)]
-enum Known {
-    Path(&'static str),
-    ValidFor,
-    TimeZone,
-    Guest,
-    Feature,
-    Webhook,
-}
-
-const KNOWN: [(&str, &[&str], Known); 24] = [
-    ("id", &["space id"], Known::Path("id")),
-    ("space name", &[], Known::Path("name")),
-    ("user id", &[], Known::Path("user.id")),
-    ("user name", &[], Known::Path("user.name")),
-    ("user email", &["email", "e-mail"], Known::Path("user.email")),
-    ("role", &[], Known::Path("user.role")),
-    ("leader", &[], Known::Path("user.leader")),
-    ("display name", &[], Known::Path("user.custom_jwt_parameters.meta.displayName")),
-    ("kick on expiry", &[], Known::Path("user.custom_jwt_parameters.kickOnExp")),
-    ("guest", &[], Known::Guest),
-    ("not before", &[], Known::Path("timeouts.not_before")),
-    ("not after", &[], Known::Path("timeouts.not_after")),
-    ("valid for", &[], Known::ValidFor),
-    ("time zone", &[], Known::TimeZone),
-    ("feature", &[], Known::Feature),
-    ("invite url", &[], Known::Path("invite_url")),
-    ("record av", &[], Known::Path("record_av")),
-    ("record content", &[], Known::Path("record_content")),
-    ("transcribe", &[], Known::Path("transcribe")),
-    ("summarise", &[], Known::Path("summarise")),
-    ("allow guests", &[], Known::Path("allow_guests")),
-    ("webhook", &[], Known::Webhook),
-    ("locale", &[], Known::Path("locale")),
-    ("server", &[], Known::Path("server")),
-];
-
-/// The columns of `--template`, those that most rosters need.
-pub const TEMPLATE: &str =
-    "id,space name,user id,user name,user email,role,leader,not before,not after,valid for\r\n";
 
 /// What one column's cells become.
 #[derive(Debug)]
 enum Target {
     Path { label: Arc<str>, path: Arc<[String]>, class: ValueClass },
-    ValidFor,
+    ValidFor { label: Arc<str> },
     TimeZone,
     Guest,
     Feature { label: Arc<str> },
@@ -62,10 +25,31 @@ enum Target {
     Kept,
 }
 
+/// Where a value is taken from.
+#[derive(Debug)]
+enum Source {
+    Column(usize),
+    Template { label: String, template: Bound },
+}
+
+/// One field of a launch.
+#[derive(Debug)]
+struct Part {
+    source: Source,
+    target: Target,
+    /// Whether it is the person's own, and not the same for everybody of the row.
+    is_own: bool,
+}
+
 /// The columns of one roster, understood.
 #[derive(Debug)]
 pub struct Columns {
-    targets: Vec<Target>,
+    /// All headers, safe to show.
+    header: Vec<String>,
+    /// The fields of each person of a row; of the only one where people have no names.
+    people: Vec<Vec<Part>>,
+    /// Whether people have names, and may be missing from a row.
+    has_named_people: bool,
     /// Headers whose cells are sent, safe to show.
     pub sent: Vec<String>,
     /// Headers whose cells are kept and not sent, safe to show, each with the known name that it
@@ -80,7 +64,7 @@ pub struct RowValues {
     /// What is put where.
     pub assignments: Vec<Assignment>,
     /// The length of the window.
-    pub valid_for: Option<String>,
+    pub valid_for: Option<ValidFor>,
     /// The zone of this row's times.
     pub time_zone: Option<String>,
     /// No person at all.
@@ -88,25 +72,52 @@ pub struct RowValues {
 }
 
 impl Columns {
-    /// Understands the header. A roster in JSON Lines has none.
-    pub fn new(roster: &Roster, dates: Option<date::DateOrder>, findings: &mut Findings) -> Self {
-        let known = KNOWN.map(|(name, aliases, known)| {
-            let mut aliases = aliases.to_vec();
-            if let Known::Path(path) = known
-                && path != "name"
-            {
-                aliases.push(path);
-            }
-            KnownColumn { name, aliases }
-        });
-        let (fields, objects) = schema::paths();
-        let vocabulary = Vocabulary { columns: &known, fields: &fields, objects: &objects };
-        let mut columns = Self { targets: Vec::new(), sent: Vec::new(), kept: Vec::new(), dates };
-        match columns::meanings(roster, &vocabulary) {
+    /// Understands the header. A roster in JSON has none.
+    pub fn new(
+        roster: &Roster,
+        (mapping, fields): (&Mapping, &Fields),
+        dates: Option<date::DateOrder>,
+        findings: &mut Findings,
+    ) -> Self {
+        let header = roster.header().iter().map(|name| untrusted(name.trim())).collect();
+        let (people, sent, kept) = (Vec::new(), Vec::new(), Vec::new());
+        let has_named_people = !mapping.people.is_empty();
+        let mut columns = Self { header, people, has_named_people, sent, kept, dates };
+        let known = findings.problems.len();
+        let bound = bind(mapping.all(), roster.header(), findings);
+        if findings.problems.len() > known {
+            return columns;
+        }
+        let used: BTreeSet<usize> =
+            bound.iter().flat_map(|(_, template)| template.columns()).collect();
+        if mapping.people.is_empty() {
+            let is_used = |index: usize| used.contains(&index);
+            let mut own = columns.own_fields(roster, fields, &bound, is_used, findings);
+            own.extend(parts(&mapping.entries, roster.header(), true, findings));
+            columns.people.push(own);
+        } else {
+            columns.list(roster, &used);
+            columns.add_people(mapping, roster.header(), findings);
+        }
+        columns
+    }
+
+    /// The fields that the roster's own columns are.
+    fn own_fields(
+        &mut self,
+        roster: &Roster,
+        fields: &Fields,
+        bound: &[(&Entry, Bound)],
+        is_used: impl Fn(usize) -> bool,
+        findings: &mut Findings,
+    ) -> Vec<Part> {
+        let mut parts = Vec::new();
+        match columns::meanings(roster, &fields.vocabulary(), &is_used) {
             Ok(meanings) => {
-                for (header, meaning) in roster.header().iter().zip(meanings) {
-                    let target = columns.target(header, meaning, findings);
-                    columns.targets.push(target);
+                for (index, meaning) in meanings.into_iter().enumerate() {
+                    let target = self.column((index, meaning), bound, is_used(index), findings);
+                    let source = Source::Column(index);
+                    parts.extend(target.map(|target| Part { source, target, is_own: true }));
                 }
             }
             Err(errors) => {
@@ -115,58 +126,190 @@ impl Columns {
                 }
             }
         }
-        columns
+        parts
     }
 
-    fn target(&mut self, header: &str, meaning: Meaning, findings: &mut Findings) -> Target {
-        let shown = untrusted(header.trim());
-        let path = |path: Arc<[String]>| {
-            let class = Assignment::class(&path);
-            Target::Path { label: shown.as_str().into(), path, class }
-        };
+    /// Where only a recipe speaks: which columns it uses, and which are just kept.
+    fn list(&mut self, roster: &Roster, used: &BTreeSet<usize>) {
+        for (index, shown) in self.header.iter().enumerate() {
+            if used.contains(&index) {
+                self.sent.push(shown.clone());
+            } else if !roster.is_result(index) && !shown.is_empty() {
+                self.kept.push((shown.clone(), None));
+            }
+        }
+    }
+
+    /// The people of a row: what everybody has, unless they have their own, and their own.
+    fn add_people(&mut self, mapping: &Mapping, header: &[String], findings: &mut Findings) {
+        for person in &mapping.people {
+            let is_shared =
+                |entry: &&Entry| person.entries.iter().all(|own| own.field != entry.field);
+            let shared = mapping.entries.iter().filter(is_shared);
+            let mut fields = parts(shared, header, false, findings);
+            fields.extend(parts(&person.entries, header, true, findings));
+            self.people.push(fields);
+        }
+    }
+
+    /// What one column is; none if it is nothing but a part of a template.
+    fn column(
+        &mut self,
+        (index, meaning): (usize, Meaning),
+        entries: &[(&Entry, Bound)],
+        is_used: bool,
+        findings: &mut Findings,
+    ) -> Option<Target> {
+        let shown = self.header[index].clone();
+        let mapped = entries.iter().find(|(entry, _)| entry.field == meaning);
+        let is_part = mapped.is_some_and(|(_, template)| template.columns().any(|it| it == index));
         let target = match meaning {
-            Meaning::Result => return Target::Kept,
+            Meaning::Result => return None,
+            Meaning::Kept { .. } if is_used => None,
             Meaning::Kept { suggestion } => {
                 if !shown.is_empty() {
                     self.kept.push((shown, suggestion.map(|name| untrusted(&name))));
                 }
-                return Target::Kept;
+                return None;
             }
-            Meaning::Path(text) => match Assignment::parse_path(&text) {
-                Ok(segments) => path(segments),
-                Err(message) => {
-                    findings.problem(format!("column {shown}"), message);
-                    Target::Kept
+            _ if is_part => None,
+            meaning => {
+                if let Some((entry, _)) = mapped {
+                    let message = format!(
+                        "the column {shown} is that field already; rename the column, or leave \
+                         the map out"
+                    );
+                    findings.problem(entry.label.as_str(), message);
+                    return None;
                 }
-            },
-            Meaning::Known(index) => match KNOWN[index].2 {
-                Known::Path(text) => path(text.split('.').map(str::to_owned).collect()),
-                Known::ValidFor => Target::ValidFor,
-                Known::TimeZone => Target::TimeZone,
-                Known::Guest => Target::Guest,
-                Known::Feature => Target::Feature { label: shown.as_str().into() },
-                Known::Webhook => Target::Webhook { label: shown.as_str().into() },
-            },
+                findings.keep(target(&shown, &format!("column {shown}"), meaning))
+            }
         };
         self.sent.push(shown);
         target
     }
 
-    /// Reads the cells of a row; empty ones are not given.
-    pub fn values(&self, cells: &Cells, findings: &mut Findings) -> RowValues {
+    /// The column that a problem at this place is about.
+    pub fn column_of(&self, place: &str) -> Option<usize> {
+        let column = self.people.iter().flatten().find_map(|part| match &part.source {
+            Source::Template { label, template } if label == place => template.columns().next(),
+            _ => None,
+        });
+        column.or_else(|| {
+            let wanted = folded(place);
+            self.header.iter().position(|header| folded(header) == wanted && !wanted.is_empty())
+        })
+    }
+
+    /// How many people a row may have.
+    pub fn people(&self) -> usize {
+        self.people.len().max(1)
+    }
+
+    /// Reads the cells of a row as one of its people; empty ones are not given. None if the person
+    /// is not in the row: all that would be made from cells is empty.
+    pub fn values(
+        &self,
+        person: usize,
+        cells: &Cells,
+        findings: &mut Findings,
+    ) -> Option<RowValues> {
+        let parts = self.people.get(person).map_or(&[][..], Vec::as_slice);
+        if self.has_named_people && !is_present(parts, cells) {
+            return None;
+        }
         let mut values = RowValues::default();
-        for (index, target) in self.targets.iter().enumerate() {
-            let Some(cell) = cell::given(cells.get(index)) else { continue };
-            let result = self.take(target, cell, &mut values);
+        for Part { source, target, .. } in parts {
+            let result = match source {
+                Source::Column(index) => self.cell(target, cells, *index, &mut values),
+                Source::Template { label, template } => {
+                    self.fill(target, (label, template), cells, &mut values)
+                }
+            };
             findings.keep(result);
         }
-        values
+        Some(values)
+    }
+
+    /// Takes one cell.
+    fn cell(
+        &self,
+        target: &Target,
+        cells: &Cells,
+        index: usize,
+        values: &mut RowValues,
+    ) -> Result<(), Problem> {
+        let text = cells.get(index);
+        let fault = cells.has_value(index).err().map(|error| {
+            let shown = untrusted(text.trim());
+            let shown = if shown.is_empty() { shown } else { format!("{shown:?}: ") };
+            Problem::new(self.header[index].as_str(), format!("{shown}{error}"))
+        });
+        if let Some(fault) = fault {
+            // An id with a fault is still no id that is missing.
+            if let (true, Target::Path { label, path, .. }) = (target.is_id(), target) {
+                let (label, path, value) = (label.clone(), path.clone(), "?".to_owned());
+                values.assignments.push(Assignment { label, path, value });
+            }
+            return Err(fault);
+        }
+        let Some(text) = cell::given(text) else { return Ok(()) };
+        if target.is_time() && cells.kind(index) == Kind::Date {
+            return self.take(target, &with_time(text), values);
+        }
+        self.take(target, text, values)
+    }
+
+    /// Takes what a template gives for a row.
+    fn fill(
+        &self,
+        target: &Target,
+        (label, template): (&str, &Bound),
+        cells: &Cells,
+        values: &mut RowValues,
+    ) -> Result<(), Problem> {
+        let problem = |message: String| Problem::new(label, message);
+        let damaged = template.columns().find_map(|column| {
+            let error = cells.undamaged(column).err()?;
+            let shown = untrusted(cells.get(column).trim());
+            Some(problem(format!("{:?} in {{{}}}: {error}", shown, self.header[column])))
+        });
+        let filled = template.fill(cells);
+        let is_id = target.is_id();
+        let empty = filled.empty.first().filter(|_| is_id).map(|column| {
+            problem(format!(
+                "{{{}}} is empty, and two Spaces could become one without it; fill it in",
+                self.header[*column]
+            ))
+        });
+        let fault = damaged.or(empty);
+        let text = match filled.text {
+            None if is_id => "?".to_owned(),
+            None => return fault.map_or(Ok(()), Err),
+            Some(text) => text,
+        };
+        let is_date = template.columns().any(|column| cells.kind(column) == Kind::Date);
+        match fault {
+            None if target.is_time() && is_date => self.take(target, &with_time(&text), values),
+            None => self.take(target, &text, values),
+            Some(fault) => {
+                // An id with a fault is still no id that is missing.
+                if let (true, Target::Path { label, path, .. }) = (is_id, target) {
+                    let (label, path) = (label.clone(), path.clone());
+                    values.assignments.push(Assignment { label, path, value: text });
+                }
+                Err(fault)
+            }
+        }
     }
 
     fn take(&self, target: &Target, cell: &str, values: &mut RowValues) -> Result<(), Problem> {
         match target {
             Target::Kept => {}
-            Target::ValidFor => values.valid_for = Some(cell.to_owned()),
+            Target::ValidFor { label } => {
+                let text = length::length_text(cell).into_owned();
+                values.valid_for = Some(ValidFor { label: label.clone(), text });
+            }
             Target::TimeZone => values.time_zone = Some(cell.trim().to_owned()),
             Target::Guest => {
                 values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?;
@@ -183,7 +326,7 @@ impl Columns {
                 let value = self.value(*class, cell);
                 let fault = value.as_ref().err().map(|message| Problem::new(&**label, message));
                 // An id with a fault is still no id that is missing.
-                let value = value.ok().or_else(|| (**path == ["id"]).then(|| cell.to_owned()));
+                let value = value.ok().or_else(|| target.is_id().then(|| cell.to_owned()));
                 if let Some(value) = value {
                     let (label, path) = (label.clone(), path.clone());
                     values.assignments.push(Assignment { label, path, value });
@@ -205,6 +348,114 @@ impl Columns {
                 Ok(cell.to_owned())
             }
         }
+    }
+}
+
+/// Whether a person is in a row: a cell of the person's own is given, or all the person has is the
+/// same in every row.
+fn is_present(parts: &[Part], cells: &Cells) -> bool {
+    let mut needs_cells = false;
+    for part in parts.iter().filter(|part| part.is_own) {
+        if let Source::Template { template, .. } = &part.source
+            && !template.is_constant()
+        {
+            needs_cells = true;
+            let is_given = |column| {
+                cell::given(cells.get(column)).is_some() || cells.has_value(column).is_err()
+            };
+            if template.columns().any(is_given) {
+                return true;
+            }
+        }
+    }
+    !needs_cells
+}
+
+/// The entries as fields of a launch. What is wrong with their columns has been told.
+fn parts<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    header: &[String],
+    is_own: bool,
+    findings: &mut Findings,
+) -> Vec<Part> {
+    let bound = bind(entries, header, &mut Findings::default());
+    let mut parts = Vec::with_capacity(bound.len());
+    for (entry, template) in bound {
+        let label = entry.label.as_str();
+        if let Some(target) = findings.keep(target(label, label, entry.field.clone())) {
+            let source = Source::Template { label: label.to_owned(), template };
+            parts.push(Part { source, target, is_own });
+        }
+    }
+    parts
+}
+
+/// The entries with their placeholders found among the columns.
+fn bind<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    header: &[String],
+    findings: &mut Findings,
+) -> Vec<(&'a Entry, Bound)> {
+    let mut bound = Vec::new();
+    for entry in entries {
+        match entry.template.bind(header) {
+            Ok(template) => bound.push((entry, template)),
+            Err(unknown) => {
+                for column in unknown {
+                    let near = column.suggestion.map_or_else(String::new, |near| {
+                        format!("; did you mean {{{}}}?", untrusted(&near))
+                    });
+                    let message =
+                        format!("no column is called {:?}{near}", untrusted(&column.name));
+                    findings.problem(entry.label.as_str(), message);
+                }
+            }
+        }
+    }
+    bound
+}
+
+/// What the values of a field become. `label` names them in messages, `place` the field itself.
+fn target(label: &str, place: &str, meaning: Meaning) -> Result<Target, Problem> {
+    let label: Arc<str> = label.into();
+    let path = |path: Arc<[String]>| {
+        let class = Assignment::class(&path);
+        Target::Path { label: label.clone(), path, class }
+    };
+    Ok(match meaning {
+        Meaning::Result | Meaning::Kept { .. } => Target::Kept,
+        Meaning::Path(text) => {
+            path(Assignment::parse_path(&text).map_err(|message| Problem::new(place, message))?)
+        }
+        Meaning::Known(index) => match KNOWN[index].2 {
+            Known::Path(text) => path(text.split('.').map(str::to_owned).collect()),
+            Known::ValidFor => Target::ValidFor { label },
+            Known::TimeZone => Target::TimeZone,
+            Known::Guest => Target::Guest,
+            Known::Feature => Target::Feature { label },
+            Known::Webhook => Target::Webhook { label },
+        },
+    })
+}
+
+impl Target {
+    /// Whether it is a point in time.
+    fn is_time(&self) -> bool {
+        matches!(self, Self::Path { class: ValueClass::Time, .. })
+    }
+
+    /// Whether it is the Space's id.
+    fn is_id(&self) -> bool {
+        matches!(self, Self::Path { path, .. } if **path == ["id"])
+    }
+}
+
+/// A date cell is a point in time: a date alone is its midnight.
+fn with_time(text: &str) -> String {
+    if text.parse::<jiff::civil::Date>().is_ok() && !text.contains(':') {
+        format!("{text} 00:00")
+    } else {
+        text.to_owned()
     }
 }
 

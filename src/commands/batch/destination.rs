@@ -5,7 +5,8 @@ use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::journal::{self, Start, path_for};
-use crate::roster::links::{self, LinksError};
+use crate::roster::links::{self, LinksError, MOST_ROWS};
+use crate::roster::read::Roster;
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,22 @@ pub fn choose(
         findings.keep(duration.map_err(|message| Problem::new("--min-valid", message)))
     });
     Some(Links { path: path?, start, min_valid: min_valid.unwrap_or(SignedDuration::ZERO) })
+}
+
+/// A workbook holds columns, and not any number of rows.
+pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
+    if !links::is_workbook(path) {
+        return;
+    }
+    if roster.header_line().is_none() {
+        findings.problem("-o", "a JSON roster has no columns for a workbook; name a .jsonl file");
+    } else if roster.len() > MOST_ROWS {
+        let message = format!(
+            "a workbook holds at most {MOST_ROWS} rows, and the roster has {}; name a .csv file",
+            roster.len()
+        );
+        findings.problem("-o", message);
+    }
 }
 
 /// What is wrong with LINKS is a problem with the input; that it cannot be written is an error of

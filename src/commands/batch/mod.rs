@@ -4,8 +4,11 @@ mod attempts;
 mod check;
 mod columns;
 mod destination;
+mod fields;
 mod granted;
+mod guess;
 mod halt;
+mod mapping;
 mod network;
 mod plan;
 mod prepare;
@@ -13,6 +16,7 @@ mod queue;
 mod report;
 mod rows;
 mod send;
+mod template;
 
 pub use report::{PartialError, ReportError};
 
@@ -23,6 +27,8 @@ use crate::output::{Printer, Progress};
 use crate::pace::Pace;
 use crate::problem::Findings;
 use crate::roster::journal::{Journal, Start, Target, path_for};
+use crate::roster::links;
+use crate::roster::read::Roster;
 use crate::signal::until_interrupted;
 use attempts::Attempts;
 use check::{Checked, Task};
@@ -42,7 +48,7 @@ use tokio::sync::Semaphore;
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     if arguments.template {
-        return Ok(printer.result_text(columns::TEMPLATE)?);
+        return template::print(arguments.recipe.as_deref(), printer).await;
     }
     let prepared = until_interrupted(async {
         let job = prepare::prepare(arguments, printer).await?;
@@ -58,8 +64,10 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
 }
 
 /// The plan, and what is known of the columns.
-fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
-    printer.story(&plan::describe(todo, job.rows.roster.len(), job.rate));
+fn tell_plan(job: &Job, (todo, tasks): (&[Todo], &[Task]), warnings: &[String], printer: Printer) {
+    let all = tasks.iter().filter(|task| !task.is_absent).count();
+    printer.story(&plan::describe(todo, (all, job.rows.what()), job.rate));
+    tell_roster(&job.rows.roster, printer);
     let columns = &job.rows.columns;
     if !columns.sent.is_empty() {
         printer.story(&format!("columns that are sent: {}", columns.sent.join(", ")));
@@ -78,6 +86,25 @@ fn tell_plan(job: &Job, todo: &[Todo], warnings: &[String], printer: Printer) {
     }
 }
 
+/// Where the rows come from, if that is not plain.
+fn tell_roster(roster: &Roster, printer: Printer) {
+    if let Some((name, others)) = roster.sheet()
+        && !others.is_empty()
+    {
+        let (name, others) = (untrusted(name), untrusted(&others.join(", ")));
+        printer.story(&format!(
+            "the sheet {name} is read; other sheets that hold something: {others}; --sheet names another"
+        ));
+    }
+    if let Some(header) = roster.header_line().filter(|header| header.left_out > 0) {
+        let place = match roster.sheet() {
+            None => format!("line {}", header.line),
+            Some(_) => format!("row {}", header.line),
+        };
+        printer.story(&format!("the header is in {place}; what stands above it is left out"));
+    }
+}
+
 /// Prints one body a line, as each would be sent now.
 fn dry_run(job: &Job, checked: &Checked, printer: Printer) -> anyhow::Result<()> {
     let now = Timestamp::now();
@@ -86,9 +113,10 @@ fn dry_run(job: &Job, checked: &Checked, printer: Printer) -> anyhow::Result<()>
         space: task.space,
         may_have_acted: false,
     };
-    let todo: Vec<Todo> = checked.tasks.iter().enumerate().map(todo).collect();
-    tell_plan(job, &todo, &checked.warnings, printer);
-    for index in 0..job.rows.roster.len() {
+    let present = checked.tasks.iter().enumerate().filter(|(_, task)| !task.is_absent);
+    let todo: Vec<Todo> = present.map(todo).collect();
+    tell_plan(job, (&todo, &checked.tasks), &checked.warnings, printer);
+    for index in 0..job.rows.launches() {
         let mut findings = Findings::default();
         if let Some(draft) = job.rows.draft(index, &mut findings) {
             printer.json_result(&draft.resolve(now, &mut findings).to_json())?;
@@ -107,9 +135,9 @@ async fn launch_all(
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
     let target = Target { api_url: connection.client.url(), sandbox: job.settings.is_sandbox() };
     let journal = Journal::open(&path_for(&links.path), target, links.start)?;
-    let Checked { tasks, warnings, .. } = checked;
+    let Checked { tasks, warnings } = checked;
     let todo = plan::todo(&job.rows, &tasks, &journal, links.min_valid, Timestamp::now());
-    tell_plan(job, &todo, &warnings, printer);
+    tell_plan(job, (&todo, &tasks), &warnings, printer);
     if journal.damaged_lines() > 0 {
         printer.warning(&format!(
             "{} lines of the journal could not be read; their rows are asked for again",
@@ -119,9 +147,14 @@ async fn launch_all(
     let ended = RefCell::new(Vec::new());
     let (journal, sent) =
         send_all(job, &connection, &tasks, journal, todo, &ended, printer).await?;
-    let totals =
-        report::write_links(&links.path, &job.rows.roster, &tasks, &journal, &ended.borrow());
-    finish(links, sent, totals, printer)
+    let target = links::Target {
+        path: &links.path,
+        roster: &job.rows.roster,
+        people: &job.rows.people,
+        zone: &job.rows.defaults.zone,
+    };
+    let totals = report::write_links(&target, (&job.rows, &tasks), &journal, &ended.borrow());
+    finish(links, job.rows.what(), (sent, totals), printer)
 }
 
 /// Sends the rows. The journal comes back in any case, with what stopped the run, if anything did.
@@ -168,8 +201,8 @@ async fn send_all(
 /// LINKS is written, or could not be: the last words, and the exit code of what stopped the run.
 fn finish(
     links: &Links,
-    sent: anyhow::Result<()>,
-    totals: Result<Totals, ReportError>,
+    what: &'static str,
+    (sent, totals): (anyhow::Result<()>, Result<Totals, ReportError>),
     printer: Printer,
 ) -> anyhow::Result<()> {
     let shown = untrusted(&links.path.to_string_lossy());
@@ -185,6 +218,7 @@ fn finish(
         Ok(()) if totals.without() > 0 => Err(anyhow::Error::new(PartialError {
             without: totals.without(),
             rows: totals.sum(),
+            what: if what == "row" { "rows" } else { "links" },
             links: shown.clone(),
             redo: report::redo_command(),
         })),

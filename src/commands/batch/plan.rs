@@ -20,7 +20,7 @@ pub fn todo(
 ) -> Vec<Todo> {
     let mut todo = Vec::new();
     for (index, task) in tasks.iter().enumerate() {
-        if task.has_ended {
+        if task.has_ended || task.is_absent {
             continue;
         }
         let entry = journal.entry(task.key);
@@ -62,7 +62,7 @@ fn is_to_be_renewed(
 }
 
 /// How many links in how many Spaces, and how long that takes at so many a second.
-pub fn describe(todo: &[Todo], all: usize, rate: f64) -> String {
+pub fn describe(todo: &[Todo], (all, what): (usize, &str), rate: f64) -> String {
     let spaces = todo.iter().map(|todo| todo.space).collect::<HashSet<_>>().len();
     let mut plan = format!("{} in {}", count(todo.len(), "link"), count(spaces, "Space"));
     if rate > 0.0 && !todo.is_empty() {
@@ -72,7 +72,7 @@ pub fn describe(todo: &[Todo], all: usize, rate: f64) -> String {
         plan = format!("{plan}, about {}", times::length(time));
     }
     if todo.len() < all {
-        plan = format!("{plan}; {} of {} need none", all - todo.len(), count(all, "row"));
+        plan = format!("{plan}; {} of {} need none", all - todo.len(), count(all, what));
     }
     plan
 }

@@ -2,18 +2,17 @@
 //! said.
 
 use super::check::Task;
+use super::rows::Rows;
 use crate::count::count;
 use crate::json::{Object, Origin, Value};
 use crate::output::Printer;
 use crate::roster::journal::{Journal, JournalError};
-use crate::roster::links::{self, LinksError};
+use crate::roster::links::{self, LinksError, Target};
 use crate::roster::outcome::{Outcome, Status};
-use crate::roster::read::Roster;
 use crate::shell::Shell;
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::ffi::OsString;
-use std::path::Path;
 
 /// How many rows came to which end.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +46,14 @@ pub enum ReportError {
 
 /// Some rows failed: they have no link, or no new one.
 #[derive(Debug, thiserror::Error)]
-#[error("{without} of {rows} rows failed; link_error in {links} says why")]
+#[error("{without} of {rows} {what} failed; link_error in {links} says why")]
 pub struct PartialError {
     /// How many.
     pub without: usize,
-    /// Rows of the roster.
+    /// Rows of the roster, or links where a row has several people.
     pub rows: usize,
+    /// What `rows` counts.
+    pub what: &'static str,
     /// LINKS, safe to show.
     pub links: String,
     /// The command that does the rest.
@@ -119,26 +120,33 @@ impl Totals {
 
 /// Writes LINKS from the journal, and counts.
 pub fn write_links(
-    path: &Path,
-    roster: &Roster,
-    tasks: &[Task],
+    target: &Target<'_>,
+    (rows, tasks): (&Rows, &[Task]),
     journal: &Journal,
     ended: &[u32],
 ) -> Result<Totals, ReportError> {
     let ended: HashSet<usize> = ended.iter().map(|index| *index as usize).collect();
     let now = Timestamp::now();
     let mut totals = Totals::default();
-    links::write::<ReportError>(path, roster, |index| {
-        let task = tasks[index];
-        let outcome = if task.has_ended || ended.contains(&index) {
-            Outcome::without_link(Status::Ended)
-        } else {
-            outcome(journal, task, now)?
-        };
-        totals.add(outcome.status);
-        Ok(outcome)
+    links::write::<ReportError>(target, |row| {
+        let mut outcomes = Vec::new();
+        for index in rows.launches_of(row) {
+            let task = tasks[index];
+            let outcome = match task {
+                Task { is_absent: true, .. } => None,
+                _ if task.has_ended || ended.contains(&index) => {
+                    Some(Outcome::without_link(Status::Ended))
+                }
+                _ => Some(outcome(journal, task, now)?),
+            };
+            if let Some(outcome) = &outcome {
+                totals.add(outcome.status);
+            }
+            outcomes.push(outcome);
+        }
+        Ok(outcomes)
     })?;
-    let (counted, rows) = (totals.sum(), roster.len());
+    let (counted, rows) = (totals.sum(), tasks.iter().filter(|task| !task.is_absent).count());
     if counted != rows {
         return Err(ReportError::Counts { counted, rows });
     }
@@ -174,9 +182,9 @@ pub fn redo_command() -> Option<String> {
 /// The last words of a run.
 pub fn tell(totals: Totals, links: &str, is_stopped: bool, printer: Printer) {
     printer.story(&totals.summary());
-    printer.story(&format!(
-        "the links are in {links}; each is personal, and the file is yours alone to read"
-    ));
+    // On Windows a file is as private as its folder.
+    let private = if cfg!(unix) { ", and the file is yours alone to read" } else { "" };
+    printer.story(&format!("the links are in {links}; each is personal{private}"));
     if is_stopped && let Some(command) = redo_command() {
         printer.story(&format!("for the rest: {command}"));
     }

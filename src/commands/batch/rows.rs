@@ -8,6 +8,7 @@ use crate::problem::{Findings, Problem};
 use crate::roster::read::{Roster, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::ops::Range;
 
 /// What every row gets unless it says otherwise.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct Defaults {
     pub valid_for: Option<ValidFor>,
     /// `--strict`
     pub strict: bool,
+    /// `--shorten-ids`
+    pub shorten_ids: bool,
     /// The zone of times without one.
     pub zone: TimeZone,
 }
@@ -28,6 +31,8 @@ pub struct Rows {
     pub roster: Roster,
     /// Its columns.
     pub columns: Columns,
+    /// The people of a row; none where a row is one person without a name.
+    pub people: Vec<String>,
     /// Its name in messages.
     pub name: String,
     /// What every row gets.
@@ -38,6 +43,8 @@ pub struct Rows {
 pub struct RowDraft {
     /// The body.
     pub draft: Draft,
+    /// Whether ids that are too long get a short form.
+    pub shortens_ids: bool,
     zone: TimeZone,
     /// The zone that the row itself names: times as written mean nothing without it.
     own_zone: String,
@@ -45,8 +52,31 @@ pub struct RowDraft {
 }
 
 impl Rows {
-    /// Builds and checks the body of row `index`. Problems are added to `findings`.
-    pub fn draft(&self, index: usize, findings: &mut Findings) -> Option<RowDraft> {
+    /// How many launches there are at most: one for each row and person.
+    pub fn launches(&self) -> usize {
+        self.roster.len() * self.columns.people()
+    }
+
+    /// What one launch is to people.
+    pub fn what(&self) -> &'static str {
+        if self.people.is_empty() { "row" } else { "link" }
+    }
+
+    /// The row of a launch, counted from 0.
+    pub fn row_of(&self, launch: usize) -> usize {
+        launch / self.columns.people()
+    }
+
+    /// The launches of a row.
+    pub fn launches_of(&self, row: usize) -> Range<usize> {
+        let people = self.columns.people();
+        row * people..(row + 1) * people
+    }
+
+    /// Builds and checks the body of a launch. Problems are added to `findings`; without a problem
+    /// none means that the person is not in the row.
+    pub fn draft(&self, launch: usize, findings: &mut Findings) -> Option<RowDraft> {
+        let index = self.row_of(launch);
         let line = self.roster.line(index);
         match self.roster.row(index) {
             Err(error) => {
@@ -54,7 +84,8 @@ impl Rows {
                 None
             }
             Ok(Row::Cells(cells)) => {
-                let values = self.columns.values(&cells, findings);
+                let person = launch % self.columns.people();
+                let values = self.columns.values(person, &cells, findings)?;
                 Some(self.compose(self.defaults.body.clone(), None, values, findings))
             }
             Ok(Row::Json(json)) => {
@@ -77,17 +108,17 @@ impl Rows {
         let RowValues { assignments, valid_for, time_zone, guest } = values;
         let has_end = assignments.iter().any(|one| *one.path == ["timeouts", "not_after"])
             || file.as_ref().is_some_and(|file| file.body.at(&["timeouts", "not_after"]).is_some());
-        let own = valid_for.map(|text| ValidFor { label: "valid for".into(), text });
         let recipe = Recipe {
             purpose: Purpose::Launch,
             person: None,
             base,
             file: file.as_ref(),
             assignments: &assignments,
-            valid_for: own.or_else(|| self.defaults.valid_for.clone().filter(|_| !has_end)),
+            valid_for: valid_for.or_else(|| self.defaults.valid_for.clone().filter(|_| !has_end)),
             guest,
             strict: self.defaults.strict,
             id_place: "id",
+            shorten_ids: self.defaults.shorten_ids,
         };
         let draft = body::compose(recipe, findings);
         let own_zone = time_zone.unwrap_or_default();
@@ -96,7 +127,8 @@ impl Rows {
             findings.keep(times::zone(name).map_err(|message| Problem::new("time zone", message)))
         });
         let zone = zone.unwrap_or_else(|| self.defaults.zone.clone());
-        RowDraft { draft, zone, own_zone, file }
+        let shortens_ids = self.defaults.shorten_ids;
+        RowDraft { draft, shortens_ids, zone, own_zone, file }
     }
 }
 
@@ -105,6 +137,11 @@ impl RowDraft {
     pub fn resolve(&self, now: Timestamp, findings: &mut Findings) -> LaunchRequest {
         let clock = Clock { now, zone: self.zone.clone() };
         self.draft.resolve(self.file.as_ref(), &clock, findings)
+    }
+
+    /// The id before it was shortened, if it was.
+    pub fn long_id(&self) -> Option<&str> {
+        self.draft.long_id()
     }
 
     /// What tells this row from others: the body with times as written.

@@ -126,7 +126,7 @@ impl Replacement {
     /// Writes to the file.
     pub(super) fn write(
         &mut self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<(), LinksError> {
         write(&mut self.file).map_err(|source| self.error(source))
     }
@@ -166,4 +166,11 @@ fn temporary_file(target: &Path) -> io::Result<NamedTempFile> {
         .prefix(".lessonspace-")
         .suffix(".tmp")
         .tempfile_in(disk::folder_of(target))
+        .map_err(|error| system_error(&error).unwrap_or(error))
+}
+
+/// What the system said, without the temporary file's own name, which nobody has given.
+fn system_error(error: &io::Error) -> Option<io::Error> {
+    let source = error.get_ref()?.source()?.downcast_ref::<io::Error>()?;
+    source.raw_os_error().map(io::Error::from_raw_os_error)
 }

@@ -5,7 +5,10 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::roster::{outcome::Status, read::Format};
+use crate::roster::{
+    outcome::Status,
+    read::{Format, Reading},
+};
 
 const LINK: &str = "https://go.example/?user=a,b";
 
@@ -24,14 +27,20 @@ fn failed(words: &str) -> Outcome {
 }
 
 fn read(text: &[u8], format: Format) -> Roster {
-    Roster::read(text.to_vec(), format, None).expect("a roster")
+    Roster::read(text.to_vec(), &Reading::of(format)).expect("a roster")
+}
+
+fn target<'a>(path: &'a Path, roster: &'a Roster) -> Target<'a> {
+    static ZONE: TimeZone = TimeZone::UTC;
+    Target { path, roster, people: &[], zone: &ZONE }
 }
 
 /// The LINKS file of a roster whose rows all have this outcome.
 fn links(roster: &Roster, outcome: &Outcome) -> Vec<u8> {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("links.csv");
-    write(&path, roster, |_| Ok::<_, LinksError>(outcome.clone())).expect("written");
+    write(&target(&path, roster), |_| Ok::<_, LinksError>(vec![Some(outcome.clone())]))
+        .expect("written");
     let names: Vec<_> = fs::read_dir(folder.path()).expect("listed").collect();
     assert_eq!(names.len(), 1, "nothing else is left");
     fs::read(&path).expect("read")
@@ -117,9 +126,9 @@ fn a_failure_leaves_the_earlier_file_as_it_was() {
     let path = folder.path().join("links.csv");
     fs::write(&path, "earlier").expect("written");
     let roster = read(b"id\na\nb\n", Format::Csv);
-    let written = write(&path, &roster, |index| {
+    let written = write(&target(&path, &roster), |index| {
         if index == 0 {
-            return Ok(linked());
+            return Ok(vec![Some(linked())]);
         }
         Err(LinksError::NotAFile { path: "any".into() })
     });
@@ -171,7 +180,8 @@ mod unix {
         fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).expect("set");
         symlink(&file, &soft).expect("linked");
         let roster = read(b"id\na\n", Format::Csv);
-        write(&soft, &roster, |_| Ok::<_, LinksError>(linked())).expect("written");
+        write(&target(&soft, &roster), |_| Ok::<_, LinksError>(vec![Some(linked())]))
+            .expect("written");
         assert!(fs::symlink_metadata(&soft).expect("there").is_symlink());
         let metadata = fs::metadata(&file).expect("there");
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);

@@ -2,8 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{RESULT_COLUMNS, ReadError, RowError, RowStart, error::RowProblem, scan};
-use crate::roster::guard;
+use super::{
+    Cells, HeaderLine, ReadError, Reading, RowError, RowStart, error::RowProblem, header, scan,
+};
+use crate::roster::{guard, results};
 
 /// How a CSV roster is written, as far as its LINKS file follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,76 +14,87 @@ pub(crate) struct Dialect {
     pub(crate) delimiter: u8,
     /// Whether the first line is `sep=;`, which tells Excel the delimiter.
     pub(crate) separator_line: bool,
-    /// Where the five [`RESULT_COLUMNS`] are, if this is a LINKS file.
-    pub(crate) result_columns: Option<[usize; 5]>,
+    /// Where the result columns are, in the order in which they are written, if this is a LINKS file.
+    pub(crate) result_columns: Option<Vec<usize>>,
 }
 
 /// The parts of a CSV roster that are not its text.
 #[derive(Debug)]
 pub(super) struct CsvText {
     header: Vec<String>,
+    header_line: HeaderLine,
     dialect: Dialect,
     /// Kept between rows, as building one takes longer than reading a row, and the clone of
     /// a built one does not work (csv-core 0.1.13).
     parser: Mutex<csv_core::Reader>,
 }
 
-/// The cells of one CSV row.
-#[derive(Debug)]
-pub(crate) struct Cells {
-    text: String,
-    ends: Vec<usize>,
-    guarded: bool,
-}
-
-impl Cells {
-    /// The cell in column `index`, counted from 0; empty when the row ends before it. In a
-    /// LINKS file the guard before formula-like text is gone.
-    pub(crate) fn get(&self, index: usize) -> &str {
-        let Some(&end) = self.ends.get(index) else {
-            return "";
-        };
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        let cell = &self.text[start..end];
-        if self.guarded { guard::unguarded(cell) } else { cell }
-    }
-}
-
 impl CsvText {
-    /// Reads the header, and finds the rows below it.
-    pub(super) fn open(text: &str) -> Result<(Self, Vec<RowStart>), ReadError> {
+    /// Finds the header, and the rows below it.
+    pub(super) fn open(
+        text: &str,
+        reading: &Reading<'_>,
+    ) -> Result<(Self, Vec<RowStart>), ReadError> {
         let content = text.trim_start();
         if content.starts_with(['{', '[']) {
             return Err(ReadError::LooksLikeJson);
         }
         let announced = announced_delimiter(content);
-        let delimiter = announced.unwrap_or_else(|| likely_delimiter(content));
-        let mut rows = scan::rows(text, delimiter)?;
-        rows.drain(..usize::from(announced.is_some()).min(rows.len()));
-        let header_start = *rows.first().ok_or(ReadError::Empty)?;
-        rows.remove(0);
+        let delimiters = announced.map_or_else(|| likely_delimiters(content), |one| vec![one]);
+        let mut first = None;
+        for delimiter in delimiters {
+            // A title above the header has other delimiters, or none.
+            let opened = Self::open_with(text, delimiter, announced.is_some(), reading);
+            let is_found = opened.as_ref().is_ok_and(|(csv, _)| csv.header_line.is_found);
+            if is_found || first.is_none() {
+                first = Some(opened);
+            }
+            if is_found {
+                break;
+            }
+        }
+        let (mut csv, rows) = first.unwrap_or(Err(ReadError::Empty))?;
+        csv.dialect.result_columns = result_columns(&csv.header, reading.people)?;
+        if csv.dialect.result_columns.is_some() {
+            for name in &mut csv.header {
+                *name = guard::unguarded(name).to_owned();
+            }
+        }
+        Ok((csv, rows))
+    }
 
+    fn open_with(
+        text: &str,
+        delimiter: u8,
+        separator_line: bool,
+        reading: &Reading<'_>,
+    ) -> Result<(Self, Vec<RowStart>), ReadError> {
+        let mut rows = scan::rows(text, delimiter)?;
+        rows.drain(..usize::from(separator_line).min(rows.len()));
         let mut parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         // A fresh parser takes U+FEFF at the start of a row for a BOM. One that has read
         // something does not.
         let _ = parser.read_record(b"x\n", &mut [0; 2], &mut [0; 2]);
-        let end = rows.first().map_or(text.len(), |row| row.offset as usize);
-        let cells = take_apart(&mut parser, &text[header_start.offset as usize..end], delimiter);
-        let mut header: Vec<String> =
-            (0..cells.ends.len()).map(|index| cells.get(index).to_owned()).collect();
-        let result_columns = result_columns(&header)?;
-        if result_columns.is_some() {
-            for name in &mut header {
-                *name = guard::unguarded(name).to_owned();
-            }
-        }
-        let separator_line = announced.is_some();
-        let dialect = Dialect { delimiter, separator_line, result_columns };
-        Ok((Self { header, dialect, parser: Mutex::new(parser) }, rows))
+        let mut taken = |index: usize| {
+            let end = rows.get(index + 1).map_or(text.len(), |row| row.offset as usize);
+            let start = rows.get(index)?.offset as usize;
+            let cells = take_apart(&mut parser, &text[start..end], delimiter);
+            let header: Vec<String> =
+                (0..cells.ends.len()).map(|index| cells.get(index).to_owned()).collect();
+            Some((rows[index].line, header))
+        };
+        let (header, index, header_line) = header::find(&mut taken, reading)?;
+        rows.drain(..=index);
+        let dialect = Dialect { delimiter, separator_line, result_columns: None };
+        Ok((Self { header, header_line, dialect, parser: Mutex::new(parser) }, rows))
     }
 
     pub(super) fn header(&self) -> &[String] {
         &self.header
+    }
+
+    pub(super) fn header_line(&self) -> HeaderLine {
+        self.header_line
     }
 
     pub(super) fn dialect(&self) -> &Dialect {
@@ -127,7 +140,7 @@ fn take_apart(parser: &mut csv_core::Reader, text: &str, delimiter: u8) -> Cells
     ends.truncate(count);
     // UTF-8 went in and only ASCII bytes were left out, so UTF-8 comes out.
     let text = String::from_utf8(output).unwrap_or_default();
-    Cells { text, ends, guarded: false }
+    Cells { text, ends, kinds: Vec::new(), guarded: false }
 }
 
 /// The delimiter that a first line `sep=;` announces, with or without quotes around it.
@@ -142,14 +155,36 @@ fn announced_delimiter(content: &str) -> Option<u8> {
     }
 }
 
-/// The delimiter that the header has most of, quoted text aside; a comma when it has none.
-fn likely_delimiter(content: &str) -> u8 {
+/// The delimiters that one of the first lines has most of, quoted text aside, the one of the very
+/// first line first; a comma where there is none.
+fn likely_delimiters(content: &str) -> Vec<u8> {
+    let mut likely = Vec::new();
+    let mut rest = content;
+    for _ in 0..header::ROWS_SEARCHED {
+        let (delimiter, length) = likely_delimiter(rest);
+        if !likely.contains(&delimiter) {
+            likely.push(delimiter);
+        }
+        rest = rest[length..].trim_start();
+        if rest.is_empty() {
+            break;
+        }
+    }
+    likely
+}
+
+/// The delimiter that the first line has most of, and where that line ends.
+fn likely_delimiter(content: &str) -> (u8, usize) {
     let mut quoted = false;
     let mut counts = [(b',', 0_u32), (b'\t', 0), (b';', 0)];
-    for byte in content.bytes() {
+    let mut length = content.len();
+    for (at, byte) in content.bytes().enumerate() {
         match byte {
             b'"' => quoted = !quoted,
-            b'\r' | b'\n' if !quoted => break,
+            b'\r' | b'\n' if !quoted => {
+                length = at;
+                break;
+            }
             _ if quoted => {}
             _ => counts
                 .iter_mut()
@@ -157,28 +192,28 @@ fn likely_delimiter(content: &str) -> u8 {
                 .for_each(|(_, count)| *count += 1),
         }
     }
-    if counts.iter().all(|&(_, count)| count == 0) {
-        return b',';
-    }
-    counts.iter().max_by_key(|&&(_, count)| count).map_or(b',', |&(delimiter, _)| delimiter)
+    let most = counts.iter().max_by_key(|&&(_, count)| count).filter(|(_, count)| *count > 0);
+    (most.map_or(b',', |&(delimiter, _)| delimiter), length)
 }
 
-/// Finds the five result columns: all, or none. Their names must be as this tool writes
-/// them; somebody's own `Room ID` is not one.
-fn result_columns(header: &[String]) -> Result<Option<[usize; 5]>, ReadError> {
-    let places = RESULT_COLUMNS
-        .map(|name| header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(name)));
-    if places.iter().all(Option::is_none) {
-        return Ok(None);
+/// Finds the result columns: all, or none. Their names must be as this tool writes them;
+/// somebody's own `Room ID` is not one.
+pub(super) fn result_columns(
+    header: &[String],
+    people: &[String],
+) -> Result<Option<Vec<usize>>, ReadError> {
+    let names = results::names(people);
+    let mut places = Vec::with_capacity(names.len());
+    let mut missing = Vec::new();
+    for name in names {
+        match header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(&name)) {
+            Some(place) => places.push(place),
+            None => missing.push(name),
+        }
     }
-    let missing: Vec<_> = RESULT_COLUMNS
-        .iter()
-        .zip(places)
-        .filter_map(|(&name, place)| place.is_none().then_some(name))
-        .collect();
-    if missing.is_empty() {
-        Ok(Some(places.map(Option::unwrap_or_default)))
-    } else {
-        Err(ReadError::PartOfLinks { missing })
+    match (places.is_empty(), missing.is_empty()) {
+        (true, _) => Ok(None),
+        (false, true) => Ok(Some(places)),
+        (false, false) => Err(ReadError::PartOfLinks { missing }),
     }
 }

@@ -6,17 +6,68 @@ pub(crate) enum ReadError {
     /// Nothing but blank lines.
     #[error("the roster is empty; its first line must name the columns")]
     Empty,
+    /// `--header` names a line that holds no row.
+    #[error("line {line} does not begin a row, so it is not the header; see --header")]
+    NoRowAt {
+        /// As named.
+        line: u32,
+    },
     /// More than 4 GiB of text.
     #[error("the roster is larger than 4 GiB; split it")]
     TooLarge,
-    /// An Excel, `LibreOffice` or Numbers workbook.
+    /// A workbook under the name of text.
     #[error(
-        "the roster is a workbook ({kind}), not text; open it and save it as \
-         \"CSV UTF-8 (comma delimited)\""
+        "the roster is a workbook, not text; give the file its own extension, or say --format xlsx"
     )]
-    Workbook {
-        /// Which workbook, by its usual extensions.
+    Workbook,
+    /// Text under the name of a workbook, as many programs export it.
+    #[error(
+        "the roster is not a workbook, whatever its name says; if it is text, say --format csv, else \
+         open it in Excel and save it as .xlsx"
+    )]
+    NotAWorkbook,
+    /// A workbook that is not read.
+    #[error("the roster is {kind}; open it in the program that made it, and save it as .xlsx")]
+    OtherWorkbook {
+        /// What it is.
         kind: &'static str,
+    },
+    /// A workbook of Numbers.
+    #[error(
+        "the roster is a Numbers workbook; in Numbers choose File > Export To > Excel, and use that \
+         file"
+    )]
+    Numbers,
+    /// A workbook that opens with a password only.
+    #[error(
+        "the roster has a password; open it in Excel, remove the password (File > Info > Protect \
+         Workbook), and save a copy"
+    )]
+    Password,
+    /// A workbook that cannot be read.
+    #[error("the workbook is damaged ({reason}); open it in Excel, and save it again")]
+    DamagedWorkbook {
+        /// The parser's words.
+        reason: String,
+    },
+    /// A workbook that unpacks to more than is read.
+    #[error(
+        "the workbook unpacks to more than 256 MiB; leave in it only the sheet with the roster"
+    )]
+    WorkbookTooLarge,
+    /// No sheet is called so.
+    #[error(
+        "no sheet is called {wanted:?}{}; the sheets are {}",
+        suggestion.as_ref().map_or_else(String::new, |near| format!(" (did you mean {near:?}?)")),
+        sheets.join(", ")
+    )]
+    NoSuchSheet {
+        /// As asked for.
+        wanted: String,
+        /// The nearest.
+        suggestion: Option<String>,
+        /// All of them.
+        sheets: Vec<String>,
     },
     /// Neither UTF-8 nor UTF-16.
     #[error(
@@ -73,7 +124,7 @@ pub(crate) enum ReadError {
     )]
     PartOfLinks {
         /// The result columns that are not there.
-        missing: Vec<&'static str>,
+        missing: Vec<String>,
     },
 }
 

@@ -8,12 +8,12 @@ use super::*;
 
 /// Reads a CSV roster that must be good.
 fn csv(bytes: impl AsRef<[u8]>) -> Roster {
-    Roster::read(bytes.as_ref().to_vec(), Format::Csv, None).expect("a good roster")
+    Roster::read(bytes.as_ref().to_vec(), &Reading::of(Format::Csv)).expect("a good roster")
 }
 
 /// Why a CSV roster is refused.
 fn refusal(bytes: impl AsRef<[u8]>) -> String {
-    let read = Roster::read(bytes.as_ref().to_vec(), Format::Csv, None);
+    let read = Roster::read(bytes.as_ref().to_vec(), &Reading::of(Format::Csv));
     read.expect_err("a bad roster").to_string()
 }
 

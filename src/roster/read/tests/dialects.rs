@@ -34,18 +34,27 @@ fn windows_1252_is_named_and_read_when_asked_for() {
         "line 2 is not UTF-8; if Excel wrote the roster, add --encoding windows-1252, or save \
          it again as \"CSV UTF-8 (comma delimited)\""
     );
-    let roster = Roster::read(bytes.clone(), Format::Csv, Some("windows-1252")).expect("read");
+    let roster = Roster::read(
+        bytes.clone(),
+        &Reading { encoding: Some("windows-1252"), ..Reading::of(Format::Csv) },
+    )
+    .expect("read");
     assert_eq!(table(&roster), [["biology", "Zoë"]]);
-    let unknown = Roster::read(bytes, Format::Csv, Some("latin-9000")).expect_err("unknown");
+    let unknown =
+        Roster::read(bytes, &Reading { encoding: Some("latin-9000"), ..Reading::of(Format::Csv) })
+            .expect_err("unknown");
     assert!(unknown.to_string().starts_with("no encoding is called \"latin-9000\""));
-    let bom_wins = Roster::read("\u{feff}id\nZoë".into(), Format::Csv, Some("windows-1252"));
+    let bom_wins = Roster::read(
+        "\u{feff}id\nZoë".into(),
+        &Reading { encoding: Some("windows-1252"), ..Reading::of(Format::Csv) },
+    );
     assert_eq!(table(&bom_wins.expect("read")), [["Zoë"]]);
 }
 
 #[test]
 fn workbooks_and_json_are_recognised() {
-    assert!(refusal(b"PK\x03\x04rest").contains("is a workbook (.xlsx, .ods or .numbers)"));
-    assert!(refusal(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1").contains("is a workbook (.xls)"));
+    assert!(refusal(b"PK\x03\x04rest").contains("is a workbook, not text"));
+    assert!(refusal(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1").contains("is a workbook, not text"));
     assert!(refusal("\n{\"id\": \"x\"}").contains("looks like JSON"));
     assert!(refusal("").contains("is empty"));
     assert!(refusal("\r\n \r\n;;\r\n").contains("is empty"));
@@ -139,6 +148,9 @@ fn names_tell_formats() {
         ("class", Format::Csv),
         ("class.JSONL", Format::JsonLines),
         ("class.ndjson", Format::JsonLines),
+        ("class.XLSX", Format::Workbook),
+        ("class.ods", Format::Workbook),
+        ("class.xls", Format::Workbook),
     ] {
         assert_eq!(Format::of_path(Path::new(name)), format);
     }

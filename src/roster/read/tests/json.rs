@@ -9,11 +9,12 @@ fn parse(text: &str) -> JsonLine<'_> {
 #[test]
 fn lines_keep_their_text_and_numbers() {
     let text = "\u{feff}{\"id\": \"a\"}\r\n\r\n  {\"id\":1E5}\t\n{}";
-    let roster = Roster::read(text.into(), Format::JsonLines, None).expect("read");
+    let roster = Roster::read(text.into(), &Reading::of(Format::JsonLines)).expect("read");
     assert_eq!(table(&roster), [["{\"id\": \"a\"}"], ["  {\"id\":1E5}\t"], ["{}"]]);
     assert_eq!(lines(&roster), [1, 3, 4]);
     assert_eq!((roster.wants_bom(), roster.line_end()), (true, LineEnd::CrLf));
-    let array = Roster::read("[\n{}]".into(), Format::JsonLines, None).expect_err("an array");
+    let array =
+        Roster::read("[\n{}]".into(), &Reading::of(Format::JsonLines)).expect_err("an array");
     assert!(array.to_string().contains("write one object a line"));
 }
 

@@ -97,7 +97,7 @@ proptest! {
     fn no_bytes_make_reading_panic(bytes: Vec<u8>, text in "[a\",;\r\n{}:\\[ ]{0,40}") {
         for bytes in [bytes, text.into_bytes()] {
             for format in [Format::Csv, Format::JsonLines] {
-                if let Ok(roster) = Roster::read(bytes.clone(), format, None) {
+                if let Ok(roster) = Roster::read(bytes.clone(), &Reading::of(format)) {
                     (0..roster.len()).for_each(|index| drop(roster.row(index)));
                 }
             }

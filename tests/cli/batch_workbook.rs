@@ -1,0 +1,139 @@
+//! `batch` writes LINKS as a workbook that people can work with, and that is a roster again.
+
+use std::fs;
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+
+use crate::batch_sheets::workbook;
+use crate::school::School;
+use crate::support::TestEnv;
+
+/// The only sheet of a workbook in the current folder of the runs.
+fn sheet(env: &TestEnv, name: &str) -> Vec<Vec<Data>> {
+    let mut workbook: Xlsx<_> = calamine::open_workbook(env.path("work").join(name)).unwrap();
+    let range = workbook.worksheet_range_at(0).unwrap().unwrap();
+    assert_eq!(range.start(), Some((0, 0)));
+    range.rows().map(<[Data]>::to_vec).collect()
+}
+
+/// The text of a part of a workbook.
+fn part(env: &TestEnv, name: &str, part: &str) -> String {
+    let bytes = fs::read(env.path("work").join(name)).unwrap();
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut file = archive.by_name(part).unwrap();
+    std::io::read_to_string(&mut file).unwrap()
+}
+
+fn text(cell: &Data) -> String {
+    cell.to_string()
+}
+
+const ROSTER: &str = "id,user id,user name,notes\na,007,Änne,=1+1\na,2,Bob,-1\n";
+
+#[test]
+fn links_come_as_a_workbook_that_is_a_roster_again() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", ROSTER);
+    let run = "batch roster.csv -o links.xlsx --rate 0 --time-zone Asia/Tokyo";
+    env.run(run).succeeded("");
+    let rows = sheet(&env, "links.xlsx");
+    let header: Vec<_> = rows[0].iter().map(text).collect();
+    assert_eq!(
+        header.join(","),
+        "id,user id,user name,notes,link_status,client_url,expires_at,room_id,link_error"
+    );
+    let own: Vec<_> = rows[1][..4].iter().map(text).collect();
+    assert_eq!(own, ["a", "007", "Änne", "=1+1"]);
+    assert!(rows[1][..4].iter().all(|cell| matches!(cell, Data::String(_))), "{rows:?}");
+    assert_eq!(text(&rows[1][4]), "created");
+    assert!(text(&rows[1][5]).starts_with("https://"), "{rows:?}");
+    // 2099-12-01T09:00:00Z is 18:00 in Tokyo.
+    let Data::DateTime(end) = &rows[1][6] else { panic!("no date: {rows:?}") };
+    assert_eq!(end.to_ymd_hms_milli(), (2099, 12, 1, 18, 0, 0, 0));
+
+    let xml = part(&env, "links.xlsx", "xl/worksheets/sheet1.xml");
+    assert_eq!(xml.matches("<hyperlink ").count(), 2, "{xml}");
+    for word in ["<pane ySplit=\"1\"", "state=\"frozen\"", "<autoFilter ref=\"A1:I3\"", "<cols>"] {
+        assert!(xml.contains(word), "{word} in {xml}");
+    }
+    assert!(!xml.contains("<f>"), "{xml}");
+    assert!(part(&env, "links.xlsx", "xl/styles.xml").contains("<b/>"));
+
+    // The same people, so the same keys.
+    env.run("batch links.xlsx -o again.xlsx --rate 0 --dry-run").succeeded(
+        "{\"id\":\"a\",\"user\":{\"id\":\"007\",\"name\":\"Änne\"}}\n{\"id\":\"a\",\"user\":{\"id\":\"2\",\"name\":\"Bob\"}}\n",
+    );
+    env.run(&format!("{run} --resume")).succeeded("").says(&["2 links"]);
+    assert_eq!(school.count(), 2);
+    env.run("batch links.xlsx -o links.csv --rate 0").succeeded("");
+    let again = crate::roster::links(&env, "links.csv");
+    assert_eq!(again[0]["notes"], "'=1+1");
+    assert_eq!(again[0].len(), 9, "the result columns were replaced: {again:?}");
+    assert_eq!(school.count(), 4);
+}
+
+#[test]
+fn cells_of_a_workbook_stay_what_they_were() {
+    let school = School::open();
+    let env = school.env();
+    let headers = ["id", "number", "date", "day", "time", "flag", "text"];
+    let bytes = workbook(&headers, |sheet| {
+        let shown = |text: &str| rust_xlsxwriter::Format::new().set_num_format(text);
+        sheet.write_string(1, 0, "a").unwrap();
+        sheet.write_number(1, 1, 7.25).unwrap();
+        sheet.write_number_with_format(1, 2, 46_357.583_333_333_33, &shown("d/m/yy h:mm")).unwrap();
+        sheet.write_number_with_format(1, 3, 46_357, &shown("d/m/yy")).unwrap();
+        sheet.write_number_with_format(1, 4, 0.0625, &shown("h:mm")).unwrap();
+        sheet.write_boolean(1, 5, false).unwrap();
+        sheet.write_string(1, 6, "01/02").unwrap();
+    });
+    env.write("roster.xlsx", bytes);
+    env.run("batch roster.xlsx -o links.xlsx --rate 0").succeeded("");
+    env.run("batch links.xlsx -o again.xlsx --rate 0").succeeded("");
+    for name in ["links.xlsx", "again.xlsx"] {
+        let rows = sheet(&env, name);
+        let row = &rows[1];
+        assert_eq!(row[1], Data::Float(7.25));
+        let Data::DateTime(date) = &row[2] else { panic!("no date: {row:?}") };
+        assert_eq!(date.to_ymd_hms_milli(), (2026, 12, 1, 14, 0, 0, 0));
+        let Data::DateTime(day) = &row[3] else { panic!("no date: {row:?}") };
+        assert!((day.as_f64() - 46_357.0).abs() < 1e-9);
+        let Data::DateTime(time) = &row[4] else { panic!("no time: {row:?}") };
+        assert!((time.as_f64() - 0.0625).abs() < 1e-9);
+        assert_eq!((&row[5], text(&row[6])), (&Data::Bool(false), "01/02".to_owned()));
+    }
+    // In CSV the same cells are text.
+    env.run("batch roster.xlsx -o links.csv --rate 0").succeeded("");
+    let links = crate::roster::links(&env, "links.csv");
+    let cells = ["number", "date", "day", "time", "flag"].map(|name| links[0][name].as_str());
+    assert_eq!(cells, ["7.25", "2026-12-01 14:00", "2026-12-01", "01:30", "FALSE"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_workbook_with_links_is_for_its_owner_alone_and_nothing_is_left_beside_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", ROSTER);
+    env.run("batch roster.csv -o links.xlsx --rate 0").succeeded("");
+    let mode = fs::metadata(env.path("work/links.xlsx")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut names: Vec<_> = fs::read_dir(env.path("work"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["links.xlsx", "links.xlsx.journal", "roster.csv"]);
+}
+
+#[test]
+fn json_has_no_columns_for_a_workbook() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.jsonl", "{\"id\":\"a\"}\n");
+    env.run("batch roster.jsonl -o links.xlsx").failed(2).says(&["-o", ".jsonl"]);
+    assert_eq!(school.count(), 0);
+}
