@@ -106,7 +106,9 @@ impl Check<'_> {
                 let message = "is blank; leave it out, or say who the person is";
                 return self.problem(path, value, message);
             }
-            (Type::Text | Type::Time, _) if value.as_text().is_some() => return,
+            (Type::Text | Type::Time, _) if value.as_text().is_some() => {
+                return self.person_text(value, path);
+            }
             (Type::TextOrNull, _) if value.is_null() || value.as_text().is_some() => return,
             (Type::Boolean, _) if value.as_bool().is_some() => return,
             (Type::Text, _) => "text in quotes",
@@ -119,6 +121,27 @@ impl Check<'_> {
             let remedy = if value.is_null() { "; leave it out instead" } else { "" };
             let found = value.kind_name();
             self.problem(path, value, &format!("needs {needed}, not {found}{remedy}"));
+        }
+    }
+
+    /// What is demanded of an address, and a role that nobody documents.
+    fn person_text(&mut self, value: &Value, path: &Path) {
+        let is_users = path.parent.is_some_and(|it| it.parent.is_none() && it.name == "user");
+        let Some(text) = value.as_text().filter(|_| is_users) else { return };
+        if path.name == "email" && !is_address(&text) {
+            let message = format!(
+                "{:?} is not an e-mail address; it needs one @ with something on both sides, and no \
+                 blanks",
+                untrusted(&text)
+            );
+            self.problem(path, value, &message);
+        }
+        if path.name == "role" && !ROLES.contains(&&*text) {
+            self.findings.warnings.push(format!(
+                "the role {:?} is not one of {}; it is sent as it is",
+                untrusted(&text),
+                ROLES.join(", ")
+            ));
         }
     }
 
@@ -193,6 +216,27 @@ pub fn problem_at(file: Option<&BodyFile>, path: &str, value: &Value, message: &
         (Origin::Label(label), _) => Problem::new(&**label, message),
         _ => Problem::new(untrusted(path), message),
     }
+}
+
+/// The roles that Lessonspace documents.
+const ROLES: [&str; 3] = ["teacher", "student", "admin"];
+
+/// Gives a role that Lessonspace documents the letters that it has there.
+pub(super) fn lower_role(body: &mut Object) {
+    let Some(user) = body.get_mut("user").and_then(Value::as_object_mut) else { return };
+    let Some(role) = user.get_mut("role") else { return };
+    let lower = role.as_text().map(|text| text.trim().to_ascii_lowercase());
+    if let Some(lower) = lower.filter(|lower| ROLES.contains(&lower.as_str())) {
+        *role = Value::text(&lower, role.origin.clone());
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    let sides = text.split_once('@');
+    let is_whole = |(before, after): (&str, &str)| {
+        !before.is_empty() && !after.is_empty() && !after.contains('@')
+    };
+    sides.is_some_and(is_whole) && !text.contains(char::is_whitespace)
 }
 
 /// A person's id, name or address that a flag gave, but blank, as an unset variable of a script
@@ -307,6 +351,16 @@ mod tests {
             ]
         );
         assert_eq!(findings(json, true).0.len(), 5);
+    }
+
+    #[test]
+    fn addresses_have_one_at_sign_with_something_on_both_sides() {
+        for good in ["a@b", "ann.o'neill+x@example.org", "\u{e4}@\u{f6}.de"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b ", "@"] {
+            assert!(!is_address(bad), "{bad}");
+        }
     }
 
     #[test]

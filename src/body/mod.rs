@@ -120,6 +120,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
     if !has_place_for_id && let Some(id) = body.remove("id") {
         body.insert_first("id", id);
     }
+    check::lower_role(&mut body);
     let long_id = if recipe.shorten_ids { short_id::shorten(&mut body) } else { None };
     check_valid_for(recipe.valid_for.as_ref(), recipe.assignments, findings);
     Check { file: recipe.file, strict: recipe.strict, id_place: recipe.id_place, findings }

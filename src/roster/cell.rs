@@ -5,6 +5,7 @@
 
 pub(crate) mod date;
 pub(crate) mod length;
+mod month;
 
 use crate::boolean::boolean;
 

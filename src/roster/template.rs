@@ -82,6 +82,7 @@ impl Template {
             let inside = brace.strip_prefix('{').ok_or(TemplateError::Unopened)?;
             let (name, after) = inside
                 .split_once('}')
+                .filter(|(name, _)| !name.contains('{'))
                 .ok_or_else(|| TemplateError::Unclosed { rest: inside.to_owned() })?;
             if name.trim().is_empty() {
                 return Err(TemplateError::Nameless);
@@ -234,9 +235,12 @@ mod tests {
 
     #[test]
     fn braces_must_match_and_columns_must_be_there() {
-        for (text, words) in
-            [("{a", "never closed"), ("a}", "no opening"), ("{ }", "name of a column")]
-        {
+        for (text, words) in [
+            ("{a", "never closed"),
+            ("{a {b}", "never closed"),
+            ("a}", "no opening"),
+            ("{ }", "name of a column"),
+        ] {
             let error = Template::parse(text).expect_err("no template").to_string();
             assert!(error.contains(words), "{error}");
         }

@@ -189,6 +189,42 @@ fn dates_as_excel_writes_them_need_their_order() {
 }
 
 #[test]
+fn months_as_words_lengths_with_colons_and_serial_numbers() {
+    let roster = "id,not before,valid for\na,1-Dec-98 14:00,1:30\nb,1 December 2098 2:00 PM,0:45\n";
+    plan(roster, "").succeeded(
+        "{\"id\":\"a\",\"timeouts\":{\"not_before\":\"2098-12-01T14:00:00Z\",\"not_after\":\"2098-12-01T15:30:00Z\"}}\n\
+         {\"id\":\"b\",\"timeouts\":{\"not_before\":\"2098-12-01T14:00:00Z\",\"not_after\":\"2098-12-01T14:45:00Z\"}}\n",
+    );
+    plan("id,not before\na,46357.58\n", "").failed(2).says(&["46357.58", "Excel", "2026-12-01"]);
+}
+
+#[test]
+fn addresses_are_checked_and_roles_are_sent_as_lessonspace_writes_them() {
+    let roster = "id,email,role\na,ann@example.org,Teacher\nb,,TUTOR\nc,,TUTOR\n";
+    let output = plan(roster, "");
+    output.succeeded(
+        "{\"id\":\"a\",\"user\":{\"email\":\"ann@example.org\",\"role\":\"teacher\"}}\n\
+         {\"id\":\"b\",\"user\":{\"role\":\"TUTOR\"}}\n{\"id\":\"c\",\"user\":{\"role\":\"TUTOR\"}}\n",
+    );
+    assert_eq!(output.stderr.matches("the role \"TUTOR\"").count(), 1, "{output}");
+    for address in ["ann", "ann@", "@example.org", "a@b@c", "ann smith@example.org"] {
+        plan(&format!("id,E-Mail\na,{address}\n"), "").failed(2).says(&["line 2, E-Mail", "one @"]);
+    }
+}
+
+#[test]
+fn ids_that_are_nearly_others_are_warned_of() {
+    let rows = (0..24).map(|row| format!("biology101_2023,p{row}\n")).collect::<String>();
+    let roster =
+        format!("id,user id\n{rows}biology101_2032,x\nTotal,24\nCaf\u{e9},1\nCafe\u{301},2\n");
+    plan(&roster, "").says(&[
+        "line 26: the id biology101_2032 has a single row, and biology101_2023 has 24",
+        "line 27: the id Total",
+        "line 29: the ids Caf\u{e9} and Cafe\u{301} look alike",
+    ]);
+}
+
+#[test]
 fn local_times_are_read_in_the_rows_zone_else_in_the_one_of_the_command() {
     let roster = "id,not before,time zone\na,2098-07-01 14:00,\nb,2098-07-01 14:00,Asia/Tokyo\n";
     plan(roster, "--time-zone Europe/London").succeeded(

@@ -1,6 +1,7 @@
 //! Everything about the whole roster that must be right before the first request: each row by
 //! itself, and rows against each other.
 
+use super::alike::{self, Space};
 use super::rows::{RowDraft, Rows};
 use crate::body::{LaunchRequest, schema};
 use crate::escape::untrusted;
@@ -54,6 +55,8 @@ struct Check<'a> {
     whole_ids: HashMap<u32, (Key, u32)>,
     /// The line under way, and what is told of it already.
     last_line: u32,
+    /// How many rows each Space has, and the lines of the first and the last.
+    space_rows: Vec<(u32, u32, u32)>,
     told_of_line: Vec<Problem>,
 }
 
@@ -94,6 +97,7 @@ impl<'a> Check<'a> {
             keys: HashMap::new(),
             whole_ids: HashMap::new(),
             last_line: 0,
+            space_rows: Vec::new(),
             told_of_line: Vec::new(),
         }
     }
@@ -151,6 +155,13 @@ impl<'a> Check<'a> {
         let space = *self.spaces.entry(id.to_owned()).or_insert(next);
         if space == next {
             self.compare_id(id);
+            self.space_rows.push((0, line, 0));
+        }
+        if let Some((rows, _, last)) = self.space_rows.get_mut(space as usize)
+            && *last != line
+        {
+            *rows += 1;
+            *last = line;
         }
         if draft.shortens_ids {
             self.compare_whole_id(draft.long_id().unwrap_or(id), id, line, space);
@@ -192,6 +203,23 @@ impl<'a> Check<'a> {
             Entry::Vacant(place) => {
                 place.insert(id.to_owned());
             }
+        }
+    }
+
+    /// Holds the Spaces against each other, once all rows are known.
+    fn compare_spaces(&mut self) {
+        let mut spaces: Vec<Space> = self
+            .spaces
+            .iter()
+            .filter_map(|(id, space)| {
+                let (rows, line, _) = *self.space_rows.get(*space as usize)?;
+                Some(Space { id, rows, line })
+            })
+            .collect();
+        spaces.sort_by_key(|space| space.line);
+        let found = alike::warnings(&spaces);
+        for (line, warning) in found {
+            self.warn(format!("{}: {warning}", self.shown(line)));
         }
     }
 
@@ -299,6 +327,7 @@ impl<'a> Check<'a> {
                 hint: None,
             });
         }
+        self.compare_spaces();
         let unshown = self.warning_count - self.warnings.len();
         if unshown > 0 {
             self.warnings.push(format!("and {unshown} more warnings like these"));

@@ -1,5 +1,6 @@
 //! `lessonspace batch`: one link a row of a roster, nothing lost.
 
+mod alike;
 mod attempts;
 mod check;
 mod columns;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::month::date_with_word;
 use jiff::civil::Date;
 
 /// Which comes first in the roster's dates.
@@ -31,6 +32,18 @@ pub(crate) enum DateError {
         /// `day` or `month`.
         first: &'static str,
     },
+    /// `31 Feb 2026`
+    #[error("no such day")]
+    NoSuchDate,
+    /// `46357.58`
+    #[error(
+        "the number that Excel keeps for a date (here {date}); give the column the format of a \
+         date, and save again"
+    )]
+    Serial {
+        /// Which one.
+        date: Date,
+    },
     /// Nor such a time of day.
     #[error("no such time of day; write hours and minutes, such as 14:00")]
     NoSuchTime,
@@ -47,10 +60,17 @@ pub(crate) enum DateError {
 /// A date in an order that was not told, with a two-digit year, or that does not exist.
 pub(crate) fn time_text(cell: &str, order: Option<DateOrder>) -> Result<Cow<'_, str>, DateError> {
     let text = cell.trim();
+    if let Some(date) = date_with_word(text) {
+        let (date, time) = date.map_err(|()| DateError::NoSuchDate)?;
+        return joined(date, Some(time).filter(|time| !time.is_empty()));
+    }
     let (date, time) = match text.split_once(char::is_whitespace) {
         Some((date, time)) => (date, Some(time.trim_start())),
         None => (text, None),
     };
+    if let Some(date) = serial(date) {
+        return Err(DateError::Serial { date });
+    }
     let Some((first, second, year)) = three_numbers(date) else {
         return Ok(Cow::Borrowed(cell));
     };
@@ -67,6 +87,10 @@ pub(crate) fn time_text(cell: &str, order: Option<DateOrder>) -> Result<Cow<'_, 
         return Err(no_such_day());
     };
     let date = Date::new(year, month, day).map_err(|_| no_such_day())?;
+    joined(date, time)
+}
+
+fn joined(date: Date, time: Option<&str>) -> Result<Cow<'static, str>, DateError> {
     match time {
         None => Ok(Cow::Owned(date.to_string())),
         Some(time) => {
@@ -74,6 +98,17 @@ pub(crate) fn time_text(cell: &str, order: Option<DateOrder>) -> Result<Cow<'_, 
             Ok(Cow::Owned(format!("{date} {time}")))
         }
     }
+}
+
+/// The date of a serial number, five digits and perhaps decimals, which is one of this century.
+fn serial(text: &str) -> Option<Date> {
+    let (whole, decimals) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() != 5 || !is_number(whole) || !is_number(decimals) {
+        return None;
+    }
+    let days = whole.parse::<i64>().ok()?;
+    Date::new(1899, 12, 30).ok()?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
 /// `1/12/2026` in its parts, if it is no date with the year first.
@@ -144,6 +179,35 @@ mod tests {
             ("29/2/2028", DayMonthYear, "2028-02-29"),
         ] {
             assert_eq!(time_text(cell, Some(order)).as_deref(), Ok(expected), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn dates_with_the_month_as_a_word_need_no_order() {
+        for (cell, expected) in [
+            ("1-Dec-26 14:00", "2026-12-01 14:00"),
+            ("1 December 2026 2:00 PM", "2026-12-01 14:00"),
+            ("Dec 1, 2026 2:00pm", "2026-12-01 14:00"),
+            ("Tue, 1st Sept. 2026", "2026-09-01"),
+            ("01/may/2026 09:05:30", "2026-05-01 09:05:30"),
+        ] {
+            assert_eq!(time_text(cell, None).as_deref(), Ok(expected), "{cell:?}");
+        }
+        for cell in ["1 Dezz 2026", "Dec 2026", "1 Dec", "Dec Jan 2026", "1-Dec-026", "now"] {
+            assert_eq!(time_text(cell, None).as_deref(), Ok(cell));
+        }
+        assert_eq!(time_text("31 Feb 2026", None), Err(DateError::NoSuchDate));
+        assert_eq!(time_text("1 Dec 2026 25:00", None), Err(DateError::NoSuchTime));
+    }
+
+    #[test]
+    fn serial_numbers_are_named() {
+        let date = Date::new(2026, 12, 1).expect("a date");
+        for cell in ["46357.58", "46357", "46357,583 ", "46357 14:00"] {
+            assert_eq!(time_text(cell, None), Err(DateError::Serial { date }), "{cell}");
+        }
+        for cell in ["4635", "463577", "46357.", "46357x"] {
+            assert_eq!(time_text(cell, None).as_deref(), Ok(cell));
         }
     }
 
