@@ -25,6 +25,7 @@ mod body_file;
 mod body_values;
 mod completions;
 mod config;
+mod examples;
 mod expect;
 mod faults;
 mod hello;

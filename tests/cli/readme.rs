@@ -123,6 +123,7 @@ fn the_exit_codes_of_the_readme_are_those_of_the_help() {
 #[cfg(unix)]
 fn shell(env: &TestEnv) -> Command {
     let binary = env!("CARGO_BIN_EXE_lessonspace");
+    crate::examples::copy(env);
     env.program("lessonspace", &format!("exec '{binary}' \"$@\""));
     env.program(
         "cargo",

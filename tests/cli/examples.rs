@@ -1,0 +1,125 @@
+//! The rosters in `examples/`, of people who are made up: each runs as the README says.
+//!
+//! `UPDATE_GENERATED=1 cargo test` writes the workbook anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{Format, Workbook};
+use serde_json::Value;
+
+use crate::support::TestEnv;
+
+const PEOPLE: [(&str, &str, &str, &str, bool); 5] = [
+    ("Biology 101", "Peter", "Parker", "peter@example.org", true),
+    ("Biology 101", "Anna", "Lind", "anna@example.org", false),
+    ("Biology 101", "Ben", "Ruiz", "ben@example.org", false),
+    ("Art 7b", "Chidi", "Obi", "chidi@example.org", true),
+    ("Art 7b", "Dana", "Novak", "dana@example.org", false),
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// Puts the examples where the runs find them.
+pub(crate) fn copy(env: &TestEnv) {
+    let target = env.path("work/examples");
+    fs::create_dir_all(&target).unwrap();
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, target.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+/// The class list, as a school office keeps it.
+fn class_list() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Classes").unwrap();
+    let bold = Format::new().set_bold();
+    sheet
+        .write_string_with_format(0, 0, "Linden School, classes of the autumn term", &bold)
+        .unwrap();
+    let headers = ["Class", "First name", "Last name", "E-mail", "Leader"];
+    sheet.write_row_with_format(2, 0, headers, &bold).unwrap();
+    for (row, (class, first, last, email, leads)) in (3..).zip(PEOPLE) {
+        sheet.write_row(row, 0, [class, first, last, email]).unwrap();
+        sheet.write_boolean(row, 4, leads).unwrap();
+    }
+    sheet.autofit();
+    workbook.save_to_buffer().unwrap()
+}
+
+/// The bodies that a command over an example would send.
+fn bodies(line: &str, maps: &[&str]) -> Vec<Value> {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    copy(&env);
+    let output = env.cmd(line).args(maps).run();
+    assert_eq!(output.code, Some(0), "{output}");
+    output.does_not_say(&["warning"]);
+    output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_class_list_is_a_workbook_with_a_title() {
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(folder().join("class.xlsx"), class_list()).unwrap();
+    }
+    let maps = ["--map", "id={Class}", "--map", "user name={First name} {Last name}"];
+    let bodies = bodies("batch examples/class.xlsx --dry-run", &maps);
+    let seen: Vec<_> = bodies
+        .iter()
+        .map(|body| (body["id"].as_str(), body["user"]["name"].as_str(), &body["user"]["leader"]))
+        .collect();
+    let expected: Vec<_> = PEOPLE
+        .iter()
+        .map(|(class, first, last, _, leads)| {
+            (*class, format!("{first} {last}"), Value::from(*leads))
+        })
+        .collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(class, name, leads)| (Some(*class), Some(name.as_str()), leads))
+        .collect();
+    assert_eq!(seen, expected, "UPDATE_GENERATED=1 cargo test writes it anew");
+}
+
+#[test]
+fn the_lesson_sheet_has_a_recipe() {
+    let bodies = bodies("batch examples/lessons.csv --recipe examples/lesson.toml --dry-run", &[]);
+    let people: Vec<_> = bodies.iter().map(|body| body["user"]["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        people,
+        [
+            "Grace Okafor",
+            "Anna Lind",
+            "Grace Okafor",
+            "Ben Ruiz",
+            "Tomás Vega",
+            "Chidi Obi",
+            "Chidi Obi"
+        ]
+    );
+    assert_eq!(bodies[0]["timeouts"]["not_after"], "2099-12-01T15:00:00Z");
+}
+
+#[test]
+fn a_list_in_the_form_of_oneroster_needs_its_maps_only() {
+    let maps = [
+        "--map",
+        "id={orgSourcedIds}",
+        "--map",
+        "user id={sourcedId}",
+        "--map",
+        "display name={givenName} {familyName}",
+    ];
+    let bodies = bodies("batch examples/users.csv --dry-run", &maps);
+    assert_eq!(bodies.len(), 3);
+    assert_eq!(bodies[0]["id"], "lindenschool");
+    assert_eq!(bodies[0]["user"]["id"], "u-1001");
+    assert_eq!(bodies[0]["user"]["role"], "teacher");
+    assert_eq!(bodies[0]["user"]["email"], "mrivera@example.org");
+    let name = &bodies[0]["user"]["custom_jwt_parameters"]["meta"]["displayName"];
+    assert_eq!(name, "Marta Rivera");
+}
