@@ -119,7 +119,7 @@ async fn ask<T: Send + 'static>(
     {
         terminal.question = Some(question.abort_handle());
     }
-    let answer = question.await.context("the question broke off")?;
+    let answer = question.await.context("the question was interrupted")?;
     match answer {
         Ok(Some(answer)) => {
             terminal.is_answered = true;
@@ -134,7 +134,7 @@ async fn ask<T: Send + 'static>(
         {
             Err(Interrupted { signal: 2 }.into())
         }
-        Err(error) => Err(anyhow::Error::new(error).context("nothing can be asked here")),
+        Err(error) => Err(anyhow::Error::new(error).context("questions cannot be asked here")),
     }
 }
 

@@ -130,7 +130,7 @@ impl Client {
         is_loopback(&self.base)
     }
 
-    /// Sends until there is an answer that holds what was asked for, the time is used up or trying
+    /// Sends until there is an answer that holds what was asked for, the time has passed or trying
     /// again is of no use.
     pub(super) async fn call<T>(
         &self,

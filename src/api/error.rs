@@ -19,7 +19,7 @@ pub enum Error {
         cause: String,
     },
     /// The proxy makes no connection to the API: the request was certainly not sent.
-    #[error("the proxy {proxy} did not pass the connection to {host} on")]
+    #[error("the proxy {proxy} did not connect to {host}")]
     ProxyRefused {
         /// Where to.
         host: String,
@@ -33,7 +33,7 @@ pub enum Error {
         host: String,
     },
     /// The connection broke, or the answer was cut short.
-    #[error("the connection to {host} broke off before the answer was complete")]
+    #[error("the connection to {host} was lost before the answer was complete")]
     Broken {
         /// To whom.
         host: String,
@@ -95,7 +95,7 @@ fn through(proxy: Option<&str>) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateProblem {
     /// Signed by nobody whom this computer trusts.
-    #[error("is not signed by anybody whom this computer trusts")]
+    #[error("is not signed by an authority that this computer trusts")]
     UnknownIssuer,
     /// Out of date.
     #[error("has expired")]
@@ -104,7 +104,7 @@ pub enum CertificateProblem {
     #[error("is not valid yet")]
     NotYet,
     /// Made out to another name.
-    #[error("is made out to another name")]
+    #[error("is for another name")]
     WrongName,
     /// Anything else.
     #[error("is not valid")]
@@ -124,7 +124,7 @@ pub enum Stranger {
         status: u16,
     },
     /// More than 1 MiB.
-    #[error("the answer is larger than 1 MiB, which no answer of Lessonspace is")]
+    #[error("the answer is larger than 1 MiB, which an answer from Lessonspace never is")]
     TooLarge,
     /// A 2xx that the API does not use.
     #[error("the answer has the status {status}, which Lessonspace does not use here")]
@@ -157,9 +157,9 @@ pub enum Details {
 
 fn busy_headline(status: u16) -> String {
     match status {
-        429 => "Lessonspace has too many requests at the moment (429)".to_owned(),
+        429 => "Lessonspace is receiving too many requests (429)".to_owned(),
         408 => "Lessonspace waited too long for the request (408)".to_owned(),
-        _ => format!("Lessonspace is not available at the moment ({status})"),
+        _ => format!("Lessonspace is unavailable at the moment ({status})"),
     }
 }
 

@@ -22,7 +22,7 @@ pub enum KeyFault {
     #[error("it is empty")]
     Empty,
     /// A character that no header can carry, or that a paste went wrong with.
-    #[error("it holds {what} ({length} characters in all)")]
+    #[error("it contains {what} ({length} characters in all)")]
     Unusable {
         /// What was found in it.
         what: &'static str,
@@ -50,9 +50,9 @@ impl ApiKey {
         if bare.is_empty() {
             Err(KeyFault::Empty)
         } else if bare.len() > LONGEST {
-            Err(unusable("more than any key"))
+            Err(unusable("more text than any key"))
         } else if bare.chars().any(char::is_whitespace) {
-            Err(unusable("a blank or a line end"))
+            Err(unusable("a space or a line break"))
         } else if bare.chars().any(char::is_control) {
             Err(unusable("a control character"))
         } else if !bare.is_ascii() {

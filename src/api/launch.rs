@@ -110,14 +110,14 @@ fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
         return Err("client_url holds blanks or control characters");
     }
     let Ok(url) = Url::parse(link) else {
-        return Err("client_url is no absolute URL");
+        return Err("client_url is not an absolute URL");
     };
     let written_plainly = ["https://", "http://"].iter().any(|start| {
         link.get(..start.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(start))
             && !link[start.len()..].starts_with(['/', '\\'])
     });
     if !written_plainly || !url.has_host() {
-        return Err("client_url is no https URL");
+        return Err("client_url is not an https URL");
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("client_url holds a user name");

@@ -85,9 +85,7 @@ impl Assignment {
         }
         let near = nearest(event, schema::webhook_groups());
         let near = near.map_or_else(String::new, |group| format!("; did you mean `{group}`?"));
-        let message = format!(
-            "is no group of events that this tool knows; name one event, such as session.start{near}"
-        );
+        let message = format!("unknown event group; name one event, such as session.start{near}");
         Err(Problem::new(label(event), message))
     }
 

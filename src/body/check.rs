@@ -138,7 +138,7 @@ impl Check<'_> {
         }
         if path.name == "role" && !ROLES.contains(&&*text) {
             self.findings.warnings.push(format!(
-                "the role {:?} is not one of {}; it is sent as it is",
+                "the role {:?} is not one of {}; it is sent as written",
                 untrusted(&text),
                 ROLES.join(", ")
             ));
@@ -184,13 +184,11 @@ impl Check<'_> {
     fn unknown(&mut self, value: &Value, path: &Path, what: &str, known: Option<&str>) {
         let hint = known.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
         if self.strict {
-            let message = format!("is no {what} that this tool knows, and --strict is given{hint}");
+            let message = format!("unknown {what}, which --strict refuses{hint}");
             self.problem(path, value, &message);
         } else {
             let place = self.place(value, path);
-            self.findings.warnings.push(format!(
-                "{place} is no {what} that this tool knows; it is sent as it is{hint}"
-            ));
+            self.findings.warnings.push(format!("{place}: unknown {what}, sent as written{hint}"));
         }
     }
 
@@ -343,11 +341,11 @@ mod tests {
         assert_eq!(
             warnings,
             [
-                "f, line 1, column 24: webhook is no field that this tool knows; it is sent as it is; did you mean `webhooks`?",
-                "f, line 1, column 47: user.nmae is no field that this tool knows; it is sent as it is; did you mean `name`?",
-                "f, line 2, column 30: features.chat.enabld is no feature that this tool knows; it is sent as it is; did you mean `chat.enabled`?",
-                "f, line 2, column 57: webhooks.new is no field that this tool knows; it is sent as it is",
-                "f, line 2, column 102: webhooks.new is no field that this tool knows; it is sent as it is; did you mean `webhooks`?",
+                "f, line 1, column 24: webhook: unknown field, sent as written; did you mean `webhooks`?",
+                "f, line 1, column 47: user.nmae: unknown field, sent as written; did you mean `name`?",
+                "f, line 2, column 30: features.chat.enabld: unknown feature, sent as written; did you mean `chat.enabled`?",
+                "f, line 2, column 57: webhooks.new: unknown field, sent as written",
+                "f, line 2, column 102: webhooks.new: unknown field, sent as written; did you mean `webhooks`?",
             ]
         );
         assert_eq!(findings(json, true).0.len(), 5);

@@ -182,7 +182,7 @@ fn impossible_windows_are_refused() {
             "later than 7 days",
         ),
         (&["id=x", "timeouts.not_after=2026-11-30 10:01"], None, "the longest life of a link"),
-        (&["id=x", "timeouts.not_after=soon"], None, "is no time"),
+        (&["id=x", "timeouts.not_after=soon"], None, "is not a time"),
         (&["id=x"], Some("8d"), "longer than 7 days"),
         (&["id=x"], Some("0s"), "not more than zero"),
         (&["id=x", "timeouts.not_after=2026-11-24 10:00"], Some("2h"), "give one of them"),

@@ -21,7 +21,7 @@ pub struct Clock {
 pub fn zone(name: &str) -> Result<TimeZone, String> {
     TimeZone::get(name).map_err(|_| {
         format!(
-            "there is no time zone {:?}; names look like Europe/London or UTC",
+            "unknown time zone {:?}; names look like Europe/London or UTC",
             crate::escape::untrusted(name)
         )
     })
@@ -62,7 +62,7 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
         .find_map(|format| DateTime::strptime(format, text).ok())
         .ok_or_else(|| {
             format!(
-                "{:?} is no time; write 2026-12-01T14:00:00Z, or a local time such as \
+                "{:?} is not a time; write 2026-12-01T14:00:00Z, or a local time such as \
                  \"2026-12-01 14:00\", or now",
                 crate::escape::untrusted(text)
             )
@@ -111,7 +111,7 @@ pub fn duration(text: &str) -> Result<SignedDuration, String> {
         .parse::<Span>()
         .ok()
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok())
-        .ok_or_else(|| format!("{:?} is no duration; write 90m, 2h, 1h30m or 7d", shown()))
+        .ok_or_else(|| format!("{:?} is not a duration; write 90m, 2h, 1h30m or 7d", shown()))
         .and_then(|duration| {
             if duration > SignedDuration::ZERO {
                 Ok(duration)

@@ -66,7 +66,7 @@ pub struct BodyArgs {
     /// fields take their type; others are JSON, else text
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
-    /// Refuse fields that this tool does not know, instead of sending them with a warning
+    /// Refuse unknown fields, instead of sending them with a warning
     #[arg(long)]
     pub strict: bool,
     /// Print the body that would be sent and send nothing; needs no key

@@ -60,7 +60,7 @@ pub struct BatchArgs {
     /// A field of every row, such as --set user.role=student; a row's own cell wins
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
-    /// Refuse fields that this tool does not know, instead of sending them with a warning
+    /// Refuse unknown fields, instead of sending them with a warning
     #[arg(long)]
     pub strict: bool,
     /// Check everything, print one body a line and send nothing; needs no key and no -o

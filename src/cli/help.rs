@@ -108,7 +108,7 @@ Examples:
 
 /// `logout --help`
 pub const LOGOUT: &str = "\
-Removes the saved key from the profile; the key itself goes on to work until it is revoked in the \
+Removes the saved key from the profile; the key itself keeps working until it is revoked in the \
 dashboard. An api_key_command stays, and is named.
 
 Examples:

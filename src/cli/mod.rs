@@ -167,7 +167,7 @@ fn misplaced(error: &clap::Error, command: &str) -> Option<&'static str> {
         return None;
     }
     match command {
-        _ if boolean(word).is_some() => Some("yes and no go behind a =, such as --leader=yes"),
+        _ if boolean(word).is_some() => Some("write yes or no after a =, such as --leader=yes"),
         "launch" | "add-user" => Some("the Space's id goes into --id"),
         "hello" | "login" => Some(
             "a key never goes on the command line; give it in LESSONSPACE_API_KEY or --api-key-file",

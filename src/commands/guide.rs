@@ -105,7 +105,7 @@ async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> anyhow::Resu
     let question = "Your name";
     let name = match known {
         Some(known) => prompt::text(question, Some(known)).await?,
-        None => prompt::text(&format!("{question} (nothing: a guest link)"), None).await?,
+        None => prompt::text(&format!("{question} (leave empty for a guest link)"), None).await?,
     };
     if known != Some(&name) {
         if name.trim().is_empty() {
@@ -125,7 +125,7 @@ async fn ask_name(person: &mut PersonArgs, printer: Printer) -> anyhow::Result<V
     loop {
         let name = prompt::text("The person's name", None).await?;
         if name.trim().is_empty() {
-            printer.warning("a name is needed; for a link that names nobody there is --guest");
+            printer.warning("a name is needed; for a link without a name, use --guest");
             continue;
         }
         let flags = flag("--user-name", &name);

@@ -51,13 +51,13 @@ async fn given(link: String) -> Result<String, InvalidInput> {
 
 /// The link stays unseen: it may be one all the same, and open a door.
 fn no_link() -> InvalidInput {
-    InvalidInput::new("", "this is no join link: it is no web address with a token in it").with_hint(
+    InvalidInput::new("", "this is not a join link: a join link is a web address with a token in it").with_hint(
         "give the whole link, in quotes, as launch or add-user printed it: a shell cuts it at the first &",
     )
 }
 
 fn describe(ticket: &Ticket, now: Timestamp) -> Vec<String> {
-    let unknown = || "the link does not tell".to_owned();
+    let unknown = || "the link does not say".to_owned();
     let time = |time: Option<Timestamp>| {
         time.map_or_else(unknown, |time| times::shown(time, &times::system_zone()))
     };

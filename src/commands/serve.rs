@@ -80,7 +80,7 @@ async fn start(options: Options) -> anyhow::Result<Sandbox> {
 
 fn number<T: FromStr>(flag: &str, text: &str, most: &str) -> Result<T, Problem> {
     text.parse().map_err(|_| {
-        let message = format!("{:?} is no whole number from 0 to {most}", untrusted(text));
+        let message = format!("{:?} is not a whole number from 0 to {most}", untrusted(text));
         Problem::new(flag, message)
     })
 }

@@ -52,7 +52,7 @@ pub fn launched(
             "by this computer's clock the link ended {}; check the clock",
             times::shown(end, &clock.zone)
         )),
-        None => printer.story("until when it works is not known; usually 7 days"),
+        None => printer.story("the link does not say when it expires; usually after 7 days"),
     }
     for (name, asked) in contradictions(launch, request) {
         let in_force = !asked;

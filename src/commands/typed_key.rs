@@ -72,13 +72,13 @@ pub async fn offer_to_save(
     key: ApiKey,
     printer: Printer,
 ) -> anyhow::Result<()> {
-    let later = "the key was not saved; for the next time, run: lessonspace login";
+    let later = "the key was not saved; next time, run: lessonspace login";
     let Some(path) = settings.place_for_key() else {
         printer.story(later);
         return Ok(());
     };
     let new = settings.new_key(key);
-    let question = format!("Save it in profile {} for the next time?", untrusted(&new.profile));
+    let question = format!("Save it in profile {} for next time?", untrusted(&new.profile));
     if !prompt::yes_or_no(&question, true).await? {
         printer.story(later);
         return Ok(());

@@ -57,7 +57,7 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()
         ),
         Verdict::Differs => (
             "the signature does not match: another body, or another secret",
-            "take the raw bytes of the body, and the secret from the answer to a launch of this very Space",
+            "take the raw bytes of the body, and the secret from the answer to a launch of the same Space",
         ),
     };
     Err(OutcomeError { message: message.to_owned(), hint: hint.to_owned() }.into())

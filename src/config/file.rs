@@ -86,7 +86,7 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
             // The line itself stays unseen: it may hold a key.
             findings.problem(
                 format!("{shown}, line {line}, column {column}"),
-                format!("is not TOML: {}", untrusted(error.message()).to_lowercase()),
+                format!("is not valid TOML: {}", untrusted(error.message()).to_lowercase()),
             );
             return Vec::new();
         }
@@ -99,15 +99,15 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
                     let place = format!("{shown}: profiles.{}", untrusted(name));
                     match item.as_table_like() {
                         Some(table) => profiles.push(profile(name, table, &place, findings)),
-                        None => findings.problem(place, "needs to be a table: [profiles.NAME]"),
+                        None => findings.problem(place, "must be a table: [profiles.NAME]"),
                     }
                 }
             }
             ("profiles", None) => {
-                findings.problem(shown, "profiles needs to be tables: [profiles.NAME]");
+                findings.problem(shown, "profiles must be tables: [profiles.NAME]");
             }
             (name, _) if SETTINGS.contains(&name) => {
-                let message = "stands outside of all profiles; put it below [profiles.default]";
+                let message = "is outside any profile; move it under [profiles.default]";
                 findings.problem(format!("{shown}: {name}"), message);
             }
             (name, _) => unknown(&format!("{shown}: "), name, ["profiles"], findings),
@@ -162,7 +162,7 @@ fn unknown<const N: usize>(
 ) {
     let hint =
         nearest(name, known).map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
-    findings.problem(format!("{place}{}", untrusted(name)), format!("is no setting{hint}"));
+    findings.problem(format!("{place}{}", untrusted(name)), format!("unknown setting{hint}"));
 }
 
 #[cfg(unix)]
@@ -209,24 +209,24 @@ mod tests {
         for (text, expected) in [
             (
                 "[profiles.x]\napi_kye = \"secret\"",
-                "c: profiles.x.api_kye: is no setting; did you mean `api_key`?",
+                "c: profiles.x.api_kye: unknown setting; did you mean `api_key`?",
             ),
-            ("[profile.x]\n", "c: profile: is no setting; did you mean `profiles`?"),
+            ("[profile.x]\n", "c: profile: unknown setting; did you mean `profiles`?"),
             (
                 "api_url = \"x\"",
-                "c: api_url: stands outside of all profiles; put it below [profiles.default]",
+                "c: api_url: is outside any profile; move it under [profiles.default]",
             ),
             ("[profiles.x]\nuser_id = 5", "c: profiles.x.user_id: needs text in quotes"),
             (
                 "[profiles.x]\napi_key_command = \"op read\"",
                 "c: profiles.x.api_key_command: needs a program and its arguments: [\"op\", \"read\", \"...\"]",
             ),
-            ("profiles = 5", "c: profiles needs to be tables: [profiles.NAME]"),
+            ("profiles = 5", "c: profiles must be tables: [profiles.NAME]"),
         ] {
             assert_eq!(problems(text), [expected]);
         }
         let syntax = problems("[profiles.x]\napi_key = secret").join("\n");
-        assert!(syntax.starts_with("c, line 2, column 11: is not TOML: "), "{syntax}");
+        assert!(syntax.starts_with("c, line 2, column 11: is not valid TOML: "), "{syntax}");
         assert!(!syntax.contains("secret"), "{syntax}");
     }
 }

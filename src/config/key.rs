@@ -43,7 +43,7 @@ pub enum KeyError {
         fault: KeyFault,
     },
     /// Somebody would have to type it, but nobody is there.
-    #[error("there is no API key to save, and nobody can be asked for it here")]
+    #[error("no API key was given, and there is no terminal to ask for one")]
     NobodyToAsk,
     /// A source is named, but cannot be read.
     #[error("the API key cannot be read from {source_name}")]

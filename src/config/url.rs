@@ -20,12 +20,12 @@ pub fn api_url(text: &str) -> Result<Url, String> {
         // What stands before an @ may be a password.
         let is_secret = text.contains('@');
         let shown = if is_secret { "this".to_owned() } else { format!("{:?}", untrusted(text)) };
-        return Err(format!("{shown} is no https address, such as {DEFAULT_API_URL}"));
+        return Err(format!("{shown} is not an https address, such as {DEFAULT_API_URL}"));
     };
     let mut url = Url::parse(text)
         .ok()
         .filter(|url| url.has_host() && !text.contains(":///"))
-        .ok_or_else(|| "is no valid address".to_owned())?;
+        .ok_or_else(|| "is not a valid address".to_owned())?;
     // A password in it must not be shown.
     if !url.username().is_empty() || url.password().is_some() {
         return Err("holds a user name or a password; the key goes elsewhere".to_owned());

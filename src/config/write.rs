@@ -43,7 +43,7 @@ pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
             return Ok(Some(longer));
         }
         let table = profile_table(&mut document, &new.profile)
-            .ok_or_else(|| InvalidInput::new(shown(path), "profiles needs to be tables"))?;
+            .ok_or_else(|| InvalidInput::new(shown(path), "profiles must be tables"))?;
         set(table, "api_key", new.key.reveal());
         match &new.api_url {
             Some(url) => set(table, "api_url", url.as_str()),
@@ -113,7 +113,10 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, InvalidInput> {
         let mut findings = Findings::default();
         ConfigFile::read(path, true, &mut findings);
         // It tells line and column, and not the line itself, which may hold a key.
-        findings.finish(None).err().unwrap_or_else(|| InvalidInput::new(shown(path), "is not TOML"))
+        findings
+            .finish(None)
+            .err()
+            .unwrap_or_else(|| InvalidInput::new(shown(path), "is not valid TOML"))
     })
 }
 

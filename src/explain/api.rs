@@ -53,7 +53,7 @@ fn hint(error: &ApiError) -> &'static str {
             "check the network and, at a school, the proxy (HTTPS_PROXY), then run it again"
         }
         ApiError::ProxyRefused { .. } => {
-            "ask who runs the proxy to let it through, then run it again"
+            "ask whoever runs the proxy to allow it, then run it again"
         }
         ApiError::TimedOut { .. } => "run it again later, or with a longer --timeout",
         ApiError::Broken { .. } => "run it again; repeating is safe",
@@ -62,7 +62,7 @@ fn hint(error: &ApiError) -> &'static str {
             "check it under Settings > Developer, or run: lessonspace login"
         }
         ApiError::Refused { status: 404, .. } => "check --api-url",
-        ApiError::Refused { .. } => "mend the request; --dry-run shows what would be sent",
+        ApiError::Refused { .. } => "correct the request; --dry-run shows what is sent",
         ApiError::Certificate { problem: CertificateProblem::UnknownIssuer, .. } => {
             "if your school inspects TLS, have its certificate installed on this computer, or name it in SSL_CERT_FILE"
         }
@@ -70,9 +70,11 @@ fn hint(error: &ApiError) -> &'static str {
             problem: CertificateProblem::Expired | CertificateProblem::NotYet,
             ..
         } => {
-            "check the date and time of this computer; if they are right, ask who runs the network"
+            "check the date and time of this computer; if they are right, ask whoever runs the network"
         }
-        ApiError::Certificate { .. } => "check --api-url; if it is right, ask who runs the network",
+        ApiError::Certificate { .. } => {
+            "check --api-url; if it is right, ask whoever runs the network"
+        }
         ApiError::ProxyPassword => {
             "put them into the proxy's address: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT"
         }
@@ -101,12 +103,12 @@ fn attempts(failure: &ApiFailure) -> Vec<String> {
         |duration| times::length(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX));
     match call.stop {
         Some(Stop::RetryAfter { asked, left }) => lines.push(format!(
-            "the server asks to wait {}, and {} of --timeout are left",
+            "the server asks for a wait of {}, but only {} of --timeout is left",
             shown(asked),
             shown(left)
         )),
         Some(Stop::Time) => {
-            lines.push(format!("the time of --timeout ({}) is used up", shown(failure.time)));
+            lines.push(format!("the time limit of --timeout ({}) has passed", shown(failure.time)));
         }
         Some(Stop::Attempts) | None => {}
     }

@@ -54,7 +54,7 @@ fn key(error: &KeyError) -> Failure {
         ),
         KeyError::Unusable { source_name, .. } => (
             vec![format!("it came from {source_name}")],
-            "copy it once more from the dashboard, under Settings > Developer",
+            "copy it again from the dashboard, under Settings > Developer",
         ),
         KeyError::NobodyToAsk => (
             Vec::new(),
@@ -62,7 +62,7 @@ fn key(error: &KeyError) -> Failure {
              --api-key-file PATH (- is standard input)",
         ),
         KeyError::Unreadable { causes, .. } => {
-            (causes.clone(), "mend that, or give the key in LESSONSPACE_API_KEY")
+            (causes.clone(), "fix that, or give the key in LESSONSPACE_API_KEY")
         }
     };
     Failure { causes, hint: Some(hint.to_owned()), ..Failure::new(Exit::Key, error) }
@@ -76,7 +76,7 @@ fn setup(error: &SetupError) -> Failure {
         SetupError::Http(_) => {
             (Exit::Usage, "check the proxy settings: HTTPS_PROXY, ALL_PROXY, NO_PROXY")
         }
-        SetupError::Key => (Exit::Key, "copy the key once more from the dashboard"),
+        SetupError::Key => (Exit::Key, "copy the key again from the dashboard"),
     };
     let causes = std::iter::successors(error.source(), |error| (*error).source());
     Failure {
@@ -96,7 +96,7 @@ fn missing_field(error: &MissingField) -> Failure {
 }
 
 fn write(error: &WriteError) -> Failure {
-    let hint = "mend what standard output goes to, then run it again; repeating is safe";
+    let hint = "check where standard output goes, then run it again; repeating is safe";
     Failure { hint: Some(hint.to_owned()), ..file(error, Exit::Unexpected) }
 }
 

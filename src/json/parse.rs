@@ -84,7 +84,7 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
         let (start, end) = (name.range.start, name.range.end);
         let name = Name::from_raw(scalar(text, start, &text[start..end])?);
         if kept.get(name.text()).is_some() {
-            return Err(located(text, start, "this field is there twice".to_owned()));
+            return Err(located(text, start, "this field appears twice".to_owned()));
         }
         kept.members.push(Member { name, value: keep(text, &property.value, depth + 1)? });
     }
@@ -118,7 +118,7 @@ fn describe(error: &ParseError) -> String {
         Fault::ExpectedComma => "a comma is missing before this".to_owned(),
         Fault::SingleQuotedStringsNotAllowed => "text needs double quotes".to_owned(),
         Fault::UnexpectedWord | Fault::UnexpectedToken => {
-            "this is no JSON value; text needs quotes, and only true, false and null go without"
+            "this is not a JSON value; text needs quotes, and only true, false and null have none"
                 .to_owned()
         }
         Fault::ExpectedStringObjectProperty => "a field's name needs double quotes".to_owned(),
@@ -277,7 +277,7 @@ mod tests {
         assert_eq!(fault("{\"a\": [{\"c\": 1}, {\"b\" 2}]}").2, "a.b");
         assert_eq!(
             fault("{\"a\": 1, \"a\": 2}"),
-            (9, "this field is there twice".into(), "a".into())
+            (9, "this field appears twice".into(), "a".into())
         );
         assert_eq!(fault("{\"u\": {\"a\": 1, \"a\": 2}}").2, "u.a");
         assert_eq!(fault("{\"a\": 1").1, "a { is never closed");

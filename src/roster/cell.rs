@@ -42,7 +42,7 @@ pub(crate) enum Damage {
     )]
     Shortened,
     /// `#REF!`, `#N/A` and the like: a formula that failed.
-    #[error("a formula in Excel failed here; mend it, or enter the value itself, and save")]
+    #[error("a formula in Excel failed here; fix it, or type the value itself, then save")]
     FailedFormula,
     /// A formula whose value was not saved with it.
     #[error(

@@ -10,6 +10,7 @@ mod decode;
 mod error;
 mod header;
 mod json_line;
+mod json_scan;
 mod scan;
 mod sheet;
 #[cfg(test)]
@@ -31,7 +32,7 @@ use sheet::Sheet;
 pub(crate) enum Format {
     /// A header line, then one row a person, in whichever dialect Excel chose.
     Csv,
-    /// One JSON object a line.
+    /// JSON objects, one a line or laid out in another way.
     JsonLines,
     /// A sheet of a workbook: `.xlsx`, `.ods` or `.xls`.
     Workbook,
@@ -147,7 +148,8 @@ pub(crate) struct Roster {
 #[derive(Debug)]
 enum Shape {
     Csv(Box<CsvText>),
-    JsonLines,
+    /// Where each row ends.
+    Json(Vec<u32>),
     Sheet(Box<Sheet>, Dialect),
 }
 
@@ -156,7 +158,7 @@ enum Shape {
 pub(crate) enum Row<'a> {
     /// A row of a CSV roster.
     Cells(Cells),
-    /// A line of a JSON Lines roster.
+    /// An object of a JSON roster.
     Json(JsonLine<'a>),
 }
 
@@ -184,7 +186,10 @@ impl Roster {
                 let (csv, rows) = CsvText::open(&text, reading)?;
                 (Shape::Csv(Box::new(csv)), rows)
             }
-            Format::JsonLines | Format::Workbook => (Shape::JsonLines, scan::lines(&text)?),
+            Format::JsonLines | Format::Workbook => {
+                let found = json_scan::objects(&text)?;
+                (Shape::Json(found.ends), found.rows)
+            }
         };
         let line_end = match (format, LineEnd::first_of(&text)) {
             (Format::JsonLines, Some(LineEnd::Cr) | None) => LineEnd::Lf,
@@ -217,7 +222,7 @@ impl Roster {
     pub(crate) fn format(&self) -> Format {
         match self.shape {
             Shape::Csv(_) => Format::Csv,
-            Shape::JsonLines => Format::JsonLines,
+            Shape::Json(_) => Format::JsonLines,
             Shape::Sheet(..) => Format::Workbook,
         }
     }
@@ -226,7 +231,7 @@ impl Roster {
     pub(crate) fn sheet(&self) -> Option<(&str, &[String])> {
         match &self.shape {
             Shape::Sheet(sheet, _) => Some((&sheet.name, &sheet.others)),
-            Shape::Csv(_) | Shape::JsonLines => None,
+            Shape::Csv(_) | Shape::Json(_) => None,
         }
     }
 
@@ -259,7 +264,7 @@ impl Roster {
         match &self.shape {
             Shape::Csv(csv) => csv.header(),
             Shape::Sheet(sheet, _) => &sheet.header,
-            Shape::JsonLines => &[],
+            Shape::Json(_) => &[],
         }
     }
 
@@ -268,7 +273,7 @@ impl Roster {
         match &self.shape {
             Shape::Csv(csv) => Some(csv.header_line()),
             Shape::Sheet(sheet, _) => Some(sheet.header_line),
-            Shape::JsonLines => None,
+            Shape::Json(_) => None,
         }
     }
 
@@ -291,7 +296,7 @@ impl Roster {
         match &self.shape {
             Shape::Csv(csv) => Some(csv.dialect()),
             Shape::Sheet(_, dialect) => Some(dialect),
-            Shape::JsonLines => None,
+            Shape::Json(_) => None,
         }
     }
 
@@ -322,8 +327,9 @@ impl Roster {
         match &self.shape {
             Shape::Csv(csv) => csv.row(text, line).map(Row::Cells),
             Shape::Sheet(..) => Ok(Row::Cells(sheet::cells(text))),
-            Shape::JsonLines => {
-                JsonLine::parse(text.trim_end_matches(['\r', '\n']), line).map(Row::Json)
+            Shape::Json(ends) => {
+                let end = ends.get(index).map_or(self.text.len(), |end| *end as usize);
+                JsonLine::parse(&self.text[offset as usize..end], line).map(Row::Json)
             }
         }
     }

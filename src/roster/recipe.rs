@@ -60,7 +60,7 @@ impl RecipeFile {
             Err(error) => {
                 let offset = error.span().map_or(0, |span| span.start.min(text.len()));
                 let line = Position::of(text, offset).line;
-                let message = format!("is not TOML: {}", untrusted(error.message()));
+                let message = format!("is not valid TOML: {}", untrusted(error.message()));
                 findings.problem(format!("{name}, line {line}"), message);
                 return None;
             }
@@ -249,7 +249,7 @@ mod tests {
                 "r.toml, line 9: [people.a] needs a name of its own, without blanks at its ends",
             ]
         );
-        assert!(problems("[map\n")[0].starts_with("r.toml, line 1: is not TOML"));
+        assert!(problems("[map\n")[0].starts_with("r.toml, line 1: is not valid TOML"));
         assert_eq!(problems("people = 1\n").len(), 1);
     }
 }

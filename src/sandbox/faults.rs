@@ -26,13 +26,13 @@ pub(crate) struct Faults(BTreeMap<u64, Fault>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FaultsError {
     /// Not of the form `KIND@NUMBER`.
-    #[error("`{0}` is no fault: write it like 429@7, 500@12 or drop@20")]
+    #[error("`{0}` is not a fault; write it like 429@7, 500@12 or drop@20")]
     Shape(String),
     /// The kind is neither `drop` nor a status of an error.
-    #[error("`{0}` is no kind of fault: use drop, or a status from 400 to 599")]
+    #[error("`{0}` is not a kind of fault; use drop, or a status from 400 to 599")]
     Kind(String),
     /// The number is not 1 or more.
-    #[error("`{0}` is no request number: the first request is 1")]
+    #[error("`{0}` is not a request number; the first request is 1")]
     Number(String),
     /// Two faults for one request.
     #[error("request {0} has two faults")]
@@ -98,13 +98,13 @@ mod tests {
     fn each_mistake_is_named_on_one_line() {
         let said = |text: &str| text.parse::<Faults>().map_err(|e| e.to_string()).err();
         let expected = [
-            ("", "`` is no fault: write it like 429@7, 500@12 or drop@20"),
-            ("429", "`429` is no fault: write it like 429@7, 500@12 or drop@20"),
-            ("200@1", "`200` is no kind of fault: use drop, or a status from 400 to 599"),
-            ("600@1", "`600` is no kind of fault: use drop, or a status from 400 to 599"),
-            ("slow@1", "`slow` is no kind of fault: use drop, or a status from 400 to 599"),
-            ("500@0", "`0` is no request number: the first request is 1"),
-            ("500@x\ny", "`x\\ny` is no request number: the first request is 1"),
+            ("", "`` is not a fault; write it like 429@7, 500@12 or drop@20"),
+            ("429", "`429` is not a fault; write it like 429@7, 500@12 or drop@20"),
+            ("200@1", "`200` is not a kind of fault; use drop, or a status from 400 to 599"),
+            ("600@1", "`600` is not a kind of fault; use drop, or a status from 400 to 599"),
+            ("slow@1", "`slow` is not a kind of fault; use drop, or a status from 400 to 599"),
+            ("500@0", "`0` is not a request number; the first request is 1"),
+            ("500@x\ny", "`x\\ny` is not a request number; the first request is 1"),
             ("500@3,drop@3", "request 3 has two faults"),
         ];
         for (text, error) in expected {

@@ -258,7 +258,30 @@ fn json_lines_with_faults_are_named_by_line() {
         "user.leader",
         "line 7",
     ]);
-    json_plan("[{\"id\":\"a\"}]\n").failed(2).says(&["one object a line"]);
+    let output =
+        json_plan("[\n{\"id\":\"a\"},\n{\n\"id\": 1,\n\"user\": {\"leader\":\"no\"}\n}\n]\n");
+    output.failed(2).says(&["line 4, column", "line 5, column", "user.leader"]);
+    json_plan("[\n{\"id\":\"a\"}\n").failed(2).says(&["line 1", "bracket"]);
+}
+
+#[test]
+fn json_is_read_however_it_is_laid_out() {
+    let pretty =
+        |id: &str| format!("{{\n  \"id\": \"{id}\",\n  \"user\": {{\n    \"id\": \"1\"\n  }}\n}}");
+    let (a, b) = (pretty("a"), pretty("b"));
+    let bodies = "{\"id\":\"a\",\"user\":{\"id\":\"1\"}}\n{\"id\":\"b\",\"user\":{\"id\":\"1\"}}\n";
+    for roster in [format!("{a}\n{b}\n"), format!("{a} {b}"), format!("[{a},\n{b}]")] {
+        json_plan(&roster).succeeded(bodies);
+    }
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.json", format!("[{a},\n{b}]"));
+    env.run("batch roster.json -o links.json --rate 0").succeeded("");
+    let links = std::fs::read_to_string(env.path("work/links.json")).unwrap();
+    assert_eq!(links.lines().count(), 2, "{links}");
+    env.run("batch links.json -o again.json --dry-run").succeeded(bodies);
+    env.run("batch roster.json -o links.json --rate 0 --resume").succeeded("");
+    assert_eq!(school.count(), 2);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
     env.write("base.json", "{}");
     env.run("batch roster.csv --file base.json -o base.json --force")
         .failed(2)
-        .says(&["base.json is read by this very run"]);
+        .says(&["base.json is also read by this run"]);
     env.run("batch roster.csv").failed(2).says(&["-o"]);
     env.run("batch roster.csv -o nowhere/links.csv").failed(1).says(&["folder does not exist"]);
 }

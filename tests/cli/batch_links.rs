@@ -213,7 +213,7 @@ fn a_good_run_says_its_plan_and_its_end_and_prints_nothing() {
         output.stderr,
         format!(
             "6 links in 2 Spaces\n\
-             columns that are sent: id, user id, user name\n\
+             columns sent: id, user id, user name\n\
              6 links: 2 Spaces created, 4 existing, 0 failed\n\
              the links are in links.csv; each is personal{private}\n"
         )

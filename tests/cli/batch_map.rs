@@ -95,8 +95,8 @@ fn fields_are_made_from_columns_under_other_names() {
         r#"{"id":"T1_S2","timeouts":{"not_before":"2099-01-01T10:00:00Z"},"user":{"name":"Bob","role":"student"}}"#,
     ]));
     output.says(&[
-        "columns that are sent: Tutor ID, Student ID, First, Last, Minutes, Room\n",
-        "columns that are kept and not sent: Term\n",
+        "columns sent: Tutor ID, Student ID, First, Last, Minutes, Room\n",
+        "columns kept but not sent: Term\n",
     ]);
 }
 

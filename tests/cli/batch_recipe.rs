@@ -71,7 +71,7 @@ fn one_row_is_a_launch_for_each_of_its_people() {
          {{\"id\":\"T1_S2\",\"name\":\"Maths: Ben\",{second},\"user\":{{\"name\":\"Ben\",\"role\":\"student\"}}}}\n\
          {{\"id\":\"T2_S3\",\"name\":\"Art: Cem\",{third},\"user\":{{\"name\":\"Cem\",\"role\":\"student\"}}}}\n"
     ));
-    output.says(&["5 links in 3 Spaces, about 2 s", "columns that are kept and not sent: name\n"]);
+    output.says(&["5 links in 3 Spaces, about 2 s", "columns kept but not sent: name\n"]);
 }
 
 #[test]

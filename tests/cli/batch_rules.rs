@@ -119,7 +119,7 @@ fn an_end_and_a_length_in_one_place_are_an_error() {
 #[test]
 fn a_field_that_is_not_known_earns_one_warning_after_the_plan() {
     let (_, output) = sent("id,user id\na,1\nb,2\n", &["--set", "foo=1"]);
-    assert_eq!(output.stderr.matches("foo is no field").count(), 1, "{output}");
+    assert_eq!(output.stderr.matches("foo: unknown field").count(), 1, "{output}");
     assert!(output.stderr.starts_with("2 links in 2 Spaces"), "{output}");
 }
 

@@ -1,90 +1,125 @@
-//! The README's examples run, in a shell in which `lessonspace` is this program.
-#![cfg(unix)] // It needs bash.
+//! The rosters in `examples/`, of people who are made up: each runs as the README says.
+//!
+//! `UPDATE_GENERATED=1 cargo test` writes the workbook anew.
 
-use assert_cmd::Command;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use crate::readme::readme;
+use rust_xlsxwriter::{Format, Workbook};
+use serde_json::Value;
+
 use crate::support::TestEnv;
 
-/// The code blocks of a language, in their order.
-fn blocks(language: &str) -> Vec<String> {
-    let text = readme();
-    let mut blocks = Vec::new();
-    let mut rest = text.as_str();
-    while let Some((_, after)) = rest.split_once(&format!("\n```{language}\n")) {
-        let (block, after) = after.split_once("\n```").expect("a block is closed");
-        blocks.push(format!("{block}\n"));
-        rest = after;
-    }
-    blocks
+const PEOPLE: [(&str, &str, &str, &str, bool); 5] = [
+    ("Biology 101", "Peter", "Parker", "peter@example.org", true),
+    ("Biology 101", "Anna", "Lind", "anna@example.org", false),
+    ("Biology 101", "Ben", "Ruiz", "ben@example.org", false),
+    ("Art 7b", "Chidi", "Obi", "chidi@example.org", true),
+    ("Art 7b", "Dana", "Novak", "dana@example.org", false),
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// A shell in which `lessonspace` is this program and `cargo` runs it, against the sandbox.
-fn shell(env: &TestEnv) -> Command {
-    let binary = env!("CARGO_BIN_EXE_lessonspace");
-    env.program("lessonspace", &format!("exec '{binary}' \"$@\""));
-    env.program(
-        "cargo",
-        &format!(
-            "case $1 in run) shift 2; exec '{binary}' \"$@\";; test|install) ;; *) exit 9;; esac"
-        ),
+/// Puts the examples where the runs find them.
+pub(crate) fn copy(env: &TestEnv) {
+    let target = env.path("work/examples");
+    fs::create_dir_all(&target).unwrap();
+    for entry in fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, target.join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+/// The class list, as a school office keeps it.
+fn class_list() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("Classes").unwrap();
+    let bold = Format::new().set_bold();
+    sheet
+        .write_string_with_format(0, 0, "Linden School, classes of the autumn term", &bold)
+        .unwrap();
+    let headers = ["Class", "First name", "Last name", "E-mail", "Leader"];
+    sheet.write_row_with_format(2, 0, headers, &bold).unwrap();
+    for (row, (class, first, last, email, leads)) in (3..).zip(PEOPLE) {
+        sheet.write_row(row, 0, [class, first, last, email]).unwrap();
+        sheet.write_boolean(row, 4, leads).unwrap();
+    }
+    sheet.autofit();
+    workbook.save_to_buffer().unwrap()
+}
+
+/// The bodies that a command over an example would send.
+fn bodies(line: &str, maps: &[&str]) -> Vec<Value> {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    copy(&env);
+    let output = env.cmd(line).args(maps).run();
+    assert_eq!(output.code, Some(0), "{output}");
+    output.does_not_say(&["warning"]);
+    output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_class_list_is_a_workbook_with_a_title() {
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        fs::write(folder().join("class.xlsx"), class_list()).unwrap();
+    }
+    let maps = ["--map", "id={Class}", "--map", "user name={First name} {Last name}"];
+    let bodies = bodies("batch examples/class.xlsx --dry-run", &maps);
+    let seen: Vec<_> = bodies
+        .iter()
+        .map(|body| (body["id"].as_str(), body["user"]["name"].as_str(), &body["user"]["leader"]))
+        .collect();
+    let expected: Vec<_> = PEOPLE
+        .iter()
+        .map(|(class, first, last, _, leads)| {
+            (*class, format!("{first} {last}"), Value::from(*leads))
+        })
+        .collect();
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(class, name, leads)| (Some(*class), Some(name.as_str()), leads))
+        .collect();
+    assert_eq!(seen, expected, "UPDATE_GENERATED=1 cargo test writes it anew");
+}
+
+#[test]
+fn the_lesson_sheet_has_a_recipe() {
+    let bodies = bodies("batch examples/lessons.csv --recipe examples/lesson.toml --dry-run", &[]);
+    let people: Vec<_> = bodies.iter().map(|body| body["user"]["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        people,
+        [
+            "Grace Okafor",
+            "Anna Lind",
+            "Grace Okafor",
+            "Ben Ruiz",
+            "Tomás Vega",
+            "Chidi Obi",
+            "Chidi Obi"
+        ]
     );
-    let path = format!("{}:/usr/bin:/bin", env.path("bin").display());
-    let mut command = Command::new("bash");
-    command
-        .env_clear()
-        .env("PATH", path)
-        .env("HOME", env.path("home"))
-        .env("LESSONSPACE_SANDBOX", "1")
-        .env("GITHUB_OUTPUT", env.write("github_output", ""))
-        .env("TZ", "UTC")
-        .current_dir(env.path("work"));
-    command
+    assert_eq!(bodies[0]["timeouts"]["not_after"], "2099-12-01T15:00:00Z");
 }
 
 #[test]
-fn every_shell_example_runs_against_the_sandbox() {
-    let env = TestEnv::new();
-    let blocks = blocks("sh");
-    assert!(blocks.len() >= 8, "{blocks:#?}");
-    for block in blocks {
-        if block.contains("openssl") && !Path::new("/usr/bin/openssl").exists() {
-            // Another program's part; in CI it is installed.
-            assert!(std::env::var_os("CI").is_none(), "install openssl");
-            eprintln!("NOT TESTED, because there is no openssl:\n{block}");
-            continue;
-        }
-        shell(&env).args(["-euo", "pipefail", "-c", &block]).assert().success();
-    }
-}
-
-#[test]
-fn the_first_example_creates_a_space_and_then_opens_it() {
-    let env = TestEnv::new();
-    let first = blocks("sh").remove(0);
-    let line = first.lines().next().expect("the main job");
-    for outcome in ["created Space biology101_2023\n", "opened existing Space biology101_2023\n"] {
-        let assert = shell(&env).args(["-c", line]).assert().success();
-        let output = assert.get_output();
-        let stderr = String::from_utf8_lossy(&output.stderr);
-        assert!(output.stdout.starts_with(b"https://sandbox.invalid/"), "{stderr}");
-        assert!(stderr.contains(outcome), "{stderr}");
-    }
-}
-
-/// The steps of the workflow, and PowerShell's lines without what only PowerShell knows.
-#[test]
-fn the_commands_of_the_other_examples_run_too() {
-    let env = TestEnv::new();
-    let mut seen = 0;
-    for block in blocks("yaml").into_iter().chain(blocks("powershell")) {
-        for line in block.lines() {
-            let Some(start) = line.find("lessonspace ") else { continue };
-            let command = line[start..].split(" > ").next().unwrap_or_default();
-            shell(&env).args(["-c", command]).assert().success();
-            seen += 1;
-        }
-    }
-    assert!(seen >= 4, "only {seen} commands were found");
+fn a_list_in_the_form_of_oneroster_needs_its_maps_only() {
+    let maps = [
+        "--map",
+        "id={orgSourcedIds}",
+        "--map",
+        "user id={sourcedId}",
+        "--map",
+        "display name={givenName} {familyName}",
+    ];
+    let bodies = bodies("batch examples/users.csv --dry-run", &maps);
+    assert_eq!(bodies.len(), 3);
+    assert_eq!(bodies[0]["id"], "lindenschool");
+    assert_eq!(bodies[0]["user"]["id"], "u-1001");
+    assert_eq!(bodies[0]["user"]["role"], "teacher");
+    assert_eq!(bodies[0]["user"]["email"], "mrivera@example.org");
+    let name = &bodies[0]["user"]["custom_jwt_parameters"]["meta"]["displayName"];
+    assert_eq!(name, "Marta Rivera");
 }

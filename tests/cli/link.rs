@@ -96,7 +96,7 @@ fn what_is_no_join_link_is_exit_2_and_is_not_repeated() {
         format!("{good}\n{good}"),
     ] {
         let output = env.cmd("link -").stdin(&bad).run();
-        output.failed(2).says(&["this is no join link"]);
+        output.failed(2).says(&["this is not a join link"]);
         if !bad.is_empty() {
             env.cmd("link").arg(&bad).run().failed(2).does_not_say(&["Cnry"]);
         }
@@ -132,7 +132,7 @@ fn hostile_claims_are_escaped() {
 #[test]
 fn what_the_link_does_not_tell_is_said() {
     let output = offline().cmd("link -").stdin(link_with_claims("{}")).run();
-    assert_eq!(output.stdout.matches("the link does not tell").count(), 5, "{output}");
+    assert_eq!(output.stdout.matches("the link does not say").count(), 5, "{output}");
     assert_eq!(output.code, Some(0), "{output}");
     let guest = link_with_claims("{\"guest\":true,\"canLead\":false}");
     let output = offline().cmd("link -").stdin(guest).run();

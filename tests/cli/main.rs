@@ -49,6 +49,7 @@ mod profiles;
 mod prompts;
 mod questions;
 mod readme;
+mod readme_examples;
 mod request;
 mod retries;
 mod roster;

@@ -12,7 +12,7 @@ use crate::support::{KEY, TestEnv};
 use crate::terminal::{Session, Terminal};
 
 const ID: &str = "Space id (the same id is the same Space): ";
-const YOU: &str = "Your name (nothing: a guest link): ";
+const YOU: &str = "Your name (leave empty for a guest link): ";
 const LEAD: &str = "Do you lead the Space?";
 const SAME: &str = "the same without questions:\r\n  ";
 

@@ -12,7 +12,7 @@ use crate::terminal::Terminal;
 
 const ID: &str = "Space id";
 const KEY_QUESTION: &str = "API key (dashboard: Settings > Developer; typing stays hidden)";
-const SAVE: &str = "Save it in profile default for the next time?";
+const SAVE: &str = "Save it in profile default for next time?";
 
 fn greets<'api>(api: &'api Api, name: &str) -> Expected<'api> {
     api.hello(&key(name), 200, "{\"response\": \"Hi\"}")

@@ -1,4 +1,4 @@
-//! The README's command reference says what the program says. Its examples: `examples`.
+//! The README's command reference says what the program says. Its examples: `readme_examples`.
 //!
 //! `UPDATE_GENERATED=1 cargo test` writes the reference and the files in `completions/` anew.
 

@@ -167,7 +167,7 @@ fn a_proxy_that_forbids_the_way_gives_no_link() {
     env.set("HTTPS_PROXY", proxy.origin());
     env.run("launch --id x --guest --timeout 1s")
         .failed(5)
-        .says(&["did not pass the connection to api.thelessonspace.com on", "who runs the proxy"]);
+        .says(&["did not connect to api.thelessonspace.com", "whoever runs the proxy"]);
     assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
 }
 

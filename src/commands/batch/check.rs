@@ -301,7 +301,7 @@ impl<'a> Check<'a> {
             let place = match problem.place.as_str() {
                 "" => format!("{row}{id}"),
                 // A place in JSON names the line already.
-                place if place.contains(&format!(", {row}, ")) => format!("{place}{id}"),
+                place if self.is_json() && place.contains(", line ") => format!("{place}{id}"),
                 place => format!("{row}, {place}{id}"),
             };
             self.problems.push(Problem { place, ..problem });
@@ -311,6 +311,10 @@ impl<'a> Check<'a> {
     /// The place of an earlier row, in words.
     fn shown(&self, line: u32) -> String {
         untrusted(&self.rows.roster.place(line, None))
+    }
+
+    fn is_json(&self) -> bool {
+        self.rows.roster.header_line().is_none()
     }
 
     /// Where an earlier row is, in words.

@@ -115,7 +115,8 @@ impl Columns {
         match columns::meanings(roster, &fields.vocabulary(), &is_used) {
             Ok(meanings) => {
                 for (index, meaning) in meanings.into_iter().enumerate() {
-                    let target = self.column((index, meaning), bound, is_used(index), findings);
+                    let target =
+                        self.column((index, meaning), (bound, fields), is_used(index), findings);
                     let source = Source::Column(index);
                     parts.extend(target.map(|target| Part { source, target, is_own: true }));
                 }
@@ -156,7 +157,7 @@ impl Columns {
     fn column(
         &mut self,
         (index, meaning): (usize, Meaning),
-        entries: &[(&Entry, Bound)],
+        (entries, fields): (&[(&Entry, Bound)], &Fields),
         is_used: bool,
         findings: &mut Findings,
     ) -> Option<Target> {
@@ -167,6 +168,11 @@ impl Columns {
             Meaning::Result => return None,
             Meaning::Kept { .. } if is_used => None,
             Meaning::Kept { suggestion } => {
+                // What is mapped was not meant by another column.
+                let suggestion = suggestion.filter(|name| {
+                    let field = fields.named(name).ok();
+                    entries.iter().all(|(entry, _)| Some(&entry.field) != field.as_ref())
+                });
                 if !shown.is_empty() {
                     self.kept.push((shown, suggestion.map(|name| untrusted(&name))));
                 }

@@ -71,11 +71,11 @@ fn tell_plan(job: &Job, (todo, tasks): (&[Todo], &[Task]), warnings: &[String], 
     tell_roster(&job.rows.roster, printer);
     let columns = &job.rows.columns;
     if !columns.sent.is_empty() {
-        printer.story(&format!("columns that are sent: {}", columns.sent.join(", ")));
+        printer.story(&format!("columns sent: {}", columns.sent.join(", ")));
     }
     let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
     if !kept.is_empty() {
-        printer.story(&format!("columns that are kept and not sent: {}", kept.join(", ")));
+        printer.story(&format!("columns kept but not sent: {}", kept.join(", ")));
     }
     for (name, suggestion) in &columns.kept {
         if let Some(known) = suggestion {

@@ -144,7 +144,7 @@ impl<'a> Network<'a> {
                 return Err(Gone { instead: None });
             }
             if pause == Duration::from_secs(1) {
-                self.progress.say("the network is gone; waiting for it, up to 15 min");
+                self.progress.say("the network is down; waiting up to 15 minutes for it");
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);

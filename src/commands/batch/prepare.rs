@@ -279,7 +279,7 @@ fn parse_rate(text: &str) -> Result<f64, Problem> {
         _ => Err(Problem::new(
             "--rate",
             format!(
-                "{:?} is no number of requests a second; 0 is as fast as it goes",
+                "{:?} is not a number of requests per second; 0 is as fast as it goes",
                 untrusted(text)
             ),
         )),

@@ -22,7 +22,7 @@ pub(crate) enum LinksError {
         path: PathBuf,
     },
     /// LINKS would overwrite another file that the run reads.
-    #[error("{} is read by this very run; write the links to another file", path.display())]
+    #[error("{} is also read by this run; write the links to another file", path.display())]
     IsRead {
         /// LINKS, as given.
         path: PathBuf,

@@ -93,9 +93,15 @@ pub(crate) enum ReadError {
     /// JSON where CSV was expected.
     #[error("the roster looks like JSON, not CSV; name the file .jsonl or say --format jsonl")]
     LooksLikeJson,
-    /// A JSON array where JSON Lines were expected.
-    #[error("the roster is a JSON array; write one object a line instead, without [ and ]")]
-    JsonArray,
+    /// JSON whose brackets, quotes or commas do not match.
+    #[error(
+        "the JSON that begins in line {line} does not end as it should: a bracket, a quote or a \
+         comma is missing, or one too many"
+    )]
+    UnclosedJson {
+        /// Where.
+        line: u32,
+    },
     /// A quote that is never closed, and so swallows the rest of the file.
     #[error(
         "line {line} opens a quote (\") that is never closed; a quote inside a cell is \
@@ -153,14 +159,24 @@ pub(crate) enum RowProblem {
         delimiter: &'static str,
     },
     /// Not one JSON object.
-    #[error("not a JSON object at column {column}: {reason}")]
+    #[error("not a JSON object at {}column {column}: {reason}", lines_below(*below))]
     NotAnObject {
+        /// How many lines below the first of the object.
+        below: u32,
         /// Where, the first byte of the line being 1.
         column: usize,
         /// The parser's words, without the place.
         reason: String,
     },
     /// Two `result` members in one object.
-    #[error("\"result\" is there twice; remove one")]
+    #[error("\"result\" appears twice; remove one")]
     TwoResults,
+}
+
+fn lines_below(below: u32) -> String {
+    match below {
+        0 => String::new(),
+        1 => "the line below, ".to_owned(),
+        lines => format!("{lines} lines below, "),
+    }
 }

@@ -1,4 +1,4 @@
-//! One line of JSON Lines: the body that is sent, and the line with its new `result`.
+//! One object of a JSON roster: the body that is sent, and the line with its new `result`.
 //!
 //! Both are cut from the line as it was written. What the members of the body mean, and
 //! whether they are right, is for others to say.
@@ -33,7 +33,9 @@ impl<'a> JsonLine<'a> {
         let Members(found) = serde_json::from_str(text).map_err(|error| {
             let words = error.to_string();
             let reason = words.split(" at line ").next().unwrap_or_default().to_owned();
-            RowError { line, problem: RowProblem::NotAnObject { column: error.column(), reason } }
+            let below = u32::try_from(error.line()).unwrap_or(1).saturating_sub(1);
+            let problem = RowProblem::NotAnObject { below, column: error.column(), reason };
+            RowError { line, problem }
         })?;
         let place = |raw: &str| raw.as_ptr().addr() - text.as_ptr().addr();
         let mut members = Vec::with_capacity(found.len());
@@ -64,9 +66,14 @@ impl<'a> JsonLine<'a> {
         Cow::Owned([&self.text[..gone.start], &self.text[gone.end..]].concat())
     }
 
-    /// The line as written, but with this JSON value as its `result`: in the place of an
-    /// earlier one, else last.
+    /// The object as written, but on one line, and with this JSON value as its `result`: in the place
+    /// of an earlier one, else last.
     pub(crate) fn with_result(&self, value: &str) -> String {
+        let object = self.with_member(value);
+        if object.contains(['\r', '\n']) { on_one_line(&object) } else { object }
+    }
+
+    fn with_member(&self, value: &str) -> String {
         if let Some((index, start)) = self.result {
             let end = self.members[index].end;
             return [&self.text[..start], value, &self.text[end..]].concat();
@@ -77,6 +84,12 @@ impl<'a> JsonLine<'a> {
         };
         format!("{}{comma}\"{RESULT}\":{value}{}", &self.text[..at], &self.text[at..])
     }
+}
+
+/// JSON without the line ends between its parts, and what is blank at the begin of a line; within
+/// quotes there are none.
+fn on_one_line(json: &str) -> String {
+    json.lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 /// The members of an object, names and values as written.

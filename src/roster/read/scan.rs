@@ -68,23 +68,6 @@ pub(super) fn rows(text: &str, delimiter: u8) -> Result<Vec<RowStart>, ReadError
     Ok(rows)
 }
 
-/// Finds the lines of a JSON Lines text that are not blank.
-pub(super) fn lines(text: &str) -> Result<Vec<RowStart>, ReadError> {
-    if text.trim_start().starts_with('[') {
-        return Err(ReadError::JsonArray);
-    }
-    let mut rows = Vec::new();
-    let mut at = 0;
-    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
-        if !line.trim_ascii().is_empty() {
-            rows.push(RowStart { offset: offset(at), line: number });
-        }
-        at += line.len();
-    }
-    rows.shrink_to_fit();
-    Ok(rows)
-}
-
 /// The caller has refused texts whose offsets do not fit.
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)

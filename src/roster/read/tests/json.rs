@@ -10,12 +10,9 @@ fn parse(text: &str) -> JsonLine<'_> {
 fn lines_keep_their_text_and_numbers() {
     let text = "\u{feff}{\"id\": \"a\"}\r\n\r\n  {\"id\":1E5}\t\n{}";
     let roster = Roster::read(text.into(), &Reading::of(Format::JsonLines)).expect("read");
-    assert_eq!(table(&roster), [["{\"id\": \"a\"}"], ["  {\"id\":1E5}\t"], ["{}"]]);
+    assert_eq!(table(&roster), [["{\"id\": \"a\"}"], ["{\"id\":1E5}"], ["{}"]]);
     assert_eq!(lines(&roster), [1, 3, 4]);
     assert_eq!((roster.wants_bom(), roster.line_end()), (true, LineEnd::CrLf));
-    let array =
-        Roster::read("[\n{}]".into(), &Reading::of(Format::JsonLines)).expect_err("an array");
-    assert!(array.to_string().contains("write one object a line"));
 }
 
 #[test]
@@ -38,6 +35,7 @@ fn a_result_replaces_the_earlier_one_or_comes_last() {
         (r#"{ "n": 1E5 } "#, r#"{ "n": 1E5,"result":7 } "#),
         (r#"{"result":{"a":1}, "id":"x"}"#, r#"{"result":7, "id":"x"}"#),
         ("{}", r#"{"result":7}"#),
+        ("{\n  \"id\": \"a  b\"\r\n}", r#"{ "id": "a  b","result":7 }"#),
     ] {
         assert_eq!(parse(text).with_result("7"), with);
     }
@@ -50,7 +48,7 @@ fn what_is_no_object_is_refused_with_its_place() {
         ("{\"id\": }", "not a JSON object at column 8: expected value"),
         ("{\"id\": 1} x", "not a JSON object at column 11: trailing characters"),
         ("{\"id\": 1", "not a JSON object at column 8: EOF while parsing an object"),
-        ("{\"result\":1,\"result\":2}", "\"result\" is there twice; remove one"),
+        ("{\"result\":1,\"result\":2}", "\"result\" appears twice; remove one"),
     ] {
         let error = JsonLine::parse(text, 9).expect_err("no object");
         assert_eq!((error.line, error.to_string().as_str()), (9, words));
