@@ -74,6 +74,15 @@ pub enum Error {
         /// What is wrong with it.
         problem: CertificateProblem,
     },
+    /// What answers does not speak HTTP, or on an https address no TLS: a mail or SSH server, or
+    /// another program on that port.
+    #[error("{host} answered, but not in the language of the web{}", if *.tls { " (TLS)" } else { " (HTTP)" })]
+    NotHttp {
+        /// Who answered.
+        host: String,
+        /// Whether it was to be TLS.
+        tls: bool,
+    },
     /// A proxy wants a user name and a password.
     #[error("the proxy wants a user name and a password (407)")]
     ProxyPassword,
@@ -170,6 +179,7 @@ impl Error {
             // A refusal says that nothing was done.
             Self::Unreachable { .. }
             | Self::Certificate { .. }
+            | Self::NotHttp { tls: true, .. }
             | Self::ProxyPassword
             | Self::KeyRefused { .. }
             | Self::Refused { .. } => false,

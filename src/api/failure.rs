@@ -18,6 +18,9 @@ pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error
     if let Some(problem) = certificate_problem(error) {
         return Error::Certificate { host: host(), problem };
     }
+    if let Some(tls) = stranger(error) {
+        return Error::NotHttp { host: host(), tls };
+    }
     let took_too_long = || unreachable("connecting took too long".to_owned());
     if error.is_connect() {
         return match proxy_refusal(error) {
@@ -97,6 +100,16 @@ fn certificate_problem(error: &reqwest::Error) -> Option<CertificateProblem> {
         }),
         rustls::Error::NoCertificatesPresented => Some(CertificateProblem::Invalid),
         _ => None,
+    })
+}
+
+/// Whether what answered speaks something else than HTTP, or (`true`) than TLS.
+fn stranger(error: &reqwest::Error) -> Option<bool> {
+    chain(error).find_map(|error| {
+        if let Some(rustls::Error::InvalidMessage(_)) = error.downcast_ref() {
+            return Some(true);
+        }
+        error.downcast_ref::<hyper::Error>().filter(|error| error.is_parse()).map(|_| false)
     })
 }
 

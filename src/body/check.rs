@@ -2,6 +2,7 @@
 //! fields that this tool does not know.
 
 use super::BodyFile;
+use super::invisible::{self, Invisible};
 use super::schema::{self, Field, Type};
 use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{Object, Origin, Value};
@@ -246,7 +247,8 @@ fn is_blank_person(path: &Path, value: &Value) -> bool {
         && value.as_text().is_some_and(|text| text.trim().is_empty())
 }
 
-/// Checks the id of a Space: 1 to 64 characters, no control characters, no blanks at its ends.
+/// Checks the id of a Space: 1 to 64 characters, no control or invisible characters, no blanks at
+/// its ends.
 fn check_id(id: &str) -> Result<(), String> {
     let length = id.chars().count();
     if length == 0 {
@@ -260,6 +262,12 @@ fn check_id(id: &str) -> Result<(), String> {
     }
     if let Some(control) = id.chars().find(|character| character.is_control()) {
         return Err(format!("holds the control character {}", control.escape_unicode()));
+    }
+    if let Some(Invisible { name, place }) = invisible::first_in(id) {
+        return Err(format!(
+            "holds an invisible character, {name}, as character {place}; remove it, because two \
+             ids that look alike are two Spaces"
+        ));
     }
     if id.trim() != id {
         return Err(format!("begins or ends with a blank: \"{}\"", untrusted(id)));

@@ -4,10 +4,12 @@
 mod assign;
 mod check;
 mod file;
+mod invisible;
 pub mod schema;
 mod short_id;
 pub mod times;
 mod window;
+pub mod zone;
 
 pub use assign::{Assignment, ValueClass};
 pub use file::BodyFile;

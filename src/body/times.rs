@@ -17,16 +17,6 @@ pub struct Clock {
     pub zone: TimeZone,
 }
 
-/// The zone of a name such as `Europe/London`, or why there is none.
-pub fn zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name).map_err(|_| {
-        format!(
-            "unknown time zone {:?}; names look like Europe/London or UTC",
-            crate::escape::untrusted(name)
-        )
-    })
-}
-
 /// This computer's zone. jiff lists the folder of all zones before it finds this one, so where
 /// nothing but the system's own link names the zone, that link is followed. On Unix no zone at all,
 /// as in small containers, is UTC. The zone is unknown if TZ names none, and where Windows has one
@@ -104,29 +94,41 @@ fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
     ambiguous.unambiguous().map_err(|_| format!("{shown} is out of range"))
 }
 
-/// A duration such as `90m`, `2h`, `1h30m` or `7d` (a day is 24 hours), more than zero.
-pub fn duration(text: &str) -> Result<SignedDuration, String> {
+/// A duration such as `90m`, `2h`, `1h30m` or `7d` (a day is 24 hours), more than zero. The error
+/// shows the examples.
+pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     let shown = || crate::escape::untrusted(text);
     text.trim()
         .parse::<Span>()
         .ok()
         .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok())
-        .ok_or_else(|| format!("{:?} is not a duration; write 90m, 2h, 1h30m or 7d", shown()))
+        .ok_or_else(|| format!("{:?} is not a duration; write {examples}", shown()))
         .and_then(|duration| {
             if duration > SignedDuration::ZERO {
                 Ok(duration)
             } else {
-                Err(format!("{:?} is not more than zero", shown()))
+                Err(format!("{:?} is not more than zero; write {examples}", shown()))
             }
         })
 }
 
-/// The same as an unsigned duration, for waiting; at most 10 years, which is no limit in practice
-/// and keeps arithmetic with clocks safe.
+/// A duration for waiting; a bare number is seconds, as for curl. At most 10 years, which is no
+/// limit in practice and keeps arithmetic with clocks safe.
 pub fn waiting_time(text: &str) -> Result<Duration, String> {
+    const EXAMPLES: &str = "30 (seconds), 90s or 2m";
     const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
-    let duration = Duration::try_from(duration(text)?).unwrap_or(LONGEST);
-    Ok(duration.min(LONGEST))
+    let text = text.trim();
+    let duration = match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 => {
+            return Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST));
+        }
+        Ok(_) => Err(format!(
+            "{:?} is not more than zero; write {EXAMPLES}",
+            crate::escape::untrusted(text)
+        )),
+        Err(_) => duration(text, EXAMPLES),
+    }?;
+    Ok(Duration::try_from(duration).unwrap_or(LONGEST).min(LONGEST))
 }
 
 /// A time as the API gets it: UTC with `Z`, whole seconds.
@@ -181,7 +183,7 @@ mod tests {
     fn london() -> Clock {
         Clock {
             now: "2026-11-23T10:00:00Z".parse().expect("a time"),
-            zone: zone("Europe/London").expect("a zone"),
+            zone: crate::body::zone::zone("Europe/London").expect("a zone"),
         }
     }
 
@@ -254,12 +256,16 @@ mod tests {
         for (text, seconds) in
             [("90m", 5400), ("2h", 7200), ("1h30m", 5400), ("7d", 604_800), ("1w", 604_800)]
         {
-            assert_eq!(duration(text).map(|duration| duration.as_secs()), Ok(seconds), "{text}");
+            assert_eq!(
+                duration(text, "2h").map(|duration| duration.as_secs()),
+                Ok(seconds),
+                "{text}"
+            );
         }
         for text in
             ["", "0s", "-2h", "2h ago", "5", "h", "1mo", "2y", "99999999999999999999d", "forever"]
         {
-            assert!(duration(text).is_err(), "{text}");
+            assert!(duration(text, "2h").is_err(), "{text}");
         }
     }
 

@@ -83,7 +83,7 @@ fn end_after(
     clock: &Clock,
 ) -> Result<Option<(Timestamp, Value)>, Problem> {
     let problem = |message: String| Problem::new(&*valid_for.label, message);
-    let length = times::duration(&valid_for.text).map_err(problem)?;
+    let length = times::duration(&valid_for.text, "90m, 2h, 1h30m or 7d").map_err(problem)?;
     if length > LONGEST_WINDOW {
         return Err(problem(format!(
             "{:?} is longer than 7 days, the longest life of a link",

@@ -6,6 +6,7 @@ mod args;
 mod batch;
 mod help;
 mod offline;
+mod slip;
 
 pub use account::{LoginArgs, LogoutArgs};
 pub use args::{
@@ -15,6 +16,7 @@ pub use args::{
 pub use batch::{BatchArgs, Dates, RosterFormat};
 pub use offline::{ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
+use self::slip::Slip;
 use crate::boolean::boolean;
 use crate::escape::looks_like_key;
 use crate::problem::InvalidInput;
@@ -115,6 +117,9 @@ pub enum Parsed {
 
 /// Reads the command line, the program's name first.
 pub fn parse(arguments: &[OsString]) -> Result<Parsed, InvalidInput> {
+    if let Some(Slip { headline, hint }) = slip::typographic(arguments) {
+        return Err(InvalidInput::new("", headline).with_hint(hint));
+    }
     let mut command = Cli::command();
     let matches = command.try_get_matches_from_mut(arguments);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
@@ -160,11 +165,14 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> InvalidInput {
     InvalidInput::new("", headline).with_hint(hint)
 }
 
-/// Where a word belongs that stands alone.
+/// Where a word belongs that stands alone, and what an unknown flag was meant to be.
 fn misplaced(error: &clap::Error, command: &str) -> Option<&'static str> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
-    if error.kind() != ErrorKind::UnknownArgument || word.starts_with('-') {
+    if error.kind() != ErrorKind::UnknownArgument {
         return None;
+    }
+    if word.starts_with('-') {
+        return slip::meant(word);
     }
     match command {
         _ if boolean(word).is_some() => Some("write yes or no after a =, such as --leader=yes"),

@@ -2,7 +2,7 @@
 //! decided here twice: `launch` and `add-user` share it.
 
 use super::connect::DEFAULT_TIME;
-use crate::body::{Assignment, BodyFile, Clock, ValidFor, times};
+use crate::body::{Assignment, BodyFile, Clock, ValidFor, times, zone};
 use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
 use crate::config::{self, ConnectionFlags, Settings};
 use crate::input;
@@ -131,7 +131,7 @@ pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings)
         || settings.profile.time_zone.clone().map(|name| (name, "time_zone of the profile"));
     let named = flag.map(|name| (name, "--time-zone")).or_else(of_profile);
     let zone = named.and_then(|(name, place)| {
-        findings.keep(times::zone(&name).map_err(|message| Problem::new(place, message)))
+        findings.keep(zone::zone(&name).map_err(|message| Problem::new(place, message)))
     });
     Clock { now: Timestamp::now(), zone: zone.unwrap_or_else(times::system_zone) }
 }

@@ -39,6 +39,7 @@ fn exit(error: &ApiError) -> Exit {
         ApiError::KeyRefused { .. } => Exit::Key,
         ApiError::Refused { .. } => Exit::Refused,
         ApiError::Certificate { .. }
+        | ApiError::NotHttp { .. }
         | ApiError::ProxyPassword
         | ApiError::NotLessonspace { .. } => Exit::NotTheApi,
     }
@@ -74,6 +75,9 @@ fn hint(error: &ApiError) -> &'static str {
         }
         ApiError::Certificate { .. } => {
             "check --api-url; if it is right, ask whoever runs the network"
+        }
+        ApiError::NotHttp { .. } => {
+            "check the host and the port of --api-url, and the proxy; another program answers there"
         }
         ApiError::ProxyPassword => {
             "put them into the proxy's address: HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT"

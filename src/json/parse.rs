@@ -137,7 +137,21 @@ fn describe(error: &ParseError) -> String {
 
 fn located(text: &str, offset: usize, message: String) -> SyntaxError {
     let offset = offset.min(text.len());
+    let message = typographic(&text[offset..]).unwrap_or(message);
     SyntaxError { offset, message, field: field_before(text, offset), is_json: false }
+}
+
+/// Quotes that word processors and web pages make of plain ones are none to JSON.
+fn typographic(text: &str) -> Option<String> {
+    let first = text.chars().next()?;
+    matches!(first, '\u{201c}'..='\u{201f}' | '\u{2018}'..='\u{201b}' | '\u{ab}' | '\u{bb}').then(
+        || {
+            format!(
+                "{first} (U+{:04X}) is a typographic quote; JSON needs the plain one: \"",
+                u32::from(first)
+            )
+        },
+    )
 }
 
 /// The path of the field in which `offset` lies, told from the tokens before it.

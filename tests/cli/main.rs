@@ -35,6 +35,7 @@ mod json_text;
 mod key;
 mod key_command;
 mod key_urls;
+mod kind;
 mod launch;
 mod launch_flags;
 mod link;

@@ -41,7 +41,7 @@ pub fn choose(
         findings.problem("--min-valid", "goes with --resume, which renews links");
     }
     let min_valid = min_valid.and_then(|text| {
-        let duration = times::duration(&text).and_then(|duration| {
+        let duration = times::duration(&text, "12h, 2d or 6d").and_then(|duration| {
             if duration < LONGEST_WINDOW {
                 Ok(duration)
             } else {

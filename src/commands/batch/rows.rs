@@ -1,7 +1,7 @@
 //! From a roster's row to a checked body: the defaults of the command line below, the row on top.
 
 use super::columns::{Columns, RowValues};
-use crate::body::{self, BodyFile, Clock, Draft, LaunchRequest, Purpose, Recipe, ValidFor, times};
+use crate::body::{self, BodyFile, Clock, Draft, LaunchRequest, Purpose, Recipe, ValidFor, zone};
 use crate::escape::untrusted;
 use crate::json::Object;
 use crate::problem::{Findings, Problem};
@@ -124,7 +124,7 @@ impl Rows {
         let own_zone = time_zone.unwrap_or_default();
         let named = Some(own_zone.as_str()).filter(|name| !name.is_empty());
         let zone = named.and_then(|name| {
-            findings.keep(times::zone(name).map_err(|message| Problem::new("time zone", message)))
+            findings.keep(zone::zone(name).map_err(|message| Problem::new("time zone", message)))
         });
         let zone = zone.unwrap_or_else(|| self.defaults.zone.clone());
         let shortens_ids = self.defaults.shorten_ids;

@@ -65,6 +65,10 @@ fn values(text: &str) -> Result<Found, u32> {
         }
         let (start, line) = (scan.at, scan.line);
         scan.value()?;
+        if scan.at == start {
+            // A comma where a value is due.
+            return Err(line);
+        }
         found.push(start, line, scan.at);
         if let Some(line) = array {
             scan.skip_blanks();
@@ -200,6 +204,8 @@ mod tests {
             ("[\n{\"a\":1\n]", 2),
             ("{\n\"a\":1\n\n", 1),
             ("[{}] {}", 1),
+            ("[,{}]", 1),
+            (", {}", 1),
         ] {
             match objects(text) {
                 Err(ReadError::UnclosedJson { line: found }) => assert_eq!(found, line, "{text}"),

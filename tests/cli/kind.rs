@@ -1,0 +1,163 @@
+//! What people really type, and the answer that helps them.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+
+use serde_json::json;
+
+use crate::faults::{Act, Faults};
+use crate::mock::{Api, answer, link_line};
+use crate::support::TestEnv;
+
+/// A usage error with this headline and this hint.
+#[track_caller]
+fn answered(words: &[&str], headline: &str, hint: &str) {
+    let output = TestEnv::new().cmd("launch").args(words).run();
+    output.failed(2);
+    assert_eq!(output.stderr, format!("error: {headline}\nhint: {hint}\n"));
+}
+
+#[test]
+fn typographic_dashes_and_quotes_are_called_that() {
+    let dash = "word processors and web pages turn -- into it; type two plain hyphens: --";
+    let quote = "the shell does not take it for a quote; type plain ones: \"Peter Parker\"";
+    answered(&["–id", "x"], "an argument begins with a typographic dash (–, U+2013)", dash);
+    answered(
+        &["--id", "x", "—leader"],
+        "an argument begins with a typographic dash (—, U+2014)",
+        dash,
+    );
+    for words in [&["--id", "x", "--user-name", "“Peter", "Parker”"][..], &["--id", "“bio”"]]
+    {
+        answered(words, "a value begins with a typographic quote (“, U+201C)", quote);
+    }
+}
+
+#[test]
+fn json_with_typographic_quotes_names_the_quote() {
+    let env = TestEnv::new();
+    for body in ["{“id”: “bio”}", "{\"id\": “bio”}", "{\"id\": \"x\", \"name\": ‘bio’}"]
+    {
+        env.write("body.json", body);
+        env.run("launch --guest --file body.json --dry-run")
+            .failed(2)
+            .says(&["body.json, line 1", "is a typographic quote; JSON needs the plain one: \""]);
+    }
+}
+
+#[test]
+fn flags_under_other_names_are_answered_with_those_that_were_meant() {
+    for (flag, meant) in [
+        ("--name", "--user-name is the person's name, --space-name the Space's"),
+        ("--email", "the person's address goes into --user-email"),
+        ("--space", "the Space's id goes into --id"),
+        ("--student", "a student's link: --user-name NAME --role student"),
+        ("--teacher", "a teacher's link: --leader, with --role teacher if you need the role"),
+        ("--webhooks", "each webhook has a flag of its own: --webhook EVENT=URL"),
+    ] {
+        answered(&["--id", "x", flag, "y"], &format!("unexpected argument '{flag}' found"), meant);
+    }
+    let key = TestEnv::new().run("hello --api-key x");
+    key.failed(2).says(&["a key never goes on the command line"]);
+}
+
+#[test]
+fn an_invisible_character_in_an_id_is_refused_by_name_and_place() {
+    let env = TestEnv::new();
+    let says = "holds an invisible character, U+200B (zero width space), as character 4; remove it, \
+                because two ids that look alike are two Spaces";
+    env.cmd("launch --guest --dry-run --id").arg("bio\u{200b}101").run().failed(2).says(&[says]);
+    env.cmd("add-user --guest --dry-run --set").arg("id=bio\u{200b}").run().failed(2).says(&[says]);
+    env.write("roster.csv", "id\nbio\u{200b}\n");
+    env.run("batch roster.csv --dry-run").failed(2).says(&["line 2", says]);
+}
+
+#[test]
+fn a_bare_number_for_timeout_is_seconds() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer()).times(3);
+    for time in ["30", "1.5", "30s"] {
+        let output = api.env().run(&format!("launch --id x --guest --timeout {time}"));
+        output.succeeded(&link_line());
+    }
+}
+
+#[test]
+fn a_wrong_duration_is_answered_with_examples_that_fit_the_flag() {
+    let env = TestEnv::new();
+    env.write("roster.csv", "id\na\n");
+    for (line, says) in [
+        (
+            "launch --id x --guest --timeout soon",
+            "\"soon\" is not a duration; write 30 (seconds), 90s or 2m",
+        ),
+        (
+            "launch --id x --guest --timeout 0",
+            "\"0\" is not more than zero; write 30 (seconds), 90s or 2m",
+        ),
+        (
+            "launch --id x --guest --valid-for 30",
+            "\"30\" is not a duration; write 90m, 2h, 1h30m or 7d",
+        ),
+        (
+            "launch --id x --guest --valid-for 0s",
+            "\"0s\" is not more than zero; write 90m, 2h, 1h30m or 7d",
+        ),
+        (
+            "batch roster.csv -o links.csv --resume --min-valid 2",
+            "\"2\" is not a duration; write 12h, 2d or 6d",
+        ),
+    ] {
+        env.run(line).failed(2).says(&[says]);
+    }
+}
+
+#[test]
+fn time_zones_of_windows_work_and_cities_and_offsets_are_helped() {
+    let env = TestEnv::new();
+    let window = |zone: &str| {
+        env.cmd("launch --id x --guest --dry-run --valid-for 2h")
+            .args(&["--not-before", "2098-12-01 09:00", "--time-zone", zone])
+            .run()
+    };
+    let line = |times: &str| format!("{{\"id\":\"x\",\"timeouts\":{{{times}}}}}\n");
+    let new_york = "\"not_before\":\"2098-12-01T14:00:00Z\",\"not_after\":\"2098-12-01T16:00:00Z\"";
+    window("Eastern Standard Time").succeeded(&line(new_york));
+    window("London").failed(2).says(&["unknown time zone \"London\"; did you mean Europe/London?"]);
+    window("GMT+2").failed(2).says(&["\"GMT+2\" is an offset", "such as Europe/London"]);
+    env.config("[profiles.default]\ntime_zone = \"W. Europe Standard Time\"\n");
+    let profile = env
+        .cmd("launch --id x --guest --dry-run --valid-for 2h --not-before")
+        .arg("2098-12-01 09:00")
+        .run();
+    profile.succeeded(&line(&new_york.replace("T14", "T08").replace("T16", "T10")));
+}
+
+#[test]
+fn what_does_not_speak_http_is_exit_6_at_once() {
+    for noise in [
+        &b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"[..],
+        b"220 mail.example.org ESMTP Postfix\r\n",
+        b"\x00\x01\x02\xff\xfe\x15\x03\r\n\r\n",
+    ] {
+        let server = Faults::play(vec![Act::Answer(noise.to_vec())]);
+        let output = server.env().run("launch --id x --guest");
+        output.failed(6).says(&["127.0.0.1 answered, but not in the language of the web (HTTP)"]);
+        assert_eq!(server.connections(), 1, "{output}");
+    }
+}
+
+#[test]
+fn what_does_not_speak_tls_is_exit_6_at_once() {
+    // Such a server speaks first.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let env = TestEnv::at(&format!("https://{}/v2/", listener.local_addr().unwrap()));
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n").unwrap();
+        std::io::copy(&mut stream, &mut std::io::sink())
+    });
+    let output = env.run("launch --id x --guest --timeout 5s");
+    output.failed(6).says(&["127.0.0.1 answered, but not in the language of the web (TLS)"]);
+    drop(server.join().unwrap());
+}
