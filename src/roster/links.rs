@@ -16,7 +16,7 @@ pub(crate) use workbook::MOST_ROWS;
 use super::{
     guard,
     outcome::Outcome,
-    read::{Dialect, LineEnd, Roster, Row},
+    read::{Dialect, Format, JsonLine, LineEnd, Roster, Row},
     results::{self, ResultCell},
 };
 use jiff::tz::TimeZone;
@@ -25,7 +25,7 @@ use place::Replacement;
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// What is written, and where.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Target<'a> {
     /// LINKS.
     pub(crate) path: &'a Path,
@@ -35,6 +35,15 @@ pub(crate) struct Target<'a> {
     pub(crate) people: &'a [String],
     /// The zone of the dates in a workbook.
     pub(crate) zone: &'a TimeZone,
+    /// The body of a launch as JSON, for LINKS in JSON from a roster with columns; launches are counted
+    /// from 0, row by row, and in a row person by person.
+    pub(crate) body_of: &'a dyn Fn(usize) -> Option<String>,
+}
+
+impl std::fmt::Debug for Target<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Target").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Target<'_> {
@@ -101,6 +110,8 @@ pub(crate) fn write<E: From<LinksError>>(
     let mut file = Replacement::start(target.path)?;
     if is_workbook(target.path) {
         workbook::write(&mut file, target, &mut outcomes_of)?;
+    } else if is_json(target.path) && target.roster.dialect().is_some() {
+        write_bodies(&mut file, target, &mut outcomes_of)?;
     } else {
         file = write_text(file, target, &mut outcomes_of)?;
     }
@@ -111,6 +122,32 @@ pub(crate) fn write<E: From<LinksError>>(
 /// Whether LINKS is to be a workbook, told from its name.
 pub(crate) fn is_workbook(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
+}
+
+/// Whether LINKS is to be JSON Lines, told from its name.
+fn is_json(path: &Path) -> bool {
+    Format::of_path(path) == Format::JsonLines
+}
+
+/// Writes the launches of a roster with columns as JSON Lines: a body each, and its result.
+fn write_bodies<E: From<LinksError>>(
+    file: &mut Replacement,
+    target: &Target<'_>,
+    outcomes_of: &mut impl FnMut(usize) -> Result<Vec<Option<Outcome>>, E>,
+) -> Result<(), E> {
+    let people = target.people.len().max(1);
+    for index in 0..target.roster.len() {
+        for (person, outcome) in outcomes_of(index)?.iter().enumerate() {
+            let body = (target.body_of)(index * people + person);
+            let (Some(outcome), Some(body)) = (outcome, body) else { continue };
+            file.write(|out| {
+                let result = result_json(outcome)?;
+                let line = JsonLine::parse(&body, 1).map_err(io::Error::other)?;
+                writeln!(out, "{}", line.with_result(&result))
+            })?;
+        }
+    }
+    Ok(())
 }
 
 fn write_text<E: From<LinksError>>(

@@ -135,5 +135,26 @@ fn json_has_no_columns_for_a_workbook() {
     let env = school.env();
     env.write("roster.jsonl", "{\"id\":\"a\"}\n");
     env.run("batch roster.jsonl -o links.xlsx").failed(2).says(&["-o", ".jsonl"]);
+    env.run("batch roster.jsonl -o links.csv").failed(2).says(&["-o", ".jsonl"]);
     assert_eq!(school.count(), 0);
+}
+
+#[test]
+fn a_roster_with_columns_may_become_json() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", ROSTER);
+    env.run("batch roster.csv -o links.jsonl --rate 0").succeeded("");
+    let links = fs::read_to_string(env.path("work/links.jsonl")).unwrap();
+    let written: Vec<serde_json::Value> =
+        links.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(written.len(), 2, "{links}");
+    assert_eq!(written[0]["user"], serde_json::json!({"id": "007", "name": "Änne"}));
+    assert_eq!(written[0]["result"]["link_status"], "created");
+    assert!(written[1]["result"]["client_url"].as_str().unwrap().starts_with("https://"));
+    // The same bodies, so the same people.
+    let bodies = env.run("batch roster.csv --dry-run").stdout;
+    env.run("batch links.jsonl --dry-run").succeeded(&bodies);
+    env.run("batch roster.csv -o links.jsonl --rate 0 --resume").succeeded("");
+    assert_eq!(school.count(), 2);
 }

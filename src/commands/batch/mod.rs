@@ -153,6 +153,11 @@ async fn launch_all(
         roster: &job.rows.roster,
         people: &job.rows.people,
         zone: &job.rows.defaults.zone,
+        body_of: &|launch| {
+            let mut findings = Findings::default();
+            let draft = job.rows.draft(launch, &mut findings)?;
+            Some(draft.resolve(Timestamp::now(), &mut findings).to_json())
+        },
     };
     let totals = report::write_links(&target, (&job.rows, &tasks), &journal, &ended.borrow());
     finish(links, job.rows.what(), (sent, totals), printer)

@@ -32,7 +32,7 @@ fn read(text: &[u8], format: Format) -> Roster {
 
 fn target<'a>(path: &'a Path, roster: &'a Roster) -> Target<'a> {
     static ZONE: TimeZone = TimeZone::UTC;
-    Target { path, roster, people: &[], zone: &ZONE }
+    Target { path, roster, people: &[], zone: &ZONE, body_of: &|_| None }
 }
 
 /// The LINKS file of a roster whose rows all have this outcome.

@@ -12,8 +12,9 @@ use jiff::civil::{DateTime, Time};
 use rust_xlsxwriter::{ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
 use std::io;
 
-/// Excel opens no more links in one sheet; more are written as text.
-const MOST_LINKS: usize = 65_530;
+/// Each link to click takes some 7 KiB of memory until the workbook is whole, so the rest of a very long
+/// roster has its links as text.
+const MOST_LINKS: usize = 4_000;
 
 /// The longest link that Excel takes, in bytes.
 const LONGEST_LINK: usize = 2_000;
