@@ -67,7 +67,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l profi
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l api-url -d 'The API\'s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l strict -d 'Refuse fields that this tool does not know, instead of sending them with a warning'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l strict -d 'Refuse unknown fields, instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l dry-run -d 'Print the body that would be sent and send nothing; needs no key'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l guest -d 'Make a guest link, for nobody in particular'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l open -d 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment'
@@ -101,7 +101,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l pro
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l api-url -d 'The API\'s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l strict -d 'Refuse fields that this tool does not know, instead of sending them with a warning'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l strict -d 'Refuse unknown fields, instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l dry-run -d 'Print the body that would be sent and send nothing; needs no key'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l guest -d 'Make a guest link, for nobody in particular'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l open -d 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment'
@@ -156,7 +156,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l resume
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l force -d 'Start over, and replace LINKS and its journal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Give ids of more than 64 characters a short form, the same for ever'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster, with --recipe one for it, and do nothing else'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Refuse fields that this tool does not know, instead of sending them with a warning'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Refuse unknown fields, instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-run -d 'Check everything, print one body a line and send nothing; needs no key and no -o'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l guest -d 'Make a guest link, for nobody in particular'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'

@@ -133,11 +133,11 @@ mod tests {
             (" \"\" ", "it is empty"),
             ("Organisation", "it is empty"),
             ("\"Organisation \"\n", "it is empty"),
-            ("ab cd", "it holds a blank or a line end (5 characters in all)"),
-            ("ab\ncd", "it holds a blank or a line end (5 characters in all)"),
-            ("ab\u{1}c", "it holds a control character (4 characters in all)"),
-            ("abcé", "it holds a character that is not ASCII (4 characters in all)"),
-            ("“abc”", "it holds a character that is not ASCII (5 characters in all)"),
+            ("ab cd", "it contains a space or a line break (5 characters in all)"),
+            ("ab\ncd", "it contains a space or a line break (5 characters in all)"),
+            ("ab\u{1}c", "it contains a control character (4 characters in all)"),
+            ("abcé", "it contains a character that is not ASCII (4 characters in all)"),
+            ("“abc”", "it contains a character that is not ASCII (5 characters in all)"),
         ] {
             assert_eq!(ApiKey::parse(text).expect_err(text).to_string(), message);
         }
