@@ -116,7 +116,7 @@ impl Scan<'_> {
 
     /// One value: what stands between matching brackets, or, outside any, up to a blank or a comma.
     fn value(&mut self) -> Result<(), u32> {
-        let first_line = self.line;
+        let (start, first_line) = (self.at, self.line);
         let mut open = Vec::new();
         while let Some(byte) = self.peek() {
             match byte {
@@ -138,10 +138,9 @@ impl Scan<'_> {
                         return Ok(());
                     }
                 }
-                b',' if open.is_empty() => {
-                    let is_empty = self.bytes[..self.at].trim_ascii_end().ends_with(b",");
-                    return if is_empty { Err(self.line) } else { Ok(()) };
-                }
+                // A comma where a value should begin would never be passed.
+                b',' if open.is_empty() && self.at == start => return Err(first_line),
+                b',' if open.is_empty() => return Ok(()),
                 byte if open.is_empty() && byte.is_ascii_whitespace() => return Ok(()),
                 _ => {}
             }
@@ -203,6 +202,8 @@ mod tests {
             ("[{} {}]", 1),
             ("[\n{\"a\":1\n]", 2),
             ("{\n\"a\":1\n\n", 1),
+            ("[,]", 1),
+            (",", 1),
             ("[{}] {}", 1),
             ("[,{}]", 1),
             (", {}", 1),
