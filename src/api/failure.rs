@@ -109,7 +109,10 @@ fn stranger(error: &reqwest::Error) -> Option<bool> {
         if let Some(rustls::Error::InvalidMessage(_)) = error.downcast_ref() {
             return Some(true);
         }
-        error.downcast_ref::<hyper::Error>().filter(|error| error.is_parse()).map(|_| false)
+        let error = error.downcast_ref::<hyper::Error>().filter(|error| error.is_parse())?;
+        // One header that cannot be read is a fault of an HTTP server, and may not come again; its
+        // `Debug` name is all there is to tell it by.
+        (!format!("{error:?}").contains("Parse(Header")).then_some(false)
     })
 }
 

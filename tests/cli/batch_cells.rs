@@ -102,7 +102,7 @@ fn two_columns_for_one_field_are_refused() {
 #[test]
 fn other_columns_are_kept_and_listed_and_near_misses_get_a_suggestion() {
     plan("id,usr name,Klasse,feature.chat\na,b,c,d\n", "").succeeded("{\"id\":\"a\"}\n").says(&[
-        "kept and not sent: usr name, Klasse, feature.chat",
+        "kept but not sent: usr name, Klasse, feature.chat",
         "warning: column usr name is not sent; did you mean `user name`?",
         "`features.chat`",
     ]);

@@ -183,7 +183,7 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
     let output = started.finish(child);
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert_eq!(output.code, Some(143), "{output}");
-    output.says(&["the network is gone", " 0 failed", "--resume"]);
+    output.says(&["the network is down", " 0 failed", "--resume"]);
     school.come_back();
     env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");
     assert_all_linked(&links(&env, "links.csv"));

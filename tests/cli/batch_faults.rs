@@ -90,7 +90,7 @@ fn a_network_that_goes_away_is_waited_for_and_no_row_fails() {
     school.come_back();
     let output = run.finish(child);
     output.succeeded("").says(&[
-        "the network is gone",
+        "the network is down",
         "the network is back",
         "300 links: ",
         " 0 failed",

@@ -125,7 +125,7 @@ fn a_key_that_does_not_work_is_not_saved() {
     let login = |text: &str| env.cmd("login --api-key-file -").stdin(text).run();
     login(&key("bad")).failed(3).says(&["refused the API key (401)", "--api-key-file"]);
     drop(refused);
-    login("two words").failed(3).says(&["holds a blank"]);
+    login("two words").failed(3).says(&["contains a space"]);
     login("").failed(3).says(&["it is empty"]);
     env.run("login --api-key-file nowhere.txt").failed(3).says(&["does not exist"]);
     let env = TestEnv::at("http://127.0.0.1:1/");
@@ -139,7 +139,7 @@ fn without_a_terminal_the_key_must_come_from_a_file() {
     let env = TestEnv::new();
     for line in ["login", "login --no-input", "login --profile x"] {
         let output = env.run(line);
-        output.failed(3).says(&["nobody can be asked"]);
+        output.failed(3).says(&["no terminal to ask"]);
         assert!(output.hint().contains("--api-key-file"), "{output}");
     }
     env.run("login --json").json_error(3, "key");

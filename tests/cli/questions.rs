@@ -135,7 +135,7 @@ fn a_key_that_will_not_do_is_asked_for_again() {
     let env = keyless(&api);
     let mut terminal = Terminal::start(&env.cmd("hello"));
     terminal.answer_hidden(KEY_QUESTION, "two words");
-    terminal.wait_for("it holds a blank").answer_hidden(KEY_QUESTION, &key("wrong"));
+    terminal.wait_for("it contains a space").answer_hidden(KEY_QUESTION, &key("wrong"));
     terminal.wait_for("Lessonspace refused the API key (401)");
     terminal.answer_hidden(KEY_QUESTION, &key("right"));
     terminal.wait_for(SAVE).keys("\u{1b}");

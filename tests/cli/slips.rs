@@ -126,5 +126,5 @@ fn an_output_file_that_ends_in_the_middle_of_a_line_gets_a_new_one() {
 fn json_that_cannot_be_sent_is_no_text() {
     let env = TestEnv::new();
     let twice = env.cmd("launch --id x --dry-run --set").arg("new={\"a\":1,\"a\":2}").run();
-    twice.failed(2).says(&["--set new", "there twice"]);
+    twice.failed(2).says(&["--set new", "appears twice"]);
 }
