@@ -1,6 +1,8 @@
 //! Which certificates are trusted: those of the operating system, because schools inspect TLS
 //! with certificates of their own. ring does the cryptography.
 
+mod bundle;
+
 use rustls::ClientConfig;
 use rustls::client::WantsClientCert;
 use rustls::pki_types::CertificateDer;
@@ -73,7 +75,7 @@ fn platform_trust(
     let mut found = Vec::new();
     if let Some(bundle) = openssl_probe::probe().cert_file {
         // The folder beside the bundle holds the same certificates once more.
-        found = rustls_native_certs::load_certs_from_paths(Some(&bundle), None).certs;
+        found = bundle::read(&bundle);
     }
     if found.is_empty() {
         found = rustls_native_certs::load_native_certs().certs;
@@ -107,10 +109,9 @@ impl Named {
     }
 
     fn certificates(&self) -> Vec<CertificateDer<'static>> {
-        let load = |file, folder| rustls_native_certs::load_certs_from_paths(file, folder).certs;
-        let mut found = load(self.file.as_deref(), None);
+        let mut found = self.file.as_deref().map(bundle::read).unwrap_or_default();
         for folder in &self.folders {
-            found.extend(load(None, Some(folder.as_path())));
+            found.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
         }
         found
     }
