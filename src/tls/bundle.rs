@@ -1,5 +1,5 @@
 //! The trusted certificates of one file. `rustls-native-certs` takes them in byte by byte, which costs
-//! more than all else that a launch does together: here they are taken in line by line. Whatever is
+//! several times as much as taking them in line by line, which is done here. Whatever is
 //! out of the ordinary in a file is still left to it, so that both find the same.
 
 use base64::Engine as _;
