@@ -2,11 +2,9 @@
 
 mod api;
 mod body;
-mod boolean;
 mod cli;
 mod commands;
 mod config;
-mod count;
 mod decode;
 mod escape;
 mod exit;
@@ -14,21 +12,18 @@ mod explain;
 mod input;
 mod json;
 mod link;
-mod nearest;
-mod output;
 mod pace;
 mod problem;
-mod prompt;
 mod roster;
 mod sandbox;
-mod shell;
-mod signal;
+mod terminal;
 mod tls;
 mod webhook;
+mod words;
 
 use crate::cli::Parsed;
 use crate::exit::Exit;
-use crate::output::Printer;
+use crate::terminal::output::Printer;
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::failure;
 use super::key::ApiKey;
 use super::retry::{self, Next, Stop};
+use super::route::is_loopback;
 use crate::tls::{self, TrustError};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, redirect};
@@ -220,14 +221,4 @@ pub(super) struct Request<'a, T> {
     pub body: Option<&'a str>,
     /// Takes from an answer what was asked for, or refuses it.
     pub read: fn(&Client, Answer) -> Result<T, Error>,
-}
-
-/// Whether an URL's host is this computer: `localhost`, 127.0.0.0/8 or `[::1]`.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

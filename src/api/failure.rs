@@ -1,9 +1,8 @@
 //! What a failure of the HTTP library means: who could not be reached, and why.
 
-use super::client::is_loopback;
 use super::error::{CertificateProblem, Error};
+use super::route::proxy_to;
 use crate::escape::untrusted;
-use hyper_util::client::proxy::matcher::Matcher;
 use std::error::Error as _;
 use url::Url;
 
@@ -43,27 +42,6 @@ pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error
         (true, true) => Error::TimedOut { host: host() },
         (false, _) => Error::Broken { host: host(), cause: innermost(error) },
     }
-}
-
-/// A proxy on the way.
-struct Proxy {
-    /// Host and port, safe to show.
-    place: String,
-    /// Whether it looks up names itself, so that only its own is looked up here. SOCKS proxies may
-    /// or may not.
-    is_http: bool,
-}
-
-/// The proxy on the way to an URL, as the HTTP library chooses it.
-fn proxy_to(url: &Url) -> Option<Proxy> {
-    if is_loopback(url) {
-        return None;
-    }
-    let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
-    let is_http = matches!(proxy.uri().scheme_str(), Some("http" | "https"));
-    // Of a password with an @ in it, the library leaves a part in the address.
-    let place = proxy.uri().authority()?.as_str().rsplit('@').next()?;
-    Some(Proxy { place: untrusted(place), is_http })
 }
 
 /// All errors below `error`. An I/O error that wraps another one passes over it in `source`.

@@ -122,7 +122,7 @@ fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("client_url holds a user name");
     }
-    if url.scheme() != "https" && !(local && super::client::is_loopback(&url)) {
+    if url.scheme() != "https" && !(local && super::route::is_loopback(&url)) {
         return Err("client_url is not https");
     }
     Ok(url)

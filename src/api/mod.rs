@@ -10,8 +10,10 @@ mod key;
 mod launch;
 mod redact;
 pub mod retry;
+mod route;
 
-pub use client::{CallError, Client, Event, SetupError, is_loopback};
+pub use client::{CallError, Client, Event, SetupError};
 pub use error::{CertificateProblem, Details, Error, Stranger};
 pub use key::{ApiKey, KeyFault};
 pub use launch::Launch;
+pub use route::is_loopback;

@@ -2,11 +2,10 @@
 //! value at one place of the body, as the field's documented type.
 
 use super::schema::{self, Type};
-use crate::boolean::boolean;
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::nearest::nearest;
 use crate::problem::Problem;
+use crate::words::{boolean, nearest};
 use std::sync::Arc;
 
 /// One value for one place of the body.

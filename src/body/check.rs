@@ -6,8 +6,8 @@ use super::invisible::{self, Invisible};
 use super::schema::{self, Field, Type};
 use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{Object, Origin, Value};
-use crate::nearest::nearest;
 use crate::problem::{Findings, Missing, Problem};
+use crate::words::nearest;
 use std::fmt;
 use url::Url;
 

@@ -17,9 +17,9 @@ pub use batch::{BatchArgs, Dates, RosterFormat};
 pub use offline::{ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
 use self::slip::Slip;
-use crate::boolean::boolean;
 use crate::escape::looks_like_key;
 use crate::problem::InvalidInput;
+use crate::words::boolean;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;

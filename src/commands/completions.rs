@@ -1,7 +1,7 @@
 //! `lessonspace completions`: tab completion for a shell.
 
 use crate::cli::{self, Shell};
-use crate::output::Printer;
+use crate::terminal::output::Printer;
 
 /// Prints the completion.
 pub fn run(shell: Shell, printer: Printer) -> anyhow::Result<()> {

@@ -1,23 +1,22 @@
 //! `lessonspace hello`: whether the API key works.
 
-use super::connect::{Connection, watch};
-use super::prepare;
-use super::result;
+use super::answer;
+use super::connect::{Connection, connection_flags, watch};
 use crate::cli::{HelloArgs, OutputArgs};
 use crate::config::Settings;
 use crate::escape;
 use crate::json::{Origin, Value};
-use crate::output::Printer;
 use crate::problem::Findings;
-use crate::prompt;
+use crate::terminal::output::Printer;
+use crate::terminal::prompt;
 
 /// Asks for the greeting and prints it.
 pub async fn run(arguments: HelloArgs, printer: Printer) -> anyhow::Result<()> {
     let HelloArgs { output, connection } = arguments;
     let OutputArgs { json, field, quiet: _, verbose: _, no_input } = output;
     let mut findings = Findings::default();
-    result::check_form(json, field.as_deref(), &mut findings);
-    let (flags, time) = prepare::connection(connection, &mut findings);
+    answer::check_form(json, field.as_deref(), &mut findings);
+    let (flags, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load(flags, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(None)?;
@@ -31,9 +30,9 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> anyhow::Result<()> {
         return Ok(printer.result(&escape::untrusted(&greeting.text))?);
     }
     let mut answer = greeting.answer;
-    result::append(
+    answer::append(
         &mut answer,
         [("attempts", Value::raw(greeting.attempts.to_string(), Origin::Unplaced))],
     );
-    result::print_answer(&answer, field.as_deref(), printer)
+    answer::print_answer(&answer, field.as_deref(), printer)
 }

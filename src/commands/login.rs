@@ -1,15 +1,14 @@
 //! `lessonspace login`: checks an API key and saves it.
 
-use super::connect::Trial;
-use super::{prepare, typed_key};
+use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
 use crate::cli::LoginArgs;
 use crate::config::{self, Endpoint, FoundKey, KeyError, Profile, Settings, variable};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::output::Printer;
 use crate::problem::{Findings, InvalidInput};
-use crate::prompt;
+use crate::terminal::output::Printer;
+use crate::terminal::prompt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -26,7 +25,7 @@ struct Plan {
 pub async fn run(arguments: LoginArgs, printer: Printer) -> anyhow::Result<()> {
     let LoginArgs { connection, json, quiet: _, verbose: _, no_input } = arguments;
     let mut findings = Findings::default();
-    let (flags, time) = prepare::connection(connection, &mut findings);
+    let (flags, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load_or_new(flags, &mut findings);
     let plan = check(settings, time, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));

@@ -4,8 +4,8 @@ use crate::cli::LogoutArgs;
 use crate::config::{self, Profile, variable};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::output::Printer;
 use crate::problem::Findings;
+use crate::terminal::output::Printer;
 use std::path::Path;
 
 /// Runs the command.

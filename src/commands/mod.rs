@@ -1,32 +1,27 @@
-//! One file a command: arguments, then body, then client, then printer.
+//! One file or folder a command: arguments, then body, then client, then printer.
 
-mod add_user;
+mod answer;
 mod batch;
 mod completions;
 mod connect;
-mod guide;
 mod hello;
 mod launch;
 mod login;
 mod logout;
-mod plan;
-mod prepare;
+mod outcome;
 mod read_link;
-mod ready;
-mod result;
 mod serve;
-mod story;
-mod typed_key;
 mod webhook;
 
+pub use answer::MissingField;
 pub use batch::{PartialError, ReportError};
 pub use connect::ApiFailure;
-pub use result::{MissingField, OutcomeError};
+pub use outcome::OutcomeError;
 
 use crate::cli::{Command, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
-use crate::output::Printer;
-use crate::signal::{outlive_file_size_limit, until_interrupted};
+use crate::terminal::output::Printer;
+use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
@@ -64,8 +59,8 @@ pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
 
 async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
     match command {
-        Command::Launch(arguments) => launch::run(*arguments, printer).await,
-        Command::AddUser(arguments) => add_user::run(*arguments, printer).await,
+        Command::Launch(arguments) => launch::launch(*arguments, printer).await,
+        Command::AddUser(arguments) => launch::add_user(*arguments, printer).await,
         Command::Batch(arguments) => Box::pin(batch::run(*arguments, printer)).await,
         Command::Hello(arguments) => hello::run(*arguments, printer).await,
         Command::Link(arguments) => read_link::run(arguments, printer).await,

@@ -7,8 +7,8 @@ use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::input;
 use crate::link::{self, Ticket, Validity};
-use crate::output::Printer;
 use crate::problem::InvalidInput;
+use crate::terminal::output::Printer;
 use jiff::Timestamp;
 use std::path::Path;
 

@@ -3,8 +3,8 @@
 use crate::body::Person;
 use crate::decode::{Decoded, decode};
 use crate::escape::untrusted;
-use crate::nearest::nearest;
 use crate::problem::{Findings, Position};
+use crate::words::nearest;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
 

@@ -16,10 +16,9 @@ pub use url::{DEFAULT_API_URL, api_url};
 pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
-use crate::boolean::boolean;
 use crate::escape::untrusted;
-use crate::nearest::nearest;
 use crate::problem::Findings;
+use crate::words::{boolean, nearest};
 use ::url::Url;
 use std::path::{Path, PathBuf};
 

@@ -8,11 +8,11 @@ use crate::commands::{ApiFailure, MissingField, OutcomeError, PartialError, Repo
 use crate::config::KeyError;
 use crate::escape::untrusted;
 use crate::exit::{Exit, Failure};
-use crate::output::WriteError;
 use crate::problem::InvalidInput;
 use crate::roster::journal::JournalError;
 use crate::roster::links::LinksError;
-use crate::signal::Interrupted;
+use crate::terminal::output::WriteError;
+use crate::terminal::signal::Interrupted;
 use std::error::Error;
 
 /// Finds out what an error is. The outermost known type decides; an unknown one is a fault of

@@ -7,7 +7,7 @@ pub(crate) mod date;
 pub(crate) mod length;
 mod month;
 
-use crate::boolean::boolean;
+use crate::words::boolean;
 
 /// The cell's text without the blanks at its ends, no-break ones included; none when nothing is
 /// left, which means "not given".

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::read::Roster;
-use crate::nearest::{folded, nearest};
+use crate::words::{folded, nearest};
 
 /// A column that the caller understands.
 #[derive(Clone, Debug)]

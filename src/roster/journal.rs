@@ -7,6 +7,7 @@
 //!
 //! What a row is, and what to do about each, is left to the caller.
 
+mod answer;
 mod error;
 mod file;
 mod line;
@@ -23,10 +24,11 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use answer::Answer;
 pub(crate) use error::JournalError;
 pub(crate) use file::check;
 pub(crate) use line::Key;
-pub(crate) use recorder::{Answer, Recorder};
+pub(crate) use recorder::Recorder;
 pub(crate) use state::{Entry, Link};
 
 use super::{disk, outcome::Outcome};

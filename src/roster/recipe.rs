@@ -5,8 +5,8 @@
 
 use super::cell::date::DateOrder;
 use crate::escape::untrusted;
-use crate::nearest::nearest;
 use crate::problem::{Findings, Position, Problem};
+use crate::words::nearest;
 use toml_edit::{Document, Item, TableLike};
 
 const KEYS: [&str; 6] = ["header", "sheet", "dates", "shorten_ids", "map", "people"];

@@ -4,7 +4,7 @@
 
 use super::cell;
 use super::read::Cells;
-use crate::nearest::{folded, nearest};
+use crate::words::{folded, nearest};
 
 /// A template as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

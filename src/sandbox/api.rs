@@ -1,21 +1,20 @@
-//! The two calls that everybody makes, and the answers of the framework around them.
+//! The two calls that everybody makes, and the answers to those that nobody should.
 
-use std::fmt::Display;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use url::Url;
 use uuid::Uuid;
 
+use super::answer::{Note, answer, broken_state, refusal};
 use super::check::{self, Launch};
-use super::gate::Note;
 use super::organisation::Organisation;
 use super::space::{Settings, Space};
 use super::{NOWHERE, Shared, token};
@@ -137,22 +136,4 @@ pub(super) async fn not_found() -> Response {
 /// A key is asked for before the method is judged, as the framework does.
 pub(super) async fn method_not_allowed(_: Organisation, method: Method) -> Response {
     refusal(StatusCode::METHOD_NOT_ALLOWED, &format!("Method \"{method}\" not allowed."))
-}
-
-/// The sandbox's own fault, and not the caller's.
-pub(super) fn broken_state(error: &dyn Display) -> Response {
-    let detail = format!("The sandbox cannot use its state file: {error}.");
-    let mut response = refusal(StatusCode::INTERNAL_SERVER_ERROR, &detail);
-    response.extensions_mut().insert(Note(format!("its state file cannot be used: {error}")));
-    response
-}
-
-/// `{"detail": "..."}`
-pub(super) fn refusal(status: StatusCode, detail: &str) -> Response {
-    answer(status, &json!({"detail": detail}))
-}
-
-pub(super) fn answer(status: StatusCode, body: &impl Serialize) -> Response {
-    let body = serde_json::to_vec(body).unwrap_or_else(|_| Value::Null.to_string().into_bytes());
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -11,10 +11,9 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use super::Shared;
-use super::api::refusal;
+use super::answer::{Note, refusal, throttled, unauthorised};
 use super::connection::Cut;
 use super::faults::{Fault, Faults};
-use super::organisation::{throttled, unauthorised};
 use crate::escape::untrusted;
 
 /// Counts requests, and knows which of them fail.
@@ -28,10 +27,6 @@ impl Gate {
         Self { faults, requests: AtomicU64::new(0) }
     }
 }
-
-/// What a handler adds to the line of its request.
-#[derive(Clone)]
-pub(super) struct Note(pub String);
 
 /// Sees every request first and every response last.
 pub(super) async fn pass(

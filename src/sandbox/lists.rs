@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::api::{answer, broken_state, refusal};
+use super::answer::{answer, broken_state, refusal};
 use super::kinds::{flag, moment};
 use super::organisation::Organisation;
 use super::paging::Query;

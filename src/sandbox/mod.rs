@@ -9,6 +9,7 @@
 //! `Authorization: Organisation <key>` is accepted and sees the Spaces of this key alone. A
 //! refused key can be rehearsed with the fault `401@1`.
 
+mod answer;
 mod api;
 mod check;
 mod connection;

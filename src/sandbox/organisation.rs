@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use uuid::{Builder, Uuid};
 
-use super::api::refusal;
+use super::answer::{throttled, unauthorised};
 use super::space::Space;
 use super::{KEY, Shared};
 
@@ -121,24 +121,6 @@ fn key(headers: &HeaderMap) -> Result<&str, &'static str> {
     let key = value.to_str().ok().and_then(|value| value.strip_prefix("Organisation "));
     key.filter(|key| !key.is_empty() && !key.contains([' ', '\t']))
         .ok_or("Invalid header. The form is `Authorization: Organisation <API key>`.")
-}
-
-pub(super) fn unauthorised(detail: &str) -> Response {
-    let mut response = refusal(StatusCode::UNAUTHORIZED, detail);
-    let scheme = HeaderValue::from_static("Organisation");
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
-    response
-}
-
-pub(super) fn throttled(wait: Duration) -> Response {
-    let seconds = wait.as_millis().div_ceil(1000).max(1);
-    let unit = if seconds == 1 { "second" } else { "seconds" };
-    let detail = format!("Request was throttled. Expected available in {seconds} {unit}.");
-    let mut response = refusal(StatusCode::TOO_MANY_REQUESTS, &detail);
-    if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
-        response.headers_mut().insert(header::RETRY_AFTER, value);
-    }
-    response
 }
 
 #[cfg(test)]

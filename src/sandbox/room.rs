@@ -13,14 +13,14 @@ use jiff::Timestamp;
 use url::form_urlencoded;
 use uuid::Uuid;
 
+use super::Shared;
+use super::answer::{Note, broken_state};
 use super::events::{self, IDLE};
-use super::gate::Note;
 use super::page;
 use super::session::Change;
 use super::space::Space;
 use super::token::{self, Claims};
 use super::view::{self, View};
-use super::{Shared, api};
 use crate::escape::untrusted;
 
 /// A genuine link, opened.
@@ -50,7 +50,7 @@ impl IntoResponse for Refused {
             Self::Incomplete => page::incomplete(),
             Self::NoSpace => page::no_space(),
             Self::Forged => page::forged(),
-            Self::State(error) => api::broken_state(&error),
+            Self::State(error) => broken_state(&error),
         }
     }
 }

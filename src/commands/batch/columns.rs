@@ -4,12 +4,12 @@ use super::fields::{Fields, KNOWN, Known};
 use super::mapping::{Entry, Mapping};
 use crate::body::{Assignment, ValidFor, ValueClass};
 use crate::escape::untrusted;
-use crate::nearest::folded;
 use crate::problem::{Findings, Problem};
 use crate::roster::cell::{self, date, length};
 use crate::roster::columns::{self, Meaning};
 use crate::roster::read::{Cells, Kind, Roster};
 use crate::roster::template::Bound;
+use crate::words::folded;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 

@@ -3,8 +3,8 @@
 
 use crate::api::Launch;
 use crate::body::LaunchRequest;
-use crate::commands::story;
-use crate::output::Printer;
+use crate::commands::launch::story;
+use crate::terminal::output::Printer;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
 

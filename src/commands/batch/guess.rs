@@ -3,9 +3,9 @@
 
 use super::fields::Fields;
 use crate::escape::untrusted;
-use crate::nearest::folded;
 use crate::roster::columns::Meaning;
-use crate::shell::Shell;
+use crate::terminal::shell::Shell;
+use crate::words::folded;
 
 /// Most columns that a message lists.
 const LISTED: usize = 30;

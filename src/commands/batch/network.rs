@@ -2,7 +2,7 @@
 //! waits while one probes, and no row fails for it.
 
 use crate::api::{Client, Error, Stranger};
-use crate::output::Progress;
+use crate::terminal::output::Progress;
 use std::cell::Cell;
 use std::time::Duration;
 use tokio::sync::Notify;

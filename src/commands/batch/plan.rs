@@ -4,9 +4,9 @@ use super::check::Task;
 use super::queue::Todo;
 use super::rows::Rows;
 use crate::body::{LaunchRequest, times};
-use crate::count::count;
 use crate::problem::Findings;
 use crate::roster::journal::{Journal, Link};
+use crate::words::count;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 

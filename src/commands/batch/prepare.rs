@@ -10,17 +10,18 @@ use super::mapping::Mapping;
 use super::rows::{Defaults, Rows};
 use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe};
 use crate::cli::{BatchArgs, Dates, OutputArgs, RosterFormat};
-use crate::commands::prepare::{self, Flags};
+use crate::commands::connect::{connection_flags, reads_key_from_stdin};
+use crate::commands::launch::flags::{self, Flags};
 use crate::config::Settings;
 use crate::escape::untrusted;
 use crate::input;
 use crate::json::{Object, Origin, Value};
-use crate::output::Printer;
 use crate::problem::{Findings, InvalidInput, Missing, Problem};
-use crate::prompt;
 use crate::roster::cell::date::DateOrder;
 use crate::roster::read::{Format, Reading, Roster};
 use crate::roster::recipe::RecipeFile;
+use crate::terminal::output::Printer;
+use crate::terminal::prompt;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -77,7 +78,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     } = arguments;
     let mut findings = Findings::default();
     check_output(&output, &mut findings);
-    let reads_key = prepare::reads_key_from_stdin(&connection);
+    let reads_key = reads_key_from_stdin(&connection);
     check_stdin([&roster, &file, &recipe], reads_key, &mut findings);
     let roster_path = roster;
     let links =
@@ -89,12 +90,12 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         .collect();
     let unwritable =
         destination::check(links.as_ref(), roster_path.as_deref(), &read, dry_run, &mut findings);
-    let base = prepare::file(file.as_deref(), &mut findings).await;
-    let mut flags = prepare::flags(None, &set, (person, link), &mut findings);
-    flags.assignments.extend(prepare::space_flags(space, &mut findings));
-    let (connection, time) = prepare::connection(connection, &mut findings);
+    let base = flags::file(file.as_deref(), &mut findings).await;
+    let mut flags = flags::flags(None, &set, (person, link), &mut findings);
+    flags.assignments.extend(flags::space_flags(space, &mut findings));
+    let (connection, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load(connection, &mut findings);
-    let clock = prepare::clock(flags.time_zone.take(), &settings, &mut findings);
+    let clock = flags::clock(flags.time_zone.take(), &settings, &mut findings);
     let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
     let known = findings.problems.len();
     let written = read_recipe(recipe.as_deref(), &mut findings).await;

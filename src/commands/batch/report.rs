@@ -3,13 +3,13 @@
 
 use super::check::Task;
 use super::rows::Rows;
-use crate::count::count;
 use crate::json::{Object, Origin, Value};
-use crate::output::Printer;
 use crate::roster::journal::{Journal, JournalError};
 use crate::roster::links::{self, LinksError, Target};
 use crate::roster::outcome::{Outcome, Status};
-use crate::shell::Shell;
+use crate::terminal::output::Printer;
+use crate::terminal::shell::Shell;
+use crate::words::count;
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::ffi::OsString;

@@ -3,8 +3,8 @@
 use super::fields::{Fields, TEMPLATE};
 use super::mapping::Mapping;
 use super::prepare;
-use crate::output::Printer;
 use crate::problem::Findings;
+use crate::terminal::output::Printer;
 use std::path::Path;
 
 /// Prints it.

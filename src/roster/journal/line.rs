@@ -13,7 +13,7 @@ use std::{borrow::Cow, path::Path};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{JournalError, Target, recorder::Answer};
+use super::{Answer, JournalError, Target};
 use crate::roster::outcome::{Outcome, Status};
 
 /// The format that this version writes, and the newest it reads.

@@ -13,39 +13,15 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{
-    Journal, JournalError, Key,
+    Answer, Journal, JournalError, Key,
     line::{Event, Line},
 };
-use crate::roster::outcome::{Outcome, Status};
 
 /// How long the first record of a group waits for others: next to nothing for a request over
 /// a network, and a run without a pace syncs a third as often.
 const COMMIT_DELAY: Duration = Duration::from_millis(1);
 /// The most records that share one sync.
 const LARGEST_GROUP: usize = 1024;
-
-/// What came of a request.
-#[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    /// With status `Created`, `Existing`, `Unknown` or `Failed`.
-    pub(crate) outcome: Outcome,
-    /// For a failure: whether the request may have been carried out all the same, as after a
-    /// time-out.
-    pub(crate) may_have_acted: bool,
-}
-
-impl Answer {
-    /// No link, and why, on one line.
-    pub(crate) fn failed(error: String, may_have_acted: bool) -> Self {
-        let outcome = Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
-        Self { outcome, may_have_acted }
-    }
-
-    /// Takes a mark back: its request did not go.
-    pub(crate) fn unsent() -> Self {
-        Self { outcome: Outcome::without_link(Status::Pending), may_have_acted: false }
-    }
-}
 
 /// Takes records from any number of jobs. Dropping it without [`Recorder::finish`] still
 /// writes what was handed over, if the process lives on.

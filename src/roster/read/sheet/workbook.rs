@@ -3,8 +3,8 @@
 use super::Table;
 use super::size::{self, Sort};
 use super::value::Value;
-use crate::nearest::nearest;
 use crate::roster::read::ReadError;
+use crate::words::nearest;
 use calamine::{
     Data, DataRef, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError,
     Xlsx, XlsxError,

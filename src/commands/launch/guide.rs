@@ -1,16 +1,16 @@
 //! A guided launch: what is missing is asked for, and at the end the command is told that does the
 //! same without questions.
 
-use super::plan::Plan;
-use super::prepare;
-use super::ready::{Arguments, Ready};
+use super::plan::{Arguments, Plan};
+use super::ready::Ready;
 use crate::body::{Person, Purpose};
 use crate::cli::{BodyArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
+use crate::commands::connect::reads_key_from_stdin;
 use crate::input;
-use crate::output::Printer;
 use crate::problem::{Findings, Missing};
-use crate::prompt;
-use crate::shell::Shell;
+use crate::terminal::output::Printer;
+use crate::terminal::prompt;
+use crate::terminal::shell::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -19,8 +19,7 @@ use std::path::PathBuf;
 pub fn may_ask(arguments: &Arguments) -> bool {
     let &OutputArgs { no_input, json, .. } = &arguments.output;
     let is_stdin = |path: &Option<PathBuf>| path.as_deref().is_some_and(input::is_stdin);
-    let reads_stdin =
-        is_stdin(&arguments.body.file) || prepare::reads_key_from_stdin(&arguments.connection);
+    let reads_stdin = is_stdin(&arguments.body.file) || reads_key_from_stdin(&arguments.connection);
     !reads_stdin && prompt::may_ask(no_input, json)
 }
 

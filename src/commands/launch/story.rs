@@ -4,7 +4,7 @@
 use crate::api::Launch;
 use crate::body::{Clock, LaunchRequest, Window, times};
 use crate::link;
-use crate::output::Printer;
+use crate::terminal::output::Printer;
 use jiff::Timestamp;
 
 /// When the link ends: from its own token, else from the window that was asked for.

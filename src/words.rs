@@ -1,4 +1,4 @@
-//! "Did you mean ...?": names compared as people write them.
+//! Words as people write them: names that are nearly right, yes and no, numbers with their nouns.
 
 /// The name in lower case, without blanks, `-`, `_` and `.`, which people mix up.
 pub fn folded(name: &str) -> String {
@@ -19,6 +19,23 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
+}
+
+/// The meaning of a word such as `yes`, `off` or `1`; `None` for anything else.
+pub fn boolean(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" | "y" => Some(true),
+        "false" | "no" | "off" | "0" | "n" => Some(false),
+        _ => None,
+    }
+}
+
+/// `1 row`, `2 rows`.
+pub fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ => format!("{number} {noun}s"),
+    }
 }
 
 #[cfg(test)]

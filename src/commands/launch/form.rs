@@ -4,34 +4,16 @@
 use crate::api::Launch;
 use crate::body::LaunchRequest;
 use crate::cli::{Expect, OutputArgs, ResultArgs};
+use crate::commands::OutcomeError;
+use crate::commands::answer::{append, check_form, print_answer};
 use crate::config;
 use crate::escape::{self, untrusted};
 use crate::json::{Object, Origin, Value};
-use crate::output::Printer;
 use crate::problem::Findings;
+use crate::terminal::output::Printer;
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-
-/// Done, but not what was required.
-#[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub struct OutcomeError {
-    /// What happened instead.
-    pub message: String,
-    /// What to do next.
-    pub hint: String,
-}
-
-/// `--field` names a field that the answer does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("the answer has no field {name}; the call itself was carried out")]
-pub struct MissingField {
-    /// The field asked for.
-    pub name: String,
-    /// The fields that are there.
-    pub known: String,
-}
 
 /// The form of the result, checked before anything is sent.
 pub struct ResultForm {
@@ -83,16 +65,6 @@ impl ResultForm {
     }
 }
 
-/// `--json` and `--field` exclude each other.
-pub fn check_form(json: bool, field: Option<&str>, findings: &mut Findings) {
-    if field.is_some_and(|name| name.trim().is_empty()) {
-        findings.problem("--field", "needs the name of a field, such as room_id");
-    }
-    if json && field.is_some() {
-        findings.problem("--field", "cannot go with --json; give one of them");
-    }
-}
-
 fn full_answer(launch: &Launch, expires_at: Option<Timestamp>) -> Object {
     let raw = |raw: String| Value::raw(raw, Origin::Unplaced);
     let null = || "null".to_owned();
@@ -110,38 +82,6 @@ fn full_answer(launch: &Launch, expires_at: Option<Timestamp>) -> Object {
         ],
     );
     answer
-}
-
-/// Adds fields of this program to an answer. A field of the API with such a name becomes `api_...`.
-pub fn append<const N: usize>(answer: &mut Object, fields: [(&str, Value); N]) {
-    for (name, value) in fields {
-        let mut other = format!("api_{name}");
-        while answer.get(name).is_some() && answer.get(&other).is_some() {
-            other.insert_str(0, "api_");
-        }
-        answer.rename(name, &other);
-        answer.insert(name, value);
-    }
-}
-
-/// Prints an answer as JSON, or one field of it.
-pub fn print_answer(answer: &Object, field: Option<&str>, printer: Printer) -> anyhow::Result<()> {
-    let Some(name) = field else {
-        return Ok(printer.json_result(&answer.to_json())?);
-    };
-    let value = answer.get(name).or_else(|| answer.at(&name.split('.').collect::<Vec<_>>()));
-    match value {
-        Some(value) => match value.as_text() {
-            Some(text) => Ok(printer.result(&escape::line(&text))?),
-            None => Ok(printer.json_result(&value.to_json())?),
-        },
-        None => Err(MissingField { name: untrusted(name), known: names(answer) }.into()),
-    }
-}
-
-fn names(answer: &Object) -> String {
-    let names = answer.members().iter().map(|member| untrusted(member.name())).collect::<Vec<_>>();
-    names.join(", ")
 }
 
 fn github_file(findings: &mut Findings) -> Option<File> {

@@ -1,29 +1,13 @@
-//! From typed flags to what the other rooms take: assignments, a window, a connection. Nothing is
-//! decided here twice: `launch` and `add-user` share it.
+//! From typed flags to what a body is made of: assignments, a window, a clock.
 
-use super::connect::DEFAULT_TIME;
 use crate::body::{Assignment, BodyFile, Clock, ValidFor, times, zone};
 use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
-use crate::config::{self, ConnectionFlags, Settings};
+use crate::commands::connect::reads_key_from_stdin;
+use crate::config::Settings;
 use crate::input;
 use crate::problem::{Findings, Problem};
 use jiff::Timestamp;
 use std::path::Path;
-use std::time::Duration;
-
-/// The connection's flags, and the time that one call may take.
-pub fn connection(
-    arguments: ConnectionArgs,
-    findings: &mut Findings,
-) -> (ConnectionFlags, Duration) {
-    let ConnectionArgs { profile, api_key_file, api_url, sandbox, timeout } = arguments;
-    let time = timeout.and_then(|text| {
-        let time = times::waiting_time(&text).map_err(|message| Problem::new("--timeout", message));
-        findings.keep(time)
-    });
-    let flags = ConnectionFlags { profile, api_key_file, api_url, sandbox };
-    (flags, time.unwrap_or(DEFAULT_TIME))
-}
 
 /// Reads `--file`.
 pub async fn file(path: Option<&Path>, findings: &mut Findings) -> Option<BodyFile> {
@@ -144,14 +128,4 @@ pub fn check_stdin(body: &BodyArgs, connection: &ConnectionArgs, findings: &mut 
             "both read standard input; give one of them a file",
         );
     }
-}
-
-/// Whether the API key would come from standard input, by the flag or by the variable.
-pub fn reads_key_from_stdin(connection: &ConnectionArgs) -> bool {
-    let ConnectionArgs { api_key_file, sandbox, .. } = connection;
-    let of_variable = || {
-        let has_key = *sandbox || config::variable("LESSONSPACE_API_KEY").is_some();
-        !has_key && config::variable("LESSONSPACE_API_KEY_FILE").is_some_and(|path| path == "-")
-    };
-    api_key_file.as_deref().map_or_else(of_variable, input::is_stdin)
 }

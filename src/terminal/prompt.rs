@@ -6,7 +6,7 @@
 
 use crate::config::{is_ci, variable};
 use crate::escape::untrusted;
-use crate::signal::Interrupted;
+use crate::terminal::signal::Interrupted;
 use anyhow::Context as _;
 use dialoguer::console::{Key, Term, measure_text_width};
 use dialoguer::{Confirm, Password};

@@ -1,13 +1,35 @@
 //! From flags to a checked launch. A plan can be examined again and again, with other flags each
 //! time: so is an answer to a question judged just as a flag would be.
 
-use super::prepare::{self, Flags};
-use super::ready::{Arguments, Ready};
-use super::result::ResultForm;
+use super::flags::{self, Flags};
+use super::form::ResultForm;
+use super::ready::Ready;
 use crate::body::{self, BodyFile, Purpose, Recipe};
-use crate::cli::BodyArgs;
+use crate::cli::{
+    BodyArgs, ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, ResultArgs, SpaceArgs,
+};
+use crate::commands::connect::connection_flags;
 use crate::config::Settings;
 use crate::problem::Findings;
+
+/// The flags of a launch, by what they are about.
+#[derive(Clone)]
+pub struct Arguments {
+    /// What to send.
+    pub body: BodyArgs,
+    /// For whom.
+    pub person: PersonArgs,
+    /// What the link allows, and when.
+    pub link: LinkArgs,
+    /// The Space's settings; none for `add-user`.
+    pub space: Option<SpaceArgs>,
+    /// What to do with the link.
+    pub result: ResultArgs,
+    /// How to say it.
+    pub output: OutputArgs,
+    /// Which API.
+    pub connection: ConnectionArgs,
+}
 
 /// What does not change from one examination to the next.
 pub struct Plan {
@@ -20,8 +42,8 @@ impl Plan {
     /// Reads `--file`, once.
     pub async fn read(purpose: Purpose, arguments: &Arguments) -> Self {
         let mut findings = Findings::default();
-        prepare::check_stdin(&arguments.body, &arguments.connection, &mut findings);
-        let file = prepare::file(arguments.body.file.as_deref(), &mut findings).await;
+        flags::check_stdin(&arguments.body, &arguments.connection, &mut findings);
+        let file = flags::file(arguments.body.file.as_deref(), &mut findings).await;
         Self { purpose, file, findings }
     }
 
@@ -30,14 +52,13 @@ impl Plan {
         let Arguments { body, person, link, space, result, output, connection } = arguments;
         let mut findings = self.findings.clone();
         let Flags { mut assignments, valid_for, time_zone, guest } =
-            prepare::flags(body.id.as_deref(), &body.set, (person, link), &mut findings);
-        assignments.extend(
-            space.map_or_else(Vec::new, |space| prepare::space_flags(space, &mut findings)),
-        );
+            flags::flags(body.id.as_deref(), &body.set, (person, link), &mut findings);
+        assignments
+            .extend(space.map_or_else(Vec::new, |space| flags::space_flags(space, &mut findings)));
         let form = ResultForm::new(&result, output, &mut findings);
-        let (flags, time) = prepare::connection(connection, &mut findings);
-        let settings = Settings::load(flags, &mut findings);
-        let clock = prepare::clock(time_zone, &settings, &mut findings);
+        let (connection, time) = connection_flags(connection, &mut findings);
+        let settings = Settings::load(connection, &mut findings);
+        let clock = flags::clock(time_zone, &settings, &mut findings);
         let BodyArgs { id: _, file: path, set: _, strict, dry_run } = body;
         let file = self.file.as_ref();
         let recipe = Recipe {

@@ -1,26 +1,21 @@
 //! From settings to a client: the key is found, or the sandbox is started.
 
-use super::typed_key;
-use crate::api::{self, ApiKey, CallError, Client, Event};
+mod call;
+mod flags;
+pub mod typed_key;
+
+pub use call::{ApiFailure, Trial, watch};
+pub use flags::{connection_flags, reads_key_from_stdin};
+
+use crate::api::{ApiKey, CallError, Client};
 use crate::config::{Endpoint, KeyError, Settings, state_folder};
 use crate::escape::untrusted;
-use crate::output::Printer;
 use crate::problem::InvalidInput;
 use crate::sandbox;
+use crate::terminal::output::Printer;
 use anyhow::Context as _;
 use std::time::Duration;
 use url::Url;
-
-/// The longest that one call may take if `--timeout` does not say otherwise.
-pub const DEFAULT_TIME: Duration = Duration::from_secs(60);
-
-/// Where a key is tried, and how long that may take.
-pub struct Trial<'a> {
-    /// The API's address.
-    pub url: &'a Url,
-    /// The longest that the call may take.
-    pub time: Duration,
-}
 
 /// A client, and where its key came from.
 pub struct Connection {
@@ -28,20 +23,6 @@ pub struct Connection {
     pub client: Client,
     /// Where its key came from, safe to show.
     pub key_source: String,
-}
-
-/// A call to the API failed for good.
-#[derive(Debug, thiserror::Error)]
-#[error("{call}")]
-pub struct ApiFailure {
-    /// The failure.
-    pub call: CallError,
-    /// Where the key came from.
-    pub key_source: String,
-    /// The time that the call had.
-    pub time: Duration,
-    /// Whether the call makes something, as a launch does.
-    pub makes_something: bool,
 }
 
 impl Connection {
@@ -93,13 +74,6 @@ impl Connection {
     }
 }
 
-impl ApiFailure {
-    /// Whether the API said that the key is no good.
-    pub fn is_key_refused(&self) -> bool {
-        matches!(self.call.error, api::Error::KeyRefused { .. })
-    }
-}
-
 async fn start_sandbox() -> anyhow::Result<Client> {
     let state = state_folder().ok_or_else(|| {
         InvalidInput::new("--sandbox", "finds no folder to remember its Spaces in")
@@ -111,13 +85,4 @@ async fn start_sandbox() -> anyhow::Result<Client> {
         .with_context(|| format!("the sandbox cannot remember its Spaces in {folder}"))?;
     let client = Client::new(Url::parse(sandbox.url())?, ApiKey::parse(sandbox.key())?)?;
     Ok(client)
-}
-
-/// Tells the attempts and waits of a call, with `--verbose`.
-pub fn watch(printer: Printer) -> impl Fn(Event<'_>) {
-    move |event| match event {
-        Event::Attempt(number) => printer.detail(&format!("attempt {number}")),
-        Event::Failed(error) => printer.detail(&format!("failed: {error}")),
-        Event::Waiting(pause) => printer.detail(&format!("waiting {:.1} s", pause.as_secs_f64())),
-    }
 }

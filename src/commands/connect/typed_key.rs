@@ -1,11 +1,11 @@
 //! A key that somebody types in: asked for, tried, and kept if that is wanted.
 
-use super::connect::{ApiFailure, Trial, watch};
+use super::call::{ApiFailure, Trial, watch};
 use crate::api::{ApiKey, Client, KeyFault};
 use crate::config::{self, KeyError, NewKey, Settings};
 use crate::escape::untrusted;
-use crate::output::Printer;
-use crate::prompt;
+use crate::terminal::output::Printer;
+use crate::terminal::prompt;
 use std::path::{Path, PathBuf};
 
 const QUESTION: &str = "API key (dashboard: Settings > Developer; typing stays hidden)";

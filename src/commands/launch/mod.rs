@@ -1,0 +1,50 @@
+//! `lessonspace launch` and `lessonspace add-user`: a join link for one person. They differ only in
+//! what they let into the body; `add-user` never changes the Space.
+
+pub mod flags;
+mod form;
+mod guide;
+mod plan;
+mod ready;
+pub mod story;
+
+use crate::body::Purpose;
+use crate::cli::{AddUserArgs, LaunchArgs};
+use crate::terminal::output::Printer;
+use plan::{Arguments, Plan};
+
+/// Creates or opens a Space and prints a join link.
+pub async fn launch(arguments: LaunchArgs, printer: Printer) -> anyhow::Result<()> {
+    let example = "a complete example: lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader";
+    let LaunchArgs { body, person, link, space, result, output, connection } = arguments;
+    let arguments =
+        Arguments { body, person, link, space: Some(space), result, output, connection };
+    run(Purpose::Launch, arguments, example, printer).await
+}
+
+/// Prints a join link for another person.
+pub async fn add_user(arguments: AddUserArgs, printer: Printer) -> anyhow::Result<()> {
+    let example = "a complete example: lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna";
+    let AddUserArgs { body, person, link, result, output, connection } = arguments;
+    let arguments = Arguments { body, person, link, space: None, result, output, connection };
+    run(Purpose::AddUser, arguments, example, printer).await
+}
+
+/// Checks everything, asks for what is missing if anybody may be asked, and launches. `example` is
+/// shown when something is missing.
+async fn run(
+    purpose: Purpose,
+    arguments: Arguments,
+    example: &str,
+    printer: Printer,
+) -> anyhow::Result<()> {
+    let plan = Plan::read(purpose, &arguments).await;
+    let may_ask = guide::may_ask(&arguments);
+    let (ready, findings, answers) = guide::complete(&plan, purpose, arguments, printer).await?;
+    let hint = findings.is_something_missing().then(|| example.to_owned());
+    findings.warnings.iter().for_each(|warning| printer.warning(warning));
+    findings.finish(hint)?;
+    let done = ready.go(may_ask, printer).await;
+    guide::tell_command(&answers, printer);
+    done
+}

@@ -1,0 +1,6 @@
+//! The terminal: what is printed, what is asked, and the shell and signals around them.
+
+pub mod output;
+pub mod prompt;
+pub mod shell;
+pub mod signal;
