@@ -5,9 +5,8 @@ mod bundle;
 
 use rustls::ClientConfig;
 use rustls::client::WantsClientCert;
-use rustls::pki_types::CertificateDer;
 use rustls::{ConfigBuilder, RootCertStore};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The trusted certificates cannot be used.
@@ -49,38 +48,43 @@ fn system_trust(
     builder: Builder<rustls::WantsVerifier>,
 ) -> Result<Builder<WantsClientCert>, TrustError> {
     match Named::from_environment() {
-        Some(named) => trust(builder, named.certificates(), "SSL_CERT_FILE and SSL_CERT_DIR"),
+        Some(named) => trust(builder, named.roots(), "SSL_CERT_FILE and SSL_CERT_DIR"),
         None => platform_trust(builder),
     }
 }
 
-/// Trusts these certificates; those that cannot be parsed are left out.
 fn trust(
     builder: Builder<rustls::WantsVerifier>,
-    certificates: Vec<CertificateDer<'static>>,
+    roots: RootCertStore,
     place: &'static str,
 ) -> Result<Builder<WantsClientCert>, TrustError> {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(certificates);
     if roots.is_empty() {
         return Err(TrustError::NoRoots { place });
     }
     Ok(builder.with_root_certificates(roots))
 }
 
+/// Trusts the certificates of a file; those that cannot be parsed are left out.
+fn add_file(roots: &mut RootCertStore, path: &Path) {
+    bundle::each(path, |certificate| {
+        // An error is one that cannot be parsed.
+        let _ = roots.add(certificate);
+    });
+}
+
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 fn platform_trust(
     builder: Builder<rustls::WantsVerifier>,
 ) -> Result<Builder<WantsClientCert>, TrustError> {
-    let mut found = Vec::new();
+    let mut roots = RootCertStore::empty();
     if let Some(bundle) = openssl_probe::probe().cert_file {
         // The folder beside the bundle holds the same certificates once more.
-        found = bundle::read(&bundle);
+        add_file(&mut roots, &bundle);
     }
-    if found.is_empty() {
-        found = rustls_native_certs::load_native_certs().certs;
+    if roots.is_empty() {
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
-    trust(builder, found, "the system's store")
+    trust(builder, roots, "the system's store")
 }
 
 #[cfg(not(all(unix, not(target_vendor = "apple"), not(target_os = "android"))))]
@@ -108,11 +112,15 @@ impl Named {
         (file.is_some() || !folders.is_empty()).then_some(Self { file, folders })
     }
 
-    fn certificates(&self) -> Vec<CertificateDer<'static>> {
-        let mut found = self.file.as_deref().map(bundle::read).unwrap_or_default();
-        for folder in &self.folders {
-            found.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
+    fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        if let Some(file) = &self.file {
+            add_file(&mut roots, file);
         }
-        found
+        for folder in &self.folders {
+            let found = rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs;
+            roots.add_parsable_certificates(found);
+        }
+        roots
     }
 }

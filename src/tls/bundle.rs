@@ -5,8 +5,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::CertificateDer;
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader};
+use std::fs;
 use std::path::Path;
 
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
@@ -14,63 +13,73 @@ const END: &[u8] = b"-----END CERTIFICATE-----";
 /// Every line that begins or ends a section holds these, and base64 does not.
 const DASHES: &[u8] = b"-----";
 
-/// All certificates of the file; none if it cannot be read.
-pub fn read(path: &Path) -> Vec<CertificateDer<'static>> {
-    open(path)
-        .and_then(certificates)
-        .filter(|found| !found.is_empty())
-        .unwrap_or_else(|| rustls_native_certs::load_certs_from_paths(Some(path), None).certs)
+/// Hands over each certificate of the file; none if it cannot be read. Of an odd file some come
+/// twice, which is all the same to those who trust them.
+pub fn each(path: &Path, mut take: impl FnMut(CertificateDer<'_>)) {
+    let is_understood =
+        read(path).is_some_and(|text| unaided(&text, &mut take).is_some_and(|n| n > 0));
+    if !is_understood {
+        rustls_native_certs::load_certs_from_paths(Some(path), None)
+            .certs
+            .into_iter()
+            .for_each(take);
+    }
 }
 
 /// `None` for a pipe too, as the shell's `<(...)` is: it could not be read a second time.
-fn open(path: &Path) -> Option<BufReader<File>> {
+fn read(path: &Path) -> Option<Vec<u8>> {
     if !fs::metadata(path).ok()?.is_file() {
         return None;
     }
-    File::open(path).ok().map(BufReader::new)
+    fs::read(path).ok()
 }
 
-/// `None` if anything is not understood, even if other certificates are.
-fn certificates(mut file: impl BufRead) -> Option<Vec<CertificateDer<'static>>> {
-    let mut found = Vec::new();
-    let mut line = Vec::new();
-    while append_line(&mut file, &mut line)? {
+/// How many certificates were handed over; `None` as soon as anything is not understood.
+fn unaided(text: &[u8], take: &mut impl FnMut(CertificateDer<'_>)) -> Option<usize> {
+    let mut count = 0;
+    let (mut base64, mut der) = (Vec::with_capacity(4096), vec![0; 4096]);
+    let mut lines = Lines(text);
+    while let Some(line) = lines.next() {
         if line == BEGIN {
-            found.push(section(&mut file)?);
+            base64.clear();
+            loop {
+                match lines.next()? {
+                    END => break,
+                    line => base64.extend_from_slice(line),
+                }
+            }
+            if der.len() < base64.len() {
+                der.resize(base64.len(), 0);
+            }
+            let length = STANDARD.decode_slice(&base64, &mut der).ok()?;
+            take(CertificateDer::from(&der[..length]));
+            count += 1;
         } else if line.windows(DASHES.len()).any(|part| part == DASHES) {
             return None;
         }
         // Anything else between the certificates is a remark.
-        line.clear();
     }
-    Some(found)
+    Some(count)
 }
 
-/// The certificate whose first line has been read.
-fn section(file: &mut impl BufRead) -> Option<CertificateDer<'static>> {
-    let mut text = Vec::with_capacity(2048);
-    loop {
-        let start = text.len();
-        if !append_line(file, &mut text)? {
+/// Lines without their ends, LF or CRLF.
+struct Lines<'a>(&'a [u8]);
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
             return None;
         }
-        if &text[start..] == END {
-            return STANDARD.decode(&text[..start]).ok().map(CertificateDer::from);
-        }
+        let end = memchr::memchr(b'\n', self.0);
+        let (line, rest) = match end {
+            Some(end) => (&self.0[..end], &self.0[end + 1..]),
+            None => (self.0, &[][..]),
+        };
+        self.0 = rest;
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
-}
-
-/// Appends the next line without its end, LF or CRLF; `Some(false)` if there is none.
-fn append_line(file: &mut impl BufRead, text: &mut Vec<u8>) -> Option<bool> {
-    let start = text.len();
-    if file.read_until(b'\n', text).ok()? == 0 {
-        return Some(false);
-    }
-    let line = &text[start..];
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    let length = line.strip_suffix(b"\r").unwrap_or(line).len();
-    text.truncate(start + length);
-    Some(true)
 }
 
 #[cfg(test)]
@@ -84,21 +93,22 @@ mod tests {
         made.expect("makes a certificate").cert.pem().replace("\r\n", "\n")
     }
 
-    fn set(certificates: &[CertificateDer<'static>]) -> BTreeSet<Vec<u8>> {
-        certificates.iter().map(|certificate| certificate.to_vec()).collect()
+    fn all(path: &Path) -> BTreeSet<Vec<u8>> {
+        let mut found = BTreeSet::new();
+        each(path, |certificate| {
+            found.insert(certificate.to_vec());
+        });
+        found
     }
 
     /// Panics unless `read` finds what `rustls-native-certs` finds; returns how many.
     #[track_caller]
     fn compare(path: &Path, name: &str) -> usize {
         let expected = rustls_native_certs::load_certs_from_paths(Some(path), None).certs;
-        assert!(set(&read(path)) == set(&expected), "{name}: other certificates");
+        let expected: BTreeSet<_> =
+            expected.iter().map(|certificate| certificate.to_vec()).collect();
+        assert!(all(path) == expected, "{name}: other certificates");
         expected.len()
-    }
-
-    /// How many certificates are found without any help; `None` if help is asked for.
-    fn unaided(text: &[u8]) -> Option<usize> {
-        certificates(text).map(|found| found.len())
     }
 
     /// Name, contents, how many certificates are found unaided, and how many in all.
@@ -110,7 +120,7 @@ mod tests {
         let path = folder.path().join("roots.pem");
         for (name, text, alone, in_all) in cases {
             fs::write(&path, &text).expect("writes");
-            assert_eq!(unaided(text.as_bytes()), alone, "{name}");
+            assert_eq!(unaided(text.as_bytes(), &mut |_| ()), alone, "{name}");
             assert_eq!(compare(&path, name), in_all, "{name}");
         }
     }
@@ -161,8 +171,8 @@ mod tests {
     #[test]
     fn what_cannot_be_read_holds_nothing() {
         let folder = tempfile::tempdir().expect("makes a folder");
-        assert!(read(folder.path()).is_empty());
-        assert!(read(&folder.path().join("missing.pem")).is_empty());
+        assert!(all(folder.path()).is_empty());
+        assert!(all(&folder.path().join("missing.pem")).is_empty());
     }
 
     #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
