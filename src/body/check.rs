@@ -5,7 +5,7 @@ use super::BodyFile;
 use super::invisible::{self, Invisible};
 use super::schema::{self, Field, Type};
 use crate::escape::{has_blank_or_hostile, untrusted};
-use crate::json::{Object, Origin, Value};
+use crate::json::{Member, Object, Origin, Value};
 use crate::problem::{Findings, Missing, Problem};
 use crate::words::nearest;
 use std::fmt;
@@ -83,7 +83,7 @@ impl Check<'_> {
                 None if open => {}
                 None => {
                     let known = nearest(member.name(), schema::names(fields));
-                    self.unknown(&member.value, &path, "field", known);
+                    self.unknown(member, &path, "field", known);
                     if parent.is_some_and(|parent| parent.top() == "webhooks") {
                         self.webhook(&member.value, &path);
                     }
@@ -160,7 +160,7 @@ impl Check<'_> {
                 self.problem(&path, &member.value, &message);
             } else if !schema::FEATURES.contains(&member.name()) {
                 let known = nearest(member.name(), schema::FEATURES.iter().copied());
-                self.unknown(&member.value, &path, "feature", known);
+                self.unknown(member, &path, "feature", known);
             }
         }
     }
@@ -182,20 +182,21 @@ impl Check<'_> {
         }
     }
 
-    fn unknown(&mut self, value: &Value, path: &Path, what: &str, known: Option<&str>) {
+    fn unknown(&mut self, member: &Member, path: &Path, what: &str, known: Option<&str>) {
+        let origin = member.origin();
         let hint = known.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
         if self.strict {
             let message = format!("unknown {what}, which --strict refuses{hint}");
-            self.problem(path, value, &message);
+            self.problem_at(path, &origin, &message);
         } else {
-            let place = self.place(value, path);
+            let place = self.place(&origin, path);
             self.findings.warnings.push(format!("{place}: unknown {what}, sent as written{hint}"));
         }
     }
 
-    fn place(&self, value: &Value, path: &Path) -> String {
+    fn place(&self, origin: &Origin, path: &Path) -> String {
         let path = untrusted(&path.to_string());
-        match (&value.origin, self.file) {
+        match (origin, self.file) {
             (Origin::File(offset), Some(file)) => format!("{}: {path}", file.place(*offset)),
             (Origin::Label(label), _) if label.contains(&path) => label.to_string(),
             (Origin::Label(label), _) => format!("{label}: {path}"),
@@ -204,13 +205,17 @@ impl Check<'_> {
     }
 
     fn problem(&mut self, path: &Path, value: &Value, message: &str) {
-        self.findings.problems.push(problem_at(self.file, &path.to_string(), value, message));
+        self.problem_at(path, &value.origin, message);
+    }
+
+    fn problem_at(&mut self, path: &Path, origin: &Origin, message: &str) {
+        self.findings.problems.push(problem_at(self.file, &path.to_string(), origin, message));
     }
 }
 
-/// A problem with the value at `path`, placed where the value came from.
-pub fn problem_at(file: Option<&BodyFile>, path: &str, value: &Value, message: &str) -> Problem {
-    match (&value.origin, file) {
+/// A problem with what stands at `path`, placed where that came from.
+pub fn problem_at(file: Option<&BodyFile>, path: &str, origin: &Origin, message: &str) -> Problem {
+    match (origin, file) {
         (Origin::File(offset), Some(file)) => file.problem(*offset, path, message),
         (Origin::Label(label), _) => Problem::new(&**label, message),
         _ => Problem::new(untrusted(path), message),

@@ -208,6 +208,14 @@ impl Draft {
         format!("{} {valid_for}", self.body.to_sorted_json())
     }
 
+    /// Whether its window has times that mean nothing without a zone.
+    pub fn has_local_times(&self) -> bool {
+        ["not_before", "not_after"].iter().any(|name| {
+            let time = self.body.at(&["timeouts", name]).and_then(Value::as_text);
+            time.is_some_and(|text| times::is_local(&text))
+        })
+    }
+
     /// Turns the times into UTC as seen from `clock`, and checks the window.
     pub fn resolve(
         &self,

@@ -47,17 +47,24 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Ok(timestamp);
     }
-    let civil = CIVIL_FORMATS
-        .iter()
-        .find_map(|format| DateTime::strptime(format, text).ok())
-        .ok_or_else(|| {
-            format!(
-                "{:?} is not a time; write 2026-12-01T14:00:00Z, or a local time such as \
-                 \"2026-12-01 14:00\", or now",
-                crate::escape::untrusted(text)
-            )
-        })?;
+    let civil = civil(text).ok_or_else(|| {
+        format!(
+            "{:?} is not a time; write 2026-12-01T14:00:00Z, or a local time such as \
+             \"2026-12-01 14:00\", or now",
+            crate::escape::untrusted(text)
+        )
+    })?;
     local_time(civil, &clock.zone)
+}
+
+/// Whether a time means nothing without a zone.
+pub fn is_local(text: &str) -> bool {
+    let text = text.trim();
+    text.parse::<Timestamp>().is_err() && civil(text).is_some()
+}
+
+fn civil(text: &str) -> Option<DateTime> {
+    CIVIL_FORMATS.iter().find_map(|format| DateTime::strptime(format, text).ok())
 }
 
 fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
@@ -98,18 +105,17 @@ fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
 /// shows the examples.
 pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     let shown = || crate::escape::untrusted(text);
-    text.trim()
-        .parse::<Span>()
-        .ok()
-        .and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok())
-        .ok_or_else(|| format!("{:?} is not a duration; write {examples}", shown()))
-        .and_then(|duration| {
-            if duration > SignedDuration::ZERO {
-                Ok(duration)
-            } else {
-                Err(format!("{:?} is not more than zero; write {examples}", shown()))
-            }
-        })
+    let parse = |text: &str| {
+        if text == "0" {
+            return Some(SignedDuration::ZERO);
+        }
+        text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
+    };
+    match parse(text.trim()) {
+        None => Err(format!("{:?} is not a duration; write {examples}", shown())),
+        Some(duration) if duration > SignedDuration::ZERO => Ok(duration),
+        Some(_) => Err(format!("{:?} is not more than zero; write {examples}", shown())),
+    }
 }
 
 /// A duration for waiting; a bare number is seconds, as for curl. At most 10 years, which is no

@@ -40,8 +40,9 @@ pub fn resolve(
 ) -> Window {
     let mut read = |name: &str| {
         let value = body.get_mut("timeouts")?.as_object_mut()?.get_mut(name)?;
-        let parsed = times::time(&value.as_text()?, clock)
-            .map_err(|message| problem_at(file, &format!("timeouts.{name}"), value, &message));
+        let parsed = times::time(&value.as_text()?, clock).map_err(|message| {
+            problem_at(file, &format!("timeouts.{name}"), &value.origin, &message)
+        });
         let timestamp = findings.keep(parsed)?;
         *value = Value::text(&times::utc(timestamp), value.origin.clone());
         Some((timestamp, value.clone()))
@@ -61,7 +62,7 @@ pub fn resolve(
     if let Some((end_at, value)) = &end
         && let Err((sort, message)) = check(start_at, *end_at, clock)
     {
-        let problem = problem_at(file, "timeouts.not_after", value, &message);
+        let problem = problem_at(file, "timeouts.not_after", &value.origin, &message);
         findings.problems.push(Problem { sort, ..problem });
     }
     if let (Some(start_at), None, None) = (start_at, &end, valid_for)

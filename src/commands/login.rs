@@ -62,7 +62,7 @@ async fn working_key(
     printer: Printer,
 ) -> anyhow::Result<ApiKey> {
     if let Some(file) = file {
-        let FoundKey { key, source } = config::read_key_file(file).await?;
+        let FoundKey { key, source, said: _ } = config::read_key_file(file).await?;
         typed_key::greet(trial, key.clone(), &source, printer).await?;
         return Ok(key);
     }

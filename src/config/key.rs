@@ -23,6 +23,8 @@ pub struct FoundKey {
     pub key: ApiKey,
     /// Its source, safe to show.
     pub source: String,
+    /// What a command that gave it wrote to standard error, line by line, safe to show.
+    pub said: Vec<String>,
 }
 
 /// There is no key that could be used.
@@ -114,7 +116,9 @@ impl KeySources<'_> {
                     source_name: source.clone(),
                     causes,
                 })?;
-                usable(&output, source).map(Some)
+                let mut found = usable(&output.text, source)?;
+                found.said = said(&output.complaint, &found.key);
+                Ok(Some(found))
             }
             (None, Some(key)) => usable(key, source).map(Some),
             (None, None) => Ok(None),
@@ -153,13 +157,28 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
 
 fn usable(text: &str, source: String) -> Result<FoundKey, KeyError> {
     match ApiKey::parse(text) {
-        Ok(key) => Ok(FoundKey { key, source }),
+        Ok(key) => Ok(FoundKey { key, source, said: Vec::new() }),
         Err(fault) => Err(KeyError::Unusable { source_name: source, fault }),
     }
 }
 
-/// Runs `api_key_command` without a shell and gives back what it printed.
-async fn run(command: &[String]) -> Result<String, Vec<String>> {
+/// What `api_key_command` printed.
+struct Output {
+    /// To standard output.
+    text: String,
+    /// To standard error.
+    complaint: Vec<u8>,
+}
+
+/// The lines that a successful command wrote to standard error, with the key hidden.
+fn said(complaint: &[u8], key: &ApiKey) -> Vec<String> {
+    let complaint = String::from_utf8_lossy(complaint);
+    let lines = complaint.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.map(|line| untrusted(&line.replace(key.reveal(), "[hidden]"))).collect()
+}
+
+/// Runs `api_key_command` without a shell.
+async fn run(command: &[String]) -> Result<Output, Vec<String>> {
     let Some((program, arguments)) = command.split_first() else {
         return Err(vec!["it names no program".to_owned()]);
     };
@@ -181,7 +200,9 @@ async fn run(command: &[String]) -> Result<String, Vec<String>> {
         .await
         .map_err(|_| vec![format!("{shown} did not end within 60 s and was stopped")])?;
     match status {
-        Ok(status) if status.success() => Ok(String::from_utf8_lossy(&output).into_owned()),
+        Ok(status) if status.success() => {
+            Ok(Output { text: String::from_utf8_lossy(&output).into_owned(), complaint })
+        }
         Ok(status) => {
             let mut causes = vec![format!("{shown} failed: {status}")];
             causes.extend(last_line(&complaint, &output));

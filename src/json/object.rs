@@ -1,6 +1,6 @@
 //! The members of a JSON object, and their names.
 
-use super::{Kind, Value, between_quotes, quote};
+use super::{Kind, Origin, Value, between_quotes, quote};
 
 /// The members of a JSON object in their order.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Name {
     raw: String,
     /// The text, where it is not what stands between the quotes.
     decoded: Option<String>,
+    /// Where it stands in the text that it was read from: the byte offset of its first quote.
+    offset: Option<usize>,
 }
 
 impl Object {
@@ -145,20 +147,28 @@ impl Member {
     pub fn name(&self) -> &str {
         self.name.text()
     }
+
+    /// Where the member came from: its name, where that was read from a file, else its value.
+    pub fn origin(&self) -> Origin {
+        match (&self.value.origin, self.name.offset) {
+            (Origin::File(_), Some(offset)) => Origin::File(offset),
+            (origin, _) => origin.clone(),
+        }
+    }
 }
 
 impl Name {
     pub(super) fn new(text: &str) -> Self {
-        Self::from_raw(quote(text))
+        Self::from_raw(quote(text), None)
     }
 
-    /// A name from a valid JSON string.
-    pub(super) fn from_raw(raw: String) -> Self {
+    /// A name from a valid JSON string, and where that stands.
+    pub(super) fn from_raw(raw: String, offset: Option<usize>) -> Self {
         let decoded = raw.contains('\\').then(|| {
             // A lone surrogate has no text.
             serde_json::from_str(&raw).unwrap_or_else(|_| raw.clone())
         });
-        Self { raw, decoded }
+        Self { raw, decoded, offset }
     }
 
     pub(super) fn text(&self) -> &str {

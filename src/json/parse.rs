@@ -82,7 +82,7 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
             return Err(located(text, property.range.start, "a field's name needs quotes".into()));
         };
         let (start, end) = (name.range.start, name.range.end);
-        let name = Name::from_raw(scalar(text, start, &text[start..end])?);
+        let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
         if kept.get(name.text()).is_some() {
             return Err(located(text, start, "this field appears twice".to_owned()));
         }
@@ -221,7 +221,7 @@ fn keep_raw(json: &str, depth: usize) -> Result<Value, serde_json::Error> {
             let mut object = Object::default();
             object.members.reserve_exact(members.len());
             for (name, value) in members {
-                let name = Name::from_raw(name.get().to_owned());
+                let name = Name::from_raw(name.get().to_owned(), None);
                 object.members.push(Member { name, value: keep_raw(value.get(), depth + 1)? });
             }
             Kind::Object(object)

@@ -42,6 +42,8 @@ pub(crate) struct Target<'a> {
     pub(crate) api_url: &'a str,
     /// Whether it is the sandbox; its URL then does not matter.
     pub(crate) sandbox: bool,
+    /// The zone in which this run reads times without one; a new journal keeps it.
+    pub(crate) time_zone: Option<&'a str>,
 }
 
 /// What to do with a journal that is there already.
@@ -65,6 +67,7 @@ pub(crate) struct Journal {
     length: u64,
     states: States,
     damaged_lines: u32,
+    time_zone: Option<String>,
 }
 
 /// Where the journal of a LINKS file is: beside it, with `.journal` after its whole name.
@@ -89,27 +92,55 @@ impl Journal {
         target: Target<'_>,
         start: Start,
     ) -> Result<Self, JournalError> {
-        let file = file::open_locked(path, start)?;
-        let mut journal = Self {
+        let mut journal = Self::new(path, file::open_locked(path, start)?);
+        if journal.load(target, start)? {
+            journal.cut().map_err(|source| journal.read_error(source))?;
+        } else {
+            journal.begin(target).map_err(|source| journal.write_error(source))?;
+        }
+        Ok(journal)
+    }
+
+    /// Reads a journal as [`Journal::open`] would, and changes nothing. None where that would
+    /// begin with nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::open`], but for what comes of writing.
+    pub(crate) fn look(
+        path: &Path,
+        target: Target<'_>,
+        start: Start,
+    ) -> Result<Option<Self>, JournalError> {
+        let Some(file) = file::open_to_look(path, start)? else { return Ok(None) };
+        let mut journal = Self::new(path, file);
+        Ok(journal.load(target, start)?.then_some(journal))
+    }
+
+    fn new(path: &Path, file: File) -> Self {
+        Self {
             path: path.to_owned(),
             file,
             length: 0,
             states: States::default(),
             damaged_lines: 0,
-        };
-        let first_line = journal.first_line()?;
+            time_zone: None,
+        }
+    }
+
+    /// Reads the header and, unless `start` leaves them out, all lines. False if there is nothing
+    /// to go on with.
+    fn load(&mut self, target: Target<'_>, start: Start) -> Result<bool, JournalError> {
+        let first_line = self.first_line()?;
         let header = Header::parse(&first_line);
         if header.is_none() && !Header::may_be_torn(&first_line) {
-            return Err(JournalError::NotAJournal { path: path.to_owned() });
+            return Err(JournalError::NotAJournal { path: self.path.clone() });
         }
-        match header {
-            Some(header) if start != Start::Over => {
-                header.check(path, target)?;
-                journal.load().map_err(|source| journal.read_error(source))?;
-            }
-            _ => journal.begin(target).map_err(|source| journal.write_error(source))?,
-        }
-        Ok(journal)
+        let Some(header) = header.filter(|_| start != Start::Over) else { return Ok(false) };
+        header.check(&self.path, target)?;
+        self.time_zone = header.time_zone();
+        self.load_lines().map_err(|source| self.read_error(source))?;
+        Ok(true)
     }
 
     /// What is known of a row.
@@ -131,6 +162,11 @@ impl Journal {
     /// they were about are asked for again.
     pub(crate) fn damaged_lines(&self) -> u32 {
         self.damaged_lines
+    }
+
+    /// The zone in which the run that started it read times without one, if it is known.
+    pub(crate) fn time_zone(&self) -> Option<&str> {
+        self.time_zone.as_deref()
     }
 
     fn outcome_at(&self, offset: Option<u64>) -> Result<Option<Outcome>, JournalError> {
@@ -166,8 +202,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Reads all lines, and cuts off a torn last one.
-    fn load(&mut self) -> io::Result<()> {
+    /// Reads all whole lines.
+    fn load_lines(&mut self) -> io::Result<()> {
         self.file.seek(SeekFrom::Start(0))?;
         let mut reader = BufReader::with_capacity(64 * 1024, &self.file);
         let mut text = Vec::new();
@@ -185,7 +221,12 @@ impl Journal {
             }
             self.length += count as u64;
         }
-        if !text.is_empty() {
+        Ok(())
+    }
+
+    /// Cuts off a torn last line.
+    fn cut(&self) -> io::Result<()> {
+        if self.file.metadata()?.len() > self.length {
             self.file.set_len(self.length)?;
             self.file.sync_all()?;
         }

@@ -10,7 +10,7 @@ mod workbook;
 
 use std::{borrow::Cow, io, path::Path};
 
-pub(crate) use place::{LinksError, check};
+pub(crate) use place::{LinksError, check, remove_leftovers};
 pub(crate) use workbook::MOST_ROWS;
 
 use super::{

@@ -344,3 +344,16 @@ fn problems_of_the_flags_and_of_the_roster_come_together_as_far_as_they_can() {
     let output = env.run("batch roster.csv --rate fast --set user.leader=maybe --min-valid 8d");
     output.failed(2).says(&["--rate", "user.leader", "--min-valid", "-o LINKS", "space name"]);
 }
+
+#[test]
+fn a_message_quotes_a_date_as_it_was_written() {
+    plan("id,not before,time zone\nx,29/03/2026 01:30,Europe/London\n", "--dates dmy")
+        .failed(2)
+        .says(&["line 2, not before \"29/03/2026 01:30\" (id \"x\"): 2026-03-29 01:30 does not exist in Europe/London"]);
+    plan("id,not after\nx,1 December 2020 2:00 PM\n", "").failed(2).says(&[
+        "line 2, not after \"1 December 2020 2:00 PM\" (id \"x\"): the window has ended already",
+    ]);
+    plan("id,not after\nx,2020-12-01 14:00\n", "")
+        .failed(2)
+        .says(&["line 2, not after (id \"x\"): the window has ended already"]);
+}

@@ -239,3 +239,72 @@ fn the_command_for_the_rest_is_right_after_two_dashes_too() {
         .failed(7)
         .says(&[&format!("hint: lessonspace batch -o links.csv --rate 0 --resume -- {roster}")]);
 }
+
+#[test]
+fn a_dry_run_shows_what_is_left_to_do_and_changes_nothing() {
+    let school = School::script(|call| match (call.earlier, call.person.as_str()) {
+        (0, "p1") => refusal(),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(3, 1));
+    env.run(RUN).ended(7, "");
+    let read = |name: &str| fs::read(env.path(&format!("work/{name}"))).unwrap();
+    let before = (read("links.csv"), read("links.csv.journal"));
+    let plan = env.run(&format!("{RESUME} --dry-run"));
+    plan.says(&["1 link in 1 Space", "2 of 3 rows need none"]);
+    assert_eq!(plan.stdout.lines().count(), 1, "the body of the row that failed");
+    env.run(&format!("{RUN} --dry-run")).failed(2).says(&["links.csv exists; add --resume"]);
+    env.run(&format!("{RUN} --dry-run --force")).says(&["3 links in 1 Space"]);
+    let elsewhere = env.cmd(&format!("{RESUME} --dry-run --sandbox")).run();
+    elsewhere.failed(2).says(&["links.csv.journal holds links of http", "not of the sandbox"]);
+    env.run("batch roster.csv -o roster.csv --dry-run").failed(2).says(&["is the roster itself"]);
+    env.run("batch roster.csv -o new.csv --dry-run --resume").says(&["3 links in 1 Space"]);
+    assert!(!env.path("work/new.csv.journal").exists());
+    assert_eq!(before, (read("links.csv"), read("links.csv.journal")));
+    assert_eq!(school.count(), 3);
+}
+
+#[test]
+fn another_time_zone_than_that_of_the_first_run_is_one_warning() {
+    let school = School::open();
+    let env = school.env();
+    let run = |roster: &str, zone: &str| {
+        env.write("roster.csv", roster);
+        let ran = env.run(&format!("{RESUME} --time-zone {zone}"));
+        ran.succeeded("");
+        ran
+    };
+    let soon = jiff::Zoned::now().saturating_add(jiff::SignedDuration::from_hours(48));
+    let roster =
+        format!("id,not before,valid for\na,{0},2h\nb,{0},2h\n", soon.strftime("%Y-%m-%d %H:%M"));
+    let warning = "warning: the roster's local times are read in Asia/Tokyo, but its first links were \
+                   made with times in Europe/Berlin; those links stay as they are: for the same \
+                   times as before add --time-zone Europe/Berlin";
+    run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
+    run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
+    let told = run(&roster, "Asia/Tokyo");
+    told.says(&[warning]);
+    assert_eq!(told.stderr.matches("local times").count(), 1);
+    // Where the zone does not matter, nothing is said of it.
+    run("id,not before,valid for\na,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
+        .does_not_say(&["local times"]);
+}
+
+#[test]
+fn what_a_killed_run_left_beside_the_links_is_removed_unless_a_run_still_writes_it() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", people(1, 1));
+    for name in [".lessonspace-a1.tmp", ".lessonspace-b2.tmp", "lessonspace-c3.tmp"] {
+        env.write(name, "half");
+    }
+    let held = fs::File::options().write(true).open(env.path("work/.lessonspace-b2.tmp")).unwrap();
+    held.lock().unwrap();
+    env.run(&format!("{RUN} --dry-run"));
+    assert!(env.path("work/.lessonspace-a1.tmp").exists(), "a dry run changes nothing");
+    env.run(RUN).succeeded("");
+    let is_there = |name: &str| env.path(&format!("work/{name}")).exists();
+    assert!(!is_there(".lessonspace-a1.tmp"));
+    assert!(is_there(".lessonspace-b2.tmp") && is_there("lessonspace-c3.tmp"));
+}

@@ -268,3 +268,13 @@ fn warnings_are_json_lines_with_json() {
     assert_eq!(output.code, Some(0), "{output}");
     output.says(&["{\"warning\"", "did you mean `webhooks`?"]);
 }
+
+#[test]
+fn the_caret_of_an_unknown_field_stands_under_its_name() {
+    let env = TestEnv::new();
+    env.write("body.json", "{\"id\": \"x\",\n  \"recrod_av\": true}\n");
+    env.run("launch --guest --file body.json --dry-run --strict").failed(2).says(&[
+        "error: body.json, line 2, column 3, recrod_av: unknown field, which --strict refuses; did you mean `record_av`?\n  \
+         2 |   \"recrod_av\": true}\n    |   ^\n",
+    ]);
+}

@@ -91,3 +91,23 @@ fn a_password_manager_that_fails_cannot_show_the_key() {
     let output = env.run("hello");
     output.failed(3).says(&["sign in first: [hidden]"]).does_not_say(&["SUPERSECRET", "abcdefgh"]);
 }
+
+#[test]
+fn verbose_tells_what_the_command_says_on_standard_error_without_the_key() {
+    let api = Api::start();
+    let value = key("told");
+    let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}").times(2);
+    let env = commanded(&api, "[\"key-tool\"]");
+    let script = format!(
+        "echo 'the safe is open until 12:00' >&2; printf 'it gives \\033[1m{value}\\n' >&2; echo '{value}'"
+    );
+    env.program("key-tool", &script);
+    let told = env.run("hello -v");
+    told.succeeded("Hi\n");
+    told.says(&[
+        "api_key_command: the safe is open until 12:00",
+        "api_key_command: it gives \\u{1b}[1m[hidden]",
+    ]);
+    told.does_not_say(&[&value]);
+    env.run("hello").succeeded("Hi\n").does_not_say(&["the safe is open"]);
+}

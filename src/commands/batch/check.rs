@@ -34,6 +34,8 @@ pub struct Checked {
     pub tasks: Vec<Task>,
     /// Warnings about rows, those shown and how many there are.
     pub warnings: Vec<String>,
+    /// Whether any row has a time whose zone only this run gives.
+    pub has_local_times: bool,
 }
 
 /// One pass over the roster.
@@ -58,6 +60,7 @@ struct Check<'a> {
     /// How many rows each Space has, and the lines of the first and the last.
     space_rows: Vec<(u32, u32, u32)>,
     told_of_line: Vec<Problem>,
+    has_local_times: bool,
 }
 
 /// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem, and what is
@@ -99,6 +102,7 @@ impl<'a> Check<'a> {
             last_line: 0,
             space_rows: Vec::new(),
             told_of_line: Vec::new(),
+            has_local_times: false,
         }
     }
 
@@ -166,6 +170,7 @@ impl<'a> Check<'a> {
         if draft.shortens_ids {
             self.compare_whole_id(draft.long_id().unwrap_or(id), id, line, space);
         }
+        self.has_local_times |= draft.has_local_times();
         let key = Key::of(&draft.content());
         self.compare_person(request, id, line, space, key);
         self.compare_settings(request, id, line, space);
@@ -337,6 +342,7 @@ impl<'a> Check<'a> {
             self.warnings.push(format!("and {unshown} more warnings like these"));
         }
         // What only comparing needed is given back before anything is sent.
-        Ok(Checked { tasks: self.tasks, warnings: self.warnings })
+        let Self { tasks, warnings, has_local_times, .. } = self;
+        Ok(Checked { tasks, warnings, has_local_times })
     }
 }

@@ -334,7 +334,14 @@ impl Columns {
                 // An id with a fault is still no id that is missing.
                 let value = value.ok().or_else(|| target.is_id().then(|| cell.to_owned()));
                 if let Some(value) = value {
-                    let (label, path) = (label.clone(), path.clone());
+                    let label = match class {
+                        // What follows speaks of the time as understood.
+                        ValueClass::Time if value != cell => {
+                            format!("{label} {:?}", untrusted(cell)).into()
+                        }
+                        _ => label.clone(),
+                    };
+                    let path = path.clone();
                     values.assignments.push(Assignment { label, path, value });
                 }
                 return fault.map_or(Ok(()), Err);

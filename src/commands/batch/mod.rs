@@ -23,10 +23,11 @@ pub use report::{PartialError, ReportError};
 
 use crate::cli::BatchArgs;
 use crate::commands::connect::Connection;
+use crate::config::Endpoint;
 use crate::escape::untrusted;
 use crate::pace::Pace;
 use crate::problem::Findings;
-use crate::roster::journal::{Journal, Start, Target, path_for};
+use crate::roster::journal::{Entry, Journal, Start, path_for};
 use crate::roster::links;
 use crate::roster::read::Roster;
 use crate::terminal::output::{Printer, Progress};
@@ -36,7 +37,7 @@ use check::{Checked, Task};
 use destination::Links;
 use granted::NotGranted;
 use halt::Halt;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use network::Network;
 use prepare::Job;
 use queue::Todo;
@@ -59,8 +60,8 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     });
     let (job, checked) = prepared.await?;
     match &job.links {
-        None => dry_run(&job, &checked, printer),
-        Some(links) => launch_all(&job, links, checked, printer).await,
+        Some(links) if !job.dry_run => launch_all(&job, links, checked, printer).await,
+        links => dry_run(&job, links.as_ref(), &checked, printer),
     }
 }
 
@@ -107,23 +108,56 @@ fn tell_roster(roster: &Roster, printer: Printer) {
 }
 
 /// Prints one body a line, as each would be sent now.
-fn dry_run(job: &Job, checked: &Checked, printer: Printer) -> anyhow::Result<()> {
+fn dry_run(
+    job: &Job,
+    links: Option<&Links>,
+    checked: &Checked,
+    printer: Printer,
+) -> anyhow::Result<()> {
     let now = Timestamp::now();
-    let todo = |(index, task): (usize, &Task)| Todo {
-        index: u32::try_from(index).unwrap_or(u32::MAX),
-        space: task.space,
-        may_have_acted: false,
+    let api_url = match &job.settings.endpoint {
+        Endpoint::Api(url) => url.as_str(),
+        Endpoint::Sandbox => "",
     };
-    let present = checked.tasks.iter().enumerate().filter(|(_, task)| !task.is_absent);
-    let todo: Vec<Todo> = present.map(todo).collect();
+    let journal = match links {
+        Some(links) => Journal::look(&path_for(&links.path), job.target(api_url), links.start)?,
+        None => None,
+    };
+    let entry = |key| journal.as_ref().map_or_else(Entry::default, |journal| journal.entry(key));
+    let min_valid = links.map_or(SignedDuration::ZERO, |links| links.min_valid);
+    let todo = plan::todo(&job.rows, &checked.tasks, entry, min_valid, now);
     tell_plan(job, (&todo, &checked.tasks), &checked.warnings, printer);
-    for index in 0..job.rows.launches() {
+    if let Some(journal) = &journal {
+        tell_journal(job, journal, checked.has_local_times, printer);
+    }
+    for Todo { index, .. } in todo {
         let mut findings = Findings::default();
-        if let Some(draft) = job.rows.draft(index, &mut findings) {
+        if let Some(draft) = job.rows.draft(index as usize, &mut findings) {
             printer.json_result(&draft.resolve(now, &mut findings).to_json())?;
         }
     }
     Ok(())
+}
+
+/// What is odd about a journal that a run goes on with.
+fn tell_journal(job: &Job, journal: &Journal, has_local_times: bool, printer: Printer) {
+    if journal.damaged_lines() > 0 {
+        printer.warning(&format!(
+            "{} lines of the journal could not be read; their rows are asked for again",
+            journal.damaged_lines()
+        ));
+    }
+    if let (Some(before), Some(now)) = (journal.time_zone(), job.time_zone())
+        && before != now
+        && has_local_times
+    {
+        let before = untrusted(before);
+        printer.warning(&format!(
+            "the roster's local times are read in {now}, but its first links were made with times \
+             in {before}; those links stay as they are: for the same times as before add \
+             --time-zone {before}"
+        ));
+    }
 }
 
 async fn launch_all(
@@ -134,17 +168,14 @@ async fn launch_all(
 ) -> anyhow::Result<()> {
     let connection =
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
-    let target = Target { api_url: connection.client.url(), sandbox: job.settings.is_sandbox() };
+    let target = job.target(connection.client.url());
     let journal = Journal::open(&path_for(&links.path), target, links.start)?;
-    let Checked { tasks, warnings } = checked;
-    let todo = plan::todo(&job.rows, &tasks, &journal, links.min_valid, Timestamp::now());
+    links::remove_leftovers(&links.path);
+    let Checked { tasks, warnings, has_local_times } = checked;
+    let entry = |key| journal.entry(key);
+    let todo = plan::todo(&job.rows, &tasks, entry, links.min_valid, Timestamp::now());
     tell_plan(job, (&todo, &tasks), &warnings, printer);
-    if journal.damaged_lines() > 0 {
-        printer.warning(&format!(
-            "{} lines of the journal could not be read; their rows are asked for again",
-            journal.damaged_lines()
-        ));
-    }
+    tell_journal(job, &journal, has_local_times, printer);
     let ended = RefCell::new(Vec::new());
     let (journal, sent) =
         send_all(job, &connection, &tasks, journal, todo, &ended, printer).await?;

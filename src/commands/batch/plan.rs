@@ -5,16 +5,16 @@ use super::queue::Todo;
 use super::rows::Rows;
 use crate::body::{LaunchRequest, times};
 use crate::problem::Findings;
-use crate::roster::journal::{Journal, Link};
+use crate::roster::journal::{Entry, Key, Link};
 use crate::words::count;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
-/// The rows that are to be sent, in the roster's order.
+/// The rows that are to be sent, in the roster's order; `entry` tells what the journal knows of each.
 pub fn todo(
     rows: &Rows,
     tasks: &[Task],
-    journal: &Journal,
+    entry: impl Fn(Key) -> Entry,
     min_valid: SignedDuration,
     now: Timestamp,
 ) -> Vec<Todo> {
@@ -23,7 +23,7 @@ pub fn todo(
         if task.has_ended || task.is_absent {
             continue;
         }
-        let entry = journal.entry(task.key);
+        let entry = entry(task.key);
         let is_good = entry.link.is_some_and(|link| {
             !entry.has_failed && !is_to_be_renewed(rows, index, link, min_valid, now)
         });

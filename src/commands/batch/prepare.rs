@@ -18,6 +18,7 @@ use crate::input;
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, InvalidInput, Missing, Problem};
 use crate::roster::cell::date::DateOrder;
+use crate::roster::journal::Target;
 use crate::roster::read::{Format, Reading, Roster};
 use crate::roster::recipe::RecipeFile;
 use crate::terminal::output::Printer;
@@ -36,8 +37,10 @@ const DEFAULT_RATE: f64 = 4.0;
 pub struct Job {
     /// The rows and their defaults.
     pub rows: Rows,
-    /// Where the links go; none for `--dry-run`.
+    /// Where the links go; none only if `dry_run`.
     pub links: Option<Links>,
+    /// Whether nothing is sent and nothing written.
+    pub dry_run: bool,
     /// Whom to talk to.
     pub settings: Settings,
     /// The longest that one row's attempts may take.
@@ -46,6 +49,18 @@ pub struct Job {
     pub rate: f64,
     /// The time to try a key that is asked for, if anybody may be asked.
     pub asking: Option<Duration>,
+}
+
+impl Job {
+    /// Which API the links come from, as the journal notes it.
+    pub fn target<'a>(&'a self, api_url: &'a str) -> Target<'a> {
+        Target { api_url, sandbox: self.settings.is_sandbox(), time_zone: self.time_zone() }
+    }
+
+    /// The zone of times without one, if it has a name.
+    pub fn time_zone(&self) -> Option<&str> {
+        self.rows.defaults.zone.iana_name()
+    }
 }
 
 /// Reads and checks everything but the rows.
@@ -81,8 +96,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let reads_key = reads_key_from_stdin(&connection);
     check_stdin([&roster, &file, &recipe], reads_key, &mut findings);
     let roster_path = roster;
-    let links =
-        destination::choose(links, resume, force, min_valid, &mut findings).filter(|_| !dry_run);
+    let links = destination::choose(links, resume, force, min_valid, &mut findings);
     let read: Vec<&Path> = [&file, &recipe, &connection.api_key_file]
         .into_iter()
         .flatten()
@@ -147,7 +161,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
         anyhow::bail!("the roster could not be read");
     };
     let asking = prompt::may_ask(output.no_input, output.json).then_some(time);
-    Ok(Job { rows, links, settings, time, rate, asking })
+    Ok(Job { rows, links, dry_run, settings, time, rate, asking })
 }
 
 /// What is wrong with the flags, and with the rows besides.

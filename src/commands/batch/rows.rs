@@ -144,6 +144,11 @@ impl RowDraft {
         self.draft.long_id()
     }
 
+    /// Whether it has times whose zone it does not tell itself.
+    pub fn has_local_times(&self) -> bool {
+        self.own_zone.is_empty() && self.draft.has_local_times()
+    }
+
     /// What tells this row from others: the body with times as written.
     pub fn content(&self) -> String {
         format!("{} {}", self.draft.content(), self.own_zone)

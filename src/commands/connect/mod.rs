@@ -48,6 +48,9 @@ impl Connection {
                     (found, _) => found?,
                 };
                 printer.detail(&format!("API key: from {}", found.source));
+                for line in &found.said {
+                    printer.detail(&format!("api_key_command: {line}"));
+                }
                 Ok(Self { client: Client::new(url.clone(), found.key)?, key_source: found.source })
             }
             Endpoint::Sandbox => {

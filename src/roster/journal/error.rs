@@ -48,7 +48,7 @@ pub(crate) enum JournalError {
         /// The file.
         path: PathBuf,
     },
-    /// Written by a later version of this tool.
+    /// Written by a later version.
     #[error("{} was written by a newer lessonspace; update this one", path.display())]
     TooNew {
         /// The journal.

@@ -38,21 +38,33 @@ pub(super) fn open_locked(path: &Path, start: Start) -> Result<File, JournalErro
         }
         Err(error) => return Err(open_error(error)),
     };
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(JournalError::InUse { path: path.to_owned() });
-        }
-        Err(TryLockError::Error(source)) => {
-            let (path, source) = (path.to_owned(), Arc::new(source));
-            return Err(JournalError::CannotLock { path, source });
-        }
-    }
+    locked(file.try_lock(), path)?;
     if !is_new {
         check(path, start)?;
         make_private(&file).map_err(open_error)?;
     }
     Ok(file)
+}
+
+/// Opens a journal that is there for reading, unless a run writes to it.
+pub(super) fn open_to_look(path: &Path, start: Start) -> Result<Option<File>, JournalError> {
+    check(path, start)?;
+    match File::open(path) {
+        Ok(file) => locked(file.try_lock_shared(), path).map(|()| Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(JournalError::Open { path: path.to_owned(), source: Arc::new(source) }),
+    }
+}
+
+fn locked(lock: Result<(), TryLockError>, path: &Path) -> Result<(), JournalError> {
+    let path = path.to_owned();
+    match lock {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse { path }),
+        Err(TryLockError::Error(source)) => {
+            Err(JournalError::CannotLock { path, source: Arc::new(source) })
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -54,6 +54,9 @@ pub(super) struct Header<'a> {
     #[serde(borrow)]
     api_url: Cow<'a, str>,
     sandbox: bool,
+    /// Not in the journals of early versions.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    time_zone: Option<Cow<'a, str>>,
 }
 
 impl<'a> Header<'a> {
@@ -62,7 +65,12 @@ impl<'a> Header<'a> {
             lessonspace_journal: VERSION,
             api_url: Cow::Borrowed(target.api_url),
             sandbox: target.sandbox,
+            time_zone: target.time_zone.map(Cow::Borrowed),
         }
+    }
+
+    pub(super) fn time_zone(self) -> Option<String> {
+        self.time_zone.map(Cow::into_owned)
     }
 
     pub(super) fn to_line(&self) -> Vec<u8> {

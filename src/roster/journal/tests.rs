@@ -5,7 +5,8 @@ use std::{fs, time::Duration};
 use super::*;
 use crate::roster::outcome::Status;
 
-const REAL: Target<'_> = Target { api_url: "https://api.example/v2/", sandbox: false };
+const REAL: Target<'_> =
+    Target { api_url: "https://api.example/v2/", sandbox: false, time_zone: None };
 
 struct Folder {
     folder: tempfile::TempDir,
@@ -192,7 +193,7 @@ fn a_journal_of_another_api_is_refused() {
     assert!(folder.refusal(sandbox, Start::Resume).contains("not of the sandbox"));
     let open = |target, start| drop(Journal::open(&folder.path(), target, start).expect("open"));
     open(sandbox, Start::Over);
-    open(Target { api_url: "http://127.0.0.1:9/", sandbox: true }, Start::Resume);
+    open(Target { api_url: "http://127.0.0.1:9/", sandbox: true, time_zone: None }, Start::Resume);
     assert!(folder.refusal(REAL, Start::Resume).contains("holds links of the sandbox, not of"));
 }
 

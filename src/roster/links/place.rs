@@ -3,7 +3,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Seek as _, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -101,6 +101,30 @@ pub(crate) fn check(
     Replacement::start(path).map(drop)
 }
 
+const PREFIX: &str = ".lessonspace-";
+const SUFFIX: &str = ".tmp";
+
+/// Removes what runs left beside LINKS that were killed while they wrote. A file that is being
+/// written is locked.
+pub(crate) fn remove_leftovers(path: &Path) {
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let Ok(folder) = fs::read_dir(disk::folder_of(&target)) else { return };
+    for entry in folder.flatten() {
+        let name = entry.file_name();
+        let is_ours =
+            name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
+                && entry.file_type().is_ok_and(|kind| kind.is_file());
+        let is_left = || {
+            let file = File::options().write(true).open(entry.path());
+            file.is_ok_and(|file| file.try_lock().is_ok())
+        };
+        if is_ours && is_left() {
+            // One that stays does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// A new LINKS file on its way to its place. Dropped before [`Replacement::finish`], it
 /// leaves nothing behind.
 pub(super) struct Replacement {
@@ -134,12 +158,12 @@ impl Replacement {
     /// The same file with these bytes before it.
     pub(super) fn with_prefix(mut self, prefix: &[u8]) -> Result<Self, LinksError> {
         let mut copy = Self::start(&self.path)?;
-        let copied = self
-            .file
-            .flush()
-            .and_then(|()| copy.file.write_all(prefix))
-            .and_then(|()| self.file.get_ref().reopen())
-            .and_then(|mut written| io::copy(&mut written, &mut copy.file));
+        let copied = self.file.flush().and_then(|()| copy.file.write_all(prefix)).and_then(|()| {
+            // Through the same handle: on Windows the lock keeps out any other.
+            let mut written = self.file.get_ref().as_file();
+            written.seek(SeekFrom::Start(0))?;
+            io::copy(&mut written, &mut copy.file)
+        });
         copied.map_err(|source| self.error(source))?;
         Ok(copy)
     }
@@ -162,9 +186,19 @@ impl Replacement {
 }
 
 fn temporary_file(target: &Path) -> io::Result<NamedTempFile> {
+    let file = unlocked_file(target)?;
+    // Where there are no locks, nobody can tell it from one that was left, and nobody removes it.
+    if file.as_file().try_lock().is_err() || file.path().exists() {
+        return Ok(file);
+    }
+    // Another run has taken it for one that was left, in the moment before it was locked.
+    unlocked_file(target)
+}
+
+fn unlocked_file(target: &Path) -> io::Result<NamedTempFile> {
     tempfile::Builder::new()
-        .prefix(".lessonspace-")
-        .suffix(".tmp")
+        .prefix(PREFIX)
+        .suffix(SUFFIX)
         .tempfile_in(disk::folder_of(target))
         .map_err(|error| system_error(&error).unwrap_or(error))
 }
