@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::axe::broken_rules;
 use crate::sandbox_serve::Serving;
 use crate::support::TestEnv;
 use crate::webdriver::Browser;
@@ -145,5 +146,31 @@ fn zoomed_to_200_and_400_percent_nothing_is_cut_off() {
                 || e.getBoundingClientRect().right > innerWidth + 1)
             .map(e => e.className + ' ' + e.innerText)";
         assert_eq!(browser.script(cut), json!([]));
+    }
+}
+
+#[test]
+fn the_rules_of_axe_find_nothing_in_any_state_of_the_page() {
+    let home = TestEnv::new();
+    let serving = Serving::start(&home, "");
+    let link = link(&serving);
+    for width in [1280, 320] {
+        let Some(browser) = Browser::open(width) else { return };
+        for scheme in ["light", "dark"] {
+            browser.prefer(scheme);
+            let find_nothing = |state: &str| {
+                let broken = broken_rules(&browser).unwrap_or_default();
+                assert_eq!(broken, [""; 0], "{state}, {scheme}, {width} wide");
+            };
+            browser.go(&link);
+            find_nothing("a valid link");
+            browser.press("form[action=\"/join\"] button");
+            browser.wait_for("You are in the room");
+            find_nothing("in the room");
+            browser.press("form[action=\"/leave\"] button");
+            browser.wait_for("This link is valid");
+            browser.go(&serving.url.replace("/v2/", "/"));
+            find_nothing("no link");
+        }
     }
 }

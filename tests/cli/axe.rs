@@ -1,0 +1,44 @@
+//! The accessibility rules of axe-core, run in the browser. The variable `AXE_CORE` names its
+//! script, which `.ci/run` fetches.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::webdriver::Browser;
+
+/// The rules that the page in the browser breaks, each with the elements that break it. None where
+/// the script is not there; in CI that is a failure.
+pub(crate) fn broken_rules(browser: &Browser) -> Option<Vec<String>> {
+    let Some(path) = std::env::var_os("AXE_CORE") else {
+        assert!(std::env::var_os("CI").is_none(), "AXE_CORE must name axe.min.js");
+        eprintln!("NOT TESTED, because AXE_CORE does not name axe.min.js");
+        return None;
+    };
+    let axe =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    browser.script(&format!(
+        "{axe}; window.axe = axe; window.told = null;
+        axe.run(document, {{resultTypes: ['violations']}}).then(result => window.told = result,
+            error => window.told = {{error: String(error)}});"
+    ));
+    browser.wait_until("return window.told !== null");
+    let told = browser.script("return window.told");
+    assert_eq!(told["error"], Value::Null);
+    assert!(told["testEngine"]["name"] == json!("axe-core"), "axe has run: {told}");
+    let rule = |rule: &Value| {
+        let nodes = rule["nodes"].as_array().into_iter().flatten();
+        let elements: Vec<String> = nodes.map(|node| node["html"].to_string()).collect();
+        format!("{}: {}: {}", rule["id"], rule["help"], elements.join(", "))
+    };
+    Some(told["violations"].as_array().unwrap().iter().map(rule).collect())
+}
+
+#[test]
+fn the_rules_find_a_page_that_breaks_them() {
+    let Some(browser) = Browser::open(1280) else { return };
+    browser.go("data:text/html,<title>x</title><img src=y>");
+    let Some(broken) = broken_rules(&browser) else { return };
+    assert!(broken.iter().any(|rule| rule.contains("image-alt")), "{broken:?}");
+    assert!(broken.iter().any(|rule| rule.contains("html-has-lang")), "{broken:?}");
+}
