@@ -44,7 +44,7 @@ pub fn is_stdin(path: &Path) -> bool {
 pub fn explain(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "does not exist".to_owned(),
-        ErrorKind::PermissionDenied => "may not be read or written by you".to_owned(),
+        ErrorKind::PermissionDenied => "cannot be read or written by your user account".to_owned(),
         ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
         ErrorKind::StorageFull => "cannot be written: the disk is full".to_owned(),
         _ if is_held(error) => {

@@ -76,7 +76,7 @@ pub enum Error {
     },
     /// What answers does not speak HTTP, or on an https address no TLS: a mail or SSH server, or
     /// another program on that port.
-    #[error("{host} answered, but not in the language of the web{}", if *.tls { " (TLS)" } else { " (HTTP)" })]
+    #[error("something other than a web server answered at {host}: it does not speak {}", if *.tls { "TLS" } else { "HTTP" })]
     NotHttp {
         /// Who answered.
         host: String,
@@ -127,7 +127,7 @@ pub enum Stranger {
     #[error("your network answered instead of Lessonspace: a login or block page came back")]
     Page,
     /// A redirect, which is never followed.
-    #[error("something between here and Lessonspace redirects elsewhere ({status})")]
+    #[error("something between this computer and Lessonspace redirected the request ({status})")]
     Redirect {
         /// The status.
         status: u16,
@@ -145,10 +145,10 @@ pub enum Stranger {
     #[error("the answer is not the JSON that Lessonspace sends")]
     NotJson,
     /// No link that could be used; what is wrong with it.
-    #[error("the answer holds no usable join link: {0}")]
+    #[error("the answer contains no usable join link: {0}")]
     NoLink(&'static str),
     /// `hello` without a greeting.
-    #[error("the answer holds no greeting")]
+    #[error("the answer contains no greeting")]
     NoGreeting,
 }
 

@@ -107,7 +107,7 @@ impl Launch {
 /// `http` only to this computer, from an API on this computer.
 fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if has_blank_or_hostile(link) {
-        return Err("client_url holds blanks or control characters");
+        return Err("client_url contains blanks or control characters");
     }
     let Ok(url) = Url::parse(link) else {
         return Err("client_url is not an absolute URL");

@@ -266,11 +266,11 @@ fn check_id(id: &str) -> Result<(), String> {
         ));
     }
     if let Some(control) = id.chars().find(|character| character.is_control()) {
-        return Err(format!("holds the control character {}", control.escape_unicode()));
+        return Err(format!("contains the control character {}", control.escape_unicode()));
     }
     if let Some(Invisible { name, place }) = invisible::first_in(id) {
         return Err(format!(
-            "holds an invisible character, {name}, as character {place}; remove it, because two \
+            "contains an invisible character, {name}, as character {place}; remove it, because two \
              ids that look alike are two Spaces"
         ));
     }
@@ -354,11 +354,11 @@ mod tests {
         assert_eq!(
             warnings,
             [
-                "f, line 1, column 24: webhook: unknown field, sent as written; did you mean `webhooks`?",
-                "f, line 1, column 47: user.nmae: unknown field, sent as written; did you mean `name`?",
-                "f, line 2, column 30: features.chat.enabld: unknown feature, sent as written; did you mean `chat.enabled`?",
-                "f, line 2, column 57: webhooks.new: unknown field, sent as written",
-                "f, line 2, column 102: webhooks.new: unknown field, sent as written; did you mean `webhooks`?",
+                "f, line 1, column 13: webhook: unknown field, sent as written; did you mean `webhooks`?",
+                "f, line 1, column 39: user.nmae: unknown field, sent as written; did you mean `name`?",
+                "f, line 2, column 15: features.chat.enabld: unknown feature, sent as written; did you mean `chat.enabled`?",
+                "f, line 2, column 50: webhooks.new: unknown field, sent as written",
+                "f, line 2, column 86: webhooks.new: unknown field, sent as written; did you mean `webhooks`?",
             ]
         );
         assert_eq!(findings(json, true).0.len(), 5);

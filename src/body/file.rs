@@ -128,8 +128,7 @@ mod tests {
             (b"\xff\xfe{\0}", "space.json: is not valid UTF-16LE; save it as UTF-8"),
             (
                 b"{\n  \"user\": {\"leader\": yes}\n}",
-                "space.json, line 2, column 22, user.leader: this is not a JSON value; text needs quotes, \
-                 and only true, false and null have none\n2 |   \"user\": {\"leader\": yes}\n  |                      ^",
+                "space.json, line 2, column 22, user.leader: this is not a JSON value; text needs quotes; only true, false and null go without\n2 |   \"user\": {\"leader\": yes}\n  |                      ^",
             ),
         ] {
             assert_eq!(problem(bytes), message);

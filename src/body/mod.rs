@@ -98,7 +98,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
         if recipe.purpose == Purpose::AddUser && schema::scope(assignment.field()) == Scope::Space {
             findings.problem(
                 &*assignment.label,
-                "would change the Space; add-user never does, launch can",
+                "would change the Space, which add-user never does; use launch for that",
             );
             continue;
         }
@@ -109,10 +109,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
         if let Some(person) = recipe.assignments.iter().find(|one| one.field() == "user") {
             findings.problem(
                 "--guest",
-                format!(
-                    "sends no person at all, and {} is a part of the person; leave it out",
-                    person.label
-                ),
+                format!("sends no person, but {} describes one; leave it out", person.label),
             );
         }
         body.remove("user");
@@ -131,7 +128,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
         findings.missing(
             Missing::Person,
             "--user-id, --user-name or --user-email",
-            "say who the link is for, or --guest",
+            "say who the link is for, or use --guest",
         );
     }
     Draft { body, valid_for: recipe.valid_for, long_id }

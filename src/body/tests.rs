@@ -116,7 +116,7 @@ fn add_user_never_changes_a_space() {
         Case { purpose: Purpose::AddUser, set: &["id=x", "record_av=true", "user.id=1"], ..CASE };
     assert_eq!(
         refused(&set),
-        "--set record_av: would change the Space; add-user never does, launch can"
+        "--set record_av: would change the Space, which add-user never does; use launch for that"
     );
 }
 
@@ -127,7 +127,7 @@ fn a_guest_has_no_person() {
     let both = Case { guest: true, set: &["id=x", "user.id=1"], ..CASE };
     assert_eq!(
         refused(&both),
-        "--guest: sends no person at all, and --set user.id is a part of the person; leave it out"
+        "--guest: sends no person, but --set user.id describes one; leave it out"
     );
 }
 
@@ -184,7 +184,7 @@ fn impossible_windows_are_refused() {
         (&["id=x", "timeouts.not_after=2026-11-30 10:01"], None, "the longest life of a link"),
         (&["id=x", "timeouts.not_after=soon"], None, "is not a time"),
         (&["id=x"], Some("8d"), "longer than 7 days"),
-        (&["id=x"], Some("0s"), "not more than zero"),
+        (&["id=x"], Some("0s"), "must be more than zero"),
         (&["id=x", "timeouts.not_after=2026-11-24 10:00"], Some("2h"), "give one of them"),
     ] {
         let problem = refused(&Case { set, valid_for, ..CASE });

@@ -114,7 +114,7 @@ pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     match parse(text.trim()) {
         None => Err(format!("{:?} is not a duration; write {examples}", shown())),
         Some(duration) if duration > SignedDuration::ZERO => Ok(duration),
-        Some(_) => Err(format!("{:?} is not more than zero; write {examples}", shown())),
+        Some(_) => Err(format!("{:?} must be more than zero; write {examples}", shown())),
     }
 }
 
@@ -129,7 +129,7 @@ pub fn waiting_time(text: &str) -> Result<Duration, String> {
             return Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST));
         }
         Ok(_) => Err(format!(
-            "{:?} is not more than zero; write {EXAMPLES}",
+            "{:?} must be more than zero; write {EXAMPLES}",
             crate::escape::untrusted(text)
         )),
         Err(_) => duration(text, EXAMPLES),

@@ -69,8 +69,7 @@ pub fn resolve(
         && start_at.duration_since(clock.now) >= LONGEST_WINDOW
     {
         findings.warnings.push(
-            "the link starts to work only after 7 days, which is as long as a link without an end \
-             lives; give the end with --not-after or --valid-for"
+            "the link starts to work only after 7 days, and a link without an end lasts no longer than that; give the end with --not-after or --valid-for"
                 .to_owned(),
         );
     }

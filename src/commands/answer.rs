@@ -7,7 +7,7 @@ use crate::terminal::output::Printer;
 
 /// `--field` names a field that the answer does not have.
 #[derive(Debug, thiserror::Error)]
-#[error("the answer has no field {name}; the call itself was carried out")]
+#[error("the answer has no field {name}; the request itself succeeded")]
 pub struct MissingField {
     /// The field asked for.
     pub name: String,

@@ -78,8 +78,7 @@ fn check(settings: Settings, time: Duration, findings: &mut Findings) -> Option<
         findings.problem(
             format!("profile {}", untrusted(name)),
             format!(
-                "gets its key from an api_key_command ({}), which wins over a saved key; take that \
-                 setting out first, or choose another --profile",
+                "gets its key from an api_key_command ({}), which wins over a saved key; remove that setting first, or choose another --profile",
                 untrusted(program)
             ),
         );

@@ -46,7 +46,7 @@ fn tell(name: &str, path: Option<&Path>, removed: bool, printer: Printer) {
         printer.story(&format!("removed the API key of profile {profile} from {place}"));
         printer.story("the key itself still works; revoke it under Settings > Developer if needed");
     } else {
-        printer.story(&format!("there was no API key of profile {profile} in {place}"));
+        printer.story(&format!("profile {profile} had no API key in {place}"));
     }
 }
 

@@ -56,8 +56,8 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()
             "a shell or an editor added the newline; verify the bytes as they came, for example with: printf %s",
         ),
         Verdict::Differs => (
-            "the signature does not match: another body, or another secret",
-            "take the raw bytes of the body, and the secret from the answer to a launch of the same Space",
+            "the signature does not match: the body or the secret is a different one",
+            "use the raw bytes of the body, and the secret from the answer to a launch of the same Space",
         ),
     };
     Err(OutcomeError { message: message.to_owned(), hint: hint.to_owned() }.into())

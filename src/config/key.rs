@@ -144,8 +144,9 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
     let bytes = input::read(path).await.map_err(|cause| {
         if escape::looks_like_key(&path.to_string_lossy()) {
             // Somebody gave the key itself, which must not be repeated.
-            let causes =
-                vec!["it names no file; the key itself goes into LESSONSPACE_API_KEY".to_owned()];
+            let causes = vec![
+                "the file does not exist; the key itself belongs in LESSONSPACE_API_KEY".to_owned(),
+            ];
             return KeyError::Unreadable { source_name: name.to_owned(), causes };
         }
         unreadable(cause)

@@ -13,7 +13,7 @@ pub const DEFAULT_API_URL: &str = "https://api.thelessonspace.com/v2/";
 pub fn api_url(text: &str) -> Result<Url, String> {
     let text = text.trim();
     if text.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'\\') {
-        return Err("holds a character that no address has".to_owned());
+        return Err("contains a character that addresses cannot have".to_owned());
     }
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let Some("https" | "http") = scheme.as_deref() else {
@@ -28,10 +28,10 @@ pub fn api_url(text: &str) -> Result<Url, String> {
         .ok_or_else(|| "is not a valid address".to_owned())?;
     // A password in it must not be shown.
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a user name or a password; the key goes elsewhere".to_owned());
+        return Err("contains a user name or a password; the key belongs elsewhere".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("ends with a ? or # part, which no API address has".to_owned());
+        return Err("ends with a ? or # part, which an API address cannot have".to_owned());
     }
     if url.scheme() == "http" && !is_loopback(&url) {
         return Err(

@@ -65,7 +65,7 @@ fn hint(error: &ApiError) -> &'static str {
         ApiError::Refused { status: 404, .. } => "check --api-url",
         ApiError::Refused { .. } => "correct the request; --dry-run shows what is sent",
         ApiError::Certificate { problem: CertificateProblem::UnknownIssuer, .. } => {
-            "if your school inspects TLS, have its certificate installed on this computer, or name it in SSL_CERT_FILE"
+            "if your school inspects TLS, have its certificate installed on this computer, or name its file in SSL_CERT_FILE"
         }
         ApiError::Certificate {
             problem: CertificateProblem::Expired | CertificateProblem::NotYet,

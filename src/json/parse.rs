@@ -98,7 +98,7 @@ fn scalar(text: &str, offset: usize, raw: &str) -> Result<String, SyntaxError> {
         Err(_) if raw.starts_with('"') => Err(located(
             text,
             offset,
-            "this text holds a line break or another control character; write \\n or \\t".into(),
+            "this text contains a line break or another control character; write \\n or \\t".into(),
         )),
         Err(_) => Err(located(text, offset, "this is not a JSON number".to_owned())),
     }
@@ -118,7 +118,7 @@ fn describe(error: &ParseError) -> String {
         Fault::ExpectedComma => "a comma is missing before this".to_owned(),
         Fault::SingleQuotedStringsNotAllowed => "text needs double quotes".to_owned(),
         Fault::UnexpectedWord | Fault::UnexpectedToken => {
-            "this is not a JSON value; text needs quotes, and only true, false and null have none"
+            "this is not a JSON value; text needs quotes; only true, false and null go without"
                 .to_owned()
         }
         Fault::ExpectedStringObjectProperty => "a field's name needs double quotes".to_owned(),

@@ -46,8 +46,7 @@ pub(crate) enum Damage {
     FailedFormula,
     /// A formula whose value was not saved with it.
     #[error(
-        "a formula is here whose value was not saved; open the file in Excel or LibreOffice, and \
-         save it again"
+        "the value of this formula was not saved; open the file in Excel or LibreOffice, and save it again"
     )]
     NoValue,
     /// `####`: a column too narrow to show its value.

@@ -28,22 +28,20 @@ enum Piece<C> {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TemplateError {
     /// `{Name`
-    #[error(
-        "the brace before {rest:?} is never closed; a brace that is meant as one is written {{{{"
-    )]
+    #[error("the brace before {rest:?} is never closed; to write a brace itself, double it: {{{{")]
     Unclosed {
         /// What follows the brace.
         rest: String,
     },
     /// `Name}`
-    #[error("a closing brace has no opening one; a brace that is meant as one is written }}}}")]
+    #[error("a closing brace has no opening one; to write a brace itself, double it: }}}}")]
     Unopened,
     /// `{}`
     #[error("a placeholder needs the name of a column, such as {{Student}}")]
     Nameless,
 }
 
-/// A placeholder that no column is called.
+/// A placeholder that no column is named.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UnknownColumn {
     /// As written, without its braces.
@@ -112,7 +110,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// All placeholders that no column is called.
+    /// All placeholders that no column is named.
     pub(crate) fn bind(&self, header: &[String]) -> Result<Bound, Vec<UnknownColumn>> {
         let mut unknown = Vec::new();
         let mut pieces = Vec::with_capacity(self.pieces.len());

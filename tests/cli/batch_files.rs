@@ -90,14 +90,14 @@ fn a_file_that_is_no_journal_is_left_alone() {
         let path = env.write("links.csv.journal", "Dear diary,\n");
         env.run(&format!("batch roster.csv -o links.csv --rate 0 {flags}"))
             .failed(2)
-            .says(&["not a journal"]);
+            .says(&["not a lessonspace journal"]);
         assert_eq!(fs::read_to_string(path).unwrap(), "Dear diary,\n");
     }
     fs::create_dir(env.path("work/other.csv.journal")).unwrap();
     for flags in ["", "--resume", "--force"] {
         env.run(&format!("batch roster.csv -o other.csv --rate 0 {flags}"))
             .failed(2)
-            .says(&["other.csv.journal is not a journal of lessonspace; move it away"]);
+            .says(&["other.csv.journal is not a lessonspace journal; move it somewhere else"]);
     }
     assert_eq!(school.count(), 0);
 }

@@ -124,7 +124,7 @@ fn maps_that_cannot_be_are_refused() {
     for (maps, words) in [
         (
             &["user email={Clas}"][..],
-            &["--map user email", "no column is called \"Clas\"", "{Class}"][..],
+            &["--map user email", "no column is named \"Clas\"", "{Class}"][..],
         ),
         (&["id={Clas}"], &["--map id", "\"Clas\"", "did you mean {Class}?"]),
         (&["id={Class}"], &["--map id", "the column id", "rename"]),

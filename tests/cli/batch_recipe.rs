@@ -157,7 +157,7 @@ fn a_recipe_is_checked_whole() {
     plan("[map\n", &[]).failed(2).says(&["lesson.toml, line 1", "TOML"]);
     plan(&RECIPE.replace("{Subject}", "{Subjcet}"), &[])
         .failed(2)
-        .says(&["[map] space name", "no column is called \"Subjcet\"; did you mean {Subject}?"]);
+        .says(&["[map] space name", "no column is named \"Subjcet\"; did you mean {Subject}?"]);
     let without_id = RECIPE.replace("id = \"{Tutor ID}_{Student ID}\"", "");
     plan(&without_id, &[]).failed(2).says(&["--recipe", "id"]);
     let env = TestEnv::new();

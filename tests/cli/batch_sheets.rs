@@ -108,7 +108,7 @@ fn titles_other_sheets_and_sheets_by_name() {
     book.add_worksheet();
     let bytes = book.save_to_buffer().unwrap();
     plan(&bytes, "").succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n").says(&[
-        "the sheet Class 7b is read; other sheets that hold something: Class 8;",
+        "reading the sheet Class 7b; other sheets with rows: Class 8;",
         "the header is in row 4;",
     ]);
     let env = TestEnv::new();

@@ -162,7 +162,7 @@ fn too_many_requests_are_told_once() {
     env.write("roster.csv", people(4, 1));
     let output = env.run("batch roster.csv -o links.csv --rate 40");
     output.succeeded("");
-    assert_eq!(output.stderr.matches("too many requests; everybody waits").count(), 1, "{output}");
+    assert_eq!(output.stderr.matches("too many requests; all rows wait").count(), 1, "{output}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn a_space_made_against_expectation_is_said_to_stay() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "typo"}), 201, &answer());
     let output = api.env().run("launch --id typo --guest --expect existing");
-    output.ended(8, &link_line()).says(&["made", "undone"]);
+    output.ended(8, &link_line()).says(&["it has now been created, which cannot be undone here"]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn flags_under_other_names_are_answered_with_those_that_were_meant() {
 #[test]
 fn an_invisible_character_in_an_id_is_refused_by_name_and_place() {
     let env = TestEnv::new();
-    let says = "holds an invisible character, U+200B (zero width space), as character 4; remove it, \
+    let says = "contains an invisible character, U+200B (zero width space), as character 4; remove it, \
                 because two ids that look alike are two Spaces";
     env.cmd("launch --guest --dry-run --id").arg("bio\u{200b}101").run().failed(2).says(&[says]);
     env.cmd("add-user --guest --dry-run --set").arg("id=bio\u{200b}").run().failed(2).says(&[says]);
@@ -93,7 +93,7 @@ fn a_wrong_duration_is_answered_with_examples_that_fit_the_flag() {
         ),
         (
             "launch --id x --guest --timeout 0",
-            "\"0\" is not more than zero; write 30 (seconds), 90s or 2m",
+            "\"0\" must be more than zero; write 30 (seconds), 90s or 2m",
         ),
         (
             "launch --id x --guest --valid-for 30",
@@ -101,7 +101,7 @@ fn a_wrong_duration_is_answered_with_examples_that_fit_the_flag() {
         ),
         (
             "launch --id x --guest --valid-for 0s",
-            "\"0s\" is not more than zero; write 90m, 2h, 1h30m or 7d",
+            "\"0s\" must be more than zero; write 90m, 2h, 1h30m or 7d",
         ),
         (
             "batch roster.csv -o links.csv --resume --min-valid 2",
@@ -142,7 +142,9 @@ fn what_does_not_speak_http_is_exit_6_at_once() {
     ] {
         let server = Faults::play(vec![Act::Answer(noise.to_vec())]);
         let output = server.env().run("launch --id x --guest");
-        output.failed(6).says(&["127.0.0.1 answered, but not in the language of the web (HTTP)"]);
+        output.failed(6).says(&[
+            "something other than a web server answered at 127.0.0.1: it does not speak HTTP",
+        ]);
         assert_eq!(server.connections(), 1, "{output}");
     }
 }
@@ -158,6 +160,8 @@ fn what_does_not_speak_tls_is_exit_6_at_once() {
         std::io::copy(&mut stream, &mut std::io::sink())
     });
     let output = env.run("launch --id x --guest --timeout 5s");
-    output.failed(6).says(&["127.0.0.1 answered, but not in the language of the web (TLS)"]);
+    output
+        .failed(6)
+        .says(&["something other than a web server answered at 127.0.0.1: it does not speak TLS"]);
     drop(server.join().unwrap());
 }

@@ -220,7 +220,7 @@ fn logout_takes_the_key_out_and_nothing_else() {
     env.run("logout").succeeded("").says(&[&told, "the key itself still works"]);
     let after = before.replace(&format!("api_key = \"{}\"\n", key("one")), "");
     assert_eq!(config(&env), after);
-    let told = format!("there was no API key of profile default in {place}");
+    let told = format!("profile default had no API key in {place}");
     env.run("logout").succeeded("").says(&[&told]);
     let left = "profile w still gets a key from its api_key_command (op)";
     env.run("logout --profile w").succeeded("").says(&["removed", left]);
@@ -234,7 +234,7 @@ fn logout_takes_the_key_out_and_nothing_else() {
 fn logout_without_a_file_makes_none() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
-    env.run("logout").succeeded("").says(&["there was no API key of profile default"]);
+    env.run("logout").succeeded("").says(&["profile default had no API key"]);
     assert_eq!(fs::read_dir(env.path("config/lessonspace")).unwrap().count(), 0);
 }
 

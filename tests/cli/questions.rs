@@ -156,7 +156,9 @@ fn three_refused_keys_are_enough() {
     for _ in 0..3 {
         terminal.answer_hidden(KEY_QUESTION, &key("wrong"));
     }
-    terminal.end().ended(3, &["error: Lessonspace refused the API key (403)", "what was typed in"]);
+    terminal
+        .end()
+        .ended(3, &["error: Lessonspace refused the API key (403)", "the key that was typed"]);
     assert_eq!(config(&env), None);
 }
 

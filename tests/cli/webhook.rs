@@ -39,7 +39,9 @@ fn another_body_or_secret_is_exit_8() {
     let env = env();
     let verify =
         |body: &str| env.cmd(&format!("webhook verify --signature {HEX}")).stdin(body).run();
-    verify("{\"a\": 2}").failed(8).says(&["does not match: another body, or another secret"]);
+    verify("{\"a\": 2}")
+        .failed(8)
+        .says(&["does not match: the body or the secret is a different one"]);
     verify("").failed(8);
     env.set("LESSONSPACE_WEBHOOK_SECRET", "another");
     verify(BODY).failed(8);

@@ -180,7 +180,7 @@ impl Attempts<'_> {
                 .pace
                 .per_second()
                 .map_or_else(String::new, |pace| format!(", then {pace:.1} a second"));
-            self.network.tell_busy(&format!("too many requests; everybody waits{pace}"));
+            self.network.tell_busy(&format!("too many requests; all rows wait{pace}"));
         }
         if self.network.failed(&error).is_err() {
             let record = tries.record_of_stopped();

@@ -182,8 +182,7 @@ impl Columns {
             meaning => {
                 if let Some((entry, _)) = mapped {
                     let message = format!(
-                        "the column {shown} is that field already; rename the column, or leave \
-                         the map out"
+                        "the column {shown} already fills that field; rename the column, or leave out --map"
                     );
                     findings.problem(entry.label.as_str(), message);
                     return None;
@@ -418,8 +417,7 @@ fn bind<'a>(
                     let near = column.suggestion.map_or_else(String::new, |near| {
                         format!("; did you mean {{{}}}?", untrusted(&near))
                     });
-                    let message =
-                        format!("no column is called {:?}{near}", untrusted(&column.name));
+                    let message = format!("no column is named {:?}{near}", untrusted(&column.name));
                     findings.problem(entry.label.as_str(), message);
                 }
             }

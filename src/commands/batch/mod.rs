@@ -95,7 +95,7 @@ fn tell_roster(roster: &Roster, printer: Printer) {
     {
         let (name, others) = (untrusted(name), untrusted(&others.join(", ")));
         printer.story(&format!(
-            "the sheet {name} is read; other sheets that hold something: {others}; --sheet names another"
+            "reading the sheet {name}; other sheets with rows: {others}; choose one with --sheet"
         ));
     }
     if let Some(header) = roster.header_line().filter(|header| header.left_out > 0) {
@@ -103,7 +103,7 @@ fn tell_roster(roster: &Roster, printer: Printer) {
             None => format!("line {}", header.line),
             Some(_) => format!("row {}", header.line),
         };
-        printer.story(&format!("the header is in {place}; what stands above it is left out"));
+        printer.story(&format!("the header is in {place}; the lines above it are left out"));
     }
 }
 
@@ -143,7 +143,7 @@ fn dry_run(
 fn tell_journal(job: &Job, journal: &Journal, has_local_times: bool, printer: Printer) {
     if journal.damaged_lines() > 0 {
         printer.warning(&format!(
-            "{} lines of the journal could not be read; their rows are asked for again",
+            "{} lines of the journal could not be read; their rows are sent again",
             journal.damaged_lines()
         ));
     }
@@ -247,7 +247,9 @@ fn finish(
         (Ok(totals), _) => totals,
         (Err(error), Ok(())) => return Err(error.into()),
         (Err(error), Err(_)) => {
-            printer.warning(&format!("{error}; the journal holds all links, --resume writes them"));
+            printer.warning(&format!(
+                "{error}; the journal holds all links: add --resume to write them"
+            ));
             return sent;
         }
     };

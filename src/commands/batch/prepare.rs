@@ -182,7 +182,7 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
     let OutputArgs { json: _, field, quiet: _, verbose: _, no_input: _ } = output;
     if field.is_some() {
         findings
-            .problem("--field", "is for one answer; batch makes many, and writes them to -o LINKS");
+            .problem("--field", "prints one answer; batch makes many, and writes them to -o LINKS");
     }
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const QUESTION: &str = "API key (dashboard: Settings > Developer; typing stays hidden)";
 
 /// What a typed key is called in messages.
-pub const SOURCE: &str = "what was typed in";
+pub const SOURCE: &str = "the key that was typed";
 
 /// How often a key may be wrong before the command gives up.
 const TRIES: u32 = 3;

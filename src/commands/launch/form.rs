@@ -147,9 +147,9 @@ fn check_expectation(
         }
         (Some(Expect::Existing), Some(true)) => (
             format!(
-                "Space {id} was expected to exist, but did not: it was made, and this cannot be undone here"
+                "Space {id} was expected to exist, but did not: it has now been created, which cannot be undone here"
             ),
-            "check --id for a typo",
+            "check the spelling of --id",
         ),
         (Some(Expect::Created), Some(false)) => (
             format!("Space {id} was expected to be new, but existed already"),
@@ -158,7 +158,7 @@ fn check_expectation(
         (Some(_), None) => (
             format!(
                 "it is not known whether Space {id} existed: it exists now, and an earlier attempt, whose \
-                 answer was lost, may have made it, which cannot be undone here"
+                 answer was lost, may have created it, which cannot be undone here"
             ),
             "run it again to see that it exists",
         ),

@@ -48,7 +48,7 @@ impl Ready {
         story::launched(&launch, &request, expires_at, &clock, printer);
         if purpose == Purpose::AddUser && launch.created == Some(true) {
             printer.warning(&format!(
-                "a new Space was made: {} did not exist before; check --id, this is often a typo",
+                "a new Space was created: {} did not exist before; check the spelling of --id",
                 request.shown_id()
             ));
         }

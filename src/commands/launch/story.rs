@@ -49,7 +49,7 @@ pub fn launched(
             times::length_left(left)
         )),
         Some((end, _)) => printer.warning(&format!(
-            "by this computer's clock the link ended {}; check the clock",
+            "by this computer's clock, the link expired {}; check the clock",
             times::shown(end, &clock.zone)
         )),
         None => printer.story("the link does not say when it expires; usually after 7 days"),

@@ -43,7 +43,7 @@ pub(crate) enum JournalError {
         ours: String,
     },
     /// Something else has this name.
-    #[error("{} is not a journal of lessonspace; move it away", path.display())]
+    #[error("{} is not a lessonspace journal; move it somewhere else", path.display())]
     NotAJournal {
         /// The file.
         path: PathBuf,

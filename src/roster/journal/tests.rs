@@ -212,14 +212,14 @@ fn what_is_no_journal_is_never_touched() {
             assert!(
                 folder
                     .refusal(REAL, start)
-                    .ends_with("is not a journal of lessonspace; move it away")
+                    .ends_with("is not a lessonspace journal; move it somewhere else")
             );
         }
         assert_eq!(fs::read_to_string(folder.path()).expect("read"), text);
     }
     let folder = Folder::new();
     fs::create_dir(folder.path()).expect("made");
-    assert!(folder.refusal(REAL, Start::Resume).contains("is not a journal"));
+    assert!(folder.refusal(REAL, Start::Resume).contains("is not a lessonspace journal"));
     let newer = Folder::new();
     let header = "{\"lessonspace_journal\":2,\"api_url\":\"x\",\"sandbox\":false}\n";
     fs::write(newer.path(), header).expect("written");

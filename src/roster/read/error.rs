@@ -17,13 +17,12 @@ pub(crate) enum ReadError {
     TooLarge,
     /// A workbook under the name of text.
     #[error(
-        "the roster is a workbook, not text; give the file its own extension, or say --format xlsx"
+        "the roster is a workbook, not text; give the file its own extension, or add --format xlsx"
     )]
     Workbook,
     /// Text under the name of a workbook, as many programs export it.
     #[error(
-        "the roster is not a workbook, whatever its name says; if it is text, say --format csv, else \
-         open it in Excel and save it as .xlsx"
+        "despite its name, the roster is not a workbook; if it is text, add --format csv, else open it in Excel and save it as .xlsx"
     )]
     NotAWorkbook,
     /// A workbook that is not read.
@@ -57,7 +56,7 @@ pub(crate) enum ReadError {
     WorkbookTooLarge,
     /// No sheet is called so.
     #[error(
-        "no sheet is called {wanted:?}{}; the sheets are {}",
+        "no sheet is named {wanted:?}{}; the sheets are {}",
         suggestion.as_ref().map_or_else(String::new, |near| format!(" (did you mean {near:?}?)")),
         sheets.join(", ")
     )]
@@ -85,13 +84,13 @@ pub(crate) enum ReadError {
         encoding: &'static str,
     },
     /// No such encoding.
-    #[error("no encoding is called {label:?}; usual ones are utf-8, utf-16le and windows-1252")]
+    #[error("unknown encoding {label:?}; usual ones are utf-8, utf-16le and windows-1252")]
     UnknownEncoding {
         /// What was asked for.
         label: String,
     },
     /// JSON where CSV was expected.
-    #[error("the roster looks like JSON, not CSV; name the file .jsonl or say --format jsonl")]
+    #[error("the roster looks like JSON, not CSV; name the file .jsonl, or add --format jsonl")]
     LooksLikeJson,
     /// JSON whose brackets, quotes or commas do not match.
     #[error(

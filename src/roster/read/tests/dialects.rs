@@ -43,7 +43,7 @@ fn windows_1252_is_named_and_read_when_asked_for() {
     let unknown =
         Roster::read(bytes, &Reading { encoding: Some("latin-9000"), ..Reading::of(Format::Csv) })
             .expect_err("unknown");
-    assert!(unknown.to_string().starts_with("no encoding is called \"latin-9000\""));
+    assert!(unknown.to_string().starts_with("unknown encoding \"latin-9000\""));
     let bom_wins = Roster::read(
         "\u{feff}id\nZoë".into(),
         &Reading { encoding: Some("windows-1252"), ..Reading::of(Format::Csv) },
