@@ -170,6 +170,9 @@ pub struct ResultArgs {
     /// list of processes for a moment
     #[arg(long)]
     pub open: bool,
+    /// Also put the link on the clipboard, never in CI
+    #[arg(long)]
+    pub copy: bool,
     /// For GitHub Actions: mask the link in the log, and write client_url, room_id and created to
     /// the file named by $GITHUB_OUTPUT
     #[arg(long)]

@@ -26,6 +26,7 @@ mod body_file;
 mod body_values;
 mod completions;
 mod config;
+mod copy;
 mod disk_full;
 mod examples;
 mod expect;

@@ -10,6 +10,7 @@ use crate::config;
 use crate::escape::{self, untrusted};
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
+use crate::terminal::clipboard;
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
@@ -21,13 +22,14 @@ pub struct ResultForm {
     field: Option<String>,
     github: Option<File>,
     open: bool,
+    copy: bool,
     expect: Option<Expect>,
 }
 
 impl ResultForm {
     /// Takes the flags apart. The file of `--github-output` must exist.
     pub fn new(result: &ResultArgs, output: OutputArgs, findings: &mut Findings) -> Self {
-        let &ResultArgs { expect, open, github_output } = result;
+        let &ResultArgs { expect, open, copy, github_output } = result;
         let OutputArgs { json, field, quiet: _, verbose: _, no_input: _ } = output;
         check_form(json, field.as_deref(), findings);
         if github_output && (json || field.is_some()) {
@@ -37,7 +39,7 @@ impl ResultForm {
             );
         }
         let github = if github_output { github_file(findings) } else { None };
-        Self { json, field, github, open, expect }
+        Self { json, field, github, open, copy, expect }
     }
 
     /// Prints the result, and does what else is asked for. The link is out before anything can
@@ -49,7 +51,7 @@ impl ResultForm {
         expires_at: Option<Timestamp>,
         printer: Printer,
     ) -> anyhow::Result<()> {
-        let Self { json, field, github, open, expect } = self;
+        let Self { json, field, github, open, copy, expect } = self;
         if let Some(file) = github {
             printer.result(&format!("::add-mask::{}", mask(&launch.client_url)))?;
             write_github(file, launch)?;
@@ -60,6 +62,9 @@ impl ResultForm {
         }
         if open {
             open_link(&launch.client_url, printer);
+        }
+        if copy {
+            copy_link(&launch.client_url, printer);
         }
         check_expectation(expect, request, launch)
     }
@@ -132,6 +137,16 @@ fn open_link(link: &str, printer: Printer) {
     }
     if open::that_detached(link).is_err() {
         printer.warning("--open: no browser could be started; open the link by hand");
+    }
+}
+
+fn copy_link(link: &str, printer: Printer) {
+    if config::is_ci() {
+        return printer.warning("--copy: the link was not copied, because this is a CI job");
+    }
+    match clipboard::copy(link) {
+        Ok(()) => printer.story("the link is on the clipboard"),
+        Err(reason) => printer.warning(&format!("--copy: the link was not copied: {reason}")),
     }
 }
 

@@ -57,6 +57,21 @@ impl Printer {
         self.result(&escape::json(json, ascii_only()))
     }
 
+    /// A picture drawn in light blocks: on a terminal light is white and dark is black, whatever the
+    /// terminal's own colours are, so that scanners take it.
+    pub fn picture(self, lines: &[String]) -> Result<(), WriteError> {
+        const WHITE_ON_BLACK: &str = "\u{1b}[97;40m";
+        const RESET: &str = "\u{1b}[0m";
+        let stdout = io::stdout();
+        if !stdout.is_terminal() {
+            return self.result(&lines.join("\n"));
+        }
+        let line = |line: &String| format!("{WHITE_ON_BLACK}{line}{RESET}\n");
+        let text: String = lines.iter().map(line).collect();
+        let mut stdout = AutoStream::new(stdout, ColorChoice::Always);
+        Ok(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())?)
+    }
+
     /// Help and version, with colour on a terminal.
     pub fn help(self, coloured: &str, plain: &str) -> Result<(), WriteError> {
         let stdout = io::stdout();
