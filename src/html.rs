@@ -6,22 +6,22 @@ use crate::escape::untrusted;
 
 /// Text that is HTML already.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Html(String);
+pub struct Html(String);
 
 impl Html {
     /// HTML that was written here, not received.
-    pub(super) fn trusted(html: impl Into<String>) -> Self {
+    pub fn trusted(html: impl Into<String>) -> Self {
         Self(html.into())
     }
 
     /// Any text, escaped for element content and quoted attributes. Invisible and bidi
     /// characters are shown, and long text is cut.
-    pub(super) fn text(text: &str) -> Self {
+    pub fn text(text: &str) -> Self {
         Self::escaped(&untrusted(text))
     }
 
     /// As [`text`](Self::text), but every character stays: for the value of a form field.
-    pub(super) fn escaped(text: &str) -> Self {
+    pub fn escaped(text: &str) -> Self {
         let mut html = String::with_capacity(text.len());
         for character in text.chars() {
             match character {
@@ -37,18 +37,18 @@ impl Html {
     }
 
     /// All pieces, one after the other.
-    pub(super) fn joined(pieces: impl IntoIterator<Item = Self>) -> Self {
+    pub fn joined(pieces: impl IntoIterator<Item = Self>) -> Self {
         Self(pieces.into_iter().map(|piece| piece.0).collect())
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub fn into_string(self) -> String {
         self.0
     }
 }
 
 /// Fills every `{{name}}` of `template`. What is filled in is not looked at again; a name
 /// without a value becomes nothing.
-pub(super) fn fill(template: &str, values: &[(&str, Html)]) -> Html {
+pub fn fill(template: &str, values: &[(&str, Html)]) -> Html {
     let mut html = String::with_capacity(2 * template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {

@@ -70,6 +70,23 @@ Examples:
   lessonspace batch roster.csv -o links.csv
   lessonspace batch roster.csv -o links.csv --resume --min-valid 2d";
 
+/// `handout --help`
+pub const HANDOUT: &str = "\
+A page has a card for each person: name, Space, the times between which the link works, the link to \
+click and as a QR code. Print it, cut along the lines, and hand the cards out; or open it on a phone. \
+Leaders' cards come first and say that they are private. People without a link are listed at the end.
+
+A calendar has an event for each link that is good for at most 24 hours, which is a lesson. Import it \
+again after the lessons have changed: the same lesson of the same person is updated, not doubled.
+
+It needs no key and no network, and the file loads nothing from anywhere. Whoever has the file has all \
+links: only you can read it, and it should go to nobody as a whole. Exit code 2 when LINKS has no link.
+
+Examples:
+  lessonspace handout links.csv -o links.html
+  lessonspace handout links.xlsx -o links.html --title \"Biology, autumn term\" --compact
+  lessonspace handout links.csv -o lessons.ics";
+
 /// `hello --help`
 pub const HELLO: &str = "\
 Prints the API's greeting if the key works; else says where the key came from. Without a key, at a \
@@ -92,6 +109,7 @@ computer and stays in the shell's history; - avoids both.
 Examples:
   lessonspace launch --id biology101_2023 | lessonspace link -
   lessonspace link - < link.txt
+  lessonspace link - --qr < link.txt
   wl-paste | lessonspace link - --json";
 
 /// `login --help`

@@ -14,7 +14,7 @@ pub use args::{
     PersonArgs, ResultArgs, SpaceArgs,
 };
 pub use batch::{BatchArgs, Dates, RosterFormat};
-pub use offline::{ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
+pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
 use self::slip::Slip;
 use crate::escape::looks_like_key;
@@ -58,6 +58,9 @@ pub enum Command {
     /// Make one link per row of a roster (CSV or JSON Lines)
     #[command(after_help = help::BATCH)]
     Batch(Box<BatchArgs>),
+    /// Turn the links of a batch into a page to print, or into a calendar
+    #[command(after_help = help::HANDOUT)]
+    Handout(HandoutArgs),
     /// Check that the API key works
     #[command(after_help = help::HELLO)]
     Hello(Box<HelloArgs>),

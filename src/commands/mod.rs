@@ -4,6 +4,7 @@ mod answer;
 mod batch;
 mod completions;
 mod connect;
+mod handout;
 mod hello;
 mod launch;
 mod login;
@@ -18,7 +19,7 @@ pub use batch::{PartialError, ReportError};
 pub use connect::ApiFailure;
 pub use outcome::OutcomeError;
 
-use crate::cli::{Command, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
+use crate::cli::{Command, HandoutArgs, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::terminal::output::Printer;
 use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
@@ -37,7 +38,8 @@ pub fn printer(command: &Command) -> Printer {
         &Command::Link(ReadLinkArgs { json, .. }) => {
             return Printer { json, ..Printer::default() };
         }
-        &Command::Logout(LogoutArgs { json, quiet, .. })
+        &Command::Handout(HandoutArgs { json, quiet, .. })
+        | &Command::Logout(LogoutArgs { json, quiet, .. })
         | &Command::Sandbox(SandboxArgs { json, quiet, .. })
         | &Command::Webhook(WebhookCommand::Verify(VerifyArgs { json, quiet, .. })) => {
             return Printer { json, quiet, verbose: false };
@@ -62,6 +64,7 @@ async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
         Command::Launch(arguments) => launch::launch(*arguments, printer).await,
         Command::AddUser(arguments) => launch::add_user(*arguments, printer).await,
         Command::Batch(arguments) => Box::pin(batch::run(*arguments, printer)).await,
+        Command::Handout(arguments) => handout::run(arguments, printer).await,
         Command::Hello(arguments) => hello::run(*arguments, printer).await,
         Command::Link(arguments) => read_link::run(arguments, printer).await,
         Command::Login(arguments) => login::run(*arguments, printer).await,

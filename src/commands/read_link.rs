@@ -2,24 +2,27 @@
 
 use super::OutcomeError;
 use crate::body::times;
-use crate::cli::ReadLinkArgs;
+use crate::cli::{QrForm, ReadLinkArgs};
 use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::input;
 use crate::link::{self, Ticket, Validity};
 use crate::problem::InvalidInput;
+use crate::qr::QrCode;
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 use std::path::Path;
 
 /// Runs the command.
 pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> anyhow::Result<()> {
-    let ReadLinkArgs { link, json } = arguments;
+    let ReadLinkArgs { link, json, qr } = arguments;
     let text = given(link).await?;
-    let ticket = link::read(text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'))
-        .ok_or_else(no_link)?;
+    let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let ticket = link::read(text).ok_or_else(no_link)?;
     let now = Timestamp::now();
-    if json {
+    if let Some(form) = qr {
+        print_code(text, form, printer)?;
+    } else if json {
         printer.json_result(&ticket.claims.to_json())?;
     } else {
         printer.result(&describe(&ticket, now).join("\n"))?;
@@ -37,6 +40,17 @@ pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> anyhow::Result<()
         ),
     };
     Err(OutcomeError { message, hint: hint.to_owned() }.into())
+}
+
+fn print_code(link: &str, form: QrForm, printer: Printer) -> anyhow::Result<()> {
+    let code = QrCode::of(link).ok_or_else(|| {
+        InvalidInput::new("--qr", "cannot draw a link of more than 2953 characters")
+    })?;
+    match form {
+        QrForm::Svg => printer.result(&code.svg())?,
+        QrForm::Terminal => printer.picture(&code.half_blocks())?,
+    }
+    Ok(())
 }
 
 async fn given(link: String) -> Result<String, InvalidInput> {

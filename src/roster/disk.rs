@@ -28,7 +28,7 @@ pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
 }
 
 /// Whether two paths lead to one file. A file that is not there is no other's.
-pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     let canonical = |path| fs::canonicalize(path).ok();
     canonical(one).is_some_and(|path| canonical(other) == Some(path)) || is_hard_link(one, other)
 }

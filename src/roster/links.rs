@@ -20,7 +20,7 @@ use super::{
     results::{self, ResultCell},
 };
 use jiff::tz::TimeZone;
-use place::Replacement;
+pub(crate) use place::Replacement;
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 

@@ -6,7 +6,7 @@
 
 pub(crate) mod cell;
 pub(crate) mod columns;
-mod disk;
+pub(crate) mod disk;
 mod guard;
 pub(crate) mod journal;
 pub(crate) mod links;

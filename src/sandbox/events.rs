@@ -7,9 +7,9 @@
 use serde_json::{Value, json};
 
 use super::Shared;
-use super::html::Html;
 use super::space::Space;
 use super::token::Claims;
+use crate::html::Html;
 
 pub(super) const JOIN: [&str; 2] = ["session.start", "user.join"];
 pub(super) const LEAVE: [&str; 2] = ["user.leave", "session.end"];

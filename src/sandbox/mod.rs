@@ -18,7 +18,6 @@ mod events;
 mod faults;
 mod fields;
 mod gate;
-mod html;
 mod kinds;
 mod lists;
 mod log;

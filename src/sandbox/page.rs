@@ -5,7 +5,7 @@
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::html::{Html, fill};
+use crate::html::{Html, fill};
 
 const LAYOUT: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");

@@ -6,11 +6,11 @@ use axum::response::Response;
 use jiff::Timestamp;
 
 use super::events::described;
-use super::html::{Html, fill};
 use super::page::layout;
 use super::space::Space;
 use super::token::Claims;
 use super::words::{feature, moment, span};
+use crate::html::{Html, fill};
 
 const ROOM: &str = include_str!("room.html");
 

@@ -5,7 +5,7 @@ mod attempts;
 mod check;
 mod columns;
 mod destination;
-mod fields;
+pub mod fields;
 mod granted;
 mod guess;
 mod halt;

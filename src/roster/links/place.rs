@@ -127,7 +127,7 @@ pub(crate) fn remove_leftovers(path: &Path) {
 
 /// A new LINKS file on its way to its place. Dropped before [`Replacement::finish`], it
 /// leaves nothing behind.
-pub(super) struct Replacement {
+pub(crate) struct Replacement {
     /// As given, for messages.
     path: PathBuf,
     /// Where it goes: behind a symbolic link, the file that the link points to.
@@ -137,7 +137,7 @@ pub(super) struct Replacement {
 
 impl Replacement {
     /// Opens the temporary file, with mode 0600.
-    pub(super) fn start(path: &Path) -> Result<Self, LinksError> {
+    pub(crate) fn start(path: &Path) -> Result<Self, LinksError> {
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if !disk::can_be_file(&target) {
             return Err(LinksError::NotAFile { path: path.to_owned() });
@@ -148,7 +148,7 @@ impl Replacement {
     }
 
     /// Writes to the file.
-    pub(super) fn write(
+    pub(crate) fn write(
         &mut self,
         write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> Result<(), LinksError> {
@@ -169,7 +169,7 @@ impl Replacement {
     }
 
     /// Syncs the file, puts it in its place, and syncs the folder.
-    pub(super) fn finish(self) -> Result<(), LinksError> {
+    pub(crate) fn finish(self) -> Result<(), LinksError> {
         let Self { path, target, file } = self;
         let finished = (|| {
             let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;

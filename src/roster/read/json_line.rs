@@ -66,6 +66,12 @@ impl<'a> JsonLine<'a> {
         Cow::Owned([&self.text[..gone.start], &self.text[gone.end..]].concat())
     }
 
+    /// The earlier `result` as written.
+    pub(crate) fn result(&self) -> Option<&'a str> {
+        let (index, start) = self.result?;
+        Some(&self.text[start..self.members[index].end])
+    }
+
     /// The object as written, but on one line, and with this JSON value as its `result`: in the place
     /// of an earlier one, else last.
     pub(crate) fn with_result(&self, value: &str) -> String {

@@ -1,0 +1,92 @@
+//! The calendar: an event for each lesson, that is, for each link that is good for at most a day by
+//! its own token.
+
+use super::cards::{Card, Handout, Space};
+use crate::escape::untrusted;
+use icalendar::{Calendar, Component as _, Event};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+
+/// The longest window that is a lesson; a link without a window lasts 7 days.
+const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
+
+/// The calendar as text, its events, and how many links were left out.
+pub struct Made {
+    /// RFC 5545, lines folded and ended by CRLF.
+    pub text: String,
+    /// How many events it has.
+    pub events: usize,
+    /// How many links are for no single lesson.
+    pub left_out: usize,
+}
+
+/// Makes the calendar of all lessons.
+pub fn make(handout: &Handout, title: &str, now: Timestamp) -> Made {
+    let mut calendar = Calendar::empty();
+    calendar.append_property(("VERSION", "2.0"));
+    calendar.append_property((
+        "PRODID",
+        concat!("-//lessonspace//lessonspace ", env!("CARGO_PKG_VERSION"), "//EN"),
+    ));
+    calendar.append_property(("METHOD", "PUBLISH"));
+    calendar.name(&untrusted(title));
+    let mut uids = HashMap::new();
+    let mut made = Made { text: String::new(), events: 0, left_out: 0 };
+    for (space, card) in handout.cards() {
+        match lesson(card) {
+            None => made.left_out += 1,
+            Some((start, end)) => {
+                let uid = uid(space, card, start, &mut uids);
+                calendar.push(event((space, card), &uid, (start, end), now));
+                made.events += 1;
+            }
+        }
+    }
+    made.text = calendar.to_string();
+    made
+}
+
+/// From when until when a link is good, if that is at most a day and certain.
+fn lesson(card: &Card) -> Option<(Timestamp, Timestamp)> {
+    let (start, end) = card.not_before.zip(card.not_after)?;
+    let length = end.duration_since(start);
+    let is_lesson = card.is_window_certain && length.is_positive() && length <= LONGEST_LESSON;
+    is_lesson.then_some((start, end))
+}
+
+fn event(
+    (space, card): (&Space, &Card),
+    uid: &str,
+    (start, end): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Event {
+    let [name, title] = [&card.name, &space.title].map(|text| untrusted(text));
+    let leads = if card.leads { "\nThis is a leader's link: keep it private." } else { "" };
+    let mut event = Event::new();
+    event
+        .uid(uid)
+        .summary(&format!("{title} ({name})"))
+        .description(&format!("Join link for {name}:\n{}{leads}", card.link))
+        .add_property("DTSTAMP", utc(now))
+        .add_property("DTSTART", utc(start))
+        .add_property("DTEND", utc(end))
+        // The later of two files with the same event counts.
+        .add_property("SEQUENCE", (now.as_second() / 60).to_string())
+        .url(card.link.as_str());
+    event.done()
+}
+
+/// The same for the same person, Space and start, in every file. Namesakes are told apart by their
+/// order.
+fn uid(space: &Space, card: &Card, start: Timestamp, known: &mut HashMap<String, u32>) -> String {
+    let text = format!("{}\n{}\n{}", space.key, card.key, start.as_second());
+    let namesakes = known.entry(text.clone()).and_modify(|number| *number += 1).or_insert(0);
+    let text = if *namesakes == 0 { text } else { format!("{text}\n{namesakes}") };
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    let hex: String = digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}@lessonspace")
+}
+
+fn utc(time: Timestamp) -> String {
+    time.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
