@@ -28,6 +28,7 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('launch', 'launch', [CompletionResultType]::ParameterValue, 'Create or open a Space and print a join link')
             [CompletionResult]::new('add-user', 'add-user', [CompletionResultType]::ParameterValue, 'Print a join link for another person in a Space')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Make one link per row of a roster (CSV or JSON Lines)')
+            [CompletionResult]::new('handout', 'handout', [CompletionResultType]::ParameterValue, 'Turn the links of a batch into a page to print, or into a calendar')
             [CompletionResult]::new('hello', 'hello', [CompletionResultType]::ParameterValue, 'Check that the API key works')
             [CompletionResult]::new('link', 'link', [CompletionResultType]::ParameterValue, 'Read a join link, offline: whose it is, and until when it works')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Check an API key and save it')
@@ -72,6 +73,7 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the body that would be sent and send nothing; needs no key')
             [CompletionResult]::new('--guest', '--guest', [CompletionResultType]::ParameterName, 'Make a guest link, for nobody in particular')
             [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment')
+            [CompletionResult]::new('--copy', '--copy', [CompletionResultType]::ParameterName, 'Also put the link on the clipboard, never in CI')
             [CompletionResult]::new('--github-output', '--github-output', [CompletionResultType]::ParameterName, 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the full answer as JSON; messages become JSON lines on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
@@ -111,6 +113,7 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the body that would be sent and send nothing; needs no key')
             [CompletionResult]::new('--guest', '--guest', [CompletionResultType]::ParameterName, 'Make a guest link, for nobody in particular')
             [CompletionResult]::new('--open', '--open', [CompletionResultType]::ParameterName, 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment')
+            [CompletionResult]::new('--copy', '--copy', [CompletionResultType]::ParameterName, 'Also put the link on the clipboard, never in CI')
             [CompletionResult]::new('--github-output', '--github-output', [CompletionResultType]::ParameterName, 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the full answer as JSON; messages become JSON lines on standard error')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No story on standard error; warnings and errors stay')
@@ -180,6 +183,20 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'lessonspace;handout' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'The file to make: .html for a page to print, .ics for a calendar')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'The file to make: .html for a page to print, .ics for a calendar')
+            [CompletionResult]::new('--title', '--title', [CompletionResultType]::ParameterName, 'The title of the page or calendar [default: the Space''s name, if there is only one]')
+            [CompletionResult]::new('--time-zone', '--time-zone', [CompletionResultType]::ParameterName, 'The time zone that times are shown in [default: this computer''s]')
+            [CompletionResult]::new('--compact', '--compact', [CompletionResultType]::ParameterName, 'Do not begin a new sheet of paper for each Space')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Replace FILE if it exists')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print a summary as JSON; errors become JSON lines on standard error')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Show warnings and errors only')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Show warnings and errors only')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
         'lessonspace;hello' {
             [CompletionResult]::new('--field', '--field', [CompletionResultType]::ParameterName, 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]')
@@ -198,9 +215,10 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             break
         }
         'lessonspace;link' {
+            [CompletionResult]::new('--qr', '--qr', [CompletionResultType]::ParameterName, 'Print the link as a QR code instead: in the terminal, or with --qr=svg as an image')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print the claims of the link''s token as JSON; errors become JSON lines on standard error')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'lessonspace;login' {
@@ -278,6 +296,7 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('launch', 'launch', [CompletionResultType]::ParameterValue, 'Create or open a Space and print a join link')
             [CompletionResult]::new('add-user', 'add-user', [CompletionResultType]::ParameterValue, 'Print a join link for another person in a Space')
             [CompletionResult]::new('batch', 'batch', [CompletionResultType]::ParameterValue, 'Make one link per row of a roster (CSV or JSON Lines)')
+            [CompletionResult]::new('handout', 'handout', [CompletionResultType]::ParameterValue, 'Turn the links of a batch into a page to print, or into a calendar')
             [CompletionResult]::new('hello', 'hello', [CompletionResultType]::ParameterValue, 'Check that the API key works')
             [CompletionResult]::new('link', 'link', [CompletionResultType]::ParameterValue, 'Read a join link, offline: whose it is, and until when it works')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Check an API key and save it')
@@ -295,6 +314,9 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             break
         }
         'lessonspace;help;batch' {
+            break
+        }
+        'lessonspace;help;handout' {
             break
         }
         'lessonspace;help;hello' {

@@ -25,6 +25,9 @@ _lessonspace() {
             lessonspace,completions)
                 cmd="lessonspace__subcmd__completions"
                 ;;
+            lessonspace,handout)
+                cmd="lessonspace__subcmd__handout"
+                ;;
             lessonspace,hello)
                 cmd="lessonspace__subcmd__hello"
                 ;;
@@ -57,6 +60,9 @@ _lessonspace() {
                 ;;
             lessonspace__subcmd__help,completions)
                 cmd="lessonspace__subcmd__help__subcmd__completions"
+                ;;
+            lessonspace__subcmd__help,handout)
+                cmd="lessonspace__subcmd__help__subcmd__handout"
                 ;;
             lessonspace__subcmd__help,hello)
                 cmd="lessonspace__subcmd__help__subcmd__hello"
@@ -104,7 +110,7 @@ _lessonspace() {
 
     case "${cmd}" in
         lessonspace)
-            opts="-h -V --help --version launch add-user batch hello link login logout sandbox webhook completions help"
+            opts="-h -V --help --version launch add-user batch handout hello link login logout sandbox webhook completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -118,7 +124,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__add__subcmd__user)
-            opts="-q -v -h --id --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --expect --open --github-output --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
+            opts="-q -v -h --id --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --expect --open --copy --github-output --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -476,6 +482,58 @@ _lessonspace() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        lessonspace__subcmd__handout)
+            opts="-o -q -h --output --title --time-zone --compact --force --json --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --title)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --time-zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         lessonspace__subcmd__hello)
             opts="-q -v -h --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -522,7 +580,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__help)
-            opts="launch add-user batch hello link login logout sandbox webhook completions help"
+            opts="launch add-user batch handout hello link login logout sandbox webhook completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -564,6 +622,20 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__help__subcmd__completions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lessonspace__subcmd__help__subcmd__handout)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -704,7 +776,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__launch)
-            opts="-q -v -h --id --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --expect --open --github-output --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
+            opts="-q -v -h --id --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --expect --open --copy --github-output --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -856,12 +928,16 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__link)
-            opts="-h --json --help"
+            opts="-h --json --qr --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --qr)
+                    COMPREPLY=($(compgen -W "terminal svg" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -25,6 +25,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand launch 'Create or open a Space and print a join link'
             cand add-user 'Print a join link for another person in a Space'
             cand batch 'Make one link per row of a roster (CSV or JSON Lines)'
+            cand handout 'Turn the links of a batch into a page to print, or into a calendar'
             cand hello 'Check that the API key works'
             cand link 'Read a join link, offline: whose it is, and until when it works'
             cand login 'Check an API key and save it'
@@ -68,6 +69,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --dry-run 'Print the body that would be sent and send nothing; needs no key'
             cand --guest 'Make a guest link, for nobody in particular'
             cand --open 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment'
+            cand --copy 'Also put the link on the clipboard, never in CI'
             cand --github-output 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT'
             cand --json 'Print the full answer as JSON; messages become JSON lines on standard error'
             cand -q 'No story on standard error; warnings and errors stay'
@@ -106,6 +108,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --dry-run 'Print the body that would be sent and send nothing; needs no key'
             cand --guest 'Make a guest link, for nobody in particular'
             cand --open 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment'
+            cand --copy 'Also put the link on the clipboard, never in CI'
             cand --github-output 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT'
             cand --json 'Print the full answer as JSON; messages become JSON lines on standard error'
             cand -q 'No story on standard error; warnings and errors stay'
@@ -173,6 +176,19 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'lessonspace;handout'= {
+            cand -o 'The file to make: .html for a page to print, .ics for a calendar'
+            cand --output 'The file to make: .html for a page to print, .ics for a calendar'
+            cand --title 'The title of the page or calendar [default: the Space''s name, if there is only one]'
+            cand --time-zone 'The time zone that times are shown in [default: this computer''s]'
+            cand --compact 'Do not begin a new sheet of paper for each Space'
+            cand --force 'Replace FILE if it exists'
+            cand --json 'Print a summary as JSON; errors become JSON lines on standard error'
+            cand -q 'Show warnings and errors only'
+            cand --quiet 'Show warnings and errors only'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
         &'lessonspace;hello'= {
             cand --field 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created'
             cand --profile 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]'
@@ -190,9 +206,10 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --help 'Print help'
         }
         &'lessonspace;link'= {
+            cand --qr 'Print the link as a QR code instead: in the terminal, or with --qr=svg as an image'
             cand --json 'Print the claims of the link''s token as JSON; errors become JSON lines on standard error'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'lessonspace;login'= {
             cand --profile 'Which organisation''s settings to use [env: LESSONSPACE_PROFILE] [default: default]'
@@ -260,6 +277,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand launch 'Create or open a Space and print a join link'
             cand add-user 'Print a join link for another person in a Space'
             cand batch 'Make one link per row of a roster (CSV or JSON Lines)'
+            cand handout 'Turn the links of a batch into a page to print, or into a calendar'
             cand hello 'Check that the API key works'
             cand link 'Read a join link, offline: whose it is, and until when it works'
             cand login 'Check an API key and save it'
@@ -274,6 +292,8 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
         &'lessonspace;help;add-user'= {
         }
         &'lessonspace;help;batch'= {
+        }
+        &'lessonspace;help;handout'= {
         }
         &'lessonspace;help;hello'= {
         }

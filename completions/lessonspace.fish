@@ -29,6 +29,7 @@ complete -c lessonspace -n "__fish_lessonspace_needs_command" -s V -l version -d
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "launch" -d 'Create or open a Space and print a join link'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "add-user" -d 'Print a join link for another person in a Space'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "batch" -d 'Make one link per row of a roster (CSV or JSON Lines)'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "handout" -d 'Turn the links of a batch into a page to print, or into a calendar'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "hello" -d 'Check that the API key works'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "link" -d 'Read a join link, offline: whose it is, and until when it works'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "login" -d 'Check an API key and save it'
@@ -71,6 +72,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l stric
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l dry-run -d 'Print the body that would be sent and send nothing; needs no key'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l guest -d 'Make a guest link, for nobody in particular'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l open -d 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l copy -d 'Also put the link on the clipboard, never in CI'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l github-output -d 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
@@ -105,6 +107,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l str
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l dry-run -d 'Print the body that would be sent and send nothing; needs no key'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l guest -d 'Make a guest link, for nobody in particular'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l open -d 'Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l copy -d 'Also put the link on the clipboard, never in CI'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l github-output -d 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
@@ -165,6 +168,14 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s v -l v
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -s o -l output -d 'The file to make: .html for a page to print, .ics for a calendar' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l title -d 'The title of the page or calendar [default: the Space\'s name, if there is only one]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l time-zone -d 'The time zone that times are shown in [default: this computer\'s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l compact -d 'Do not begin a new sheet of paper for each Space'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l force -d 'Replace FILE if it exists'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l json -d 'Print a summary as JSON; errors become JSON lines on standard error'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -s q -l quiet -d 'Show warnings and errors only'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -s h -l help -d 'Print help'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l field -d 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l profile -d 'Which organisation\'s settings to use [env: LESSONSPACE_PROFILE] [default: default]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
@@ -176,8 +187,10 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s v -l v
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -l qr -d 'Print the link as a QR code instead: in the terminal, or with --qr=svg as an image' -r -f -a "terminal\t'Half blocks'
+svg\t'An SVG image'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -l json -d 'Print the claims of the link\'s token as JSON; errors become JSON lines on standard error'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -s h -l help -d 'Print help'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l profile -d 'Which organisation\'s settings to use [env: LESSONSPACE_PROFILE] [default: default]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l api-url -d 'The API\'s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
@@ -211,15 +224,16 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check that a delivery was signed with the Space\'s secret'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "launch" -d 'Create or open a Space and print a join link'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "add-user" -d 'Print a join link for another person in a Space'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "batch" -d 'Make one link per row of a roster (CSV or JSON Lines)'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "hello" -d 'Check that the API key works'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "link" -d 'Read a join link, offline: whose it is, and until when it works'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "login" -d 'Check an API key and save it'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "logout" -d 'Remove the saved API key'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "sandbox" -d 'Serve a practice API on this computer until Ctrl-C'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "webhook" -d 'Verify a webhook\'s signature'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "completions" -d 'Print tab completion for a shell'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch hello link login logout sandbox webhook completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "launch" -d 'Create or open a Space and print a join link'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "add-user" -d 'Print a join link for another person in a Space'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "batch" -d 'Make one link per row of a roster (CSV or JSON Lines)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "handout" -d 'Turn the links of a batch into a page to print, or into a calendar'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "hello" -d 'Check that the API key works'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "link" -d 'Read a join link, offline: whose it is, and until when it works'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "login" -d 'Check an API key and save it'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "logout" -d 'Remove the saved API key'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "sandbox" -d 'Serve a practice API on this computer until Ctrl-C'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "webhook" -d 'Verify a webhook\'s signature'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "completions" -d 'Print tab completion for a shell'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and __fish_seen_subcommand_from webhook" -f -a "verify" -d 'Check that a delivery was signed with the Space\'s secret'

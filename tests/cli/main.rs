@@ -31,6 +31,8 @@ mod disk_full;
 mod examples;
 mod expect;
 mod faults;
+mod handout;
+mod handout_page;
 mod hello;
 mod hostile;
 mod json_text;

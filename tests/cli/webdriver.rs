@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -62,7 +64,9 @@ impl Browser {
         ]);
         let mobile = json!({"deviceMetrics": {"width": width, "height": 800, "pixelRatio": 1}});
         let options = json!({"args": arguments, "mobileEmulation": mobile});
-        let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}});
+        let always =
+            json!({"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}});
+        let wanted = json!({"capabilities": {"alwaysMatch": always}});
         let opened = browser.call("POST", "", &wanted);
         let id = opened["sessionId"].as_str().unwrap_or_else(|| {
             panic!("chromium does not start; install it: apt-get install chromium chromium-driver\n{opened}")
@@ -130,6 +134,33 @@ impl Browser {
     /// What a script gives back; the page itself has none.
     pub(crate) fn script(&self, script: &str) -> Value {
         self.call("POST", "/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// What the browser's console has told since the last time, such as breaches of the page's
+    /// Content-Security-Policy.
+    pub(crate) fn console(&self) -> Vec<String> {
+        let told = self.call("POST", "/se/log", &json!({"type": "browser"}));
+        let told = told.as_array().unwrap_or_else(|| panic!("no log: {told}"));
+        told.iter().map(|entry| entry["message"].to_string()).collect()
+    }
+
+    /// A picture of what is seen, as PNG.
+    pub(crate) fn screenshot(&self) -> Vec<u8> {
+        self.developer_tool("Page.captureScreenshot", &json!({}))
+    }
+
+    /// The page as it is printed, as PDF; sides in inches.
+    pub(crate) fn print(&self, width: f64, height: f64) -> Vec<u8> {
+        let paper = json!({"paperWidth": width, "paperHeight": height, "printBackground": true});
+        self.developer_tool("Page.printToPDF", &paper)
+    }
+
+    /// The data that one of the browser's own tools gives.
+    fn developer_tool(&self, name: &str, parameters: &Value) -> Vec<u8> {
+        let command = json!({"cmd": name, "params": parameters});
+        let given = self.call("POST", "/goog/cdp/execute", &command);
+        let data = given["data"].as_str().unwrap_or_else(|| panic!("{name}: {given}"));
+        STANDARD.decode(data).unwrap()
     }
 
     fn call(&self, method: &str, path: &str, body: &Value) -> Value {

@@ -1,0 +1,363 @@
+//! `handout`: the links of a batch as a page and as a calendar.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use calcard::icalendar::{
+    ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty,
+};
+use rust_xlsxwriter::Workbook;
+
+use crate::mock::link_with_claims;
+use crate::support::TestEnv;
+
+const ROSTER: &str = "id,space name,user id,user name,leader,not before,valid for,email\r\n\
+    bio,Biology 101,p1,Peter Parker,,2098-12-01T14:00:00Z,90m,peter@example.org\r\n\
+    bio,Biology 101,p2,Dr. Marie Curie,yes,2098-12-01T13:45:00Z,2h,marie@example.org\r\n\
+    art,Art 7b,p3,Anna,,2098-12-01T14:00:00Z,3d,anna@example.org\r\n";
+
+/// The links of a roster, made in the sandbox.
+fn handed_over(roster: &str, links: &str) -> TestEnv {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("roster.csv", roster);
+    env.run(&format!("batch roster.csv -o {links} --sandbox --rate 0")).succeeded("");
+    env
+}
+
+fn text(env: &TestEnv, name: &str) -> String {
+    fs::read_to_string(env.path(&format!("work/{name}"))).unwrap()
+}
+
+/// The names on the cards of a page, in their order.
+fn names(page: &str) -> Vec<String> {
+    let between = |piece: &str| piece.split_once("</bdi></h3>").unwrap().0.to_owned();
+    page.split("<h3><bdi>").skip(1).map(between).collect()
+}
+
+fn hrefs(page: &str) -> BTreeSet<String> {
+    let link = |piece: &str| piece.split_once('"').unwrap().0.replace("&amp;", "&");
+    page.split("href=\"").skip(1).map(link).collect()
+}
+
+#[test]
+fn a_page_has_a_card_for_each_person_leaders_first_space_by_space() {
+    let env = handed_over(ROSTER, "links.csv");
+    env.run("handout links.csv -o links.html --time-zone Europe/London")
+        .succeeded("")
+        .says(&["3 cards for 2 Spaces in links.html", "each link is personal"]);
+    let page = text(&env, "links.html");
+    assert_eq!(names(&page), ["Dr. Marie Curie", "Peter Parker", "Anna"]);
+    for part in [
+        "<title>Links to our lessons</title>",
+        "3 links in 2 Spaces. Times are in Europe/London.",
+        "<section aria-labelledby=\"space-0\">\n<h2 id=\"space-0\"><bdi>Biology 101</bdi></h2>",
+        "<section class=\"new-page\" aria-labelledby=\"space-1\">\n<h2 id=\"space-1\"><bdi>Art 7b</bdi></h2>",
+        "<p class=\"of\"><bdi>Biology 101</bdi></p>\n<p class=\"mark leader\">Leader’s link: keep it private</p>",
+        "<dt>When</dt><dd><time datetime=\"2098-12-01T13:45:00Z\">Mon 1 December 2098, 13:45 GMT</time><br>until \
+         <time datetime=\"2098-12-01T15:45:00Z\">15:45 GMT</time></dd>",
+        "<dt>Works until</dt><dd><time datetime=\"2098-12-04T14:00:00Z\">Thu 4 December 2098, 14:00 GMT</time></dd>",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    assert_eq!(page.matches("Leader’s link").count(), 1);
+    let links = text(&env, "links.csv");
+    assert_eq!(hrefs(&page).len(), 3);
+    assert!(hrefs(&page).iter().all(|link| links.contains(link)));
+}
+
+#[test]
+fn every_form_of_the_links_makes_the_same_cards() {
+    let env = handed_over(ROSTER, "links.csv");
+    for name in ["links.csv", "links.jsonl", "links.xlsx"] {
+        if name != "links.csv" {
+            env.run(&format!("batch roster.csv -o {name} --sandbox --rate 0")).succeeded("");
+        }
+        env.run(&format!("handout {name} -o {name}.html --compact --title Autumn"))
+            .succeeded("")
+            .says(&["3 cards for 2 Spaces"]);
+        let page = text(&env, &format!("{name}.html"));
+        assert_eq!(names(&page), ["Dr. Marie Curie", "Peter Parker", "Anna"], "{name}");
+        assert!(page.contains("<h2 id=\"space-0\"><bdi>Biology 101</bdi></h2>"), "{name}");
+        assert!(!page.contains("class=\"new-page\""), "{name} is compact");
+        assert!(page.contains("<h1><bdi>Autumn</bdi></h1>"), "{name}");
+    }
+    let bytes = fs::read(env.path("work/links.csv")).unwrap();
+    env.cmd("handout - -o stdin.html").stdin(&bytes).run().succeeded("");
+    assert_eq!(names(&text(&env, "stdin.html")).len(), 3);
+}
+
+#[test]
+fn a_recipes_links_are_cards_of_all_people_of_a_row_and_the_space_is_called_by_its_cells() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write(
+        "lessons.csv",
+        "Day,Subject,Tutor,Student\nMonday,Maths,Peter,Anna\nTuesday,Art,Mary,\n",
+    );
+    env.write(
+        "lesson.toml",
+        "[map]\nid = \"{Day}-{Subject}\"\n[people.tutor]\n\"user name\" = \"{Tutor}\"\nleader = \"yes\"\n\
+         [people.student]\n\"user name\" = \"{Student}\"\n",
+    );
+    for name in ["links.csv", "links.xlsx"] {
+        env.run(&format!("batch lessons.csv --recipe lesson.toml -o {name} --sandbox --rate 0"))
+            .succeeded("");
+        env.run(&format!("handout {name} -o {name}.html"))
+            .succeeded("")
+            .says(&["3 cards for 2 Spaces"]);
+        let page = text(&env, &format!("{name}.html"));
+        assert_eq!(names(&page), ["Peter", "Anna", "Mary"], "{name}");
+        assert!(page.contains("<bdi>Monday · Maths · Peter · Anna</bdi></h2>"), "{page}");
+    }
+}
+
+#[test]
+fn people_without_a_link_are_listed_with_the_reason_and_expired_links_are_marked() {
+    let env = TestEnv::new();
+    let old =
+        link_with_claims("{\"nbf\":1600000000,\"exp\":1600003600,\"meta\":{\"name\":\"Old\"}}");
+    let rows = [
+        format!("a,Old,existing,{old},2020-09-13T13:26:40Z,r1,"),
+        "a,Failing,failed,,,r1,user.email: Enter a valid email address.".to_owned(),
+        "a,Waiting,pending,,,,".to_owned(),
+        "b,Late,ended,,,,".to_owned(),
+        "b,Odd,existing,not a link,,r2,".to_owned(),
+    ];
+    let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
+    env.write("links.csv", format!("{header}\n{}\n", rows.join("\n")));
+    env.run("handout links.csv -o links.html").succeeded("").says(&[
+        "1 card for 1 Space in links.html",
+        "warning: 4 people have no link; the page lists them at its end",
+        "warning: 1 link has expired; make new ones with batch --resume",
+    ]);
+    let page = text(&env, "links.html");
+    assert_eq!(names(&page), ["Old"]);
+    assert!(page.contains("<p class=\"mark expired\">This link has expired</p>"), "{page}");
+    assert!(page.contains("<dt>When</dt>"), "{page}");
+    for (name, space, reason) in [
+        ("Failing", "a", "user.email: Enter a valid email address."),
+        ("Waiting", "a", "no link has been asked for yet"),
+        ("Late", "b", "the time of the lesson has passed"),
+        ("Odd", "b", "what stands in client_url is not a link"),
+    ] {
+        let line = format!(
+            "<li><strong><bdi>{name}</bdi></strong>, <bdi>{space}</bdi>: <bdi>{reason}</bdi></li>"
+        );
+        assert!(page.contains(&line), "{line} is not in {page}");
+    }
+}
+
+#[test]
+fn what_cannot_be_handed_out_is_exit_2_and_writes_nothing() {
+    let env = handed_over(ROSTER, "links.csv");
+    env.write(
+        "no-links.csv",
+        "id,user name,link_status,client_url,expires_at,room_id,link_error\na,Ann,pending,,,,\n",
+    );
+    env.write("there.html", "mine");
+    env.write("torn.xlsx", "PK\u{3}\u{4}");
+    for (line, words) in [
+        ("handout", "LINKS: is missing; it is the file that batch wrote with -o"),
+        (
+            "handout links.csv",
+            "-o FILE: is missing; it is the page (.html) or the calendar (.ics) to make",
+        ),
+        ("handout no-links.csv -o a.html", "no-links.csv: has no link to hand out"),
+        ("handout roster.csv -o a.html", "roster.csv: has no column client_url"),
+        ("handout gone.csv -o a.html", "gone.csv: does not exist"),
+        ("handout torn.xlsx -o a.html", "torn.xlsx: "),
+        ("handout links.csv -o there.html", "there.html exists; add --force to replace it"),
+        ("handout links.csv -o links.csv --force", "links.csv is the links file itself"),
+        ("handout links.csv -o .", ". is a folder; name a file in it"),
+        ("handout links.csv -o -", "needs a file: links are credentials"),
+        (
+            "handout links.csv -o a.pdf",
+            "a.pdf must end in .html for a page or in .ics for a calendar",
+        ),
+        ("handout links.csv -o a.ics --compact", "--compact: is for a page"),
+        ("handout links.csv -o a.html --time-zone Mars", "--time-zone: unknown time zone \"Mars\""),
+    ] {
+        env.run(line).failed(2).says(&[words]);
+    }
+    env.run("handout links.csv -o none/a.html")
+        .failed(1)
+        .says(&["none/a.html; its folder does not exist"]);
+    assert_eq!(text(&env, "there.html"), "mine");
+    assert!(!env.path("work/a.html").exists() && !env.path("work/a.ics").exists());
+    env.run("handout links.csv -o there.html --force").succeeded("");
+    assert_eq!(names(&text(&env, "there.html")).len(), 3);
+}
+
+#[test]
+#[cfg(unix)]
+fn only_the_owner_can_read_it_and_nothing_is_left_beside_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let env = handed_over(ROSTER, "links.csv");
+    let before = fs::read_dir(env.path("work")).unwrap().count();
+    for name in ["links.html", "links.ics"] {
+        env.run(&format!("handout links.csv -o {name}")).succeeded("");
+        let mode = fs::metadata(env.path(&format!("work/{name}"))).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    assert_eq!(fs::read_dir(env.path("work")).unwrap().count(), before + 2);
+}
+
+#[test]
+fn names_are_escaped_whatever_they_hold() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, ["id", "space name", "user name"]).unwrap();
+    sheet
+        .write_row(1, 0, ["x", "</title><script>alert(1)</script>", "\"><img src=x> & \u{202e}moc"])
+        .unwrap();
+    env.write("roster.xlsx", book.save_to_buffer().unwrap());
+    env.run("batch roster.xlsx -o links.csv --sandbox --rate 0").succeeded("");
+    env.run("handout links.csv -o links.html").succeeded("");
+    let page = text(&env, "links.html");
+    assert!(
+        !page.contains("<script") && !page.contains("<img") && !page.contains('\u{202e}'),
+        "{page}"
+    );
+    assert!(
+        page.contains("<h3><bdi>&quot;&gt;&lt;img src=x&gt; &amp; \\u{202e}moc</bdi></h3>"),
+        "{page}"
+    );
+}
+
+#[test]
+fn json_tells_what_was_written() {
+    let env = handed_over(ROSTER, "links.csv");
+    env.run("handout links.csv -o links.html --json").succeeded(
+        "{\"file\":\"links.html\",\"cards\":3,\"spaces\":2,\"left_out\":0,\"without_link\":0,\"expired\":0}\n",
+    );
+    let output = env.run("handout links.csv -o links.ics --json");
+    output.succeeded(
+        "{\"file\":\"links.ics\",\"events\":2,\"spaces\":2,\"left_out\":1,\"without_link\":0,\"expired\":0}\n",
+    );
+    assert_eq!(
+        output.stderr,
+        "{\"warning\":\"1 link left out: good for more than 24 hours, and so not a single lesson\"}\n"
+    );
+}
+
+/// The events of a calendar, read by a parser that did not write it.
+fn events(text: &str) -> Vec<ICalendarComponent> {
+    let calendar = ICalendar::parse(text).unwrap_or_else(|error| panic!("{error:?} in {text}"));
+    let is_event =
+        |part: &ICalendarComponent| part.component_type == ICalendarComponentType::VEvent;
+    calendar.components.into_iter().filter(is_event).collect()
+}
+
+fn property(event: &ICalendarComponent, name: &ICalendarProperty) -> String {
+    let entry = event.entries.iter().find(|entry| entry.name == *name).unwrap();
+    let value = entry.values.first().unwrap();
+    match value.as_text() {
+        Some(text) => text.to_owned(),
+        None => {
+            value.as_partial_date_time().and_then(|time| time.to_timestamp()).unwrap().to_string()
+        }
+    }
+}
+
+#[test]
+fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
+    let env = handed_over(ROSTER, "links.csv");
+    env.run("handout links.csv -o lessons.ics").succeeded("").says(&[
+        "2 events for 2 Spaces in lessons.ics",
+        "warning: 1 link left out: good for more than 24 hours, and so not a single lesson",
+    ]);
+    let text = text(&env, "lessons.ics");
+    assert!(
+        text.split_inclusive("\r\n").all(|line| line.ends_with("\r\n") && line.len() <= 77),
+        "{text}"
+    );
+    let events = events(&text);
+    let told: Vec<[String; 3]> = events
+        .iter()
+        .map(|event| {
+            [ICalendarProperty::Summary, ICalendarProperty::Dtstart, ICalendarProperty::Dtend]
+                .map(|name| property(event, &name))
+        })
+        .collect();
+    let (marie, peter) = (4_068_279_900_i64, 4_068_280_800_i64);
+    assert_eq!(
+        told[0],
+        ["Biology 101 (Dr. Marie Curie)", &marie.to_string(), &(marie + 7200).to_string()]
+    );
+    assert_eq!(
+        told[1],
+        ["Biology 101 (Peter Parker)", &peter.to_string(), &(peter + 5400).to_string()]
+    );
+    let links = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    assert!(events.iter().all(|event| links.contains(&property(event, &ICalendarProperty::Url))));
+}
+
+#[test]
+fn a_later_file_updates_the_same_events() {
+    let uids = |text: &str| -> BTreeSet<String> {
+        events(text).iter().map(|event| property(event, &ICalendarProperty::Uid)).collect()
+    };
+    // Nobody here has a user id, so that the token names each person anew in every launch.
+    let roster = "id,user name,not before,valid for\nx,Anna,2098-12-01T14:00:00Z,1h\nx,Ben,2098-12-01T14:00:00Z,1h\n\
+                  x,Anna,2098-12-08T14:00:00Z,1h\n";
+    let env = handed_over(roster, "links.csv");
+    env.run("handout links.csv -o one.ics").succeeded("");
+    env.run("batch roster.csv -o links.csv --sandbox --rate 0 --force").succeeded("");
+    env.run("handout links.csv -o two.ics").succeeded("");
+    let (one, two) = (text(&env, "one.ics"), text(&env, "two.ics"));
+    assert_eq!(uids(&one).len(), 3);
+    assert_eq!(uids(&one), uids(&two));
+    assert_ne!(hrefs_of(&one), hrefs_of(&two), "the links are new");
+}
+
+fn hrefs_of(text: &str) -> BTreeSet<String> {
+    events(text).iter().map(|event| property(event, &ICalendarProperty::Url)).collect()
+}
+
+#[test]
+fn links_that_are_no_lessons_make_no_calendar() {
+    let env = handed_over("id,user name\nx,Anna\n", "links.csv");
+    env.run("handout links.csv -o a.ics")
+        .failed(2)
+        .says(&["of 1 link, none is good for at most 24 hours"]);
+    assert!(!env.path("work/a.ics").exists());
+}
+
+/// The Python with the package `icalendar` is named by `ICALENDAR_PYTHON`, which `.ci/run` makes.
+#[test]
+#[cfg(unix)]
+fn pythons_icalendar_reads_the_same() {
+    let Some(python) = std::env::var_os("ICALENDAR_PYTHON") else {
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "ICALENDAR_PYTHON must name a Python with icalendar"
+        );
+        eprintln!("NOT TESTED, because ICALENDAR_PYTHON does not name a Python with icalendar");
+        return;
+    };
+    let env = handed_over(
+        &ROSTER.replace("Peter Parker", "\"Zoë 🥋 李小龍, with; marks \\\\ and more\""),
+        "links.csv",
+    );
+    env.run("handout links.csv -o lessons.ics").succeeded("");
+    let script = "import sys, icalendar\n\
+                  calendar = icalendar.Calendar.from_ical(open(sys.argv[1], 'rb').read())\n\
+                  for e in calendar.walk('VEVENT'):\n    print(e['SUMMARY'], e.start.isoformat(), e.end.isoformat(), len(e.errors))\n";
+    let output = Command::new(python)
+        .args(["-c", script])
+        .arg(env.path("work/lessons.ics"))
+        .env("PYTHONIOENCODING", "utf-8")
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "Biology 101 (Dr. Marie Curie) 2098-12-01T13:45:00+00:00 2098-12-01T15:45:00+00:00 0\n\
+         Biology 101 (Zoë 🥋 李小龍, with; marks \\\\ and more) 2098-12-01T14:00:00+00:00 2098-12-01T15:30:00+00:00 0\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
