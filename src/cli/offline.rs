@@ -29,6 +29,7 @@ pub enum QrForm {
 }
 
 /// `handout`
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 pub struct HandoutArgs {
     /// The links file that batch wrote with -o: .csv, .jsonl or .xlsx

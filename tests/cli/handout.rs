@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use calcard::common::PartialDateTime;
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarProperty,
 };
@@ -257,9 +258,11 @@ fn property(event: &ICalendarComponent, name: &ICalendarProperty) -> String {
     let value = entry.values.first().unwrap();
     match value.as_text() {
         Some(text) => text.to_owned(),
-        None => {
-            value.as_partial_date_time().and_then(|time| time.to_timestamp()).unwrap().to_string()
-        }
+        None => value
+            .as_partial_date_time()
+            .and_then(PartialDateTime::to_timestamp)
+            .unwrap()
+            .to_string(),
     }
 }
 

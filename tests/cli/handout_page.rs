@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -22,7 +23,7 @@ fn page(people: usize) -> (TestEnv, String) {
         let space = number * 2 / people;
         let name = names[number % names.len()];
         let leads = if number % 10 == 3 { "yes" } else { "" };
-        roster.push_str(&format!("s{space},Biology {space},p{number},{name},{leads}\n"));
+        writeln!(roster, "s{space},Biology {space},p{number},{name},{leads}").unwrap();
     }
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");

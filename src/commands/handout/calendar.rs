@@ -3,6 +3,8 @@
 
 use super::cards::{Card, Handout, Space};
 use crate::escape::untrusted;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use icalendar::{Calendar, Component as _, Event};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -83,8 +85,7 @@ fn uid(space: &Space, card: &Card, start: Timestamp, known: &mut HashMap<String,
     let namesakes = known.entry(text.clone()).and_modify(|number| *number += 1).or_insert(0);
     let text = if *namesakes == 0 { text } else { format!("{text}\n{namesakes}") };
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-    let hex: String = digest.as_ref()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{hex}@lessonspace")
+    format!("{}@lessonspace", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]))
 }
 
 fn utc(time: Timestamp) -> String {
