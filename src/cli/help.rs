@@ -173,4 +173,5 @@ Examples:
   lessonspace completions bash > ~/.local/share/bash-completion/completions/lessonspace
   lessonspace completions zsh > ~/.zfunc/_lessonspace
   lessonspace completions fish > ~/.config/fish/completions/lessonspace.fish
-  lessonspace completions powershell >> $PROFILE";
+  lessonspace completions powershell >> $PROFILE
+  lessonspace completions nushell > ~/.config/nushell/autoload/lessonspace.nu";

@@ -5,6 +5,8 @@ mod account;
 mod args;
 mod batch;
 mod help;
+#[cfg(test)]
+mod man;
 mod offline;
 mod slip;
 
@@ -97,6 +99,8 @@ pub enum Shell {
     Elvish,
     /// Fish
     Fish,
+    /// Nushell
+    Nushell,
     /// PowerShell
     #[value(name = "powershell")]
     PowerShell,
@@ -208,18 +212,20 @@ pub fn is_flag(word: &str) -> bool {
 
 /// Writes a shell's tab completion.
 pub fn write_completions(shell: Shell, to: &mut dyn Write) -> io::Result<()> {
-    use clap_complete::Shell as Complete;
-    let shell = match shell {
-        Shell::Bash => Complete::Bash,
-        Shell::Elvish => Complete::Elvish,
-        Shell::Fish => Complete::Fish,
-        Shell::PowerShell => Complete::PowerShell,
-        Shell::Zsh => Complete::Zsh,
+    use clap_complete::{Generator, Shell as Complete};
+    use clap_complete_nushell::Nushell;
+    let shell: &dyn Generator = match shell {
+        Shell::Bash => &Complete::Bash,
+        Shell::Elvish => &Complete::Elvish,
+        Shell::Fish => &Complete::Fish,
+        Shell::Nushell => &Nushell,
+        Shell::PowerShell => &Complete::PowerShell,
+        Shell::Zsh => &Complete::Zsh,
     };
     let mut command = Cli::command();
     command.set_bin_name("lessonspace");
     command.build();
-    clap_complete::Generator::try_generate(&shell, &command, to)
+    shell.try_generate(&command, to)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::support::TestEnv;
 
-const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
+const SHELLS: [&str; 6] = ["bash", "zsh", "fish", "powershell", "elvish", "nushell"];
 
 #[test]
 fn every_shell_gets_its_completions_without_key_or_settings() {

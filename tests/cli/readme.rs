@@ -83,6 +83,7 @@ fn the_completions_in_the_repository_are_what_the_program_prints() {
         ("fish", "lessonspace.fish"),
         ("powershell", "_lessonspace.ps1"),
         ("elvish", "lessonspace.elv"),
+        ("nushell", "lessonspace.nu"),
     ] {
         fresh(&format!("completions/{file}"), &help(&["completions", shell]));
     }
