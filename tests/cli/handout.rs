@@ -56,7 +56,7 @@ fn a_page_has_a_card_for_each_person_leaders_first_space_by_space() {
         "<section aria-labelledby=\"space-0\">\n<h2 id=\"space-0\"><bdi>Biology 101</bdi></h2>",
         "<section class=\"new-page\" aria-labelledby=\"space-1\">\n<h2 id=\"space-1\"><bdi>Art 7b</bdi></h2>",
         "<p class=\"of\"><bdi>Biology 101</bdi></p>\n<p class=\"mark leader\">Leader’s link: keep it private</p>",
-        "<dt>When</dt><dd><time datetime=\"2098-12-01T13:45:00Z\">Mon 1 December 2098, 13:45 GMT</time><br>until \
+        "<dt>When</dt><dd><time datetime=\"2098-12-01T13:45:00Z\">Mon 1 December 2098, 13:45</time><br>until \
          <time datetime=\"2098-12-01T15:45:00Z\">15:45 GMT</time></dd>",
         "<dt>Works until</dt><dd><time datetime=\"2098-12-04T14:00:00Z\">Thu 4 December 2098, 14:00 GMT</time></dd>",
     ] {

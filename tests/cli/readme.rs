@@ -1,6 +1,7 @@
-//! The README's command reference says what the program says. Its examples: `readme_examples`.
+//! The command reference says what the program says, and every link of the documentation leads
+//! somewhere. Its examples: `readme_examples`.
 //!
-//! `UPDATE_GENERATED=1 cargo test` writes the reference and the files in `completions/` anew.
+//! `UPDATE_GENERATED=1 cargo test` writes `docs/reference.md` and the files in `completions/` anew.
 
 use assert_cmd::Command;
 use std::fs;
@@ -13,8 +14,21 @@ fn repository(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-pub(crate) fn readme() -> String {
-    fs::read_to_string(repository("README.md")).unwrap().replace("\r\n", "\n")
+fn read(name: &str) -> String {
+    fs::read_to_string(repository(name)).unwrap().replace("\r\n", "\n")
+}
+
+/// The README, then the other documents for users, with their names.
+pub(crate) fn documents() -> Vec<(String, String)> {
+    let mut names = vec!["README.md".to_owned()];
+    let mut docs: Vec<String> = fs::read_dir(repository("docs"))
+        .unwrap()
+        .map(|entry| format!("docs/{}", entry.unwrap().file_name().display()))
+        .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    docs.sort();
+    names.extend(docs);
+    names.into_iter().map(|name| (name.clone(), read(&name))).collect()
 }
 
 fn help(arguments: &[&str]) -> String {
@@ -69,10 +83,10 @@ fn fresh(name: &str, expected: &str) {
 
 #[test]
 fn the_command_reference_is_what_the_program_says() {
-    let text = readme();
+    let text = read("docs/reference.md");
     let (before, rest) = text.split_once(BEGIN).expect("the reference begins");
     let (_, after) = rest.split_once(END).expect("the reference ends");
-    fresh("README.md", &format!("{before}{BEGIN}{}{END}{after}", reference()));
+    fresh("docs/reference.md", &format!("{before}{BEGIN}{}{END}{after}", reference()));
 }
 
 #[test]
@@ -90,8 +104,8 @@ fn the_completions_in_the_repository_are_what_the_program_prints() {
 }
 
 #[test]
-fn the_exit_codes_of_the_readme_are_those_of_the_help() {
-    let text = readme();
+fn the_exit_codes_of_the_documentation_are_those_of_the_help() {
+    let text = read("docs/scripting.md");
     for line in help(&["help"])
         .lines()
         .skip_while(|line| *line != "Exit codes:")
@@ -100,7 +114,43 @@ fn the_exit_codes_of_the_readme_are_those_of_the_help() {
     {
         let (code, meaning) = line.trim().split_once("  ").expect("a code and its meaning");
         let row = text.lines().find(|row| row.starts_with(&format!("| {code} |")));
-        let row = row.unwrap_or_else(|| panic!("README.md does not list exit code {code}"));
+        let row = row.unwrap_or_else(|| panic!("docs/scripting.md does not list exit code {code}"));
         assert!(row.replace('`', "").contains(meaning.trim()), "{row}\ndiffers from\n{line}");
     }
+}
+
+/// The anchor that a heading gets on a page of Markdown.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.collect::<String>().to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn every_link_of_the_documentation_leads_somewhere() {
+    let mut seen = 0;
+    for (name, text) in documents() {
+        let folder = Path::new(&name).parent().unwrap().to_owned();
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            if link.starts_with("https://") {
+                continue;
+            }
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let path = repository("").join(&folder).join(file);
+            assert!(path.exists(), "{name}: {link} leads nowhere");
+            if !heading.is_empty() {
+                let target = fs::read_to_string(&path).unwrap();
+                let mut headings = target.lines().filter_map(|line| line.strip_prefix('#'));
+                let is_there =
+                    headings.any(|line| anchor(line.trim_start_matches('#').trim()) == heading);
+                assert!(is_there, "{name}: {file} has no heading for #{heading}");
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "only {seen} links were found");
+}
+
+#[test]
+fn the_readme_is_short_enough_to_be_read_to_the_end() {
+    assert!(read("README.md").lines().count() <= 250);
 }

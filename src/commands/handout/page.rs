@@ -130,7 +130,11 @@ impl Page<'_> {
             (Some(start), Some(end)) if self.is_same_day(start, end) => {
                 vec![(
                     "When",
-                    format!("{}<br>until {}", self.moment(start), self.time(end, "%H:%M %Z")),
+                    format!(
+                        "{}<br>until {}",
+                        self.time(start, "%a %-d %B %Y, %H:%M"),
+                        self.time(end, "%H:%M %Z")
+                    ),
                 )]
             }
             (Some(start), Some(end)) => {
