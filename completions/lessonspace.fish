@@ -28,7 +28,7 @@ complete -c lessonspace -n "__fish_lessonspace_needs_command" -s h -l help -d 'P
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -s V -l version -d 'Print version'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "launch" -d 'Create or open a Space and print a join link'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "add-user" -d 'Print a join link for another person in a Space'
-complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "batch" -d 'Make one link per row of a roster (CSV or JSON Lines)'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "batch" -d 'Make a link for each row of a roster: a spreadsheet, CSV or JSON'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "handout" -d 'Turn the links of a batch into a page to print, or into a calendar'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "hello" -d 'Check that the API key works'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "link" -d 'Read a join link, offline: whose it is, and until when it works'
@@ -40,7 +40,7 @@ complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "completions
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l id -d 'The Space\'s id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l file -d 'A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it' -r -F
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l set -d 'Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields take their type; others are JSON, else text' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l set -d 'Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l user-id -d 'Your own id of the person' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l user-name -d 'The person\'s name' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l user-email -d 'The person\'s e-mail address; ties the link to the Lessonspace account of that address' -r
@@ -50,8 +50,8 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l displ
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l feature -d 'Turn a feature on or off for this link, such as --feature chat.enabled=off' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l not-before -d 'The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l not-after -d 'The link works until this time, at most 7 days after its start' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l valid-for -d 'The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l time-zone -d 'The zone of times without one, such as Europe/London [default: the profile\'s, else this computer\'s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l valid-for -d 'How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l time-zone -d 'The time zone of times that name none, such as Europe/London [default: the profile\'s, else this computer\'s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l kick-on-expiry -d 'Also remove the person from the Space when the link ends' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l invite-url -d 'What the "invite others" button shows' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l space-name -d 'The name that people see [default: the id]' -r
@@ -60,7 +60,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l recor
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l transcribe -d 'Transcribe; needs --record-av' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l summarise -d 'Summarise; needs --record-av and --transcribe' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l allow-guests -d 'Let guests in through the invite page' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l webhook -d 'Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces the Space\'s whole earlier set of webhooks by the one sent' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l webhook -d 'Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l expect -d 'End with exit code 8 unless the Space was created, or existed; the link is printed all the same' -r -f -a "created\t'The Space is new'
 existing\t'The Space existed before'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l field -d 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created' -r
@@ -75,14 +75,14 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l open 
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l copy -d 'Also put the link on the clipboard, never in CI'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l github-output -d 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -s v -l verbose -d 'Say which key and settings won, and each attempt and wait; never a key or a link'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -s q -l quiet -d 'Show warnings and errors only'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -s v -l verbose -d 'Show which key and settings are used, and each attempt and wait; never a key or a link'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l no-input -d 'Never ask questions; this is also so when CI is set or there is no terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l id -d 'The Space\'s id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l file -d 'A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it' -r -F
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l set -d 'Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields take their type; others are JSON, else text' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l set -d 'Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l user-id -d 'Your own id of the person' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l user-name -d 'The person\'s name' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l user-email -d 'The person\'s e-mail address; ties the link to the Lessonspace account of that address' -r
@@ -92,8 +92,8 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l dis
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l feature -d 'Turn a feature on or off for this link, such as --feature chat.enabled=off' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l not-before -d 'The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l not-after -d 'The link works until this time, at most 7 days after its start' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l valid-for -d 'The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l time-zone -d 'The zone of times without one, such as Europe/London [default: the profile\'s, else this computer\'s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l valid-for -d 'How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l time-zone -d 'The time zone of times that name none, such as Europe/London [default: the profile\'s, else this computer\'s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l kick-on-expiry -d 'Also remove the person from the Space when the link ends' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l invite-url -d 'What the "invite others" button shows' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l expect -d 'End with exit code 8 unless the Space was created, or existed; the link is printed all the same' -r -f -a "created\t'The Space is new'
@@ -110,21 +110,21 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l ope
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l copy -d 'Also put the link on the clipboard, never in CI'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l github-output -d 'For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s v -l verbose -d 'Say which key and settings won, and each attempt and wait; never a key or a link'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s q -l quiet -d 'Show warnings and errors only'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s v -l verbose -d 'Show which key and settings are used, and each attempt and wait; never a key or a link'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l no-input -d 'Never ask questions; this is also so when CI is set or there is no terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s o -l output -d 'Write the roster with everybody\'s link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l min-valid -d 'With --resume: also renew links that expire within this time, less than 7d' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l rate -d 'Requests a second, retries included; 0 is as fast as it goes [default: 4]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format -d 'What the roster is [default: by its extension]' -r -f -a "csv\t'Comma, semicolon or tab separated'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format -d 'The roster\'s format [default: by its extension]' -r -f -a "csv\t'Comma, semicolon or tab separated'
 jsonl\t'JSON objects, one a line'
 xlsx\t'A workbook: .xlsx, .ods or .xls'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l encoding -d 'The roster\'s encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet -d 'The sheet of the workbook [default: the first that holds anything]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet -d 'The sheet of the workbook [default: the first with rows]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'The line of the header [default: the first of 20 rows with a column for the id]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'A field made from columns, such as --map \'user name={First name} {Last name}\'; {{ is a brace' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'A field made from columns, such as --map \'user name={First name} {Last name}\'; write {{ for a brace' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l recipe -d 'A TOML file that says how the roster is read, and may make several people from one row' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'How to read dates such as 01/12/2026: day first or month first' -r -f -a "dmy\t'Day, month, year'
 mdy\t'Month, day, year'"
@@ -139,8 +139,8 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l displa
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l feature -d 'Turn a feature on or off for this link, such as --feature chat.enabled=off' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-before -d 'The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-after -d 'The link works until this time, at most 7 days after its start' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l valid-for -d 'The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l time-zone -d 'The zone of times without one, such as Europe/London [default: the profile\'s, else this computer\'s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l valid-for -d 'How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l time-zone -d 'The time zone of times that name none, such as Europe/London [default: the profile\'s, else this computer\'s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l kick-on-expiry -d 'Also remove the person from the Space when the link ends' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l invite-url -d 'What the "invite others" button shows' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l space-name -d 'The name that people see [default: the id]' -r
@@ -149,7 +149,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l record
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l transcribe -d 'Transcribe; needs --record-av' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l summarise -d 'Summarise; needs --record-av and --transcribe' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l allow-guests -d 'Let guests in through the invite page' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l webhook -d 'Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces the Space\'s whole earlier set of webhooks by the one sent' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l webhook -d 'Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l field -d 'Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l profile -d 'Which organisation\'s settings to use [env: LESSONSPACE_PROFILE] [default: default]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-key-file -d 'Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]' -r -F
@@ -157,15 +157,15 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-ur
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l resume -d 'Go on with an earlier run: send what is missing or failed, and renew links that have expired'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l force -d 'Start over, and replace LINKS and its journal'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Give ids of more than 64 characters a short form, the same for ever'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster, with --recipe one for it, and do nothing else'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Give ids of more than 64 characters a short form, always the same'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster and do nothing else; with --recipe, one for that recipe'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Refuse unknown fields, instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-run -d 'Check everything, print one body a line and send nothing; needs no key and no -o'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l guest -d 'Make a guest link, for nobody in particular'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s v -l verbose -d 'Say which key and settings won, and each attempt and wait; never a key or a link'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s q -l quiet -d 'Show warnings and errors only'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s v -l verbose -d 'Show which key and settings are used, and each attempt and wait; never a key or a link'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l no-input -d 'Never ask questions; this is also so when CI is set or there is no terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -s o -l output -d 'The file to make: .html for a page to print, .ics for a calendar' -r -F
@@ -182,9 +182,9 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l api-ke
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l api-url -d 'The API\'s address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l json -d 'Print the full answer as JSON; messages become JSON lines on standard error'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s v -l verbose -d 'Say which key and settings won, and each attempt and wait; never a key or a link'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s q -l quiet -d 'Show warnings and errors only'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s v -l verbose -d 'Show which key and settings are used, and each attempt and wait; never a key or a link'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l no-input -d 'Never ask questions; this is also so when CI is set or there is no terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s h -l help -d 'Print help'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -l qr -d 'Print the link as a QR code instead: in the terminal, or with --qr=svg as an image' -r -f -a "terminal\t'Half blocks'
@@ -197,18 +197,18 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l api-ur
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l timeout -d 'The longest that one call may take, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l sandbox -d 'Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l json -d 'Print what was saved, and where, as JSON; messages become JSON lines on standard error'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s v -l verbose -d 'Say which settings won, and each attempt and wait; never a key'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l no-input -d 'Never ask; so it is too when CI is set, or without a terminal'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s q -l quiet -d 'Show warnings and errors only'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s v -l verbose -d 'Show which settings are used, and each attempt and wait; never a key'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l no-input -d 'Never ask questions; this is also so when CI is set or there is no terminal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s h -l help -d 'Print help'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -l profile -d 'Whose key to remove [env: LESSONSPACE_PROFILE] [default: default]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -l json -d 'Print what was removed, and where, as JSON; messages become JSON lines on standard error'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -s q -l quiet -d 'No story on standard error; warnings and errors stay'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -s q -l quiet -d 'Show warnings and errors only'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l port -d 'The port on 127.0.0.1; 0 takes a free one' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l rate -d 'How many requests a second each key may make; 0: as many as it likes' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l rate -d 'How many requests a second each key may make; 0 for no limit' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l fail -d 'Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l webhook-url -d 'Send every event here, too, besides the webhooks that each Space has' -r -f
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l webhook-url -d 'Also send every event to this URL, besides the webhooks of each Space' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -l json -d 'Print address and key as JSON; errors become JSON lines on standard error'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -s q -l quiet -d 'Do not show requests and deliveries'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand sandbox" -s h -l help -d 'Print help'
@@ -226,7 +226,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "launch" -d 'Create or open a Space and print a join link'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "add-user" -d 'Print a join link for another person in a Space'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "batch" -d 'Make one link per row of a roster (CSV or JSON Lines)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "batch" -d 'Make a link for each row of a roster: a spreadsheet, CSV or JSON'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "handout" -d 'Turn the links of a batch into a page to print, or into a calendar'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "hello" -d 'Check that the API key works'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions help" -f -a "link" -d 'Read a join link, offline: whose it is, and until when it works'

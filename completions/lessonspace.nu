@@ -14,7 +14,7 @@ module completions {
   export extern "lessonspace launch" [
     --id: string              # The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space
     --file: path              # A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it
-    --set: string             # Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields take their type; others are JSON, else text
+    --set: string             # Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
     --strict                  # Refuse unknown fields, instead of sending them with a warning
     --dry-run                 # Print the body that would be sent and send nothing; needs no key
     --user-id: string         # Your own id of the person
@@ -27,8 +27,8 @@ module completions {
     --feature: string         # Turn a feature on or off for this link, such as --feature chat.enabled=off
     --not-before: string      # The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now
     --not-after: string       # The link works until this time, at most 7 days after its start
-    --valid-for: string       # The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d
-    --time-zone: string       # The zone of times without one, such as Europe/London [default: the profile's, else this computer's]
+    --valid-for: string       # How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
+    --time-zone: string       # The time zone of times that name none, such as Europe/London [default: the profile's, else this computer's]
     --kick-on-expiry: string  # Also remove the person from the Space when the link ends
     --invite-url: string      # What the "invite others" button shows
     --space-name: string      # The name that people see [default: the id]
@@ -37,16 +37,16 @@ module completions {
     --transcribe: string      # Transcribe; needs --record-av
     --summarise: string       # Summarise; needs --record-av and --transcribe
     --allow-guests: string    # Let guests in through the invite page
-    --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces the Space's whole earlier set of webhooks by the one sent
+    --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
     --expect: string@"nu-complete lessonspace launch expect" # End with exit code 8 unless the Space was created, or existed; the link is printed all the same
     --open                    # Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment
     --copy                    # Also put the link on the clipboard, never in CI
     --github-output           # For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT
     --json                    # Print the full answer as JSON; messages become JSON lines on standard error
     --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
-    --quiet(-q)               # No story on standard error; warnings and errors stay
-    --verbose(-v)             # Say which key and settings won, and each attempt and wait; never a key or a link
-    --no-input                # Never ask; so it is too when CI is set, or without a terminal
+    --quiet(-q)               # Show warnings and errors only
+    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
+    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
@@ -63,7 +63,7 @@ module completions {
   export extern "lessonspace add-user" [
     --id: string              # The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space
     --file: path              # A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it
-    --set: string             # Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields take their type; others are JSON, else text
+    --set: string             # Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
     --strict                  # Refuse unknown fields, instead of sending them with a warning
     --dry-run                 # Print the body that would be sent and send nothing; needs no key
     --user-id: string         # Your own id of the person
@@ -76,8 +76,8 @@ module completions {
     --feature: string         # Turn a feature on or off for this link, such as --feature chat.enabled=off
     --not-before: string      # The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now
     --not-after: string       # The link works until this time, at most 7 days after its start
-    --valid-for: string       # The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d
-    --time-zone: string       # The zone of times without one, such as Europe/London [default: the profile's, else this computer's]
+    --valid-for: string       # How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
+    --time-zone: string       # The time zone of times that name none, such as Europe/London [default: the profile's, else this computer's]
     --kick-on-expiry: string  # Also remove the person from the Space when the link ends
     --invite-url: string      # What the "invite others" button shows
     --expect: string@"nu-complete lessonspace add-user expect" # End with exit code 8 unless the Space was created, or existed; the link is printed all the same
@@ -86,9 +86,9 @@ module completions {
     --github-output           # For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT
     --json                    # Print the full answer as JSON; messages become JSON lines on standard error
     --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
-    --quiet(-q)               # No story on standard error; warnings and errors stay
-    --verbose(-v)             # Say which key and settings won, and each attempt and wait; never a key or a link
-    --no-input                # Never ask; so it is too when CI is set, or without a terminal
+    --quiet(-q)               # Show warnings and errors only
+    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
+    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
@@ -105,22 +105,22 @@ module completions {
     [ "dmy" "mdy" ]
   }
 
-  # Make one link per row of a roster (CSV or JSON Lines)
+  # Make a link for each row of a roster: a spreadsheet, CSV or JSON
   export extern "lessonspace batch" [
     --output(-o): path        # Write the roster with everybody's link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record
     --resume                  # Go on with an earlier run: send what is missing or failed, and renew links that have expired
     --force                   # Start over, and replace LINKS and its journal
     --min-valid: string       # With --resume: also renew links that expire within this time, less than 7d
     --rate: string            # Requests a second, retries included; 0 is as fast as it goes [default: 4]
-    --format: string@"nu-complete lessonspace batch format" # What the roster is [default: by its extension]
+    --format: string@"nu-complete lessonspace batch format" # The roster's format [default: by its extension]
     --encoding: string        # The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
-    --sheet: string           # The sheet of the workbook [default: the first that holds anything]
+    --sheet: string           # The sheet of the workbook [default: the first with rows]
     --header: string          # The line of the header [default: the first of 20 rows with a column for the id]
-    --map: string             # A field made from columns, such as --map 'user name={First name} {Last name}'; {{ is a brace
+    --map: string             # A field made from columns, such as --map 'user name={First name} {Last name}'; write {{ for a brace
     --recipe: path            # A TOML file that says how the roster is read, and may make several people from one row
-    --shorten-ids             # Give ids of more than 64 characters a short form, the same for ever
+    --shorten-ids             # Give ids of more than 64 characters a short form, always the same
     --dates: string@"nu-complete lessonspace batch dates" # How to read dates such as 01/12/2026: day first or month first
-    --template                # Print an empty roster, with --recipe one for it, and do nothing else
+    --template                # Print an empty roster and do nothing else; with --recipe, one for that recipe
     --file: path              # A JSON object that every row begins with
     --set: string             # A field of every row, such as --set user.role=student; a row's own cell wins
     --strict                  # Refuse unknown fields, instead of sending them with a warning
@@ -135,8 +135,8 @@ module completions {
     --feature: string         # Turn a feature on or off for this link, such as --feature chat.enabled=off
     --not-before: string      # The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now
     --not-after: string       # The link works until this time, at most 7 days after its start
-    --valid-for: string       # The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d
-    --time-zone: string       # The zone of times without one, such as Europe/London [default: the profile's, else this computer's]
+    --valid-for: string       # How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
+    --time-zone: string       # The time zone of times that name none, such as Europe/London [default: the profile's, else this computer's]
     --kick-on-expiry: string  # Also remove the person from the Space when the link ends
     --invite-url: string      # What the "invite others" button shows
     --space-name: string      # The name that people see [default: the id]
@@ -145,12 +145,12 @@ module completions {
     --transcribe: string      # Transcribe; needs --record-av
     --summarise: string       # Summarise; needs --record-av and --transcribe
     --allow-guests: string    # Let guests in through the invite page
-    --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces the Space's whole earlier set of webhooks by the one sent
+    --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
     --json                    # Print the full answer as JSON; messages become JSON lines on standard error
     --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
-    --quiet(-q)               # No story on standard error; warnings and errors stay
-    --verbose(-v)             # Say which key and settings won, and each attempt and wait; never a key or a link
-    --no-input                # Never ask; so it is too when CI is set, or without a terminal
+    --quiet(-q)               # Show warnings and errors only
+    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
+    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
@@ -177,9 +177,9 @@ module completions {
   export extern "lessonspace hello" [
     --json                    # Print the full answer as JSON; messages become JSON lines on standard error
     --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
-    --quiet(-q)               # No story on standard error; warnings and errors stay
-    --verbose(-v)             # Say which key and settings won, and each attempt and wait; never a key or a link
-    --no-input                # Never ask; so it is too when CI is set, or without a terminal
+    --quiet(-q)               # Show warnings and errors only
+    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
+    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
@@ -208,9 +208,9 @@ module completions {
     --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
     --timeout: string         # The longest that one call may take, retries included [default: 60s]
     --json                    # Print what was saved, and where, as JSON; messages become JSON lines on standard error
-    --quiet(-q)               # No story on standard error; warnings and errors stay
-    --verbose(-v)             # Say which settings won, and each attempt and wait; never a key
-    --no-input                # Never ask; so it is too when CI is set, or without a terminal
+    --quiet(-q)               # Show warnings and errors only
+    --verbose(-v)             # Show which settings are used, and each attempt and wait; never a key
+    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
     --help(-h)                # Print help
   ]
 
@@ -218,16 +218,16 @@ module completions {
   export extern "lessonspace logout" [
     --profile: string         # Whose key to remove [env: LESSONSPACE_PROFILE] [default: default]
     --json                    # Print what was removed, and where, as JSON; messages become JSON lines on standard error
-    --quiet(-q)               # No story on standard error; warnings and errors stay
+    --quiet(-q)               # Show warnings and errors only
     --help(-h)                # Print help
   ]
 
   # Serve a practice API on this computer until Ctrl-C
   export extern "lessonspace sandbox" [
     --port: string            # The port on 127.0.0.1; 0 takes a free one
-    --rate: string            # How many requests a second each key may make; 0: as many as it likes
+    --rate: string            # How many requests a second each key may make; 0 for no limit
     --fail: string            # Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered
-    --webhook-url: string     # Send every event here, too, besides the webhooks that each Space has
+    --webhook-url: string     # Also send every event to this URL, besides the webhooks of each Space
     --json                    # Print address and key as JSON; errors become JSON lines on standard error
     --quiet(-q)               # Do not show requests and deliveries
     --help(-h)                # Print help
@@ -282,7 +282,7 @@ module completions {
   export extern "lessonspace help add-user" [
   ]
 
-  # Make one link per row of a roster (CSV or JSON Lines)
+  # Make a link for each row of a roster: a spreadsheet, CSV or JSON
   export extern "lessonspace help batch" [
   ]
 

@@ -37,7 +37,7 @@ pub enum Validity {
 }
 
 /// Reads the token of a link: of its `user` parameter, else of any other place that holds one.
-/// `None` if it is no web address, or there is no token that could be read.
+/// `None` if it is not a web address, or there is no token that could be read.
 pub fn read(link: &str) -> Option<Ticket> {
     if has_blank_or_hostile(link) {
         return None;

@@ -169,7 +169,7 @@ impl Assignment {
         known_type(&self.path)
     }
 
-    /// The value as JSON; none if it is no JSON at all, and so is text.
+    /// The value as JSON; none if it is not JSON at all, and so is text.
     fn json(&self) -> Result<Option<Value>, String> {
         match crate::json::parse_strict(&self.value) {
             Ok(mut value) => {

@@ -1,5 +1,5 @@
 //! Checks a merged body against the documented fields: types, the id, webhook URLs; and finds
-//! fields that this tool does not know.
+//! fields that this version does not know.
 
 use super::BodyFile;
 use super::invisible::{self, Invisible};

@@ -2,7 +2,7 @@
 //! others mention them: name, type, and what they are about.
 //!
 //! Fields that only third parties mention are known here, so that they earn no warning, but
-//! their type is never checked: the tool passes them on.
+//! their type is never checked: they are passed on.
 
 /// What a field is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,7 +197,7 @@ pub fn scope(name: &str) -> Scope {
     }
 }
 
-/// The paths of all known fields that are no objects, and of those that are.
+/// The paths of all known fields that are not objects, and of those that are.
 pub fn paths() -> (Vec<String>, Vec<String>) {
     let features = FEATURES.iter().map(|name| format!("features.{name}"));
     let mut paths = (features.collect(), Vec::new());

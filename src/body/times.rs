@@ -118,7 +118,7 @@ pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     }
 }
 
-/// A duration for waiting; a bare number is seconds, as for curl. At most 10 years, which is no
+/// A duration for waiting; a bare number is seconds, as for curl. At most 10 years, which is not a
 /// limit in practice and keeps arithmetic with clocks safe.
 pub fn waiting_time(text: &str) -> Result<Duration, String> {
     const EXAMPLES: &str = "30 (seconds), 90s or 2m";

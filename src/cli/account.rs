@@ -11,16 +11,16 @@ pub struct LoginArgs {
     #[command(flatten)]
     pub connection: ConnectionArgs,
     /// Print what was saved, and where, as JSON; messages become JSON lines on standard error
-    #[arg(long, help_heading = "How to say it")]
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
-    /// No story on standard error; warnings and errors stay
-    #[arg(short, long, help_heading = "How to say it")]
+    /// Show warnings and errors only
+    #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
-    /// Say which settings won, and each attempt and wait; never a key
-    #[arg(short, long, conflicts_with = "quiet", help_heading = "How to say it")]
+    /// Show which settings are used, and each attempt and wait; never a key
+    #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
     pub verbose: bool,
-    /// Never ask; so it is too when CI is set, or without a terminal
-    #[arg(long, help_heading = "How to say it")]
+    /// Never ask questions; this is also so when CI is set or there is no terminal
+    #[arg(long, help_heading = "Output")]
     pub no_input: bool,
 }
 
@@ -33,7 +33,7 @@ pub struct LogoutArgs {
     /// Print what was removed, and where, as JSON; messages become JSON lines on standard error
     #[arg(long)]
     pub json: bool,
-    /// No story on standard error; warnings and errors stay
+    /// Show warnings and errors only
     #[arg(short, long)]
     pub quiet: bool,
 }

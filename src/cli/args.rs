@@ -62,8 +62,7 @@ pub struct BodyArgs {
     /// commas are fine; --set and flags win over it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
-    /// Any field, such as --set user.role=student or --set features.chat.enabled=false. Known
-    /// fields take their type; others are JSON, else text
+    /// Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
     /// Refuse unknown fields, instead of sending them with a warning
@@ -114,10 +113,10 @@ pub struct LinkArgs {
     /// The link works until this time, at most 7 days after its start
     #[arg(long, value_name = "TIME")]
     pub not_after: Option<String>,
-    /// The link works for so long, counted from --not-before or from now: 90m, 2h, 1h30m, 7d
+    /// How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
     #[arg(long, value_name = "DURATION")]
     pub valid_for: Option<String>,
-    /// The zone of times without one, such as Europe/London [default: the profile's, else this
+    /// The time zone of times that name none, such as Europe/London [default: the profile's, else this
     /// computer's]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
@@ -129,9 +128,9 @@ pub struct LinkArgs {
     pub invite_url: Option<String>,
 }
 
-/// Settings of the Space, which last.
+/// Settings of the Space, which stay in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-#[command(next_help_heading = "Settings of the Space, which last")]
+#[command(next_help_heading = "Settings of the Space, which stay in force")]
 pub struct SpaceArgs {
     /// The name that people see [default: the id]
     #[arg(long, value_name = "NAME")]
@@ -152,8 +151,7 @@ pub struct SpaceArgs {
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_guests: Option<String>,
     /// Call a URL on an event, such as session.start=https://example.org/hook; a group such as
-    /// session sets all its events, an empty URL removes one. The API replaces the Space's whole
-    /// earlier set of webhooks by the one sent
+    /// session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
     #[arg(long, value_name = "EVENT=URL")]
     pub webhook: Vec<String>,
 }
@@ -188,10 +186,10 @@ pub enum Expect {
     Existing,
 }
 
-/// How to say it.
+/// Output.
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "How to say it")]
+#[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Print the full answer as JSON; messages become JSON lines on standard error
     #[arg(long)]
@@ -200,13 +198,13 @@ pub struct OutputArgs {
     /// created
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
-    /// No story on standard error; warnings and errors stay
+    /// Show warnings and errors only
     #[arg(short, long)]
     pub quiet: bool,
-    /// Say which key and settings won, and each attempt and wait; never a key or a link
+    /// Show which key and settings are used, and each attempt and wait; never a key or a link
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Never ask; so it is too when CI is set, or without a terminal
+    /// Never ask questions; this is also so when CI is set or there is no terminal
     #[arg(long)]
     pub no_input: bool,
 }

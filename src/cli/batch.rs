@@ -27,31 +27,31 @@ pub struct BatchArgs {
     /// Requests a second, retries included; 0 is as fast as it goes [default: 4]
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub rate: Option<String>,
-    /// What the roster is [default: by its extension]
+    /// The roster's format [default: by its extension]
     #[arg(long)]
     pub format: Option<RosterFormat>,
     /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
-    /// The sheet of the workbook [default: the first that holds anything]
+    /// The sheet of the workbook [default: the first with rows]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
     /// The line of the header [default: the first of 20 rows with a column for the id]
     #[arg(long, value_name = "LINE")]
     pub header: Option<String>,
-    /// A field made from columns, such as --map 'user name={First name} {Last name}'; {{ is a brace
+    /// A field made from columns, such as --map 'user name={First name} {Last name}'; write {{ for a brace
     #[arg(long, value_name = "FIELD=TEMPLATE")]
     pub map: Vec<String>,
     /// A TOML file that says how the roster is read, and may make several people from one row
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recipe: Option<PathBuf>,
-    /// Give ids of more than 64 characters a short form, the same for ever
+    /// Give ids of more than 64 characters a short form, always the same
     #[arg(long)]
     pub shorten_ids: bool,
     /// How to read dates such as 01/12/2026: day first or month first
     #[arg(long)]
     pub dates: Option<Dates>,
-    /// Print an empty roster, with --recipe one for it, and do nothing else
+    /// Print an empty roster and do nothing else; with --recipe, one for that recipe
     #[arg(long)]
     pub template: bool,
     /// A JSON object that every row begins with

@@ -28,9 +28,9 @@ A variable that is empty counts as not set.";
 
 /// `launch --help`
 pub const LAUNCH: &str = "\
-At a terminal, what is missing is asked for, and at the end the command is shown that does the same \
+At a terminal it asks for what is missing, and at the end shows the command that does the same \
 without questions. The link goes to standard output, everything else to standard error. Without a \
-person the link is a guest link. Who you are can be kept in the profile, and is used when neither \
+person the link is a guest link. Your own name can be kept in the profile; it is used when neither \
 --file, --set nor a flag names another person.
 
 Examples:
@@ -58,11 +58,11 @@ defaults, and the row wins.
 
 Columns are flag names or fields of the body, in any spelling: id, space name, user id, user name, \
 user email, role, leader, display name, not before, not after, valid for, features.chat.enabled. \
-Other columns are kept and not sent. A roster row is recognised by its content, so the roster may \
+Other columns are kept and not sent. A row is recognised by its content, so the roster may \
 be sorted and edited between two runs.
 
-A row that fails for a reason that passes, such as a busy server, is tried once more at the end of \
-the run, for --timeout again. A link that does not tell its end is renewed as if it lived 7 days.
+A row that fails for a passing reason, such as a busy server, is tried once more at the end of the \
+run, for --timeout again. A link that does not say when it ends is renewed as if it lasted 7 days.
 
 Examples:
   lessonspace batch --template > roster.csv
@@ -89,7 +89,7 @@ Examples:
 
 /// `hello --help`
 pub const HELLO: &str = "\
-Prints the API's greeting if the key works; else says where the key came from. Without a key, at a \
+Prints the API's greeting if the key works, and otherwise says where the key came from. Without a key, at a \
 terminal, it asks for one and offers to save it.
 
 Examples:
@@ -101,7 +101,7 @@ pub const LINK: &str = "\
 Prints the room, the person, whether the person leads, and from when until when the link works, in \
 local time. It needs no key and no network, and so cannot tell whether the link is genuine: only \
 Lessonspace knows the signature's secret. Exit code 8 when the link has expired or is not valid yet, \
-2 when it is no join link.
+2 when it is not a join link.
 
 A join link lets in whoever has it. Written on the command line, it is visible to other users of this \
 computer and stays in the shell's history; - avoids both.
@@ -135,15 +135,15 @@ Examples:
 
 /// `sandbox --help`
 pub const SANDBOX: &str = "\
-Prints the two lines that point scripts at it, then shows each request and each webhook delivery on \
+Prints two lines that point scripts at it, then shows each request and each webhook delivery on \
 standard error. It behaves like Lessonspace's API, remembers its Spaces, and nothing leaves this \
 computer but the webhooks. Its links open a page with Join, Leave and Idle, which send the Space's \
 webhooks, signed with the Space's secret. Every key works; each is an organisation of its own, which \
 finds its number at my-organisation/, and its Spaces and sessions at organisations/NUMBER/spaces/ and \
 organisations/NUMBER/sessions/.
 
-For single calls it need not run: --sandbox on launch, add-user or hello does the same at once, only \
-without pages.
+Single commands do not need it: --sandbox on launch, add-user, batch or hello does the same at once, \
+but without pages.
 
 Examples:
   lessonspace sandbox

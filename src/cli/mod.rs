@@ -57,7 +57,7 @@ pub enum Command {
     /// Print a join link for another person in a Space
     #[command(after_help = help::ADD_USER)]
     AddUser(Box<AddUserArgs>),
-    /// Make one link per row of a roster (CSV or JSON Lines)
+    /// Make a link for each row of a roster: a spreadsheet, CSV or JSON
     #[command(after_help = help::BATCH)]
     Batch(Box<BatchArgs>),
     /// Turn the links of a batch into a page to print, or into a calendar

@@ -64,14 +64,14 @@ pub struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value = "0")]
     pub port: String,
-    /// How many requests a second each key may make; 0: as many as it likes
+    /// How many requests a second each key may make; 0 for no limit
     #[arg(long, value_name = "NUMBER", default_value = "5")]
     pub rate: String,
     /// Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th
     /// carried out but never answered
     #[arg(long, value_name = "KIND@NUMBER,...")]
     pub fail: Option<String>,
-    /// Send every event here, too, besides the webhooks that each Space has
+    /// Also send every event to this URL, besides the webhooks of each Space
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub webhook_url: Option<String>,
     /// Print address and key as JSON; errors become JSON lines on standard error

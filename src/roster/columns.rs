@@ -22,7 +22,7 @@ pub(crate) struct KnownColumn<'a> {
 pub(crate) struct Vocabulary<'a> {
     /// The known columns; [`Meaning::Known`] counts in their order.
     pub(crate) columns: &'a [KnownColumn<'a>],
-    /// The paths of the body's known fields that are no objects.
+    /// The paths of the body's known fields that are not objects.
     pub(crate) fields: &'a [String],
     /// The paths of its known objects: what follows one of them and a dot is a path, too.
     pub(crate) objects: &'a [String],

@@ -22,7 +22,7 @@ pub(super) enum Fault {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Faults(BTreeMap<u64, Fault>);
 
-/// Why a text is no list of faults.
+/// Why a text is not a list of faults.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FaultsError {
     /// Not of the form `KIND@NUMBER`.

@@ -76,7 +76,7 @@ fn told(who: &str, what: &str, response: &Response) -> String {
 }
 
 /// The path of a page as the log shows it. An unknown one may be a piece of a link; style
-/// and icon are no news.
+/// and icon are not worth a line.
 fn page(path: &str) -> Option<&str> {
     match path {
         "/" | "/join" | "/leave" | "/idle" => Some(path),
@@ -95,7 +95,7 @@ fn is_for_this_computer(request: &Request) -> bool {
 }
 
 /// An error on order: client errors as the framework words them, server errors as the web
-/// page that Django sends, which is no JSON.
+/// page that Django sends, which is not JSON.
 fn failing(status: StatusCode) -> Response {
     let reason = status.canonical_reason().unwrap_or("Error");
     match status {

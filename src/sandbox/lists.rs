@@ -90,7 +90,7 @@ fn met(query: &Query, session: &Session, space: &Space) -> bool {
 }
 
 /// The parameters of one integration. A session that is running has not ended before or after
-/// anything; a text that is no time matches nothing.
+/// anything; a text that is not a time matches nothing.
 fn in_time(query: &Query, session: &Session) -> bool {
     let (start, end) = (Some(session.start), session.end);
     let after = |name, time: Option<Timestamp>| {

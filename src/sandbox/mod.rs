@@ -2,7 +2,7 @@
 //! its Spaces in a state folder, and makes real signed links. When it is serving, its links
 //! open a page with Join, Leave and Idle, which send the Space's webhooks.
 //!
-//! It knows nothing of the tool's own client, of the command line, or of printing: what
+//! It knows nothing of the program's own client, of the command line, or of printing: what
 //! happens is told as lines through [`Options::log`].
 //!
 //! Every key is an organisation of its own: a request with any non-empty
@@ -87,7 +87,7 @@ impl Sandbox {
         &self.url
     }
 
-    /// The key that the tool uses with it. No secret; it is the same everywhere.
+    /// The key that the program uses with it. No secret; it is the same everywhere.
     #[expect(clippy::unused_self, reason = "a caller asks the sandbox, not this module")]
     pub(crate) fn key(&self) -> &'static str {
         KEY

@@ -29,7 +29,7 @@ pub(super) const LAUNCH: &[Field] = &[
     Field::of("allow_guests", Kind::Flag),
     Field::of("locale", Kind::Text).blank(),
     Field::of("server", Kind::Text).blank(),
-    // The documentation's own example has no scheme, so this is no URL field.
+    // The documentation's own example has no scheme, so this is not a URL field.
     Field::of("invite_url", Kind::Text).blank(),
     Field::of("resource_url", Kind::Text).blank(),
     Field::of("video_layout_mode", Kind::Text).blank(),

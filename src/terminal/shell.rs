@@ -49,7 +49,7 @@ impl Shell {
         format!("'{}'", word.chars().map(part).collect::<String>())
     }
 
-    /// A command line; `None` if it could not be shown as it is, because a word is no text or
+    /// A command line; `None` if it could not be shown as it is, because a word is not text or
     /// holds characters that are escaped when shown.
     pub fn command_line(self, words: &[OsString]) -> Option<String> {
         let quoted: Option<Vec<String>> = words

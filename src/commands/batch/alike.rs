@@ -10,7 +10,7 @@ const MANY: u32 = 5;
 /// With more Spaces of a single row than this, single rows are the rule and no slip.
 const MOST_SINGLE: usize = 500;
 
-/// What stands under a table, and is no Space.
+/// What stands under a table, and is not a Space.
 const TOTALS: [&str; 10] = [
     "total",
     "totals",

@@ -63,7 +63,7 @@ struct Check<'a> {
     has_local_times: bool,
 }
 
-/// Checks all rows. With `may_have_ended`, a row whose window has passed is no problem, and what is
+/// Checks all rows. With `may_have_ended`, a row whose window has passed is not a problem, and what is
 /// `told` already, of what every row gets, is not told once more.
 pub async fn check(
     rows: &Rows,

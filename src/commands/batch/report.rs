@@ -171,7 +171,7 @@ pub fn redo_command() -> Option<String> {
     let mut words: Vec<OsString> =
         std::env::args_os().skip(1).filter(|word| word != "--force").collect();
     words.insert(0, "lessonspace".into());
-    // What follows `--` is no flag.
+    // What follows `--` is not a flag.
     let flags = words.iter().position(|word| word == "--").unwrap_or(words.len());
     if !words[..flags].iter().any(|word| word == "--resume") {
         words.insert(flags, "--resume".into());

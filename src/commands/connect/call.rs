@@ -28,7 +28,7 @@ pub struct ApiFailure {
 }
 
 impl ApiFailure {
-    /// Whether the API said that the key is no good.
+    /// Whether the API said that the key is not valid.
     pub fn is_key_refused(&self) -> bool {
         matches!(self.call.error, api::Error::KeyRefused { .. })
     }

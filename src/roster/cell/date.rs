@@ -111,7 +111,7 @@ fn serial(text: &str) -> Option<Date> {
     Date::new(1899, 12, 30).ok()?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
-/// `1/12/2026` in its parts, if it is no date with the year first.
+/// `1/12/2026` in its parts, if it is not a date with the year first.
 fn three_numbers(date: &str) -> Option<(&str, &str, &str)> {
     let separator = date.chars().find(|character| !character.is_ascii_digit())?;
     if !matches!(separator, '/' | '.' | '-') {

@@ -196,7 +196,7 @@ fn likely_delimiter(content: &str) -> (u8, usize) {
     (most.map_or(b',', |&(delimiter, _)| delimiter), length)
 }
 
-/// Finds the result columns: all, or none. Their names must be as this tool writes them;
+/// Finds the result columns: all, or none. Their names must be as this program writes them;
 /// somebody's own `Room ID` is not one.
 pub(super) fn result_columns(
     header: &[String],
