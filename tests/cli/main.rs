@@ -35,6 +35,7 @@ mod handout;
 mod handout_page;
 mod hello;
 mod hostile;
+mod install_script;
 mod json_text;
 mod key;
 mod key_command;
