@@ -124,6 +124,12 @@ pub(crate) fn is_workbook(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
 }
 
+/// Whether LINKS is to have columns whatever the roster has, told from its name.
+pub(crate) fn is_table(path: &Path) -> bool {
+    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
+    is_csv || is_workbook(path)
+}
+
 /// Whether LINKS is to be JSON Lines, told from its name.
 fn is_json(path: &Path) -> bool {
     Format::of_path(path) == Format::JsonLines

@@ -14,4 +14,5 @@ pub(crate) mod outcome;
 pub(crate) mod read;
 pub(crate) mod recipe;
 pub(crate) mod results;
+pub(crate) mod table;
 pub(crate) mod template;

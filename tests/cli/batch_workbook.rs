@@ -130,13 +130,27 @@ fn a_workbook_with_links_is_for_its_owner_alone_and_nothing_is_left_beside_it() 
 }
 
 #[test]
-fn json_has_no_columns_for_a_workbook() {
+fn a_json_roster_may_become_a_table_which_is_a_roster_for_the_same_bodies() {
     let school = School::open();
     let env = school.env();
-    env.write("roster.jsonl", "{\"id\":\"a\"}\n");
-    env.run("batch roster.jsonl -o links.xlsx").failed(2).says(&["-o", ".jsonl"]);
-    env.run("batch roster.jsonl -o links.csv").failed(2).says(&["-o", ".jsonl"]);
-    assert_eq!(school.count(), 0);
+    let bodies = "{\"id\":\"a\",\"name\":\"Art, 7b\",\"user\":{\"name\":\"=Ann\",\"leader\":true}}\n\
+                  {\"id\":\"b\",\"user\":{\"name\":\"Ben\"},\"features\":{\"chat.enabled\":false}}\n";
+    env.write("roster.jsonl", bodies);
+    for name in ["links.csv", "links.xlsx"] {
+        env.run(&format!("batch roster.jsonl -o {name} --rate 0")).succeeded("");
+        env.run(&format!("batch {name} --dry-run")).succeeded(bodies);
+        // And from its journal again, as every links file.
+        let before = fs::read(env.path(&format!("work/{name}"))).unwrap();
+        env.run(&format!("batch roster.jsonl -o {name} --rate 0 --resume")).succeeded("");
+        if name == "links.csv" {
+            assert_eq!(fs::read(env.path(&format!("work/{name}"))).unwrap(), before);
+        }
+    }
+    let csv = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    let header = "id,space name,user.name,user.leader,features.chat.enabled,link_status,client_url,expires_at,room_id,link_error\r\n";
+    assert!(csv.starts_with(header), "{csv}");
+    assert!(csv.contains("\r\na,\"Art, 7b\",'=Ann,true,,created,https://"), "{csv}");
+    assert_eq!(school.count(), 4);
 }
 
 #[test]

@@ -53,13 +53,9 @@ pub fn choose(
     Some(Links { path: path?, start, min_valid: min_valid.unwrap_or(SignedDuration::ZERO) })
 }
 
-/// A table needs columns, and a workbook holds not any number of rows.
+/// A workbook holds a limited number of rows.
 pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
-    let is_table = links::is_workbook(path)
-        || path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    if is_table && roster.header_line().is_none() {
-        findings.problem("-o", "a JSON roster has no columns for a table; name a .jsonl file");
-    } else if links::is_workbook(path) && roster.len() > MOST_ROWS {
+    if links::is_workbook(path) && roster.len() > MOST_ROWS {
         let message = format!(
             "a workbook holds at most {MOST_ROWS} rows, and the roster has {}; name a .csv file",
             roster.len()

@@ -29,7 +29,8 @@ use crate::pace::Pace;
 use crate::problem::Findings;
 use crate::roster::journal::{Entry, Journal, Start, path_for};
 use crate::roster::links;
-use crate::roster::read::Roster;
+use crate::roster::read::{Format, Roster};
+use crate::roster::table;
 use crate::terminal::output::{Printer, Progress};
 use crate::terminal::signal::until_interrupted;
 use attempts::Attempts;
@@ -179,9 +180,12 @@ async fn launch_all(
     let ended = RefCell::new(Vec::new());
     let (journal, sent) =
         send_all(job, &connection, &tasks, journal, todo, &ended, printer).await?;
+    let roster = &job.rows.roster;
+    let is_table_of_json = roster.format() == Format::JsonLines && links::is_table(&links.path);
+    let table = if is_table_of_json { Some(table::of_json(roster)?) } else { None };
     let target = links::Target {
         path: &links.path,
-        roster: &job.rows.roster,
+        roster: table.as_ref().unwrap_or(roster),
         people: &job.rows.people,
         zone: &job.rows.defaults.zone,
         body_of: &|launch| {
