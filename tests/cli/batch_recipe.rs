@@ -141,6 +141,33 @@ fn a_row_whose_window_has_passed_is_ended_for_everybody_of_it() {
 }
 
 #[test]
+fn a_persons_lost_answer_is_unknown_and_a_link_about_to_end_is_renewed_for_that_person_alone() {
+    let soon = jiff::Timestamp::now().as_second() + 20 * 3600;
+    let school = School::script(move |call| match (call.person.as_str(), call.earlier) {
+        ("Anna", 0) => Reply::Cut,
+        ("Ben", 0) => Reply::LinkUntil(soon),
+        _ => Reply::LinkUntil(soon + 5 * 86_400),
+    });
+    let env = school.env();
+    env.write("lessons.csv", "Day,Tutor,Student\nMon,Peter,Anna\nTue,Mary,Ben\n");
+    env.write(
+        "lesson.toml",
+        "[map]\nid = \"{Day}\"\n[people.tutor]\n\"user name\" = \"{Tutor}\"\n\
+         [people.student]\n\"user name\" = \"{Student}\"\n",
+    );
+    let run = "batch lessons.csv --recipe lesson.toml -o links.csv --rate 0";
+    env.run(run).succeeded("");
+    let before = links(&env, "links.csv");
+    assert_eq!(before[0]["student_link_status"], "unknown");
+    assert_eq!(school.count(), 5);
+    env.run(&format!("{run} --resume --min-valid 2d")).succeeded("").says(&["1 link in 1 Space"]);
+    let after = links(&env, "links.csv");
+    assert_ne!(before[1]["student_client_url"], after[1]["student_client_url"]);
+    assert_eq!(before[1]["tutor_client_url"], after[1]["tutor_client_url"]);
+    assert_eq!(before[0], after[0]);
+}
+
+#[test]
 fn a_recipe_is_checked_whole() {
     let recipe = RECIPE
         .replace("header = 3", "headr = 3")

@@ -173,3 +173,15 @@ fn a_spreadsheet_is_sent_and_its_links_come_as_csv() {
     env.run("batch roster.xlsx -o links.csv --resume").succeeded("");
     assert_eq!(school.count(), 4);
 }
+
+/// `data/class.xls` is of Excel 97's kind, which nothing here can write: a title, and two people with a
+/// number for an id, a boolean and a date.
+#[test]
+fn an_old_xls_is_read_as_an_xlsx_is() {
+    let env = TestEnv::new();
+    env.write("class.xls", include_bytes!("data/class.xls"));
+    env.run("batch class.xls --dry-run --time-zone UTC").succeeded(
+        "{\"id\":\"101\",\"user\":{\"name\":\"Zoë 李\",\"leader\":true},\"timeouts\":{\"not_before\":\"2098-12-01T14:00:00Z\",\"not_after\":\"2098-12-01T15:30:00Z\"}}\n\
+         {\"id\":\"101\",\"user\":{\"name\":\"Anna\",\"leader\":false},\"timeouts\":{\"not_before\":\"2098-12-01T14:00:00Z\",\"not_after\":\"2098-12-01T15:30:00Z\"}}\n",
+    );
+}
