@@ -1,6 +1,6 @@
 //! The same work for both programs: as many rows, or requests like theirs.
 
-use super::support::scene::{PROGRAM, Scene};
+use super::support::scene::{Scene, program};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Work<'_> {
             writeln!(file, "class-{space},person-{person},Person {person},{leader}")?;
         }
         file.into_inner()?;
-        let mut command = self.scene.command(PROGRAM);
+        let mut command = self.scene.command(program());
         command.args(["batch", "--rate", "0", "--force", "--quiet", "-o"]);
         command.arg(self.folder.join(format!("{rows}.links.csv"))).arg(&roster);
         Ok(command)

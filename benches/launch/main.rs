@@ -9,7 +9,7 @@ mod support;
 
 use std::process::Command;
 use support::race::{self, Race};
-use support::scene::{self, PROGRAM, Scene};
+use support::scene::{self, Scene, program};
 
 /// Runs of each that do not count, and runs that do.
 const WARM_UP: usize = 5;
@@ -38,7 +38,7 @@ fn main() -> anyhow::Result<()> {
 
 /// `lessonspace launch --id x`.
 fn launch(scene: &Scene) -> Command {
-    let mut command = scene.command(PROGRAM);
+    let mut command = scene.command(program());
     command.args(["launch", "--id", "x"]);
     command
 }

@@ -2,7 +2,7 @@
 
 use super::launch;
 use super::support::observe::{memory, number_after, under};
-use super::support::scene::{self, PROGRAM, Scene};
+use super::support::scene::{self, Scene, program};
 use std::fs;
 use std::process::Command;
 
@@ -14,7 +14,7 @@ const RUNS: usize = 15;
 pub fn report(scene: &Scene) -> anyhow::Result<()> {
     if scene::is_installed("valgrind") {
         println!("instructions  {:>8.2} million for a launch", instructions(&launch(scene))?);
-        let mut help = scene.command(PROGRAM);
+        let mut help = scene.command(program());
         help.arg("--help");
         println!("              {:>8.2} million for --help", instructions(&help)?);
     } else {
@@ -28,7 +28,7 @@ pub fn report(scene: &Scene) -> anyhow::Result<()> {
     } else {
         println!("memory        /usr/bin/time is not installed");
     }
-    let bytes = fs::metadata(PROGRAM)?.len();
+    let bytes = fs::metadata(program())?.len();
     println!("size          {:>8.2} MB, the stripped program", thousands(bytes) / 1000.0);
     Ok(())
 }

@@ -18,10 +18,12 @@ const BUNDLES: [&str; 6] = [
     "/usr/local/share/certs/ca-root-nss.crt",
 ];
 
-/// The program itself, built with the bench profile, which inherits all of the release profile. The
-/// tests' dependencies switch on features of shared crates, so it is a little larger than what
-/// `cargo build --release` makes, and takes a little more memory.
-pub const PROGRAM: &str = env!("CARGO_BIN_EXE_lessonspace");
+/// The program: the one that the variable `PROGRAM` names, such as that of a release, else this build.
+/// For this build the tests' dependencies switch on features of shared crates, so it is a little
+/// larger than what `cargo build --release` makes, and takes a little more memory.
+pub fn program() -> OsString {
+    std::env::var_os("PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_lessonspace").into())
+}
 
 /// A server, and a folder that programs may call their home.
 pub struct Scene {
