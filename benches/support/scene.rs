@@ -3,7 +3,7 @@
 
 use super::server::Server;
 use anyhow::Context as _;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
