@@ -1,29 +1,17 @@
 //! Which columns a roster may have, and what a cell of each becomes in the body.
 
-use super::fields::{Fields, KNOWN, Known};
+use super::fields::Fields;
 use super::mapping::{Entry, Mapping};
-use crate::body::{Assignment, ValidFor, ValueClass};
+use super::target::{RowValues, Target, target, with_time};
+use crate::body::Assignment;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem};
-use crate::roster::cell::{self, date, length};
+use crate::roster::cell::{self, date};
 use crate::roster::columns::{self, Meaning};
 use crate::roster::read::{Cells, Kind, Roster};
 use crate::roster::template::Bound;
 use crate::words::folded;
 use std::collections::BTreeSet;
-use std::sync::Arc;
-
-/// What one column's cells become.
-#[derive(Debug)]
-enum Target {
-    Path { label: Arc<str>, path: Arc<[String]>, class: ValueClass },
-    ValidFor { label: Arc<str> },
-    TimeZone,
-    Guest,
-    Feature { label: Arc<str> },
-    Webhook { label: Arc<str> },
-    Kept,
-}
 
 /// Where a value is taken from.
 #[derive(Debug)]
@@ -56,19 +44,6 @@ pub struct Columns {
     /// nearly is.
     pub kept: Vec<(String, Option<String>)>,
     dates: Option<date::DateOrder>,
-}
-
-/// What the cells of one row ask for.
-#[derive(Debug, Default)]
-pub struct RowValues {
-    /// What is put where.
-    pub assignments: Vec<Assignment>,
-    /// The length of the window.
-    pub valid_for: Option<ValidFor>,
-    /// The zone of this row's times.
-    pub time_zone: Option<String>,
-    /// No person at all.
-    pub guest: bool,
 }
 
 impl Columns {
@@ -260,9 +235,9 @@ impl Columns {
         }
         let Some(text) = cell::given(text) else { return Ok(()) };
         if target.is_time() && cells.kind(index) == Kind::Date {
-            return self.take(target, &with_time(text), values);
+            return target.take(&with_time(text), self.dates, values);
         }
-        self.take(target, text, values)
+        target.take(text, self.dates, values)
     }
 
     /// Takes what a template gives for a row.
@@ -295,8 +270,10 @@ impl Columns {
         };
         let is_date = template.columns().any(|column| cells.kind(column) == Kind::Date);
         match fault {
-            None if target.is_time() && is_date => self.take(target, &with_time(&text), values),
-            None => self.take(target, &text, values),
+            None if target.is_time() && is_date => {
+                target.take(&with_time(&text), self.dates, values)
+            }
+            None => target.take(&text, self.dates, values),
             Some(fault) => {
                 // An id with a fault is still no id that is missing.
                 if let (true, Target::Path { label, path, .. }) = (is_id, target) {
@@ -304,60 +281,6 @@ impl Columns {
                     values.assignments.push(Assignment { label, path, value: text });
                 }
                 Err(fault)
-            }
-        }
-    }
-
-    fn take(&self, target: &Target, cell: &str, values: &mut RowValues) -> Result<(), Problem> {
-        match target {
-            Target::Kept => {}
-            Target::ValidFor { label } => {
-                let text = length::length_text(cell).into_owned();
-                values.valid_for = Some(ValidFor { label: label.clone(), text });
-            }
-            Target::TimeZone => values.time_zone = Some(cell.trim().to_owned()),
-            Target::Guest => {
-                values.guest = yes_or_no(cell).map_err(|text| Problem::new("guest", text))?;
-            }
-            Target::Feature { label } => {
-                let assigned = Assignment::parse_feature(cell.trim()).map(|one| vec![one]);
-                values.assignments.extend(at_column(label, assigned)?);
-            }
-            Target::Webhook { label } => {
-                let assigned = Assignment::parse_webhook(cell.trim());
-                values.assignments.extend(at_column(label, assigned)?);
-            }
-            Target::Path { label, path, class } => {
-                let value = self.value(*class, cell);
-                let fault = value.as_ref().err().map(|message| Problem::new(&**label, message));
-                // An id with a fault is still no id that is missing.
-                let value = value.ok().or_else(|| target.is_id().then(|| cell.to_owned()));
-                if let Some(value) = value {
-                    let label = match class {
-                        // What follows speaks of the time as understood.
-                        ValueClass::Time if value != cell => {
-                            format!("{label} {:?}", untrusted(cell)).into()
-                        }
-                        _ => label.clone(),
-                    };
-                    let path = path.clone();
-                    values.assignments.push(Assignment { label, path, value });
-                }
-                return fault.map_or(Ok(()), Err);
-            }
-        }
-        Ok(())
-    }
-
-    fn value(&self, class: ValueClass, cell: &str) -> Result<String, String> {
-        match class {
-            ValueClass::Boolean => Ok(yes_or_no(cell)?.to_string()),
-            ValueClass::Time => date::time_text(cell, self.dates)
-                .map(std::borrow::Cow::into_owned)
-                .map_err(|error| format!("{:?}: {error}", untrusted(cell))),
-            ValueClass::Other => {
-                cell::undamaged(cell).map_err(|error| format!("{:?}: {error}", untrusted(cell)))?;
-                Ok(cell.to_owned())
             }
         }
     }
@@ -424,62 +347,4 @@ fn bind<'a>(
         }
     }
     bound
-}
-
-/// What the values of a field become. `label` names them in messages, `place` the field itself.
-fn target(label: &str, place: &str, meaning: Meaning) -> Result<Target, Problem> {
-    let label: Arc<str> = label.into();
-    let path = |path: Arc<[String]>| {
-        let class = Assignment::class(&path);
-        Target::Path { label: label.clone(), path, class }
-    };
-    Ok(match meaning {
-        Meaning::Result | Meaning::Kept { .. } => Target::Kept,
-        Meaning::Path(text) => {
-            path(Assignment::parse_path(&text).map_err(|message| Problem::new(place, message))?)
-        }
-        Meaning::Known(index) => match KNOWN[index].2 {
-            Known::Path(text) => path(text.split('.').map(str::to_owned).collect()),
-            Known::ValidFor => Target::ValidFor { label },
-            Known::TimeZone => Target::TimeZone,
-            Known::Guest => Target::Guest,
-            Known::Feature => Target::Feature { label },
-            Known::Webhook => Target::Webhook { label },
-        },
-    })
-}
-
-impl Target {
-    /// Whether it is a point in time.
-    fn is_time(&self) -> bool {
-        matches!(self, Self::Path { class: ValueClass::Time, .. })
-    }
-
-    /// Whether it is the Space's id.
-    fn is_id(&self) -> bool {
-        matches!(self, Self::Path { path, .. } if **path == ["id"])
-    }
-}
-
-/// A date cell is a point in time: a date alone is its midnight.
-fn with_time(text: &str) -> String {
-    if text.parse::<jiff::civil::Date>().is_ok() && !text.contains(':') {
-        format!("{text} 00:00")
-    } else {
-        text.to_owned()
-    }
-}
-
-/// The same of a column, where a flag makes these assignments elsewhere.
-fn at_column(
-    label: &Arc<str>,
-    assigned: Result<Vec<Assignment>, Problem>,
-) -> Result<impl Iterator<Item = Assignment>, Problem> {
-    let assignments =
-        assigned.map_err(|problem| Problem { place: label.to_string(), ..problem })?;
-    Ok(assignments.into_iter().map(|one| Assignment { label: label.clone(), ..one }))
-}
-
-fn yes_or_no(cell: &str) -> Result<bool, String> {
-    cell::yes_or_no(cell).map_err(|error| format!("{:?} is {error}", untrusted(cell)))
 }

@@ -17,6 +17,7 @@ mod queue;
 mod report;
 mod rows;
 mod send;
+mod target;
 mod template;
 
 pub use report::{PartialError, ReportError};

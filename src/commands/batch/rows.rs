@@ -1,6 +1,7 @@
 //! From a roster's row to a checked body: the defaults of the command line below, the row on top.
 
-use super::columns::{Columns, RowValues};
+use super::columns::Columns;
+use super::target::RowValues;
 use crate::body::{self, BodyFile, Clock, Draft, LaunchRequest, Purpose, Recipe, ValidFor, zone};
 use crate::escape::untrusted;
 use crate::json::Object;

@@ -1,0 +1,94 @@
+//! The checks of a body, each with the words that it has for what is wrong.
+
+use super::*;
+
+fn findings(json: &str, strict: bool) -> (Vec<String>, Vec<String>) {
+    let file = BodyFile::parse("f", json.as_bytes().to_vec()).expect("is JSON");
+    let mut findings = Findings::default();
+    Check { file: Some(&file), strict, id_place: "--id", findings: &mut findings }.body(&file.body);
+    let problems = findings.problems.iter().map(ToString::to_string).collect();
+    (problems, findings.warnings)
+}
+
+#[test]
+fn ids_are_checked_and_never_changed() {
+    for good in ["a", "-x", "--leader", &"x".repeat(64), &"日".repeat(64), "a b", "é👋"] {
+        assert_eq!(check_id(good), Ok(()), "{good}");
+    }
+    for bad in
+        ["", " a", "a ", "a\u{a0}", &"x".repeat(65), &"日".repeat(65), "a\nb", "a\u{85}b", "\u{7f}"]
+    {
+        assert!(check_id(bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn documented_types_are_checked_and_all_faults_are_named() {
+    let (problems, warnings) = findings(
+        r#"{"id": 5, "name": true, "user": [], "record_av": "yes", "features": {"chat": 1, "a": {"b": true}},
+"webhooks": {"session": {"start": "example.org/x"}}, "timeouts": {"not_after": 5}, "locale": 5}"#,
+        false,
+    );
+    assert_eq!(
+        problems,
+        [
+            "f, line 1, column 8, id: needs text in quotes, not a number",
+            "f, line 1, column 19, name: needs text in quotes, or null, not true or false",
+            "f, line 1, column 33, user: needs an object {...}, not a list",
+            "f, line 1, column 50, record_av: needs true or false, without quotes, not text",
+            "f, line 1, column 78, features.chat: needs true or false, without quotes, not a number",
+            "f, line 1, column 86, features.a: needs true or false; a dotted feature is one key, such as \"chat.enabled\": false",
+            "f, line 2, column 36, webhooks.session.start: needs an absolute http or https URL; null or an empty text removes the webhook",
+            "f, line 2, column 81, timeouts.not_after: needs a time in quotes, such as \"2026-12-01T14:00:00Z\", not a number",
+        ]
+    );
+    assert!(warnings.is_empty(), "{warnings:?}");
+}
+
+#[test]
+fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
+    let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
+"features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
+    let (problems, warnings) = findings(json, false);
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(
+        warnings,
+        [
+            "f, line 1, column 13: webhook: unknown field, sent as written; did you mean `webhooks`?",
+            "f, line 1, column 39: user.nmae: unknown field, sent as written; did you mean `name`?",
+            "f, line 2, column 15: features.chat.enabld: unknown feature, sent as written; did you mean `chat.enabled`?",
+            "f, line 2, column 50: webhooks.new: unknown field, sent as written",
+            "f, line 2, column 86: webhooks.new: unknown field, sent as written; did you mean `webhooks`?",
+        ]
+    );
+    assert_eq!(findings(json, true).0.len(), 5);
+}
+
+#[test]
+fn addresses_have_one_at_sign_with_something_on_both_sides() {
+    for good in ["a@b", "ann.o'neill+x@example.org", "\u{e4}@\u{f6}.de"] {
+        assert!(is_address(good), "{good}");
+    }
+    for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b ", "@"] {
+        assert!(!is_address(bad), "{bad}");
+    }
+}
+
+#[test]
+fn webhook_urls_are_absolute_http_or_https() {
+    for good in ["https://e.org/x", "http://127.0.0.1:8000", "HTTPS://e.org"] {
+        assert!(is_web_url(good), "{good}");
+    }
+    for bad in [
+        "e.org",
+        "//e.org",
+        "ftp://e.org",
+        "https:e.org",
+        "https://",
+        "https://e org",
+        "javascript:x",
+        "https://e.org/\u{202e}",
+    ] {
+        assert!(!is_web_url(bad), "{bad}");
+    }
+}
