@@ -26,7 +26,7 @@ fn ids_are_checked_and_never_changed() {
 fn documented_types_are_checked_and_all_faults_are_named() {
     let (problems, warnings) = findings(
         r#"{"id": 5, "name": true, "user": [], "record_av": "yes", "features": {"chat": 1, "a": {"b": true}},
-"webhooks": {"session": {"start": "example.org/x"}}, "timeouts": {"not_after": 5}, "locale": 5}"#,
+ "webhooks": {"session": {"start": "example.org/x"}}, "timeouts": {"not_after": 5}, "locale": 5}"#,
         false,
     );
     assert_eq!(
@@ -48,7 +48,7 @@ fn documented_types_are_checked_and_all_faults_are_named() {
 #[test]
 fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
     let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
-"features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
+ "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
     let (problems, warnings) = findings(json, false);
     assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(
