@@ -1,6 +1,6 @@
 //! QR codes: as SVG for pages, and in half blocks for terminals.
 
-use fast_qr::{ECL, QRBuilder};
+use qrcodegen::{Mask, QrCode as Encoded, QrCodeEcc, QrSegment, Version};
 use std::fmt::Write as _;
 
 /// The light border that scanners need, in modules. Source: ISO/IEC 18004.
@@ -17,9 +17,18 @@ pub struct QrCode {
 impl QrCode {
     /// None if the text is longer than a code can hold, which is 2953 bytes.
     pub fn of(text: &str) -> Option<Self> {
-        let code = QRBuilder::new(text).ecl(ECL::L).build().ok()?;
-        let dark = code.data[..code.size * code.size].iter().map(|module| module.value()).collect();
-        Some(Self { size: code.size, dark })
+        // The standard would have the best of eight masks, which takes twenty times as long. A link is
+        // so mixed that each of them is good.
+        let mask = Some(Mask::new(0));
+        let segments = [QrSegment::make_bytes(text.as_bytes())];
+        let (least, most) = (Version::MIN, Version::MAX);
+        let code =
+            Encoded::encode_segments_advanced(&segments, QrCodeEcc::Low, least, most, mask, false);
+        let code = code.ok()?;
+        let side = code.size();
+        let dark = (0..side).flat_map(|y| (0..side).map(move |x| (x, y)));
+        let dark = dark.map(|(x, y)| code.get_module(x, y)).collect();
+        Some(Self { size: usize::try_from(side).ok()?, dark })
     }
 
     /// Modules on each side, with the border.
