@@ -41,7 +41,7 @@ fn links(env: &TestEnv) -> BTreeSet<String> {
 }
 
 /// Whether a tool is there; in CI it must be.
-fn is_there(tool: &str, package: &str) -> bool {
+pub(crate) fn is_there(tool: &str, package: &str) -> bool {
     let found =
         Command::new(tool).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
@@ -55,7 +55,7 @@ fn is_there(tool: &str, package: &str) -> bool {
 }
 
 /// What the codes in a picture say.
-fn scanned(env: &TestEnv, name: &str) -> BTreeSet<String> {
+pub(crate) fn scanned(env: &TestEnv, name: &str) -> BTreeSet<String> {
     let output = Command::new("zbarimg")
         .args(["-q", "--raw"])
         .arg(env.path(&format!("work/{name}")))

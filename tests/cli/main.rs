@@ -44,6 +44,7 @@ mod kind;
 mod launch;
 mod launch_flags;
 mod link;
+mod link_qr;
 mod login;
 mod mock;
 mod network;

@@ -1,0 +1,73 @@
+//! `link --qr`: codes that a scanner reads, in the terminal and as an image.
+
+use crate::mock::link;
+use crate::support::TestEnv;
+
+/// The half blocks of a code, as rows that say whether each module is light.
+fn modules(shown: &str) -> Vec<Vec<bool>> {
+    let half =
+        |line: &str, light: [char; 2]| line.chars().map(|block| light.contains(&block)).collect();
+    shown.lines().flat_map(|line| [half(line, ['█', '▀']), half(line, ['█', '▄'])]).collect()
+}
+
+#[test]
+fn a_code_is_light_blocks_with_a_border_and_the_exit_code_is_that_of_the_link() {
+    let env = TestEnv::new();
+    let output = env.cmd("link - --qr").stdin(link()).run();
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{output}");
+    let rows = modules(&output.stdout);
+    assert!(rows.iter().all(|row| row.len() == rows[0].len() && row[..4] == [true; 4]), "{output}");
+    assert!(rows[..4].iter().flatten().all(|module| *module), "the border above is light");
+    let expired = crate::mock::link_with_claims("{\"nbf\":1,\"exp\":2}");
+    let output = env.cmd("link - --qr").stdin(expired).run();
+    assert_eq!(output.code, Some(8));
+    assert!(
+        output.stdout.contains('█') && output.stderr.contains("the link has expired"),
+        "{output}"
+    );
+    env.cmd("link - --qr").stdin("not a link").run().failed(2);
+    env.cmd("link - --qr --json").stdin(link()).run().json_error(2, "usage");
+    env.cmd("link - --qr=png").stdin(link()).run().failed(2).says(&["png", "terminal, svg"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn on_a_terminal_it_is_white_on_black_whatever_the_colours_of_the_terminal() {
+    let env = TestEnv::new();
+    env.write("link.txt", link());
+    let run = env.cmd("link - --qr");
+    let session = crate::terminal::Terminal::start_redirected(&run, "< link.txt").end();
+    assert!(session.screen.contains("\u{1b}[97;40m█"), "{}", session.screen);
+    assert!(session.screen.contains("█\u{1b}[0m"), "{}", session.screen);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_scanner_reads_the_link_from_both_forms() {
+    use crate::handout_page::{is_there, scanned};
+    use crate::webdriver::Browser;
+    let env = TestEnv::new();
+    let shown = env.cmd("link - --qr").stdin(link()).run().stdout;
+    let svg = env.cmd("link - --qr=svg").stdin(link()).run().stdout;
+    assert!(
+        svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" ") && svg.ends_with("</svg>\n"),
+        "{svg}"
+    );
+    if !is_there("zbarimg", "zbar-tools") {
+        return;
+    }
+    const SCALE: usize = 4;
+    let rows = modules(&shown);
+    let mut picture = format!("P2\n{} {}\n1\n", rows[0].len() * SCALE, rows.len() * SCALE);
+    for row in &rows {
+        let line: String =
+            row.iter().map(|light| if *light { "1 " } else { "0 " }.repeat(SCALE)).collect();
+        picture.push_str(&format!("{line}\n").repeat(SCALE));
+    }
+    env.write("terminal.pgm", picture);
+    assert_eq!(scanned(&env, "terminal.pgm").into_iter().collect::<Vec<_>>(), [link()]);
+    let Some(browser) = Browser::open(1280) else { return };
+    browser.go(&format!("file://{}", env.write("code.svg", svg).display()));
+    env.write("code.png", browser.screenshot());
+    assert_eq!(scanned(&env, "code.png").into_iter().collect::<Vec<_>>(), [link()]);
+}
