@@ -3,6 +3,10 @@
 use crate::mock::link;
 use crate::support::TestEnv;
 
+/// How many pixels a module is wide, for a scanner.
+#[cfg(unix)]
+const SCALE: usize = 4;
+
 /// The half blocks of a code, as rows that say whether each module is light.
 fn modules(shown: &str) -> Vec<Vec<bool>> {
     let half =
@@ -56,7 +60,6 @@ fn a_scanner_reads_the_link_from_both_forms() {
     if !is_there("zbarimg", "zbar-tools") {
         return;
     }
-    const SCALE: usize = 4;
     let rows = modules(&shown);
     let mut picture = format!("P2\n{} {}\n1\n", rows[0].len() * SCALE, rows.len() * SCALE);
     for row in &rows {
