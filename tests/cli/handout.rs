@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
 use calcard::common::PartialDateTime;
 use calcard::icalendar::{
@@ -334,6 +333,7 @@ fn links_that_are_no_lessons_make_no_calendar() {
 #[test]
 #[cfg(unix)]
 fn pythons_icalendar_reads_the_same() {
+    use std::process::Command;
     let Some(python) = std::env::var_os("ICALENDAR_PYTHON") else {
         assert!(
             std::env::var_os("CI").is_none(),

@@ -1,9 +1,9 @@
 //! The page of `handout` in a real browser: as it is seen, printed, scanned and heard.
-#![cfg(unix)]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::axe::broken_rules;
@@ -30,8 +30,13 @@ fn page(people: usize) -> (TestEnv, String) {
     env.write("roster.csv", roster);
     env.run("batch roster.csv -o links.csv --sandbox --rate 0").succeeded("");
     env.run("handout links.csv -o links.html --time-zone UTC").succeeded("");
-    let url = format!("file://{}", env.path("work/links.html").display());
+    let url = file_url(&env.path("work/links.html"));
     (env, url)
+}
+
+/// The address of a file.
+pub(crate) fn file_url(path: &Path) -> String {
+    url::Url::from_file_path(path).unwrap().into()
 }
 
 /// The links of a links file.
@@ -99,7 +104,7 @@ fn the_policy_would_keep_out_what_is_not_the_pages_own() {
         ),
     );
     let Some(browser) = Browser::open(1280) else { return };
-    browser.go(&format!("file://{}", env.path("work/changed.html").display()));
+    browser.go(&file_url(&env.path("work/changed.html")));
     assert_ne!(browser.script("return document.title"), "run");
     assert_eq!(browser.console().len(), 2);
 }

@@ -4,7 +4,6 @@ use crate::mock::link;
 use crate::support::TestEnv;
 
 /// How many pixels a module is wide, for a scanner.
-#[cfg(unix)]
 const SCALE: usize = 4;
 
 /// The half blocks of a code, as rows that say whether each module is light.
@@ -46,9 +45,8 @@ fn on_a_terminal_it_is_white_on_black_whatever_the_colours_of_the_terminal() {
 }
 
 #[test]
-#[cfg(unix)]
 fn a_scanner_reads_the_link_from_both_forms() {
-    use crate::handout_page::{is_there, scanned};
+    use crate::handout_page::{file_url, is_there, scanned};
     use crate::webdriver::Browser;
     let env = TestEnv::new();
     let shown = env.cmd("link - --qr").stdin(link()).run().stdout;
@@ -70,7 +68,7 @@ fn a_scanner_reads_the_link_from_both_forms() {
     env.write("terminal.pgm", picture);
     assert_eq!(scanned(&env, "terminal.pgm").into_iter().collect::<Vec<_>>(), [link()]);
     let Some(browser) = Browser::open(1280) else { return };
-    browser.go(&format!("file://{}", env.write("code.svg", svg).display()));
+    browser.go(&file_url(&env.write("code.svg", svg)));
     env.write("code.png", browser.screenshot());
     assert_eq!(scanned(&env, "code.png").into_iter().collect::<Vec<_>>(), [link()]);
 }
