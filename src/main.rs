@@ -25,7 +25,7 @@ mod words;
 
 use crate::cli::Parsed;
 use crate::exit::Exit;
-use crate::terminal::output::Printer;
+use crate::terminal::output::{self, Printer};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -43,9 +43,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &[OsString], printer: &mut Printer) -> anyhow::Result<()> {
-    let command = match cli::parse(arguments)? {
+    let command = match cli::parse(arguments, output::colours_help())? {
         Parsed::Command(command) => command,
-        Parsed::Text { coloured, plain } => return Ok(printer.help(&coloured, &plain)?),
+        Parsed::Text(text) => return Ok(printer.help(&text)?),
     };
     // A --json that a flag before it took for its value still sets the form of the error.
     let json = printer.json;

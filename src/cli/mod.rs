@@ -22,6 +22,7 @@ use self::slip::Slip;
 use crate::escape::looks_like_key;
 use crate::problem::InvalidInput;
 use crate::words::boolean;
+use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
@@ -113,21 +114,20 @@ pub enum Shell {
 pub enum Parsed {
     /// A command.
     Command(Command),
-    /// Help or the version, to be printed; with and without colour.
-    Text {
-        /// For a terminal.
-        coloured: String,
-        /// For anything else.
-        plain: String,
-    },
+    /// Help or the version, to be printed.
+    Text(String),
 }
 
-/// Reads the command line, the program's name first.
-pub fn parse(arguments: &[OsString]) -> Result<Parsed, InvalidInput> {
+/// Reads the command line, the program's name first. Help is coloured only where it is wanted:
+/// taking colours out again would cost as much as making the help.
+pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, InvalidInput> {
     if let Some(Slip { headline, hint }) = slip::typographic(arguments) {
         return Err(InvalidInput::new("", headline).with_hint(hint));
     }
     let mut command = Cli::command();
+    if !is_coloured {
+        command = command.styles(Styles::plain());
+    }
     let matches = command.try_get_matches_from_mut(arguments);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(Cli { command: Some(command) }) => Ok(Parsed::Command(command)),
@@ -146,8 +146,8 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
-fn text(styled: &clap::builder::StyledStr) -> Parsed {
-    Parsed::Text { coloured: styled.ansi().to_string(), plain: styled.to_string() }
+fn text(styled: &StyledStr) -> Parsed {
+    Parsed::Text(styled.ansi().to_string())
 }
 
 /// clap's message in this program's form: one headline, then the tip as the hint.

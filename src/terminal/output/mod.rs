@@ -72,14 +72,13 @@ impl Printer {
         Ok(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())?)
     }
 
-    /// Help and version, with colour on a terminal.
-    pub fn help(self, coloured: &str, plain: &str) -> Result<(), WriteError> {
-        let stdout = io::stdout();
-        if may_colour(stdout.is_terminal()) {
-            let mut stdout = AutoStream::new(stdout, ColorChoice::Always);
-            return Ok(stdout.write_all(coloured.as_bytes()).and_then(|()| stdout.flush())?);
+    /// Help and version, coloured if [`colours_help`].
+    pub fn help(self, text: &str) -> Result<(), WriteError> {
+        if colours_help() {
+            let mut stdout = AutoStream::new(io::stdout(), ColorChoice::Always);
+            return Ok(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())?);
         }
-        self.result_text(plain)
+        self.result_text(text)
     }
 
     /// What happened, for a person; left out with `--quiet` and `--json`.
@@ -122,6 +121,11 @@ impl Printer {
             tell(&escape::line(&format!("hint: {hint}")), CYAN);
         }
     }
+}
+
+/// Whether the help is to have colours.
+pub fn colours_help() -> bool {
+    may_colour(io::stdout().is_terminal())
 }
 
 fn failure_json(failure: &Failure) -> String {
