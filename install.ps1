@@ -4,6 +4,7 @@
 #   powershell -ExecutionPolicy Bypass -File install.ps1
 #
 # LESSONSPACE_RELEASES     the address of a release: the folder that holds SHA256SUMS and the archives
+#                          [default: the release that this script was published with]
 # LESSONSPACE_INSTALL_DIR  where the program goes [default: %LOCALAPPDATA%\Programs\lessonspace]
 #
 # What is fetched is checked against SHA256SUMS before anything is installed. Running it again replaces
@@ -26,10 +27,14 @@ function Get-Release([string] $Name, [string] $File) {
     }
 }
 
-if (-not $env:LESSONSPACE_RELEASES) {
+# `.ci/release` writes the release's address here.
+$Default = ''
+$Releases = $env:LESSONSPACE_RELEASES
+if (-not $Releases) { $Releases = $Default }
+if (-not $Releases) {
     Stop-Install 'LESSONSPACE_RELEASES is not set' 'set it to the address of a release, the folder that holds SHA256SUMS'
 }
-$Releases = $env:LESSONSPACE_RELEASES.TrimEnd('/')
+$Releases = $Releases.TrimEnd('/')
 $Folder = $env:LESSONSPACE_INSTALL_DIR
 if (-not $Folder) { $Folder = Join-Path $env:LOCALAPPDATA 'Programs\lessonspace' }
 [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12

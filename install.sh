@@ -4,6 +4,7 @@
 #   LESSONSPACE_RELEASES=https://... sh install.sh
 #
 # LESSONSPACE_RELEASES     the address of a release: the folder that holds SHA256SUMS and the archives
+#                          [default: the release that this script was published with]
 # LESSONSPACE_INSTALL_DIR  where the program goes [default: ~/.local/bin]
 #
 # What is fetched is checked against SHA256SUMS before anything is installed. Running it again replaces
@@ -41,7 +42,9 @@ sha256() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
-releases=${LESSONSPACE_RELEASES-}
+# `.ci/release` writes the release's address here.
+default=
+releases=${LESSONSPACE_RELEASES:-$default}
 [ -n "$releases" ] || fail 'LESSONSPACE_RELEASES is not set' 'set it to the address of a release, the folder that holds SHA256SUMS'
 folder=${LESSONSPACE_INSTALL_DIR:-${HOME:?HOME is not set}/.local/bin}
 target=$(target)
@@ -69,8 +72,13 @@ chmod 755 "$new"
 mv -f "$new" "$folder/lessonspace"
 printf 'installed %s in %s\n' "$("$folder/lessonspace" --version)" "$folder"
 
-# shellcheck disable=SC2016 # The shell that reads ~/.profile is to expand it.
-case ":${PATH-}:" in
+# Each shell reads another file, or has a command for it.
+# shellcheck disable=SC2016,SC2088 # The shell of the one who reads it is to expand it.
+case ":${PATH-}: ${SHELL-}" in
   *":$folder:"*) ;;
-  *) printf 'hint: add it to PATH; put this line into ~/.profile, then open a new terminal:\n  export PATH="%s:$PATH"\n' "$folder" ;;
+  *fish) printf 'hint: add it to PATH; run this line:\n  fish_add_path "%s"\n' "$folder" ;;
+  *)
+    case ${SHELL-} in */zsh) file='~/.zprofile' ;; *) file='~/.profile' ;; esac
+    printf 'hint: add it to PATH; put this line into %s, then open a new terminal:\n  export PATH="%s:$PATH"\n' "$file" "$folder"
+    ;;
 esac

@@ -113,6 +113,21 @@ fn it_installs_the_program_and_says_what_to_do_about_path() {
 }
 
 #[test]
+fn each_shell_is_told_its_own_way_to_add_to_path() {
+    let scene = Scene::new("1.0.0", |sums| sums);
+    let folder = scene.program().parent().unwrap().display().to_string();
+    for (shell, told) in [
+        ("/bin/zsh", "put this line into ~/.zprofile, then"),
+        ("/bin/bash", "put this line into ~/.profile, then"),
+        ("/usr/bin/fish", &format!("run this line:\n  fish_add_path \"{folder}\"\n")),
+    ] {
+        let output = scene.install(&[("SHELL", shell)]);
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        assert!(stdout.contains(&format!("hint: add it to PATH; {told}")), "{stdout}");
+    }
+}
+
+#[test]
 fn it_replaces_an_earlier_program_and_takes_another_folder() {
     let scene = Scene::new("1.2.0", |sums| sums);
     fs::create_dir_all(scene.program().parent().unwrap()).unwrap();
