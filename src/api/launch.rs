@@ -104,8 +104,8 @@ impl Launch {
 }
 
 /// A usable link is an absolute `https` URL without user name, control characters or blanks;
-/// `http` only to this computer, from an API on this computer.
-fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
+/// `http` only to this computer, from an API on this computer. The error says what is wrong with it.
+pub fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if has_blank_or_hostile(link) {
         return Err("client_url contains blanks or control characters");
     }

@@ -15,5 +15,5 @@ mod route;
 pub use client::{CallError, Client, Event, SetupError};
 pub use error::{CertificateProblem, Details, Error, Stranger};
 pub use key::{ApiKey, KeyFault};
-pub use launch::Launch;
+pub use launch::{Launch, usable_link};
 pub use route::is_loopback;

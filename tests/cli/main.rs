@@ -32,6 +32,7 @@ mod examples;
 mod expect;
 mod faults;
 mod handout;
+mod handout_names;
 mod handout_page;
 mod hello;
 mod hostile;

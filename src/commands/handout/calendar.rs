@@ -63,11 +63,12 @@ fn event(
     now: Timestamp,
 ) -> Event {
     let [name, title] = [&card.name, &space.title].map(|text| untrusted(text));
+    let summary = if name == title { title.clone() } else { format!("{title} ({name})") };
     let leads = if card.leads { "\nThis is a leader's link: keep it private." } else { "" };
     let mut event = Event::new();
     event
         .uid(uid)
-        .summary(&format!("{title} ({name})"))
+        .summary(&summary)
         .description(&format!("Join link for {name}:\n{}{leads}", card.link))
         .add_property("DTSTAMP", utc(now))
         .add_property("DTSTART", utc(start))

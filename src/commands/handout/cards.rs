@@ -1,7 +1,8 @@
 //! From a links file to cards: who has a link to which Space, and who has none.
 
 use super::facts::Facts;
-use crate::escape::untrusted;
+use super::title;
+use crate::api::usable_link;
 use crate::link::{self, Ticket};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -56,34 +57,40 @@ impl Card {
 pub struct Without {
     /// What the person is called, or what else is known of the row.
     pub name: String,
-    /// What people call the Space.
+    /// What people call the Space; empty if that is not known.
     pub space: String,
     /// Why there is no link.
     pub reason: String,
 }
 
+/// The launches of a Space, and the cards of those that have a link.
+type Group = Vec<(Facts, Option<Card>)>;
+
 impl Handout {
-    /// Sorts the facts by Space.
-    pub fn of(all: Vec<Facts>) -> Self {
+    /// Sorts the facts by Space. A single Space whose name the file does not have is called `title`, if
+    /// there is one.
+    pub fn of(all: Vec<Facts>, title: Option<&str>) -> Self {
+        let groups = groups(all);
+        let known: Vec<Vec<&Facts>> = groups
+            .iter()
+            .filter(|group| group.iter().all(|(facts, _)| !facts.space_key().is_empty()))
+            .map(|group| group.iter().map(|(facts, _)| facts).collect())
+            .collect();
+        let title = title.filter(|_| known.len() == 1);
+        let columns: Vec<String> =
+            title::telling_columns(&known).into_iter().map(str::to_owned).collect();
         let mut handout = Self::default();
-        let mut groups: Vec<Vec<(Facts, Option<Card>)>> = Vec::new();
-        let mut places: HashMap<String, usize> = HashMap::new();
-        for facts in all {
-            let place = *places.entry(facts.space_key().to_owned()).or_insert_with(|| {
-                groups.push(Vec::new());
-                groups.len() - 1
-            });
-            let card = card(&facts);
-            groups[place].push((facts, card));
-        }
         for group in groups {
-            handout.add(group);
+            handout.add(group, title, &columns);
         }
         handout
     }
 
-    fn add(&mut self, group: Vec<(Facts, Option<Card>)>) {
-        let title = title(&group);
+    fn add(&mut self, mut group: Group, title: Option<&str>, columns: &[String]) {
+        // A stable sort: the order of the file stays within both.
+        group.sort_by_key(|(_, card)| !card.as_ref().is_some_and(|card| card.leads));
+        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+        let called = called(&group, title, &columns);
         let key = group.first().map(|(facts, _)| facts.space_key().to_owned()).unwrap_or_default();
         let mut cards = Vec::with_capacity(group.len());
         for (facts, card) in group {
@@ -91,15 +98,18 @@ impl Handout {
                 Some(card) => cards.push(card),
                 None => self.without.push(Without {
                     name: facts.who(),
-                    space: title.clone(),
+                    // Rows without a link and without a room may be of several Spaces.
+                    space: if key.is_empty() {
+                        title::of_row(&facts, &columns)
+                    } else {
+                        called.clone()
+                    },
                     reason: facts.reason(),
                 }),
             }
         }
-        // A stable sort: the order of the file stays within both.
-        cards.sort_by_key(|card| !card.leads);
         if !cards.is_empty() {
-            self.spaces.push(Space { title, key, cards });
+            self.spaces.push(Space { title: called, key, cards });
         }
     }
 
@@ -109,19 +119,27 @@ impl Handout {
     }
 }
 
+/// The launches Space by Space, in the order of the file.
+fn groups(all: Vec<Facts>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for facts in all {
+        let place = *places.entry(facts.space_key().to_owned()).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        let card = card(&facts);
+        groups[place].push((facts, card));
+    }
+    groups
+}
+
 /// None where there is no link, or what stands there is not one.
 fn card(facts: &Facts) -> Option<Card> {
     let written = facts.link.as_deref()?;
-    let link = Url::parse(written).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
-    let ticket = link::read(written);
-    let said = ticket.as_ref().and_then(Ticket::name);
-    let name = facts.display_name.clone().or(said).or_else(|| facts.user_name.clone());
-    let is_guest = ticket.as_ref().and_then(Ticket::is_guest) == Some(true);
-    let name = match name {
-        Some(name) => name,
-        None if is_guest => "Guest".to_owned(),
-        None => facts.who(),
-    };
+    let link = usable_link(written, true).ok()?;
+    let ticket = link::ticket(&link);
+    let name = name(facts, ticket.as_ref());
     let own = [&facts.user_id, &facts.user_email].into_iter().flatten().next();
     let key = own.unwrap_or(&name).clone();
     let leads = ticket.as_ref().and_then(Ticket::can_lead).or(facts.leads).unwrap_or(false);
@@ -132,21 +150,29 @@ fn card(facts: &Facts) -> Option<Card> {
     Some(Card { name, key, leads, link, not_before, not_after, is_window_certain })
 }
 
-/// The Space's name, else its id; where the links file has other columns, what all its rows share.
-fn title(group: &[(Facts, Option<Card>)]) -> String {
+/// What the Space shows, else what else the person is known by. Never another cell of the row: the
+/// card is given away.
+fn name(facts: &Facts, ticket: Option<&Ticket>) -> String {
+    let is_guest = ticket.and_then(Ticket::is_guest) == Some(true);
+    let guest = || is_guest.then(|| "Guest".to_owned());
+    let known = [&facts.user_email, &facts.user_id, &facts.person];
+    (facts.display_name.clone())
+        .or_else(|| ticket.and_then(Ticket::name))
+        .or_else(|| facts.user_name.clone())
+        .or_else(guest)
+        .or_else(|| known.into_iter().flatten().next().cloned())
+        .unwrap_or_else(|| "a person without a name".to_owned())
+}
+
+/// The Space's name, else its id, else what tells it from the others.
+fn called(group: &Group, title: Option<&str>, columns: &[&str]) -> String {
     let first = |of: fn(&Facts) -> Option<&str>| group.iter().find_map(|(facts, _)| of(facts));
-    if let Some(title) =
-        first(|facts| facts.space_name.as_deref()).or(first(|facts| facts.id.as_deref()))
-    {
+    let own = first(|facts| facts.space_name.as_deref()).or(first(|facts| facts.id.as_deref()));
+    if let Some(title) = own.or(title) {
         return title.to_owned();
     }
-    let Some((one, rest)) = group.split_first() else { return String::new() };
-    let is_shared =
-        |cell: &&(String, String)| rest.iter().all(|(facts, _)| facts.other.contains(cell));
-    let shared: Vec<&str> =
-        one.0.other.iter().filter(is_shared).map(|(_, text)| text.as_str()).collect();
-    if shared.is_empty() {
-        return format!("Space {}", untrusted(one.0.space_key()));
+    match group.first() {
+        Some((facts, _)) if !columns.is_empty() => title::of_row(facts, columns),
+        _ => title::of_people(group.iter().flat_map(|(_, card)| card).map(|card| &*card.name)),
     }
-    shared.join(" · ")
 }

@@ -1,14 +1,6 @@
-//! What a links file says of each launch, whichever of its forms it has.
+//! What a links file says of each launch.
 
-use crate::commands::batch::fields::{Fields, KNOWN, Known};
-use crate::json::{self, Object, Value};
-use crate::roster::columns::{Meaning, meaning_of};
-use crate::roster::read::{Cells, Format, JsonLine, ReadError, Reading, Roster, Row};
-use crate::words::boolean;
 use jiff::Timestamp;
-use std::cell::RefCell;
-
-const LINK: &str = "client_url";
 
 /// One launch.
 #[derive(Default)]
@@ -50,10 +42,11 @@ impl Facts {
         known.into_iter().flatten().next().map_or("", String::as_str)
     }
 
-    /// What the person is called, or what else is known of the row.
+    /// What the person is called, or what else is known of the row: for the person who makes the
+    /// page, not for a card.
     pub fn who(&self) -> String {
-        let named = [&self.display_name, &self.user_name].into_iter().flatten().next();
-        if let Some(name) = named {
+        let named = [&self.display_name, &self.user_name, &self.user_email, &self.user_id];
+        if let Some(name) = named.into_iter().flatten().next() {
             return name.clone();
         }
         let cells: Vec<&str> = self.other.iter().map(|(_, text)| text.as_str()).take(4).collect();
@@ -71,200 +64,10 @@ impl Facts {
             return error.clone();
         }
         match (self.status.as_deref(), &self.link) {
-            (_, Some(_)) => "what stands in client_url is not a link".to_owned(),
+            (_, Some(_)) => "what stands in client_url is not a join link".to_owned(),
             (Some("pending"), _) => "no link has been asked for yet".to_owned(),
             (Some("ended"), _) => "the time of the lesson has passed".to_owned(),
             _ => "there is no link".to_owned(),
         }
     }
-}
-
-/// All launches of a links file, in its order; absent people of a recipe are left out.
-pub fn read(bytes: Vec<u8>, format: Format) -> Result<Vec<Facts>, String> {
-    let roster = open(bytes, format).map_err(|error| error.to_string())?;
-    let columns = Columns::of(roster.header());
-    if format != Format::JsonLines && columns.people.iter().all(|person| person.link.is_none()) {
-        return Err("has no column client_url; name the file that batch wrote with -o".to_owned());
-    }
-    let mut all = Vec::with_capacity(roster.len());
-    for index in 0..roster.len() {
-        match roster.row(index).map_err(|error| error.to_string())? {
-            Row::Cells(cells) => all.extend(columns.facts(&cells)),
-            Row::Json(line) => all.extend(of_json(&line)),
-        }
-    }
-    Ok(all)
-}
-
-/// The people of a recipe are known from the header alone, which a first reading finds.
-fn open(bytes: Vec<u8>, format: Format) -> Result<Roster, ReadError> {
-    let found = RefCell::new(Vec::new());
-    let is_header = |cells: &[String]| {
-        let people = people(cells);
-        let is_header = !people.is_empty() || cells.iter().any(|cell| cell.trim() == LINK);
-        if is_header {
-            found.replace(people);
-        }
-        is_header
-    };
-    let reading = Reading {
-        format,
-        encoding: None,
-        sheet: None,
-        people: &[],
-        header_line: None,
-        is_header: &is_header,
-    };
-    let first = Roster::read(bytes.clone(), &reading);
-    let people = found.take();
-    if people.is_empty() {
-        return first;
-    }
-    Roster::read(bytes, &Reading { people: &people, ..reading })
-}
-
-/// The people whose links the header has: `tutor` for `tutor_client_url`.
-fn people(header: &[String]) -> Vec<String> {
-    let person =
-        |cell: &String| Some(cell.trim().strip_suffix(LINK)?.strip_suffix('_')?.to_owned());
-    header.iter().filter_map(person).filter(|person| !person.is_empty()).collect()
-}
-
-/// Where a links file has what.
-#[derive(Default)]
-struct Columns {
-    header: Vec<String>,
-    id: Option<usize>,
-    space_name: Option<usize>,
-    user_id: Option<usize>,
-    user_email: Option<usize>,
-    user_name: Option<usize>,
-    display_name: Option<usize>,
-    leader: Option<usize>,
-    room: Option<usize>,
-    other: Vec<usize>,
-    /// One for each person of a row.
-    people: Vec<PersonColumns>,
-}
-
-#[derive(Default)]
-struct PersonColumns {
-    name: Option<String>,
-    link: Option<usize>,
-    status: Option<usize>,
-    expires_at: Option<usize>,
-    error: Option<usize>,
-}
-
-impl Columns {
-    fn of(header: &[String]) -> Self {
-        let fields = Fields::all();
-        let place = |name: &str| header.iter().position(|cell| cell.trim() == name);
-        let mut columns =
-            Self { header: header.to_vec(), room: place("room_id"), ..Self::default() };
-        let names: Vec<Option<String>> = match people(header) {
-            people if people.is_empty() => vec![None],
-            people => people.into_iter().map(Some).collect(),
-        };
-        for name in names {
-            let place = |column: &str| match &name {
-                None => place(column),
-                Some(name) => place(&format!("{name}_{column}")),
-            };
-            columns.people.push(PersonColumns {
-                link: place(LINK),
-                status: place("link_status"),
-                expires_at: place("expires_at"),
-                error: place("link_error"),
-                name: name.clone(),
-            });
-        }
-        let taken: Vec<usize> =
-            columns.people.iter().flat_map(PersonColumns::all).chain(columns.room).collect();
-        for (index, cell) in header.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
-            let slot = match meaning_of(cell.trim(), &fields.vocabulary()) {
-                Meaning::Known(known) => match KNOWN[known].2 {
-                    Known::Path("id") => &mut columns.id,
-                    Known::Path("name") => &mut columns.space_name,
-                    Known::Path("user.id") => &mut columns.user_id,
-                    Known::Path("user.email") => &mut columns.user_email,
-                    Known::Path("user.name") => &mut columns.user_name,
-                    Known::Path("user.leader") => &mut columns.leader,
-                    Known::Path(path) if path.ends_with("displayName") => &mut columns.display_name,
-                    _ => continue,
-                },
-                Meaning::Kept { .. } if !cell.trim().is_empty() => {
-                    columns.other.push(index);
-                    continue;
-                }
-                _ => continue,
-            };
-            *slot = Some(index);
-        }
-        columns
-    }
-
-    fn facts(&self, cells: &Cells) -> Vec<Facts> {
-        let get = |index: Option<usize>| {
-            let text = cells.get(index?).trim();
-            (!text.is_empty()).then(|| text.to_owned())
-        };
-        let other = |index: &usize| Some((self.header[*index].clone(), get(Some(*index))?));
-        let has_several = self.people.iter().any(|person| person.name.is_some());
-        let facts = |person: &PersonColumns| Facts {
-            id: get(self.id),
-            space_name: get(self.space_name),
-            user_id: get(self.user_id),
-            user_email: get(self.user_email),
-            user_name: get(self.user_name),
-            display_name: get(self.display_name),
-            leads: get(self.leader).and_then(|text| boolean(&text)),
-            link: get(person.link),
-            status: get(person.status),
-            expires_at: get(person.expires_at).and_then(|text| time(&text)),
-            room: get(self.room),
-            error: get(person.error),
-            person: person.name.clone(),
-            other: self.other.iter().filter_map(other).collect(),
-        };
-        let is_there =
-            |facts: &Facts| !has_several || facts.link.is_some() || facts.status.is_some();
-        self.people.iter().map(facts).filter(is_there).collect()
-    }
-}
-
-impl PersonColumns {
-    fn all(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.link, self.status, self.expires_at, self.error].into_iter().flatten()
-    }
-}
-
-fn of_json(line: &JsonLine<'_>) -> Option<Facts> {
-    let object = |text: &str| json::parse_answer(text).ok()?.into_object();
-    let body = object(&line.body())?;
-    let result = line.result().and_then(object).unwrap_or_default();
-    let text = |object: &Object, path: &[&str]| {
-        let text = object.at(path)?.as_text()?.trim().to_owned();
-        (!text.is_empty()).then_some(text)
-    };
-    Some(Facts {
-        id: text(&body, &["id"]),
-        space_name: text(&body, &["name"]),
-        user_id: text(&body, &["user", "id"]),
-        user_email: text(&body, &["user", "email"]),
-        user_name: text(&body, &["user", "name"]),
-        display_name: text(&body, &["user", "custom_jwt_parameters", "meta", "displayName"]),
-        leads: body.at(&["user", "leader"]).and_then(Value::as_bool),
-        link: text(&result, &[LINK]),
-        status: text(&result, &["link_status"]),
-        expires_at: text(&result, &["expires_at"]).and_then(|text| time(&text)),
-        room: text(&result, &["room_id"]),
-        error: text(&result, &["link_error"]),
-        ..Facts::default()
-    })
-}
-
-/// A time as batch writes it.
-fn time(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
 }

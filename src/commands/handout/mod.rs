@@ -4,6 +4,8 @@ mod calendar;
 mod cards;
 mod facts;
 mod page;
+mod read;
+mod title;
 
 use crate::body::{times, zone};
 use crate::cli::HandoutArgs;
@@ -13,7 +15,6 @@ use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, InvalidInput, Missing, Problem};
 use crate::roster::disk::is_same_file;
 use crate::roster::links::Replacement;
-use crate::roster::read::Format;
 use crate::terminal::output::Printer;
 use crate::words::count;
 use cards::Handout;
@@ -56,14 +57,9 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> anyhow::Result<()>
     let bytes = input::read_up_to(&plan.links, LARGEST)
         .await
         .map_err(|message| InvalidInput::new(&*shown, message))?;
-    let format = if input::is_stdin(&plan.links) {
-        Format::of_bytes(&bytes)
-    } else {
-        Format::of_path(&plan.links)
-    };
-    let facts = facts::read(bytes, format)
-        .map_err(|message| InvalidInput::new(&*shown, untrusted(&message)))?;
-    let handout = Handout::of(facts);
+    let facts =
+        read::read(bytes).map_err(|message| InvalidInput::new(&*shown, untrusted(&message)))?;
+    let handout = Handout::of(facts, plan.title.as_deref());
     if handout.spaces.is_empty() {
         let hint = "make the links first: lessonspace batch roster.csv -o links.csv";
         return Err(InvalidInput::new(shown, "has no link to hand out").with_hint(hint).into());

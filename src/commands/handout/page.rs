@@ -101,7 +101,8 @@ impl Page<'_> {
     fn card(&self, space: &Space, card: &Card) -> Html {
         let values = [
             ("name", Html::text(&card.name)),
-            ("space", Html::text(&space.title)),
+            ("of", of(space, card)),
+            ("label", Html::text(&label(space, card))),
             ("marks", self.marks(card)),
             ("window", self.window(card)),
             ("link", Html::escaped(card.link.as_str())),
@@ -128,14 +129,13 @@ impl Page<'_> {
             (Some(start), None) => vec![("Works from", self.moment(start))],
             (None, Some(end)) => vec![(until, self.moment(end))],
             (Some(start), Some(end)) if self.is_same_day(start, end) => {
-                vec![(
-                    "When",
-                    format!(
-                        "{}<br>until {}",
-                        self.time(start, "%a %-d %B %Y, %H:%M"),
-                        self.time(end, "%H:%M %Z")
-                    ),
-                )]
+                let times = format!(
+                    "{}<br><span class=\"whole\">{} to {}</span>",
+                    self.day(start),
+                    self.time(start, "%H:%M"),
+                    self.time(end, "%H:%M %Z")
+                );
+                vec![("When", times)]
             }
             (Some(start), Some(end)) => {
                 vec![("Works from", self.moment(start)), (until, self.moment(end))]
@@ -151,7 +151,18 @@ impl Page<'_> {
     }
 
     fn moment(&self, time: Timestamp) -> String {
-        self.time(time, "%a %-d %B %Y, %H:%M %Z")
+        let machine = time.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let clock = time.to_zoned(self.zone.clone()).strftime("%H:%M %Z");
+        format!(
+            "<time datetime=\"{machine}\">{}, <span class=\"whole\">{clock}</span></time>",
+            self.day(time)
+        )
+    }
+
+    /// A day, which stays on one line.
+    fn day(&self, time: Timestamp) -> String {
+        let day = time.to_zoned(self.zone.clone()).strftime("%a %-d %b %Y");
+        format!("<span class=\"whole\">{day}</span>")
     }
 
     /// HTML for people and for machines.
@@ -182,6 +193,20 @@ impl Page<'_> {
             all.concat()
         )
     }
+}
+
+/// The Space below the name, unless it is called by that name itself.
+fn of(space: &Space, card: &Card) -> Html {
+    if space.title == card.name {
+        return Html::trusted("");
+    }
+    fill("<p class=\"of\"><bdi>{{space}}</bdi></p>\n", &[("space", Html::text(&space.title))])
+}
+
+/// What a screen reader says of the button.
+fn label(space: &Space, card: &Card) -> String {
+    let [name, title] = [&card.name, &space.title];
+    if name == title { format!("Join: {name}") } else { format!("Join: {name}, {title}") }
 }
 
 /// The code of a link, or words where it is too long for one. It can be clicked too, in a PDF; who

@@ -1,0 +1,138 @@
+//! `handout`: what people and Spaces are called, and what stands on no card.
+
+use crate::handout::{handed_over, names, text};
+use crate::mock::link_with_claims;
+use crate::support::TestEnv;
+
+/// The names of the Spaces on a page, in their order.
+fn spaces(page: &str) -> Vec<String> {
+    let name = |piece: &str| {
+        let (_, rest) = piece.split_once("<bdi>").unwrap();
+        rest.split_once("</bdi></h2>").unwrap().0.to_owned()
+    };
+    page.split("<h2 id=\"space-").skip(1).map(name).collect()
+}
+
+/// The page of the links of an example, made in the sandbox.
+fn page_of(env: &TestEnv, batch: &str, maps: &[&str], links: &str) -> String {
+    env.unset("LESSONSPACE_API_KEY");
+    crate::examples::copy(env);
+    env.cmd(&format!("batch {batch} -o {links} --sandbox --rate 0")).args(maps).run().succeeded("");
+    env.run(&format!("handout {links} -o {links}.html")).succeeded("");
+    text(env, &format!("{links}.html"))
+}
+
+#[test]
+fn a_recipes_links_are_cards_of_all_people_of_a_row_and_the_space_is_called_by_them() {
+    let env = TestEnv::new();
+    let batch = "examples/lessons.csv --recipe examples/lesson.toml";
+    for links in ["links.csv", "links.xlsx"] {
+        let page = page_of(&env, batch, &[], links);
+        assert_eq!(
+            names(&page)[..4],
+            ["Grace Okafor", "Anna Lind", "Grace Okafor", "Ben Ruiz"],
+            "{links}"
+        );
+        assert_eq!(
+            spaces(&page),
+            ["Grace Okafor and Anna Lind", "Grace Okafor and Ben Ruiz", "Tomás Vega and Chidi Obi"],
+            "{links}"
+        );
+        for private in ["grace@example.org", "first lesson", "works alone"] {
+            assert!(!page.contains(private), "{private} is on a card");
+        }
+    }
+    env.run("handout links.csv -o lessons.ics").succeeded("");
+    let calendar = text(&env, "lessons.ics");
+    assert!(calendar.contains("SUMMARY:Grace Okafor and Anna Lind (Anna Lind)\r\n"), "{calendar}");
+    assert!(!calendar.contains("first lesson"), "{calendar}");
+}
+
+#[test]
+fn a_map_names_its_spaces_by_the_column_that_tells_them_apart() {
+    let env = TestEnv::new();
+    let maps = ["--map", "id={Class}", "--map", "user name={First name} {Last name}"];
+    let page = page_of(&env, "examples/class.xlsx", &maps, "links.xlsx");
+    assert_eq!(spaces(&page), ["Biology 101", "Art 7b"]);
+    assert!(!page.contains("@example.org"), "{page}");
+}
+
+#[test]
+fn a_single_space_without_a_name_is_called_by_the_title_else_by_its_people() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("roster.csv", "First,Notes\nAnna,slow\nBen,quick\nCem,\nDee,\n");
+    env.cmd("batch roster.csv -o links.csv --sandbox --rate 0")
+        .args(&["--map", "user name={First}", "--map", "id=bio"])
+        .run()
+        .succeeded("");
+    env.run("handout links.csv -o people.html").succeeded("");
+    assert_eq!(spaces(&text(&env, "people.html")), ["Anna, Ben and 2 more"]);
+    env.run("handout links.csv -o title.html --title Biology").succeeded("");
+    assert_eq!(spaces(&text(&env, "title.html")), ["Biology"]);
+}
+
+#[test]
+fn who_has_no_name_is_called_by_what_else_is_known() {
+    for (roster, name) in [
+        ("id,email,user id\nx,anna@example.org,7\n", "anna@example.org"),
+        ("id,user id\nx,7\n", "7"),
+        ("id,guest\nx,yes\n", "Guest"),
+    ] {
+        let env = handed_over(roster, "links.csv");
+        env.run("handout links.csv -o links.html").succeeded("");
+        assert_eq!(names(&text(&env, "links.html")), [name]);
+    }
+}
+
+#[test]
+fn a_person_alone_in_a_space_without_a_name_is_named_once() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("roster.csv", "First\nAnna\n");
+    env.cmd("batch roster.csv -o links.csv --sandbox --rate 0")
+        .args(&["--map", "user name={First}", "--map", "id=x-{First}"])
+        .run()
+        .succeeded("");
+    env.run("handout links.csv -o links.html").succeeded("");
+    let page = text(&env, "links.html");
+    assert!(page.contains("aria-label=\"Join: Anna\"") && !page.contains("class=\"of\""), "{page}");
+}
+
+#[test]
+fn only_links_that_a_launch_could_have_given_are_handed_out() {
+    let good = link_with_claims("{\"meta\":{\"name\":\"Good\"}}");
+    let local = good.replace("https://go.room.sh/", "http://127.0.0.1:8080/");
+    let others = [
+        good.replace("https:", "http:"),
+        good.replace("https://", "https://anna:secret@"),
+        good.replace("https:", "javascript:"),
+        "see the office".to_owned(),
+    ];
+    let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
+    let row = |link: &String| format!("x,Anna,existing,{link},,r,\n");
+    let rows: String = [&good, &local].into_iter().chain(&others).map(row).collect();
+    let env = TestEnv::new();
+    env.write("links.csv", format!("{header}\n{rows}"));
+    env.run("handout links.csv -o links.html")
+        .succeeded("")
+        .says(&["2 cards for 1 Space in links.html", "warning: 4 people have no link"]);
+    let page = text(&env, "links.html");
+    assert_eq!(page.matches("what stands in client_url is not a join link").count(), 4);
+    assert_eq!(page.matches("href=\"http").count(), 4, "two cards, each with a button and a code");
+    assert!(!page.contains("secret") && !page.contains("javascript:"), "{page}");
+}
+
+#[test]
+fn a_links_file_that_excel_saved_in_its_own_encoding_is_named_with_what_to_do() {
+    let env = handed_over("id,user name\nx,Zoe\n", "links.csv");
+    let bytes = text(&env, "links.csv").into_bytes();
+    let zoe = bytes.windows(3).position(|part| part == b"Zoe").unwrap();
+    let mut saved = bytes;
+    saved[zoe + 2] = 0xEB;
+    env.write("links.csv", saved);
+    env.run("handout links.csv -o links.html").failed(2).says(&[
+        "links.csv: line 2 is not UTF-8; if Excel wrote the file, save it there again as \"CSV UTF-8 \
+         (comma delimited)\" or as .xlsx",
+    ]);
+}
