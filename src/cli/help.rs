@@ -74,7 +74,9 @@ Examples:
 pub const HANDOUT: &str = "\
 A page has a card for each person: name, Space, the times between which the link works, the link to \
 click and as a QR code. Print it, cut along the lines, and hand the cards out; or open it on a phone. \
-Leaders' cards come first and say that they are private. People without a link are listed at the end.
+Leaders' cards come first and say that they are private. People without a link are listed at the end. \
+Where a map or a recipe made the Space's name, LINKS does not have it: the column that tells the Spaces \
+apart stands for it, else the names of the people.
 
 A calendar has an event for each link that is good for at most 24 hours, which is a lesson. Import it \
 again after the lessons have changed: the same lesson of the same person is updated, not doubled.
