@@ -1,7 +1,6 @@
 //! QR codes: as SVG for pages, and in half blocks for terminals.
 
 use qrcodegen::{Mask, QrCode as Encoded, QrCodeEcc, QrSegment, Version};
-use std::fmt::Write as _;
 
 /// The light border that scanners need, in modules. Source: ISO/IEC 18004.
 const QUIET: usize = 4;
@@ -49,11 +48,22 @@ impl QrCode {
                     column += 1;
                 }
                 if column > start {
-                    let _ = match at {
-                        None => write!(path, "M{} {}.5", start + QUIET, row + QUIET),
-                        Some(at) => write!(path, "m{} 0", start - at),
-                    };
-                    let _ = write!(path, "h{}", column - start);
+                    match at {
+                        None => {
+                            path.push('M');
+                            push(&mut path, start + QUIET);
+                            path.push(' ');
+                            push(&mut path, row + QUIET);
+                            path.push_str(".5");
+                        }
+                        Some(at) => {
+                            path.push('m');
+                            push(&mut path, start - at);
+                            path.push_str(" 0");
+                        }
+                    }
+                    path.push('h');
+                    push(&mut path, column - start);
                     at = Some(column);
                 }
                 column += 1;
@@ -98,6 +108,14 @@ impl QrCode {
     fn is_dark(&self, row: usize, column: usize) -> bool {
         self.dark[row * self.size + column]
     }
+}
+
+/// Appends a number. Formatting would take most of the time of a handout: a code has thousands.
+fn push(path: &mut String, number: usize) {
+    if number >= 10 {
+        push(path, number / 10);
+    }
+    path.push(char::from(b"0123456789"[number % 10]));
 }
 
 #[cfg(test)]
