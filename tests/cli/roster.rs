@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use base64::Engine as _;
+use calamine::{Reader as _, Xlsx};
 use serde_json::Value;
 
 use crate::support::TestEnv;
@@ -18,11 +19,23 @@ pub(crate) fn people(rows: usize, spaces: usize) -> String {
     format!("id,user id,user name\n{}", rows.collect::<String>())
 }
 
-/// LINKS with commas as header and records, without its BOM.
+/// LINKS with commas as header and records, without its BOM; or the only sheet of a workbook.
 pub(crate) fn table(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+    if path.extension().is_some_and(|extension| extension == "xlsx") {
+        return sheet(path);
+    }
     let bytes = fs::read(path).unwrap();
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     records(bytes, b',')
+}
+
+fn sheet(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut workbook: Xlsx<_> = calamine::open_workbook(path).unwrap();
+    let range = workbook.worksheet_range_at(0).unwrap().unwrap();
+    let mut records: Vec<Vec<String>> =
+        range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let header = records.remove(0);
+    (header, records)
 }
 
 /// CSV as header and records.
