@@ -10,6 +10,7 @@ mod batch_cells;
 mod batch_crash;
 mod batch_faults;
 mod batch_files;
+mod batch_full;
 mod batch_kinds;
 mod batch_links;
 mod batch_map;

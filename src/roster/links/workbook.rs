@@ -1,6 +1,6 @@
 //! LINKS as a workbook: links that can be clicked, dates that are dates, and text that stays text.
 //!
-//! Rows go through a temporary file as they are written, in the folder of LINKS.
+//! Many rows go through a temporary file as they are written, in the folder of LINKS.
 
 use super::Target;
 use super::place::Replacement;
@@ -22,6 +22,10 @@ const LONGEST_LINK: usize = 2_000;
 /// The widest column, in characters.
 const WIDEST: usize = 50;
 
+/// Up to so many rows, some 30 MiB, are kept in memory. Whatever is more goes through a temporary
+/// file, where the library panics if it cannot write.
+const MOST_ROWS_IN_MEMORY: usize = 10_000;
+
 /// Rows of a sheet below its header.
 pub(crate) const MOST_ROWS: usize = 1_048_575;
 
@@ -35,13 +39,17 @@ pub(super) fn write<E: From<LinksError>>(
     let failed = |error: XlsxError| LinksError::Write {
         path: path.to_owned(),
         source: match error {
-            XlsxError::IoError(error) => error,
+            XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => error,
             error => io::Error::other(error),
         },
     };
     let mut workbook = Workbook::new();
     workbook.set_tempdir(disk::folder_of(path)).map_err(failed)?;
-    let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
+    let sheet = if target.roster.len() <= MOST_ROWS_IN_MEMORY {
+        workbook.add_worksheet()
+    } else {
+        workbook.add_worksheet_with_constant_memory().map_err(failed)?
+    };
     sheet.set_name("Links").map_err(failed)?;
     let mut page = Page { sheet, target, links: 0, formats: Formats::new() };
     page.header().map_err(failed)?;
@@ -50,7 +58,9 @@ pub(super) fn write<E: From<LinksError>>(
         page.row(index, &outcomes).map_err(failed)?;
     }
     page.frame().map_err(failed)?;
-    file.write(|out| workbook.save_to_writer(out).map_err(io::Error::other))?;
+    // Not straight into the file: a zip archive that cannot be ended writes to stderr.
+    let bytes = workbook.save_to_buffer().map_err(failed)?;
+    file.write(|out| out.write_all(&bytes))?;
     Ok(())
 }
 

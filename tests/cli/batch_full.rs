@@ -1,0 +1,103 @@
+//! `batch` on a full disk: it stops at once, tells so, and can be resumed.
+#![cfg(unix)]
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::batch_kinds::{KINDS, assert_linked, names};
+use crate::school::School;
+use crate::seen::Output;
+use crate::support::TestEnv;
+
+const ROWS: usize = 400;
+
+/// Runs where no file may grow beyond so many blocks of 512 bytes, which answers as a full disk does.
+fn run_limited(env: &TestEnv, line: &str, blocks: usize) -> Output {
+    let run = env.cmd(line);
+    let plain = run.command();
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &format!("ulimit -f {blocks}; exec \"$@\""), "sh"]);
+    command.arg(plain.get_program()).args(plain.get_args());
+    command.env_clear().current_dir(env.path("work"));
+    command.envs(plain.get_envs().map(|(name, value)| (name, value.unwrap())));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    run.finish(command.spawn().unwrap())
+}
+
+/// Nothing that was begun stayed.
+#[track_caller]
+fn assert_no_leftovers(env: &TestEnv) {
+    let names = names(env);
+    assert!(!names.iter().any(|name| name.starts_with('.')), "{names:?}");
+}
+
+#[test]
+fn a_full_disk_stops_the_run_at_once_and_it_can_be_resumed() {
+    for kind in KINDS {
+        let school = School::open();
+        let env = school.env();
+        kind.write(&env, ROWS, 40);
+        let launches = kind.launches(ROWS);
+        for (blocks, flags) in [(16, ""), (40, "--resume"), (41, "--resume")] {
+            let before = school.count();
+            let output = run_limited(&env, &format!("{} {flags}", kind.run()), blocks);
+            output.failed(1).says(&[&format!("{}.journal", kind.links), "--resume"]);
+            assert!(school.count() < launches, "{output}");
+            // Whole lines only, and no request that was not marked.
+            let text = kind.journal(&env);
+            assert!(
+                text.ends_with('\n')
+                    && text.lines().all(|line| serde_json::from_str::<Value>(line).is_ok())
+            );
+            assert!(text.matches("\"mark\"").count() >= school.count(), "asked for without a mark");
+            assert!(blocks == 41 || school.count() > before);
+            if kind.has_links(&env) {
+                assert_eq!(kind.told(&env).len(), launches);
+            }
+            assert_no_leftovers(&env);
+        }
+        env.run(&format!("{} --resume", kind.run())).succeeded("");
+        let told = kind.told(&env);
+        assert_eq!(told.len(), launches);
+        assert_linked(&told);
+        kind.assert_tidy(&env);
+        let asked = school.asked();
+        for launch in told.iter().filter(|launch| launch.status != "unknown") {
+            assert_eq!(asked[&(launch.id.clone(), launch.person.clone())], 1, "{launch:?}");
+        }
+        // Three times the launches that are under way at once without a pace: a fortieth.
+        let again: usize = asked.values().map(|count| count - 1).sum();
+        assert!(again <= 3 * launches / 40, "{again} launches asked for again");
+    }
+}
+
+#[test]
+fn links_that_do_not_fit_on_the_disk_are_written_once_there_is_room() {
+    for kind in KINDS {
+        let school = School::open();
+        let env = school.env();
+        kind.write(&env, ROWS, 40);
+        env.run(&kind.run()).succeeded("");
+        let before: Vec<_> = kind.told(&env).into_iter().map(|launch| launch.url).collect();
+        let path = env.path("work").join(kind.links);
+        let whole = fs::read(&path).unwrap();
+        let resume = format!("{} --resume", kind.run());
+        for (blocks, stays) in [(0, true), (1, true), (16, false), (40, false)] {
+            if !stays && path.exists() {
+                fs::remove_file(&path).unwrap();
+            }
+            let output = run_limited(&env, &resume, blocks);
+            output.failed(1).says(&["cannot write the links to", kind.links]);
+            // The earlier file, or none.
+            assert_eq!(fs::read(&path).ok(), stays.then(|| whole.clone()), "{output}");
+            assert_no_leftovers(&env);
+        }
+        env.run(&resume).succeeded("");
+        let after: Vec<_> = kind.told(&env).into_iter().map(|launch| launch.url).collect();
+        assert_eq!(after, before);
+        kind.assert_tidy(&env);
+        assert_eq!(school.count(), kind.launches(ROWS));
+    }
+}
