@@ -75,7 +75,7 @@ pub(super) fn open(
     bytes: Vec<u8>,
     reading: &Reading<'_>,
 ) -> Result<(Sheet, String, Vec<RowStart>), ReadError> {
-    size::check(&bytes)?;
+    size::check(&bytes, size::LARGEST)?;
     let (name, others, mut table) = workbook::read(bytes, reading.sheet)?;
     let mut row = |index: usize| {
         let (line, cells) = table.cells(index)?;

@@ -8,7 +8,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 /// The most that a workbook may unpack to, in bytes.
-const LARGEST: u64 = 256 << 20;
+pub(super) const LARGEST: u64 = 256 << 20;
 
 /// A zip archive: the newer workbooks.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -29,9 +29,9 @@ pub(in crate::roster::read) fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(ZIP) || bytes.starts_with(OLE)
 }
 
-/// Checks that a workbook does not unpack to more than is allowed: first what its directory
+/// Checks that a workbook does not unpack to more than `largest` bytes: first what its directory
 /// promises, then, as directories may lie, what it really unpacks to.
-pub(super) fn check(bytes: &[u8]) -> Result<(), ReadError> {
+pub(super) fn check(bytes: &[u8], largest: u64) -> Result<(), ReadError> {
     if !bytes.starts_with(ZIP) {
         return Ok(());
     }
@@ -41,10 +41,10 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), ReadError> {
         let entry = archive.by_index_raw(index).map_err(|error| damaged(&error))?;
         promised = promised.saturating_add(entry.size());
     }
-    if promised > LARGEST {
+    if promised > largest {
         return Err(ReadError::WorkbookTooLarge);
     }
-    let mut left = LARGEST;
+    let mut left = largest;
     for index in 0..archive.len() {
         let entry = archive.by_index(index).map_err(|error| damaged(&error))?;
         let unpacked = io::copy(&mut entry.take(left + 1), &mut io::sink())

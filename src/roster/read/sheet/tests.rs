@@ -226,18 +226,37 @@ fn ole() -> Vec<u8> {
 
 #[test]
 fn a_workbook_that_unpacks_to_too_much_is_refused_whatever_its_directory_says() {
-    let long = "0".repeat(1 << 20);
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    archive.start_file("xl/workbook.xml", SimpleFileOptions::default()).expect("a file");
-    for _ in 0..257 {
-        archive.write_all(long.as_bytes()).expect("its content");
-    }
-    let mut bytes = archive.finish().expect("an archive").into_inner();
-    let refusal = |bytes: &[u8]| read(bytes.to_vec(), None).expect_err("too large");
-    assert!(refusal(&bytes).contains("more than 256 MiB"), "{}", refusal(&bytes));
+    const LIMIT: u64 = 3 << 20;
+    let megabytes = |count: usize| archive(&[("xl/workbook.xml", &"0".repeat(count << 20))]);
+    let checked = |bytes: &[u8]| {
+        super::size::check(bytes, LIMIT)
+            .map_err(|error| error.to_string())
+            .err()
+            .unwrap_or_default()
+    };
+    assert_eq!(checked(&megabytes(3)), "");
+    let mut bytes = megabytes(4);
+    assert!(checked(&bytes).contains("more than 256 MiB"), "{}", checked(&bytes));
+    let halves = "0".repeat(2 << 20);
+    let parts = archive(&[("xl/workbook.xml", &halves), ("xl/styles.xml", &halves)]);
+    assert!(checked(&parts).contains("more than 256 MiB"), "{}", checked(&parts));
     // The directory says 1 KiB. It begins with PK 1 2; the size is 24 bytes further.
     let entry = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").expect("an entry");
     bytes[entry + 24..entry + 28].copy_from_slice(&1024_u32.to_le_bytes());
-    let words = refusal(&bytes);
+    let words = checked(&bytes);
     assert!(words.contains("more than 256 MiB") || words.contains("is damaged"), "{words}");
+}
+
+#[test]
+fn the_limit_of_a_workbook_is_what_its_message_says() {
+    assert_eq!(super::size::LARGEST, 256 * 1024 * 1024);
+}
+
+#[test]
+fn a_directory_that_promises_too_much_is_enough_to_be_refused() {
+    let mut bytes = archive(&[("xl/workbook.xml", "0")]);
+    let entry = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").expect("an entry");
+    bytes[entry + 24..entry + 28].copy_from_slice(&(257_u32 << 20).to_le_bytes());
+    let words = read(bytes, None).expect_err("too large");
+    assert!(words.contains("more than 256 MiB"), "{words}");
 }
