@@ -1,5 +1,6 @@
 //! The kinds of roster and of LINKS for which everything of killing, resuming and failing writes
 //! holds alike.
+#![cfg(unix)]
 
 use std::fs;
 
@@ -51,7 +52,7 @@ impl Kind {
         if self.has_pairs() {
             env.write("recipe.toml", RECIPE);
         }
-        let bytes = if self.roster.ends_with(".xlsx") { as_workbook(&text) } else { text.into() };
+        let bytes = if self.roster == "roster.xlsx" { as_workbook(&text) } else { text.into() };
         env.write(self.roster, bytes);
     }
 

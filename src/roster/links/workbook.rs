@@ -24,7 +24,7 @@ const WIDEST: usize = 50;
 
 /// Up to so many rows, some 30 MiB, are kept in memory. Whatever is more goes through a temporary
 /// file, where the library panics if it cannot write.
-const MOST_ROWS_IN_MEMORY: usize = 10_000;
+pub(super) const MOST_ROWS_IN_MEMORY: usize = 10_000;
 
 /// Rows of a sheet below its header.
 pub(crate) const MOST_ROWS: usize = 1_048_575;
