@@ -5,6 +5,7 @@ mod account;
 mod args;
 mod batch;
 mod help;
+mod later;
 #[cfg(test)]
 mod man;
 mod offline;
@@ -16,6 +17,7 @@ pub use args::{
     PersonArgs, ResultArgs, SpaceArgs,
 };
 pub use batch::{BatchArgs, Dates, RosterFormat};
+pub use later::Later;
 pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
 use self::slip::Slip;
@@ -54,31 +56,31 @@ struct Cli {
 pub enum Command {
     /// Create or open a Space and print a join link
     #[command(after_help = help::LAUNCH)]
-    Launch(Box<LaunchArgs>),
+    Launch(Later<Box<LaunchArgs>>),
     /// Print a join link for another person in a Space
     #[command(after_help = help::ADD_USER)]
-    AddUser(Box<AddUserArgs>),
+    AddUser(Later<Box<AddUserArgs>>),
     /// Make a link for each row of a roster: a spreadsheet, CSV or JSON
     #[command(after_help = help::BATCH)]
-    Batch(Box<BatchArgs>),
+    Batch(Later<Box<BatchArgs>>),
     /// Turn the links of a batch into a page to print, or into a calendar
     #[command(after_help = help::HANDOUT)]
-    Handout(HandoutArgs),
+    Handout(Later<HandoutArgs>),
     /// Check that the API key works
     #[command(after_help = help::HELLO)]
-    Hello(Box<HelloArgs>),
+    Hello(Later<Box<HelloArgs>>),
     /// Read a join link, offline: whose it is, and until when it works
     #[command(after_help = help::LINK)]
-    Link(ReadLinkArgs),
+    Link(Later<ReadLinkArgs>),
     /// Check an API key and save it
     #[command(after_help = help::LOGIN)]
-    Login(Box<LoginArgs>),
+    Login(Later<Box<LoginArgs>>),
     /// Remove the saved API key
     #[command(after_help = help::LOGOUT)]
-    Logout(LogoutArgs),
+    Logout(Later<LogoutArgs>),
     /// Serve a practice API on this computer until Ctrl-C
     #[command(after_help = help::SANDBOX)]
-    Sandbox(SandboxArgs),
+    Sandbox(Later<SandboxArgs>),
     /// Verify a webhook's signature
     #[command(subcommand, after_help = help::WEBHOOK)]
     Webhook(WebhookCommand),
@@ -202,9 +204,11 @@ fn veiled(word: &str) -> &str {
 pub fn is_flag(word: &str) -> bool {
     let name = word.split_once('=').map_or(word, |(name, _)| name);
     name.strip_prefix("--").is_some_and(|name| {
-        Cli::command()
-            .get_subcommands()
-            .filter(|command| ["launch", "add-user"].contains(&command.get_name()))
+        let mut command = Cli::command();
+        command.build();
+        ["launch", "add-user"]
+            .iter()
+            .filter_map(|subcommand| command.find_subcommand(subcommand))
             .flat_map(clap::Command::get_arguments)
             .any(|argument| argument.get_long() == Some(name))
     })

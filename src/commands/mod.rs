@@ -19,7 +19,7 @@ pub use batch::{PartialError, ReportError};
 pub use connect::ApiFailure;
 pub use outcome::OutcomeError;
 
-use crate::cli::{Command, HandoutArgs, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
+use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::terminal::output::Printer;
 use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
@@ -27,20 +27,20 @@ use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
     let output = match command {
-        Command::Launch(arguments) => &arguments.output,
-        Command::AddUser(arguments) => &arguments.output,
-        Command::Batch(arguments) => &arguments.output,
-        Command::Hello(arguments) => &arguments.output,
-        Command::Login(arguments) => {
+        Command::Launch(Later(arguments)) => &arguments.output,
+        Command::AddUser(Later(arguments)) => &arguments.output,
+        Command::Batch(Later(arguments)) => &arguments.output,
+        Command::Hello(Later(arguments)) => &arguments.output,
+        Command::Login(Later(arguments)) => {
             let &LoginArgs { json, quiet, verbose, .. } = &**arguments;
             return Printer { json, quiet, verbose };
         }
-        &Command::Link(ReadLinkArgs { json, .. }) => {
+        &Command::Link(Later(ReadLinkArgs { json, .. })) => {
             return Printer { json, ..Printer::default() };
         }
-        &Command::Handout(HandoutArgs { json, quiet, .. })
-        | &Command::Logout(LogoutArgs { json, quiet, .. })
-        | &Command::Sandbox(SandboxArgs { json, quiet, .. })
+        &Command::Handout(Later(HandoutArgs { json, quiet, .. }))
+        | &Command::Logout(Later(LogoutArgs { json, quiet, .. }))
+        | &Command::Sandbox(Later(SandboxArgs { json, quiet, .. }))
         | &Command::Webhook(WebhookCommand::Verify(VerifyArgs { json, quiet, .. })) => {
             return Printer { json, quiet, verbose: false };
         }
@@ -54,22 +54,22 @@ pub fn printer(command: &Command) -> Printer {
 pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
     outlive_file_size_limit();
     match command {
-        Command::Batch(arguments) => batch::run(*arguments, printer).await,
+        Command::Batch(Later(arguments)) => batch::run(*arguments, printer).await,
         other => until_interrupted(run_short(other, printer)).await,
     }
 }
 
 async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
     match command {
-        Command::Launch(arguments) => launch::launch(*arguments, printer).await,
-        Command::AddUser(arguments) => launch::add_user(*arguments, printer).await,
-        Command::Batch(arguments) => Box::pin(batch::run(*arguments, printer)).await,
-        Command::Handout(arguments) => handout::run(arguments, printer).await,
-        Command::Hello(arguments) => hello::run(*arguments, printer).await,
-        Command::Link(arguments) => read_link::run(arguments, printer).await,
-        Command::Login(arguments) => login::run(*arguments, printer).await,
-        Command::Logout(arguments) => logout::run(arguments, printer).await,
-        Command::Sandbox(arguments) => serve::run(arguments, printer).await,
+        Command::Launch(Later(arguments)) => launch::launch(*arguments, printer).await,
+        Command::AddUser(Later(arguments)) => launch::add_user(*arguments, printer).await,
+        Command::Batch(Later(arguments)) => Box::pin(batch::run(*arguments, printer)).await,
+        Command::Handout(Later(arguments)) => handout::run(arguments, printer).await,
+        Command::Hello(Later(arguments)) => hello::run(*arguments, printer).await,
+        Command::Link(Later(arguments)) => read_link::run(arguments, printer).await,
+        Command::Login(Later(arguments)) => login::run(*arguments, printer).await,
+        Command::Logout(Later(arguments)) => logout::run(arguments, printer).await,
+        Command::Sandbox(Later(arguments)) => serve::run(arguments, printer).await,
         Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
     }
