@@ -1,30 +1,27 @@
 //! LINKS as a workbook: links that can be clicked, dates that are dates, and text that stays text.
 //!
-//! Many rows go through a temporary file as they are written, in the folder of LINKS.
+//! The workbook is made in memory, some 2 KiB a row. The library's other way, through a temporary file
+//! of its own, panics where the disk is full.
 
 use super::Target;
 use super::place::Replacement;
+use crate::roster::links::LinksError;
 use crate::roster::outcome::Outcome;
 use crate::roster::read::{Cells, Kind, Row};
 use crate::roster::results::{self, ResultCell};
-use crate::roster::{disk, links::LinksError};
 use jiff::civil::{DateTime, Time};
 use rust_xlsxwriter::{ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
 use std::io;
 
 /// Each link to click takes some 7 KiB of memory until the workbook is whole, so the rest of a very long
 /// roster has its links as text.
-const MOST_LINKS: usize = 4_000;
+pub(super) const MOST_LINKS: usize = 4_000;
 
 /// The longest link that Excel takes, in bytes.
 const LONGEST_LINK: usize = 2_000;
 
 /// The widest column, in characters.
 const WIDEST: usize = 50;
-
-/// Up to so many rows, some 30 MiB, are kept in memory. Whatever is more goes through a temporary
-/// file, where the library panics if it cannot write.
-pub(super) const MOST_ROWS_IN_MEMORY: usize = 10_000;
 
 /// Rows of a sheet below its header.
 pub(crate) const MOST_ROWS: usize = 1_048_575;
@@ -39,17 +36,12 @@ pub(super) fn write<E: From<LinksError>>(
     let failed = |error: XlsxError| LinksError::Write {
         path: path.to_owned(),
         source: match error {
-            XlsxError::IoError(error) | XlsxError::TempFileError(_, error) => error,
+            XlsxError::IoError(error) => error,
             error => io::Error::other(error),
         },
     };
     let mut workbook = Workbook::new();
-    workbook.set_tempdir(disk::folder_of(path)).map_err(failed)?;
-    let sheet = if target.roster.len() <= MOST_ROWS_IN_MEMORY {
-        workbook.add_worksheet()
-    } else {
-        workbook.add_worksheet_with_constant_memory().map_err(failed)?
-    };
+    let sheet = workbook.add_worksheet();
     sheet.set_name("Links").map_err(failed)?;
     let mut page = Page { sheet, target, links: 0, formats: Formats::new() };
     page.header().map_err(failed)?;
@@ -104,7 +96,6 @@ impl Page<'_> {
     fn row(&mut self, index: usize, outcomes: &[Option<Outcome>]) -> Result<(), XlsxError> {
         let row = u32::try_from(index + 1).map_err(|_| XlsxError::RowColumnLimitError)?;
         let places = self.target.result_places();
-        // A row of a sheet is written from left to right.
         let results = results::cells(outcomes, !self.target.people.is_empty());
         let Ok(Row::Cells(cells)) = self.target.roster.row(index) else { return Ok(()) };
         for column in 0..self.target.width() {
