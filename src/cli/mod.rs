@@ -16,7 +16,7 @@ pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
     PersonArgs, ResultArgs, SpaceArgs,
 };
-pub use batch::{BatchArgs, Dates, RosterFormat};
+pub use batch::{BatchArgs, Dates, LinksArgs, ReadingArgs, RosterFormat};
 pub use later::Later;
 pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 

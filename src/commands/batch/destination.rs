@@ -1,6 +1,7 @@
 //! Where the links go: LINKS chosen by the flags, and known to be writable before anything is sent.
 
 use crate::body::{LONGEST_WINDOW, times};
+use crate::cli::LinksArgs;
 use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Missing, Problem};
@@ -21,13 +22,8 @@ pub struct Links {
 }
 
 /// What the flags say of LINKS; none if they do not name it.
-pub fn choose(
-    path: Option<PathBuf>,
-    resume: bool,
-    force: bool,
-    min_valid: Option<String>,
-    findings: &mut Findings,
-) -> Option<Links> {
+pub fn choose(arguments: LinksArgs, findings: &mut Findings) -> Option<Links> {
+    let LinksArgs { path, resume, force, min_valid } = arguments;
     let start = match (resume, force) {
         (true, true) => {
             findings.problem("--force", "cannot go with --resume: it starts over");

@@ -17,6 +17,7 @@ mod queue;
 mod report;
 mod rows;
 mod send;
+mod source;
 mod target;
 mod template;
 
@@ -52,7 +53,7 @@ use tokio::sync::Semaphore;
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     if arguments.template {
-        return template::print(arguments.recipe.as_deref(), printer).await;
+        return template::print(arguments.reading.recipe.as_deref(), printer).await;
     }
     let prepared = until_interrupted(async {
         let job = prepare::prepare(arguments, printer).await?;

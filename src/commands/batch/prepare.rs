@@ -2,33 +2,24 @@
 //! merged and checked.
 
 use super::check::check;
-use super::columns::Columns;
 use super::destination::{self, Links};
-use super::fields::Fields;
-use super::guess;
-use super::mapping::Mapping;
 use super::rows::{Defaults, Rows};
+use super::source::Source;
 use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe};
-use crate::cli::{BatchArgs, Dates, OutputArgs, RosterFormat};
+use crate::cli::{BatchArgs, OutputArgs};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
 use crate::commands::launch::flags::{self, Flags};
 use crate::config::Settings;
 use crate::escape::untrusted;
 use crate::input;
 use crate::json::{Object, Origin, Value};
-use crate::problem::{Findings, InvalidInput, Missing, Problem};
-use crate::roster::cell::date::DateOrder;
+use crate::problem::{Findings, InvalidInput, Problem};
 use crate::roster::journal::Target;
-use crate::roster::read::{Format, Reading, Roster};
-use crate::roster::recipe::RecipeFile;
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// Largest roster that is read, in bytes.
-const LARGEST: u64 = 4 << 30;
 
 /// Requests a second, a little under the API's usual limit of 5.
 const DEFAULT_RATE: f64 = 4.0;
@@ -65,96 +56,45 @@ impl Job {
 
 /// Reads and checks everything but the rows.
 pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<Job> {
-    let BatchArgs {
-        roster,
-        links,
-        resume,
-        force,
-        min_valid,
-        rate,
-        format,
-        encoding,
-        sheet,
-        header,
-        map,
-        recipe,
-        shorten_ids,
-        dates,
-        template: _,
-        file,
-        set,
-        strict,
-        dry_run,
-        person,
-        link,
-        space,
-        output,
-        connection,
-    } = arguments;
     let mut findings = Findings::default();
-    check_output(&output, &mut findings);
-    let reads_key = reads_key_from_stdin(&connection);
-    check_stdin([&roster, &file, &recipe], reads_key, &mut findings);
-    let roster_path = roster;
-    let links = destination::choose(links, resume, force, min_valid, &mut findings);
-    let read: Vec<&Path> = [&file, &recipe, &connection.api_key_file]
-        .into_iter()
-        .flatten()
-        .map(PathBuf::as_path)
-        .collect();
+    check_output(&arguments.output, &mut findings);
+    check_stdin(&arguments, &mut findings);
+    let BatchArgs { roster, links, rate, reading, dry_run, .. } = arguments;
+    let BatchArgs { file, set, strict, person, link, space, output, connection, .. } = arguments;
+    let is_resumed = links.resume;
+    let read = [&file, &reading.recipe, &connection.api_key_file];
+    let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
+    let links = destination::choose(links, &mut findings);
     let unwritable =
-        destination::check(links.as_ref(), roster_path.as_deref(), &read, dry_run, &mut findings);
+        destination::check(links.as_ref(), roster.as_deref(), &read, dry_run, &mut findings);
+
     let base = flags::file(file.as_deref(), &mut findings).await;
+    let is_base_read = file.is_some() == base.is_some();
     let mut flags = flags::flags(None, &set, (person, link), &mut findings);
     flags.assignments.extend(flags::space_flags(space, &mut findings));
     let (connection, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load(connection, &mut findings);
     let clock = flags::clock(flags.time_zone.take(), &settings, &mut findings);
     let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
-    let known = findings.problems.len();
-    let written = read_recipe(recipe.as_deref(), &mut findings).await;
-    let fields = Fields::all();
-    let mapping = Mapping::new(&map, written.as_ref(), &fields, &mut findings);
-    let is_mapped = findings.problems.len() == known;
-    let people: Vec<String> = mapping.people.iter().map(|person| person.name.clone()).collect();
-    let recipe = written.unwrap_or_default();
-    let shorten_ids = shorten_ids || recipe.shorten_ids;
-    let defaults = defaults(base.as_ref(), flags, (strict, shorten_ids), &clock, &mut findings);
-    let has_own_id = defaults.body.get("id").is_some();
-    let reading = Reading {
-        format: roster_format(format, roster_path.as_deref()),
-        encoding: encoding.as_deref(),
-        sheet: sheet.as_deref().or(recipe.sheet.as_deref()),
-        people: &people,
-        header_line: header.and_then(|text| findings.keep(header_line(&text))).or(recipe.header),
-        is_header: &|cells| mapping.is_header(cells, has_own_id, &fields),
-    };
-    let is_known = format.is_some();
-    let roster = read_roster(roster_path.as_deref(), is_known, &reading, &mut findings).await;
-    // What a recipe with a fault would have made of the roster is not known.
-    let roster = roster.filter(|roster| {
-        is_mapped && is_understood(roster, (&mapping, has_own_id), &fields, &mut findings)
-    });
+
+    let source = Source::new(roster, reading, &mut findings).await;
+    let checks = (strict, source.shorten_ids());
+    let defaults = defaults(base.as_ref(), flags, checks, &clock, &mut findings);
+    let roster = source.read(defaults.body.get("id").is_some(), &mut findings).await;
     if let (Some(links), Some(roster)) = (&links, &roster) {
         destination::check_form(&links.path, roster, &mut findings);
     }
-    let dates = dates.map(|order| match order {
-        Dates::Dmy => DateOrder::DayMonthYear,
-        Dates::Mdy => DateOrder::MonthDayYear,
-    });
-    let dates = dates.or(recipe.dates);
     let told = findings.problems.len();
-    let columns = roster
-        .as_ref()
-        .map(|roster| Columns::new(roster, (&mapping, &fields), dates, &mut findings));
-    let is_whole = findings.problems.len() == told && file.is_some() == base.is_some();
-    let name = roster_path.map_or_else(String::new, |path| path.to_string_lossy().into_owned());
-    let rows = roster.zip(columns);
-    let rows = rows.map(|(roster, columns)| Rows { roster, columns, people, name, defaults });
+    let rows = roster.map(|roster| {
+        let columns = source.columns(&roster, &mut findings);
+        Rows { roster, columns, people: source.people(), name: source.name(), defaults }
+    });
+    let is_whole = findings.problems.len() == told && is_base_read;
+
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     if !findings.problems.is_empty() {
         let rows = rows.as_ref().filter(|_| is_whole);
-        return Err(Box::pin(with_rows_problems(findings, rows, resume)).await.into());
+        return Err(Box::pin(with_rows_problems(findings, rows, is_resumed)).await.into());
     }
     unwritable?;
     let Some(rows) = rows else {
@@ -186,106 +126,13 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
     }
 }
 
-fn check_stdin(paths: [&Option<PathBuf>; 3], reads_key: bool, findings: &mut Findings) {
+/// Standard input can be read only once.
+fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) {
+    let paths = [&arguments.roster, &arguments.file, &arguments.reading.recipe];
     let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
-    if files + usize::from(reads_key) > 1 {
+    if files + usize::from(reads_key_from_stdin(&arguments.connection)) > 1 {
         findings.problem("-", "standard input can be read only once; give the others a file");
     }
-}
-
-fn roster_format(format: Option<RosterFormat>, path: Option<&Path>) -> Format {
-    match format {
-        Some(RosterFormat::Csv) => Format::Csv,
-        Some(RosterFormat::Jsonl) => Format::JsonLines,
-        Some(RosterFormat::Xlsx) => Format::Workbook,
-        None => path.map_or(Format::Csv, Format::of_path),
-    }
-}
-
-fn header_line(text: &str) -> Result<u32, Problem> {
-    text.trim().parse().ok().filter(|line| *line > 0).ok_or_else(|| {
-        let message =
-            format!("{:?} is not the number of a line; the first line is 1", untrusted(text));
-        Problem::new("--header", message)
-    })
-}
-
-/// Whether the roster has a header, and what is said of columns is about it. That there is none is
-/// one problem, not one a row.
-fn is_understood(
-    roster: &Roster,
-    (mapping, has_own_id): (&Mapping, bool),
-    fields: &Fields,
-    findings: &mut Findings,
-) -> bool {
-    let Some(header) = roster.header_line() else {
-        if !mapping.is_empty() {
-            let place = mapping.all().next().map_or("--recipe", |entry| entry.label.as_str());
-            findings.problem(place, "is for rosters with columns; a JSON roster has none");
-        }
-        return mapping.is_empty();
-    };
-    if !mapping.people.is_empty() && !mapping.makes_id() && !has_own_id {
-        findings.problem(
-            "--recipe",
-            "does not say what the Space's id is made from; add id = \"...\" to its [map]",
-        );
-        return false;
-    }
-    // Which column of a map is missing is said when the columns are understood.
-    let has_header = header.is_found || mapping.makes_id();
-    if !has_header {
-        findings.problem("the header", guess::advice(roster.header(), fields));
-    } else if roster.is_empty() {
-        findings.problem("the roster", "has no rows");
-    }
-    has_header && !roster.is_empty()
-}
-
-async fn read_roster(
-    path: Option<&Path>,
-    is_format_given: bool,
-    reading: &Reading<'_>,
-    findings: &mut Findings,
-) -> Option<Roster> {
-    let Some(path) = path else {
-        findings.missing(
-            Missing::File,
-            "ROSTER",
-            "it is a spreadsheet, a CSV or JSON file, or - for standard input",
-        );
-        return None;
-    };
-    let shown = if input::is_stdin(path) {
-        "standard input".to_owned()
-    } else {
-        untrusted(&path.to_string_lossy())
-    };
-    let problem = |message: String| Problem::new(shown.as_str(), message);
-    let bytes = findings.keep(input::read_up_to(path, LARGEST).await.map_err(problem))?;
-    // Standard input has no name that tells.
-    let is_named = is_format_given || !input::is_stdin(path);
-    let format = if is_named { reading.format } else { Format::of_bytes(&bytes) };
-    if reading.sheet.is_some() && format != Format::Workbook {
-        findings.problem("--sheet", "is for workbooks; this roster has no sheets");
-        return None;
-    }
-    let roster = Roster::read(bytes, &Reading { format, ..*reading })
-        .map_err(|error| problem(untrusted(&error.to_string())));
-    let roster = findings.keep(roster)?;
-    if roster.is_empty() && roster.header_line().is_none_or(|header| header.is_found) {
-        findings.problem(shown, "has no rows");
-        return None;
-    }
-    Some(roster)
-}
-
-/// Reads `--recipe`.
-pub async fn read_recipe(path: Option<&Path>, findings: &mut Findings) -> Option<RecipeFile> {
-    let path = path?;
-    let shown = untrusted(&path.to_string_lossy());
-    let bytes = input::read(path).await.map_err(|message| Problem::new(shown.as_str(), message));
-    RecipeFile::parse(&shown, findings.keep(bytes)?, findings)
 }
 
 fn parse_rate(text: &str) -> Result<f64, Problem> {

@@ -2,7 +2,7 @@
 
 use super::fields::{Fields, TEMPLATE};
 use super::mapping::Mapping;
-use super::prepare;
+use super::source;
 use crate::problem::Findings;
 use crate::terminal::output::Printer;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub async fn print(recipe: Option<&Path>, printer: Printer) -> anyhow::Result<()
         return Ok(printer.result_text(TEMPLATE)?);
     };
     let mut findings = Findings::default();
-    let recipe = prepare::read_recipe(Some(path), &mut findings).await;
+    let recipe = source::read_recipe(Some(path), &mut findings).await;
     let mapping = Mapping::new(&[], recipe.as_ref(), &Fields::all(), &mut findings);
     findings.finish(None)?;
     let cells: Vec<String> = mapping.template().iter().map(|name| quoted(name)).collect();
