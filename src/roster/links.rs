@@ -4,6 +4,7 @@
 //! record; this file can be made from it again at any time.
 
 mod place;
+mod sheet;
 #[cfg(test)]
 mod tests;
 mod workbook;
@@ -11,6 +12,7 @@ mod workbook;
 use std::{borrow::Cow, io, path::Path};
 
 pub(crate) use place::{LinksError, check, remove_leftovers};
+pub(crate) use sheet::{LONGEST_TEXT, too_long};
 pub(crate) use workbook::MOST_ROWS;
 
 use super::{

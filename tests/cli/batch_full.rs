@@ -90,6 +90,7 @@ fn links_that_do_not_fit_on_the_disk_are_written_once_there_is_room() {
             }
             let output = run_limited(&env, &resume, blocks);
             output.failed(1).says(&["cannot write the links to", kind.links]);
+            assert!(!output.stderr.contains(".lessonspace-"), "{output}");
             // The earlier file, or none.
             assert_eq!(fs::read(&path).ok(), stays.then(|| whole.clone()), "{output}");
             assert_no_leftovers(&env);

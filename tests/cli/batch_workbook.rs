@@ -25,6 +25,18 @@ fn part(env: &TestEnv, name: &str, part: &str) -> String {
     std::io::read_to_string(&mut file).unwrap()
 }
 
+/// The font of a cell, as XML: `s` of the cell counts formats, and `fontId` of a format counts fonts.
+fn font<'a>(styles: &'a str, sheet: &str, cell: &str) -> &'a str {
+    fn number(text: &str, name: &str) -> usize {
+        let (_, after) = text.split_once(&format!(" {name}=\"")).unwrap();
+        after.split_once('"').unwrap().0.parse().unwrap()
+    }
+    let (_, cell) = sheet.split_once(&format!("<c r=\"{cell}\"")).unwrap();
+    let (_, formats) = styles.split_once("<cellXfs").unwrap();
+    let format = formats.split("<xf ").nth(number(cell, "s") + 1).unwrap();
+    styles.split("<font>").nth(number(&format!(" {format}"), "fontId") + 1).unwrap()
+}
+
 fn text(cell: &Data) -> String {
     cell.to_string()
 }
@@ -59,7 +71,14 @@ fn links_come_as_a_workbook_that_is_a_roster_again() {
         assert!(xml.contains(word), "{word} in {xml}");
     }
     assert!(!xml.contains("<f>"), "{xml}");
-    assert!(part(&env, "links.xlsx", "xl/styles.xml").contains("<b/>"));
+    let styles = part(&env, "links.xlsx", "xl/styles.xml");
+    assert!(font(&styles, &xml, "A1").contains("<b/>"), "{styles}");
+    assert!(font(&styles, &xml, "F2").contains("<u/>"), "{styles}");
+    let links = part(&env, "links.xlsx", "xl/worksheets/_rels/sheet1.xml.rels");
+    assert!(
+        links.contains(&format!("Target=\"{}\"", text(&rows[1][5]).replace('&', "&amp;"))),
+        "{links}"
+    );
 
     // The same people, so the same keys.
     env.run("batch links.xlsx -o again.xlsx --rate 0 --dry-run").succeeded(
@@ -109,6 +128,25 @@ fn cells_of_a_workbook_stay_what_they_were() {
     let links = crate::roster::links(&env, "links.csv");
     let cells = ["number", "date", "day", "time", "flag"].map(|name| links[0][name].as_str());
     assert_eq!(cells, ["7.25", "2026-12-01 14:00", "2026-12-01", "01:30", "FALSE"]);
+}
+
+#[test]
+fn a_text_too_long_for_a_workbook_is_said_before_anything_is_sent() {
+    let school = School::open();
+    let env = school.env();
+    for (length, is_kept) in [(32_767, true), (32_768, false)] {
+        env.write("roster.csv", format!("id,notes\na,b\nb,{}\n", "é".repeat(length)));
+        let output = env.run("batch roster.csv -o links.xlsx --rate 0 --force");
+        if is_kept {
+            output.succeeded("");
+            assert_eq!(text(&sheet(&env, "links.xlsx")[2][1]).chars().count(), length);
+        } else {
+            output.failed(2).says(&[
+                "-o: a cell of a workbook holds at most 32767 characters, and that of notes in line 3 has more; name a .csv file",
+            ]);
+        }
+    }
+    assert_eq!(school.count(), 2);
 }
 
 #[cfg(unix)]

@@ -6,7 +6,7 @@ use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::journal::{self, Start, path_for};
-use crate::roster::links::{self, LinksError, MOST_ROWS};
+use crate::roster::links::{self, LONGEST_TEXT, LinksError, MOST_ROWS};
 use crate::roster::read::Roster;
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
@@ -49,12 +49,22 @@ pub fn choose(arguments: LinksArgs, findings: &mut Findings) -> Option<Links> {
     Some(Links { path: path?, start, min_valid: min_valid.unwrap_or(SignedDuration::ZERO) })
 }
 
-/// A workbook holds a limited number of rows.
+/// A workbook holds a limited number of rows, and of characters in a cell.
 pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
-    if links::is_workbook(path) && roster.len() > MOST_ROWS {
+    if !links::is_workbook(path) {
+        return;
+    }
+    if roster.len() > MOST_ROWS {
         let message = format!(
             "a workbook holds at most {MOST_ROWS} rows, and the roster has {}; name a .csv file",
             roster.len()
+        );
+        findings.problem("-o", message);
+    } else if let Some((row, column)) = links::too_long(roster) {
+        let message = format!(
+            "a cell of a workbook holds at most {LONGEST_TEXT} characters, and that of {} in {} has more; name a .csv file",
+            untrusted(&roster.header()[column]),
+            untrusted(&roster.place(roster.line(row), Some(column)))
         );
         findings.problem("-o", message);
     }

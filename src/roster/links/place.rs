@@ -177,11 +177,12 @@ impl Replacement {
             file.persist(&target)?;
             disk::sync_folder_of(&target)
         })();
-        finished.map_err(|source| LinksError::Write { path, source })
+        finished
+            .map_err(|source: io::Error| LinksError::Write { path, source: system_error(source) })
     }
 
     fn error(&self, source: io::Error) -> LinksError {
-        LinksError::Write { path: self.path.clone(), source }
+        LinksError::Write { path: self.path.clone(), source: system_error(source) }
     }
 }
 
@@ -200,11 +201,14 @@ fn unlocked_file(target: &Path) -> io::Result<NamedTempFile> {
         .prefix(PREFIX)
         .suffix(SUFFIX)
         .tempfile_in(disk::folder_of(target))
-        .map_err(|error| system_error(&error).unwrap_or(error))
+        .map_err(system_error)
 }
 
-/// What the system said, without the temporary file's own name, which nobody has given.
-fn system_error(error: &io::Error) -> Option<io::Error> {
-    let source = error.get_ref()?.source()?.downcast_ref::<io::Error>()?;
-    source.raw_os_error().map(io::Error::from_raw_os_error)
+/// What the system said, without the temporary file's own name, which nobody has given. The library
+/// adds it behind.
+fn system_error(error: io::Error) -> io::Error {
+    match error.to_string().split_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said.to_owned()),
+        None => error,
+    }
 }

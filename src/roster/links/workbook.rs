@@ -1,30 +1,26 @@
 //! LINKS as a workbook: links that can be clicked, dates that are dates, and text that stays text.
 //!
-//! The workbook is made in memory, some 2 KiB a row. The library's other way, through a temporary file
-//! of its own, panics where the disk is full.
+//! All but the rows is made by the library. Its two ways to write rows are not for rosters: one takes
+//! 5 KiB of memory a row, the other panics where the disk is full. So the rows are written here, one
+//! after another, into the library's empty sheet.
 
-use super::Target;
 use super::place::Replacement;
-use crate::roster::links::LinksError;
+use super::sheet::{Links, Rows, Style};
+use super::{LinksError, Target};
 use crate::roster::outcome::Outcome;
-use crate::roster::read::{Cells, Kind, Row};
-use crate::roster::results::{self, ResultCell};
-use jiff::civil::{DateTime, Time};
-use rust_xlsxwriter::{ExcelDateTime, Format, Url, Workbook, Worksheet, XlsxError};
-use std::io;
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use std::io::{self, Cursor, Read as _, Write};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
-/// Each link to click takes some 7 KiB of memory until the workbook is whole, so the rest of a very long
-/// roster has its links as text.
-pub(super) const MOST_LINKS: usize = 4_000;
-
-/// The longest link that Excel takes, in bytes.
-const LONGEST_LINK: usize = 2_000;
+/// Rows of a sheet below its header.
+pub(crate) const MOST_ROWS: usize = 1_048_575;
 
 /// The widest column, in characters.
 const WIDEST: usize = 50;
 
-/// Rows of a sheet below its header.
-pub(crate) const MOST_ROWS: usize = 1_048_575;
+const SHEET: &str = "xl/worksheets/sheet1.xml";
+const RELATIONSHIPS: &str = "xl/worksheets/_rels/sheet1.xml.rels";
 
 /// Writes the whole workbook into the file that becomes LINKS.
 pub(super) fn write<E: From<LinksError>>(
@@ -32,172 +28,94 @@ pub(super) fn write<E: From<LinksError>>(
     target: &Target<'_>,
     outcomes_of: &mut impl FnMut(usize) -> Result<Vec<Option<Outcome>>, E>,
 ) -> Result<(), E> {
-    let path = target.path;
-    let failed = |error: XlsxError| LinksError::Write {
-        path: path.to_owned(),
-        source: match error {
-            XlsxError::IoError(error) => error,
-            error => io::Error::other(error),
-        },
-    };
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    sheet.set_name("Links").map_err(failed)?;
-    let mut page = Page { sheet, target, links: 0, formats: Formats::new() };
-    page.header().map_err(failed)?;
+    let failed = |source| LinksError::Write { path: target.path.to_owned(), source };
+    let empty = empty_workbook(target).map_err(io::Error::other).map_err(failed)?;
+    let mut package = Package::start(&empty).map_err(failed)?;
+    let mut rows = Rows::start(&mut package.zip, target).map_err(failed)?;
     for index in 0..target.roster.len() {
         let outcomes = outcomes_of(index)?;
-        page.row(index, &outcomes).map_err(failed)?;
+        rows.write(index, &outcomes).map_err(failed)?;
     }
-    page.frame().map_err(failed)?;
+    let links = rows.links;
     // Not straight into the file: a zip archive that cannot be ended writes to stderr.
-    let bytes = workbook.save_to_buffer().map_err(failed)?;
+    let bytes = package.finish(&links).map_err(failed)?;
     file.write(|out| out.write_all(&bytes))?;
     Ok(())
 }
 
-struct Formats {
-    header: Format,
-    date: Format,
-    day: Format,
-    time: Format,
-    time_with_seconds: Format,
+/// A workbook without rows: its header stays in sight and filters, and columns are as wide as they need.
+fn empty_workbook(target: &Target<'_>) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("Links")?;
+    // The library numbers formats in the order of their first use.
+    for style in Style::ALL {
+        sheet.write_blank(0, 0, &style.format())?;
+    }
+    let last = (row_number(target.roster.len())?, column_number(target.width().saturating_sub(1))?);
+    sheet.write_blank(last.0, last.1, &Format::new().set_bold())?;
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.autofilter(0, 0, last.0, last.1)?;
+    for (column, characters) in target.column_widths().into_iter().enumerate() {
+        #[expect(clippy::cast_precision_loss, reason = "a width is a small number")]
+        let shown = (characters + 2).min(WIDEST) as f64;
+        sheet.set_column_width(column_number(column)?, shown)?;
+    }
+    workbook.save_to_buffer()
 }
 
-impl Formats {
-    fn new() -> Self {
-        let shown_as = |text: &str| Format::new().set_num_format(text);
-        Self {
-            header: Format::new().set_bold(),
-            date: shown_as("yyyy-mm-dd hh:mm"),
-            day: shown_as("yyyy-mm-dd"),
-            time: shown_as("[hh]:mm"),
-            time_with_seconds: shown_as("[hh]:mm:ss"),
-        }
-    }
+fn row_number(row: usize) -> Result<u32, XlsxError> {
+    u32::try_from(row).map_err(|_| XlsxError::RowColumnLimitError)
 }
 
-struct Page<'a> {
-    sheet: &'a mut Worksheet,
-    target: &'a Target<'a>,
-    links: usize,
-    formats: Formats,
-}
-
-impl Page<'_> {
-    fn header(&mut self) -> Result<(), XlsxError> {
-        let names = self.target.header();
-        for (column, name) in names.iter().enumerate() {
-            self.sheet.write_string_with_format(0, number(column)?, name, &self.formats.header)?;
-        }
-        Ok(())
-    }
-
-    fn row(&mut self, index: usize, outcomes: &[Option<Outcome>]) -> Result<(), XlsxError> {
-        let row = u32::try_from(index + 1).map_err(|_| XlsxError::RowColumnLimitError)?;
-        let places = self.target.result_places();
-        let results = results::cells(outcomes, !self.target.people.is_empty());
-        let Ok(Row::Cells(cells)) = self.target.roster.row(index) else { return Ok(()) };
-        for column in 0..self.target.width() {
-            match places.iter().position(|place| *place == column) {
-                Some(result) => self.result((row, number(column)?), &results[result])?,
-                None => self.own((row, number(column)?), &cells, column)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn result(&mut self, (row, column): (u32, u16), cell: &ResultCell) -> Result<(), XlsxError> {
-        match cell {
-            ResultCell::Empty => {}
-            ResultCell::Link(link) if self.links < MOST_LINKS && link.len() <= LONGEST_LINK => {
-                self.links += 1;
-                self.sheet.write_url(row, column, Url::new(*link))?;
-            }
-            ResultCell::Text(text) | ResultCell::Link(text) => {
-                self.sheet.write_string(row, column, *text)?;
-            }
-            ResultCell::Time(time) => {
-                let local = time.to_zoned(self.target.zone.clone()).datetime();
-                let date = excel_time(local)?;
-                self.sheet.write_datetime_with_format(row, column, &date, &self.formats.date)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes a cell of the roster as what it was.
-    fn own(
-        &mut self,
-        (row, column): (u32, u16),
-        cells: &Cells,
-        index: usize,
-    ) -> Result<(), XlsxError> {
-        let (text, formats) = (cells.get(index), &self.formats);
-        let sheet = &mut *self.sheet;
-        let written = match cells.kind(index) {
-            Kind::Number => text.parse::<f64>().ok().map(|it| sheet.write_number(row, column, it)),
-            Kind::Boolean => Some(sheet.write_boolean(row, column, text == "TRUE")),
-            Kind::Date => parse_date(text).map(|date| {
-                let format =
-                    if date.time() == Time::midnight() { &formats.day } else { &formats.date };
-                sheet.write_datetime_with_format(row, column, &excel_time(date)?, format)
-            }),
-            Kind::Time => seconds(text).map(|seconds| {
-                let has_seconds = text.matches(':').count() == 2;
-                let format = if has_seconds { &formats.time_with_seconds } else { &formats.time };
-                sheet.write_number_with_format(row, column, seconds / 86_400.0, format)
-            }),
-            Kind::Text | Kind::Error | Kind::Unknown => None,
-        };
-        match written {
-            Some(written) => written.map(drop),
-            None if text.is_empty() => Ok(()),
-            None => sheet.write_string(row, column, text).map(drop),
-        }
-    }
-
-    /// What makes the sheet easy to read: the header stays in sight and filters, and columns are as
-    /// wide as they need.
-    fn frame(&mut self) -> Result<(), XlsxError> {
-        let width = self.target.width();
-        let rows = u32::try_from(self.target.roster.len()).unwrap_or(u32::MAX);
-        self.sheet.set_freeze_panes(1, 0)?;
-        self.sheet.autofilter(0, 0, rows, number(width.saturating_sub(1))?)?;
-        for (column, characters) in self.target.column_widths().into_iter().enumerate() {
-            #[expect(clippy::cast_precision_loss, reason = "a width is a small number")]
-            let shown = (characters + 2).min(WIDEST) as f64;
-            self.sheet.set_column_width(number(column)?, shown)?;
-        }
-        Ok(())
-    }
-}
-
-fn number(column: usize) -> Result<u16, XlsxError> {
+fn column_number(column: usize) -> Result<u16, XlsxError> {
     u16::try_from(column).map_err(|_| XlsxError::RowColumnLimitError)
 }
 
-fn parse_date(text: &str) -> Option<DateTime> {
-    text.parse().ok()
+/// A workbook on its way: all that the library made, and its sheet up to the rows.
+struct Package {
+    zip: ZipWriter<Cursor<Vec<u8>>>,
+    /// What comes after the rows, and after their links.
+    rest: (String, String),
 }
 
-fn excel_time(time: DateTime) -> Result<ExcelDateTime, XlsxError> {
-    let small = |number: i8| u8::try_from(number).unwrap_or_default();
-    let year = u16::try_from(time.year()).unwrap_or_default();
-    ExcelDateTime::from_ymd(year, small(time.month()), small(time.day()))?.and_hms(
-        u16::from(small(time.hour())),
-        small(time.minute()),
-        small(time.second()),
-    )
-}
-
-/// `25:30:15` in seconds.
-fn seconds(text: &str) -> Option<f64> {
-    let mut seconds = 0_u32;
-    let mut unit = 3600;
-    for part in text.split(':') {
-        seconds += part.parse::<u32>().ok()?.checked_mul(unit)?;
-        unit /= 60;
+impl Package {
+    fn start(empty: &[u8]) -> io::Result<Self> {
+        let mut archive = ZipArchive::new(Cursor::new(empty))?;
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut sheet = String::new();
+        for index in 0..archive.len() {
+            let part = archive.by_index_raw(index)?;
+            if part.name()? != SHEET {
+                zip.raw_copy_file(part)?;
+            }
+        }
+        archive.by_name(SHEET)?.read_to_string(&mut sheet)?;
+        let parts = (|| {
+            let (before, rest) = sheet.split_once("<sheetData>")?;
+            let (_, rest) = rest.split_once("</sheetData>")?;
+            let links = rest.find("<pageMargins")?;
+            Some((before, rest.split_at(links)))
+        })();
+        let Some((before, (filter, rest))) = parts else {
+            return Err(io::Error::other("the empty sheet is not as expected"));
+        };
+        zip.start_file(SHEET, SimpleFileOptions::default())?;
+        write!(zip, "{before}<sheetData>")?;
+        Ok(Self { zip, rest: (filter.to_owned(), rest.to_owned()) })
     }
-    Some(f64::from(seconds))
+
+    fn finish(mut self, links: &Links) -> io::Result<Vec<u8>> {
+        let (filter, rest) = self.rest;
+        write!(self.zip, "</sheetData>{filter}")?;
+        if links.is_empty() {
+            write!(self.zip, "{rest}")?;
+        } else {
+            links.write_element(&mut self.zip)?;
+            write!(self.zip, "{rest}")?;
+            self.zip.start_file(RELATIONSHIPS, SimpleFileOptions::default())?;
+            links.write_relationships(&mut self.zip)?;
+        }
+        Ok(self.zip.finish()?.into_inner())
+    }
 }
