@@ -166,7 +166,7 @@ pub(super) struct Links {
 
 impl Links {
     /// Makes a link to click of a cell, if Excel can.
-    fn add(&mut self, at: &str, link: &str) -> io::Result<bool> {
+    pub(super) fn add(&mut self, at: &str, link: &str) -> io::Result<bool> {
         let url = Url::parse(link).ok().filter(|url| url.as_str().len() <= LONGEST_LINK);
         let Some(mut url) = url.filter(|_| self.count < MOST_LINKS) else { return Ok(false) };
         self.count += 1;

@@ -110,6 +110,18 @@ fn a_workbook_is_a_roster_of_the_same_rows_with_their_links() {
     }
 }
 
+#[test]
+fn links_beyond_what_excel_takes_are_text() {
+    let mut links = sheet::Links::default();
+    let long = format!("{LINK}{}", "x".repeat(2_000));
+    assert!(!links.add("A1", &long).expect("written"), "too long");
+    assert!(!links.add("A1", "no link").expect("written"));
+    for _ in 0..sheet::MOST_LINKS {
+        assert!(links.add("A1", LINK).expect("written"));
+    }
+    assert!(!links.add("A1", LINK).expect("written"), "too many");
+}
+
 proptest! {
     #[test]
     fn a_workbook_holds_a_text_as_it_is(
