@@ -3,17 +3,15 @@
 
 use super::alike::{self, Space};
 use super::rows::{RowDraft, Rows};
+use super::told::Told;
 use crate::body::{LaunchRequest, schema};
 use crate::escape::untrusted;
 use crate::json::{Origin, Value};
 use crate::problem::{Findings, InvalidInput, Problem, Sort};
 use crate::roster::journal::Key;
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
-
-/// How many problems, and how many warnings, are shown.
-const SHOWN: usize = 20;
 
 /// What is kept of each launch between checking and sending.
 #[derive(Debug, Clone, Copy)]
@@ -42,11 +40,7 @@ pub struct Checked {
 struct Check<'a> {
     rows: &'a Rows,
     tasks: Vec<Task>,
-    warnings: Vec<String>,
-    warning_count: usize,
-    problems: Vec<Problem>,
-    problem_count: usize,
-    seen_warnings: HashSet<String>,
+    told: Told<'a>,
     spaces: HashMap<String, u32>,
     folded_ids: HashMap<String, String>,
     people: HashMap<Key, u32>,
@@ -87,11 +81,7 @@ impl<'a> Check<'a> {
         Self {
             rows,
             tasks: Vec::new(),
-            warnings: Vec::new(),
-            warning_count: 0,
-            problems: Vec::new(),
-            problem_count: 0,
-            seen_warnings: HashSet::new(),
+            told: Told::new(rows),
             spaces: HashMap::new(),
             folded_ids: HashMap::new(),
             people: HashMap::new(),
@@ -127,7 +117,7 @@ impl<'a> Check<'a> {
                 .any(|told| (&told.place, &told.message) == (&problem.place, &problem.message))
         });
         for warning in findings.warnings {
-            self.warn(warning);
+            self.told.warn(warning);
         }
         let is_sound = findings.problems.is_empty();
         if self.last_line != line {
@@ -138,7 +128,7 @@ impl<'a> Check<'a> {
             // What everybody of a row has is told once.
             if !self.told_of_line.contains(&problem) {
                 self.told_of_line.push(problem.clone());
-                self.problem(line, &id, problem);
+                self.told.problem(line, &id, problem);
             }
         }
         if let (true, Some(draft), Some(request)) = (is_sound, &draft, &request) {
@@ -185,11 +175,11 @@ impl<'a> Check<'a> {
             let warning = format!(
                 "{}: a second leader in Space {} (the first is {}); several are possible, but \
                  Lessonspace advises against it",
-                self.shown(line),
+                self.told.shown(line),
                 untrusted(id),
-                self.at(first)
+                self.told.at(first)
             );
-            self.warn(warning);
+            self.told.warn(warning);
         } else {
             self.leaders.insert(space, line);
         }
@@ -203,7 +193,7 @@ impl<'a> Check<'a> {
                     untrusted(first.get()),
                     untrusted(id)
                 );
-                self.warn(warning);
+                self.told.warn(warning);
             }
             Entry::Vacant(place) => {
                 place.insert(id.to_owned());
@@ -224,7 +214,7 @@ impl<'a> Check<'a> {
         spaces.sort_by_key(|space| space.line);
         let found = alike::warnings(&spaces);
         for (line, warning) in found {
-            self.warn(format!("{}: {warning}", self.shown(line)));
+            self.told.warn(format!("{}: {warning}", self.told.shown(line)));
         }
     }
 
@@ -235,9 +225,9 @@ impl<'a> Check<'a> {
         if first_key != key {
             let message = format!(
                 "another id, {}, has the same short form; change one of them",
-                self.at(first_line)
+                self.told.at(first_line)
             );
-            self.problem(line, id, Problem::new("id", message));
+            self.told.problem(line, id, Problem::new("id", message));
         }
     }
 
@@ -262,8 +252,8 @@ impl<'a> Check<'a> {
                 ("the same person", "")
             };
             let message =
-                format!("{who} with the same window is {} already{remedy}", self.at(first));
-            self.problem(line, id, Problem::new("", message));
+                format!("{who} with the same window is {} already{remedy}", self.told.at(first));
+            self.told.problem(line, id, Problem::new("", message));
         }
     }
 
@@ -277,72 +267,23 @@ impl<'a> Check<'a> {
             let (first_value, first_line) =
                 *self.settings.entry((space, Key::of(member.name()))).or_insert((value, line));
             if first_value != value {
-                let message = format!("differs from {} of the same Space", self.shown(first_line));
+                let message =
+                    format!("differs from {} of the same Space", self.told.shown(first_line));
                 let place = match &member.value.origin {
                     Origin::Label(label) => label.to_string(),
                     _ => untrusted(member.name()),
                 };
-                self.problem(line, id, Problem::new(place, message));
+                self.told.problem(line, id, Problem::new(place, message));
             }
         }
     }
 
-    fn warn(&mut self, warning: String) {
-        if self.seen_warnings.len() < SHOWN && self.seen_warnings.insert(warning.clone()) {
-            self.warnings.push(warning);
-            self.warning_count += 1;
-        } else if !self.seen_warnings.contains(&warning) {
-            self.warning_count += 1;
-        }
-    }
-
-    fn problem(&mut self, line: u32, id: &str, problem: Problem) {
-        self.problem_count += 1;
-        if self.problems.len() < SHOWN {
-            let id =
-                if id.is_empty() { String::new() } else { format!(" (id \"{}\")", untrusted(id)) };
-            let column = self.rows.columns.column_of(&problem.place);
-            let row = untrusted(&self.rows.roster.place(line, column));
-            let place = match problem.place.as_str() {
-                "" => format!("{row}{id}"),
-                // A place in JSON names the line already.
-                place if self.is_json() && place.contains(", line ") => format!("{place}{id}"),
-                place => format!("{row}, {place}{id}"),
-            };
-            self.problems.push(Problem { place, ..problem });
-        }
-    }
-
-    /// The place of an earlier row, in words.
-    fn shown(&self, line: u32) -> String {
-        untrusted(&self.rows.roster.place(line, None))
-    }
-
-    fn is_json(&self) -> bool {
-        self.rows.roster.header_line().is_none()
-    }
-
-    /// Where an earlier row is, in words.
-    fn at(&self, line: u32) -> String {
-        let preposition = if self.rows.roster.sheet().is_some() { "in" } else { "on" };
-        format!("{preposition} {}", self.shown(line))
-    }
-
     fn finish(mut self) -> Result<Checked, InvalidInput> {
-        if self.problem_count > 0 {
-            return Err(InvalidInput {
-                unshown: self.problem_count - self.problems.len(),
-                problems: self.problems,
-                hint: None,
-            });
-        }
-        self.compare_spaces();
-        let unshown = self.warning_count - self.warnings.len();
-        if unshown > 0 {
-            self.warnings.push(format!("and {unshown} more warnings like these"));
+        if !self.told.has_problems() {
+            self.compare_spaces();
         }
         // What only comparing needed is given back before anything is sent.
-        let Self { tasks, warnings, has_local_times, .. } = self;
-        Ok(Checked { tasks, warnings, has_local_times })
+        let Self { tasks, told, has_local_times, .. } = self;
+        Ok(Checked { tasks, warnings: told.finish()?, has_local_times })
     }
 }

@@ -2,32 +2,16 @@
 
 use super::fields::Fields;
 use super::mapping::{Entry, Mapping};
-use super::target::{RowValues, Target, target, with_time};
-use crate::body::Assignment;
+use super::parts::{Part, Source, bind, is_present, parts};
+use super::target::{RowValues, Target, target};
 use crate::escape::untrusted;
-use crate::problem::{Findings, Problem};
-use crate::roster::cell::{self, date};
+use crate::problem::Findings;
+use crate::roster::cell::date;
 use crate::roster::columns::{self, Meaning};
-use crate::roster::read::{Cells, Kind, Roster};
+use crate::roster::read::{Cells, Roster};
 use crate::roster::template::Bound;
 use crate::words::folded;
 use std::collections::BTreeSet;
-
-/// Where a value is taken from.
-#[derive(Debug)]
-enum Source {
-    Column(usize),
-    Template { label: String, template: Bound },
-}
-
-/// One field of a launch.
-#[derive(Debug)]
-struct Part {
-    source: Source,
-    target: Target,
-    /// Whether it is the person's own, and not the same for everybody of the row.
-    is_own: bool,
-}
 
 /// The columns of one roster, understood.
 #[derive(Debug)]
@@ -199,152 +183,10 @@ impl Columns {
             return None;
         }
         let mut values = RowValues::default();
-        for Part { source, target, .. } in parts {
-            let result = match source {
-                Source::Column(index) => self.cell(target, cells, *index, &mut values),
-                Source::Template { label, template } => {
-                    self.fill(target, (label, template), cells, &mut values)
-                }
-            };
-            findings.keep(result);
+        for part in parts {
+            let taken = part.take(cells, &self.header, self.dates, &mut values);
+            findings.keep(taken);
         }
         Some(values)
     }
-
-    /// Takes one cell.
-    fn cell(
-        &self,
-        target: &Target,
-        cells: &Cells,
-        index: usize,
-        values: &mut RowValues,
-    ) -> Result<(), Problem> {
-        let text = cells.get(index);
-        let fault = cells.has_value(index).err().map(|error| {
-            let shown = untrusted(text.trim());
-            let shown = if shown.is_empty() { shown } else { format!("{shown:?}: ") };
-            Problem::new(self.header[index].as_str(), format!("{shown}{error}"))
-        });
-        if let Some(fault) = fault {
-            // An id with a fault is still no id that is missing.
-            if let (true, Target::Path { label, path, .. }) = (target.is_id(), target) {
-                let (label, path, value) = (label.clone(), path.clone(), "?".to_owned());
-                values.assignments.push(Assignment { label, path, value });
-            }
-            return Err(fault);
-        }
-        let Some(text) = cell::given(text) else { return Ok(()) };
-        if target.is_time() && cells.kind(index) == Kind::Date {
-            return target.take(&with_time(text), self.dates, values);
-        }
-        target.take(text, self.dates, values)
-    }
-
-    /// Takes what a template gives for a row.
-    fn fill(
-        &self,
-        target: &Target,
-        (label, template): (&str, &Bound),
-        cells: &Cells,
-        values: &mut RowValues,
-    ) -> Result<(), Problem> {
-        let problem = |message: String| Problem::new(label, message);
-        let damaged = template.columns().find_map(|column| {
-            let error = cells.undamaged(column).err()?;
-            let shown = untrusted(cells.get(column).trim());
-            Some(problem(format!("{:?} in {{{}}}: {error}", shown, self.header[column])))
-        });
-        let filled = template.fill(cells);
-        let is_id = target.is_id();
-        let empty = filled.empty.first().filter(|_| is_id).map(|column| {
-            problem(format!(
-                "{{{}}} is empty, and two Spaces could become one without it; fill it in",
-                self.header[*column]
-            ))
-        });
-        let fault = damaged.or(empty);
-        let text = match filled.text {
-            None if is_id => "?".to_owned(),
-            None => return fault.map_or(Ok(()), Err),
-            Some(text) => text,
-        };
-        let is_date = template.columns().any(|column| cells.kind(column) == Kind::Date);
-        match fault {
-            None if target.is_time() && is_date => {
-                target.take(&with_time(&text), self.dates, values)
-            }
-            None => target.take(&text, self.dates, values),
-            Some(fault) => {
-                // An id with a fault is still no id that is missing.
-                if let (true, Target::Path { label, path, .. }) = (is_id, target) {
-                    let (label, path) = (label.clone(), path.clone());
-                    values.assignments.push(Assignment { label, path, value: text });
-                }
-                Err(fault)
-            }
-        }
-    }
-}
-
-/// Whether a person is in a row: a cell of the person's own is given, or all the person has is the
-/// same in every row.
-fn is_present(parts: &[Part], cells: &Cells) -> bool {
-    let mut needs_cells = false;
-    for part in parts.iter().filter(|part| part.is_own) {
-        if let Source::Template { template, .. } = &part.source
-            && !template.is_constant()
-        {
-            needs_cells = true;
-            let is_given = |column| {
-                cell::given(cells.get(column)).is_some() || cells.has_value(column).is_err()
-            };
-            if template.columns().any(is_given) {
-                return true;
-            }
-        }
-    }
-    !needs_cells
-}
-
-/// The entries as fields of a launch. What is wrong with their columns has been told.
-fn parts<'a>(
-    entries: impl IntoIterator<Item = &'a Entry>,
-    header: &[String],
-    is_own: bool,
-    findings: &mut Findings,
-) -> Vec<Part> {
-    let bound = bind(entries, header, &mut Findings::default());
-    let mut parts = Vec::with_capacity(bound.len());
-    for (entry, template) in bound {
-        let label = entry.label.as_str();
-        if let Some(target) = findings.keep(target(label, label, entry.field.clone())) {
-            let source = Source::Template { label: label.to_owned(), template };
-            parts.push(Part { source, target, is_own });
-        }
-    }
-    parts
-}
-
-/// The entries with their placeholders found among the columns.
-fn bind<'a>(
-    entries: impl IntoIterator<Item = &'a Entry>,
-    header: &[String],
-    findings: &mut Findings,
-) -> Vec<(&'a Entry, Bound)> {
-    let mut bound = Vec::new();
-    for entry in entries {
-        match entry.template.bind(header) {
-            Ok(template) => bound.push((entry, template)),
-            Err(unknown) => {
-                for column in unknown {
-                    let near = column.suggestion.map_or_else(String::new, |near| {
-                        format!("; did you mean {{{}}}?", untrusted(&near))
-                    });
-                    let message = format!("no column is named {:?}{near}", untrusted(&column.name));
-                    findings.problem(entry.label.as_str(), message);
-                }
-            }
-        }
-    }
-    bound
 }

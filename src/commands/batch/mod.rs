@@ -11,6 +11,7 @@ mod guess;
 mod halt;
 mod mapping;
 mod network;
+mod parts;
 mod plan;
 mod prepare;
 mod queue;
@@ -20,6 +21,7 @@ mod send;
 mod source;
 mod target;
 mod template;
+mod told;
 
 pub use report::{PartialError, ReportError};
 
