@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use url::Url;
 
-/// Links that Excel opens a sheet with.
+/// The most links that Excel opens in one sheet.
 pub(super) const MOST_LINKS: usize = 65_530;
 
 /// The longest link that Excel takes, in bytes.
@@ -248,10 +248,8 @@ fn escaped(text: &str) -> Cow<'_, str> {
 
 /// Whether a text begins with `_x000D_` or the like.
 fn is_number(text: &str) -> bool {
-    let digits = text.get(2..6).unwrap_or_default();
-    text.starts_with("_x")
-        && text[2..].get(4..5) == Some("_")
-        && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
+    matches!(text.as_bytes(), [b'_', b'x', a, b, c, d, b'_', ..]
+        if [a, b, c, d].into_iter().all(u8::is_ascii_hexdigit))
 }
 
 /// `25:30:15` in seconds.
@@ -259,7 +257,7 @@ fn seconds(text: &str) -> Option<f64> {
     let mut seconds = 0_u32;
     let mut unit = 3600;
     for part in text.split(':') {
-        seconds += part.parse::<u32>().ok()?.checked_mul(unit)?;
+        seconds = part.parse::<u32>().ok()?.checked_mul(unit)?.checked_add(seconds)?;
         unit /= 60;
     }
     Some(f64::from(seconds))
