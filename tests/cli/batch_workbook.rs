@@ -142,7 +142,7 @@ fn a_text_too_long_for_a_workbook_is_said_before_anything_is_sent() {
             assert_eq!(text(&sheet(&env, "links.xlsx")[2][1]).chars().count(), length);
         } else {
             output.failed(2).says(&[
-                "-o: a cell of a workbook holds at most 32767 characters, and that of notes in line 3 has more; name a .csv file",
+                "-o: the cell of \"notes\" in line 3 has more than the 32767 characters that a workbook can hold; name a .csv file",
             ]);
         }
     }

@@ -62,7 +62,7 @@ pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
         findings.problem("-o", message);
     } else if let Some((row, column)) = links::too_long(roster) {
         let message = format!(
-            "a cell of a workbook holds at most {LONGEST_TEXT} characters, and that of {} in {} has more; name a .csv file",
+            "the cell of {:?} in {} has more than the {LONGEST_TEXT} characters that a workbook can hold; name a .csv file",
             untrusted(&roster.header()[column]),
             untrusted(&roster.place(roster.line(row), Some(column)))
         );

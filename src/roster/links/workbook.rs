@@ -8,7 +8,7 @@ use super::place::Replacement;
 use super::sheet::{Links, Rows, Style};
 use super::{LinksError, Target};
 use crate::roster::outcome::Outcome;
-use rust_xlsxwriter::{Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Workbook, XlsxError};
 use std::io::{self, Cursor, Read as _, Write};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -53,7 +53,7 @@ fn empty_workbook(target: &Target<'_>) -> Result<Vec<u8>, XlsxError> {
         sheet.write_blank(0, 0, &style.format())?;
     }
     let last = (row_number(target.roster.len())?, column_number(target.width().saturating_sub(1))?);
-    sheet.write_blank(last.0, last.1, &Format::new().set_bold())?;
+    sheet.write_blank(last.0, last.1, &Style::Header.format())?;
     sheet.set_freeze_panes(1, 0)?;
     sheet.autofilter(0, 0, last.0, last.1)?;
     for (column, characters) in target.column_widths().into_iter().enumerate() {
