@@ -146,6 +146,10 @@ fn a_text_too_long_for_a_workbook_is_said_before_anything_is_sent() {
             ]);
         }
     }
+    env.write("roster.jsonl", format!("{{\"id\":\"a\",\"name\":\"{}\"}}\n", "é".repeat(32_768)));
+    env.run("batch roster.jsonl -o json.xlsx --rate 0").failed(2).says(&[
+        "-o: the cell of \"space name\" in line 1 has more than the 32767 characters that a workbook can hold; name a .csv file",
+    ]);
     assert_eq!(school.count(), 2);
 }
 

@@ -7,7 +7,8 @@ use crate::input;
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::journal::{self, Start, path_for};
 use crate::roster::links::{self, LONGEST_TEXT, LinksError, MOST_ROWS};
-use crate::roster::read::Roster;
+use crate::roster::read::{Format, Roster};
+use crate::roster::table;
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 
@@ -60,10 +61,16 @@ pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
             roster.len()
         );
         findings.problem("-o", message);
-    } else if let Some((row, column)) = links::too_long(roster) {
+        return;
+    }
+    // What is wrong with the JSON itself is told of its rows.
+    let is_json = roster.format() == Format::JsonLines;
+    let table = if is_json { table::of_json(roster).ok() } else { None };
+    let columns = table.as_ref().unwrap_or(roster);
+    if let Some((row, column)) = links::too_long(columns) {
         let message = format!(
             "the cell of {:?} in {} has more than the {LONGEST_TEXT} characters that a workbook can hold; name a .csv file",
-            untrusted(&roster.header()[column]),
+            untrusted(&columns.header()[column]),
             untrusted(&roster.place(roster.line(row), Some(column)))
         );
         findings.problem("-o", message);
