@@ -55,21 +55,23 @@ pub fn ticket(url: &Url) -> Option<Ticket> {
     if url.as_str().len() > LONGEST {
         return None;
     }
-    let (mut user, mut room) = (None, None);
-    for (name, value) in url.query_pairs() {
-        match &*name {
-            "user" => user = user.or(Some(value)),
-            "room" => room = room.or(Some(value)),
-            _ => {}
-        }
-    }
-    let claims = user.as_deref().and_then(claims).or_else(|| elsewhere(url))?;
+    let claims = parameter(url, "user").and_then(|token| claims(&token));
+    let claims = claims.or_else(|| elsewhere(url))?;
     Some(Ticket {
         not_before: time(&claims, "nbf"),
         expires_at: time(&claims, "exp"),
-        room: room.filter(|room| !room.is_empty()).map(Cow::into_owned),
+        room: room(url),
         claims,
     })
+}
+
+/// Lessonspace's own id of the Space that a link leads to, if the link tells.
+pub fn room(url: &Url) -> Option<String> {
+    parameter(url, "room").filter(|room| !room.is_empty()).map(Cow::into_owned)
+}
+
+fn parameter<'a>(url: &'a Url, wanted: &str) -> Option<Cow<'a, str>> {
+    url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
 /// Where the token is has never been documented: other parameters, the fragment, the path.
@@ -93,16 +95,18 @@ fn claims(token: &str) -> Option<Object> {
     json::parse_answer(std::str::from_utf8(&payload).ok()?).ok()?.into_object()
 }
 
-/// A claim in seconds since 1970, with or without a fraction.
+/// A claim in seconds since 1970, with or without a fraction, as a number or as text. What is beyond
+/// the year 9999 is in milliseconds.
 fn time(claims: &Object, name: &str) -> Option<Timestamp> {
     let json::Kind::Scalar(raw) = &claims.get(name)?.kind else { return None };
-    if raw.contains(['e', 'E']) {
-        return raw.parse::<f64>().ok().and_then(|seconds| {
-            Timestamp::from_duration(SignedDuration::try_from_secs_f64(seconds.trunc()).ok()?).ok()
-        });
-    }
-    let whole = raw.split('.').next().unwrap_or_default();
-    Timestamp::from_second(whole.parse().ok()?).ok()
+    let number = raw.trim_matches('"').trim();
+    let seconds = if number.contains(['e', 'E']) {
+        SignedDuration::try_from_secs_f64(number.parse::<f64>().ok()?.trunc()).ok()?.as_secs()
+    } else {
+        number.split('.').next().unwrap_or_default().parse().ok()?
+    };
+    let in_milliseconds = || Timestamp::from_millisecond(seconds).ok().filter(|_| seconds > 0);
+    Timestamp::from_second(seconds).ok().or_else(in_milliseconds)
 }
 
 impl Ticket {
@@ -160,8 +164,11 @@ mod tests {
         assert_eq!(ticket.not_before.map(Timestamp::as_second), Some(1_795_860_000));
         assert_eq!(ticket.expires_at.map(Timestamp::as_second), Some(1_796_464_800));
         assert_eq!(ticket.can_lead(), Some(true));
-        let fraction = read(&link(r#"{"exp":1796464800.5}"#)).expect("a token");
-        assert_eq!(fraction.expires_at.map(Timestamp::as_second), Some(1_796_464_800));
+        for exp in ["1796464800.5", "\"1796464800\"", "1796464800000", "1.7964648e9"] {
+            let ticket = read(&link(&format!("{{\"exp\":{exp}}}"))).expect("a token");
+            let end = ticket.expires_at.map(Timestamp::as_second);
+            assert_eq!(end, Some(1_796_464_800), "{exp}");
+        }
     }
 
     #[test]

@@ -36,7 +36,13 @@ pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
 /// Whether a regular file is at this path, or can be made there.
 pub(super) fn can_be_file(path: &Path) -> bool {
     let is_something_else = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
-    !(is_something_else || cfg!(windows) && is_device(path))
+    !(is_something_else || is_folder(path) || cfg!(windows) && is_device(path))
+}
+
+/// Whether a folder is at this path, or nothing else can be: it ends in a separator.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last();
+    path.is_dir() || last.is_some_and(|byte| std::path::is_separator(char::from(*byte)))
 }
 
 /// Whether Windows takes the path's last part for a device, in any folder and with any extension.

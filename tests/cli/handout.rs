@@ -150,6 +150,11 @@ fn what_cannot_be_handed_out_is_exit_2_and_writes_nothing() {
         ("handout links.csv -o there.html", "there.html exists; add --force to replace it"),
         ("handout links.csv -o links.csv --force", "links.csv is the links file itself"),
         ("handout links.csv -o .", ". is a folder; name a file in it"),
+        ("handout links.csv -o a.html/", "a.html/ is a folder; name a file in it"),
+        (
+            "handout links.csv -o a.html --title=",
+            "--title: is empty; leave it out for the usual title",
+        ),
         ("handout links.csv -o -", "needs a file: links are credentials"),
         (
             "handout links.csv -o a.pdf",
@@ -165,6 +170,13 @@ fn what_cannot_be_handed_out_is_exit_2_and_writes_nothing() {
         .says(&["none/a.html; its folder does not exist"]);
     assert_eq!(text(&env, "there.html"), "mine");
     assert!(!env.path("work/a.html").exists() && !env.path("work/a.ics").exists());
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("gone.html", env.path("work/dangling.html")).unwrap();
+        env.run("handout links.csv -o dangling.html")
+            .failed(2)
+            .says(&["dangling.html exists; add --force to replace it"]);
+    }
     env.run("handout links.csv -o there.html --force").succeeded("");
     assert_eq!(names(&text(&env, "there.html")).len(), 3);
 }
@@ -277,11 +289,13 @@ fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
     assert!(events.iter().all(|event| links.contains(&property(event, &ICalendarProperty::Url))));
 }
 
+/// The UIDs of a calendar's events.
+pub(crate) fn uids(text: &str) -> BTreeSet<String> {
+    events(text).iter().map(|event| property(event, &ICalendarProperty::Uid)).collect()
+}
+
 #[test]
 fn a_later_file_updates_the_same_events() {
-    let uids = |text: &str| -> BTreeSet<String> {
-        events(text).iter().map(|event| property(event, &ICalendarProperty::Uid)).collect()
-    };
     // Nobody here has a user id, so that the token names each person anew in every launch.
     let roster = "id,user name,not before,valid for\nx,Anna,2098-12-01T14:00:00Z,1h\nx,Ben,2098-12-01T14:00:00Z,1h\n\
                   x,Anna,2098-12-08T14:00:00Z,1h\n";

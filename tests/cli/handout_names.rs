@@ -5,7 +5,7 @@ use crate::mock::link_with_claims;
 use crate::support::TestEnv;
 
 /// The names of the Spaces on a page, in their order.
-fn spaces(page: &str) -> Vec<String> {
+pub(crate) fn spaces(page: &str) -> Vec<String> {
     let name = |piece: &str| {
         let (_, rest) = piece.split_once("<bdi>").unwrap();
         rest.split_once("</bdi></h2>").unwrap().0.to_owned()

@@ -36,6 +36,7 @@ mod faults;
 mod handout;
 mod handout_names;
 mod handout_page;
+mod handout_rows;
 mod hello;
 mod hostile;
 mod install_script;

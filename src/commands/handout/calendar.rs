@@ -5,7 +5,7 @@ use super::cards::{Card, Handout, Space};
 use crate::escape::untrusted;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use icalendar::{Calendar, Component as _, Event};
+use icalendar::{Calendar, Component as _, Event, Property};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -18,8 +18,24 @@ pub struct Made {
     pub text: String,
     /// How many events it has.
     pub events: usize,
-    /// How many links are for no single lesson.
-    pub left_out: usize,
+    /// The links that have none.
+    pub left_out: LeftOut,
+}
+
+/// Links that are not good for a single lesson, as far as they tell.
+#[derive(Default)]
+pub struct LeftOut {
+    /// How many are good for more than a day.
+    pub longer: usize,
+    /// How many do not say from when until when.
+    pub silent: usize,
+}
+
+impl LeftOut {
+    /// All of them.
+    pub fn total(&self) -> usize {
+        self.longer + self.silent
+    }
 }
 
 /// Makes the calendar of all lessons.
@@ -31,12 +47,18 @@ pub fn make(handout: &Handout, title: &str, now: Timestamp) -> Made {
         concat!("-//lessonspace//lessonspace ", env!("CARGO_PKG_VERSION"), "//EN"),
     ));
     calendar.append_property(("METHOD", "PUBLISH"));
-    calendar.name(&untrusted(title));
+    let title = untrusted(title);
+    calendar.append_property(("X-WR-CALNAME", title.as_str()));
+    // The library escapes only what it knows to be text.
+    calendar.append_property(Property::new("NAME", title).add_parameter("VALUE", "TEXT").done());
     let mut uids = HashMap::new();
-    let mut made = Made { text: String::new(), events: 0, left_out: 0 };
+    let mut made = Made { text: String::new(), events: 0, left_out: LeftOut::default() };
     for (space, card) in handout.cards() {
-        match lesson(card) {
-            None => made.left_out += 1,
+        match window(card) {
+            None => made.left_out.silent += 1,
+            Some((start, end)) if end.duration_since(start) > LONGEST_LESSON => {
+                made.left_out.longer += 1;
+            }
             Some((start, end)) => {
                 let uid = uid(space, card, start, &mut uids);
                 calendar.push(event((space, card), &uid, (start, end), now));
@@ -48,12 +70,10 @@ pub fn make(handout: &Handout, title: &str, now: Timestamp) -> Made {
     made
 }
 
-/// From when until when a link is good, if that is at most a day and certain.
-fn lesson(card: &Card) -> Option<(Timestamp, Timestamp)> {
-    let (start, end) = card.not_before.zip(card.not_after)?;
-    let length = end.duration_since(start);
-    let is_lesson = card.is_window_certain && length.is_positive() && length <= LONGEST_LESSON;
-    is_lesson.then_some((start, end))
+/// From when until when a link is good, if that is certain.
+fn window(card: &Card) -> Option<(Timestamp, Timestamp)> {
+    let window = card.not_before.zip(card.not_after).filter(|(start, end)| start < end);
+    window.filter(|_| card.is_window_certain)
 }
 
 fn event(

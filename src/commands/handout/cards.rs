@@ -32,7 +32,7 @@ pub struct Card {
     /// What the person is called.
     pub name: String,
     /// What tells the person from others in every links file: the user id, else the e-mail address,
-    /// else the name. Not the id in the token, which is another each time where none was given.
+    /// else the name.
     pub key: String,
     /// Whether whoever has the link leads.
     pub leads: bool,
@@ -123,12 +123,13 @@ impl Handout {
 fn groups(all: Vec<Facts>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for facts in all {
+    for mut facts in all {
+        let card = card(&facts);
+        facts.room = facts.room.or_else(|| card.as_ref().and_then(|card| link::room(&card.link)));
         let place = *places.entry(facts.space_key().to_owned()).or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1
         });
-        let card = card(&facts);
         groups[place].push((facts, card));
     }
     groups
@@ -140,14 +141,24 @@ fn card(facts: &Facts) -> Option<Card> {
     let link = usable_link(written, true).ok()?;
     let ticket = link::ticket(&link);
     let name = name(facts, ticket.as_ref());
-    let own = [&facts.user_id, &facts.user_email].into_iter().flatten().next();
-    let key = own.unwrap_or(&name).clone();
+    let own = facts.user_id.clone().or_else(|| given_id(facts, ticket.as_ref()));
+    let key = own.or_else(|| facts.user_email.clone()).unwrap_or_else(|| name.clone());
     let leads = ticket.as_ref().and_then(Ticket::can_lead).or(facts.leads).unwrap_or(false);
     let not_before = ticket.as_ref().and_then(|ticket| ticket.not_before);
     let own_end = ticket.as_ref().and_then(|ticket| ticket.expires_at);
     let is_window_certain = not_before.is_some() && own_end.is_some();
     let not_after = own_end.or(facts.expires_at);
     Some(Card { name, key, leads, link, not_before, not_after, is_window_certain })
+}
+
+/// The user id that a map or a recipe made: the token's, if it was made of a cell of the row. One that
+/// nobody gave is another each time.
+fn given_id(facts: &Facts, ticket: Option<&Ticket>) -> Option<String> {
+    /// Characters that are not in an id by chance.
+    const TELLING: usize = 4;
+    let id = ticket?.id()?;
+    let is_in_it = |cell: &str| id == cell || cell.chars().count() >= TELLING && id.contains(cell);
+    facts.other.iter().any(|(_, cell)| is_in_it(cell)).then_some(id)
 }
 
 /// What the Space shows, else what else the person is known by. Never another cell of the row: the

@@ -13,10 +13,11 @@ use crate::escape::untrusted;
 use crate::input;
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, InvalidInput, Missing, Problem};
-use crate::roster::disk::is_same_file;
+use crate::roster::disk::{is_folder, is_same_file};
 use crate::roster::links::Replacement;
 use crate::terminal::output::Printer;
 use crate::words::count;
+use calendar::LeftOut;
 use cards::Handout;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -47,7 +48,7 @@ struct Plan {
 #[derive(Default)]
 struct Written {
     cards: usize,
-    left_out: usize,
+    left_out: LeftOut,
 }
 
 /// Runs the command.
@@ -57,8 +58,8 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> anyhow::Result<()>
     let bytes = input::read_up_to(&plan.links, LARGEST)
         .await
         .map_err(|message| InvalidInput::new(&*shown, message))?;
-    let facts =
-        read::read(bytes).map_err(|message| InvalidInput::new(&*shown, untrusted(&message)))?;
+    let facts = read::read(bytes, &plan.zone)
+        .map_err(|message| InvalidInput::new(&*shown, untrusted(&message)))?;
     let handout = Handout::of(facts, plan.title.as_deref());
     if handout.spaces.is_empty() {
         let hint = "make the links first: lessonspace batch roster.csv -o links.csv";
@@ -88,6 +89,9 @@ fn check(arguments: HandoutArgs) -> Result<Plan, InvalidInput> {
         .and_then(|path| check_output(path, links.as_deref(), force, &mut findings));
     if compact && form == Some(Form::Calendar) {
         findings.problem("--compact", "is for a page; a calendar has none");
+    }
+    if title.as_ref().is_some_and(|title| title.trim().is_empty()) {
+        findings.problem("--title", "is empty; leave it out for the usual title");
     }
     let zone = time_zone.and_then(|name| {
         findings.keep(zone::zone(&name).map_err(|message| Problem::new("--time-zone", message)))
@@ -121,11 +125,12 @@ fn check_output(
         findings.problem("-o", format!("{shown} is the links file itself; name another file"));
         return None;
     }
-    if path.is_dir() {
+    if is_folder(path) {
         findings.problem("-o", format!("{shown} is a folder; name a file in it"));
         return None;
     }
-    if path.exists() && !force {
+    // A link that leads nowhere is a file, too.
+    if path.symlink_metadata().is_ok() && !force {
         findings.problem("-o", format!("{shown} exists; add --force to replace it"));
     }
     let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
@@ -153,14 +158,18 @@ fn write(plan: &Plan, handout: &Handout, now: Timestamp) -> anyhow::Result<Writt
         let mut file = Replacement::start(&plan.output)?;
         file.write(|out| page.write(handout, out))?;
         file.finish()?;
-        return Ok(Written { cards: handout.cards().count(), left_out: 0 });
+        return Ok(Written { cards: handout.cards().count(), left_out: LeftOut::default() });
     }
     let made = calendar::make(handout, &title, now);
     if made.events == 0 {
-        let links = count(made.left_out, "link");
+        let links = count(made.left_out.total(), "link");
+        let why = if made.left_out.longer == 0 {
+            "none says from when until when it works"
+        } else {
+            "none is good for at most 24 hours"
+        };
         let message = format!(
-            "of {links}, none is good for at most 24 hours, and so none is a lesson; \
-             make a page instead: -o links.html"
+            "of {links}, {why}, and so none is a lesson; make a page instead: -o links.html"
         );
         return Err(InvalidInput::new(untrusted(&plan.links.to_string_lossy()), message).into());
     }
@@ -189,11 +198,14 @@ fn tell(
     ));
     let private = if cfg!(unix) { ", and the file is yours alone to read" } else { "" };
     printer.story(&format!("each link is personal{private}"));
-    if written.left_out > 0 {
-        printer.warning(&format!(
-            "{} left out: good for more than 24 hours, and so not a single lesson",
-            count(written.left_out, "link")
-        ));
+    let LeftOut { longer, silent } = written.left_out;
+    for (links, why) in [
+        (longer, "good for more than 24 hours, and so not a single lesson"),
+        (silent, "the link does not say from when until when it works"),
+    ] {
+        if links > 0 {
+            printer.warning(&format!("{} left out: {why}", count(links, "link")));
+        }
     }
     if without > 0 {
         let place = if plan.form == Form::Page { "; the page lists them at its end" } else { "" };
@@ -217,7 +229,7 @@ fn tell(
             number(written.cards),
         );
         summary.insert("spaces", number(handout.spaces.len()));
-        summary.insert("left_out", number(written.left_out));
+        summary.insert("left_out", number(written.left_out.total()));
         summary.insert("without_link", number(without));
         summary.insert("expired", number(expired));
         printer.json_result(&summary.to_json())?;

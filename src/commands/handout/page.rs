@@ -129,10 +129,13 @@ impl Page<'_> {
             (Some(start), None) => vec![("Works from", self.moment(start))],
             (None, Some(end)) => vec![(until, self.moment(end))],
             (Some(start), Some(end)) if self.is_same_day(start, end) => {
+                // Where the clock changes in between, the two hours are not of the same zone.
+                let zone = |time: Timestamp| time.to_zoned(self.zone.clone()).offset();
+                let is_same_zone = zone(start) == zone(end);
                 let times = format!(
                     "{}<br><span class=\"whole\">{} to {}</span>",
                     self.day(start),
-                    self.time(start, "%H:%M"),
+                    self.time(start, if is_same_zone { "%H:%M" } else { "%H:%M %Z" }),
                     self.time(end, "%H:%M %Z")
                 );
                 vec![("When", times)]

@@ -5,15 +5,17 @@ use crate::commands::batch::fields::{Fields, KNOWN, Known};
 use crate::json::{self, Object, Value};
 use crate::roster::columns::{Meaning, meaning_of};
 use crate::roster::read::{Cells, Format, JsonLine, ReadError, Reading, Roster, Row};
-use crate::words::boolean;
+use crate::roster::{cell, results};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use std::cell::RefCell;
 
 const LINK: &str = "client_url";
 
 /// All launches of a links file, in its order; absent people of a recipe are left out. What its form
-/// is shows in the file itself.
-pub fn read(bytes: Vec<u8>) -> Result<Vec<Facts>, String> {
+/// is shows in the file itself. A workbook's times have no zone: they are taken as of `zone`.
+pub fn read(bytes: Vec<u8>, zone: &TimeZone) -> Result<Vec<Facts>, String> {
     let roster = open(bytes).map_err(|error| match error {
         ReadError::NotUtf8 { line } => format!(
             "line {line} is not UTF-8; if Excel wrote the file, save it there again as \"CSV UTF-8 \
@@ -30,8 +32,8 @@ pub fn read(bytes: Vec<u8>) -> Result<Vec<Facts>, String> {
     let mut all = Vec::with_capacity(roster.len());
     for index in 0..roster.len() {
         match roster.row(index).map_err(|error| error.to_string())? {
-            Row::Cells(cells) => all.extend(columns.facts(&cells)),
-            Row::Json(line) => all.extend(of_json(&line)),
+            Row::Cells(cells) => all.extend(columns.facts(&cells, zone)),
+            Row::Json(line) => all.extend(of_json(&line, zone)),
         }
     }
     Ok(all)
@@ -72,11 +74,20 @@ fn is_json(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !is_before(byte)).is_some_and(|byte| b"{[".contains(byte))
 }
 
-/// The people whose links the header has: `tutor` for `tutor_client_url`.
+/// The people whose links the header has: `tutor` for `tutor_client_url` and the columns beside it.
+/// One without those is the roster's own, unless there is no other link.
 fn people(header: &[String]) -> Vec<String> {
+    let has = |name: &str| header.iter().any(|cell| cell.trim() == name);
     let person =
         |cell: &String| Some(cell.trim().strip_suffix(LINK)?.strip_suffix('_')?.to_owned());
-    header.iter().filter_map(person).filter(|person| !person.is_empty()).collect()
+    let mut people: Vec<String> =
+        header.iter().filter_map(person).filter(|person| !person.is_empty()).collect();
+    let is_whole =
+        |person: &String| results::names(std::slice::from_ref(person)).iter().all(|name| has(name));
+    if has(LINK) || people.iter().any(is_whole) {
+        people.retain(is_whole);
+    }
+    people
 }
 
 /// Where a links file has what.
@@ -130,9 +141,11 @@ impl Columns {
         }
         let taken: Vec<usize> =
             columns.people.iter().flat_map(PersonColumns::all).chain(columns.room).collect();
+        // Of a row with several people, a column does not say whose it is.
+        let is_field = columns.people.iter().all(|person| person.name.is_none());
         for (index, cell) in header.iter().enumerate().filter(|(index, _)| !taken.contains(index)) {
             let slot = match meaning_of(cell.trim(), &fields.vocabulary()) {
-                Meaning::Known(known) => match KNOWN[known].2 {
+                Meaning::Known(known) if is_field => match KNOWN[known].2 {
                     Known::Path("id") => &mut columns.id,
                     Known::Path("name") => &mut columns.space_name,
                     Known::Path("user.id") => &mut columns.user_id,
@@ -142,18 +155,20 @@ impl Columns {
                     Known::Path(path) if path.ends_with("displayName") => &mut columns.display_name,
                     _ => continue,
                 },
-                Meaning::Kept { .. } if !cell.trim().is_empty() => {
-                    columns.other.push(index);
+                Meaning::Path(_) if is_field => continue,
+                _ => {
+                    if !cell.trim().is_empty() {
+                        columns.other.push(index);
+                    }
                     continue;
                 }
-                _ => continue,
             };
             *slot = Some(index);
         }
         columns
     }
 
-    fn facts(&self, cells: &Cells) -> Vec<Facts> {
+    fn facts(&self, cells: &Cells, zone: &TimeZone) -> Vec<Facts> {
         let get = |index: Option<usize>| {
             let text = cells.get(index?).trim();
             (!text.is_empty()).then(|| text.to_owned())
@@ -167,10 +182,10 @@ impl Columns {
             user_email: get(self.user_email),
             user_name: get(self.user_name),
             display_name: get(self.display_name),
-            leads: get(self.leader).and_then(|text| boolean(&text)),
+            leads: get(self.leader).and_then(|text| cell::yes_or_no(&text).ok()),
             link: get(person.link),
             status: get(person.status),
-            expires_at: get(person.expires_at).and_then(|text| time(&text)),
+            expires_at: get(person.expires_at).and_then(|text| time(&text, zone)),
             room: get(self.room),
             error: get(person.error),
             person: person.name.clone(),
@@ -188,7 +203,7 @@ impl PersonColumns {
     }
 }
 
-fn of_json(line: &JsonLine<'_>) -> Option<Facts> {
+fn of_json(line: &JsonLine<'_>, zone: &TimeZone) -> Option<Facts> {
     let object = |text: &str| json::parse_answer(text).ok()?.into_object();
     let body = object(&line.body())?;
     let result = line.result().and_then(object).unwrap_or_default();
@@ -206,14 +221,15 @@ fn of_json(line: &JsonLine<'_>) -> Option<Facts> {
         leads: body.at(&["user", "leader"]).and_then(Value::as_bool),
         link: text(&result, &[LINK]),
         status: text(&result, &["link_status"]),
-        expires_at: text(&result, &["expires_at"]).and_then(|text| time(&text)),
+        expires_at: text(&result, &["expires_at"]).and_then(|text| time(&text, zone)),
         room: text(&result, &["room_id"]),
         error: text(&result, &["link_error"]),
         ..Facts::default()
     })
 }
 
-/// A time as batch writes it.
-fn time(text: &str) -> Option<Timestamp> {
-    text.parse().ok()
+/// A time as batch writes it: with its zone, but in a workbook.
+fn time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let in_zone = || zone.to_timestamp(text.parse::<DateTime>().ok()?).ok();
+    text.parse().ok().or_else(in_zone)
 }
