@@ -184,6 +184,18 @@ impl Assignment {
     }
 }
 
+/// The text from which [`Assignment::apply`] makes the value again, at that path.
+pub fn written(path: &[String], value: &Value) -> String {
+    let Some(text) = value.as_text() else { return value.to_json() };
+    let is_text = matches!(
+        known_type(path),
+        Some((Type::Text | Type::Time | Type::TextOrNull | Type::WebhookUrl, _))
+    );
+    // What would be taken for a number or the like needs the quotes of JSON.
+    let is_plain = is_text || crate::json::parse_strict(&text).is_err_and(|error| !error.is_json);
+    if is_plain { text.into_owned() } else { value.to_json() }
+}
+
 /// How a value is written before it is one of JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueClass {

@@ -11,7 +11,7 @@ pub mod times;
 mod window;
 pub mod zone;
 
-pub use assign::{Assignment, ValueClass};
+pub use assign::{Assignment, ValueClass, written};
 pub use file::BodyFile;
 pub use times::Clock;
 pub use window::{LONGEST_WINDOW, ValidFor, Window};

@@ -113,6 +113,17 @@ pub(crate) fn meanings(
     if errors.is_empty() { Ok(meanings) } else { Err(errors) }
 }
 
+/// The headers that are there twice, where no column is understood by its header.
+pub(crate) fn twice(roster: &Roster) -> Vec<ColumnError> {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    let names = roster.header().iter().map(|header| header.trim()).filter(|name| !name.is_empty());
+    let twice = |name| {
+        let first = seen.insert(str::to_lowercase(name), name)?.to_owned();
+        Some(ColumnError::Twice { first, second: name.to_owned() })
+    };
+    names.filter_map(twice).collect()
+}
+
 /// Whether it is a name, but not said whose.
 pub(crate) fn is_bare_name(header: &str) -> bool {
     folded(header) == "name"

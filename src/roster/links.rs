@@ -112,7 +112,7 @@ pub(crate) fn write<E: From<LinksError>>(
     let mut file = Replacement::start(target.path)?;
     if is_workbook(target.path) {
         workbook::write(&mut file, target, &mut outcomes_of)?;
-    } else if is_json(target.path) && target.roster.dialect().is_some() {
+    } else if has_no_columns(target.path) && target.roster.dialect().is_some() {
         write_bodies(&mut file, target, &mut outcomes_of)?;
     } else {
         file = write_text(file, target, &mut outcomes_of)?;
@@ -133,7 +133,7 @@ pub(crate) fn is_table(path: &Path) -> bool {
 }
 
 /// Whether LINKS is to be JSON Lines, told from its name.
-fn is_json(path: &Path) -> bool {
+pub(crate) fn has_no_columns(path: &Path) -> bool {
     Format::of_path(path) == Format::JsonLines
 }
 
@@ -198,7 +198,11 @@ fn write_header(out: &mut dyn io::Write, target: &Target<'_>, dialect: &Dialect)
     }
     let header = target.header();
     let names: Vec<_> = header.iter().map(|name| guarded(name)).collect();
-    write_record(out, line_end, dialect, &names)
+    // What a reader could take for JSON, or for another delimiter.
+    let is_misleading = names.iter().any(|name| name.contains([',', ';', '\t']))
+        || names.first().is_some_and(|name| name.starts_with(['{', '[']));
+    let quotes = if is_misleading { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+    write_record(out, line_end, (dialect, quotes), &names)
 }
 
 fn write_row(
@@ -223,7 +227,7 @@ fn write_row(
                     ResultCell::Time(time) => time.to_string().into(),
                 };
             }
-            write_record(out, line_end, dialect, &record)
+            write_record(out, line_end, (dialect, csv::QuoteStyle::Necessary), &record)
         }
         (Row::Json(line), _) => {
             let Some(outcome) = outcomes.iter().flatten().next() else { return Ok(()) };
@@ -238,7 +242,7 @@ fn write_row(
 fn write_record(
     out: &mut dyn io::Write,
     line_end: LineEnd,
-    dialect: &Dialect,
+    (dialect, quotes): (&Dialect, csv::QuoteStyle),
     record: &[Cow<'_, str>],
 ) -> io::Result<()> {
     let terminator = match line_end {
@@ -248,6 +252,7 @@ fn write_record(
     };
     let mut writer = csv::WriterBuilder::new()
         .delimiter(dialect.delimiter)
+        .quote_style(quotes)
         .terminator(terminator)
         .buffer_capacity(512)
         .from_writer(out);

@@ -207,6 +207,28 @@ impl Roster {
         Ok(Self { text, rows, shape, line_end: LineEnd::CrLf, wants_bom: false })
     }
 
+    /// A roster in CSV made of a header and of rows with their lines, each with as many cells.
+    ///
+    /// # Errors
+    ///
+    /// More than 4 GiB of text.
+    pub(super) fn of_table(
+        header: Vec<String>,
+        rows_of: impl Iterator<Item = (u32, Vec<String>)>,
+        wants_bom: bool,
+    ) -> Result<Self, ReadError> {
+        let line_end = LineEnd::CrLf;
+        let (mut text, mut rows) = (Vec::new(), Vec::new());
+        for (line, cells) in rows_of {
+            let offset = u32::try_from(text.len()).map_err(|_| ReadError::TooLarge)?;
+            rows.push(RowStart { offset, line });
+            csv_text::append(&mut text, &cells);
+        }
+        let text = String::from_utf8(text).unwrap_or_default();
+        let shape = Shape::Csv(Box::new(CsvText::of_header(header)));
+        Ok(Self { text, rows, shape, line_end, wants_bom })
+    }
+
     /// The number of rows, without the header, blank lines, and rows whose cells are all
     /// blank.
     pub(crate) fn len(&self) -> usize {
@@ -242,9 +264,14 @@ impl Roster {
             (None, _) => format!("line {line}"),
             (Some((name, _)), None) => format!("{name}, row {line}"),
             (Some((name, _)), Some(column)) => {
-                let is_plain = name.chars().all(|one| one.is_alphanumeric() || one == '_');
-                let mark = if is_plain { "" } else { "'" };
-                format!("{mark}{name}{mark}!{}{line}", sheet::column_letters(column))
+                let is_plain = !name.starts_with(|one: char| one.is_ascii_digit())
+                    && name.chars().all(|one| one.is_alphanumeric() || one == '_');
+                let name = if is_plain {
+                    name.to_owned()
+                } else {
+                    format!("'{}'", name.replace('\'', "''"))
+                };
+                format!("{name}!{}{line}", sheet::column_letters(column))
             }
         }
     }
@@ -286,7 +313,6 @@ impl Roster {
     /// Whether this is the LINKS file of an earlier run: its result columns are to be
     /// replaced, and the guards before its formula-like cells are already gone from what
     /// [`Roster::row`] returns. Always false for JSON Lines, which has no guards.
-    #[cfg(test)]
     pub(crate) fn is_links(&self) -> bool {
         self.dialect().is_some_and(|dialect| dialect.result_columns.is_some())
     }

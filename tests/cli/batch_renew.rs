@@ -88,6 +88,16 @@ fn a_row_whose_own_window_ends_with_its_link_is_not_renewed() {
 }
 
 #[test]
+fn a_length_of_time_is_no_windows_end_and_its_link_is_renewed_before_it_lapses() {
+    // A link of two days, made yesterday.
+    let school = school_with_links_for(24);
+    let env = finished(&school, "id,user name,valid for\na,Ann,2d\n");
+    env.run(&format!("{RESUME} --min-valid 20h")).succeeded("").says(&["0 links"]);
+    env.run(&format!("{RESUME} --min-valid 2d")).succeeded("").says(&["1 link in 1 Space"]);
+    assert_eq!(school.count(), 2);
+}
+
+#[test]
 fn a_row_whose_window_has_passed_is_ended_and_that_alone_is_no_failure() {
     let school = School::open();
     let env = school.env();

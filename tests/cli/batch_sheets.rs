@@ -74,6 +74,15 @@ fn messages_name_the_cell() {
         }
     });
     plan(&bytes, "").failed(2).says(&["Sheet1, row 3 (id \"a\")", "in Sheet1, row 2 already"]);
+    for (name, cell) in
+        [("It's", "'It''s'!A2, id"), ("2026", "'2026'!A2, id"), ("Herbst", "Herbst!A2, id")]
+    {
+        let bytes = workbook(&["id", "email"], |sheet| {
+            sheet.set_name(name).unwrap();
+            sheet.write_string(1, 1, "ann@example.org").unwrap();
+        });
+        plan(&bytes, "").failed(2).says(&[cell]);
+    }
 }
 
 #[test]

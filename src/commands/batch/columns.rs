@@ -55,6 +55,9 @@ impl Columns {
             own.extend(parts(&mapping.entries, roster.header(), true, findings));
             columns.people.push(own);
         } else {
+            for error in columns::twice(roster) {
+                findings.problem("the header", untrusted(&error.to_string()));
+            }
             columns.list(roster, &used);
             columns.add_people(mapping, roster.header(), findings);
         }

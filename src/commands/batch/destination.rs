@@ -1,14 +1,16 @@
 //! Where the links go: LINKS chosen by the flags, and known to be writable before anything is sent.
 
-use crate::body::{LONGEST_WINDOW, times};
+use super::fields::Fields;
+use crate::body::{self, LONGEST_WINDOW, times};
 use crate::cli::LinksArgs;
 use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Missing, Problem};
+use crate::roster::columns;
 use crate::roster::journal::{self, Start, path_for};
 use crate::roster::links::{self, LONGEST_TEXT, LinksError, MOST_ROWS};
 use crate::roster::read::{Format, Roster};
-use crate::roster::table;
+use crate::roster::table::{self, TableError};
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 
@@ -50,8 +52,22 @@ pub fn choose(arguments: LinksArgs, findings: &mut Findings) -> Option<Links> {
     Some(Links { path: path?, start, min_valid: min_valid.unwrap_or(SignedDuration::ZERO) })
 }
 
-/// A workbook holds a limited number of rows, and of characters in a cell.
+/// What the form of LINKS can hold: a table has no two columns of one name, a workbook a limited number
+/// of rows, and of characters in a cell.
 pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
+    let shown = |message: String| format!("{message}; name a .jsonl file");
+    let table = match table(path, roster) {
+        None => None,
+        Some(Ok(table)) => Some(table),
+        Some(Err(error)) => return findings.problem("-o", shown(error.to_string())),
+    };
+    if let Some(table) = &table
+        && let Err(errors) = columns::meanings(table, &Fields::all().vocabulary(), |_| false)
+    {
+        for error in errors {
+            findings.problem("-o", shown(untrusted(&error.to_string())));
+        }
+    }
     if !links::is_workbook(path) {
         return;
     }
@@ -63,9 +79,6 @@ pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
         findings.problem("-o", message);
         return;
     }
-    // What is wrong with the JSON itself is told of its rows.
-    let is_json = roster.format() == Format::JsonLines;
-    let table = if is_json { table::of_json(roster).ok() } else { None };
     let columns = table.as_ref().unwrap_or(roster);
     if let Some((row, column)) = links::too_long(columns) {
         let message = format!(
@@ -75,6 +88,12 @@ pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
         );
         findings.problem("-o", message);
     }
+}
+
+/// The columns of LINKS, where the roster itself is JSON and has none; none where LINKS has none.
+pub fn table(path: &Path, roster: &Roster) -> Option<Result<Roster, TableError>> {
+    let is_needed = roster.format() == Format::JsonLines && links::is_table(path);
+    is_needed.then(|| table::of_json(roster, &body::written))
 }
 
 /// What is wrong with LINKS is a problem with the input; that it cannot be written is an error of
@@ -99,6 +118,11 @@ pub fn check(
     if input::is_stdin(&links.path) {
         findings
             .problem("-o", "needs a file: links are credentials, and standard output may be a log");
+        return Ok(());
+    }
+    if Format::of_path(&links.path) == Format::Workbook && !links::is_workbook(&links.path) {
+        findings
+            .problem("-o", "of workbooks, only .xlsx can be written; name a .xlsx or a .csv file");
         return Ok(());
     }
     let roster = roster.filter(|path| !input::is_stdin(path));

@@ -81,15 +81,22 @@ impl Mapping {
     }
 
     /// Whether these cells are the header of a roster that this is for: they have what makes the
-    /// Space's id, or `has_own_id` says that the id comes from elsewhere.
+    /// Space's id. Where `has_own_id` says that the id comes from elsewhere, they have what else is
+    /// mapped, or some field.
     pub fn is_header(&self, cells: &[String], has_own_id: bool, fields: &Fields) -> bool {
-        let mut ids = self.ids().peekable();
-        if ids.peek().is_none() {
-            let reads_columns = self.people.is_empty();
-            return has_own_id || (reads_columns && cells.iter().any(|cell| fields.is_id(cell)));
+        if self.makes_id() {
+            return has_all(cells, self.ids());
         }
-        ids.flat_map(|entry| entry.template.columns())
-            .all(|name| template::position(cells, name).is_some())
+        let reads_columns = self.people.is_empty();
+        let has_own_fields = || {
+            if self.is_empty() {
+                cells.iter().any(|cell| fields.named(cell.trim()).is_ok())
+            } else {
+                has_all(cells, self.all())
+            }
+        };
+        (reads_columns && cells.iter().any(|cell| fields.is_id(cell)))
+            || (has_own_id && has_own_fields())
     }
 
     /// Whether the Space's id is made from columns.
@@ -143,6 +150,12 @@ fn parse_field(section: &str, field: &RecipeField, fields: &Fields) -> Result<En
     let label = format!("{section} {}", untrusted(&field.name));
     entry(&label, &field.name, &field.template, fields)
         .map_err(|message| Problem::new(format!("{}, {label}", field.place), message))
+}
+
+/// Whether the columns are there that the entries are made of.
+fn has_all<'a>(cells: &[String], mut entries: impl Iterator<Item = &'a Entry>) -> bool {
+    entries
+        .all(|entry| entry.template.columns().all(|name| template::position(cells, name).is_some()))
 }
 
 /// One field called `name`, made from a template.

@@ -33,8 +33,7 @@ use crate::pace::Pace;
 use crate::problem::Findings;
 use crate::roster::journal::{Entry, Journal, Start, path_for};
 use crate::roster::links;
-use crate::roster::read::{Format, Roster};
-use crate::roster::table;
+use crate::roster::read::Roster;
 use crate::terminal::output::{Printer, Progress};
 use crate::terminal::signal::until_interrupted;
 use attempts::Attempts;
@@ -80,8 +79,13 @@ fn tell_plan(job: &Job, (todo, tasks): (&[Todo], &[Task]), warnings: &[String], 
         printer.story(&format!("columns sent: {}", columns.sent.join(", ")));
     }
     let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
-    if !kept.is_empty() {
-        printer.story(&format!("columns kept but not sent: {}", kept.join(", ")));
+    let kept = kept.join(", ");
+    match &job.links {
+        _ if kept.is_empty() => {}
+        Some(links) if links::has_no_columns(&links.path) => printer.warning(&format!(
+            "columns that are not sent have no place in JSON: {kept}; name a .csv file to keep them"
+        )),
+        _ => printer.story(&format!("columns kept but not sent: {kept}")),
     }
     for (name, suggestion) in &columns.kept {
         if let Some(known) = suggestion {
@@ -185,8 +189,7 @@ async fn launch_all(
     let (journal, sent) =
         send_all(job, &connection, &tasks, journal, todo, &ended, printer).await?;
     let roster = &job.rows.roster;
-    let is_table_of_json = roster.format() == Format::JsonLines && links::is_table(&links.path);
-    let table = if is_table_of_json { Some(table::of_json(roster)?) } else { None };
+    let table = destination::table(&links.path, roster).transpose()?;
     let target = links::Target {
         path: &links.path,
         roster: table.as_ref().unwrap_or(roster),

@@ -70,7 +70,7 @@ impl Part {
             return Err(fault);
         }
         let Some(text) = cell::given(text) else { return Ok(()) };
-        if target.is_time() && cells.kind(index) == Kind::Date {
+        if target.is_time() && is_date(cells, index) {
             return target.take(&with_time(text), dates, values);
         }
         target.take(text, dates, values)
@@ -105,7 +105,7 @@ impl Part {
             None => return fault.map_or(Ok(()), Err),
             Some(text) => text,
         };
-        let is_date = template.columns().any(|column| cells.kind(column) == Kind::Date);
+        let is_date = template.columns().any(|column| is_date(cells, column));
         match fault {
             None if target.is_time() && is_date => target.take(&with_time(&text), dates, values),
             None => target.take(&text, dates, values),
@@ -119,6 +119,11 @@ impl Part {
             }
         }
     }
+}
+
+/// Whether a cell is a date in a sheet, or may have been one, before it was written to LINKS in CSV.
+fn is_date(cells: &Cells, column: usize) -> bool {
+    cells.kind(column) == Kind::Date || cells.is_of_links()
 }
 
 /// Whether a person is in a row: a cell of the person's own is given, or all the person has is the

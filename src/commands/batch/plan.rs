@@ -53,10 +53,7 @@ fn is_to_be_renewed(
     let Some(draft) = rows.draft(index, &mut Findings::default()) else { return true };
     let LaunchRequest { window, .. } = draft.resolve(now, &mut Findings::default());
     match window.not_after {
-        // A new link would not last longer than this one.
-        Some(end) if ends_at > now => {
-            end > ends_at && end > now.saturating_add(min_valid).unwrap_or(now)
-        }
+        Some(end) if ends_at > now => end > ends_at,
         _ => true,
     }
 }

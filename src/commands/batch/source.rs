@@ -9,7 +9,7 @@ use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::cell::date::DateOrder;
-use crate::roster::read::{Format, Reading, Roster};
+use crate::roster::read::{Format, ReadError, Reading, Roster};
 use crate::roster::recipe::RecipeFile;
 use std::path::{Path, PathBuf};
 
@@ -67,13 +67,12 @@ impl Source {
         let reading = Reading {
             format: roster_format(*format, self.path.as_deref()),
             encoding: encoding.as_deref(),
-            sheet: sheet.as_deref().or(self.recipe.sheet.as_deref()),
+            sheet: sheet.as_deref(),
             people: &self.people(),
-            header_line: header.or(self.recipe.header),
+            header_line: header,
             is_header: &|cells| self.mapping.is_header(cells, has_own_id, &self.fields),
         };
-        let roster =
-            read_roster(self.path.as_deref(), format.is_some(), &reading, findings).await?;
+        let roster = self.read_roster(format.is_some(), &reading, findings).await?;
         (self.is_mapped && self.is_understood(&roster, has_own_id, findings)).then_some(roster)
     }
 
@@ -106,13 +105,72 @@ impl Source {
             return false;
         }
         // Which column of a map is missing is said when the columns are understood.
-        let has_header = header.is_found || mapping.makes_id();
+        let has_header = header.is_found || mapping.makes_id() || has_own_id;
         if !has_header {
             findings.problem("the header", guess::advice(roster.header(), &self.fields));
         } else if roster.is_empty() {
             findings.problem("the roster", "has no rows");
         }
         has_header && !roster.is_empty()
+    }
+
+    async fn read_roster(
+        &self,
+        is_format_given: bool,
+        reading: &Reading<'_>,
+        findings: &mut Findings,
+    ) -> Option<Roster> {
+        let Some(path) = &self.path else {
+            findings.missing(
+                Missing::File,
+                "ROSTER",
+                "it is a spreadsheet, a CSV or JSON file, or - for standard input",
+            );
+            return None;
+        };
+        let shown = if input::is_stdin(path) {
+            "standard input".to_owned()
+        } else {
+            untrusted(&path.to_string_lossy())
+        };
+        let problem = |message: String| Problem::new(shown.as_str(), message);
+        let bytes = findings.keep(input::read_up_to(path, LARGEST).await.map_err(problem))?;
+        // Standard input has no name that tells.
+        let is_named = is_format_given || !input::is_stdin(path);
+        let format = if is_named { reading.format } else { Format::of_bytes(&bytes) };
+        if reading.sheet.is_some() && format != Format::Workbook {
+            findings.problem("--sheet", "is for workbooks; this roster has no sheets");
+            return None;
+        }
+        let roster = self
+            .read_bytes(bytes, &Reading { format, ..*reading })
+            .map_err(|error| problem(untrusted(&error.to_string())));
+        let roster = findings.keep(roster)?;
+        if roster.is_empty() && roster.header_line().is_none_or(|header| header.is_found) {
+            findings.problem(shown, "has no rows");
+            return None;
+        }
+        Some(roster)
+    }
+
+    /// Reads the roster as the flags and the recipe say. What the recipe says of sheet and header is
+    /// of the school's own sheet: in a links file and in a filled template both are the first.
+    fn read_bytes(&self, bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Roster, ReadError> {
+        let is_workbook = reading.format == Format::Workbook;
+        let as_recipe_says = Reading {
+            sheet: reading.sheet.or(self.recipe.sheet.as_deref().filter(|_| is_workbook)),
+            header_line: reading.header_line.or(self.recipe.header),
+            ..*reading
+        };
+        let is_the_same = as_recipe_says.sheet == reading.sheet
+            && as_recipe_says.header_line == reading.header_line;
+        if !is_the_same
+            && let Ok(roster) = Roster::read(bytes.clone(), reading)
+            && (roster.is_links() || roster.header() == self.mapping.template())
+        {
+            return Ok(roster);
+        }
+        Roster::read(bytes, &as_recipe_says)
     }
 }
 
@@ -131,44 +189,6 @@ fn header_line(text: &str) -> Result<u32, Problem> {
             format!("{:?} is not the number of a line; the first line is 1", untrusted(text));
         Problem::new("--header", message)
     })
-}
-
-async fn read_roster(
-    path: Option<&Path>,
-    is_format_given: bool,
-    reading: &Reading<'_>,
-    findings: &mut Findings,
-) -> Option<Roster> {
-    let Some(path) = path else {
-        findings.missing(
-            Missing::File,
-            "ROSTER",
-            "it is a spreadsheet, a CSV or JSON file, or - for standard input",
-        );
-        return None;
-    };
-    let shown = if input::is_stdin(path) {
-        "standard input".to_owned()
-    } else {
-        untrusted(&path.to_string_lossy())
-    };
-    let problem = |message: String| Problem::new(shown.as_str(), message);
-    let bytes = findings.keep(input::read_up_to(path, LARGEST).await.map_err(problem))?;
-    // Standard input has no name that tells.
-    let is_named = is_format_given || !input::is_stdin(path);
-    let format = if is_named { reading.format } else { Format::of_bytes(&bytes) };
-    if reading.sheet.is_some() && format != Format::Workbook {
-        findings.problem("--sheet", "is for workbooks; this roster has no sheets");
-        return None;
-    }
-    let roster = Roster::read(bytes, &Reading { format, ..*reading })
-        .map_err(|error| problem(untrusted(&error.to_string())));
-    let roster = findings.keep(roster)?;
-    if roster.is_empty() && roster.header_line().is_none_or(|header| header.is_found) {
-        findings.problem(shown, "has no rows");
-        return None;
-    }
-    Some(roster)
 }
 
 /// Reads `--recipe`.

@@ -49,8 +49,8 @@ pub(crate) enum DateError {
     NoSuchTime,
 }
 
-/// Turns a date as Excel writes it, with or without a time, into `2026-12-01 14:00`; any
-/// other text comes back unchanged.
+/// Turns a date as Excel writes it, with or without a time, into `2026-12-01 14:00`, and with it a
+/// time of day beside a date with the year first; any other text comes back unchanged.
 ///
 /// The numbers are separated by `/`, `.` or `-`, by the same one twice, and have one or two
 /// digits; the time may have seconds, which are kept unless zero, and `AM` or `PM`.
@@ -72,7 +72,7 @@ pub(crate) fn time_text(cell: &str, order: Option<DateOrder>) -> Result<Cow<'_, 
         return Err(DateError::Serial { date });
     }
     let Some((first, second, year)) = three_numbers(date) else {
-        return Ok(Cow::Borrowed(cell));
+        return Ok(year_first(date, time).map_or(Cow::Borrowed(cell), Cow::Owned));
     };
     if year.len() != 4 {
         return Err(DateError::ShortYear);
@@ -88,6 +88,12 @@ pub(crate) fn time_text(cell: &str, order: Option<DateOrder>) -> Result<Cow<'_, 
     };
     let date = Date::new(year, month, day).map_err(|_| no_such_day())?;
     joined(date, time)
+}
+
+/// `2026-12-01 2:00 PM`, as a date and a time make it that stand in two cells.
+fn year_first(date: &str, time: Option<&str>) -> Option<String> {
+    let date: Date = date.parse().ok()?;
+    Some(format!("{date} {}", time_of_day(time?)?))
 }
 
 fn joined(date: Date, time: Option<&str>) -> Result<Cow<'static, str>, DateError> {
@@ -177,6 +183,8 @@ mod tests {
             ("12/31/2026 12:15 AM", MonthDayYear, "2026-12-31 00:15"),
             ("12/31/2026 12:15PM", MonthDayYear, "2026-12-31 12:15"),
             ("29/2/2028", DayMonthYear, "2028-02-29"),
+            ("2026-12-01 2:05 PM", DayMonthYear, "2026-12-01 14:05"),
+            ("2026-12-01 9:05", MonthDayYear, "2026-12-01 09:05"),
         ] {
             assert_eq!(time_text(cell, Some(order)).as_deref(), Ok(expected), "{cell:?}");
         }

@@ -49,6 +49,11 @@ impl Cells {
         self.kinds.get(index).copied().unwrap_or(Kind::Text)
     }
 
+    /// Whether the row is of a LINKS file in CSV, where a date is text.
+    pub(crate) fn is_of_links(&self) -> bool {
+        self.guarded
+    }
+
     /// Whether the cell holds a value at all, whatever is wanted of it.
     ///
     /// # Errors

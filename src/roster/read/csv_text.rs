@@ -63,6 +63,13 @@ impl CsvText {
         Ok((csv, rows))
     }
 
+    /// For rows that [`append`] has written.
+    pub(super) fn of_header(header: Vec<String>) -> Self {
+        let dialect = Dialect { delimiter: b',', separator_line: false, result_columns: None };
+        let header_line = HeaderLine { line: 1, left_out: 0, is_found: true };
+        Self { header, header_line, dialect, parser: Mutex::new(parser(b',')) }
+    }
+
     fn open_with(
         text: &str,
         delimiter: u8,
@@ -71,10 +78,7 @@ impl CsvText {
     ) -> Result<(Self, Vec<RowStart>), ReadError> {
         let mut rows = scan::rows(text, delimiter)?;
         rows.drain(..usize::from(separator_line).min(rows.len()));
-        let mut parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
-        // A fresh parser takes U+FEFF at the start of a row for a BOM. One that has read
-        // something does not.
-        let _ = parser.read_record(b"x\n", &mut [0; 2], &mut [0; 2]);
+        let mut parser = parser(delimiter);
         let mut taken = |index: usize| {
             let end = rows.get(index + 1).map_or(text.len(), |row| row.offset as usize);
             let start = rows.get(index)?.offset as usize;
@@ -120,6 +124,21 @@ impl CsvText {
         cells.guarded = self.dialect.result_columns.is_some();
         Ok(cells)
     }
+}
+
+/// Writes a row as [`CsvText::of_header`] reads it.
+pub(super) fn append(text: &mut Vec<u8>, cells: &[String]) {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(text);
+    // Nothing is written anywhere but to memory. The library makes one empty cell of none.
+    let _ = if cells.is_empty() { Ok(()) } else { writer.write_record(cells) };
+}
+
+fn parser(delimiter: u8) -> csv_core::Reader {
+    let mut parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    // A fresh parser takes U+FEFF at the start of a row for a BOM. One that has read
+    // something does not.
+    let _ = parser.read_record(b"x\n", &mut [0; 2], &mut [0; 2]);
+    parser
 }
 
 /// Reads the first record of the text. The buffers are as large as a record can be, so the
@@ -206,7 +225,9 @@ pub(super) fn result_columns(
     let mut places = Vec::with_capacity(names.len());
     let mut missing = Vec::new();
     for name in names {
-        match header.iter().position(|cell| cell.trim().eq_ignore_ascii_case(&name)) {
+        // A person's name may begin as a formula does, and is guarded then.
+        let is_it = |cell: &&str| guard::unguarded(cell.trim()).eq_ignore_ascii_case(&name);
+        match header.iter().map(String::as_str).position(|cell| is_it(&cell)) {
             Some(place) => places.push(place),
             None => missing.push(name),
         }

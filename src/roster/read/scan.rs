@@ -30,7 +30,12 @@ pub(super) fn rows(text: &str, delimiter: u8) -> Result<Vec<RowStart>, ReadError
             _ => false,
         };
         line += u32::from(ends_line);
-        let is_text = !byte.is_ascii_whitespace();
+        let is_text = match byte {
+            0..0x80 => !byte.is_ascii_whitespace(),
+            // Within a character, whose first byte has told.
+            0x80..0xC0 => false,
+            0xC0.. => !text[at..].starts_with(char::is_whitespace),
+        };
         match (place, byte) {
             (Place::Quoted { opened }, b'"') => place = Place::AfterQuote { opened },
             (Place::Quoted { .. }, _) => holds_text |= is_text,

@@ -1,0 +1,216 @@
+//! What `batch` writes it reads again: LINKS in every form, of every roster, and an empty roster of a
+//! recipe.
+
+use std::fs;
+
+use rust_xlsxwriter::{ExcelDateTime, Format};
+
+use crate::batch_sheets::workbook;
+use crate::roster::{claims, links};
+use crate::school::School;
+use crate::seen::Output;
+use crate::support::TestEnv;
+
+fn read(env: &TestEnv, name: &str) -> String {
+    fs::read_to_string(env.path("work").join(name)).unwrap()
+}
+
+/// The bodies of a roster, as a dry run prints them.
+fn bodies(env: &TestEnv, line: &str) -> Output {
+    env.run(&format!("{line} --dry-run"))
+}
+
+#[test]
+fn a_json_row_without_a_field_of_its_own_keeps_its_place_in_a_table() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let ann = "{\"user\":{\"id\":\"1\",\"name\":\"Ann\",\"leader\":true}}";
+    for (rows, own) in [
+        (format!("{{}}\n{ann}\n{{\"user\":{{\"name\":\"Ben\"}}}}\n"), ["", "Ann", "Ben"]),
+        (
+            format!("{ann}\n{{\"name\":\"\"}}\n{{\"user\":{{\"name\":\"Ben\"}}}}\n"),
+            ["Ann", "", "Ben"],
+        ),
+    ] {
+        env.write("roster.jsonl", rows);
+        env.run("batch roster.jsonl --set id=x -o links.csv --rate 0 --force --sandbox")
+            .succeeded("");
+        let rows = links(&env, "links.csv");
+        assert_eq!(rows.iter().map(|row| &*row["user.name"]).collect::<Vec<_>>(), own);
+        for row in rows {
+            let name = Some(row["user.name"].as_str()).filter(|name| !name.is_empty());
+            assert_eq!(claims(&row["client_url"])["meta"]["name"], name.unwrap_or("Guest"));
+        }
+    }
+    env.write("roster.jsonl", "{}\n");
+    env.run("batch roster.jsonl --set id=y -o links.csv --rate 0 --force --sandbox").succeeded("");
+    assert_eq!(links(&env, "links.csv")[0]["link_status"], "created");
+}
+
+#[test]
+fn a_table_of_json_is_a_roster_for_the_same_bodies_whatever_its_fields_are_called_and_hold() {
+    let school = School::open();
+    let env = school.env();
+    for body in [
+        r#"{"id":"a","user":{"custom_jwt_parameters":{"y":"1","z":"true","n":"null","t":"x","q":"\"x\""}}}"#,
+        r#"{"id":"a","user":{"custom_jwt_parameters":{"y":1.50,"z":true,"o":[1,"2"]}}}"#,
+        r#"{"id":"a","user":{"id":"007","name":"true"},"space_tags":{"x;y;z;w;v":"1"}}"#,
+        r#"{"id":"a","space_tags":{"{a":"1","b\tc":"2","d,e":"3"}}"#,
+        r#"{"id":"=1+1","features":{"chat.enabled":false,"x.y.z":true}}"#,
+    ] {
+        env.write("roster.jsonl", format!("{body}\n"));
+        for name in ["links.csv", "links.xlsx"] {
+            env.run(&format!("batch roster.jsonl -o {name} --rate 0 --force")).succeeded("");
+            bodies(&env, &format!("batch {name}")).succeeded(&format!("{body}\n"));
+        }
+    }
+    env.write("roster.jsonl", "{\"{x\":\"1\",\"id\":\"a\"}\n");
+    env.run("batch roster.jsonl -o links.csv --rate 0 --force").succeeded("");
+    bodies(&env, "batch links.csv").succeeded("{\"id\":\"a\"}\n");
+    env.write("bom.jsonl", "\u{feff}{\"id\":\"a\"}\n");
+    env.run("batch bom.jsonl -o bom.csv --rate 0").succeeded("");
+    assert!(read(&env, "bom.csv").starts_with("\u{feff}id,"), "as the roster does");
+}
+
+#[test]
+fn json_that_cannot_be_a_table_is_refused_before_anything_is_sent() {
+    let school = School::open();
+    let env = school.env();
+    for (body, words) in [
+        (
+            r#"{"id":"a","room_id":"x"}"#,
+            "-o: the roster has a field \"room_id\", and LINKS has a column of that name for what \
+             came of each row; name a .jsonl file",
+        ),
+        (
+            r#"{"id":"a","user":{"custom_jwt_parameters":{"q.r":1}}}"#,
+            "-o: the roster has a field \"q.r\", and in a column's name a dot leads into a field; \
+             name a .jsonl file",
+        ),
+        (
+            r#"{"id":"a","Notes":"1","notes":"2"}"#,
+            "-o: columns \"Notes\" and \"notes\" are the same; rename or remove one; name a .jsonl file",
+        ),
+    ] {
+        env.write("roster.jsonl", format!("{body}\n"));
+        for name in ["links.csv", "links.xlsx"] {
+            env.run(&format!("batch roster.jsonl -o {name}")).failed(2).says(&[words]);
+            assert!(!env.path("work").join(name).exists());
+        }
+        env.run("batch roster.jsonl -o links.jsonl --rate 0 --force").succeeded("");
+    }
+    env.write("roster.csv", "id\na\n");
+    for name in ["links.ods", "links.xls", "links.XLSM", "links.numbers"] {
+        env.run(&format!("batch roster.csv -o {name}"))
+            .failed(2)
+            .says(&["-o: of workbooks, only .xlsx can be written; name a .xlsx or a .csv file"]);
+    }
+}
+
+#[test]
+fn columns_that_json_has_no_place_for_are_named() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", "id,user name,class,notes\na,Ann,7b,x\n");
+    env.run("batch roster.csv -o links.jsonl --rate 0").succeeded("").says(&[
+        "warning: columns that are not sent have no place in JSON: class, notes; name a .csv file to keep them",
+    ]);
+}
+
+const RECIPE: &str = "header = 3\nsheet = \"Autumn\"\n[map]\nid = \"{Pair}\"\n\
+    [people.tutor]\n\"user name\" = \"{Tutor}\"\n[people.\"=x\"]\n\"user name\" = \"{Student}\"\n";
+
+#[test]
+fn what_a_recipe_says_of_header_and_sheet_is_not_asked_of_its_links_and_its_template() {
+    let school = School::open();
+    let env = school.env();
+    env.write("recipe.toml", RECIPE);
+    let book = workbook(&["Lessons"], |sheet| {
+        sheet.set_name("Autumn").unwrap();
+        sheet.write(1, 2, "as of today").unwrap();
+        sheet.write_row(2, 0, ["Pair", "Tutor", "Student"]).unwrap();
+        sheet.write_row(3, 0, ["p", "Tom", "Ann"]).unwrap();
+    });
+    env.write("lessons.xlsx", book);
+    env.write("lessons.csv", "Lessons\n,as of today\nPair,Tutor,Student\np,Tom,Ann\n");
+    let own =
+        "{\"id\":\"p\",\"user\":{\"name\":\"Tom\"}}\n{\"id\":\"p\",\"user\":{\"name\":\"Ann\"}}\n";
+    for roster in ["lessons.xlsx", "lessons.csv"] {
+        for name in ["links.csv", "links.xlsx"] {
+            env.run(&format!("batch {roster} --recipe recipe.toml -o {name} --rate 0 --force"))
+                .succeeded("");
+            bodies(&env, &format!("batch {name} --recipe recipe.toml")).succeeded(own);
+        }
+    }
+    let template = env.run("batch --template --recipe recipe.toml").stdout;
+    env.write("filled.csv", format!("{template}p,Tom,Ann\n"));
+    bodies(&env, "batch filled.csv --recipe recipe.toml").succeeded(own);
+    // A flag is meant for the file at hand.
+    bodies(&env, "batch links.csv --recipe recipe.toml --header 3").failed(2);
+    bodies(&env, "batch links.xlsx --recipe recipe.toml --sheet Spring").failed(2);
+}
+
+#[test]
+fn a_headers_name_that_is_there_twice_is_an_error_in_a_recipes_roster_too() {
+    let env = TestEnv::new();
+    env.write("recipe.toml", &RECIPE[RECIPE.find("[map]").unwrap()..]);
+    env.write("lessons.csv", "Pair,Tutor,Student,student\np,Tom,Ann,Ben\n");
+    bodies(&env, "batch lessons.csv --recipe recipe.toml")
+        .failed(2)
+        .says(&["columns \"Student\" and \"student\" are the same; rename or remove one"]);
+}
+
+#[test]
+fn a_day_from_a_workbook_stays_a_time_in_links_of_text() {
+    let school = School::open();
+    let env = school.env();
+    let book = workbook(&["id", "not before", "start", "clock"], |sheet| {
+        let day = Format::new().set_num_format("yyyy-mm-dd");
+        sheet.write(1, 0, "a").unwrap();
+        let date = ExcelDateTime::from_ymd(2098, 12, 1).unwrap();
+        sheet.write_with_format(1, 1, &date, &day).unwrap();
+        sheet.write_with_format(1, 2, &date, &day).unwrap();
+        sheet.write(1, 3, "2:05 PM").unwrap();
+    });
+    env.write("roster.xlsx", book);
+    let day = "{\"id\":\"a\",\"timeouts\":{\"not_before\":\"2098-12-01T00:00:00Z\"}}\n";
+    env.run("batch roster.xlsx -o links.csv --rate 0 --time-zone UTC").succeeded("");
+    bodies(&env, "batch links.csv --time-zone UTC").succeeded(day);
+    env.write("words.csv", "id,not before\na,2098-12-01\n");
+    bodies(&env, "batch words.csv --time-zone UTC")
+        .failed(2)
+        .says(&["\"2098-12-01\" is not a time"]);
+    let clock = day.replace("00:00:00", "14:05:00");
+    let renamed = read(&env, "links.csv").replace("not before", "was");
+    env.write("links.csv", renamed);
+    env.cmd("batch links.csv --time-zone UTC --dry-run --map")
+        .arg("not before={start} {clock}")
+        .run()
+        .succeeded(&clock);
+}
+
+#[test]
+fn rows_of_nothing_but_no_break_blanks_are_blank() {
+    let env = TestEnv::new();
+    env.write("roster.csv", "id,user name\na,Ann\n\u{a0},\u{2003}\u{a0}\n\"\u{a0}\",\nb,Ben\n");
+    bodies(&env, "batch roster.csv").succeeded(
+        "{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"b\",\"user\":{\"name\":\"Ben\"}}\n",
+    );
+}
+
+#[test]
+fn a_title_is_no_header_where_the_id_comes_from_elsewhere() {
+    let env = TestEnv::new();
+    env.write("base.json", "{\"id\":\"base\"}");
+    let own = "{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n";
+    let base = "{\"id\":\"base\",\"user\":{\"name\":\"Ann\"}}\n";
+    for (roster, flags, bodies_of) in [
+        ("My list,,\n\nid,user name,note\na,Ann,x\n", "--set id=base", own),
+        ("My list,,\n\nuser name,note\nAnn,x\n", "--file base.json", base),
+        ("My list\nWho,note\nAnn,x\n", "--set id=base --map user-name={Who}", base),
+        ("note\nx\n", "--set id=base --user-name Ann", base),
+    ] {
+        env.write("roster.csv", roster);
+        bodies(&env, &format!("batch roster.csv {flags}")).succeeded(bodies_of);
+    }
+}
