@@ -66,7 +66,7 @@ pub(crate) struct Journal {
     /// Bytes that are whole lines on the disk; what lies behind does not count.
     length: u64,
     states: States,
-    damaged_lines: u32,
+    damaged_lines: usize,
     time_zone: Option<String>,
 }
 
@@ -160,7 +160,7 @@ impl Journal {
 
     /// Whole lines that could not be read: something else has written to the file. The rows
     /// they were about are asked for again.
-    pub(crate) fn damaged_lines(&self) -> u32 {
+    pub(crate) fn damaged_lines(&self) -> usize {
         self.damaged_lines
     }
 

@@ -200,8 +200,8 @@ impl Roster {
     }
 
     fn of_workbook(bytes: Vec<u8>, reading: &Reading<'_>) -> Result<Self, ReadError> {
-        let (sheet, text, rows) = sheet::open(bytes, reading)?;
-        let result_columns = csv_text::result_columns(&sheet.header, reading.people)?;
+        let (mut sheet, text, rows) = sheet::open(bytes, reading)?;
+        let result_columns = csv_text::result_columns(&mut sheet.header, reading.people)?;
         let dialect = Dialect { delimiter: b',', separator_line: false, result_columns };
         let shape = Shape::Sheet(Box::new(sheet), dialect);
         Ok(Self { text, rows, shape, line_end: LineEnd::CrLf, wants_bom: false })
@@ -352,7 +352,10 @@ impl Roster {
         let text = &self.text[offset as usize..end];
         match &self.shape {
             Shape::Csv(csv) => csv.row(text, line).map(Row::Cells),
-            Shape::Sheet(..) => Ok(Row::Cells(sheet::cells(text))),
+            Shape::Sheet(_, dialect) => {
+                let guarded = dialect.result_columns.is_some();
+                Ok(Row::Cells(Cells { guarded, ..sheet::cells(text) }))
+            }
             Shape::Json(ends) => {
                 let end = ends.get(index).map_or(self.text.len(), |end| *end as usize);
                 JsonLine::parse(&self.text[offset as usize..end], line).map(Row::Json)

@@ -4,6 +4,7 @@
 //! What the fields mean is left to the caller.
 
 use super::cell::date::DateOrder;
+use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Position, Problem};
 use crate::words::nearest;
@@ -50,11 +51,9 @@ impl RecipeFile {
     /// Reads a recipe. `name` is the file's name, safe to show; what is wrong goes into `findings`, and
     /// the rest is there all the same, to be checked as well.
     pub(crate) fn parse(name: &str, bytes: Vec<u8>, findings: &mut Findings) -> Option<Self> {
-        let Ok(text) = String::from_utf8(bytes) else {
-            findings.problem(name, "is not UTF-8; save it as UTF-8 text");
-            return None;
-        };
-        let text = text.trim_start_matches('\u{feff}');
+        let decoded = decode(bytes, None).map_err(|error| Problem::new(name, error.to_string()));
+        let text = findings.keep(decoded)?.text;
+        let text = text.as_str();
         let document = match Document::parse(text) {
             Ok(document) => document,
             Err(error) => {

@@ -6,7 +6,7 @@ use std::fs;
 use rust_xlsxwriter::{ExcelDateTime, Format};
 
 use crate::batch_sheets::workbook;
-use crate::roster::{claims, links};
+use crate::roster::{claims, links, table};
 use crate::school::School;
 use crate::seen::Output;
 use crate::support::TestEnv;
@@ -213,4 +213,38 @@ fn a_title_is_no_header_where_the_id_comes_from_elsewhere() {
         env.write("roster.csv", roster);
         bodies(&env, &format!("batch roster.csv {flags}")).succeeded(bodies_of);
     }
+}
+
+#[test]
+fn a_links_file_that_excel_saved_as_a_workbook_loses_its_guards_and_no_more() {
+    let school = School::open();
+    let env = school.env();
+    let people = [("-b", "Ann"), ("'=c", "+Ben"), ("''=d", "O'Neill"), ("'e", "'Cem")];
+    let rows: String = people.iter().map(|(id, name)| format!("{id},{name}\n")).collect();
+    env.write("roster.csv", format!("id,user name\n{rows}"));
+    let own = env.run("batch roster.csv --dry-run").stdout;
+    for name in ["links.csv", "links.xlsx"] {
+        env.run(&format!("batch roster.csv -o {name} --rate 0")).succeeded("");
+        bodies(&env, &format!("batch {name}")).succeeded(&own);
+    }
+    // Excel keeps what it reads in a CSV file as it stands there.
+    let (header, rows) = table(&env.path("work/links.csv"));
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let saved = workbook(&header, |sheet| {
+        for (index, row) in (1..).zip(rows) {
+            sheet.write_row(index, 0, row).unwrap();
+        }
+    });
+    env.write("saved.xlsx", saved);
+    bodies(&env, "batch saved.xlsx").succeeded(&own);
+}
+
+#[test]
+fn a_template_has_just_the_columns_of_the_maps_too() {
+    let env = TestEnv::new();
+    env.cmd("batch --template --map")
+        .args(&["id={Class}", "--map", "user name={First} {Last}"])
+        .run()
+        .succeeded("Class,First,Last\r\n");
+    env.run("batch --template --map id={Class").failed(2).says(&["--map"]);
 }

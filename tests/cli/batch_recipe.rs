@@ -269,3 +269,23 @@ fn a_lesson_sheet_may_be_a_workbook_and_its_links_too() {
     assert_eq!(school.seen()[0].body["timeouts"]["not_before"], "2098-12-01T09:00:00Z");
     assert!(fs::metadata(env.path("work/links.xlsx")).unwrap().len() > 0);
 }
+
+#[test]
+fn a_recipe_that_finds_nobody_is_an_error_and_utf_16_is_read() {
+    let env = TestEnv::new();
+    env.write("lessons.csv", "Pair,Student,Other\np,,Ann\nq,,Ben\n");
+    let recipe = |column: &str| {
+        let text =
+            format!("[map]\nid = \"{{Pair}}\"\n[people.pupil]\n\"user name\" = \"{{{column}}}\"\n");
+        let bytes = [0xFEFF].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes);
+        bytes.collect::<Vec<u8>>()
+    };
+    env.write("recipe.toml", recipe("Student"));
+    env.run("batch lessons.csv --recipe recipe.toml --dry-run")
+        .failed(2)
+        .says(&["--recipe: finds nobody in any row; look at the columns that it names"]);
+    env.write("recipe.toml", recipe("Other"));
+    env.run("batch lessons.csv --recipe recipe.toml --dry-run").succeeded(
+        "{\"id\":\"p\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"q\",\"user\":{\"name\":\"Ben\"}}\n",
+    );
+}

@@ -146,7 +146,13 @@ fn a_sheet_without_a_column_for_the_id_is_one_problem() {
     });
     let output = plan(&bytes, "");
     output.failed(2).says(&["--map 'id={Class}' --map 'user name={First name} {Last name}'"]);
-    output.does_not_say(&["problems"]);
+    output.does_not_say(&["problems", "--sheet"]);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().set_name("Cover").unwrap().write(0, 0, "Our school").unwrap();
+    book.add_worksheet().set_name("7b").unwrap().write(0, 0, "id").unwrap();
+    plan(&book.save_to_buffer().unwrap(), "")
+        .failed(2)
+        .says(&["; this is the sheet Cover, and --sheet chooses another: 7b"]);
 }
 
 #[test]

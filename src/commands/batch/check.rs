@@ -281,6 +281,10 @@ impl<'a> Check<'a> {
     fn finish(mut self) -> Result<Checked, InvalidInput> {
         if !self.told.has_problems() {
             self.compare_spaces();
+            if self.tasks.iter().all(|task| task.is_absent) {
+                let message = "finds nobody in any row; look at the columns that it names";
+                return Err(InvalidInput::new("--recipe", message));
+            }
         }
         // What only comparing needed is given back before anything is sent.
         let Self { tasks, told, has_local_times, .. } = self;

@@ -36,6 +36,7 @@ use crate::roster::links;
 use crate::roster::read::Roster;
 use crate::terminal::output::{Printer, Progress};
 use crate::terminal::signal::until_interrupted;
+use crate::words::count;
 use attempts::Attempts;
 use check::{Checked, Task};
 use destination::Links;
@@ -54,7 +55,7 @@ use tokio::sync::Semaphore;
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     if arguments.template {
-        return template::print(arguments.reading.recipe.as_deref(), printer).await;
+        return template::print(&arguments.reading, printer).await;
     }
     let prepared = until_interrupted(async {
         let job = prepare::prepare(arguments, printer).await?;
@@ -152,8 +153,8 @@ fn dry_run(
 fn tell_journal(job: &Job, journal: &Journal, has_local_times: bool, printer: Printer) {
     if journal.damaged_lines() > 0 {
         printer.warning(&format!(
-            "{} lines of the journal could not be read; their rows are sent again",
-            journal.damaged_lines()
+            "{} of the journal could not be read; what they told is sent again",
+            count(journal.damaged_lines(), "line")
         ));
     }
     if let (Some(before), Some(now)) = (journal.time_zone(), job.time_zone())

@@ -107,7 +107,13 @@ impl Source {
         // Which column of a map is missing is said when the columns are understood.
         let has_header = header.is_found || mapping.makes_id() || has_own_id;
         if !has_header {
-            findings.problem("the header", guess::advice(roster.header(), &self.fields));
+            let others = roster.sheet().filter(|(_, others)| !others.is_empty());
+            let sheets = others.map_or_else(String::new, |(name, others)| {
+                let (name, others) = (untrusted(name), untrusted(&others.join(", ")));
+                format!("; this is the sheet {name}, and --sheet chooses another: {others}")
+            });
+            let advice = guess::advice(roster.header(), &self.fields);
+            findings.problem("the header", format!("{advice}{sheets}"));
         } else if roster.is_empty() {
             findings.problem("the roster", "has no rows");
         }

@@ -1,20 +1,21 @@
-//! `batch --template`: an empty roster, for a recipe with just the columns that it uses.
+//! `batch --template`: an empty roster, for maps and a recipe with just the columns that they use.
 
 use super::fields::{Fields, TEMPLATE};
 use super::mapping::Mapping;
 use super::source;
+use crate::cli::ReadingArgs;
 use crate::problem::Findings;
 use crate::terminal::output::Printer;
-use std::path::Path;
 
 /// Prints it.
-pub async fn print(recipe: Option<&Path>, printer: Printer) -> anyhow::Result<()> {
-    let Some(path) = recipe else {
+pub async fn print(arguments: &ReadingArgs, printer: Printer) -> anyhow::Result<()> {
+    let ReadingArgs { recipe, map, .. } = arguments;
+    if recipe.is_none() && map.is_empty() {
         return Ok(printer.result_text(TEMPLATE)?);
-    };
+    }
     let mut findings = Findings::default();
-    let recipe = source::read_recipe(Some(path), &mut findings).await;
-    let mapping = Mapping::new(&[], recipe.as_ref(), &Fields::all(), &mut findings);
+    let recipe = source::read_recipe(recipe.as_deref(), &mut findings).await;
+    let mapping = Mapping::new(map, recipe.as_ref(), &Fields::all(), &mut findings);
     findings.finish(None)?;
     let cells: Vec<String> = mapping.template().iter().map(|name| quoted(name)).collect();
     Ok(printer.result_text(&format!("{}\r\n", cells.join(",")))?)

@@ -2,6 +2,7 @@
 //! chapter 18.3 (worksheets), and part 2, chapter 9 (relationships).
 
 use super::Target;
+use crate::roster::guard;
 use crate::roster::outcome::Outcome;
 use crate::roster::read::{Cells, Kind, Roster, Row};
 use crate::roster::results::{self, ResultCell};
@@ -73,7 +74,7 @@ impl<'a, W: Write> Rows<'a, W> {
         let mut rows = Self { out, target, places, width, links: Links::default() };
         write!(rows.out, "<row r=\"1\">")?;
         for (column, name) in target.header().iter().enumerate() {
-            rows.text(&reference(0, column)?, name, &Style::Header.attribute())?;
+            rows.text(&reference(0, column)?, &marked(name), &Style::Header.attribute())?;
         }
         write!(rows.out, "</row>")?;
         Ok(rows)
@@ -133,7 +134,7 @@ impl<'a, W: Write> Rows<'a, W> {
         };
         match number {
             Some((number, style)) => self.number(at, number, &style),
-            None => self.text(at, text, ""),
+            None => self.text(at, &marked(text), ""),
         }
     }
 
@@ -154,6 +155,13 @@ impl<'a, W: Write> Rows<'a, W> {
             "<c r=\"{at}\"{style} t=\"inlineStr\"><is><t xml:space=\"preserve\">{text}</t></is></c>"
         )
     }
+}
+
+/// Text in a workbook needs no guard. But where it looks like a guard it gets one, because the guards
+/// of a CSV file that a spreadsheet has saved as a workbook are taken away when it is read.
+fn marked(text: &str) -> Cow<'_, str> {
+    let is_guard_like = text.starts_with('\'') && guard::needs_guard(text);
+    if is_guard_like { format!("'{text}").into() } else { text.into() }
 }
 
 /// The links of a sheet, in the order of their cells.

@@ -49,7 +49,7 @@ impl Cells {
         self.kinds.get(index).copied().unwrap_or(Kind::Text)
     }
 
-    /// Whether the row is of a LINKS file in CSV, where a date is text.
+    /// Whether the row is of a LINKS file, where a date may have become text.
     pub(crate) fn is_of_links(&self) -> bool {
         self.guarded
     }

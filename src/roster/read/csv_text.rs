@@ -54,12 +54,7 @@ impl CsvText {
             }
         }
         let (mut csv, rows) = first.unwrap_or(Err(ReadError::Empty))?;
-        csv.dialect.result_columns = result_columns(&csv.header, reading.people)?;
-        if csv.dialect.result_columns.is_some() {
-            for name in &mut csv.header {
-                *name = guard::unguarded(name).to_owned();
-            }
-        }
+        csv.dialect.result_columns = result_columns(&mut csv.header, reading.people)?;
         Ok((csv, rows))
     }
 
@@ -215,10 +210,10 @@ fn likely_delimiter(content: &str) -> (u8, usize) {
     (most.map_or(b',', |&(delimiter, _)| delimiter), length)
 }
 
-/// Finds the result columns: all, or none. Their names must be as this program writes them;
+/// Finds the result columns: all, or none, and takes the guards from the headers. Their names must be as this program writes them;
 /// somebody's own `Room ID` is not one.
 pub(super) fn result_columns(
-    header: &[String],
+    header: &mut [String],
     people: &[String],
 ) -> Result<Option<Vec<usize>>, ReadError> {
     let names = results::names(people);
@@ -234,7 +229,12 @@ pub(super) fn result_columns(
     }
     match (places.is_empty(), missing.is_empty()) {
         (true, _) => Ok(None),
-        (false, true) => Ok(Some(places)),
+        (false, true) => {
+            for name in header {
+                *name = guard::unguarded(name).to_owned();
+            }
+            Ok(Some(places))
+        }
         (false, false) => Err(ReadError::PartOfLinks { missing }),
     }
 }
