@@ -6,13 +6,12 @@ use super::failure;
 use super::key::ApiKey;
 use super::retry::{self, Next, Stop};
 use super::route::is_loopback;
+use super::trace::Trace;
 use crate::tls::{self, TrustError};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, redirect};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use tower::util::MapResponseLayer;
+use tower::util::{MapRequestLayer, MapResponseLayer};
 use url::Url;
 
 /// Longest wait for a connection.
@@ -30,8 +29,6 @@ pub struct Client {
     /// Where Spaces are launched.
     pub(super) launch_url: Url,
     key: ApiKey,
-    /// Whether there has been a connection, TLS and all, so that something can have been sent.
-    has_connected: Arc<AtomicBool>,
 }
 
 /// No client can be made.
@@ -91,8 +88,6 @@ impl Client {
     pub fn new(base: Url, key: ApiKey) -> Result<Self, SetupError> {
         let is_https = base.scheme() == "https";
         let tls = if is_https { tls::client_config() } else { tls::no_trust() }?;
-        let has_connected = Arc::new(AtomicBool::new(false));
-        let connected = Arc::clone(&has_connected);
         let mut authorization = HeaderValue::from_str(&format!("Organisation {}", key.reveal()))
             .map_err(|_| SetupError::Key)?;
         authorization.set_sensitive(true);
@@ -103,8 +98,12 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("lessonspace-cli/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
-            .connector_layer(MapResponseLayer::new(move |connection| {
-                connected.store(true, Ordering::Relaxed);
+            .connector_layer(MapRequestLayer::new(|place| {
+                Trace::connecting();
+                place
+            }))
+            .connector_layer(MapResponseLayer::new(|connection| {
+                Trace::connected();
                 connection
             }))
             .tls_backend_preconfigured(tls)
@@ -118,7 +117,7 @@ impl Client {
         let http = builder.build().map_err(|error| SetupError::Http(error.without_url()))?;
         let url = |path| base.join(path).unwrap_or_else(|_| base.clone());
         let (hello_url, launch_url) = (url("hello/"), url("spaces/launch/"));
-        Ok(Self { http, base, hello_url, launch_url, key, has_connected })
+        Ok(Self { http, base, hello_url, launch_url, key })
     }
 
     /// The API's address.
@@ -189,25 +188,26 @@ impl Client {
         body: Option<&str>,
         limit: Duration,
     ) -> Result<Answer, Error> {
+        let trace = Trace::default();
         let mut builder = self.http.request(method.clone(), url.clone()).timeout(limit);
         if let Some(body) = body {
             let json = HeaderValue::from_static("application/json");
-            builder = builder.header(CONTENT_TYPE, json).body(body.to_owned());
+            builder = builder.header(CONTENT_TYPE, json).body(trace.body(body));
         }
-        let response = builder.send().await.map_err(|error| self.failure(&error))?;
-        match answer::read(response, self.host(), &self.key).await {
-            Ok(answer) => Ok(answer),
-            Err(ReadFault::Other(error)) => Err(error),
-            Err(ReadFault::Connection(error)) => Err(self.failure(&error)),
-        }
+        let answer = trace.follow(async {
+            let response = builder.send().await.map_err(ReadFault::Connection)?;
+            answer::read(response, self.host(), &self.key).await
+        });
+        answer.await.map_err(|fault| match fault {
+            ReadFault::Other(error) => error,
+            ReadFault::Connection(error) => {
+                failure::meaning(&error, &self.base, trace.may_be_sent())
+            }
+        })
     }
 
     fn host(&self) -> &str {
         self.base.host_str().unwrap_or_default()
-    }
-
-    fn failure(&self, error: &reqwest::Error) -> Error {
-        failure::meaning(error, &self.base, self.has_connected.load(Ordering::Relaxed))
     }
 }
 

@@ -11,6 +11,7 @@ mod launch;
 mod redact;
 pub mod retry;
 mod route;
+mod trace;
 
 pub use client::{CallError, Client, Event, SetupError};
 pub use error::{CertificateProblem, Details, Error, Stranger};

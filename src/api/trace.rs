@@ -1,0 +1,121 @@
+//! How far one attempt came: whether anything of its request can have been sent. A connection may be
+//! an older one, or be made for another request meanwhile, so each attempt is followed by itself.
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+tokio::task_local! {
+    /// The attempt that is being polled: connections are begun, and mostly come about, within it.
+    static CURRENT: Trace;
+}
+
+/// What is known of one attempt.
+#[derive(Clone, Default)]
+pub struct Trace(Arc<Steps>);
+
+#[derive(Default)]
+struct Steps {
+    /// A connection of its own was begun.
+    connecting: AtomicBool,
+    /// That connection came about, TLS and all.
+    connected: AtomicBool,
+    /// The body was taken for sending, over whichever connection.
+    taken: AtomicBool,
+}
+
+impl Trace {
+    /// Runs an attempt, so that its connection is noted here.
+    pub async fn follow<T>(&self, attempt: impl Future<Output = T>) -> T {
+        CURRENT.scope(self.clone(), attempt).await
+    }
+
+    /// Notes that a connection is begun.
+    pub fn connecting() {
+        note(|steps| &steps.connecting);
+    }
+
+    /// Notes that a connection has come about.
+    pub fn connected() {
+        note(|steps| &steps.connected);
+    }
+
+    /// A body that notes that it is taken for sending.
+    pub fn body(&self, text: &str) -> reqwest::Body {
+        let bytes = Some(Bytes::copy_from_slice(text.as_bytes()));
+        reqwest::Body::wrap(Followed { bytes, trace: self.clone() })
+    }
+
+    /// Whether anything can have been sent. Without a connection of its own an attempt went over an
+    /// older one.
+    pub fn may_be_sent(&self) -> bool {
+        let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
+        let Steps { connecting, connected, taken } = &*self.0;
+        is_set(taken) || is_set(connected) || !is_set(connecting)
+    }
+}
+
+/// A connection that nobody waits for any more belongs to no attempt.
+fn note(step: impl Fn(&Steps) -> &AtomicBool) {
+    let _ = CURRENT.try_with(|trace| step(&trace.0).store(true, Ordering::Relaxed));
+}
+
+/// The whole body at once.
+struct Followed {
+    bytes: Option<Bytes>,
+    trace: Trace,
+}
+
+impl Body for Followed {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.trace.0.taken.store(true, Ordering::Relaxed);
+        Poll::Ready(self.bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.bytes.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_attempt_is_known_by_itself() {
+        let (first, second, pooled) = (Trace::default(), Trace::default(), Trace::default());
+        first.follow(async { (Trace::connecting(), Trace::connected()) }).await;
+        second.follow(async { Trace::connecting() }).await;
+        Trace::connected();
+        assert!(first.may_be_sent());
+        assert!(!second.may_be_sent(), "it never got a connection");
+        assert!(pooled.may_be_sent(), "it went over an older connection");
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_went_over_the_connection_of_another_is_sent() {
+        let trace = Trace::default();
+        trace.follow(async { Trace::connecting() }).await;
+        let mut body = Followed { bytes: Some(Bytes::from_static(b"{}")), trace: trace.clone() };
+        assert!(!trace.may_be_sent());
+        assert!(matches!(
+            Pin::new(&mut body).poll_frame(&mut Context::from_waker(std::task::Waker::noop())),
+            Poll::Ready(Some(Ok(_)))
+        ));
+        assert!(trace.may_be_sent() && body.is_end_stream());
+    }
+}
