@@ -18,13 +18,16 @@ pub enum Error {
         /// What went wrong, safe to show.
         cause: String,
     },
-    /// The proxy makes no connection to the API: the request was certainly not sent.
+    /// The proxy makes no connection to the API: the request was certainly not sent. Whether it does
+    /// not want to or cannot at the moment is not known.
     #[error("the proxy {proxy} did not connect to {host}")]
     ProxyRefused {
         /// Where to.
         host: String,
         /// Whose refusal, safe to show.
         proxy: String,
+        /// What it did, if that is known.
+        cause: Option<&'static str>,
     },
     /// The connection was made, but no whole answer came back in time.
     #[error("{host} did not answer in time")]
@@ -178,6 +181,7 @@ impl Error {
         match self {
             // A refusal says that nothing was done.
             Self::Unreachable { .. }
+            | Self::ProxyRefused { .. }
             | Self::Certificate { .. }
             | Self::NotHttp { tls: true, .. }
             | Self::ProxyPassword
@@ -191,7 +195,10 @@ impl Error {
     /// Whether the same request may do better in a moment.
     pub fn is_worth_repeating(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::TimedOut { .. } | Self::Broken { .. } => true,
+            Self::Unreachable { .. }
+            | Self::ProxyRefused { .. }
+            | Self::TimedOut { .. }
+            | Self::Broken { .. } => true,
             Self::Unavailable { status, .. } => {
                 matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
             }
@@ -233,6 +240,7 @@ impl Error {
     pub fn causes(&self) -> Vec<String> {
         match self {
             Self::Unreachable { cause, .. } | Self::Broken { cause, .. } => vec![cause.clone()],
+            Self::ProxyRefused { cause, .. } => cause.iter().map(ToString::to_string).collect(),
             _ => self.details().map(Details::lines).unwrap_or_default(),
         }
     }

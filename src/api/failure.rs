@@ -6,9 +6,9 @@ use crate::escape::untrusted;
 use std::error::Error as _;
 use url::Url;
 
-/// What it means that a call to `base` failed so; `has_connected` says whether there has been a
-/// connection, TLS and all, so that something can have been sent.
-pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error {
+/// What it means that an attempt at `base` failed so; `may_be_sent` says whether anything of it can
+/// have been sent.
+pub fn meaning(error: &reqwest::Error, base: &Url, may_be_sent: bool) -> Error {
     let host = || base.host_str().unwrap_or_default().to_owned();
     let unreachable = |cause: String| {
         let proxy = proxy_to(base).map(|proxy| proxy.place);
@@ -24,9 +24,9 @@ pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error
     if error.is_connect() {
         return match proxy_refusal(error) {
             Some(ProxyRefusal::Password) => Error::ProxyPassword,
-            Some(ProxyRefusal::Other) => {
+            Some(ProxyRefusal::Other(cause)) => {
                 let proxy = proxy_to(base).map(|proxy| proxy.place).unwrap_or_default();
-                Error::ProxyRefused { host: host(), proxy }
+                Error::ProxyRefused { host: host(), proxy, cause }
             }
             None if error.is_timeout() => took_too_long(),
             None if error.is_dns() => {
@@ -37,7 +37,7 @@ pub fn meaning(error: &reqwest::Error, base: &Url, has_connected: bool) -> Error
             None => unreachable(innermost(error)),
         };
     }
-    match (error.is_timeout(), has_connected) {
+    match (error.is_timeout(), may_be_sent) {
         (true, false) => took_too_long(),
         (true, true) => Error::TimedOut { host: host() },
         (false, _) => Error::Broken { host: host(), cause: innermost(error) },
@@ -96,17 +96,20 @@ fn stranger(error: &reqwest::Error) -> Option<bool> {
 
 enum ProxyRefusal {
     Password,
-    Other,
+    /// What it did, where that is known.
+    Other(Option<&'static str>),
 }
 
 /// hyper-util keeps the type of its tunnel's errors to itself; their `Debug` names are all there
-/// is to tell them by.
+/// is to tell them by. It keeps the status and the headers of the answer to itself, too.
 fn proxy_refusal(error: &reqwest::Error) -> Option<ProxyRefusal> {
     chain(error).find_map(|error| match format!("{error:?}").as_str() {
         "ProxyAuthRequired" => Some(ProxyRefusal::Password),
-        "TunnelUnsuccessful" | "TunnelUnexpectedEof" | "ProxyHeadersTooLong" => {
-            Some(ProxyRefusal::Other)
+        "TunnelUnsuccessful" => Some(ProxyRefusal::Other(None)),
+        "TunnelUnexpectedEof" => {
+            Some(ProxyRefusal::Other(Some("it closed the connection without a whole answer")))
         }
+        "ProxyHeadersTooLong" => Some(ProxyRefusal::Other(Some("its answer is too long"))),
         _ => None,
     })
 }

@@ -54,7 +54,7 @@ fn hint(error: &ApiError) -> &'static str {
             "check the network and, at a school, the proxy (HTTPS_PROXY), then run it again"
         }
         ApiError::ProxyRefused { .. } => {
-            "ask whoever runs the proxy to allow it, then run it again"
+            "run it again later; if it stays so, ask whoever runs the proxy to allow it"
         }
         ApiError::TimedOut { .. } => "run it again later, or with a longer --timeout",
         ApiError::Broken { .. } => "run it again; repeating is safe",

@@ -59,6 +59,7 @@ mod page;
 mod page_access;
 mod profiles;
 mod prompts;
+mod proxy;
 mod questions;
 mod readme;
 mod readme_examples;

@@ -1,0 +1,155 @@
+//! Proxies: which one is used, what is said when it does not do its part, and that it never
+//! leaves a doubt.
+
+use std::sync::Arc;
+
+use crate::faults::{Act, Faults, good, http, refused_url};
+use crate::mock::link_line;
+use crate::support::TestEnv;
+use crate::tls::Authority;
+
+/// A proxy that plays these acts and then always leads to the API, and an environment that uses it.
+fn proxied(mut script: Vec<Act>, status: &str) -> (Faults, TestEnv) {
+    let authority = Authority::new();
+    let Act::Answer(answer) = good(status) else { unreachable!() };
+    script.push(Act::Tunnel(answer));
+    let config = authority.server("api.thelessonspace.com", None);
+    let proxy = Faults::play_proxy(script, Some(config));
+    let env = TestEnv::new();
+    authority.trusted_in(&env);
+    env.set("HTTPS_PROXY", proxy.origin());
+    (proxy, env)
+}
+
+#[test]
+fn the_default_url_is_reached_through_the_proxy_with_the_key_inside_tls_only() {
+    let authority = Authority::new();
+    let config = authority.server("api.thelessonspace.com", None);
+    let Act::Answer(answer) = good("201 Created") else { unreachable!() };
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        let proxy =
+            Faults::play_proxy(vec![Act::Tunnel(answer.clone())], Some(Arc::clone(&config)));
+        let env = TestEnv::new();
+        authority.trusted_in(&env);
+        env.set(name, proxy.origin());
+        env.run("launch --id x --guest").succeeded(&link_line());
+        let requests = proxy.requests();
+        assert_eq!(requests[0].line(), "CONNECT api.thelessonspace.com:443 HTTP/1.1", "{name}");
+        assert_eq!(requests[0].header("authorization"), None, "{name}");
+        assert_eq!(requests[1].line(), "POST /v2/spaces/launch/ HTTP/1.1", "{name}");
+        assert_eq!(requests[1].header("host"), Some("api.thelessonspace.com"), "{name}");
+    }
+}
+
+#[test]
+fn a_proxy_that_wants_a_password_is_exit_6_at_once() {
+    let answer = http(
+        "407 Proxy Authentication Required",
+        &["Proxy-Authenticate: Basic realm=\"school\""],
+        "",
+    );
+    let proxy = Faults::play_proxy(vec![Act::Answer(answer)], None);
+    let env = TestEnv::new();
+    env.set("HTTPS_PROXY", proxy.origin());
+    env.run("launch --id x --guest").failed(6).says(&["proxy"]).hint();
+    assert_eq!(proxy.connections(), 1);
+}
+
+#[test]
+fn a_proxy_that_forbids_the_way_gives_no_link() {
+    let proxy = Faults::play_proxy(vec![Act::Answer(http("403 Forbidden", &[], "blocked"))], None);
+    let env = TestEnv::new();
+    env.set("HTTPS_PROXY", proxy.origin());
+    env.run("launch --id x --guest --timeout 1s")
+        .failed(5)
+        .says(&["did not connect to api.thelessonspace.com", "whoever runs the proxy"]);
+    assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
+}
+
+#[test]
+fn a_proxy_password_in_the_environment_is_never_shown() {
+    let answer = http("407 Proxy Authentication Required", &[], "");
+    let proxy = Faults::play_proxy(vec![Act::Answer(answer)], None);
+    let env = TestEnv::new();
+    env.set("HTTPS_PROXY", proxy.origin().replace("http://", "http://pupil:hunter2@"));
+    env.run("launch --id x --guest -v").failed(6).does_not_say(&["hunter2"]);
+}
+
+#[test]
+fn loopback_never_goes_through_a_proxy() {
+    let proxy = Faults::play_proxy(vec![good("201 Created")], None);
+    let server = Faults::play(vec![good("201 Created")]);
+    for host in ["127.0.0.1", "localhost"] {
+        let env = TestEnv::at(&server.url().replace("127.0.0.1", host));
+        for name in
+            ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        {
+            env.set(name, proxy.origin());
+        }
+        env.run("launch --id x --guest").succeeded(&link_line());
+    }
+    assert_eq!((proxy.connections(), server.requests().len()), (0, 2));
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_exit_5_and_is_named() {
+    let env = TestEnv::new();
+    let proxy = refused_url().replace("http://", "").replace("/v2/", "");
+    for password in ["hunter2", "hun@hunter2"] {
+        env.set("HTTPS_PROXY", format!("http://pupil:{password}@{proxy}"));
+        env.run("launch --id x --guest --timeout 1s")
+            .failed(5)
+            .says(&[
+                &format!("error: could not reach api.thelessonspace.com through the proxy {proxy}"),
+                "hint: check the network and the proxy's address",
+            ])
+            .does_not_say(&["hunter2"]);
+    }
+    env.set("HTTPS_PROXY", "http://nowhere.invalid:3128");
+    env.run("launch --id x --guest --timeout 1s")
+        .failed(5)
+        .says(&["through the proxy nowhere.invalid:3128", "the name of the proxy could not be"]);
+}
+
+#[test]
+fn a_proxy_that_does_not_connect_at_once_is_asked_again_and_leaves_no_doubt() {
+    for (name, act) in [
+        ("503", Act::Answer(http("503 Service Unavailable", &[], ""))),
+        ("504", Act::Answer(http("504 Gateway Timeout", &[], ""))),
+        ("closed", Act::ReadThenClose),
+        ("closed before reading", Act::Close),
+        ("reset", Act::ReadThenReset),
+    ] {
+        let (proxy, env) = proxied(vec![act.clone(), act], "200 OK");
+        env.run("launch --id x --guest --field created").succeeded("false\n");
+        assert_eq!(proxy.connections(), 3, "{name}");
+    }
+}
+
+#[test]
+fn a_proxy_that_never_connects_cannot_have_created_the_space() {
+    for (name, act, cause) in [
+        ("502", Act::Answer(http("502 Bad Gateway", &[], "")), "did not connect to"),
+        ("closed", Act::ReadThenClose, "it closed the connection without a whole answer"),
+    ] {
+        let proxy = Faults::play_proxy(vec![act], None);
+        let env = TestEnv::new();
+        env.set("HTTPS_PROXY", proxy.origin());
+        let output = env.run("launch --id x --guest --json");
+        let error = output.json_error(5, "unavailable");
+        assert!(error["message"].as_str().unwrap().contains(cause), "{name}\n{output}");
+        output.says(&["5 attempts were made"]).does_not_say(&["may have been created"]);
+        assert_eq!(proxy.connections(), 5, "{name}");
+    }
+}
+
+#[test]
+fn a_row_that_the_proxy_refused_is_not_in_doubt_when_the_run_is_resumed() {
+    let refusal = Act::Answer(http("503 Service Unavailable", &[], ""));
+    let (_proxy, env) = proxied(vec![refusal; 5], "200 OK");
+    env.write("roster.csv", "id,user name\na,Ann\n");
+    env.run("batch roster.csv -o links.csv").failed(5);
+    env.run("batch roster.csv -o links.csv --resume").says(&["1 existing"]);
+    let links = std::fs::read_to_string(env.path("work/links.csv")).unwrap();
+    assert!(links.contains("Ann,existing,"), "{links}");
+}
