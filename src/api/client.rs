@@ -5,7 +5,7 @@ use super::error::Error;
 use super::failure;
 use super::key::ApiKey;
 use super::retry::{self, Next, Stop};
-use super::route::is_loopback;
+use super::route::{UnusableProxy, Way, is_loopback, way_to};
 use super::trace::Trace;
 use crate::tls::{self, TrustError};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -37,6 +37,9 @@ pub enum SetupError {
     /// No certificates to trust.
     #[error(transparent)]
     Trust(#[from] TrustError),
+    /// A variable names no proxy that could be used.
+    #[error(transparent)]
+    Proxy(#[from] UnusableProxy),
     /// The HTTP library refused its configuration, such as a proxy's URL.
     #[error("the HTTP client could not be set up")]
     Http(#[source] reqwest::Error),
@@ -111,10 +114,15 @@ impl Client {
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT_TIMEOUT);
-        if is_loopback(&base) {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| SetupError::Http(error.without_url()))?;
+        let refused = |error: reqwest::Error| SetupError::Http(error.without_url());
+        builder = match way_to(&base)? {
+            Way::Straight => builder.no_proxy(),
+            Way::Through(proxy) => {
+                builder.no_proxy().proxy(reqwest::Proxy::all(proxy).map_err(refused)?)
+            }
+            Way::System => builder,
+        };
+        let http = builder.build().map_err(refused)?;
         let url = |path| base.join(path).unwrap_or_else(|_| base.clone());
         let (hello_url, launch_url) = (url("hello/"), url("spaces/launch/"));
         Ok(Self { http, base, hello_url, launch_url, key })

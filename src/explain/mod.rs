@@ -73,6 +73,9 @@ fn setup(error: &SetupError) -> Failure {
         SetupError::Trust(_) => {
             (Exit::Usage, "check SSL_CERT_FILE and SSL_CERT_DIR, or install ca-certificates")
         }
+        SetupError::Proxy(_) => {
+            (Exit::Usage, "write it as http://HOST:PORT, or unset it to go without a proxy")
+        }
         SetupError::Http(_) => {
             (Exit::Usage, "check the proxy settings: HTTPS_PROXY, ALL_PROXY, NO_PROXY")
         }

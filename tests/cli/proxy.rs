@@ -153,3 +153,48 @@ fn a_row_that_the_proxy_refused_is_not_in_doubt_when_the_run_is_resumed() {
     let links = std::fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(links.contains("Ann,existing,"), "{links}");
 }
+
+#[test]
+fn a_variable_that_names_no_proxy_is_exit_2_and_never_passed_over() {
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        for value in
+            ["htp://pupil:hunter2@127.0.0.1:9", "http//127.0.0.1:9", "\"http://a:9\"", "http://"]
+        {
+            let env = TestEnv::new();
+            env.set(name, value);
+            // To Windows both are one variable.
+            let name = if cfg!(windows) { name.to_uppercase() } else { name.to_owned() };
+            env.run("launch --id x --guest")
+                .failed(2)
+                .says(&[&format!("error: {name} does not hold the address of a proxy")])
+                .does_not_say(&["hunter2"])
+                .hint();
+        }
+    }
+    let env = TestEnv::new();
+    env.set("HTTPS_PROXY", "http://exa mple:9");
+    env.run("hello --json").json_error(2, "usage");
+}
+
+#[test]
+fn blanks_around_a_proxy_do_not_matter() {
+    let (proxy, env) = proxied(Vec::new(), "201 Created");
+    for value in [format!(" {}", proxy.origin()), format!("{} \n", proxy.origin())] {
+        env.set("HTTPS_PROXY", value).set("ALL_PROXY", "htp://a");
+        env.run("launch --id x --guest").succeeded(&link_line());
+    }
+    env.set("HTTPS_PROXY", "").set("https_proxy", proxy.origin());
+    env.run("launch --id x --guest").succeeded(&link_line());
+    assert_eq!(proxy.connections(), 3);
+}
+
+#[test]
+fn a_variable_that_does_not_apply_may_hold_anything() {
+    let server = Faults::play(vec![good("201 Created")]);
+    let env = server.env();
+    env.set("HTTPS_PROXY", "htp://a").set("HTTP_PROXY", "://");
+    env.run("launch --id x --guest").succeeded(&link_line());
+    let env = TestEnv::at("https://lessonspace.invalid/v2/");
+    env.set("HTTPS_PROXY", "htp://a").set("NO_PROXY", "lessonspace.invalid");
+    env.run("launch --id x --guest --timeout 600ms").failed(5).says(&["lessonspace.invalid"]);
+}
