@@ -3,8 +3,9 @@
 use super::answer::Answer;
 use super::client::{CallError, Called, Client, Event, Request};
 use super::error::{Error, Stranger};
+use super::key::MASK;
 use crate::escape::has_blank_or_hostile;
-use crate::json::{Object, Value};
+use crate::json::Object;
 use reqwest::Method;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -73,8 +74,15 @@ impl Linked {
     fn read(client: &Client, Answer { status, body }: Answer) -> Result<Self, Error> {
         let no_link = |fault| Error::NotLessonspace { status, reason: Stranger::NoLink(fault) };
         let answer = body.into_object().unwrap_or_default();
-        let client_url = answer.get("client_url").and_then(Value::as_text);
-        let client_url = client_url.ok_or_else(|| no_link("client_url is missing"))?;
+        let named = answer.members().iter().filter(|member| member.name() == "client_url");
+        let mut links = named.map(|member| member.value.as_text());
+        let client_url = links.next().flatten().ok_or_else(|| no_link("client_url is missing"))?;
+        if links.any(|other| other.as_ref() != Some(&client_url)) {
+            return Err(no_link("client_url is there twice, and not the same"));
+        }
+        if client_url.contains(MASK) {
+            return Err(no_link("client_url holds the API key"));
+        }
         let client_url = client_url.into_owned();
         let url = usable_link(&client_url, client.is_local()).map_err(no_link)?;
         Ok(Self { status, answer, client_url, url })
@@ -109,17 +117,23 @@ pub fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if has_blank_or_hostile(link) {
         return Err("client_url contains blanks or control characters");
     }
+    // What reads it as a / goes elsewhere than what does not.
+    if link.contains('\\') {
+        return Err("client_url holds a backslash");
+    }
     let Ok(url) = Url::parse(link) else {
         return Err("client_url is not an absolute URL");
     };
     let written_plainly = ["https://", "http://"].iter().any(|start| {
         link.get(..start.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(start))
-            && !link[start.len()..].starts_with(['/', '\\'])
+            && !link[start.len()..].starts_with('/')
     });
     if !written_plainly || !url.has_host() {
         return Err("client_url is not an https URL");
     }
-    if !url.username().is_empty() || url.password().is_some() {
+    // An empty one is gone from `url`.
+    let authority = link.split("//").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
+    if authority.is_some_and(|authority| authority.contains('@')) {
         return Err("client_url holds a user name");
     }
     if url.scheme() != "https" && !(local && super::route::is_loopback(&url)) {
@@ -135,7 +149,7 @@ mod tests {
     #[test]
     fn only_safe_absolute_links_are_usable() {
         for link in
-            ["https://go.room.sh/?user=a.b.c&room=x", "HTTPS://e.org", "https://e.org:8443/x#y"]
+            ["https://go.room.sh/?user=a.b.c&room=x", "HTTPS://e.org", "https://e.org:8443/x#@y//"]
         {
             assert!(usable_link(link, false).is_ok(), "{link}");
         }
@@ -153,6 +167,11 @@ mod tests {
             "https://",
             "https://u@e.org/",
             "https://u:p@e.org/",
+            "https://@go.room.sh/",
+            "https://:@go.room.sh/",
+            "https://@go.room.sh?x",
+            "https://go.room.sh\\@evil.org/",
+            "https://go.room.sh/\\evil.org",
             "https://e.org/a b",
             "https://e.org/\n",
             " https://e.org",

@@ -25,7 +25,8 @@ pub fn check_form(json: bool, field: Option<&str>, findings: &mut Findings) {
     }
 }
 
-/// Adds fields of this program to an answer. A field of the API with such a name becomes `api_...`.
+/// Adds fields of this program to the end of an answer. A field of the API with such a name, each of
+/// them if there are several, becomes `api_...`.
 pub fn append<const N: usize>(answer: &mut Object, fields: [(&str, Value); N]) {
     for (name, value) in fields {
         let mut other = format!("api_{name}");

@@ -94,9 +94,9 @@ impl Object {
         }
     }
 
-    /// Gives a member another name, in its place.
+    /// Gives every member of a name another one, in its place.
     pub fn rename(&mut self, name: &str, new_name: &str) {
-        if let Some(member) = self.members.iter_mut().find(|member| member.name() == name) {
+        for member in self.members.iter_mut().filter(|member| member.name.text() == name) {
             member.name = Name::new(new_name);
         }
     }

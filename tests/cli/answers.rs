@@ -138,6 +138,31 @@ fn fields_of_the_api_with_the_programs_names_are_renamed() {
 }
 
 #[test]
+fn a_field_that_comes_twice_is_kept_twice_in_its_place() {
+    let line = json_line(
+        200,
+        "{\"created\":1,\"client_url\":\"https://go.room.sh/\",\"attempts\":7,\"x\":1,\"attempts\":8,\
+         \"x\":2,\"created\":null,\"client_url\":\"https://go.room.sh/\"}",
+    );
+    assert_eq!(
+        line,
+        "{\"api_created\":1,\"client_url\":\"https://go.room.sh/\",\"api_attempts\":7,\"x\":1,\
+         \"api_attempts\":8,\"x\":2,\"api_created\":null,\"client_url\":\"https://go.room.sh/\",\
+         \"created\":false,\"attempts\":1,\"expires_at\":null}"
+    );
+}
+
+#[test]
+fn two_links_that_differ_are_no_link() {
+    for other in ["\"https://go.room.sh/b\"", "null", "5"] {
+        let text = format!("{{\"client_url\":\"https://go.room.sh/a\",\"client_url\":{other}}}");
+        let api = Api::start();
+        let _launch = api.launch_text(crate::support::KEY, json!({"id": "x"}), 200, &text);
+        api.env().run("launch --id x --guest").failed(6).says(&["no usable join link", "twice"]);
+    }
+}
+
+#[test]
 fn a_token_that_makes_no_sense_is_no_obstacle() {
     for user in ["", "a", "a.b.c", "..", "e30.e30.e30", "%00", "eyJhbGciOiJub25lIn0.W10.x", "💥"]
     {
