@@ -11,6 +11,9 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, TRANSFER_ENCODING};
 /// Largest answer that is read, in bytes.
 const LARGEST: usize = 1 << 20;
 
+/// Some servers put it in front of their JSON.
+const BOM: &str = "\u{feff}";
+
 /// A 2xx answer that holds a JSON value, the API key in it replaced.
 #[derive(Debug)]
 pub struct Answer {
@@ -37,7 +40,11 @@ impl From<Error> for ReadFault {
 /// Reads an answer to its end, at most 1 MiB of it, and tells what it is.
 pub async fn read(response: Response, host: &str, key: &ApiKey) -> Result<Answer, ReadFault> {
     let head = Head::of(&response);
-    let bytes = read_body(response, head.status).await?;
+    let mut bytes = read_body(response, head.status).await?;
+    if BOM.as_bytes().starts_with(&bytes) {
+        // Nothing, or as much of a BOM as was not cut off.
+        bytes.clear();
+    }
     // Reading what may not be UTF-8 takes much longer, and answers are.
     let text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
@@ -84,13 +91,13 @@ impl Head {
     }
 
     fn interpret(self, text: &str, host: &str, key: &ApiKey) -> Result<Answer, Error> {
-        let text = text.trim_start_matches('\u{feff}').trim();
+        let text = text.trim_start_matches(BOM).trim();
         let parsed = json::parse_answer(text).map(|mut body| {
             key.redact(&mut body);
             body
         });
         let cut_short = match &parsed {
-            Err(error) => error.is_eof() && self.ends_with_connection,
+            Err(error) => self.ends_with_connection && json::is_cut_short(text, error),
             Ok(_) => false,
         };
         let is_page = text.starts_with('<') || (self.says_html && parsed.is_err());

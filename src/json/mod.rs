@@ -7,7 +7,7 @@ mod object;
 mod parse;
 
 pub use object::{Member, Object};
-pub use parse::{parse_answer, parse_commented, parse_strict};
+pub use parse::{is_cut_short, parse_answer, parse_commented, parse_strict};
 
 use object::{Name, Order};
 use std::borrow::Cow;

@@ -200,8 +200,14 @@ fn field_before(text: &str, offset: usize) -> String {
     path.join(".")
 }
 
-/// Reads a server's answer: strict JSON. An answer that was cut short is known by
-/// [`serde_json::Error::is_eof`].
+/// Whether a text that [`parse_answer`] refused with `error` is JSON that was cut short. A number
+/// that was cut goes on with a digit.
+pub fn is_cut_short(text: &str, error: &serde_json::Error) -> bool {
+    let goes_on = || matches!(parse_answer(&format!("{text}0")), Err(error) if error.is_eof());
+    error.is_eof() || (text.ends_with(['-', '+', '.', 'e', 'E']) && goes_on())
+}
+
+/// Reads a server's answer: strict JSON.
 pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
     let text = text.trim_ascii();
     if !text.starts_with(['{', '[']) {
@@ -341,6 +347,22 @@ mod tests {
         assert_eq!(parse_answer(text).expect("is fine").to_json(), text);
         assert!(parse_answer(r#"{"client_url": "https"#).expect_err("cut short").is_eof());
         assert!(!parse_answer("<html>").expect_err("a page").is_eof());
+    }
+
+    #[test]
+    fn an_answer_is_known_to_be_cut_wherever_it_is() {
+        let is_cut =
+            |text: &str| matches!(parse_answer(text), Err(error) if is_cut_short(text, &error));
+        let whole =
+            r#"{"a":"h\u00e9\n","n":-12.5e+10,"m":0.1E-2,"b":true,"c":null,"d":[1,{"e":2}]}"#;
+        for length in 0..whole.len() {
+            assert!(is_cut(&whole[..length]), "{}", &whole[..length]);
+        }
+        for text in
+            [whole, "<html>", "{\"n\":1}-", "{\"n\":1..", "[1,+", "{\"n\":x.", "{\"n\":1e5e", "a."]
+        {
+            assert!(!is_cut(text), "{text}");
+        }
     }
 
     #[test]

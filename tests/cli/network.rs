@@ -97,6 +97,18 @@ fn the_loss_of_an_answer_is_overcome() {
 }
 
 #[test]
+fn an_answer_cut_in_a_number_or_in_its_byte_order_mark_is_tried_again() {
+    let head = UNSIZED.as_bytes();
+    for cut in
+        [&b"{\"n\":-"[..], b"{\"n\":-12.", b"{\"n\":1.5e", b"{\"n\":1.5e+", b"\xef", b"\xef\xbb"]
+    {
+        let first = Act::Answer([head, cut].concat());
+        let server = Faults::play(vec![first, good("201 Created")]);
+        server.env().run("launch --id x --guest --field attempts").succeeded("2\n");
+    }
+}
+
+#[test]
 fn every_attempt_sends_the_same_whole_request() {
     let busy = || Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));
     let server = Faults::play(vec![busy(), Act::ReadThenClose, good("200 OK")]);
