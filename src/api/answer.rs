@@ -2,7 +2,7 @@
 
 use super::error::{Details, Error, Stranger};
 use super::key::ApiKey;
-use super::redact::{hide_credentials, hide_tokens};
+use super::redact::{hide_credentials, hide_in_text};
 use super::retry::parse_retry_after;
 use crate::json::{self, Value};
 use reqwest::Response;
@@ -145,6 +145,6 @@ fn details(parsed: Option<Value>, text: &str, key: &ApiKey) -> Details {
             Details::Json(json)
         }
         None if text.is_empty() => Details::None,
-        None => Details::Text(hide_tokens(&key.redact_text(text))),
+        None => Details::Text(hide_in_text(&key.redact_text(text))),
     }
 }

@@ -8,6 +8,7 @@ mod failure;
 mod hello;
 mod key;
 mod launch;
+mod reading;
 mod redact;
 pub mod retry;
 mod route;

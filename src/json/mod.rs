@@ -66,8 +66,7 @@ impl Value {
     /// The decoded text of a string; `None` for anything else.
     pub fn as_text(&self) -> Option<Cow<'_, str>> {
         match &self.kind {
-            Kind::Scalar(raw) if !raw.contains('\\') => between_quotes(raw).map(Cow::Borrowed),
-            Kind::Scalar(raw) => serde_json::from_str(raw).ok(),
+            Kind::Scalar(raw) => decoded(raw),
             _ => None,
         }
     }
@@ -157,31 +156,36 @@ impl Value {
         }
     }
 
-    /// Replaces every string, and every member name, that contains `secret`: the secret in it
-    /// becomes `mask`. Escapes such as `\u002d` do not hide it.
-    pub fn redact(&mut self, secret: &str, mask: &str) {
+    /// Gives every string and every member's name, decoded, the text that `change` makes of it, if
+    /// any; so it does with other scalars, which become strings.
+    pub fn change_texts(&mut self, change: &impl Fn(&str) -> Option<String>) {
         match &mut self.kind {
             Kind::Object(object) => {
                 for member in &mut object.members {
-                    if member.name().contains(secret) {
-                        member.name = Name::new(&member.name().replace(secret, mask));
+                    if let Some(name) = change(member.name()) {
+                        member.name = Name::new(&name);
                     }
-                    member.value.redact(secret, mask);
+                    member.value.change_texts(change);
                 }
             }
-            Kind::Array(items) => items.iter_mut().for_each(|item| item.redact(secret, mask)),
+            Kind::Array(items) => items.iter_mut().for_each(|item| item.change_texts(change)),
             Kind::Scalar(raw) => {
-                // Most texts hold no escape: what is looked for then stands in them as it is.
-                if !raw.contains('\\') && !raw.contains(secret) {
-                    return;
-                }
-                let decoded = serde_json::from_str::<String>(raw).unwrap_or_else(|_| raw.clone());
-                if decoded.contains(secret) {
-                    *raw = quote(&decoded.replace(secret, mask));
+                // A lone surrogate has no text.
+                let text = decoded(raw);
+                if let Some(text) = change(text.as_deref().unwrap_or(raw)) {
+                    *raw = quote(&text);
                 }
             }
         }
     }
+}
+
+/// The text of a JSON string; `None` for another scalar.
+fn decoded(raw: &str) -> Option<Cow<'_, str>> {
+    if raw.contains('\\') {
+        return serde_json::from_str(raw).ok();
+    }
+    between_quotes(raw).map(Cow::Borrowed)
 }
 
 /// The inside of a JSON string: its text, if it holds no escapes.

@@ -379,10 +379,14 @@ mod tests {
     }
 
     #[test]
-    fn an_echoed_secret_is_replaced_however_it_is_escaped() {
-        let mut value = parse_answer(r#"{"k\u0065y-1":["a key-1 b","k\u0065y\u002d1"],"n":1}"#)
-            .expect("is fine");
-        value.redact("key-1", "[key]");
-        assert_eq!(value.to_json(), r#"{"[key]":["a [key] b","[key]"],"n":1}"#);
+    fn texts_are_changed_however_they_are_escaped() {
+        let mut value =
+            parse_answer(r#"{"k\u0065y-1":["a key-1 b","k\u0065y\u002d1"],"n":1,"m":2}"#)
+                .expect("is fine");
+        value.change_texts(&|text| match text {
+            "1" => Some("one".to_owned()),
+            _ => text.contains("key-1").then(|| text.replace("key-1", "[key]")),
+        });
+        assert_eq!(value.to_json(), r#"{"[key]":["a [key] b","[key]"],"n":"one","m":2}"#);
     }
 }

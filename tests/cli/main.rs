@@ -51,6 +51,7 @@ mod launch_flags;
 mod link;
 mod link_qr;
 mod login;
+mod masked;
 mod mock;
 mod network;
 mod open;
