@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::fields::{dictionary, take};
+use super::integers;
 use super::schema::LAUNCH;
+use crate::json;
 
 /// The longest window of a link, and the window of a link without one.
 pub(super) const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -59,8 +61,14 @@ pub(super) struct Asked {
 pub(super) fn read(body: &[u8], now: Timestamp) -> Result<Launch, Value> {
     // The framework takes a request without a body for one without fields.
     let body = if body.is_empty() { b"{}" } else { body };
-    let given: Value = serde_json::from_slice(body)
+    let mut given: Value = serde_json::from_slice(body)
         .map_err(|error| json!({"detail": format!("JSON parse error - {error}")}))?;
+    let raw = json::parse_answer(&String::from_utf8_lossy(body)).ok();
+    if let (Some(given), Some(raw)) =
+        (given.as_object_mut(), raw.as_ref().and_then(json::Value::as_object))
+    {
+        integers::restore(LAUNCH, given, raw);
+    }
     let mut fields = take(LAUNCH, dictionary(&given)?)?;
     Ok(Launch {
         id: text(&mut fields, "id").unwrap_or_default(),

@@ -37,6 +37,25 @@ fn ids_are_counted_in_characters() {
 }
 
 #[test]
+fn an_integer_of_any_length_is_its_digits() {
+    let launch = accepted(
+        r#"{"id": 12345678901234567890123, "name": -98765432109876543210, "name": -0,
+        "user": {"id": 18446744073709551616, "name": 1e22,
+        "custom_jwt_parameters": {"n": 12345678901234567890123}}}"#,
+    );
+    assert_eq!(
+        (launch.id.as_str(), launch.name.as_deref()),
+        ("12345678901234567890123", Some("0"))
+    );
+    let person = launch.person.expect("a person");
+    assert_eq!(person.id.as_deref(), Some("18446744073709551616"));
+    assert_eq!(person.name.as_deref(), Some("1e+22"));
+    assert!(person.custom["n"].is_number());
+    let long = json!({"id": ["Ensure this field has no more than 64 characters."]});
+    assert_eq!(refused(&format!("{{\"id\": {}}}", "7".repeat(65))), long);
+}
+
+#[test]
 fn what_is_no_json_object_is_refused_as_the_framework_does() {
     assert_eq!(refused(""), json!({"id": ["This field is required."]}));
     let detail = "JSON parse error - EOF while parsing an object at line 1 column 1";

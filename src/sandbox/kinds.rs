@@ -34,8 +34,7 @@ fn is_blank(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 
-/// As Python writes it: `1e+16` and `1e-05`, not `1e16` and `1e-5`. An integer of more than 64
-/// bits has become a float before it comes here.
+/// As Python writes it: `1e+16` and `1e-05`, not `1e16` and `1e-5`.
 fn number_text(number: &Number) -> String {
     let Some(float) = number.as_f64().filter(|_| number.is_f64()) else {
         return number.to_string();

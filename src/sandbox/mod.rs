@@ -18,6 +18,7 @@ mod events;
 mod faults;
 mod fields;
 mod gate;
+mod integers;
 mod kinds;
 mod lists;
 mod log;
