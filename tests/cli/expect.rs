@@ -39,6 +39,19 @@ fn a_space_made_against_expectation_is_said_to_stay() {
 }
 
 #[test]
+fn a_field_that_is_not_there_does_not_hide_the_outcome() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "typo"}), 201, &answer()).times(2);
+    let env = api.env();
+    let line = "launch --id typo --guest --field nope -q --expect";
+    env.run(&format!("{line} existing")).failed(8).says(&[
+        "it has now been created, which cannot be undone here; and the answer has no field nope",
+        "check the spelling of --id",
+    ]);
+    env.run(&format!("{line} created")).failed(6).says(&["no field nope"]);
+}
+
+#[test]
 fn an_uncertain_outcome_is_exit_8_either_way() {
     for expected in ["created", "existing"] {
         let busy = Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));

@@ -5,7 +5,7 @@ use crate::api::Launch;
 use crate::body::LaunchRequest;
 use crate::cli::{Expect, OutputArgs, ResultArgs};
 use crate::commands::OutcomeError;
-use crate::commands::answer::{append, check_form, print_answer};
+use crate::commands::answer::{MissingField, append, check_form, print_answer};
 use crate::config;
 use crate::escape::{self, untrusted};
 use crate::json::{Object, Origin, Value};
@@ -52,11 +52,15 @@ impl ResultForm {
         printer: Printer,
     ) -> anyhow::Result<()> {
         let Self { json, field, github, open, copy, expect } = self;
+        let mut missing = None;
         if let Some(file) = github {
             printer.result(&format!("::add-mask::{}", mask(&launch.client_url)))?;
             write_github(file, launch)?;
         } else if json || field.is_some() {
-            print_answer(&full_answer(launch, expires_at), field.as_deref(), printer)?;
+            let answer = full_answer(launch, expires_at);
+            if let Err(error) = print_answer(&answer, field.as_deref(), printer) {
+                missing = Some(error.downcast::<MissingField>()?);
+            }
         } else {
             printer.result(&launch.client_url)?;
         }
@@ -66,7 +70,15 @@ impl ResultForm {
         if copy {
             copy_link(&launch.client_url, printer);
         }
-        check_expectation(expect, request, launch)
+        match (check_expectation(expect, request, launch), missing) {
+            (Ok(()), None) => Ok(()),
+            (Ok(()), Some(missing)) => Err(missing.into()),
+            (Err(outcome), None) => Err(outcome.into()),
+            (Err(OutcomeError { message, hint }), Some(MissingField { name, .. })) => {
+                let message = format!("{message}; and the answer has no field {name}");
+                Err(OutcomeError { message, hint }.into())
+            }
+        }
     }
 }
 
@@ -154,7 +166,7 @@ fn check_expectation(
     expect: Option<Expect>,
     request: &LaunchRequest,
     launch: &Launch,
-) -> anyhow::Result<()> {
+) -> Result<(), OutcomeError> {
     let id = request.shown_id();
     let (message, hint) = match (expect, launch.created) {
         (None, _) | (Some(Expect::Created), Some(true)) | (Some(Expect::Existing), Some(false)) => {
@@ -178,5 +190,5 @@ fn check_expectation(
             "run it again to see that it exists",
         ),
     };
-    Err(OutcomeError { message, hint: hint.to_owned() }.into())
+    Err(OutcomeError { message, hint: hint.to_owned() })
 }
