@@ -44,6 +44,12 @@ pub enum KeyError {
         /// What is wrong with it.
         fault: KeyFault,
     },
+    /// A folder is named where a file is wanted.
+    #[error("{source_name}: is a folder, not a file")]
+    Folder {
+        /// The source.
+        source_name: String,
+    },
     /// Somebody would have to type it, but nobody is there.
     #[error("no API key was given, and there is no terminal to ask for one")]
     NobodyToAsk,
@@ -141,6 +147,12 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
         source_name: source.clone(),
         causes: vec![format!("it {cause}")],
     };
+    // Told by itself: not every platform's error says so.
+    let is_folder = !input::is_stdin(path)
+        && tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_dir());
+    if is_folder {
+        return Err(KeyError::Folder { source_name: source });
+    }
     let bytes = input::read(path).await.map_err(|cause| {
         if escape::looks_like_key(&path.to_string_lossy()) {
             // Somebody gave the key itself, which must not be repeated.

@@ -46,6 +46,10 @@ fn input(error: &InvalidInput) -> Failure {
 }
 
 fn key(error: &KeyError) -> Failure {
+    let exit = match error {
+        KeyError::Folder { .. } => Exit::Usage,
+        _ => Exit::Key,
+    };
     let (causes, hint) = match error {
         KeyError::Missing { passed_over } => (
             passed_over.clone(),
@@ -56,6 +60,7 @@ fn key(error: &KeyError) -> Failure {
             vec![format!("it came from {source_name}")],
             "copy it again from the dashboard, under Settings > Developer",
         ),
+        KeyError::Folder { .. } => (Vec::new(), "name the file that holds the key"),
         KeyError::NobodyToAsk => (
             Vec::new(),
             "run it at a terminal, or give the key in a file: lessonspace login \
@@ -65,7 +70,7 @@ fn key(error: &KeyError) -> Failure {
             (causes.clone(), "fix that, or give the key in LESSONSPACE_API_KEY")
         }
     };
-    Failure { causes, hint: Some(hint.to_owned()), ..Failure::new(Exit::Key, error) }
+    Failure { causes, hint: Some(hint.to_owned()), ..Failure::new(exit, error) }
 }
 
 fn setup(error: &SetupError) -> Failure {

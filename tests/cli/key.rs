@@ -154,11 +154,15 @@ fn a_key_file_that_cannot_be_read_sends_nothing() {
     let _never = api.anything().never();
     let env = api.env();
     std::fs::create_dir(env.path("work/folder")).unwrap();
-    for name in ["missing.key", "folder"] {
-        let output = env.run(&format!("hello --api-key-file {name}"));
-        assert!(matches!(output.code, Some(2 | 3)), "{output}");
-        output.failed(output.code.unwrap()).says(&[name]);
+    env.write("empty.key", "");
+    for (name, code) in [("missing.key", 3), ("empty.key", 3), ("folder", 2)] {
+        env.run(&format!("hello --api-key-file {name}")).failed(code).says(&[name]);
+        let run = env.cmd("hello").var("LESSONSPACE_API_KEY", "");
+        let output = run.var("LESSONSPACE_API_KEY_FILE", name).run();
+        output.failed(code).says(&["LESSONSPACE_API_KEY_FILE", name]);
     }
+    env.run("hello --api-key-file folder --json").json_error(2, "usage");
+    env.run("login --api-key-file folder").failed(2).says(&["folder, not a file"]);
     env.write("binary.key", [0xff, 0xfe, 0, 1]);
     env.run("hello --api-key-file binary.key").failed(3).says(&["binary.key"]);
 }
