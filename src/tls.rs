@@ -48,7 +48,7 @@ fn system_trust(
     builder: Builder<rustls::WantsVerifier>,
 ) -> Result<Builder<WantsClientCert>, TrustError> {
     match Named::from_environment() {
-        Some(named) => trust(builder, named.roots(), "SSL_CERT_FILE and SSL_CERT_DIR"),
+        Some(named) => trust(builder, named.roots()?, "SSL_CERT_FILE and SSL_CERT_DIR"),
         None => platform_trust(builder),
     }
 }
@@ -112,15 +112,20 @@ impl Named {
         (file.is_some() || !folders.is_empty()).then_some(Self { file, folders })
     }
 
-    fn roots(&self) -> RootCertStore {
+    /// A file without certificates is an error, even if folders hold some: whoever names it counts
+    /// on it.
+    fn roots(&self) -> Result<RootCertStore, TrustError> {
         let mut roots = RootCertStore::empty();
         if let Some(file) = &self.file {
             add_file(&mut roots, file);
+            if roots.is_empty() {
+                return Err(TrustError::NoRoots { place: "SSL_CERT_FILE" });
+            }
         }
         for folder in &self.folders {
             let found = rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs;
             roots.add_parsable_certificates(found);
         }
-        roots
+        Ok(roots)
     }
 }

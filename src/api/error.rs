@@ -115,6 +115,9 @@ pub enum CertificateProblem {
     /// Its time has not come.
     #[error("is not valid yet")]
     NotYet,
+    /// One that signs others.
+    #[error("belongs to an authority itself, and is not made for a server")]
+    Authority,
     /// Made out to another name.
     #[error("is for another name")]
     WrongName,

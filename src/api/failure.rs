@@ -71,8 +71,9 @@ fn certificate_problem(error: &reqwest::Error) -> Option<CertificateProblem> {
                 CertificateProblem::WrongName
             }
             // webpki keeps this kind to itself: a self-signed certificate, as routers make them.
+            // To trust it would not help.
             Fault::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-                CertificateProblem::UnknownIssuer
+                CertificateProblem::Authority
             }
             _ => CertificateProblem::Invalid,
         }),

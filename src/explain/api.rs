@@ -73,6 +73,9 @@ fn hint(error: &ApiError) -> &'static str {
         } => {
             "check the date and time of this computer; if they are right, ask whoever runs the network"
         }
+        ApiError::Certificate { problem: CertificateProblem::Authority, .. } => {
+            "check --api-url and the network; if they are right, ask whoever runs the server for a server certificate that this authority has signed"
+        }
         ApiError::Certificate { .. } => {
             "check --api-url; if it is right, ask whoever runs the network"
         }

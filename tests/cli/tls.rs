@@ -6,7 +6,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
 use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::faults::{Act, Faults, good, http};
 use crate::mock::link_line;
@@ -26,6 +26,11 @@ impl Authority {
         Self { issuer }
     }
 
+    /// A server that shows the authority's own certificate.
+    fn itself(&self) -> Arc<ServerConfig> {
+        serving(self.issuer.der().clone(), self.issuer.key())
+    }
+
     /// A server certificate for this name; `last_year` is its end, when it has one.
     pub(crate) fn server(&self, name: &str, last_year: Option<i32>) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -35,23 +40,25 @@ impl Authority {
         }
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let config =
-            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .unwrap()
-                .with_no_client_auth()
-                .with_single_cert(
-                    vec![certificate.der().clone()],
-                    PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-                )
-                .unwrap();
-        Arc::new(config)
+        serving(certificate.der().clone(), &key)
     }
 
     /// Makes the system of this environment trust the authority.
     pub(crate) fn trusted_in(&self, env: &TestEnv) {
         env.set("SSL_CERT_FILE", env.write("roots.pem", self.issuer.pem()));
     }
+}
+
+/// A server that shows this certificate.
+fn serving(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        .unwrap();
+    Arc::new(config)
 }
 
 #[test]
@@ -82,6 +89,41 @@ fn a_bad_certificate_is_exit_6_at_once_with_a_hint_of_its_own() {
         assert_eq!((name, server.connections(), server.requests().len()), (name, 1, 0));
     }
     assert!(hints[0] != hints[1] && hints[1] != hints[2], "each its own hint: {hints:#?}");
+}
+
+#[test]
+fn an_authority_that_serves_its_own_certificate_is_not_said_to_be_unknown() {
+    let authority = Authority::new();
+    let server = Faults::play_tls(vec![good("201 Created")], authority.itself());
+    let env = server.env();
+    authority.trusted_in(&env);
+    env.run("launch --id x --guest")
+        .failed(6)
+        .says(&["belongs to an authority itself", "a server certificate that this authority"])
+        .does_not_say(&["SSL_CERT_FILE"]);
+    assert!(server.requests().is_empty());
+}
+
+#[test]
+fn a_file_without_certificates_is_exit_2_whatever_the_folders_hold() {
+    let authority = Authority::new();
+    let server = Faults::play_tls(vec![good("201 Created")], authority.server("127.0.0.1", None));
+    let env = server.env();
+    authority.trusted_in(&env);
+    std::fs::create_dir(env.path("work/roots")).unwrap();
+    std::fs::rename(env.path("work/roots.pem"), env.path("work/roots/roots.pem")).unwrap();
+    let key = KeyPair::generate().unwrap().serialize_pem();
+    env.write("key.pem", key);
+    for file in ["missing.pem", "roots", "key.pem"] {
+        for folder in ["", "roots"] {
+            env.set("SSL_CERT_FILE", file).set("SSL_CERT_DIR", folder);
+            let output = env.run("launch --id x --guest");
+            output.failed(2).says(&["no trusted certificates were found in SSL_CERT_FILE"]);
+        }
+    }
+    assert_eq!(server.connections(), 0);
+    env.set("SSL_CERT_FILE", "roots/roots.pem").set("SSL_CERT_DIR", "missing");
+    env.run("launch --id x --guest").succeeded(&link_line());
 }
 
 #[test]
