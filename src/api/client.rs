@@ -69,6 +69,8 @@ pub struct CallError {
     pub attempts: u32,
     /// Whether any of them may have been carried out.
     pub may_have_acted: bool,
+    /// Whether any but the last may have been.
+    pub may_have_acted_before: bool,
     /// Why no further one was made, if the last failure would have been worth another.
     pub stop: Option<Stop>,
 }
@@ -161,6 +163,7 @@ impl Client {
                 Err(error) => error,
             };
             watch(Event::Failed(&error));
+            let may_have_acted_before = may_have_acted;
             may_have_acted |= error.may_have_acted();
             let next = error
                 .is_worth_repeating()
@@ -174,7 +177,7 @@ impl Client {
                 Some(Next::Stop(stop)) => Some(stop),
                 None => None,
             };
-            return Err(CallError { error, attempts, may_have_acted, stop });
+            return Err(CallError { error, attempts, may_have_acted, may_have_acted_before, stop });
         }
     }
 

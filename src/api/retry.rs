@@ -24,7 +24,10 @@ pub enum Stop {
     /// All attempts are used up.
     Attempts,
     /// The time is, or would be before the next attempt.
-    Time,
+    Time {
+        /// The time left.
+        left: Duration,
+    },
     /// The server asks for a pause that is longer than the time left.
     RetryAfter {
         /// The pause asked for.
@@ -44,7 +47,7 @@ pub fn next(attempt: u32, left: Duration, retry_after: Option<Duration>, jitter:
         Some(asked) if asked >= left => Next::Stop(Stop::RetryAfter { asked, left }),
         Some(asked) => Next::Wait(asked),
         None => match backoff(attempt, jitter) {
-            pause if pause >= left => Next::Stop(Stop::Time),
+            pause if pause >= left => Next::Stop(Stop::Time { left }),
             pause => Next::Wait(pause),
         },
     }
@@ -87,7 +90,8 @@ mod tests {
     fn attempts_and_time_are_limited() {
         assert_eq!(next(4, MINUTE, None, 0.5), Next::Wait(Duration::from_secs(2)));
         assert_eq!(next(5, MINUTE, None, 0.0), Next::Stop(Stop::Attempts));
-        assert_eq!(next(1, Duration::from_millis(200), None, 1.0), Next::Stop(Stop::Time));
+        let left = Duration::from_millis(200);
+        assert_eq!(next(1, left, None, 1.0), Next::Stop(Stop::Time { left }));
         let asked = Duration::from_secs(61);
         assert_eq!(
             next(1, MINUTE, Some(asked), 0.5),

@@ -1,11 +1,14 @@
 //! What a failed call to the API means, and what to do about it.
 
-use crate::api::{CertificateProblem, Details, Error as ApiError, Stranger, retry::Stop};
+use crate::api::{
+    CallError, CertificateProblem, Details, Error as ApiError, Stranger, retry::Stop,
+};
 use crate::body::times;
 use crate::commands::ApiFailure;
 use crate::exit::{Exit, Failure};
 use crate::json::Value;
 use jiff::SignedDuration;
+use std::time::Duration;
 
 /// A call to the API that failed for good.
 pub fn call(failure: &ApiFailure) -> Failure {
@@ -102,32 +105,74 @@ fn hint(error: &ApiError) -> &'static str {
     }
 }
 
+fn shown(duration: Duration) -> String {
+    times::length(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
+}
+
+/// The rest of a time, rounded down, so that it is less than a whole number of seconds that is too
+/// long for it.
+fn shown_left(left: Duration) -> String {
+    if left >= Duration::from_secs(10) {
+        return shown(left);
+    }
+    let tenths = left.as_millis() / 100;
+    format!("{}.{} s", tenths / 10, tenths % 10)
+}
+
 /// How often it was tried, why no more, and whether it may have been carried out all the same.
 fn attempts(failure: &ApiFailure) -> Vec<String> {
     let call = &failure.call;
     let mut lines = Vec::new();
-    let shown =
-        |duration| times::length(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX));
     match call.stop {
         Some(Stop::RetryAfter { asked, left }) => lines.push(format!(
             "the server asks for a wait of {}, but only {} of --timeout is left",
             shown(asked),
-            shown(left)
+            shown_left(left)
         )),
-        Some(Stop::Time) => {
-            lines.push(format!("the time limit of --timeout ({}) has passed", shown(failure.time)));
-        }
+        Some(Stop::Time { left }) => lines.push(if left.is_zero() {
+            format!("the time limit of --timeout ({}) has passed", shown(failure.time))
+        } else {
+            format!("too little of --timeout ({}) is left for another attempt", shown(failure.time))
+        }),
         Some(Stop::Attempts) | None => {}
     }
     if call.attempts > 1 {
         lines.push(format!("{} attempts were made", call.attempts));
     }
-    if call.may_have_acted
-        && failure.makes_something
-        && exit(&call.error) != Exit::Refused
-        && exit(&call.error) != Exit::Key
-    {
-        lines.push("the Space may have been created all the same".to_owned());
+    if failure.makes_something {
+        lines.extend(doubt(call).map(str::to_owned));
     }
     lines
+}
+
+/// Whether the Space may be there in spite of the failure, and by which attempt.
+fn doubt(call: &CallError) -> Option<&'static str> {
+    // What answers with a page in the place of a refusal lets nothing through. Whether it was not
+    // Lessonspace's own after all is for `created` to doubt, not for a person to worry about.
+    let is_turned_back = matches!(
+        &call.error,
+        ApiError::NotLessonspace { status: 400..500 | 511, reason: Stranger::Page }
+    );
+    if !call.may_have_acted {
+        None
+    } else if call.error.may_have_acted() && !is_turned_back {
+        Some("the Space may have been created all the same")
+    } else {
+        call.may_have_acted_before
+            .then_some("the Space may have been created by an earlier attempt")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_told_in_seconds_and_never_as_too_much() {
+        for (milliseconds, told) in
+            [(0, "0.0 s"), (963, "0.9 s"), (1999, "1.9 s"), (9999, "9.9 s"), (59_990, "59 s")]
+        {
+            assert_eq!(shown_left(Duration::from_millis(milliseconds)), told);
+        }
+    }
 }

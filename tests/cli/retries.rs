@@ -167,3 +167,48 @@ fn verbose_tells_each_attempt_and_each_wait() {
     let output = server.env().run("launch --id x --guest -v");
     output.succeeded(&link_line()).says(&["503", "attempt"]);
 }
+
+#[test]
+fn a_refusal_after_a_doubtful_attempt_says_that_the_space_may_be_there() {
+    const DOUBT: &str = "the Space may have been created by an earlier attempt";
+    let page = |status| Act::Answer(http(status, &["Content-Type: text/html"], "<html>Blocked"));
+    let refusal = |status| Act::Answer(http(status, &[], "{\"detail\": \"no\"}"));
+    for (last, code) in [
+        (refusal("400 Bad Request"), 4),
+        (refusal("401 Unauthorized"), 3),
+        (page("403 Forbidden"), 6),
+        (page("511 Network Authentication Required"), 6),
+    ] {
+        let server = Faults::play(vec![busy("500 Internal Server Error"), last.clone()]);
+        server.env().run("launch --id x --guest").failed(code).says(&[DOUBT]);
+        for script in [vec![last.clone()], vec![busy("429 Too Many Requests"), last]] {
+            let output = Faults::play(script).env().run("launch --id x --guest");
+            output.failed(code).does_not_say(&["may have"]);
+        }
+    }
+    let server = Faults::play(vec![page("200 OK")]);
+    server
+        .env()
+        .run("launch --id x --guest")
+        .failed(6)
+        .says(&["may have been created all the same"]);
+}
+
+#[test]
+fn what_is_left_of_the_time_is_told() {
+    let wait = |seconds| {
+        let header = format!("Retry-After: {seconds}");
+        Faults::play(vec![Act::Answer(http("503 Service Unavailable", &[&header], ""))])
+    };
+    wait(1)
+        .env()
+        .run("launch --id x --guest --timeout 1")
+        .failed(5)
+        .says(&["the server asks for a wait of 1 s, but only 0.", " s of --timeout is left"]);
+    let server = Faults::play(vec![Act::ReadThenClose]);
+    let output = server.env().run("launch --id x --guest --timeout 150ms");
+    let left =
+        output.stderr.contains("too little of --timeout (150 ms) is left for another attempt");
+    let passed = output.stderr.contains("the time limit of --timeout (150 ms) has passed");
+    assert!(output.code == Some(5) && (left || passed), "{output}");
+}

@@ -95,6 +95,8 @@ struct Tries {
     /// How long they and the pauses between them took.
     spent: Duration,
     may_have_acted: bool,
+    /// The same without the last one.
+    may_have_acted_before: bool,
     outages: u32,
 }
 
@@ -124,6 +126,7 @@ impl Attempts<'_> {
             made: 0,
             spent: Duration::ZERO,
             may_have_acted: todo.may_have_acted,
+            may_have_acted_before: todo.may_have_acted,
             outages: self.network.outages(),
         };
         loop {
@@ -172,6 +175,7 @@ impl Attempts<'_> {
         error: Error,
         tries: &mut Tries,
     ) -> Result<Option<Tried>, Stopper> {
+        tries.may_have_acted_before = tries.may_have_acted;
         tries.may_have_acted |= error.may_have_acted();
         let is_busy = error.status() == Some(429);
         if is_busy {
@@ -247,6 +251,7 @@ impl Attempts<'_> {
             error,
             attempts: tries.made,
             may_have_acted: tries.may_have_acted,
+            may_have_acted_before: tries.may_have_acted_before,
             stop: None,
         };
         let key_source = self.key_source.to_owned();
