@@ -59,6 +59,10 @@ pub struct InvalidInput {
     pub hint: Option<String>,
 }
 
+/// The same for a command that never sends anything, and so need not say that nothing was sent.
+#[derive(Debug)]
+pub struct OfflineInput(pub InvalidInput);
+
 impl Problem {
     /// A problem at a place such as `--id`.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
@@ -170,6 +174,20 @@ impl fmt::Display for InvalidInput {
 }
 
 impl std::error::Error for InvalidInput {}
+
+impl fmt::Display for OfflineInput {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        let Self(input) = self;
+        match input.problems.as_slice() {
+            [problem] => problem.fmt(formatter),
+            problems => {
+                write!(formatter, "{} problems with the input", problems.len() + input.unshown)
+            }
+        }
+    }
+}
+
+impl std::error::Error for OfflineInput {}
 
 /// A place in a text file, as an editor shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

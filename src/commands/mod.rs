@@ -21,6 +21,7 @@ pub use outcome::OutcomeError;
 
 use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
+use crate::problem::{InvalidInput, OfflineInput};
 use crate::terminal::output::Printer;
 use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
 
@@ -60,7 +61,8 @@ pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
 }
 
 async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
-    match command {
+    let is_offline = is_offline(&command);
+    let result = match command {
         Command::Launch(Later(arguments)) => launch::launch(*arguments, printer).await,
         Command::AddUser(Later(arguments)) => launch::add_user(*arguments, printer).await,
         Command::Batch(Later(arguments)) => Box::pin(batch::run(*arguments, printer)).await,
@@ -72,5 +74,27 @@ async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
         Command::Sandbox(Later(arguments)) => serve::run(arguments, printer).await,
         Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
+    };
+    result.map_err(|error| match error.downcast::<InvalidInput>() {
+        Ok(input) if is_offline => OfflineInput(input).into(),
+        Ok(input) => input.into(),
+        Err(error) => error,
+    })
+}
+
+/// Whether a command never sends anything to the API.
+fn is_offline(command: &Command) -> bool {
+    match command {
+        Command::Launch(_)
+        | Command::AddUser(_)
+        | Command::Batch(_)
+        | Command::Hello(_)
+        | Command::Login(_) => false,
+        Command::Handout(_)
+        | Command::Link(_)
+        | Command::Logout(_)
+        | Command::Sandbox(_)
+        | Command::Webhook(_)
+        | Command::Completions { .. } => true,
     }
 }

@@ -8,7 +8,7 @@ use crate::commands::{ApiFailure, MissingField, OutcomeError, PartialError, Repo
 use crate::config::KeyError;
 use crate::escape::untrusted;
 use crate::exit::{Exit, Failure};
-use crate::problem::InvalidInput;
+use crate::problem::{InvalidInput, OfflineInput};
 use crate::roster::journal::JournalError;
 use crate::roster::links::LinksError;
 use crate::terminal::output::WriteError;
@@ -25,7 +25,8 @@ pub fn explain(error: &anyhow::Error) -> Failure {
 }
 
 fn known(error: &(dyn Error + 'static)) -> Option<Failure> {
-    None.or_else(|| error.downcast_ref::<InvalidInput>().map(input))
+    None.or_else(|| error.downcast_ref::<InvalidInput>().map(|given| input(given, error)))
+        .or_else(|| error.downcast_ref::<OfflineInput>().map(|given| input(&given.0, error)))
         .or_else(|| error.downcast_ref::<KeyError>().map(key))
         .or_else(|| error.downcast_ref::<ApiFailure>().map(api::call))
         .or_else(|| error.downcast_ref::<SetupError>().map(setup))
@@ -41,8 +42,12 @@ fn known(error: &(dyn Error + 'static)) -> Option<Failure> {
         .or_else(|| error.downcast_ref::<Interrupted>().map(interrupted))
 }
 
-fn input(error: &InvalidInput) -> Failure {
-    Failure { causes: error.causes(), hint: error.hint.clone(), ..Failure::new(Exit::Usage, error) }
+fn input(given: &InvalidInput, error: &dyn Error) -> Failure {
+    Failure {
+        causes: given.causes(),
+        hint: given.hint.clone(),
+        ..Failure::new(Exit::Usage, &error)
+    }
 }
 
 fn key(error: &KeyError) -> Failure {

@@ -35,6 +35,17 @@ fn a_word_that_stands_alone_is_told_where_it_belongs() {
 }
 
 #[test]
+fn a_command_that_never_sends_does_not_say_that_nothing_was_sent() {
+    let env = TestEnv::new();
+    for line in ["handout", "sandbox --rate x --port y", "webhook verify --signature x"] {
+        let output = env.run(line);
+        output.failed(2).says(&["error: 2 problems with the input\n"]);
+    }
+    let batch = env.run("batch nowhere.csv -o links.csv --rate x");
+    batch.failed(2).says(&["error: 2 problems with the input; nothing was sent\n"]);
+}
+
+#[test]
 fn json_that_became_a_value_still_sets_the_form_of_the_error() {
     let error = TestEnv::new().run("launch --id --json").json_error(2, "usage");
     assert!(error["message"].as_str().unwrap().contains("--json"), "{error}");
