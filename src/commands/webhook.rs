@@ -6,7 +6,7 @@ use crate::config::variable;
 use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::input;
-use crate::problem::{Findings, InvalidInput};
+use crate::problem::{Findings, InvalidInput, Problem};
 use crate::terminal::output::Printer;
 use crate::webhook::{self, MalformedSignature, Verdict};
 use std::io::{self, IsTerminal as _};
@@ -34,9 +34,10 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()
     if !signature.is_empty() && webhook::verify("", b"", &signature).is_err() {
         findings.problem("--signature", MalformedSignature.to_string());
     }
+    let secret = secret(secret_file.as_deref(), &mut findings).await;
+    let body = read("--body-file", &body, &mut findings).await;
     findings.finish(is_something_missing.then(|| EXAMPLE.to_owned()))?;
-    let secret = secret(secret_file.as_deref()).await?;
-    let body = read("--body-file", &body).await?;
+    let (secret, body) = (secret.unwrap_or_default(), body.unwrap_or_default());
     let verdict = webhook::verify(&secret, &body, &signature)
         .map_err(|error| InvalidInput::new("--signature", error.to_string()))?;
     if json {
@@ -82,28 +83,37 @@ fn body_path(
 }
 
 /// The secret, without the line end that every editor leaves.
-async fn secret(file: Option<&Path>) -> Result<String, InvalidInput> {
+async fn secret(file: Option<&Path>, findings: &mut Findings) -> Option<String> {
     let (place, text) = match file {
         Some(path) => {
-            let bytes = read("--secret-file", path).await?;
-            let decoded = decode(bytes, None)
-                .map_err(|error| InvalidInput::new("--secret-file", error.to_string()))?;
-            ("--secret-file", decoded.text)
+            let place = place("--secret-file", path);
+            let bytes = read("--secret-file", path, findings).await?;
+            let decoded = decode(bytes, None);
+            let decoded = decoded.map_err(|error| Problem::new(&*place, error.to_string()));
+            (place, findings.keep(decoded)?.text)
         }
-        None => (VARIABLE, variable(VARIABLE).unwrap_or_default()),
+        None => (VARIABLE.to_owned(), variable(VARIABLE)?),
     };
     let secret = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if secret.is_empty() {
-        return Err(InvalidInput::new(place, "holds no secret"));
+        findings.problem(place, "holds no secret");
     }
-    Ok(secret.to_owned())
+    Some(secret.to_owned())
 }
 
-async fn read(flag: &str, path: &Path) -> Result<Vec<u8>, InvalidInput> {
-    let place = if input::is_stdin(path) {
+/// Reads a file, and standard input only if nothing is wrong so far: it may be long in coming.
+async fn read(flag: &str, path: &Path, findings: &mut Findings) -> Option<Vec<u8>> {
+    if input::is_stdin(path) && !findings.problems.is_empty() {
+        return None;
+    }
+    let bytes = input::read(path).await;
+    findings.keep(bytes.map_err(|message| Problem::new(place(flag, path), message)))
+}
+
+fn place(flag: &str, path: &Path) -> String {
+    if input::is_stdin(path) {
         format!("{flag}, standard input")
     } else {
         format!("{flag} {}", untrusted(&path.to_string_lossy()))
-    };
-    input::read(path).await.map_err(|message| InvalidInput::new(place, message))
+    }
 }

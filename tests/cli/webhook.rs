@@ -84,8 +84,10 @@ fn the_secret_of_a_file_wins_and_its_line_end_does_not_count() {
         env.cmd(&line).stdin(BODY).run()
     };
     verify("secret.txt").succeeded("");
-    verify("empty.txt").failed(2).says(&["holds no secret"]);
-    verify("nowhere.txt").failed(2).says(&["does not exist"]);
+    env.write("latin1.txt", b"secr\xe8t");
+    verify("empty.txt").failed(2).says(&["--secret-file empty.txt: holds no secret"]);
+    verify("latin1.txt").failed(2).says(&["--secret-file latin1.txt: is not UTF-8"]);
+    verify("nowhere.txt").failed(2).says(&["--secret-file nowhere.txt: does not exist"]);
     env.write("body.json", BODY);
     let line = format!("webhook verify --signature {HEX} --secret-file - --body-file body.json");
     env.cmd(&line).stdin(SECRET).run().succeeded("");
@@ -99,6 +101,14 @@ fn everything_that_is_missing_or_wrong_is_named_at_once() {
     env.run(&twice).failed(2).says(&["standard input twice"]);
     let gone = format!("webhook verify --signature {HEX} --body-file nowhere.json");
     env.run(&gone).failed(2).says(&["--body-file nowhere.json: does not exist"]);
+    let both =
+        env.run("webhook verify --signature x --secret-file nowhere.txt --body-file nowhere.json");
+    both.failed(2).says(&[
+        "error: 3 problems with the input\n",
+        "--signature: ",
+        "--secret-file nowhere.txt: does not exist",
+        "--body-file nowhere.json: does not exist",
+    ]);
     env.unset("LESSONSPACE_WEBHOOK_SECRET");
     let output = env.run("webhook verify");
     output.failed(2).says(&["--signature: is missing", "--secret-file: is missing"]);
