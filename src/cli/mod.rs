@@ -154,12 +154,9 @@ fn text(styled: &StyledStr) -> Parsed {
 
 /// clap's message in this program's form: one headline, then the tip as the hint.
 fn invalid(error: &clap::Error, arguments: &[OsString]) -> InvalidInput {
-    let name = arguments
-        .get(1)
-        .and_then(|word| word.to_str())
-        .filter(|word| Cli::command().find_subcommand(word).is_some())
-        .unwrap_or_default();
-    let see = format!("see: {} --help", ["lessonspace", name].join(" ").trim_end());
+    let path = subcommands(arguments);
+    let name = path.first().copied().unwrap_or_default();
+    let see = format!("see: {} --help", [&["lessonspace"], &*path].concat().join(" "));
     if let ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand =
         error.kind()
     {
@@ -172,6 +169,17 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> InvalidInput {
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
     let hint = misplaced(error, name).or(tip).map_or(see, str::to_owned);
     InvalidInput::new("", headline).with_hint(hint)
+}
+
+/// The words at the beginning that name a command, such as `webhook verify`.
+fn subcommands(arguments: &[OsString]) -> Vec<&str> {
+    let mut command = &Cli::command();
+    let words = arguments.iter().skip(1).map_while(|word| {
+        let word = word.to_str()?;
+        command = command.find_subcommand(word)?;
+        Some(word)
+    });
+    words.collect()
 }
 
 /// Where a word belongs that stands alone, and what an unknown flag was meant to be.

@@ -30,7 +30,14 @@ fn a_word_that_stands_alone_is_told_where_it_belongs() {
     env.run("launch --id x --leader yes").failed(2).says(&["--leader=yes"]);
     env.run("webhook")
         .failed(2)
-        .says(&["error: a subcommand is missing", "lessonspace webhook --help"]);
+        .says(&["error: a subcommand is missing", "see: lessonspace webhook --help"]);
+    for (line, help) in [
+        ("webhook verify --nope", "hint: see: lessonspace webhook verify --help\n"),
+        ("webhook --nope", "hint: see: lessonspace webhook --help\n"),
+        ("--nope", "hint: see: lessonspace --help\n"),
+    ] {
+        env.run(line).failed(2).says(&[help]);
+    }
     env.run("launch --expect maybe").failed(2).says(&["lessonspace launch --help"]);
 }
 
