@@ -227,6 +227,6 @@ pub struct ConnectionArgs {
     #[arg(long)]
     pub sandbox: bool,
     /// The longest that one call may take, retries included [default: 60s]
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_negative_numbers = true)]
     pub timeout: Option<String>,
 }

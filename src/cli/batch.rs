@@ -75,7 +75,7 @@ pub struct ReadingArgs {
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
     /// The line of the header [default: the first of 20 rows with a column for the id]
-    #[arg(long, value_name = "LINE")]
+    #[arg(long, value_name = "LINE", allow_negative_numbers = true)]
     pub header: Option<String>,
     /// A field made from columns, such as --map 'user name={First name} {Last name}'; write {{ for a brace
     #[arg(long, value_name = "FIELD=TEMPLATE")]

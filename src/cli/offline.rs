@@ -62,10 +62,10 @@ pub struct HandoutArgs {
 #[derive(Debug, Args)]
 pub struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value = "0")]
+    #[arg(long, value_name = "PORT", default_value = "0", allow_negative_numbers = true)]
     pub port: String,
     /// How many requests a second each key may make; 0 for no limit
-    #[arg(long, value_name = "NUMBER", default_value = "5")]
+    #[arg(long, value_name = "NUMBER", default_value = "5", allow_negative_numbers = true)]
     pub rate: String,
     /// Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th
     /// carried out but never answered

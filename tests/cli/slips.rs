@@ -53,6 +53,21 @@ fn a_command_that_never_sends_does_not_say_that_nothing_was_sent() {
 }
 
 #[test]
+fn a_number_below_zero_is_named_with_its_flag() {
+    let env = TestEnv::new();
+    env.run("sandbox --rate -1 --port -2").failed(2).says(&[
+        "2 problems with the input\n",
+        "--rate: \"-1\"",
+        "--port: \"-2\"",
+    ]);
+    env.write("roster.csv", "id\nx\n");
+    for flag in ["--rate", "--header", "--timeout"] {
+        let output = env.run(&format!("batch roster.csv -o links.csv {flag} -1"));
+        output.failed(2).says(&[flag, "\"-1\""]);
+    }
+}
+
+#[test]
 fn json_that_became_a_value_still_sets_the_form_of_the_error() {
     let error = TestEnv::new().run("launch --id --json").json_error(2, "usage");
     assert!(error["message"].as_str().unwrap().contains("--json"), "{error}");
