@@ -21,7 +21,7 @@ const ENVIRONMENT: [(&str, &str); 13] = [
     ("SSL_CERT_FILE, SSL_CERT_DIR", "The certificates to trust, in place of the system's."),
     ("CI", "Set to anything but false: nothing is asked, opened or copied."),
     ("GITHUB_OUTPUT", "The file that --github-output writes to."),
-    ("NO_COLOR", "Set: nothing is coloured."),
+    ("NO_COLOR", "Set: nothing is coloured but QR codes, which need it."),
     ("TZ", "The time zone, if no flag and no profile names one."),
 ];
 
@@ -71,6 +71,7 @@ fn date() -> &'static str {
 fn page(words: &str, command: &Command) -> String {
     let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let name = words.replace(' ', "-");
+    let has_subcommands = command.has_subcommands();
     let command = command.clone().display_name(&name).bin_name(words).after_help("");
     let man = Man::new(command)
         .title(name.to_uppercase())
@@ -84,8 +85,10 @@ fn page(words: &str, command: &Command) -> String {
     }
     text.extend(paragraphs("DESCRIPTION", &help).into_bytes());
     man.render_options_section(&mut text).expect("writes to memory");
-    if words == "lessonspace" {
+    if has_subcommands {
         man.render_subcommands_section(&mut text).expect("writes to memory");
+    }
+    if words == "lessonspace" {
         text.extend(exit_codes(&help).into_bytes());
         text.extend(terms("ENVIRONMENT", &ENVIRONMENT).into_bytes());
         text.extend(terms("FILES", &FILES).into_bytes());
@@ -196,6 +199,19 @@ fn the_man_pages_in_the_repository_are_what_the_help_says() {
     names.sort();
     expected.sort();
     assert_eq!(names, expected, "man/ has a page for each command and no other");
+}
+
+#[test]
+fn the_page_of_a_command_lists_the_commands_below_it() {
+    let pages = pages(&program(), "lessonspace");
+    for (words, below) in [
+        ("lessonspace", "lessonspace\\-launch(1)"),
+        ("lessonspace webhook", "lessonspace\\-webhook\\-verify(1)"),
+    ] {
+        let (_, command) = pages.iter().find(|(name, _)| name == words).expect("a page");
+        let page = page(words, command);
+        assert!(page.contains(".SH SUBCOMMANDS\n") && page.contains(below), "{page}");
+    }
 }
 
 #[test]
