@@ -43,9 +43,8 @@ pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> anyhow::Result<()
 }
 
 fn print_code(link: &str, form: QrForm, printer: Printer) -> anyhow::Result<()> {
-    let code = QrCode::of(link).ok_or_else(|| {
-        InvalidInput::new("--qr", "cannot draw a link of more than 2953 characters")
-    })?;
+    let code = QrCode::of(link)
+        .ok_or_else(|| InvalidInput::new("--qr", "cannot draw a link of more than 2953 bytes"))?;
     match form {
         QrForm::Svg => printer.result(&code.svg())?,
         QrForm::Terminal => printer.picture(&code.half_blocks())?,
