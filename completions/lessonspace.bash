@@ -7,6 +7,15 @@ _lessonspace() {
         cur="${COMP_WORDS[COMP_CWORD]}"
     fi
     prev="$3"
+    if [[ "${prev}" == "=" && "${COMP_CWORD}" -ge 2 ]]; then
+        prev="${COMP_WORDS[COMP_CWORD-2]}"
+    elif [[ "${COMP_WORDS[COMP_CWORD]}" != "=" ]]; then
+        case "${prev}" in
+            --allow-guests|--kick-on-expiry|--leader|--qr|--record-av|--record-content|--summarise|--transcribe)
+                prev=""
+                ;;
+        esac
+    fi
     cmd=""
     opts=""
 
@@ -248,7 +257,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__batch)
-            opts="-o -q -v -h --output --resume --force --min-valid --rate --format --encoding --sheet --header --map --recipe --shorten-ids --dates --template --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
+            opts="-o -q -v -h --output --resume --force --min-valid --rate --format --encoding --sheet --header --map --recipe --shorten-ids --dates --template --file --set --strict --dry-run --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --json --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -430,10 +439,6 @@ _lessonspace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --field)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -535,16 +540,12 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__hello)
-            opts="-q -v -h --json --field --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --help"
+            opts="-q -v -h --json --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --field --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                --field)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --profile)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -569,6 +570,10 @@ _lessonspace() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --field)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -946,13 +951,21 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__login)
-            opts="-q -v -h --profile --api-key-file --api-url --sandbox --timeout --json --quiet --verbose --no-input --help"
+            opts="-q -v -h --profile --api-url --timeout --json --quiet --verbose --no-input --api-key-file --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --profile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -969,14 +982,6 @@ _lessonspace() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
-                    return 0
-                    ;;
-                --api-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

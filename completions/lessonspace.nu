@@ -14,13 +14,13 @@ module completions {
   export extern "lessonspace launch" [
     --id: string              # The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space
     --file: path              # A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it
-    --set: string             # Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
+    --set: string             # Set any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
     --strict                  # Refuse unknown fields, instead of sending them with a warning
     --dry-run                 # Print the body that would be sent and send nothing; needs no key
-    --user-id: string         # Your own id of the person
+    --user-id: string         # Your own id for the person
     --user-name: string       # The person's name
     --user-email: string      # The person's e-mail address; ties the link to the Lessonspace account of that address
-    --role: string            # teacher or student
+    --role: string            # The person's role: teacher, student or admin
     --leader: string          # The person leads: invites, ends the session, controls others' audio and video
     --display-name: string    # Shown in the Space instead of the name
     --guest                   # Make a guest link, for nobody in particular
@@ -38,15 +38,15 @@ module completions {
     --summarise: string       # Summarise; needs --record-av and --transcribe
     --allow-guests: string    # Let guests in through the invite page
     --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
-    --expect: string@"nu-complete lessonspace launch expect" # End with exit code 8 unless the Space was created, or existed; the link is printed all the same
-    --open                    # Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment
+    --expect: string@"nu-complete lessonspace launch expect" # Exit with code 8 if the outcome is another one; the link is printed all the same
+    --open                    # Also open the link in the browser, never in CI. The link, a credential, is then visible in the list of processes for a moment
     --copy                    # Also put the link on the clipboard, never in CI
     --github-output           # For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT
     --json                    # Print the full answer as JSON; messages become JSON lines on standard error
     --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
     --quiet(-q)               # Show warnings and errors only
     --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
+    --no-input                # Never ask questions; implied when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
@@ -63,13 +63,13 @@ module completions {
   export extern "lessonspace add-user" [
     --id: string              # The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space
     --file: path              # A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it
-    --set: string             # Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
+    --set: string             # Set any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
     --strict                  # Refuse unknown fields, instead of sending them with a warning
     --dry-run                 # Print the body that would be sent and send nothing; needs no key
-    --user-id: string         # Your own id of the person
+    --user-id: string         # Your own id for the person
     --user-name: string       # The person's name
     --user-email: string      # The person's e-mail address; ties the link to the Lessonspace account of that address
-    --role: string            # teacher or student
+    --role: string            # The person's role: teacher, student or admin
     --leader: string          # The person leads: invites, ends the session, controls others' audio and video
     --display-name: string    # Shown in the Space instead of the name
     --guest                   # Make a guest link, for nobody in particular
@@ -80,15 +80,15 @@ module completions {
     --time-zone: string       # The time zone of times that name none, such as Europe/London [default: the profile's, else this computer's]
     --kick-on-expiry: string  # Also remove the person from the Space when the link ends
     --invite-url: string      # What the "invite others" button shows
-    --expect: string@"nu-complete lessonspace add-user expect" # End with exit code 8 unless the Space was created, or existed; the link is printed all the same
-    --open                    # Also open the link in the browser, never in CI. The link, a credential, is then seen in the list of processes for a moment
+    --expect: string@"nu-complete lessonspace add-user expect" # Exit with code 8 if the outcome is another one; the link is printed all the same
+    --open                    # Also open the link in the browser, never in CI. The link, a credential, is then visible in the list of processes for a moment
     --copy                    # Also put the link on the clipboard, never in CI
     --github-output           # For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT
     --json                    # Print the full answer as JSON; messages become JSON lines on standard error
     --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
     --quiet(-q)               # Show warnings and errors only
     --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
+    --no-input                # Never ask questions; implied when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
@@ -113,7 +113,7 @@ module completions {
     --min-valid: string       # With --resume: also renew links that expire within this time, less than 7d
     --rate: string            # Requests a second, retries included; 0 is as fast as it goes [default: 4]
     --format: string@"nu-complete lessonspace batch format" # The roster's format [default: by its extension]
-    --encoding: string        # The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
+    --encoding: string        # The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, as detected]
     --sheet: string           # The sheet of the workbook [default: the first with rows]
     --header: string          # The line of the header [default: the first of 20 rows with a column for the id]
     --map: string             # A field made from columns, such as --map 'user name={First name} {Last name}'; write {{ for a brace
@@ -121,14 +121,14 @@ module completions {
     --shorten-ids             # Give ids of more than 64 characters a short form, always the same
     --dates: string@"nu-complete lessonspace batch dates" # How to read dates such as 01/12/2026: day first or month first
     --template                # Print an empty roster and do nothing else; with --recipe, one for that recipe
-    --file: path              # A JSON object that every row begins with
-    --set: string             # A field of every row, such as --set user.role=student; a row's own cell wins
+    --file: path              # A JSON object that every row starts from
+    --set: string             # Set a field of every row, such as --set user.role=student; a row's own cell wins
     --strict                  # Refuse unknown fields, instead of sending them with a warning
     --dry-run                 # Check everything, print one body a line and send nothing; needs no key and no -o
-    --user-id: string         # Your own id of the person
+    --user-id: string         # Your own id for the person
     --user-name: string       # The person's name
     --user-email: string      # The person's e-mail address; ties the link to the Lessonspace account of that address
-    --role: string            # teacher or student
+    --role: string            # The person's role: teacher, student or admin
     --leader: string          # The person leads: invites, ends the session, controls others' audio and video
     --display-name: string    # Shown in the Space instead of the name
     --guest                   # Make a guest link, for nobody in particular
@@ -146,16 +146,15 @@ module completions {
     --summarise: string       # Summarise; needs --record-av and --transcribe
     --allow-guests: string    # Let guests in through the invite page
     --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
-    --json                    # Print the full answer as JSON; messages become JSON lines on standard error
-    --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
     --quiet(-q)               # Show warnings and errors only
     --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
+    --no-input                # Never ask questions; implied when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
     --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
     --timeout: string         # The longest that one call may take, retries included [default: 60s]
+    --json                    # Print the summary as JSON; messages become JSON lines on standard error
     --help(-h)                # Print help (see more with '--help')
     roster?: path             # The roster: a spreadsheet (.xlsx, .ods, .xls), CSV, or JSON, one Launch body an object; - is standard input
   ]
@@ -163,28 +162,28 @@ module completions {
   # Turn the links of a batch into a page to print, or into a calendar
   export extern "lessonspace handout" [
     --output(-o): path        # The file to make: .html for a page to print, .ics for a calendar
-    --title: string           # The title of the page or calendar [default: the Space's name, if there is only one]
+    --title: string           # The title of the page or calendar, and the name of the only Space if LINKS has none for it [default: the Space's name, if there is only one]
     --time-zone: string       # The time zone that times are shown in [default: this computer's]
     --compact                 # Do not begin a new sheet of paper for each Space
     --force                   # Replace FILE if it exists
     --json                    # Print a summary as JSON; errors become JSON lines on standard error
     --quiet(-q)               # Show warnings and errors only
     --help(-h)                # Print help
-    links?: path              # The links file that batch wrote with -o: .csv, .jsonl or .xlsx
+    links?: path              # The links file that batch wrote with -o: .csv, .jsonl or .xlsx; - is standard input
   ]
 
   # Check that the API key works
   export extern "lessonspace hello" [
     --json                    # Print the full answer as JSON; messages become JSON lines on standard error
-    --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
     --quiet(-q)               # Show warnings and errors only
     --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
+    --no-input                # Never ask questions; implied when CI is set or there is no terminal
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
     --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
     --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
     --timeout: string         # The longest that one call may take, retries included [default: 60s]
+    --field: string           # Print only this field of the answer, raw: response or attempts
     --help(-h)                # Print help
   ]
 
@@ -195,7 +194,7 @@ module completions {
   # Read a join link, offline: whose it is, and until when it works
   export extern "lessonspace link" [
     --json                    # Print the claims of the link's token as JSON; errors become JSON lines on standard error
-    --qr: string@"nu-complete lessonspace link qr" # Print the link as a QR code instead: in the terminal, or with --qr=svg as an image
+    --qr: string@"nu-complete lessonspace link qr" # Print the link as a QR code instead: in the terminal, or with --qr=svg as an image. At a terminal it is drawn white on black, even with NO_COLOR, so that it scans on any background
     --help(-h)                # Print help (see more with '--help')
     link: string              # The join link; - reads it from standard input, where nobody else sees it
   ]
@@ -203,14 +202,13 @@ module completions {
   # Check an API key and save it
   export extern "lessonspace login" [
     --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
-    --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
-    --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
     --timeout: string         # The longest that one call may take, retries included [default: 60s]
     --json                    # Print what was saved, and where, as JSON; messages become JSON lines on standard error
     --quiet(-q)               # Show warnings and errors only
     --verbose(-v)             # Show which settings are used, and each attempt and wait; never a key
-    --no-input                # Never ask questions; this is also so when CI is set or there is no terminal
+    --no-input                # Never ask questions; implied when CI is set or there is no terminal
+    --api-key-file: path      # Read the API key from a file, instead of asking for it; - is standard input
     --help(-h)                # Print help
   ]
 
@@ -241,8 +239,8 @@ module completions {
   # Check that a delivery was signed with the Space's secret
   export extern "lessonspace webhook verify" [
     --signature: string       # The x-webhook-signature header: hex or base64, with or without sha256= before it
-    --body-file: path         # The delivery's body, byte for byte as it came; - is standard input [default: -]
-    --secret-file: path       # A file with the Space's secret, which the answer to a launch names; - is standard input [env: LESSONSPACE_WEBHOOK_SECRET holds the secret itself]
+    --body-file: path         # The delivery's body, byte for byte as it came, at most 16 MiB; - is standard input [default: -]
+    --secret-file: path       # A file with the Space's secret, which launch prints with --field secret; - is standard input [env: LESSONSPACE_WEBHOOK_SECRET holds the secret itself]
     --json                    # Print the verdict as JSON; errors become JSON lines on standard error
     --quiet(-q)               # Say nothing when the signature matches
     --help(-h)                # Print help
@@ -267,7 +265,7 @@ module completions {
   # Print tab completion for a shell
   export extern "lessonspace completions" [
     --help(-h)                # Print help (see more with '--help')
-    shell: string@"nu-complete lessonspace completions shell" # The shell to complete in
+    shell: string@"nu-complete lessonspace completions shell" # The shell to print it for
   ]
 
   # Print this message or the help of the given subcommand(s)

@@ -7,6 +7,13 @@ use clap::Args;
 /// `login`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
+#[command(
+    // Refused with a message of its own: the practice API needs no key.
+    mut_arg("sandbox", |sandbox| sandbox.hide(true)),
+    mut_arg("api_key_file", |file| {
+        file.help("Read the API key from a file, instead of asking for it; - is standard input")
+    })
+)]
 pub struct LoginArgs {
     #[command(flatten)]
     pub connection: ConnectionArgs,
@@ -19,7 +26,7 @@ pub struct LoginArgs {
     /// Show which settings are used, and each attempt and wait; never a key
     #[arg(short, long, conflicts_with = "quiet", help_heading = "Output")]
     pub verbose: bool,
-    /// Never ask questions; this is also so when CI is set or there is no terminal
+    /// Never ask questions; implied when CI is set or there is no terminal
     #[arg(long, help_heading = "Output")]
     pub no_input: bool,
 }

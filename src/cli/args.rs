@@ -43,6 +43,9 @@ pub struct AddUserArgs {
 
 /// `hello`
 #[derive(Debug, Args)]
+#[command(mut_arg("field", |field| {
+    field.help("Print only this field of the answer, raw: response or attempts")
+}))]
 pub struct HelloArgs {
     #[command(flatten)]
     pub output: OutputArgs,
@@ -62,7 +65,7 @@ pub struct BodyArgs {
     /// commas are fine; --set and flags win over it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
-    /// Any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
+    /// Set any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
     /// Refuse unknown fields, instead of sending them with a warning
@@ -77,7 +80,7 @@ pub struct BodyArgs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Who the link is for")]
 pub struct PersonArgs {
-    /// Your own id of the person
+    /// Your own id for the person
     #[arg(long, value_name = "ID")]
     pub user_id: Option<String>,
     /// The person's name
@@ -86,7 +89,7 @@ pub struct PersonArgs {
     /// The person's e-mail address; ties the link to the Lessonspace account of that address
     #[arg(long, value_name = "EMAIL")]
     pub user_email: Option<String>,
-    /// teacher or student
+    /// The person's role: teacher, student or admin
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
     /// The person leads: invites, ends the session, controls others' audio and video
@@ -160,12 +163,11 @@ pub struct SpaceArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What to do with the link")]
 pub struct ResultArgs {
-    /// End with exit code 8 unless the Space was created, or existed; the link is printed all the
-    /// same
+    /// Exit with code 8 if the outcome is another one; the link is printed all the same
     #[arg(long, value_name = "OUTCOME")]
     pub expect: Option<Expect>,
-    /// Also open the link in the browser, never in CI. The link, a credential, is then seen in the
-    /// list of processes for a moment
+    /// Also open the link in the browser, never in CI. The link, a credential, is then visible
+    /// in the list of processes for a moment
     #[arg(long)]
     pub open: bool,
     /// Also put the link on the clipboard, never in CI
@@ -204,7 +206,7 @@ pub struct OutputArgs {
     /// Show which key and settings are used, and each attempt and wait; never a key or a link
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Never ask questions; this is also so when CI is set or there is no terminal
+    /// Never ask questions; implied when CI is set or there is no terminal
     #[arg(long)]
     pub no_input: bool,
 }

@@ -6,6 +6,13 @@ use std::path::PathBuf;
 
 /// `batch`
 #[derive(Debug, Args)]
+#[command(
+    // Refused with a message of its own: batch has many answers.
+    mut_arg("field", |field| field.hide(true)),
+    mut_arg("json", |json| {
+        json.help("Print the summary as JSON; messages become JSON lines on standard error")
+    })
+)]
 pub struct BatchArgs {
     /// The roster: a spreadsheet (.xlsx, .ods, .xls), CSV, or JSON, one Launch body an object; - is
     /// standard input
@@ -21,10 +28,10 @@ pub struct BatchArgs {
     /// Print an empty roster and do nothing else; with --recipe, one for that recipe
     #[arg(long)]
     pub template: bool,
-    /// A JSON object that every row begins with
+    /// A JSON object that every row starts from
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
-    /// A field of every row, such as --set user.role=student; a row's own cell wins
+    /// Set a field of every row, such as --set user.role=student; a row's own cell wins
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
     /// Refuse unknown fields, instead of sending them with a warning
@@ -68,7 +75,7 @@ pub struct ReadingArgs {
     /// The roster's format [default: by its extension]
     #[arg(long)]
     pub format: Option<RosterFormat>,
-    /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, recognised]
+    /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, as detected]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
     /// The sheet of the workbook [default: the first with rows]

@@ -30,8 +30,8 @@ A variable that is empty counts as not set.";
 pub const LAUNCH: &str = "\
 At a terminal it asks for what is missing, and at the end shows the command that does the same \
 without questions. The link goes to standard output, everything else to standard error. Without a \
-person the link is a guest link. Your own name can be kept in the profile; it is used when neither \
---file, --set nor a flag names another person.
+person the link is a guest link. Your own name can be kept in the profile; it is used unless \
+--file, --set or a flag names another person.
 
 Examples:
   lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
@@ -62,7 +62,7 @@ Other columns are kept and not sent. A row is recognised by its content, so the 
 be sorted and edited between two runs.
 
 A row that fails for a passing reason, such as a busy server, is tried once more at the end of the \
-run, for --timeout again. A link that does not say when it ends is renewed as if it lasted 7 days.
+run, for up to --timeout again. A link that does not say when it ends is renewed as if it lasted 7 days.
 
 Examples:
   lessonspace batch --template > roster.csv
@@ -75,14 +75,14 @@ pub const HANDOUT: &str = "\
 A page has a card for each person: name, Space, the times between which the link works, the link to \
 click and as a QR code. Print it, cut along the lines, and hand the cards out; or open it on a phone. \
 Leaders' cards come first and say that they are private. People without a link are listed at the end. \
-Where a map or a recipe made the Space's name, LINKS does not have it: the column that tells the Spaces \
-apart stands for it, else the names of the people.
+Where --map or a recipe made the Space's name, LINKS does not have it: the column that tells the Spaces \
+apart takes its place, or else the names of the people.
 
 A calendar has an event for each link that is good for at most 24 hours, which is a lesson. Import it \
 again after the lessons have changed: the same lesson of the same person is updated, not doubled.
 
 It needs no key and no network, and the file loads nothing from anywhere. Whoever has the file has all \
-links: only you can read it, and it should go to nobody as a whole. Exit code 2 when LINKS has no link.
+links: only you can read it, and nobody should be given the whole file. Exit code 2 when LINKS has no link.
 
 Examples:
   lessonspace handout links.csv -o links.html
@@ -119,7 +119,7 @@ pub const LOGIN: &str = "\
 Asks for the API key (typing stays hidden), checks that it works, and only then saves it in the \
 profile, readable by you alone. An --api-url that is not Lessonspace's own is saved along with it, \
 and the key then goes to no other address. Whatever else the file holds stays as it is. Keys in the \
-environment are not looked at. The key is in the dashboard, under Settings > Developer.
+environment are ignored. The key is in the dashboard, under Settings > Developer.
 
 Examples:
   lessonspace login
@@ -129,7 +129,7 @@ Examples:
 /// `logout --help`
 pub const LOGOUT: &str = "\
 Removes the saved key from the profile; the key itself keeps working until it is revoked in the \
-dashboard. An api_key_command stays, and is named.
+dashboard. An api_key_command stays, and a message names it.
 
 Examples:
   lessonspace logout

@@ -4,6 +4,7 @@
 mod account;
 mod args;
 mod batch;
+mod complete;
 mod help;
 mod later;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use args::{
     PersonArgs, ResultArgs, SpaceArgs,
 };
 pub use batch::{BatchArgs, Dates, LinksArgs, ReadingArgs, RosterFormat};
+pub use complete::write_completions;
 pub use later::Later;
 pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
@@ -28,7 +30,6 @@ use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
-use std::io::{self, Write};
 
 /// Longest word of a usage error that is shown, in characters; our own are shorter.
 const LONGEST_WORD: usize = 60;
@@ -87,7 +88,7 @@ pub enum Command {
     /// Print tab completion for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions {
-        /// The shell to complete in
+        /// The shell to print it for
         shell: Shell,
     },
 }
@@ -220,24 +221,6 @@ pub fn is_flag(word: &str) -> bool {
             .flat_map(clap::Command::get_arguments)
             .any(|argument| argument.get_long() == Some(name))
     })
-}
-
-/// Writes a shell's tab completion.
-pub fn write_completions(shell: Shell, to: &mut dyn Write) -> io::Result<()> {
-    use clap_complete::{Generator, Shell as Complete};
-    use clap_complete_nushell::Nushell;
-    let shell: &dyn Generator = match shell {
-        Shell::Bash => &Complete::Bash,
-        Shell::Elvish => &Complete::Elvish,
-        Shell::Fish => &Complete::Fish,
-        Shell::Nushell => &Nushell,
-        Shell::PowerShell => &Complete::PowerShell,
-        Shell::Zsh => &Complete::Zsh,
-    };
-    let mut command = Cli::command();
-    command.set_bin_name("lessonspace");
-    command.build();
-    shell.try_generate(&command, to)
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub struct ReadLinkArgs {
     /// Print the claims of the link's token as JSON; errors become JSON lines on standard error
     #[arg(long)]
     pub json: bool,
-    /// Print the link as a QR code instead: in the terminal, or with --qr=svg as an image
+    /// Print the link as a QR code instead: in the terminal, or with --qr=svg as an image. At a
+    /// terminal it is drawn white on black, even with NO_COLOR, so that it scans on any background
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "terminal", conflicts_with = "json")]
     pub qr: Option<QrForm>,
 }
@@ -32,13 +33,14 @@ pub enum QrForm {
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 pub struct HandoutArgs {
-    /// The links file that batch wrote with -o: .csv, .jsonl or .xlsx
+    /// The links file that batch wrote with -o: .csv, .jsonl or .xlsx; - is standard input
     #[arg(value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub links: Option<PathBuf>,
     /// The file to make: .html for a page to print, .ics for a calendar
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// The title of the page or calendar [default: the Space's name, if there is only one]
+    /// The title of the page or calendar, and the name of the only Space if LINKS has none for it
+    /// [default: the Space's name, if there is only one]
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
     /// The time zone that times are shown in [default: this computer's]
@@ -96,10 +98,10 @@ pub struct VerifyArgs {
     /// The x-webhook-signature header: hex or base64, with or without sha256= before it
     #[arg(long, value_name = "HEX", allow_hyphen_values = true)]
     pub signature: Option<String>,
-    /// The delivery's body, byte for byte as it came; - is standard input [default: -]
+    /// The delivery's body, byte for byte as it came, at most 16 MiB; - is standard input [default: -]
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub body_file: Option<PathBuf>,
-    /// A file with the Space's secret, which the answer to a launch names; - is standard input
+    /// A file with the Space's secret, which launch prints with --field secret; - is standard input
     /// [env: LESSONSPACE_WEBHOOK_SECRET holds the secret itself]
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub secret_file: Option<PathBuf>,

@@ -24,3 +24,102 @@ fn an_unknown_shell_is_exit_2() {
     env.run("completions tcsh").failed(2).says(&["tcsh", "bash"]);
     env.run("completions").failed(2);
 }
+
+/// What bash offers for a line that Tab is pressed at the end of, parted into words as bash parts it.
+#[cfg(unix)]
+fn bash_offers(env: &TestEnv, words: &[&str]) -> Vec<String> {
+    let script = env.write("lessonspace.bash", env.run("completions bash").stdout);
+    let last = words.len() - 1;
+    // In front of an empty value the word that is completed is empty, but the last one is the sign.
+    let (current, previous) =
+        if words[last] == "=" { ("", words[last - 1]) } else { (words[last], words[last - 1]) };
+    let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let code = format!(
+        "source '{}'; COMP_WORDS=({}); COMP_CWORD={last}; _lessonspace lessonspace '{current}' '{previous}'; \
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        script.display(),
+        quoted.join(" ")
+    );
+    let output = std::process::Command::new("bash").args(["--norc", "-c", &code]).output().unwrap();
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_offers_values_where_the_program_takes_them() {
+    let env = TestEnv::new();
+    let offers = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        bash_offers(&env, &words)
+    };
+    assert_eq!(offers("lessonspace launch --expect = c"), ["created"]);
+    assert_eq!(offers("lessonspace launch --expect ="), ["created", "existing"]);
+    assert_eq!(offers("lessonspace launch --expect "), ["created", "existing"]);
+    assert_eq!(offers("lessonspace batch --dates = d"), ["dmy"]);
+    assert_eq!(offers("lessonspace link --qr = s"), ["svg"]);
+    assert_eq!(offers("lessonspace link --qr ="), ["terminal", "svg"]);
+    let separate = offers("lessonspace link --qr ");
+    assert!(!separate.iter().any(|word| word == "svg" || word == "terminal"), "{separate:?}");
+}
+
+/// What fish offers for a line that Tab is pressed at the end of, without the descriptions.
+fn fish_offers(env: &TestEnv, line: &str) -> Vec<String> {
+    let script = env.write("lessonspace.fish", env.run("completions fish").stdout);
+    env.write("a-file", "");
+    let code = format!("source '{}'; complete --do-complete '{line}'", script.display());
+    let mut fish = std::process::Command::new("fish");
+    fish.args(["--no-config", "-c", &code]).current_dir(env.path("work")).env("HOME", env.path(""));
+    let text = String::from_utf8(fish.output().unwrap().stdout).unwrap();
+    text.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn fish_offers_shells_commands_and_values_where_the_program_takes_them() {
+    if !crate::handout_page::is_there("fish", "fish") {
+        return;
+    }
+    let env = TestEnv::new();
+    let mut shells = SHELLS.to_vec();
+    shells.sort_unstable();
+    assert_eq!(fish_offers(&env, "lessonspace completions "), shells);
+    let commands = fish_offers(&env, "lessonspace help ");
+    assert!(commands.contains(&"launch".to_owned()), "{commands:?}");
+    assert!(!commands.contains(&"a-file".to_owned()), "{commands:?}");
+    assert_eq!(fish_offers(&env, "lessonspace help webhook "), ["verify"]);
+    assert_eq!(fish_offers(&env, "lessonspace link --qr="), ["--qr=svg", "--qr=terminal"]);
+    let separate = fish_offers(&env, "lessonspace link --qr ");
+    assert!(!separate.iter().any(|word| word == "svg"), "{separate:?}");
+    assert_eq!(fish_offers(&env, "lessonspace launch --expect "), ["created", "existing"]);
+}
+
+#[test]
+fn zsh_is_told_which_values_stand_in_the_word_of_their_flag() {
+    let script = TestEnv::new().run("completions zsh").stdout;
+    for flag in ["(--json)--qr=-[", "'--leader=-[", "'--transcribe=-[", "'--expect=["] {
+        assert!(script.contains(flag), "{flag} in {script}");
+    }
+}
+
+#[test]
+fn what_a_command_refuses_is_in_neither_its_help_nor_its_completions() {
+    let env = TestEnv::new();
+    let fish = env.run("completions fish").stdout;
+    for (command, flag) in [("batch", "field"), ("login", "sandbox")] {
+        let long = format!("--{flag}");
+        for help in ["--help", "-h"] {
+            let help = env.run(&format!("{command} {help}")).stdout;
+            assert!(!help.contains(&long), "{help}");
+        }
+        let offered = |command: &str| format!("subcommand {command}\" -l {flag} ");
+        assert!(fish.contains(&offered("hello")) && !fish.contains(&offered(command)));
+    }
+    env.write("roster.csv", "id\nx\n");
+    env.run("batch roster.csv -o links.csv --field id")
+        .failed(2)
+        .says(&["--field: prints one answer; batch makes many"]);
+    env.run("login --sandbox").failed(2).says(&["cannot go with login"]);
+    let help = env.run("login --help").stdout;
+    assert!(!help.contains("LESSONSPACE_API_KEY_FILE"), "{help}");
+}
