@@ -265,7 +265,7 @@ module completions {
   # Print tab completion for a shell
   export extern "lessonspace completions" [
     --help(-h)                # Print help (see more with '--help')
-    shell: string@"nu-complete lessonspace completions shell" # The shell to print it for
+    shell: string@"nu-complete lessonspace completions shell" # The shell to print tab completion for
   ]
 
   # Print this message or the help of the given subcommand(s)

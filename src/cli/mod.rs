@@ -88,7 +88,7 @@ pub enum Command {
     /// Print tab completion for a shell
     #[command(after_help = help::COMPLETIONS)]
     Completions {
-        /// The shell to print it for
+        /// The shell to print tab completion for
         shell: Shell,
     },
 }
