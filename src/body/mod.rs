@@ -26,6 +26,9 @@ use std::borrow::Cow;
 /// Where the name is that is shown instead of the person's.
 const DISPLAY_NAME: [&str; 4] = ["user", "custom_jwt_parameters", "meta", "displayName"];
 
+/// What names a person, beneath `user`.
+const NAMES: [&str; 3] = ["id", "name", "email"];
+
 /// Which command the body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
@@ -166,10 +169,12 @@ pub fn check_valid_for(
     }
 }
 
-/// The profile's person as a whole, or not at all: two identities are never mixed.
+/// The profile's person as a whole, or not at all: two identities are never mixed. A name that
+/// something else gave counts even if it is blank, as an unset variable of a script makes it.
 fn add_profile_person(body: &mut Object, person: &Person) {
     let is_object = body.get("user").is_none_or(|user| user.as_object().is_some());
-    if names_person(body) || !is_object || *person == Person::default() {
+    let is_given = NAMES.iter().any(|name| body.at(&["user", name]).is_some());
+    if is_given || !is_object || *person == Person::default() {
         return;
     }
     if body.get("user").is_none() {
@@ -186,7 +191,7 @@ fn add_profile_person(body: &mut Object, person: &Person) {
 }
 
 fn names_person(body: &Object) -> bool {
-    ["id", "name", "email"].iter().any(|name| {
+    NAMES.iter().any(|name| {
         let text = body.at(&["user", name]).and_then(Value::as_text);
         text.is_some_and(|text| !text.trim().is_empty())
     })

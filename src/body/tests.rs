@@ -98,6 +98,26 @@ fn the_profiles_person_comes_whole_or_not_at_all() {
 }
 
 #[test]
+fn a_blank_name_is_never_made_the_profiles_person() {
+    let with = |file, set| Case { person: Some(teacher()), file, set, ..CASE };
+    for (set, place) in [
+        (&["id=x", "user.name="][..], "--set user.name"),
+        (&["id=x", "user.id= "], "--set user.id"),
+        (&["id=x", "user.email=", "user.leader=yes"], "--set user.email"),
+    ] {
+        let message = format!("{place}: is blank; leave it out, or say who the person is");
+        assert!(refused(&with(None, set)).contains(&message), "{set:?}");
+    }
+    for user in [r#"{"name":""}"#, r#"{"id":" ","leader":true}"#] {
+        let file = format!(r#"{{"id":"x","user":{user}}}"#);
+        let case = with(Some(file.clone().leak()), &[]);
+        assert_eq!(sent(&case), file, "as it is without a profile");
+    }
+    let unnamed = with(Some(r#"{"user":{"role":"student"}}"#), &["id=x"]);
+    assert!(sent(&unnamed).contains(r#""id":"T1""#), "a role names nobody");
+}
+
+#[test]
 fn add_user_never_changes_a_space() {
     let case = Case {
         purpose: Purpose::AddUser,

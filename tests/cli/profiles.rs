@@ -71,6 +71,25 @@ fn the_command_is_not_run_when_a_better_source_has_the_key() {
         "[profiles.default]\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n",
         api.url()
     ));
+}
+
+#[test]
+fn a_blank_person_is_refused_and_never_becomes_the_profiles() {
+    let env = TestEnv::new();
+    env.config("[profiles.default]\nuser_id = \"7\"\nuser_name = \"Pet\"\nuser_email = \"a@b\"\n");
+    for (flag, blank) in [
+        ("--user-name", ""),
+        ("--user-name", " "),
+        ("--user-id", ""),
+        ("--user-email", "\u{a0}"),
+        ("--set", "user.name="),
+    ] {
+        let run = env.cmd("launch --id x --dry-run").args(&[flag, blank]).run();
+        run.failed(2).says(&[flag, "is blank; leave it out"]);
+    }
+    env.write("body.json", "{\"user\": {\"name\": \"\"}}");
+    let sent = env.run("launch --id x --dry-run --file body.json");
+    assert_eq!(sent.json(), json!({"user": {"name": ""}, "id": "x"}), "{sent}");
     env.run("launch --id x --guest").succeeded(&link_line());
     env.run("launch --id x --guest --dry-run");
     assert!(!marker.exists(), "the command was run without need");
