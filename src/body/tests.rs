@@ -166,6 +166,21 @@ fn windows_are_sent_as_utc() {
             r#"{"not_before":"2026-12-01T14:00:00Z","not_after":"2026-12-08T14:00:00Z"}"#,
         ),
         (&["id=x", "timeouts.not_before=now"], None, r#"{"not_before":"2026-11-23T10:00:00Z"}"#),
+        (
+            &["id=x", "timeouts.not_before=now"],
+            Some("7d"),
+            r#"{"not_before":"2026-11-23T10:00:00Z","not_after":"2026-11-30T10:00:00Z"}"#,
+        ),
+        (
+            &["id=x", "timeouts.not_before=now"],
+            Some("6d"),
+            r#"{"not_before":"2026-11-23T10:00:00Z","not_after":"2026-11-29T10:00:00Z"}"#,
+        ),
+        (
+            &["id=x", "timeouts.not_before=2026-12-01T14:00:00.5Z"],
+            Some("7d"),
+            r#"{"not_before":"2026-12-01T14:00:00Z","not_after":"2026-12-08T14:00:00Z"}"#,
+        ),
     ] {
         let case = Case { set, valid_for, ..CASE };
         assert_eq!(sent(&case), format!(r#"{{"id":"x","timeouts":{timeouts}}}"#));
@@ -191,6 +206,15 @@ fn impossible_windows_are_refused() {
             ],
             None,
             "before it starts",
+        ),
+        (
+            &[
+                "id=x",
+                "timeouts.not_before=2026-12-01T14:00:00.1Z",
+                "timeouts.not_after=2026-12-01T14:00:00.9Z",
+            ],
+            None,
+            "--set timeouts.not_after: the window ends when it starts, Tue 2026-12-01 14:00 UTC",
         ),
         (
             &[

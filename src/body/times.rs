@@ -2,7 +2,7 @@
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use jiff::{RoundMode, SignedDuration, Span, SpanRelativeTo, Timestamp, TimestampRound, Unit};
 use std::time::Duration;
 
 const CIVIL_FORMATS: [&str; 4] =
@@ -167,6 +167,12 @@ pub fn length(duration: SignedDuration) -> String {
     };
     let (hours, minutes, rest) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     match seconds {
+/// The time that is left of one when it is sent: without the parts of its last second.
+pub fn whole_seconds(timestamp: Timestamp) -> Timestamp {
+    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
+    timestamp.round(whole).unwrap_or(timestamp)
+}
+
         0 if duration.subsec_millis() > 0 => format!("{} ms", duration.subsec_millis()),
         86_400.. if hours == 0 => days,
         86_400.. => format!("{days} {hours} h"),

@@ -43,7 +43,8 @@ pub fn resolve(
         let parsed = times::time(&value.as_text()?, clock).map_err(|message| {
             problem_at(file, &format!("timeouts.{name}"), &value.origin, &message)
         });
-        let timestamp = findings.keep(parsed)?;
+        // What is compared below is what is sent: whole seconds.
+        let timestamp = findings.keep(parsed.map(times::whole_seconds))?;
         *value = Value::text(&times::utc(timestamp), value.origin.clone());
         Some((timestamp, value.clone()))
     };
@@ -126,8 +127,11 @@ fn set_end(body: &mut Object, end: Option<Value>) {
 
 fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), (Sort, String)> {
     let shown = |timestamp| times::shown(timestamp, &clock.zone);
+    if start == Some(end) {
+        return Err((Sort::Wrong, format!("the window ends when it starts, {}", shown(end))));
+    }
     if let Some(start) = start
-        && end <= start
+        && end < start
     {
         let message =
             format!("the window ends ({}) before it starts ({})", shown(end), shown(start));

@@ -12,6 +12,16 @@ fn window(env: &TestEnv, flags: &[&str]) -> Value {
     output.json()["timeouts"].clone()
 }
 
+#[test]
+fn a_length_from_now_is_sent_to_the_second() {
+    let env = TestEnv::new();
+    for length in ["7d", "6d", "24h"] {
+        let sent = window(&env, &["--not-before=now", "--valid-for", length]);
+        let time_of_day = |name: &str| sent[name].as_str().unwrap()[10..].to_owned();
+        assert_eq!(time_of_day("not_before"), time_of_day("not_after"), "{sent}");
+    }
+}
+
 /// Flags that no zone of the machine may change, and what they must become.
 #[test]
 fn times_are_sent_as_utc_with_z() {
