@@ -35,6 +35,24 @@ fn read_now(path: &PathBuf, limit: u64) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
+/// Reads a file whole, at once: anything but a regular file is refused, because a pipe or a device
+/// could keep the whole program waiting.
+pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, NotAFile));
+    }
+    std::fs::read(path)
+}
+
+/// A pipe, a device or a socket stands where a file is wanted.
+#[derive(Debug, thiserror::Error)]
+#[error("is not a file")]
+struct NotAFile;
+
 /// Whether a path means standard input.
 pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
@@ -47,6 +65,9 @@ pub fn explain(error: &io::Error) -> String {
         ErrorKind::PermissionDenied => "cannot be read or written by your user account".to_owned(),
         ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
         ErrorKind::StorageFull => "cannot be written: the disk is full".to_owned(),
+        _ if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<NotAFile>) => {
+            NotAFile.to_string()
+        }
         _ if is_held(error) => {
             "is open in another program; close it there, then try again".to_owned()
         }

@@ -3,7 +3,8 @@
 use crate::body::Person;
 use crate::decode::{Decoded, decode};
 use crate::escape::untrusted;
-use crate::problem::{Findings, Position};
+use crate::input;
+use crate::problem::{Findings, Position, Problem, Sort};
 use crate::words::nearest;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
@@ -49,12 +50,12 @@ impl ConfigFile {
     pub fn read(path: &Path, must_exist: bool, findings: &mut Findings) -> Self {
         let shown = untrusted(&path.to_string_lossy());
         let empty = || Self { path: Some(path.to_owned()), profiles: Vec::new() };
-        let decoded = match std::fs::read(path) {
+        let decoded = match input::read_regular(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {
                 return empty();
             }
             Err(error) => {
-                findings.problem(shown, crate::input::explain(&error));
+                findings.problem(shown, input::explain(&error));
                 return empty();
             }
             Ok(bytes) => decode(bytes, None),

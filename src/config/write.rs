@@ -165,7 +165,7 @@ fn change(
     // Held until the end; a network drive that has no locks does without.
     let _lock = lock(path)
         .map_err(|error| anyhow::anyhow!("{}, or its lock: nothing was changed", cannot(&error)))?;
-    let bytes = match fs::read(path) {
+    let bytes = match input::read_regular(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(anyhow::anyhow!(cannot(&error))),

@@ -1,6 +1,7 @@
 //! `config.toml`: where it is, what may stand in it, and who may read it.
 
 use std::fs;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -91,6 +92,23 @@ fn an_unknown_setting_is_exit_2_with_a_suggestion() {
         let env = TestEnv::new();
         env.config(text);
         env.run("hello").failed(2).says(&words).says(&["config.toml"]).does_not_say(&["hidden"]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_not_a_file_is_refused_at_once() {
+    let env = TestEnv::new();
+    let made = std::process::Command::new("mkfifo").arg(env.path("work/pipe")).status().unwrap();
+    assert!(made.success());
+    let patience = Duration::from_secs(10);
+    for (path, words) in
+        [("pipe", "pipe: is not a file"), ("/dev/null", "is not a file"), (".", "is a folder")]
+    {
+        for command in ["hello", "login --api-key-file key", "logout", "launch --id x --dry-run"] {
+            let run = env.cmd(command).var("LESSONSPACE_CONFIG", path).patience(patience).run();
+            run.failed(2).says(&[words]);
+        }
     }
 }
 
