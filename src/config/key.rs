@@ -13,6 +13,9 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 /// Longest that `api_key_command` may take.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long its output is read on when it has ended: what it started may keep the pipe open.
+const COMMAND_GRACE: Duration = Duration::from_secs(1);
+
 /// Most output of `api_key_command` that is read, in bytes.
 const COMMAND_OUTPUT: u64 = 64 << 10;
 
@@ -205,13 +208,21 @@ async fn run(command: &[String]) -> Result<Output, Vec<String>> {
         .spawn()
         .map_err(|error| vec![format!("{shown} {}", input::explain(&error))])?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let finished = tokio::time::timeout(COMMAND_TIMEOUT, async {
-        let (output, complaint) = tokio::join!(drain(stdout), drain(stderr));
-        (output, complaint, child.wait().await)
-    });
-    let (output, complaint, status) = finished
-        .await
-        .map_err(|_| vec![format!("{shown} did not end within 60 s and was stopped")])?;
+    let (mut output, mut complaint) = (Vec::new(), Vec::new());
+    let status = tokio::time::timeout(COMMAND_TIMEOUT, async {
+        let drained =
+            async { tokio::join!(drain(stdout, &mut output), drain(stderr, &mut complaint)) };
+        tokio::pin!(drained);
+        tokio::select! {
+            _ = &mut drained => child.wait().await,
+            status = child.wait() => {
+                let _ = tokio::time::timeout(COMMAND_GRACE, drained).await;
+                status
+            }
+        }
+    })
+    .await
+    .map_err(|_| vec![format!("{shown} did not end within 60 s and was stopped")])?;
     match status {
         Ok(status) if status.success() => {
             Ok(Output { text: String::from_utf8_lossy(&output).into_owned(), complaint })
@@ -225,13 +236,12 @@ async fn run(command: &[String]) -> Result<Output, Vec<String>> {
     }
 }
 
-async fn drain(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Some(stream) = stream {
-        // What could not be read is as if it had not been printed.
-        let _ = stream.take(COMMAND_OUTPUT).read_to_end(&mut bytes).await;
-    }
-    bytes
+/// Reads a stream to its end. What has been read stays when this is given up.
+async fn drain(stream: Option<impl AsyncRead + Unpin>, bytes: &mut Vec<u8>) {
+    let Some(stream) = stream else { return };
+    let mut stream = stream.take(COMMAND_OUTPUT);
+    // What could not be read is as if it had not been printed.
+    while stream.read_buf(bytes).await.is_ok_and(|count| count > 0) {}
 }
 
 /// The last line of what a failed command complained about, unless it repeats what it printed,

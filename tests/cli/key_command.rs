@@ -2,6 +2,8 @@
 //! `windows` has what is run there.
 #![cfg(unix)]
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::mock::{Api, answer, link_line};
@@ -68,6 +70,15 @@ fn a_command_that_gives_no_key_is_exit_3() {
         env.run("hello").failed(3).says(&["api_key_command"]);
         env.run("hello --json").json_error(3, "key");
     }
+}
+
+#[test]
+fn what_the_command_leaves_running_is_not_waited_for() {
+    let api = Api::start();
+    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let env = commanded(&api, "[\"key-tool\"]");
+    env.program("key-tool", &format!("echo '{}'; /bin/sleep 20 &", key("told")));
+    env.cmd("hello").patience(Duration::from_secs(10)).run().succeeded("Hi\n");
 }
 
 #[test]
