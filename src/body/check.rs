@@ -222,11 +222,25 @@ pub fn problem_at(file: Option<&BodyFile>, path: &str, origin: &Origin, message:
     }
 }
 
+        (Origin::Label(label), _) if is_elsewhere(label, path) => {
+            Problem::new(format!("{label}: {}", untrusted(path)), message)
+        }
 /// The roles that Lessonspace documents.
 const ROLES: [&str; 3] = ["teacher", "student", "admin"];
 
 /// Gives a role that Lessonspace documents the letters that it has there.
 pub(super) fn lower_role(body: &mut Object) {
+/// Whether a flag that names a path is at fault at another one: `--set user` sets a whole object,
+/// and `--webhook session.start.x` makes an object where a URL belongs.
+fn is_elsewhere(label: &str, path: &str) -> bool {
+    let path = untrusted(path);
+    if let Some(set) = label.strip_prefix("--set ") {
+        return set != path;
+    }
+    let inner = path.strip_prefix("webhooks.").zip(label.strip_prefix("--webhook "));
+    inner.is_some_and(|(path, event)| !path.starts_with(event))
+}
+
     let Some(user) = body.get_mut("user").and_then(Value::as_object_mut) else { return };
     let Some(role) = user.get_mut("role") else { return };
     let lower = role.as_text().map(|text| text.trim().to_ascii_lowercase());

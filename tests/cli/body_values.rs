@@ -220,3 +220,16 @@ fn a_user_object_without_anybody_in_it_is_no_crash() {
     let output = env.run("launch --id x --dry-run --file body.json");
     assert_eq!(output.code, Some(0), "{output}");
 }
+
+#[test]
+fn a_fault_within_an_object_that_is_set_names_its_field() {
+    let env = TestEnv::new();
+    let user = "user={\"email\":\"x\",\"role\":\"TEACHER\",\"leader\":\"yes\"}";
+    let output = env.cmd("launch --id x --dry-run --set").arg(user).run();
+    output.failed(2).says(&[
+        "--set user: user.email: \"x\" is not an e-mail address",
+        "--set user: user.leader: needs true or false",
+    ]);
+    let whole = env.cmd("launch --id x --dry-run --set").arg("user.email=x").run();
+    whole.failed(2).says(&["error: --set user.email: \"x\" is not an e-mail address"]);
+}
