@@ -14,6 +14,9 @@ use url::Url;
 /// Longest id of a Space, in characters (Unicode scalar values).
 pub(super) const ID_CHARACTERS: usize = 64;
 
+/// What a webhook must be.
+const WEBHOOK_URL: &str = "needs an absolute http or https URL";
+
 /// Where a value is, from the body downwards; written out for messages only.
 struct Path<'a> {
     parent: Option<&'a Path<'a>>,
@@ -102,7 +105,10 @@ impl Check<'_> {
                 return self.object(object, fields, Some(path), true);
             }
             (Type::Features, Some(object)) => return self.features(object, path),
-            (Type::WebhookUrl, _) => return self.webhook(value, path),
+            (Type::WebhookUrl, Some(_)) => {
+                return self.problem(path, value, &format!("{WEBHOOK_URL}, not an object"));
+            }
+            (Type::WebhookUrl, None) => return self.webhook(value, path),
             (Type::Text, _) if is_blank_person(path, value) => {
                 let message = "is blank; leave it out, or say who the person is";
                 return self.problem(path, value, message);
@@ -176,9 +182,8 @@ impl Check<'_> {
         let good = value.is_null()
             || value.as_text().is_some_and(|url| url.is_empty() || is_web_url(&url));
         if !good {
-            let message =
-                "needs an absolute http or https URL; null or an empty text removes the webhook";
-            self.problem(path, value, message);
+            let message = format!("{WEBHOOK_URL}; null or an empty text removes the webhook");
+            self.problem(path, value, &message);
         }
     }
 
@@ -217,19 +222,14 @@ impl Check<'_> {
 pub fn problem_at(file: Option<&BodyFile>, path: &str, origin: &Origin, message: &str) -> Problem {
     match (origin, file) {
         (Origin::File(offset), Some(file)) => file.problem(*offset, path, message),
+        (Origin::Label(label), _) if is_elsewhere(label, path) => {
+            Problem::new(format!("{label}: {}", untrusted(path)), message)
+        }
         (Origin::Label(label), _) => Problem::new(&**label, message),
         _ => Problem::new(untrusted(path), message),
     }
 }
 
-        (Origin::Label(label), _) if is_elsewhere(label, path) => {
-            Problem::new(format!("{label}: {}", untrusted(path)), message)
-        }
-/// The roles that Lessonspace documents.
-const ROLES: [&str; 3] = ["teacher", "student", "admin"];
-
-/// Gives a role that Lessonspace documents the letters that it has there.
-pub(super) fn lower_role(body: &mut Object) {
 /// Whether a flag that names a path is at fault at another one: `--set user` sets a whole object,
 /// and `--webhook session.start.x` makes an object where a URL belongs.
 fn is_elsewhere(label: &str, path: &str) -> bool {
@@ -241,6 +241,11 @@ fn is_elsewhere(label: &str, path: &str) -> bool {
     inner.is_some_and(|(path, event)| !path.starts_with(event))
 }
 
+/// The roles that Lessonspace documents.
+const ROLES: [&str; 3] = ["teacher", "student", "admin"];
+
+/// Gives a role that Lessonspace documents the letters that it has there.
+pub(super) fn lower_role(body: &mut Object) {
     let Some(user) = body.get_mut("user").and_then(Value::as_object_mut) else { return };
     let Some(role) = user.get_mut("role") else { return };
     let lower = role.as_text().map(|text| text.trim().to_ascii_lowercase());
@@ -295,12 +300,12 @@ fn check_id(id: &str) -> Result<(), String> {
 }
 
 fn is_web_url(text: &str) -> bool {
-    let written_plainly = ["http://", "https://"].iter().any(|scheme| {
+    // The parser would take the host of https:///x from its path.
+    let names_host = ["http://", "https://"].iter().any(|scheme| {
         text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && !text[scheme.len()..].starts_with(['/', '\\'])
     });
-    written_plainly
-        && !has_blank_or_hostile(text)
-        && Url::parse(text).is_ok_and(|url| url.has_host())
+    names_host && !has_blank_or_hostile(text) && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
 #[cfg(test)]

@@ -46,6 +46,19 @@ fn documented_types_are_checked_and_all_faults_are_named() {
 }
 
 #[test]
+fn an_object_is_not_a_webhook() {
+    let json = r#"{"id": "x", "webhooks": {"session": {"start": {"x": "https://a/"}, "end": {}}}}"#;
+    let needed = "needs an absolute http or https URL, not an object";
+    for strict in [false, true] {
+        let expected = [
+            format!("f, line 1, column 47, webhooks.session.start: {needed}"),
+            format!("f, line 1, column 75, webhooks.session.end: {needed}"),
+        ];
+        assert_eq!(findings(json, strict).0, expected);
+    }
+}
+
+#[test]
 fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
     let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
  "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
@@ -85,6 +98,9 @@ fn webhook_urls_are_absolute_http_or_https() {
         "ftp://e.org",
         "https:e.org",
         "https://",
+        "https:///a",
+        "HTTP:///e.org/x",
+        "https://\\e.org",
         "https://e org",
         "javascript:x",
         "https://e.org/\u{202e}",

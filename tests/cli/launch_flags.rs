@@ -130,9 +130,19 @@ fn webhook_urls_must_be_absolute_web_addresses() {
         "session.start",
         "=https://example.org/",
         "session.start=https://",
+        "session.start=https:///a",
     ] {
         let env = TestEnv::new();
         env.run(&format!("launch --id x --guest --dry-run --webhook {value}")).failed(2);
+    }
+}
+
+#[test]
+fn a_webhook_below_an_event_is_refused_there() {
+    let env = TestEnv::new();
+    for flag in ["--webhook session.start.x=https://a/", "--set webhooks.session.start={}"] {
+        let output = env.run(&format!("launch --id x --guest --dry-run {flag}"));
+        output.failed(2).says(&["webhooks.session.start: needs an absolute http or https URL"]);
     }
 }
 
