@@ -30,6 +30,16 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether a character is a dash that word processors make of `-` and `--`.
+pub fn is_dash(character: char) -> bool {
+    matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// A text with plain hyphens in the place of its dashes.
+pub fn plain_dashes(text: &str) -> String {
+    text.replace(is_dash, "-")
+}
+
 /// `1 row`, `2 rows`.
 pub fn count(number: usize, noun: &str) -> String {
     match number {

@@ -11,6 +11,7 @@ mod later;
 mod man;
 mod offline;
 mod slip;
+mod typographic;
 
 pub use account::{LoginArgs, LogoutArgs};
 pub use args::{
@@ -22,7 +23,7 @@ pub use complete::write_completions;
 pub use later::Later;
 pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
-use self::slip::Slip;
+use self::typographic::Slip;
 use crate::escape::looks_like_key;
 use crate::problem::InvalidInput;
 use crate::words::boolean;
@@ -124,7 +125,7 @@ pub enum Parsed {
 /// Reads the command line, the program's name first. Help is coloured only where it is wanted:
 /// taking colours out again would cost as much as making the help.
 pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, InvalidInput> {
-    if let Some(Slip { headline, hint }) = slip::typographic(arguments) {
+    if let Some(Slip { headline, hint }) = typographic::typographic(arguments, is_flag) {
         return Err(InvalidInput::new("", headline).with_hint(hint));
     }
     let mut command = Cli::command();
@@ -168,7 +169,7 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> InvalidInput {
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
-    let hint = misplaced(error, name).or(tip).map_or(see, str::to_owned);
+    let hint = misplaced(error, name).or(tip.map(str::to_owned)).unwrap_or(see);
     InvalidInput::new("", headline).with_hint(hint)
 }
 
@@ -184,22 +185,23 @@ fn subcommands(arguments: &[OsString]) -> Vec<&str> {
 }
 
 /// Where a word belongs that stands alone, and what an unknown flag was meant to be.
-fn misplaced(error: &clap::Error, command: &str) -> Option<&'static str> {
+fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
     if error.kind() != ErrorKind::UnknownArgument {
         return None;
     }
     if word.starts_with('-') {
-        return slip::meant(word);
+        return slip::meant(word, command, has_flag);
     }
-    match command {
+    let place = match command {
         _ if boolean(word).is_some() => Some("write yes or no after a =, such as --leader=yes"),
         "launch" | "add-user" => Some("the Space's id goes into --id"),
         "hello" | "login" => Some(
             "a key never goes on the command line; give it in LESSONSPACE_API_KEY or --api-key-file",
         ),
         _ => None,
-    }
+    };
+    place.map(str::to_owned)
 }
 
 /// A word of clap's message. A misplaced join link or key is not repeated: others read along.
@@ -211,15 +213,17 @@ fn veiled(word: &str) -> &str {
 
 /// Whether a word is a flag of `launch` or `add-user`, such as `--leader`.
 pub fn is_flag(word: &str) -> bool {
-    let name = word.split_once('=').map_or(word, |(name, _)| name);
-    name.strip_prefix("--").is_some_and(|name| {
-        let mut command = Cli::command();
-        command.build();
-        ["launch", "add-user"]
-            .iter()
-            .filter_map(|subcommand| command.find_subcommand(subcommand))
-            .flat_map(clap::Command::get_arguments)
-            .any(|argument| argument.get_long() == Some(name))
+    let flag = word.split_once('=').map_or(word, |(flag, _)| flag);
+    ["launch", "add-user"].iter().any(|command| has_flag(command, flag))
+}
+
+/// Whether a command has a flag, such as `--leader`.
+fn has_flag(command: &str, flag: &str) -> bool {
+    let mut all = Cli::command();
+    all.build();
+    flag.strip_prefix("--").is_some_and(|name| {
+        all.find_subcommand(command)
+            .is_some_and(|it| it.get_arguments().any(|argument| argument.get_long() == Some(name)))
     })
 }
 

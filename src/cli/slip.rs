@@ -1,77 +1,40 @@
-//! Slips of the command line that can be told apart from mere typing errors: typographic dashes and
-//! quotes, and flags that other programs or people would call so.
+//! Slips of the command line that can be told apart from mere typing errors: flags that other
+//! programs or people would call so.
 
-use std::ffi::OsString;
-
-/// Dashes that word processors make of `-` and `--`.
-const DASHES: [char; 6] = ['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2212}'];
-
-/// Quotes that word processors make of `"` and `'`, each where it opens and where it closes.
-const QUOTES: [(char, &[char]); 5] = [
-    ('\u{201c}', &['\u{201d}']),
-    ('\u{201e}', &['\u{201c}', '\u{201d}']),
-    ('\u{201d}', &['\u{201d}']),
-    ('\u{2018}', &['\u{2019}']),
-    ('\u{ab}', &['\u{bb}']),
-];
-
-/// A headline and a hint.
-pub struct Slip {
-    /// What is wrong.
-    pub headline: String,
-    /// What to type.
-    pub hint: String,
-}
-
-/// A dash before a flag, or quotes around a value, that no shell takes for one. The words
-/// themselves are not repeated: one may be a key.
-pub fn typographic(arguments: &[OsString]) -> Option<Slip> {
-    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
-    words.take_while(|word| *word != "--").find_map(|word| dash(word).or_else(|| quote(word)))
-}
-
-fn dash(word: &str) -> Option<Slip> {
-    let first = word.chars().next().filter(|first| DASHES.contains(first))?;
-    let name = word.trim_start_matches(|c| c == '-' || DASHES.contains(&c));
-    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return None;
-    }
-    Some(Slip {
-        headline: format!(
-            "an argument begins with a typographic dash ({first}, U+{:04X})",
-            u32::from(first)
-        ),
-        hint: "word processors and web pages turn -- into it; type two plain hyphens: --"
-            .to_owned(),
-    })
-}
-
-fn quote(word: &str) -> Option<Slip> {
-    // In --flag=“value” the value begins behind the sign.
-    let value = word.strip_prefix("--").and_then(|flag| Some(flag.split_once('=')?.1));
-    let value = value.unwrap_or(word);
-    let first = value.chars().next()?;
-    let (_, closing) = QUOTES.iter().find(|(open, _)| *open == first)?;
-    // Without its end it was cut at a blank; with text behind the end it is a real quotation.
-    let inner = &value[first.len_utf8()..];
-    let end = inner.find(|c| closing.contains(&c));
-    if end.is_some_and(|end| inner[end..].chars().count() > 1) {
-        return None;
-    }
-    Some(Slip {
-        headline: format!(
-            "a value begins with a typographic quote ({first}, U+{:04X})",
-            u32::from(first)
-        ),
-        hint: "the shell does not take it for a quote; type plain ones: \"Peter Parker\""
-            .to_owned(),
-    })
-}
-
-/// What was meant by a flag that does not exist.
-pub fn meant(flag: &str) -> Option<&'static str> {
+/// What was meant by a flag that does not exist. `has` tells whether a command has a flag: nobody is
+/// sent to one that is missing where they are.
+pub fn meant(flag: &str, command: &str, has: impl Fn(&str, &str) -> bool) -> Option<String> {
     let name = flag.strip_prefix("--")?.split('=').next()?.to_ascii_lowercase();
-    Some(match name.as_str() {
+    let own = format!("--{name}");
+    let hint = hint(&name);
+    let missing: Vec<&str> = hint
+        .map_or_else(|| vec![own.as_str()], flags_in)
+        .into_iter()
+        .filter(|flag| !has(command, flag))
+        .collect();
+    if missing.is_empty() {
+        return hint.map(str::to_owned);
+    }
+    if command != "add-user" || !missing.iter().all(|flag| has("launch", flag)) {
+        return None;
+    }
+    let person = if name == "name" { "--user-name is the person's name; " } else { "" };
+    let missing = missing.join(" and ");
+    Some(format!("{person}add-user never changes the Space; for that, launch has {missing}"))
+}
+
+/// The flags that a hint names.
+fn flags_in(hint: &str) -> Vec<&str> {
+    hint.split(' ')
+        .filter(|word| word.starts_with("--"))
+        .map(|word| {
+            word.split(|c: char| c != '-' && !c.is_ascii_lowercase()).next().unwrap_or(word)
+        })
+        .collect()
+}
+
+fn hint(name: &str) -> Option<&'static str> {
+    Some(match name {
         "name" => "--user-name is the person's name, --space-name the Space's",
         "email" | "mail" | "e-mail" => "the person's address goes into --user-email",
         "user" | "person" => "a person has --user-id, --user-name and --user-email",
@@ -105,33 +68,35 @@ pub fn meant(flag: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn slip(words: &[&str]) -> Option<String> {
-        let arguments: Vec<OsString> =
-            ["lessonspace", "launch"].iter().chain(words).map(OsString::from).collect();
-        typographic(&arguments).map(|slip| slip.headline)
-    }
-
     #[test]
-    fn typographic_dashes_and_quotes_are_found_and_real_ones_stay() {
-        let dash = |c: &str, code: &str| {
-            Some(format!("an argument begins with a typographic dash ({c}, {code})"))
+    fn nobody_is_sent_to_a_flag_that_the_command_does_not_have() {
+        let has = |command: &str, flag: &str| match command {
+            "launch" => true,
+            "add-user" => matches!(flag, "--user-name" | "--user-email" | "--time-zone"),
+            _ => flag == "--api-url",
         };
-        let quote = |c: &str, code: &str| {
-            Some(format!("a value begins with a typographic quote ({c}, {code})"))
-        };
-        for (words, expected) in [
-            (&["–id", "x"][..], dash("–", "U+2013")),
-            (&["—leader"], dash("—", "U+2014")),
-            (&["--user-name", "“Peter", "Parker”"], quote("“", "U+201C")),
-            (&["--id", "“bio101”"], quote("“", "U+201C")),
-            (&["--id=„bio101“"], quote("„", "U+201E")),
-            (&["--id", "‘a’"], quote("‘", "U+2018")),
-            (&["--space-name", "“Hamlet” in class"], None),
-            (&["--space-name", "– Monday –"], None),
-            (&["--user-name", "Anna ‘Annie’ O’Brien"], None),
-            (&["--", "–id"], None),
+        let space = |flag| format!("add-user never changes the Space; for that, launch has {flag}");
+        for (flag, command, expected) in [
+            (
+                "--name",
+                "launch",
+                Some("--user-name is the person's name, --space-name the Space's".to_owned()),
+            ),
+            (
+                "--name=x",
+                "add-user",
+                Some(format!("--user-name is the person's name; {}", space("--space-name"))),
+            ),
+            ("--space-name", "add-user", Some(space("--space-name"))),
+            ("--webhooks", "add-user", Some(space("--webhook"))),
+            ("--record", "add-user", Some(space("--record-av and --record-content"))),
+            ("--tz", "add-user", hint("tz").map(str::to_owned)),
+            ("--name", "hello", None),
+            ("--tz", "hello", None),
+            ("--space-name", "hello", None),
+            ("--url", "hello", hint("url").map(str::to_owned)),
         ] {
-            assert_eq!(slip(words), expected, "{words:?}");
+            assert_eq!(meant(flag, command, has), expected, "{command} {flag}");
         }
     }
 }

@@ -19,17 +19,61 @@ fn answered(words: &[&str], headline: &str, hint: &str) {
 
 #[test]
 fn typographic_dashes_and_quotes_are_called_that() {
-    let dash = "word processors and web pages turn -- into it; type two plain hyphens: --";
+    let dash = |flag: &str| {
+        format!("word processors and web pages turn hyphens into it; type plain ones: {flag}")
+    };
     let quote = "the shell does not take it for a quote; type plain ones: \"Peter Parker\"";
-    answered(&["–id", "x"], "an argument begins with a typographic dash (–, U+2013)", dash);
-    answered(
-        &["--id", "x", "—leader"],
-        "an argument begins with a typographic dash (—, U+2014)",
-        dash,
-    );
-    for words in [&["--id", "x", "--user-name", "“Peter", "Parker”"][..], &["--id", "“bio”"]]
-    {
+    for (words, says, flag) in [
+        (&["–id", "x"][..], "begins with a typographic dash (–, U+2013)", "--id"),
+        (&["--id", "x", "—leader"], "begins with a typographic dash (—, U+2014)", "--leader"),
+        (&["--user–name", "A"], "contains a typographic dash (–, U+2013)", "--user-name"),
+        (&["-–user-name=A"], "contains a typographic dash (–, U+2013)", "--user-name"),
+    ] {
+        answered(words, &format!("an argument {says}"), &dash(flag));
+    }
+    for words in [
+        &["--id", "x", "--user-name", "“Peter", "Parker”"][..],
+        &["--id", "“bio”"],
+        &["--set", "user.name=“Peter”"],
+        &["--set", "user.name=“Peter", "Parker”"],
+        &["--webhook", "session=“https://a/”"],
+        &["--feature", "chat.enabled=“off”"],
+    ] {
         answered(words, "a value begins with a typographic quote (“, U+201C)", quote);
+    }
+    for (value, code) in [
+        ("‚Peter‘", "‚, U+201A"),
+        ("»Peter«", "», U+00BB"),
+        ("«Peter»", "«, U+00AB"),
+        ("’Peter’", "’, U+2019"),
+        ("‟Peter”", "‟, U+201F"),
+    ] {
+        let headline = format!("a value begins with a typographic quote ({code})");
+        answered(&["--user-name", value], &headline, quote);
+    }
+}
+
+#[test]
+fn apostrophes_in_and_around_names_are_sent() {
+    let env = TestEnv::new();
+    for name in ["O’Neill", "Jess’", "’n Sync", "‘t Hooft"] {
+        let output = env.cmd("launch --id x --dry-run --user-name").arg(name).run();
+        assert_eq!(output.json()["user"]["name"], name, "{output}");
+    }
+}
+
+#[test]
+fn dashes_in_a_time_are_shown_as_the_hyphens_they_should_be() {
+    let env = TestEnv::new();
+    for (time, says) in [
+        ("2040–12–01 14:00", "(–, U+2013); write it with plain hyphens: 2040-12-01 14:00"),
+        (
+            "2040-12-01T14:00:00−05:00",
+            "(−, U+2212); write it with plain hyphens: 2040-12-01T14:00:00-05:00",
+        ),
+    ] {
+        let run = env.cmd("launch --id x --guest --dry-run --not-before").arg(time).run();
+        run.failed(2).says(&["contains a typographic dash", says]);
     }
 }
 
@@ -109,6 +153,34 @@ fn a_wrong_duration_is_answered_with_examples_that_fit_the_flag() {
         ),
     ] {
         env.run(line).failed(2).says(&[says]);
+    }
+}
+
+#[test]
+fn nobody_is_sent_to_a_flag_that_is_missing_where_they_are() {
+    let env = TestEnv::new();
+    for (flag, launch) in [
+        ("--webhooks", "--webhook"),
+        ("--webhook", "--webhook"),
+        ("--record", "--record-av and --record-content"),
+        ("--record-av", "--record-av"),
+        ("--transcribe", "--transcribe"),
+        ("--summary", "--summarise"),
+        ("--space-name", "--space-name"),
+        ("--name", "--space-name"),
+    ] {
+        let hint = format!("add-user never changes the Space; for that, launch has {launch}\n");
+        let output = env.run(&format!("add-user --id x --user-name A {flag} y"));
+        output.failed(2).says(&[&hint]);
+    }
+    for line in ["hello --name x", "hello --tz x", "login --email x", "logout --name x"] {
+        let output = env.run(line);
+        output.failed(2).does_not_say(&[
+            "--user-name",
+            "--space-name",
+            "--time-zone",
+            "--user-email",
+        ]);
     }
 }
 
