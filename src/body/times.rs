@@ -92,9 +92,9 @@ fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
         AmbiguousOffset::Fold { before, after } => {
             return Err(format!(
                 "{shown} happens twice in {name}: the clocks go back; write it with its offset, \
-                 {}{before} or {}{after}",
-                civil.strftime("%Y-%m-%dT%H:%M:%S"),
-                civil.strftime("%Y-%m-%dT%H:%M:%S"),
+                 {} or {}",
+                before.unwrap_or_default(),
+                after.unwrap_or_default(),
             ));
         }
     }
@@ -114,6 +114,10 @@ pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     match parse(text.trim()) {
         None => Err(format!("{:?} is not a duration; write {examples}", shown())),
         Some(duration) if duration > SignedDuration::ZERO => Ok(duration),
+            let with = |offset| civil.to_zoned(TimeZone::fixed(offset));
+            let [before, after] = [before, after].map(|offset| {
+                with(offset).map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+            });
         Some(_) => Err(format!("{:?} must be more than zero; write {examples}", shown())),
     }
 }
@@ -260,7 +264,10 @@ mod tests {
         let skipped = time("2026-03-29 01:30", &london()).expect_err("is skipped");
         assert!(skipped.contains("does not exist in Europe/London"), "{skipped}");
         let doubled = time("2026-10-25 01:30", &london()).expect_err("is doubled");
-        assert!(doubled.contains("2026-10-25T01:30:00+01 or 2026-10-25T01:30:00+00"), "{doubled}");
+        assert!(
+            doubled.contains("2026-10-25T01:30:00+01:00 or 2026-10-25T01:30:00+00:00"),
+            "{doubled}"
+        );
     }
 
     #[test]
