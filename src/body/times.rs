@@ -1,6 +1,9 @@
 //! Times and durations as people write them, and as the API wants them.
 
+use crate::escape::untrusted;
+use crate::words::{is_dash, plain_dashes};
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{RoundMode, SignedDuration, Span, SpanRelativeTo, Timestamp, TimestampRound, Unit};
 use std::time::Duration;
@@ -45,16 +48,37 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     }
     // The timestamp first: a civil time parses with an offset, too, and drops it.
     if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Ok(timestamp);
+        return if has_long_offset(text) {
+            Err(format!("{:?} has an offset of more than 23:59 hours", untrusted(text)))
+        } else {
+            Ok(timestamp)
+        };
     }
-    let civil = civil(text).ok_or_else(|| {
-        format!(
-            "{:?} is not a time; write 2026-12-01T14:00:00Z, or a local time such as \
-             \"2026-12-01 14:00\", or now",
-            crate::escape::untrusted(text)
-        )
-    })?;
+    let civil = civil(text).ok_or_else(|| not_a_time(text))?;
     local_time(civil, &clock.zone)
+}
+
+/// Whether the offset of a timestamp is one that RFC 3339 does not have, though the parser does.
+fn has_long_offset(text: &str) -> bool {
+    let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
+    offset.is_some_and(|offset| offset.seconds().abs() >= 24 * 3600)
+}
+
+fn not_a_time(text: &str) -> String {
+    let shown = untrusted(text);
+    let plain = plain_dashes(text);
+    let is_time = || plain.parse::<Timestamp>().is_ok() || civil(&plain).is_some();
+    match text.chars().find(|character| is_dash(*character)).filter(|_| is_time()) {
+        Some(dash) => format!(
+            "{shown:?} contains a typographic dash ({dash}, U+{:04X}); write it with plain hyphens: \
+             {plain}",
+            u32::from(dash)
+        ),
+        None => format!(
+            "{shown:?} is not a time; write 2026-12-01T14:00:00Z, or a local time such as \
+             \"2026-12-01 14:00\", or now"
+        ),
+    }
 }
 
 /// Whether a time means nothing without a zone.
@@ -70,7 +94,7 @@ fn civil(text: &str) -> Option<DateTime> {
 fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
     if zone.is_unknown() {
         let cause = match std::env::var("TZ") {
-            Ok(name) => format!(" (TZ is {:?})", crate::escape::untrusted(&name)),
+            Ok(name) => format!(" (TZ is {:?})", untrusted(&name)),
             Err(_) => String::new(),
         };
         return Err(format!(
@@ -90,6 +114,10 @@ fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
             ));
         }
         AmbiguousOffset::Fold { before, after } => {
+            let with = |offset| civil.to_zoned(TimeZone::fixed(offset));
+            let [before, after] = [before, after].map(|offset| {
+                with(offset).map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+            });
             return Err(format!(
                 "{shown} happens twice in {name}: the clocks go back; write it with its offset, \
                  {} or {}",
@@ -104,7 +132,7 @@ fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
 /// A duration such as `90m`, `2h`, `1h30m` or `7d` (a day is 24 hours), more than zero. The error
 /// shows the examples.
 pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
-    let shown = || crate::escape::untrusted(text);
+    let shown = || untrusted(text);
     let parse = |text: &str| {
         if text == "0" {
             return Some(SignedDuration::ZERO);
@@ -114,10 +142,6 @@ pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     match parse(text.trim()) {
         None => Err(format!("{:?} is not a duration; write {examples}", shown())),
         Some(duration) if duration > SignedDuration::ZERO => Ok(duration),
-            let with = |offset| civil.to_zoned(TimeZone::fixed(offset));
-            let [before, after] = [before, after].map(|offset| {
-                with(offset).map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
-            });
         Some(_) => Err(format!("{:?} must be more than zero; write {examples}", shown())),
     }
 }
@@ -132,10 +156,7 @@ pub fn waiting_time(text: &str) -> Result<Duration, String> {
         Ok(seconds) if seconds > 0.0 => {
             return Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST));
         }
-        Ok(_) => Err(format!(
-            "{:?} must be more than zero; write {EXAMPLES}",
-            crate::escape::untrusted(text)
-        )),
+        Ok(_) => Err(format!("{:?} must be more than zero; write {EXAMPLES}", untrusted(text))),
         Err(_) => duration(text, EXAMPLES),
     }?;
     Ok(Duration::try_from(duration).unwrap_or(LONGEST).min(LONGEST))
@@ -144,6 +165,12 @@ pub fn waiting_time(text: &str) -> Result<Duration, String> {
 /// A time as the API gets it: UTC with `Z`, whole seconds.
 pub fn utc(timestamp: Timestamp) -> String {
     timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The time that is left of one when it is sent: without the parts of its last second.
+pub fn whole_seconds(timestamp: Timestamp) -> Timestamp {
+    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
+    timestamp.round(whole).unwrap_or(timestamp)
 }
 
 /// A time for a person: date, time and zone.
@@ -171,12 +198,6 @@ pub fn length(duration: SignedDuration) -> String {
     };
     let (hours, minutes, rest) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     match seconds {
-/// The time that is left of one when it is sent: without the parts of its last second.
-pub fn whole_seconds(timestamp: Timestamp) -> Timestamp {
-    let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
-    timestamp.round(whole).unwrap_or(timestamp)
-}
-
         0 if duration.subsec_millis() > 0 => format!("{} ms", duration.subsec_millis()),
         86_400.. if hours == 0 => days,
         86_400.. => format!("{days} {hours} h"),
@@ -232,6 +253,7 @@ mod tests {
             ("2026-12-01T14:00:00Z", "2026-12-01T14:00:00Z"),
             ("2026-12-01T14:00:00.999+02:00", "2026-12-01T12:00:00Z"),
             ("2026-12-01T14:00+02:00", "2026-12-01T12:00:00Z"),
+            ("2026-12-01T14:00:00+23:59", "2026-11-30T14:01:00Z"),
             ("2026-12-01 14:00", "2026-12-01T14:00:00Z"),
             ("2026-07-01 14:00", "2026-07-01T13:00:00Z"),
             ("2026-07-01T14:00:30", "2026-07-01T13:00:30Z"),
@@ -254,6 +276,8 @@ mod tests {
             "2026-12-01 14:00 GMT",
             "1764597600",
             "2026-12-01 25:00",
+            "2026-12-01T14:00:00+25:00",
+            "2026-12-01T14:00:00-24:00",
         ] {
             assert!(time(text, &london()).is_err(), "{text}");
         }
