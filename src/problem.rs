@@ -26,6 +26,8 @@ pub enum Sort {
     Missing(Missing),
     /// A time window has passed, which is nobody's fault when a roster is renewed.
     Ended,
+    /// The config file has a setting that this version does not know.
+    UnknownSetting,
 }
 
 /// Something that must be given.

@@ -26,7 +26,7 @@ pub async fn run(arguments: LoginArgs, printer: Printer) -> anyhow::Result<()> {
     let LoginArgs { connection, json, quiet: _, verbose: _, no_input } = arguments;
     let mut findings = Findings::default();
     let (flags, time) = connection_flags(connection, &mut findings);
-    let settings = Settings::load_or_new(flags, &mut findings);
+    let settings = Settings::load_to_save(flags, &mut findings);
     let plan = check(settings, time, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(None)?;

@@ -1,7 +1,7 @@
 //! `lessonspace logout`: takes the saved API key out of a profile.
 
 use crate::cli::LogoutArgs;
-use crate::config::{self, Profile, variable};
+use crate::config::{self, Access, Profile, variable};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
@@ -12,7 +12,7 @@ use std::path::Path;
 pub async fn run(arguments: LogoutArgs, printer: Printer) -> anyhow::Result<()> {
     let LogoutArgs { profile, json, quiet: _ } = arguments;
     let mut findings = Findings::default();
-    let (file, profile) = config::find_profile(profile, false, &mut findings);
+    let (file, profile) = config::find_profile(profile, Access::Remove, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(None)?;
     let (name, path) = (profile.name.clone(), file.path.clone());

@@ -163,7 +163,11 @@ fn unknown<const N: usize>(
 ) {
     let hint =
         nearest(name, known).map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
-    findings.problem(format!("{place}{}", untrusted(name)), format!("unknown setting{hint}"));
+    let place = format!("{place}{}", untrusted(name));
+    findings.problems.push(Problem {
+        sort: Sort::UnknownSetting,
+        ..Problem::new(place, format!("unknown setting{hint}"))
+    });
 }
 
 #[cfg(unix)]

@@ -17,7 +17,7 @@ pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
 use crate::escape::untrusted;
-use crate::problem::Findings;
+use crate::problem::{Findings, Problem, Sort};
 use crate::words::{boolean, nearest};
 use ::url::Url;
 use std::path::{Path, PathBuf};
@@ -63,18 +63,17 @@ pub struct Settings {
 impl Settings {
     /// Reads the config file and decides. Problems are added to `findings`.
     pub fn load(flags: ConnectionFlags, findings: &mut Findings) -> Self {
-        Self::load_as(flags, false, findings)
+        Self::load_as(flags, Access::Use, findings)
     }
 
-    /// The same for a command that makes profiles: the one that is named need not exist, nor the
-    /// file.
-    pub fn load_or_new(flags: ConnectionFlags, findings: &mut Findings) -> Self {
-        Self::load_as(flags, true, findings)
+    /// The same for a command that saves a key.
+    pub fn load_to_save(flags: ConnectionFlags, findings: &mut Findings) -> Self {
+        Self::load_as(flags, Access::Save, findings)
     }
 
-    fn load_as(flags: ConnectionFlags, may_be_new: bool, findings: &mut Findings) -> Self {
+    fn load_as(flags: ConnectionFlags, access: Access, findings: &mut Findings) -> Self {
         let profile_first = flags.profile.is_some();
-        let (file, profile) = find_profile(flags.profile, may_be_new, findings);
+        let (file, profile) = find_profile(flags.profile, access, findings);
         let mut settings = Self {
             endpoint: Endpoint::Sandbox,
             notes: vec![describe_profile(&file, &profile)],
@@ -108,11 +107,10 @@ impl Settings {
         let own_text = self.profile.api_url.clone();
         let own_source = format!("api_url of profile {}", untrusted(&self.profile.name));
         let own = api_url(own_text.as_deref().unwrap_or(DEFAULT_API_URL))
-            .map_err(|message| crate::problem::Problem::new(own_source.as_str(), message));
+            .map_err(|message| Problem::new(own_source.as_str(), message));
         let (url, source) = match other {
             Some((text, source)) => {
-                let url =
-                    api_url(&text).map_err(|message| crate::problem::Problem::new(source, message));
+                let url = api_url(&text).map_err(|message| Problem::new(source, message));
                 // A profile's own address need not be good when another one is in use.
                 let own = own.ok();
                 let url = findings.keep(url);
@@ -176,34 +174,65 @@ impl Settings {
     }
 }
 
+/// What a command does with the config file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It uses a profile, which must exist if somebody named it.
+    Use,
+    /// It saves a key: the profile need not exist, nor the file. What is not known there is kept.
+    Save,
+    /// It removes a key, and keeps what is not known.
+    Remove,
+}
+
 /// The profile in use, by flag, environment or default, and the file that it is in or would be.
-/// It must exist if somebody named it, unless it `may_be_new`.
 pub fn find_profile(
     flag: Option<String>,
-    may_be_new: bool,
+    access: Access,
     findings: &mut Findings,
 ) -> (ConfigFile, Profile) {
     let flag = flag.map(|name| (name, "--profile"));
     let of_variable = || variable("LESSONSPACE_PROFILE").map(|name| (name, "LESSONSPACE_PROFILE"));
     let named = flag.or_else(of_variable);
+    let may_be_new = access == Access::Save;
     let problems_before = findings.problems.len();
     let file = match config_path() {
         Some((path, must_exist)) => ConfigFile::read(&path, must_exist && !may_be_new, findings),
         None => ConfigFile::default(),
     };
+    if access != Access::Use {
+        keep_unknown(findings);
+    }
     let is_read = findings.problems.len() == problems_before;
     let Some((name, place)) = named else {
         let default = file.profile("default").cloned();
         return (file, default.unwrap_or_else(|| Profile::named("default")));
     };
+    if name.trim().is_empty() {
+        let message = format!("{name:?} is not the name of a profile; name one, or leave it out");
+        findings.problem(place, message);
+        return (file, Profile::named(&name));
+    }
     if let Some(profile) = file.profile(&name).cloned() {
         return (file, profile);
     }
-    // A file that could not be read has been named already.
     if name != "default" && !may_be_new && is_read {
+        // A file that could not be read has been named already.
         findings.problem(place, no_such_profile(&file, &name));
     }
     (file, Profile::named(&name))
+}
+
+/// Settings that are not known are left as they are by a command that changes the file.
+fn keep_unknown(findings: &mut Findings) {
+    let (unknown, others) = std::mem::take(&mut findings.problems)
+        .into_iter()
+        .partition(|problem| problem.sort == Sort::UnknownSetting);
+    findings.problems = others;
+    let unknown: Vec<Problem> = unknown;
+    findings.warnings.extend(
+        unknown.iter().map(|problem| format!("kept, though other commands refuse it: {problem}")),
+    );
 }
 
 fn no_such_profile(file: &ConfigFile, name: &str) -> String {

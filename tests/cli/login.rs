@@ -172,7 +172,7 @@ fn a_file_that_cannot_be_understood_is_left_alone() {
     let api = Api::start();
     let _nothing = api.anything().never();
     let env = keyless(&api);
-    for text in ["[profiles.default\n", "[profiles.x]\napi_kye = \"y\"\n"] {
+    for text in ["[profiles.default\n", "[profiles.x]\nuser_name = 5\n"] {
         env.config(text);
         env.cmd("login --api-key-file -").stdin(key("new")).run().failed(2);
         env.run("logout").failed(2);
@@ -228,6 +228,31 @@ fn logout_takes_the_key_out_and_nothing_else() {
     assert_eq!(config(&env), after);
     env.run("logout --profile v").failed(2).says(&["there is no profile v"]);
     env.run("hello").failed(3);
+}
+
+#[test]
+fn what_is_not_known_in_the_file_is_kept_by_login_and_logout_alone() {
+    let api = Api::start();
+    let _hello = greets(&api, &key("new"));
+    let env = keyless(&api);
+    let before = format!(
+        "[profiles.default]\ncolour = \"red\"\napi_key = \"{}\"\napi_url = \"{}\"\n\n[other.tool]\nx = 1\n",
+        key("old"),
+        api.url()
+    );
+    env.config(&before);
+    let kept = [
+        "kept, though other commands refuse it",
+        "profiles.default.colour: unknown setting",
+        "other: unknown setting",
+    ];
+    env.cmd("login --api-key-file -").stdin(key("new")).run().succeeded("").says(&kept);
+    assert_eq!(config(&env), before.replace(&key("old"), &key("new")));
+    env.run("hello").failed(2).says(&kept[1..]);
+    env.run("logout").succeeded("").says(&kept).says(&["removed the API key"]);
+    let line = format!("api_key = \"{}\"\n", key("old"));
+    assert_eq!(config(&env), before.replace(&line, ""));
+    env.run("logout --profile west").failed(2).says(&["there is no profile west"]);
 }
 
 #[test]

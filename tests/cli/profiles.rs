@@ -27,6 +27,19 @@ fn an_unknown_profile_is_exit_2_with_a_suggestion() {
 }
 
 #[test]
+fn a_profile_without_a_name_is_refused() {
+    let env = TestEnv::new();
+    for command in ["hello", "launch --id x --dry-run", "login --api-key-file -", "logout"] {
+        for (name, shown) in [("", "\"\""), ("  ", "\"  \"")] {
+            let output = env.cmd(command).args(&["--profile", name]).stdin("key").run();
+            let says = format!("--profile: {shown} is not the name of a profile; name one");
+            output.failed(2).says(&[&says]);
+        }
+    }
+    assert!(!env.path("config/lessonspace/config.toml").exists());
+}
+
+#[test]
 fn the_default_profile_need_not_exist() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
@@ -61,19 +74,6 @@ fn the_profiles_person_launches() {
 }
 
 #[test]
-fn the_command_is_not_run_when_a_better_source_has_the_key() {
-    let api = Api::start();
-    let _launch = api.launch(json!({"id": "x"}), 201, &answer());
-    let env = api.env();
-    let marker = env.path("work/was-run");
-    env.program("key-tool", &format!("echo > '{}'", marker.display()));
-    env.config(&format!(
-        "[profiles.default]\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n",
-        api.url()
-    ));
-}
-
-#[test]
 fn a_blank_person_is_refused_and_never_becomes_the_profiles() {
     let env = TestEnv::new();
     env.config("[profiles.default]\nuser_id = \"7\"\nuser_name = \"Pet\"\nuser_email = \"a@b\"\n");
@@ -90,6 +90,19 @@ fn a_blank_person_is_refused_and_never_becomes_the_profiles() {
     env.write("body.json", "{\"user\": {\"name\": \"\"}}");
     let sent = env.run("launch --id x --dry-run --file body.json");
     assert_eq!(sent.json(), json!({"user": {"name": ""}, "id": "x"}), "{sent}");
+}
+
+#[test]
+fn the_command_is_not_run_when_a_better_source_has_the_key() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer());
+    let env = api.env();
+    let marker = env.path("work/was-run");
+    env.program("key-tool", &format!("echo > '{}'", marker.display()));
+    env.config(&format!(
+        "[profiles.default]\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n",
+        api.url()
+    ));
     env.run("launch --id x --guest").succeeded(&link_line());
     env.run("launch --id x --guest --dry-run");
     assert!(!marker.exists(), "the command was run without need");
