@@ -27,8 +27,9 @@ pub fn state_folder() -> Option<PathBuf> {
     Some(folder?.join("lessonspace"))
 }
 
-/// An XDG base folder; a relative one counts as not set.
+/// An XDG base folder. A relative one counts as not set, and so does a relative home: nothing is
+/// read from the current folder.
 fn xdg(name: &str, in_home: &str) -> Option<PathBuf> {
-    let named = variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    named.or_else(|| Some(PathBuf::from(variable("HOME")?).join(in_home)))
+    let folder = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder(name).or_else(|| Some(folder("HOME")?.join(in_home)))
 }

@@ -49,6 +49,21 @@ fn a_relative_xdg_folder_is_ignored_or_harmless() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_relative_home_is_ignored_too() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY").unset("XDG_STATE_HOME").set("XDG_CONFIG_HOME", "");
+    env.set("HOME", ".");
+    fs::create_dir_all(env.path("work/.config/lessonspace")).unwrap();
+    set_mode(&env.write(".config/lessonspace/config.toml", profile(&api, "cwd")), 0o600);
+    env.run("hello --timeout 300ms").failed(3);
+    env.run("hello --sandbox").failed(2).says(&["finds no folder", "set HOME"]);
+    assert!(!env.path("work/.local").exists());
+}
+
+#[test]
 fn nothing_is_read_from_the_current_folder() {
     let api = Api::start();
     let _never = api.anything().never();
@@ -81,21 +96,6 @@ fn a_file_that_was_named_must_be_there() {
 }
 
 #[test]
-fn an_unknown_setting_is_exit_2_with_a_suggestion() {
-    for (text, words) in [
-        ("[profiles.default]\napi_kye = \"hidden\"\n", ["api_kye", "`api_key`"]),
-        ("[profiles.default]\nuser_nmae = \"x\"\n", ["user_nmae", "`user_name`"]),
-        ("[profiles.default]\ntimezone = \"UTC\"\n", ["timezone", "`time_zone`"]),
-        ("[profile.default]\nuser_name = \"x\"\n", ["profile", "`profiles`"]),
-        ("api_url = \"https://a.example/\"\n", ["api_url", "profiles"]),
-    ] {
-        let env = TestEnv::new();
-        env.config(text);
-        env.run("hello").failed(2).says(&words).says(&["config.toml"]).does_not_say(&["hidden"]);
-    }
-}
-
-#[test]
 #[cfg(unix)]
 fn what_is_not_a_file_is_refused_at_once() {
     let env = TestEnv::new();
@@ -109,6 +109,21 @@ fn what_is_not_a_file_is_refused_at_once() {
             let run = env.cmd(command).var("LESSONSPACE_CONFIG", path).patience(patience).run();
             run.failed(2).says(&[words]);
         }
+    }
+}
+
+#[test]
+fn an_unknown_setting_is_exit_2_with_a_suggestion() {
+    for (text, words) in [
+        ("[profiles.default]\napi_kye = \"hidden\"\n", ["api_kye", "`api_key`"]),
+        ("[profiles.default]\nuser_nmae = \"x\"\n", ["user_nmae", "`user_name`"]),
+        ("[profiles.default]\ntimezone = \"UTC\"\n", ["timezone", "`time_zone`"]),
+        ("[profile.default]\nuser_name = \"x\"\n", ["profile", "`profiles`"]),
+        ("api_url = \"https://a.example/\"\n", ["api_url", "profiles"]),
+    ] {
+        let env = TestEnv::new();
+        env.config(text);
+        env.run("hello").failed(2).says(&words).says(&["config.toml"]).does_not_say(&["hidden"]);
     }
 }
 
