@@ -1,18 +1,21 @@
 //! Names of time zones: the IANA database's, and what people write in their place.
 
 use crate::escape::untrusted;
+use crate::words::nearest;
 use jiff::tz::TimeZone;
 use windows_timezones::WindowsTimezone;
 
-/// The zone of a name such as `Europe/London`, or of Windows' `GMT Standard Time`.
+/// Shortest name whose spelling is judged: `PST` is not meant to be `EST`.
+const SHORTEST_SLIP: usize = 5;
+
+/// The zone of a name such as `Europe/London`, or of Windows' `GMT Standard Time`, in any case.
 ///
 /// # Errors
 ///
 /// Why there is no such zone, and which was meant.
 pub fn zone(name: &str) -> Result<TimeZone, String> {
     let name = name.trim();
-    let windows = name.parse::<WindowsTimezone>().ok().map(WindowsTimezone::tzdb_id);
-    TimeZone::get(windows.unwrap_or(name)).map_err(|_| {
+    TimeZone::get(of_windows(name).unwrap_or(name)).map_err(|_| {
         let shown = untrusted(name);
         if is_offset(name) {
             return format!(
@@ -20,20 +23,58 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
                  such as Europe/London, or write each time with its offset"
             );
         }
-        match of_city(name) {
+        match meant(name) {
             Some(zone) => format!("unknown time zone {shown:?}; did you mean {zone}?"),
             None => format!("unknown time zone {shown:?}; names look like Europe/London or UTC"),
         }
     })
 }
 
-/// The zone that ends with a city's name: `new york` is `America/New_York`.
-fn of_city(name: &str) -> Option<String> {
-    let city = name.replace(' ', "_");
-    let ends_so = |zone: &str| {
-        zone.rsplit_once('/').is_some_and(|(_, last)| last.eq_ignore_ascii_case(&city))
+/// The zone of a name that Windows has for it. Its words begin with a capital letter, or are short
+/// and all capitals: `W. Europe Standard Time`, `US Mountain Standard Time`.
+fn of_windows(name: &str) -> Option<&'static str> {
+    let titled = |longest_capitals: usize| {
+        let words = name.split(' ').map(|word| {
+            let is_short = word.len() <= longest_capitals && !word.contains('.');
+            if is_short { word.to_ascii_uppercase() } else { title(word) }
+        });
+        words.collect::<Vec<_>>().join(" ")
     };
-    jiff::tz::db().available().map(|zone| zone.to_string()).find(|zone| ends_so(zone))
+    [name.to_owned(), titled(0), titled(3), name.to_ascii_uppercase()]
+        .iter()
+        .find_map(|name| name.parse::<WindowsTimezone>().ok())
+        .map(WindowsTimezone::tzdb_id)
+}
+
+fn title(word: &str) -> String {
+    let lower = word.to_ascii_lowercase();
+    let first = lower.find(|c: char| c.is_ascii_alphabetic());
+    first.map_or_else(String::new, |first| {
+        lower[..=first].to_ascii_uppercase() + &lower[first + 1..]
+    })
+}
+
+/// The zone that was meant: of a city, whatever stands before it, or of nearly this name.
+fn meant(name: &str) -> Option<String> {
+    if name.eq_ignore_ascii_case("Coordinated Universal Time") {
+        return Some("UTC".to_owned());
+    }
+    let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+    let city = name.rsplit('/').next().unwrap_or(name).replace(' ', "_");
+    let of_city =
+        zones.iter().find(|zone| city_of(zone).is_some_and(|it| it.eq_ignore_ascii_case(&city)));
+    if of_city.is_some() || name.len() < SHORTEST_SLIP {
+        return of_city.cloned();
+    }
+    let whole = nearest(name, zones.iter().map(String::as_str));
+    let near = || nearest(&city, zones.iter().filter_map(|zone| city_of(zone)));
+    let of_near = || near().and_then(|near| zones.iter().find(|zone| city_of(zone) == Some(near)));
+    whole.map(str::to_owned).or_else(|| of_near().cloned())
+}
+
+/// The last part of a zone's name: `London`.
+fn city_of(zone: &str) -> Option<&str> {
+    zone.rsplit_once('/').map(|(_, city)| city)
 }
 
 /// Whether a name is an offset such as `GMT+2`, `UTC-05:00` or `+1`.
@@ -60,12 +101,30 @@ mod tests {
             ("Eastern Standard Time", "America/New_York"),
             ("GMT Standard Time", "Europe/London"),
             ("W. Europe Standard Time", "Europe/Berlin"),
+            ("eastern standard time", "America/New_York"),
+            ("w. europe standard time", "Europe/Berlin"),
+            ("us mountain STANDARD time", "America/Phoenix"),
+            ("aus central w. standard time", "Australia/Eucla"),
+            ("turks and caicos standard time", "America/Grand_Turk"),
+            ("pacific standard time (mexico)", "America/Tijuana"),
+            ("utc", "Etc/UTC"),
         ] {
             assert_eq!(name(text), Ok(Some(expected.to_owned())));
         }
         for (text, message) in [
             ("London", "unknown time zone \"London\"; did you mean Europe/London?"),
             ("new york", "unknown time zone \"new york\"; did you mean America/New_York?"),
+            ("Lodnon", "unknown time zone \"Lodnon\"; did you mean Europe/London?"),
+            ("Europe/Lodnon", "unknown time zone \"Europe/Lodnon\"; did you mean Europe/London?"),
+            (
+                "Europe/New York",
+                "unknown time zone \"Europe/New York\"; did you mean America/New_York?",
+            ),
+            (
+                "coordinated universal time",
+                "unknown time zone \"coordinated universal time\"; did you mean UTC?",
+            ),
+            ("PST", "unknown time zone \"PST\"; names look like Europe/London or UTC"),
             ("Nowhere", "unknown time zone \"Nowhere\"; names look like Europe/London or UTC"),
             (
                 "GMT+2",

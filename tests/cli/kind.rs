@@ -196,6 +196,14 @@ fn time_zones_of_windows_work_and_cities_and_offsets_are_helped() {
     let new_york = "\"not_before\":\"2098-12-01T14:00:00Z\",\"not_after\":\"2098-12-01T16:00:00Z\"";
     window("Eastern Standard Time").succeeded(&line(new_york));
     window("London").failed(2).says(&["unknown time zone \"London\"; did you mean Europe/London?"]);
+    window("eastern standard time").succeeded(&line(new_york));
+    for (misspelt, meant) in [
+        ("Europe/Lodnon", "Europe/London"),
+        ("Europe/New York", "America/New_York"),
+        ("Coordinated Universal Time", "UTC"),
+    ] {
+        window(misspelt).failed(2).says(&[&format!("did you mean {meant}?")]);
+    }
     window("GMT+2").failed(2).says(&["\"GMT+2\" is an offset", "such as Europe/London"]);
     env.config("[profiles.default]\ntime_zone = \"W. Europe Standard Time\"\n");
     let profile = env
