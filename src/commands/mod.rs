@@ -16,7 +16,7 @@ mod webhook;
 
 pub use answer::MissingField;
 pub use batch::{PartialError, ReportError};
-pub use connect::ApiFailure;
+pub use connect::{ApiFailure, TrialFailure};
 pub use outcome::OutcomeError;
 
 use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};

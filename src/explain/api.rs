@@ -4,7 +4,7 @@ use crate::api::{
     CallError, CertificateProblem, Details, Error as ApiError, Stranger, retry::Stop,
 };
 use crate::body::times;
-use crate::commands::ApiFailure;
+use crate::commands::{ApiFailure, TrialFailure};
 use crate::exit::{Exit, Failure};
 use crate::json::Value;
 use jiff::SignedDuration;
@@ -30,6 +30,16 @@ pub fn call(failure: &ApiFailure) -> Failure {
         details,
         ..Failure::new(exit(error), &failure.call)
     }
+}
+
+/// A key that was tried, as `login` does: who is told so need not be sent there.
+pub fn trial(TrialFailure(failure): &TrialFailure) -> Failure {
+    let told = call(failure);
+    if !failure.is_key_refused() {
+        return told;
+    }
+    let hint = "copy it again from the dashboard, under Settings > Developer";
+    Failure { hint: Some(hint.to_owned()), ..told }
 }
 
 fn exit(error: &ApiError) -> Exit {

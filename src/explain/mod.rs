@@ -4,7 +4,8 @@
 mod api;
 
 use crate::api::SetupError;
-use crate::commands::{ApiFailure, MissingField, OutcomeError, PartialError, ReportError};
+use crate::commands::{ApiFailure, MissingField, OutcomeError, PartialError};
+use crate::commands::{ReportError, TrialFailure};
 use crate::config::KeyError;
 use crate::escape::untrusted;
 use crate::exit::{Exit, Failure};
@@ -29,6 +30,7 @@ fn known(error: &(dyn Error + 'static)) -> Option<Failure> {
         .or_else(|| error.downcast_ref::<OfflineInput>().map(|given| input(&given.0, error)))
         .or_else(|| error.downcast_ref::<KeyError>().map(key))
         .or_else(|| error.downcast_ref::<ApiFailure>().map(api::call))
+        .or_else(|| error.downcast_ref::<TrialFailure>().map(api::trial))
         .or_else(|| error.downcast_ref::<SetupError>().map(setup))
         .or_else(|| error.downcast_ref::<OutcomeError>().map(outcome))
         .or_else(|| error.downcast_ref::<MissingField>().map(missing_field))

@@ -156,9 +156,12 @@ fn three_refused_keys_are_enough() {
     for _ in 0..3 {
         terminal.answer_hidden(KEY_QUESTION, &key("wrong"));
     }
-    terminal
-        .end()
-        .ended(3, &["error: Lessonspace refused the API key (403)", "the key that was typed"]);
+    let told = [
+        "error: Lessonspace refused the API key (403)",
+        "the key came from the keyboard",
+        "hint: copy it again from the dashboard",
+    ];
+    terminal.end().ended(3, &told).without(&["lessonspace login"]);
     assert_eq!(config(&env), None);
 }
 

@@ -27,6 +27,11 @@ pub struct ApiFailure {
     pub makes_something: bool,
 }
 
+/// A key that was only tried did not pass.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct TrialFailure(pub ApiFailure);
+
 impl ApiFailure {
     /// Whether the API said that the key is not valid.
     pub fn is_key_refused(&self) -> bool {

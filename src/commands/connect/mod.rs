@@ -4,7 +4,7 @@ mod call;
 mod flags;
 pub mod typed_key;
 
-pub use call::{ApiFailure, Trial, watch};
+pub use call::{ApiFailure, Trial, TrialFailure, watch};
 pub use flags::{connection_flags, reads_key_from_stdin};
 
 use crate::api::{ApiKey, CallError, Client};

@@ -1,6 +1,6 @@
 //! A key that somebody types in: asked for, tried, and kept if that is wanted.
 
-use super::call::{ApiFailure, Trial, watch};
+use super::call::{ApiFailure, Trial, TrialFailure, watch};
 use crate::api::{ApiKey, Client, KeyFault};
 use crate::config::{self, KeyError, NewKey, Settings};
 use crate::escape::untrusted;
@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 const QUESTION: &str = "API key (dashboard: Settings > Developer; typing stays hidden)";
 
-/// What a typed key is called in messages.
-pub const SOURCE: &str = "the key that was typed";
+/// What the source of a typed key is called in messages.
+pub const SOURCE: &str = "the keyboard";
 
 /// How often a key may be wrong before the command gives up.
 const TRIES: u32 = 3;
@@ -32,8 +32,8 @@ pub async fn ask(trial: &Trial<'_>, printer: Printer) -> anyhow::Result<(Client,
         };
         match greet(trial, key.clone(), SOURCE, printer).await {
             Ok(client) => return Ok((client, key)),
-            Err(error) => match error.downcast_ref::<ApiFailure>() {
-                Some(failure) if failure.is_key_refused() && !last => {
+            Err(error) => match error.downcast_ref::<TrialFailure>() {
+                Some(TrialFailure(failure)) if failure.is_key_refused() && !last => {
                     printer.warning(&failure.to_string());
                 }
                 _ => return Err(error),
@@ -56,13 +56,11 @@ pub async fn greet(
     let client = Client::new(trial.url.clone(), key)?;
     match client.hello(trial.time, &watch(printer)).await {
         Ok(_) => Ok(client),
-        Err(call) => Err(ApiFailure {
-            call,
-            key_source: source.to_owned(),
-            time: trial.time,
-            makes_something: false,
+        Err(call) => {
+            let key_source = source.to_owned();
+            let failure = ApiFailure { call, key_source, time: trial.time, makes_something: false };
+            Err(TrialFailure(failure).into())
         }
-        .into()),
     }
 }
 
