@@ -39,8 +39,12 @@ const COMMENTED: ParseOptions = ParseOptions {
 /// Reads a JSON text that may hold comments and trailing commas. Duplicate names, nesting
 /// beyond [`MAX_DEPTH`] and everything else that is not JSON are errors.
 pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
-    let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &COMMENTED)
-        .map_err(|error| located(text, error.range().start, describe(&error)))?;
+    let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &COMMENTED).map_err(
+        |error| {
+            let start = error.range().start;
+            located(text, start, leading_zero(text, start).unwrap_or_else(|| describe(&error)))
+        },
+    )?;
     match parsed.value {
         Some(value) => keep(text, &value, 1),
         None => Err(located(text, text.len(), "there is no JSON value in it".to_owned())),
@@ -133,6 +137,15 @@ fn describe(error: &ParseError) -> String {
             })
         }
     }
+}
+
+/// Of `01` the parser takes the 0 for a number, and misses a comma behind it.
+fn leading_zero(text: &str, offset: usize) -> Option<String> {
+    let (before, digits) = text.split_at_checked(offset)?;
+    let rest =
+        before.strip_suffix('0').filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()))?;
+    let is_start = !rest.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+'));
+    is_start.then(|| "a number cannot begin with 0; as text it needs quotes".to_owned())
 }
 
 fn located(text: &str, offset: usize, message: String) -> SyntaxError {
@@ -301,6 +314,11 @@ mod tests {
         );
         assert_eq!(fault("{\"u\": {\"a\": 1, \"a\": 2}}").2, "u.a");
         assert_eq!(fault("{\"a\": 1").1, "a { is never closed");
+        let zero = "a number cannot begin with 0; as text it needs quotes";
+        for text in ["{\"a\":01}", "{\"a\": -007}", "[1, 00]"] {
+            assert_eq!(fault(text).1, zero, "{text}");
+        }
+        assert_eq!(fault("[10 1]").1, "a comma is missing before this");
         assert_eq!(fault("").1, "there is no JSON value in it");
         assert_eq!(fault("// nothing").1, "there is no JSON value in it");
     }
