@@ -117,7 +117,7 @@ pub struct LinkArgs {
     #[arg(long, value_name = "TIME")]
     pub not_after: Option<String>,
     /// How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub valid_for: Option<String>,
     /// The time zone of times that name none, such as Europe/London [default: the profile's, else this
     /// computer's]
@@ -229,6 +229,6 @@ pub struct ConnectionArgs {
     #[arg(long)]
     pub sandbox: bool,
     /// The longest that one call may take, retries included [default: 60s]
-    #[arg(long, value_name = "DURATION", allow_negative_numbers = true)]
+    #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub timeout: Option<String>,
 }

@@ -138,6 +138,24 @@ fn webhook_urls_must_be_absolute_web_addresses() {
 }
 
 #[test]
+fn a_bad_url_for_a_group_is_told_once() {
+    let output = TestEnv::new().run("launch --id x --guest --dry-run --webhook session=bad");
+    output.failed(2).says(&["error: --webhook session: needs an absolute http or https URL"]);
+}
+
+#[test]
+fn a_negative_duration_is_told_so_with_and_without_a_sign() {
+    let env = TestEnv::new();
+    for (flag, value) in [("--valid-for", "-90m"), ("--timeout", "-5")] {
+        for line in [format!("{flag} {value}"), format!("{flag}={value}")] {
+            let output = env.run(&format!("launch --id x --guest --dry-run {line}"));
+            let says = format!("error: {flag}: \"{value}\" must be more than zero");
+            output.failed(2).says(&[&says]);
+        }
+    }
+}
+
+#[test]
 fn a_webhook_below_an_event_is_refused_there() {
     let env = TestEnv::new();
     for flag in ["--webhook session.start.x=https://a/", "--set webhooks.session.start={}"] {
