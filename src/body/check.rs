@@ -214,7 +214,11 @@ impl Check<'_> {
     }
 
     fn problem_at(&mut self, path: &Path, origin: &Origin, message: &str) {
-        self.findings.problems.push(problem_at(self.file, &path.to_string(), origin, message));
+        let problem = problem_at(self.file, &path.to_string(), origin, message);
+        // A flag that sets all events of a group has one value, and one fault.
+        if self.findings.problems.last() != Some(&problem) {
+            self.findings.problems.push(problem);
+        }
     }
 }
 

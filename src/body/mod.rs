@@ -127,7 +127,7 @@ pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
     check_valid_for(recipe.valid_for.as_ref(), recipe.assignments, findings);
     Check { file: recipe.file, strict: recipe.strict, id_place: recipe.id_place, findings }
         .body(&body);
-    if recipe.purpose == Purpose::AddUser && !recipe.guest && !names_person(&body) {
+    if recipe.purpose == Purpose::AddUser && !recipe.guest && lacks_person(&body) {
         findings.missing(
             Missing::Person,
             "--user-id, --user-name or --user-email",
@@ -181,20 +181,24 @@ fn add_profile_person(body: &mut Object, person: &Person) {
         body.insert("user", Value::empty_object(Origin::Unplaced));
     }
     let Some(user) = body.get_mut("user").and_then(Value::as_object_mut) else { return };
-    let origin = || Origin::Label("the profile".into());
     // Each goes to the front, so the last one stands first.
     for (name, value) in [("email", &person.email), ("name", &person.name), ("id", &person.id)] {
         if let Some(value) = value {
-            user.insert_first(name, Value::text(value, origin()));
+            let origin = Origin::Label(format!("user_{name} of the profile").into());
+            user.insert_first(name, Value::text(value, origin));
         }
     }
 }
 
-fn names_person(body: &Object) -> bool {
-    NAMES.iter().any(|name| {
-        let text = body.at(&["user", name]).and_then(Value::as_text);
-        text.is_some_and(|text| !text.trim().is_empty())
-    })
+/// Whether a body names nobody, or only blankly in its file. What cannot name a person has been told
+/// already.
+fn lacks_person(body: &Object) -> bool {
+    let names_nobody = |value: &Value| {
+        let is_blank = value.as_text().is_some_and(|text| text.trim().is_empty());
+        is_blank && !matches!(value.origin, Origin::Label(_))
+    };
+    let is_wrong = body.get("user").is_some_and(|user| user.as_object().is_none());
+    !is_wrong && NAMES.iter().all(|name| body.at(&["user", name]).is_none_or(names_nobody))
 }
 
 impl Draft {

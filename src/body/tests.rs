@@ -118,6 +118,34 @@ fn a_blank_name_is_never_made_the_profiles_person() {
 }
 
 #[test]
+fn a_person_that_is_wrong_is_not_missing_too() {
+    for (file, expected) in [
+        (
+            r#"{"user":{"name":5}}"#,
+            "f, line 1, column 17, user.name: needs text in quotes, not a number",
+        ),
+        (r#"{"user":5}"#, "f, line 1, column 9, user: needs an object {...}, not a number"),
+        (
+            r#"{"user":{"name":""}}"#,
+            "--user-id, --user-name or --user-email: is missing; say who the link is for, or use --guest",
+        ),
+    ] {
+        let case = Case { purpose: Purpose::AddUser, file: Some(file), ..CASE };
+        assert_eq!(refused(&case), expected);
+    }
+}
+
+#[test]
+fn the_profiles_settings_are_named_when_they_are_wrong() {
+    let with = |person| refused(&Case { person: Some(person), ..CASE });
+    let blank = Person { id: Some(" ".to_owned()), ..Person::default() };
+    let message = "user_id of the profile: is blank; leave it out, or say who the person is";
+    assert_eq!(with(blank), message);
+    let email = Person { email: Some("x".to_owned()), ..teacher() };
+    assert!(with(email).starts_with("user_email of the profile: \"x\" is not an e-mail address"));
+}
+
+#[test]
 fn add_user_never_changes_a_space() {
     let case = Case {
         purpose: Purpose::AddUser,
