@@ -2,17 +2,13 @@
 //! fields that this version does not know.
 
 use super::BodyFile;
-use super::invisible::{self, Invisible};
+use super::forms::{ID_CHARACTERS, check_id, is_address, is_web_url};
 use super::schema::{self, Field, Type};
-use crate::escape::{has_blank_or_hostile, untrusted};
+use crate::escape::untrusted;
 use crate::json::{Member, Object, Origin, Value};
 use crate::problem::{Findings, Missing, Problem};
 use crate::words::nearest;
 use std::fmt;
-use url::Url;
-
-/// Longest id of a Space, in characters (Unicode scalar values).
-pub(super) const ID_CHARACTERS: usize = 64;
 
 /// What a webhook must be.
 const WEBHOOK_URL: &str = "needs an absolute http or https URL";
@@ -258,14 +254,6 @@ pub(super) fn lower_role(body: &mut Object) {
     }
 }
 
-fn is_address(text: &str) -> bool {
-    let sides = text.split_once('@');
-    let is_whole = |(before, after): (&str, &str)| {
-        !before.is_empty() && !after.is_empty() && !after.contains('@')
-    };
-    sides.is_some_and(is_whole) && !text.contains(char::is_whitespace)
-}
-
 /// A person's id, name or address that a flag gave, but blank, as an unset variable of a script
 /// makes it.
 fn is_blank_person(path: &Path, value: &Value) -> bool {
@@ -273,43 +261,6 @@ fn is_blank_person(path: &Path, value: &Value) -> bool {
         && matches!(path.name, "id" | "name" | "email")
         && matches!(value.origin, Origin::Label(_))
         && value.as_text().is_some_and(|text| text.trim().is_empty())
-}
-
-/// Checks the id of a Space: 1 to 64 characters, no control or invisible characters, no blanks at
-/// its ends.
-fn check_id(id: &str) -> Result<(), String> {
-    let length = id.chars().count();
-    if length == 0 {
-        return Err("is empty; it needs 1 to 64 characters".to_owned());
-    }
-    if length > ID_CHARACTERS {
-        return Err(format!(
-            "is {length} characters long, and at most {ID_CHARACTERS} are allowed; it is never cut, \
-             because two Spaces could become one"
-        ));
-    }
-    if let Some(control) = id.chars().find(|character| character.is_control()) {
-        return Err(format!("contains the control character {}", control.escape_unicode()));
-    }
-    if let Some(Invisible { name, place }) = invisible::first_in(id) {
-        return Err(format!(
-            "contains an invisible character, {name}, as character {place}; remove it, because two \
-             ids that look alike are two Spaces"
-        ));
-    }
-    if id.trim() != id {
-        return Err(format!("begins or ends with a blank: \"{}\"", untrusted(id)));
-    }
-    Ok(())
-}
-
-fn is_web_url(text: &str) -> bool {
-    // The parser would take the host of https:///x from its path.
-    let names_host = ["http://", "https://"].iter().any(|scheme| {
-        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            && !text[scheme.len()..].starts_with(['/', '\\'])
-    });
-    names_host && !has_blank_or_hostile(text) && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
 #[cfg(test)]

@@ -11,18 +11,6 @@ fn findings(json: &str, strict: bool) -> (Vec<String>, Vec<String>) {
 }
 
 #[test]
-fn ids_are_checked_and_never_changed() {
-    for good in ["a", "-x", "--leader", &"x".repeat(64), &"日".repeat(64), "a b", "é👋"] {
-        assert_eq!(check_id(good), Ok(()), "{good}");
-    }
-    for bad in
-        ["", " a", "a ", "a\u{a0}", &"x".repeat(65), &"日".repeat(65), "a\nb", "a\u{85}b", "\u{7f}"]
-    {
-        assert!(check_id(bad).is_err(), "{bad:?}");
-    }
-}
-
-#[test]
 fn documented_types_are_checked_and_all_faults_are_named() {
     let (problems, warnings) = findings(
         r#"{"id": 5, "name": true, "user": [], "record_av": "yes", "features": {"chat": 1, "a": {"b": true}},
@@ -75,36 +63,4 @@ fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
         ]
     );
     assert_eq!(findings(json, true).0.len(), 5);
-}
-
-#[test]
-fn addresses_have_one_at_sign_with_something_on_both_sides() {
-    for good in ["a@b", "ann.o'neill+x@example.org", "\u{e4}@\u{f6}.de"] {
-        assert!(is_address(good), "{good}");
-    }
-    for bad in ["", "a", "@b", "a@", "a@b@c", "a b@c", "a@b ", "@"] {
-        assert!(!is_address(bad), "{bad}");
-    }
-}
-
-#[test]
-fn webhook_urls_are_absolute_http_or_https() {
-    for good in ["https://e.org/x", "http://127.0.0.1:8000", "HTTPS://e.org"] {
-        assert!(is_web_url(good), "{good}");
-    }
-    for bad in [
-        "e.org",
-        "//e.org",
-        "ftp://e.org",
-        "https:e.org",
-        "https://",
-        "https:///a",
-        "HTTP:///e.org/x",
-        "https://\\e.org",
-        "https://e org",
-        "javascript:x",
-        "https://e.org/\u{202e}",
-    ] {
-        assert!(!is_web_url(bad), "{bad}");
-    }
 }

@@ -4,6 +4,7 @@
 mod assign;
 mod check;
 mod file;
+mod forms;
 mod invisible;
 pub mod schema;
 mod short_id;

@@ -1,7 +1,7 @@
 //! Ids that are too long get a short form, the same for ever: their beginning and a part of their
 //! SHA-256.
 
-use super::check::ID_CHARACTERS;
+use super::forms::ID_CHARACTERS;
 use crate::json::{Object, Value};
 use ring::digest::{SHA256, digest};
 use std::fmt::Write as _;
