@@ -49,7 +49,10 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     // The timestamp first: a civil time parses with an offset, too, and drops it.
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return if has_long_offset(text) {
-            Err(format!("{:?} has an offset of more than 23:59 hours", untrusted(text)))
+            Err(format!(
+                "{:?} has an offset of a day or more; write one such as +02:00, or Z",
+                untrusted(text)
+            ))
         } else {
             Ok(timestamp)
         };
