@@ -48,28 +48,37 @@ fn of_windows(name: &str) -> Option<&'static str> {
 
 fn title(word: &str) -> String {
     let lower = word.to_ascii_lowercase();
-    let first = lower.find(|c: char| c.is_ascii_alphabetic());
-    first.map_or_else(String::new, |first| {
-        lower[..=first].to_ascii_uppercase() + &lower[first + 1..]
-    })
+    match lower.find(|c: char| c.is_ascii_alphabetic()) {
+        Some(first) => lower[..=first].to_ascii_uppercase() + &lower[first + 1..],
+        None => lower,
+    }
 }
 
-/// The zone that was meant: of a city, whatever stands before it, or of nearly this name.
+/// The zone that was meant: of a city of this name, or nearly this name, whatever stands before it.
 fn meant(name: &str) -> Option<String> {
     if name.eq_ignore_ascii_case("Coordinated Universal Time") {
         return Some("UTC".to_owned());
+    }
+    if let Some(zone) = of_nearly_windows(name) {
+        return Some(zone.to_owned());
     }
     let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
     let city = name.rsplit('/').next().unwrap_or(name).replace(' ', "_");
     let of_city =
         zones.iter().find(|zone| city_of(zone).is_some_and(|it| it.eq_ignore_ascii_case(&city)));
-    if of_city.is_some() || name.len() < SHORTEST_SLIP {
+    if of_city.is_some() || city.len() < SHORTEST_SLIP {
         return of_city.cloned();
     }
-    let whole = nearest(name, zones.iter().map(String::as_str));
-    let near = || nearest(&city, zones.iter().filter_map(|zone| city_of(zone)));
-    let of_near = || near().and_then(|near| zones.iter().find(|zone| city_of(zone) == Some(near)));
-    whole.map(str::to_owned).or_else(|| of_near().cloned())
+    let near = nearest(&city, zones.iter().filter_map(|zone| city_of(zone)))?;
+    zones.iter().find(|zone| city_of(zone) == Some(near)).cloned()
+}
+
+/// The zone of a name that ends almost as those of Windows do: `Eastern Daylight Time`.
+fn of_nearly_windows(name: &str) -> Option<&'static str> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let (zone, end) = words.split_at_checked(words.len().checked_sub(2)?)?;
+    let is_time = end.last().is_some_and(|word| word.eq_ignore_ascii_case("time"));
+    is_time.then(|| of_windows(&format!("{} Standard Time", zone.join(" ")))).flatten()
 }
 
 /// The last part of a zone's name: `London`.
@@ -107,6 +116,7 @@ mod tests {
             ("aus central w. standard time", "Australia/Eucla"),
             ("turks and caicos standard time", "America/Grand_Turk"),
             ("pacific standard time (mexico)", "America/Tijuana"),
+            ("russia time zone 10", "Asia/Srednekolymsk"),
             ("utc", "Etc/UTC"),
         ] {
             assert_eq!(name(text), Ok(Some(expected.to_owned())));
@@ -123,6 +133,18 @@ mod tests {
             (
                 "coordinated universal time",
                 "unknown time zone \"coordinated universal time\"; did you mean UTC?",
+            ),
+            (
+                "eastern daylight time",
+                "unknown time zone \"eastern daylight time\"; did you mean America/New_York?",
+            ),
+            (
+                "W. Europe Standart Time",
+                "unknown time zone \"W. Europe Standart Time\"; did you mean Europe/Berlin?",
+            ),
+            (
+                "America/LA",
+                "unknown time zone \"America/LA\"; names look like Europe/London or UTC",
             ),
             ("PST", "unknown time zone \"PST\"; names look like Europe/London or UTC"),
             ("Nowhere", "unknown time zone \"Nowhere\"; names look like Europe/London or UTC"),
