@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use crate::handout::{names, text, uids};
+use crate::handout::{names, text};
+use crate::handout_calendar::uids;
 use crate::handout_names::spaces;
 use crate::mock::link_with_claims;
 use crate::support::TestEnv;

@@ -35,6 +35,7 @@ mod examples;
 mod expect;
 mod faults;
 mod handout;
+mod handout_calendar;
 mod handout_names;
 mod handout_page;
 mod handout_rows;

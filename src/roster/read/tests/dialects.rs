@@ -1,6 +1,7 @@
 //! CSV as Excel and others write it, and what is refused.
 
 use super::*;
+use std::path::Path;
 
 const ROSTER: &str = "id;user name\r\nbiology;Zoë\r\n";
 
