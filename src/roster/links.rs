@@ -18,7 +18,7 @@ pub(crate) use workbook::MOST_ROWS;
 use super::{
     guard,
     outcome::Outcome,
-    read::{Dialect, Format, JsonLine, LineEnd, Roster, Row},
+    read::{Dialect, Format, JsonLine, LineEnd, ReadError, Reading, Roster, Row},
     results::{self, ResultCell},
 };
 use jiff::tz::TimeZone;
@@ -119,6 +119,32 @@ pub(crate) fn write<E: From<LinksError>>(
     }
     file.finish()?;
     Ok(())
+}
+
+/// Whether a file is one that [`write`] has written, or is empty.
+pub(crate) fn is_links(path: &Path) -> bool {
+    let Ok(bytes) = std::fs::read(path) else { return false };
+    if bytes.is_empty() {
+        return true;
+    }
+    let is_header = |cells: &[String]| cells.iter().any(|cell| cell.trim().ends_with("client_url"));
+    let reading = Reading {
+        format: Format::of_path(path),
+        encoding: None,
+        sheet: None,
+        people: &[],
+        header_line: None,
+        is_header: &is_header,
+    };
+    match Roster::read(bytes, &reading) {
+        Ok(roster) if roster.dialect().is_some() => roster.is_links(),
+        Ok(roster) => {
+            let has_result = |row| matches!(row, Ok(Row::Json(line)) if line.result().is_some());
+            (0..roster.len()).any(|index| has_result(roster.row(index)))
+        }
+        // Those of a recipe, whose people are not known here.
+        Err(error) => matches!(error, ReadError::PartOfLinks { .. }),
+    }
 }
 
 /// Whether LINKS is to be a workbook, told from its name.

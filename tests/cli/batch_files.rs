@@ -57,6 +57,37 @@ fn what_exists_is_refused_without_resume_or_force() {
 }
 
 #[test]
+fn resuming_replaces_no_file_that_is_somebodys_own() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", people(3, 1));
+    let bytes = crate::batch_sheets::workbook(&["Term", "client"], |_| {});
+    for (name, own) in [
+        ("marks.csv", b"pupil;mark\nAnn;1\n".to_vec()),
+        ("roster.jsonl", b"{\"id\":\"a\"}\n".to_vec()),
+        ("term.xlsx", bytes),
+        ("notes.txt", b"buy milk".to_vec()),
+    ] {
+        env.write(name, &own);
+        env.run(&format!("batch roster.csv -o {name} --resume --rate 0")).failed(2).says(&[&format!(
+            "-o: {name} is not a links file, so there is nothing to resume; name another file, or add \
+             --force to replace this one"
+        )]);
+        assert_eq!(fs::read(env.path("work").join(name)).unwrap(), own, "{name}");
+    }
+    assert_eq!(school.count(), 0);
+    // One whose journal is lost is made anew.
+    env.write("empty.csv", "");
+    for name in ["a.csv", "b.jsonl", "c.xlsx", "empty.csv"] {
+        if name != "empty.csv" {
+            env.run(&format!("batch roster.csv -o {name} --rate 0")).succeeded("");
+            fs::remove_file(env.path("work").join(format!("{name}.journal"))).unwrap();
+        }
+        env.run(&format!("batch roster.csv -o {name} --rate 0 --resume")).succeeded("");
+    }
+}
+
+#[test]
 fn a_journal_of_another_api_or_of_the_sandbox_is_refused() {
     let (school, other) = (School::open(), School::open());
     let env = school.env();

@@ -90,6 +90,12 @@ pub fn check_form(path: &Path, roster: &Roster, findings: &mut Findings) {
     }
 }
 
+/// Whether a file that is there may be replaced by a run that goes on: it has a journal, or came from
+/// one that is lost. Anything else is somebody's own.
+fn may_be_resumed(path: &Path) -> bool {
+    !path.exists() || path_for(path).exists() || links::is_links(path)
+}
+
 /// The columns of LINKS, where the roster itself is JSON and has none; none where LINKS has none.
 pub fn table(path: &Path, roster: &Roster) -> Option<Result<Roster, TableError>> {
     let is_needed = roster.format() == Format::JsonLines && links::is_table(path);
@@ -128,6 +134,14 @@ pub fn check(
     let roster = roster.filter(|path| !input::is_stdin(path));
     let may_replace = links.start != Start::New;
     match links::check(&links.path, roster, read, may_replace) {
+        Ok(()) if links.start == Start::Resume && !may_be_resumed(&links.path) => {
+            let message = format!(
+                "{} is not a links file, so there is nothing to resume; name another file, or add --force \
+                 to replace this one",
+                untrusted(&links.path.to_string_lossy())
+            );
+            findings.problem("-o", message);
+        }
         Ok(()) => {
             if let Err(error) = journal::check(&path_for(&links.path), links.start) {
                 findings.problem("-o", untrusted(&error.to_string()));
