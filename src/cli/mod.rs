@@ -219,9 +219,10 @@ pub fn is_flag(word: &str) -> bool {
 
 /// Whether a command has a flag, such as `--leader`.
 fn has_flag(command: &str, flag: &str) -> bool {
-    let mut all = Cli::command();
-    all.build();
+    // What is no flag at all is told without making the whole command line.
     flag.strip_prefix("--").is_some_and(|name| {
+        let mut all = Cli::command();
+        all.build();
         all.find_subcommand(command)
             .is_some_and(|it| it.get_arguments().any(|argument| argument.get_long() == Some(name)))
     })
