@@ -22,8 +22,9 @@ pub use outcome::OutcomeError;
 use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::problem::{InvalidInput, OfflineInput};
+use crate::sandbox;
 use crate::terminal::output::Printer;
-use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
+use crate::terminal::signal::{Interrupted, outlive_file_size_limit, until_interrupted};
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
@@ -78,7 +79,13 @@ async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
     result.map_err(|error| match error.downcast::<InvalidInput>() {
         Ok(input) if is_offline => OfflineInput(input).into(),
         Ok(input) => input.into(),
-        Err(error) => error,
+        Err(error) if is_offline || error.is::<Interrupted>() => error,
+        Err(error) => match sandbox::state_fault() {
+            Some(fault) => {
+                anyhow::Error::msg(fault).context("the sandbox cannot remember its Spaces")
+            }
+            None => error,
+        },
     })
 }
 

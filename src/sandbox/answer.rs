@@ -1,6 +1,7 @@
 //! Answers in the framework's form, and what the log tells of them.
 
 use std::fmt::Display;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,10 +13,20 @@ use serde_json::{Value, json};
 #[derive(Clone)]
 pub(super) struct Note(pub String);
 
-/// The sandbox's own fault, and not the caller's.
+/// What kept a sandbox of this process from remembering its Spaces.
+static STATE_FAULT: OnceLock<String> = OnceLock::new();
+
+/// What kept a sandbox of this process from remembering its Spaces, if anything has: whoever asked it
+/// over HTTP cannot tell that from a fault of the API.
+pub(crate) fn state_fault() -> Option<&'static str> {
+    STATE_FAULT.get().map(String::as_str)
+}
+
+/// The sandbox's own fault, and not the caller's. It will not pass by itself.
 pub(super) fn broken_state(error: &dyn Display) -> Response {
+    let _ = STATE_FAULT.set(error.to_string());
     let detail = format!("The sandbox cannot use its state file: {error}.");
-    let mut response = refusal(StatusCode::INTERNAL_SERVER_ERROR, &detail);
+    let mut response = refusal(StatusCode::INSUFFICIENT_STORAGE, &detail);
     response.extensions_mut().insert(Note(format!("its state file cannot be used: {error}")));
     response
 }

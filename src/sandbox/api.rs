@@ -59,11 +59,13 @@ pub(super) async fn launch(
     };
     let room = organisation.room_id(&launch.id);
     let mut created = false;
-    let updated = shared.store().update(room, |before| {
-        created = before.is_none();
-        let mut space = before.cloned().unwrap_or_else(|| Space::new(room, &launch.id));
-        space.apply(&launch)?;
-        Ok::<_, &str>(space)
+    let updated = shared.store().await.and_then(|mut store| {
+        store.update(room, |before| {
+            created = before.is_none();
+            let mut space = before.cloned().unwrap_or_else(|| Space::new(room, &launch.id));
+            space.apply(&launch)?;
+            Ok::<_, &str>(space)
+        })
     });
     match updated {
         Ok(Ok(space)) => launched(&shared, &organisation, &launch, &space, created, now),

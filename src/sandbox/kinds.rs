@@ -144,7 +144,9 @@ pub(super) fn is_email(text: &str) -> bool {
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     let whole = !local.is_empty() && !local.chars().any(|c| c.is_whitespace() || c.is_control());
-    whole && labels.len() > 1 && labels.iter().all(label)
+    // The framework takes one name without a dot.
+    let is_host = domain == "localhost" || labels.len() > 1;
+    whole && is_host && labels.iter().all(label)
 }
 
 pub(super) fn is_web_address(text: &str) -> bool {

@@ -34,7 +34,8 @@ pub(super) async fn spaces(
         return refusal;
     }
     let query = Query::of(query.as_deref());
-    let found = shared.store().choose(|space| organisation.owns(space) && wanted(&query, space));
+    let is_chosen = |space: &Space| organisation.owns(space) && wanted(&query, space);
+    let found = shared.store().await.and_then(|mut store| store.choose(is_chosen));
     match found {
         Ok(spaces) => page(&shared, &query, &id, "spaces", &spaces, space_json),
         Err(error) => broken_state(&error),
@@ -55,7 +56,7 @@ pub(super) async fn sessions(
     let all: Vec<_> = shared.sessions().newest().cloned().collect();
     let mut found = Vec::new();
     for session in all {
-        match shared.store().get(session.room) {
+        match shared.store().await.and_then(|mut store| store.get(session.room)) {
             Ok(Some(space)) if organisation.owns(&space) && met(&query, &session, &space) => {
                 found.push((session, space));
             }

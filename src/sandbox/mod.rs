@@ -40,13 +40,14 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
+pub(crate) use answer::state_fault;
 pub(crate) use faults::Faults;
 pub(crate) use target::WebhookUrl;
 
@@ -56,6 +57,11 @@ const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
 /// Where the links of a sandbox lead that is not serving: nowhere, by RFC 2606.
 const NOWHERE: &str = "https://sandbox.invalid";
+
+/// Longest wait for another process to free the file of the Spaces, which is that of a call, and the
+/// pause between two looks at it.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
 /// How a sandbox is to behave.
 #[derive(Debug, Default)]
@@ -109,8 +115,22 @@ struct Shared {
 }
 
 impl Shared {
-    fn store(&self) -> MutexGuard<'_, store::Store> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The Spaces, as soon as no other process holds their file. Waiting holds up nothing else.
+    async fn store(&self) -> io::Result<MutexGuard<'_, store::Store>> {
+        let started = Instant::now();
+        loop {
+            {
+                let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+                if store.is_free()? {
+                    return Ok(store);
+                }
+            }
+            if started.elapsed() > LONGEST_WAIT {
+                let message = "another program has locked the file of the practice Spaces";
+                return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
+            }
+            tokio::time::sleep(LOCK_PAUSE).await;
+        }
     }
 
     fn sessions(&self) -> MutexGuard<'_, session::Sessions> {
@@ -156,9 +176,9 @@ fn router(shared: Arc<Shared>) -> Router {
     if shared.serving {
         router = router
             .route("/", get(room::open))
-            .route("/join", post(room::join))
-            .route("/leave", post(room::leave))
-            .route("/idle", post(room::idle))
+            .route("/join", post(room::join).get(room::reload))
+            .route("/leave", post(room::leave).get(room::reload))
+            .route("/idle", post(room::idle).get(room::reload))
             .route("/page.css", get(page::style))
             .route("/icon.svg", get(page::icon));
     }

@@ -61,15 +61,21 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, RawQuery(query): Raw
     if query.is_empty() {
         return page::welcome();
     }
-    match visit(&shared, query.as_bytes()) {
+    match visit(&shared, query.as_bytes()).await {
         Ok(visit) => show(&shared, &visit, StatusCode::OK),
         Err(refused) => refused.into_response(),
     }
 }
 
+/// `GET /join` and its like, as a browser asks when the address of a form's answer is opened again.
+pub(super) async fn reload(RawQuery(query): RawQuery) -> Response {
+    let place = query.map_or_else(|| "/".to_owned(), |query| format!("/?{query}"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+}
+
 /// `POST /join`
 pub(super) async fn join(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
-    let visit = match visit(&shared, &form) {
+    let visit = match visit(&shared, &form).await {
         Ok(visit) => visit,
         Err(refused) => return refused.into_response(),
     };
@@ -95,8 +101,8 @@ pub(super) async fn join(State(shared): State<Arc<Shared>>, form: Bytes) -> Resp
 
 /// `POST /leave`: also after the link has ended, for those who are inside.
 pub(super) async fn leave(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
-    match visit(&shared, &form) {
-        Ok(visit) => match depart(&shared, &visit) {
+    match visit(&shared, &form).await {
+        Ok(visit) => match depart(&shared, &visit).await {
             Ok(()) => back(&visit, "left"),
             Err(error) => Refused::State(error).into_response(),
         },
@@ -106,7 +112,7 @@ pub(super) async fn leave(State(shared): State<Arc<Shared>>, form: Bytes) -> Res
 
 /// `POST /idle`: as if nobody had moved for a while; only for those who are inside.
 pub(super) async fn idle(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
-    let visit = match visit(&shared, &form) {
+    let visit = match visit(&shared, &form).await {
         Ok(visit) => visit,
         Err(refused) => return refused.into_response(),
     };
@@ -123,13 +129,13 @@ pub(super) async fn idle(State(shared): State<Arc<Shared>>, form: Bytes) -> Resp
 /// `kickOnExp`: the person leaves when the link ends, unless they have left before.
 async fn put_out(shared: Arc<Shared>, token: String, room: Uuid, seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
-    if let Ok(visit) = genuine(&shared, token, room) {
+    if let Ok(visit) = genuine(&shared, token, room).await {
         // If the state cannot be written, the next page that is opened says so.
-        let _ = depart(&shared, &visit);
+        let _ = depart(&shared, &visit).await;
     }
 }
 
-fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
+async fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
     let room = visit.space.room_id;
     let change = shared.sessions().leave(room, &visit.token, Timestamp::now());
     if change != Change::Nothing {
@@ -137,7 +143,7 @@ fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
     }
     if change == Change::Session {
         visit.tell(shared, "session.end");
-        let _ = shared.store().update(room, |space| {
+        let _ = shared.store().await?.update(room, |space| {
             let space = space.cloned().unwrap_or_else(|| visit.space.clone());
             Ok::<_, ()>(Space { session_id: Uuid::new_v4(), ..space })
         })?;
@@ -146,7 +152,7 @@ fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
 }
 
 /// The link in a query or a form.
-fn visit(shared: &Shared, fields: &[u8]) -> Result<Visit, Refused> {
+async fn visit(shared: &Shared, fields: &[u8]) -> Result<Visit, Refused> {
     let mut token = None;
     let mut room = None;
     for (name, value) in form_urlencoded::parse(fields) {
@@ -157,14 +163,14 @@ fn visit(shared: &Shared, fields: &[u8]) -> Result<Visit, Refused> {
         }
     }
     match (token, room) {
-        (Some(token), Some(room)) => genuine(shared, token, room),
+        (Some(token), Some(room)) => genuine(shared, token, room).await,
         _ => Err(Refused::Incomplete),
     }
 }
 
-fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused> {
-    let space = shared.store().get(room).map_err(Refused::State)?.ok_or(Refused::NoSpace)?;
-
+async fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused> {
+    let space = shared.store().await.and_then(|mut store| store.get(room));
+    let space = space.map_err(Refused::State)?.ok_or(Refused::NoSpace)?;
     let claims = token::read(&token, space.secret).map_err(|token::Forged| Refused::Forged)?;
     Ok(Visit { space, claims, token })
 }

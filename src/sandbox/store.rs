@@ -6,7 +6,7 @@
 //! thousands of them stay small. A line that a crash has torn is skipped.
 
 use std::collections::HashMap;
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,8 @@ use super::space::Space;
 const FILE: &str = "spaces.jsonl";
 
 /// An open state file. One per process is enough; its methods block for as long as another
-/// process holds the lock, which is a few system calls.
+/// process holds the lock, which is a few system calls unless it is a stranger's: see
+/// [`Store::is_free`].
 pub(super) struct Store {
     path: PathBuf,
     file: File,
@@ -55,6 +56,15 @@ impl Store {
         let path = folder.join(FILE);
         let file = open(&path)?;
         Ok(Self { path, file, index: HashMap::new(), end: 0, torn: false })
+    }
+
+    /// Whether nobody holds the lock at this moment.
+    pub(super) fn is_free(&self) -> io::Result<bool> {
+        match self.file.try_lock() {
+            Ok(()) => self.file.unlock().map(|()| true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// The Space with this `room_id`, as it stands now.

@@ -102,3 +102,18 @@ fn links_that_do_not_fit_on_the_disk_are_written_once_there_is_room() {
         assert_eq!(school.count(), kind.launches(ROWS));
     }
 }
+
+#[test]
+fn a_full_disk_under_the_sandboxs_memory_is_a_fault_of_this_computer() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("roster.csv", "id\na\nb\n");
+    env.run("launch --id x --sandbox --field created").succeeded("true\n");
+    for line in ["launch --id a --sandbox", "batch roster.csv -o links.csv --sandbox --rate 0"] {
+        run_limited(&env, line, 0).failed(1).error_form();
+    }
+    run_limited(&env, "launch --id a --sandbox", 0)
+        .failed(1)
+        .says(&["error: the sandbox cannot remember its Spaces\n  File too large"]);
+    env.run("launch --id x --sandbox --field created").succeeded("false\n");
+}

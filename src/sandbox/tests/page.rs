@@ -13,6 +13,23 @@ async fn open(bench: &Bench, link: &str) -> (u16, String) {
 }
 
 #[tokio::test]
+async fn the_address_of_an_answer_to_a_form_leads_back_to_the_page_when_it_is_opened_again() {
+    let bench = Bench::new().await;
+    let link = bench.link(r#"{"id": "bio_1"}"#).await;
+    for path in ["join", "leave", "idle"] {
+        for link in [link.clone(), link.split('?').next().expect("an address").to_owned()] {
+            let again = link.replacen("/?", &format!("/{path}?"), 1);
+            let again = if link == again { format!("{link}{path}") } else { again };
+            let response = bench.client.get(&again).send().await.expect("is answered");
+            let place = text(&response, "location").map(str::to_owned);
+            let page = url::Url::parse(&link).expect("an address");
+            let page = page.query().map_or_else(|| "/".to_owned(), |query| format!("/?{query}"));
+            assert_eq!((response.status().as_u16(), place), (303, Some(page)), "{again}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn it_says_whose_link_it_is_and_what_is_on() {
     let bench = Bench::new().await;
     let link = bench
