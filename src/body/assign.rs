@@ -191,8 +191,10 @@ pub fn written(path: &[String], value: &Value) -> String {
         known_type(path),
         Some((Type::Text | Type::Time | Type::TextOrNull | Type::WebhookUrl, _))
     );
-    // What would be taken for a number or the like needs the quotes of JSON.
-    let is_plain = is_text || crate::json::parse_strict(&text).is_err_and(|error| !error.is_json);
+    // What would be taken for a number or the like, or lose its blanks, needs the quotes of JSON.
+    let stays =
+        text.trim() == text && crate::json::parse_strict(&text).is_err_and(|error| !error.is_json);
+    let is_plain = is_text || stays;
     if is_plain { text.into_owned() } else { value.to_json() }
 }
 

@@ -138,13 +138,15 @@ pub(crate) fn is_links(path: &Path) -> bool {
     };
     match Roster::read(bytes, &reading) {
         Ok(roster) if roster.dialect().is_some() => roster.is_links(),
-        Ok(roster) => {
-            let has_result = |row| matches!(row, Ok(Row::Json(line)) if line.result().is_some());
-            (0..roster.len()).any(|index| has_result(roster.row(index)))
-        }
+        Ok(roster) => has_results(&roster),
         // Those of a recipe, whose people are not known here.
         Err(error) => matches!(error, ReadError::PartOfLinks { .. }),
     }
+}
+
+/// Whether it is a LINKS file in JSON.
+pub(crate) fn has_results(roster: &Roster) -> bool {
+    !roster.is_empty() && matches!(roster.row(0), Ok(Row::Json(line)) if line.result().is_some())
 }
 
 /// Whether LINKS is to be a workbook, told from its name.

@@ -7,7 +7,7 @@
 pub(crate) mod cell;
 pub(crate) mod columns;
 pub(crate) mod disk;
-mod guard;
+pub(crate) mod guard;
 pub(crate) mod journal;
 pub(crate) mod links;
 pub(crate) mod outcome;

@@ -53,7 +53,7 @@ fn a_table_of_json_is_a_roster_for_the_same_bodies_whatever_its_fields_are_calle
     let env = school.env();
     for body in [
         r#"{"id":"a","user":{"custom_jwt_parameters":{"y":"1","z":"true","n":"null","t":"x","q":"\"x\""}}}"#,
-        r#"{"id":"a","user":{"custom_jwt_parameters":{"y":1.50,"z":true,"o":[1,"2"]}}}"#,
+        r#"{"id":"a","user":{"custom_jwt_parameters":{"y":1.50,"z":true,"o":[1,"2"]," p":" pad\n"}}}"#,
         r#"{"id":"a","user":{"id":"007","name":"true"},"space_tags":{"x;y;z;w;v":"1"}}"#,
         r#"{"id":"a","space_tags":{"{a":"1","b\tc":"2","d,e":"3"}}"#,
         r#"{"id":"=1+1","features":{"chat.enabled":false,"x.y.z":true}}"#,
@@ -141,6 +141,11 @@ fn what_a_recipe_says_of_header_and_sheet_is_not_asked_of_its_links_and_its_temp
                 .succeeded("");
             bodies(&env, &format!("batch {name} --recipe recipe.toml")).succeeded(own);
         }
+        env.run(&format!("batch {roster} --recipe recipe.toml -o links.jsonl --rate 0 --force"))
+            .succeeded("");
+        bodies(&env, "batch links.jsonl --recipe recipe.toml").succeeded(own);
+        bodies(&env, "batch links.jsonl").succeeded(own);
+        env.run("handout links.csv -o links.html --force").succeeded("").says(&["2 cards"]);
     }
     let template = env.run("batch --template --recipe recipe.toml").stdout;
     env.write("filled.csv", format!("{template}p,Tom,Ann\n"));
@@ -247,4 +252,46 @@ fn a_template_has_just_the_columns_of_the_maps_too() {
         .run()
         .succeeded("Class,First,Last\r\n");
     env.run("batch --template --map id={Class").failed(2).says(&["--map"]);
+}
+
+#[test]
+fn no_message_shows_a_link_of_a_links_file_in_disorder() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", "id,user name,notes\na,Ann,\nb,Ben,\n");
+    env.run("batch roster.csv -o links.csv --rate 0").succeeded("");
+    let whole = read(&env, "links.csv");
+    let (_, headless) = whole.split_once('\n').unwrap();
+    for (name, disorder) in [
+        ("headless.csv", headless.to_owned()),
+        ("slipped.csv", whole.replace(",created,", "\n")),
+        (
+            "moved.csv",
+            whole.replace("user name,notes", "notes,not before").replace(",created,", ","),
+        ),
+        (
+            "header.csv",
+            format!(
+                "id,{}\na,x\n",
+                &headless[headless.find("http").unwrap()..].split(',').next().unwrap()
+            ),
+        ),
+    ] {
+        env.write(name, &disorder);
+        let output = bodies(&env, &format!("batch {name}"));
+        assert!(!output.stderr.contains("eyJ"), "{name}: {output}");
+        assert!(!output.stderr.is_empty(), "{name}: {output}");
+    }
+    bodies(&env, "batch headless.csv").failed(2).says(&["these columns were found: a, Ann, "]);
+}
+
+#[test]
+fn a_header_in_square_brackets_is_no_json() {
+    let env = TestEnv::new();
+    env.write("roster.csv", "[Class],id,user name\n5b,a,Ann\n");
+    bodies(&env, "batch roster.csv").succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n");
+    for json in ["[{\"id\":\"a\"}]", "{ \"id\":\"a\"}", "[\n  [", "{}", "["] {
+        env.write("roster.csv", json);
+        bodies(&env, "batch roster.csv").failed(2).says(&["looks like JSON, not CSV"]);
+    }
 }

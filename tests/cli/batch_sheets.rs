@@ -170,6 +170,56 @@ fn workbooks_that_cannot_be_read_are_named() {
 }
 
 #[test]
+fn an_ods_that_is_cut_off_anywhere_is_damaged() {
+    let row = |cells: &[&str]| {
+        let cell = |text: &&str| {
+            format!(
+                "<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"
+            )
+        };
+        let cells: String = cells.iter().map(cell).collect();
+        format!("<table:table-row>{cells}</table:table-row>")
+    };
+    let (id, ann) = (row(&["id", "user name"]), row(&["a", "Ann"]));
+    let whole = format!(
+        "<office:document-content xmlns:office=\"o\" xmlns:text=\"t\" xmlns:table=\"ta\"><office:body>\
+         <office:spreadsheet><table:table table:name=\"S\">{id}{ann}</table:table></office:spreadsheet>\
+         </office:body></office:document-content>"
+    );
+    let ods = |content: &str| {
+        use std::io::Write as _;
+        let mut file = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default();
+        for (name, content) in [
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("META-INF/manifest.xml", "<m/>"),
+            ("content.xml", content),
+        ] {
+            file.start_file(name, options).unwrap();
+            file.write_all(content.as_bytes()).unwrap();
+        }
+        file.finish().unwrap().into_inner()
+    };
+    let env = TestEnv::new();
+    env.write("a.ods", ods(&whole));
+    env.run("batch a.ods --dry-run").succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n");
+    for end in [
+        "</table:table-row>",
+        "</text:p>",
+        "</table:table>",
+        "</office:body>",
+        "user name",
+        "<table:ta",
+    ] {
+        let cut = whole.find(end).unwrap() + end.len();
+        env.write("a.ods", ods(&whole[..cut]));
+        env.run("batch a.ods --dry-run").failed(2).says(&["the workbook is damaged"]);
+    }
+    env.write("a.ods", ods(&whole.replacen("</text:p>", "</text:q>", 1)));
+    env.run("batch a.ods --dry-run").failed(2).says(&["the workbook is damaged"]);
+}
+
+#[test]
 fn a_spreadsheet_is_sent_and_its_links_come_as_csv() {
     let school = School::open();
     let env = school.env();

@@ -185,3 +185,14 @@ fn links_that_do_not_tell_their_times_are_left_out_for_that() {
         .failed(2)
         .says(&["of 1 link, none says from when until when it works, and so none is a lesson"]);
 }
+
+#[test]
+fn names_with_lines_of_their_own_are_shown_on_one() {
+    let env = TestEnv::new();
+    let row = "\"Art\n7b\",\"Ann\r\nLind\",existing,https://go.room.sh/j/1,,r1,\n";
+    let page = handed_out(&env, "links.csv", &format!("space name,user name,{RESULT}\n{row}"), "");
+    assert_eq!(
+        (names(&page), spaces(&page)),
+        (vec!["Ann Lind".to_owned()], vec!["Art 7b".to_owned()])
+    );
+}

@@ -77,7 +77,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
     let clock = flags::clock(flags.time_zone.take(), &settings, &mut findings);
     let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
 
-    let source = Source::new(roster, reading, &mut findings).await;
+    let mut source = Source::new(roster, reading, &mut findings).await;
     let checks = (strict, source.shorten_ids());
     let defaults = defaults(base.as_ref(), flags, checks, &clock, &mut findings);
     let roster = source.read(defaults.body.get("id").is_some(), &mut findings).await;

@@ -9,6 +9,7 @@ use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::cell::date::DateOrder;
+use crate::roster::links;
 use crate::roster::read::{Format, ReadError, Reading, Roster};
 use crate::roster::recipe::RecipeFile;
 use std::path::{Path, PathBuf};
@@ -61,7 +62,7 @@ impl Source {
 
     /// Reads the roster; none if it or its header cannot be understood. `has_own_id` says that the
     /// Space's id need not come from a column.
-    pub async fn read(&self, has_own_id: bool, findings: &mut Findings) -> Option<Roster> {
+    pub async fn read(&mut self, has_own_id: bool, findings: &mut Findings) -> Option<Roster> {
         let ReadingArgs { format, encoding, sheet, header, .. } = &self.arguments;
         let header = header.as_deref().and_then(|text| findings.keep(header_line(text)));
         let reading = Reading {
@@ -73,6 +74,10 @@ impl Source {
             is_header: &|cells| self.mapping.is_header(cells, has_own_id, &self.fields),
         };
         let roster = self.read_roster(format.is_some(), &reading, findings).await?;
+        if links::has_results(&roster) {
+            // The bodies are whole: what the maps and the recipe made is in them.
+            self.mapping = Mapping::default();
+        }
         (self.is_mapped && self.is_understood(&roster, has_own_id, findings)).then_some(roster)
     }
 

@@ -154,10 +154,13 @@ fn card(facts: &Facts) -> Option<Card> {
 /// The user id that a map or a recipe made: the token's, if it was made of a cell of the row. One that
 /// nobody gave is another each time.
 fn given_id(facts: &Facts, ticket: Option<&Ticket>) -> Option<String> {
-    /// Characters that are not in an id by chance.
+    /// Characters that are not in an id by chance; a UUID has too many for that.
     const TELLING: usize = 4;
     let id = ticket?.id()?;
-    let is_in_it = |cell: &str| id == cell || cell.chars().count() >= TELLING && id.contains(cell);
+    let may_be_made = uuid::Uuid::parse_str(&id).is_err();
+    let is_in_it = |cell: &str| {
+        id == cell || may_be_made && cell.chars().count() >= TELLING && id.contains(cell)
+    };
     facts.other.iter().any(|(_, cell)| is_in_it(cell)).then_some(id)
 }
 
@@ -172,7 +175,13 @@ fn name(facts: &Facts, ticket: Option<&Ticket>) -> String {
         .or_else(|| facts.user_name.clone())
         .or_else(guest)
         .or_else(|| known.into_iter().flatten().next().cloned())
-        .unwrap_or_else(|| "a person without a name".to_owned())
+        .map_or_else(|| "a person without a name".to_owned(), |name| on_one_line(&name))
+}
+
+/// Text as people read it, where a cell has lines of its own.
+fn on_one_line(text: &str) -> String {
+    let words = text.split(|character: char| character.is_control() || character == ' ');
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The Space's name, else its id, else what tells it from the others.
@@ -180,7 +189,7 @@ fn called(group: &Group, title: Option<&str>, columns: &[&str]) -> String {
     let first = |of: fn(&Facts) -> Option<&str>| group.iter().find_map(|(facts, _)| of(facts));
     let own = first(|facts| facts.space_name.as_deref()).or(first(|facts| facts.id.as_deref()));
     if let Some(title) = own.or(title) {
-        return title.to_owned();
+        return on_one_line(title);
     }
     match group.first() {
         Some((facts, _)) if !columns.is_empty() => title::of_row(facts, columns),

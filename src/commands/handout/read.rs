@@ -5,7 +5,7 @@ use crate::commands::batch::fields::{Fields, KNOWN, Known};
 use crate::json::{self, Object, Value};
 use crate::roster::columns::{Meaning, meaning_of};
 use crate::roster::read::{Cells, Format, JsonLine, ReadError, Reading, Roster, Row};
-use crate::roster::{cell, results};
+use crate::roster::{cell, guard, results};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -77,11 +77,11 @@ fn is_json(bytes: &[u8]) -> bool {
 /// The people whose links the header has: `tutor` for `tutor_client_url` and the columns beside it.
 /// One without those is the roster's own, unless there is no other link.
 fn people(header: &[String]) -> Vec<String> {
-    let has = |name: &str| header.iter().any(|cell| cell.trim() == name);
-    let person =
-        |cell: &String| Some(cell.trim().strip_suffix(LINK)?.strip_suffix('_')?.to_owned());
+    let names: Vec<&str> = header.iter().map(|cell| guard::unguarded(cell.trim())).collect();
+    let has = |wanted: &str| names.contains(&wanted);
+    let person = |name: &&str| Some(name.strip_suffix(LINK)?.strip_suffix('_')?.to_owned());
     let mut people: Vec<String> =
-        header.iter().filter_map(person).filter(|person| !person.is_empty()).collect();
+        names.iter().filter_map(person).filter(|person| !person.is_empty()).collect();
     let is_whole =
         |person: &String| results::names(std::slice::from_ref(person)).iter().all(|name| has(name));
     if has(LINK) || people.iter().any(is_whole) {

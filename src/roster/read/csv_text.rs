@@ -36,7 +36,7 @@ impl CsvText {
         reading: &Reading<'_>,
     ) -> Result<(Self, Vec<RowStart>), ReadError> {
         let content = text.trim_start();
-        if content.starts_with(['{', '[']) {
+        if looks_like_json(content) {
             return Err(ReadError::LooksLikeJson);
         }
         let announced = announced_delimiter(content);
@@ -155,6 +155,12 @@ fn take_apart(parser: &mut csv_core::Reader, text: &str, delimiter: u8) -> Cells
     // UTF-8 went in and only ASCII bytes were left out, so UTF-8 comes out.
     let text = String::from_utf8(output).unwrap_or_default();
     Cells { text, ends, kinds: Vec::new(), guarded: false }
+}
+
+/// Whether an object or an array begins, and not a header such as `[Class]`.
+fn looks_like_json(content: &str) -> bool {
+    let inside = content.strip_prefix(['{', '[']).map(str::trim_start);
+    inside.is_some_and(|inside| inside.is_empty() || inside.starts_with(['"', '{', '}', '[', ']']))
 }
 
 /// The delimiter that a first line `sep=;` announces, with or without quotes around it.

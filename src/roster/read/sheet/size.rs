@@ -2,8 +2,9 @@
 //! unpack to more than the memory of a computer.
 
 use crate::roster::read::ReadError;
+use quick_xml::events::Event;
 use std::borrow::Cow;
-use std::io::{self, Cursor, Read as _};
+use std::io::{self, BufReader, Cursor, Read as _};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -52,6 +53,28 @@ pub(super) fn check(bytes: &[u8], largest: u64) -> Result<(), ReadError> {
         left = left.checked_sub(unpacked).ok_or(ReadError::WorkbookTooLarge)?;
     }
     Ok(())
+}
+
+/// Checks that a part of a workbook is XML whose every element ends: in one that is cut off behind
+/// a row of an `.ods`, the library would look for the next row for ever.
+pub(super) fn check_whole(bytes: &[u8], part: &str) -> Result<(), ReadError> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
+    let file = archive.by_name(part).map_err(|error| damaged(&error))?;
+    let mut reader = quick_xml::Reader::from_reader(BufReader::new(file));
+    let (mut buffer, mut open) = (Vec::new(), 0_usize);
+    loop {
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(_)) => open += 1,
+            Ok(Event::End(_)) => open = open.saturating_sub(1),
+            Ok(Event::Eof) if open == 0 => return Ok(()),
+            Ok(Event::Eof) => {
+                return Err(ReadError::DamagedWorkbook { reason: "its end is missing".to_owned() });
+            }
+            Ok(_) => {}
+            Err(error) => return Err(ReadError::DamagedWorkbook { reason: error.to_string() }),
+        }
+        buffer.clear();
+    }
 }
 
 /// Tells workbooks apart, and names those that are not read.

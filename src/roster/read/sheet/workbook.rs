@@ -31,7 +31,10 @@ pub(super) fn read(
             let table = streamed(&mut workbook, &name).map_err(xlsx_error)??;
             Ok((name, others, table))
         }
-        Sort::Ods => ranged(&mut Ods::new(bytes).map_err(ods_error)?, wanted),
+        Sort::Ods => {
+            size::check_whole(bytes.get_ref(), "content.xml")?;
+            ranged(&mut Ods::new(bytes).map_err(ods_error)?, wanted)
+        }
         Sort::Xls => ranged(&mut Xls::new(bytes).map_err(xls_error)?, wanted),
     }
 }
