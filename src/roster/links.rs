@@ -3,6 +3,7 @@
 //! It is always written whole, row by row, so that memory stays small. The journal is the
 //! record; this file can be made from it again at any time.
 
+mod form;
 mod place;
 mod sheet;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod workbook;
 
 use std::{borrow::Cow, io, path::Path};
 
+pub(crate) use form::{has_no_columns, has_results, is_links, is_table, is_workbook};
 pub(crate) use place::{LinksError, check, remove_leftovers};
 pub(crate) use sheet::{LONGEST_TEXT, too_long};
 pub(crate) use workbook::MOST_ROWS;
@@ -18,7 +20,7 @@ pub(crate) use workbook::MOST_ROWS;
 use super::{
     guard,
     outcome::Outcome,
-    read::{Dialect, Format, JsonLine, LineEnd, ReadError, Reading, Roster, Row},
+    read::{Dialect, JsonLine, LineEnd, Roster, Row},
     results::{self, ResultCell},
 };
 use jiff::tz::TimeZone;
@@ -119,50 +121,6 @@ pub(crate) fn write<E: From<LinksError>>(
     }
     file.finish()?;
     Ok(())
-}
-
-/// Whether a file is one that [`write`] has written, or is empty.
-pub(crate) fn is_links(path: &Path) -> bool {
-    let Ok(bytes) = std::fs::read(path) else { return false };
-    if bytes.is_empty() {
-        return true;
-    }
-    let is_header = |cells: &[String]| cells.iter().any(|cell| cell.trim().ends_with("client_url"));
-    let reading = Reading {
-        format: Format::of_path(path),
-        encoding: None,
-        sheet: None,
-        people: &[],
-        header_line: None,
-        is_header: &is_header,
-    };
-    match Roster::read(bytes, &reading) {
-        Ok(roster) if roster.dialect().is_some() => roster.is_links(),
-        Ok(roster) => has_results(&roster),
-        // Those of a recipe, whose people are not known here.
-        Err(error) => matches!(error, ReadError::PartOfLinks { .. }),
-    }
-}
-
-/// Whether it is a LINKS file in JSON.
-pub(crate) fn has_results(roster: &Roster) -> bool {
-    !roster.is_empty() && matches!(roster.row(0), Ok(Row::Json(line)) if line.result().is_some())
-}
-
-/// Whether LINKS is to be a workbook, told from its name.
-pub(crate) fn is_workbook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"))
-}
-
-/// Whether LINKS is to have columns whatever the roster has, told from its name.
-pub(crate) fn is_table(path: &Path) -> bool {
-    let is_csv = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("csv"));
-    is_csv || is_workbook(path)
-}
-
-/// Whether LINKS is to be JSON Lines, told from its name.
-pub(crate) fn has_no_columns(path: &Path) -> bool {
-    Format::of_path(path) == Format::JsonLines
 }
 
 /// Writes the launches of a roster with columns as JSON Lines: a body each, and its result.
