@@ -62,7 +62,8 @@ pub(crate) fn is_there(tool: &str, package: &str) -> bool {
 /// What the codes in a picture say.
 pub(crate) fn scanned(env: &TestEnv, name: &str) -> BTreeSet<String> {
     let output = Command::new("zbarimg")
-        .args(["-q", "--raw"])
+        // A piece of a code, or of a line of text, may look like a bar code.
+        .args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable"])
         .arg(env.path(&format!("work/{name}")))
         .output()
         .unwrap();
