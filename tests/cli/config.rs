@@ -1,7 +1,6 @@
 //! `config.toml`: where it is, what may stand in it, and who may read it.
 
 use std::fs;
-use std::time::Duration;
 
 use serde_json::json;
 
@@ -101,7 +100,7 @@ fn what_is_not_a_file_is_refused_at_once() {
     let env = TestEnv::new();
     let made = std::process::Command::new("mkfifo").arg(env.path("work/pipe")).status().unwrap();
     assert!(made.success());
-    let patience = Duration::from_secs(10);
+    let patience = std::time::Duration::from_secs(10);
     for (path, words) in
         [("pipe", "pipe: is not a file"), ("/dev/null", "is not a file"), (".", "is a folder")]
     {
