@@ -120,8 +120,8 @@ impl Shared {
         let started = Instant::now();
         loop {
             {
-                let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-                if store.is_free()? {
+                let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+                if store.try_lock()? {
                     return Ok(store);
                 }
             }

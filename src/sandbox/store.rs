@@ -20,10 +20,12 @@ const FILE: &str = "spaces.jsonl";
 
 /// An open state file. One per process is enough; its methods block for as long as another
 /// process holds the lock, which is a few system calls unless it is a stranger's: see
-/// [`Store::is_free`].
+/// [`Store::try_lock`].
 pub(super) struct Store {
     path: PathBuf,
     file: File,
+    /// Whether the lock is taken for what is done next.
+    is_locked: bool,
     index: HashMap<Uuid, Place>,
     /// How far the file has been read, up to the end of a line.
     end: u64,
@@ -55,16 +57,19 @@ impl Store {
         builder.create(folder)?;
         let path = folder.join(FILE);
         let file = open(&path)?;
-        Ok(Self { path, file, index: HashMap::new(), end: 0, torn: false })
+        Ok(Self { path, file, is_locked: false, index: HashMap::new(), end: 0, torn: false })
     }
 
-    /// Whether nobody holds the lock at this moment.
-    pub(super) fn is_free(&self) -> io::Result<bool> {
-        match self.file.try_lock() {
-            Ok(()) => self.file.unlock().map(|()| true),
-            Err(TryLockError::WouldBlock) => Ok(false),
-            Err(TryLockError::Error(error)) => Err(error),
+    /// Takes the lock for what is done next, if nobody holds it at this moment.
+    pub(super) fn try_lock(&mut self) -> io::Result<bool> {
+        if !self.is_locked {
+            match self.file.try_lock() {
+                Ok(()) => self.is_locked = true,
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
+        Ok(self.is_locked)
     }
 
     /// The Space with this `room_id`, as it stands now.
@@ -106,7 +111,10 @@ impl Store {
     }
 
     fn locked<T>(&mut self, work: impl FnOnce(&mut Self) -> io::Result<T>) -> io::Result<T> {
-        self.file.lock()?;
+        if !self.is_locked {
+            self.file.lock()?;
+        }
+        self.is_locked = false;
         let result = self.catch_up().and_then(|()| work(self));
         if self.file.unlock().is_err() {
             // A lock goes with its file, whatever the system said. What was done stays done.
