@@ -230,6 +230,8 @@ fn the_memory_holds_secrets_and_is_for_its_owner_only() {
     }
 }
 
+/// On Windows nobody else can read a locked file, not even to see that nothing in it is a secret.
+#[cfg(unix)]
 #[test]
 fn a_memory_that_another_program_keeps_locked_holds_up_nothing_beyond_the_time_out() {
     let env = keyless();
