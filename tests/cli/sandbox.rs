@@ -1,7 +1,6 @@
 //! `--sandbox`: the practice API inside the program, which no key and no network touch.
 
 use std::fs;
-use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -14,11 +13,6 @@ fn keyless() -> TestEnv {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env
-}
-
-/// Where the Spaces are remembered.
-fn memory(env: &TestEnv) -> PathBuf {
-    env.path("state/lessonspace/spaces.jsonl")
 }
 
 #[test]
@@ -236,7 +230,7 @@ fn the_memory_holds_secrets_and_is_for_its_owner_only() {
 fn a_memory_that_another_program_keeps_locked_holds_up_nothing_beyond_the_time_out() {
     let env = keyless();
     env.run("launch --id a --sandbox --field created").succeeded("true\n");
-    let file = fs::File::open(memory(&env)).unwrap();
+    let file = fs::File::open(env.path("state/lessonspace/spaces.jsonl")).unwrap();
     file.lock().unwrap();
     env.run("launch --id a --sandbox --timeout 1s").failed(5).says(&["did not answer in time"]);
     file.unlock().unwrap();
