@@ -67,6 +67,7 @@ fn resuming_replaces_no_file_that_is_somebodys_own() {
         ("roster.jsonl", b"{\"id\":\"a\"}\n".to_vec()),
         ("term.xlsx", bytes),
         ("notes.txt", b"buy milk".to_vec()),
+        ("rooms.csv", b"room_id,seats\n12,30\n".to_vec()),
     ] {
         env.write(name, &own);
         env.run(&format!("batch roster.csv -o {name} --resume --rate 0")).failed(2).says(&[&format!(
@@ -76,7 +77,15 @@ fn resuming_replaces_no_file_that_is_somebodys_own() {
         assert_eq!(fs::read(env.path("work").join(name)).unwrap(), own, "{name}");
     }
     assert_eq!(school.count(), 0);
-    // One whose journal is lost is made anew.
+    // One whose journal is lost is made anew, a recipe's too.
+    env.write(
+        "recipe.toml",
+        "[map]\nid = \"{id}\"\n[people.pupil]\n\"user name\" = \"{user name}\"\n",
+    );
+    let run = "batch roster.csv --recipe recipe.toml -o pupils.csv --rate 0";
+    env.run(run).succeeded("");
+    fs::remove_file(env.path("work/pupils.csv.journal")).unwrap();
+    env.run(&format!("{run} --resume")).succeeded("");
     env.write("empty.csv", "");
     for name in ["a.csv", "b.jsonl", "c.xlsx", "empty.csv"] {
         if name != "empty.csv" {

@@ -1,6 +1,7 @@
 //! Which form LINKS has or is to have, told from its name, and whether a file is one.
 
 use crate::roster::read::{Format, ReadError, Reading, Roster, Row};
+use std::cell::Cell;
 use std::path::Path;
 
 /// Whether a file is one that [`write`](super::write) has written, or is empty.
@@ -9,7 +10,11 @@ pub(crate) fn is_links(path: &Path) -> bool {
     if bytes.is_empty() {
         return true;
     }
-    let is_header = |cells: &[String]| cells.iter().any(|cell| cell.trim().ends_with("client_url"));
+    let has_links = Cell::new(false);
+    let is_header = |cells: &[String]| {
+        has_links.set(cells.iter().any(|cell| cell.trim().ends_with("client_url")));
+        has_links.get()
+    };
     let reading = Reading {
         format: Format::of_path(path),
         encoding: None,
@@ -21,8 +26,8 @@ pub(crate) fn is_links(path: &Path) -> bool {
     match Roster::read(bytes, &reading) {
         Ok(roster) if roster.dialect().is_some() => roster.is_links(),
         Ok(roster) => has_results(&roster),
-        // Those of a recipe, whose people are not known here.
-        Err(error) => matches!(error, ReadError::PartOfLinks { .. }),
+        // Those of a recipe, whose people are not known here. A column `room_id` alone is anybody's.
+        Err(error) => has_links.get() && matches!(error, ReadError::PartOfLinks { .. }),
     }
 }
 
