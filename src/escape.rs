@@ -8,6 +8,9 @@ use std::fmt::Write as _;
 /// Longest piece of untrusted text that is shown, in characters (Unicode scalar values).
 const SHOWN_CHARACTERS: usize = 500;
 
+/// Where join links lead; what follows lets somebody in.
+pub const LINKS: &str = "//go.room.sh/";
+
 /// A piece of untrusted text for use inside a message: escaped, without join links, and cut to 500
 /// characters.
 pub fn untrusted(text: &str) -> String {
@@ -22,7 +25,7 @@ pub fn untrusted(text: &str) -> String {
 /// The text with what lets somebody in hidden: what stands behind the host of a join link, and a token
 /// that begins in the middle of one, as where a file is cut in the wrong place.
 fn without_links(text: &str) -> Cow<'_, str> {
-    const MARKS: [&str; 3] = ["//go.room.sh/", "?user=", "&user="];
+    const MARKS: [&str; 3] = [LINKS, "?user=", "&user="];
     if !text.contains("eyJ") && !MARKS.iter().any(|mark| text.contains(mark)) {
         return Cow::Borrowed(text);
     }

@@ -2,6 +2,7 @@
 //! and however they are escaped.
 
 use super::reading::Reading;
+use crate::escape::LINKS;
 use crate::json::{Kind, Origin, Value};
 use std::ops::Range;
 
@@ -10,9 +11,6 @@ const MASK: &str = "[hidden]";
 
 /// The fields that hold credentials, in lower case.
 const FIELDS: [&str; 4] = ["client_url", "clienturl", "client-url", "secret"];
-
-/// Where join links lead; what follows lets somebody in.
-const LINKS: &str = "//go.room.sh/";
 
 /// Replaces the credentials in an error body.
 pub fn hide_credentials(value: &mut Value) {
