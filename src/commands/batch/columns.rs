@@ -5,11 +5,11 @@ use super::mapping::{Entry, Mapping};
 use super::parts::{Part, Source, bind, is_present, parts};
 use super::target::{RowValues, Target, target};
 use crate::escape::untrusted;
+use crate::old_roster::cell::date;
+use crate::old_roster::columns::{self, Meaning};
+use crate::old_roster::read::{Cells, Roster};
+use crate::old_roster::template::Bound;
 use crate::problem::Findings;
-use crate::roster::cell::date;
-use crate::roster::columns::{self, Meaning};
-use crate::roster::read::{Cells, Roster};
-use crate::roster::template::Bound;
 use crate::words::folded;
 use std::collections::BTreeSet;
 

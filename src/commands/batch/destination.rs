@@ -5,12 +5,12 @@ use crate::body::{self, LONGEST_WINDOW, times};
 use crate::cli::LinksArgs;
 use crate::escape::untrusted;
 use crate::input;
+use crate::old_roster::columns;
+use crate::old_roster::journal::{self, Start, path_for};
+use crate::old_roster::links::{self, LONGEST_TEXT, LinksError, MOST_ROWS};
+use crate::old_roster::read::{Format, Roster};
+use crate::old_roster::table::{self, TableError};
 use crate::problem::{Findings, Missing, Problem};
-use crate::roster::columns;
-use crate::roster::journal::{self, Start, path_for};
-use crate::roster::links::{self, LONGEST_TEXT, LinksError, MOST_ROWS};
-use crate::roster::read::{Format, Roster};
-use crate::roster::table::{self, TableError};
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 

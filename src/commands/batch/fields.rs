@@ -1,7 +1,7 @@
 //! The fields of a row by their names in headers and templates, and where each goes in the body.
 
 use crate::body::schema;
-use crate::roster::columns::{self, KnownColumn, Meaning, Vocabulary};
+use crate::old_roster::columns::{self, KnownColumn, Meaning, Vocabulary};
 
 /// Where the cells of a known column go.
 #[derive(Debug, Clone, Copy)]

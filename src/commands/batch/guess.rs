@@ -3,7 +3,7 @@
 
 use super::fields::Fields;
 use crate::escape::untrusted;
-use crate::roster::columns::Meaning;
+use crate::old_roster::columns::Meaning;
 use crate::terminal::shell::Shell;
 use crate::words::folded;
 

@@ -3,10 +3,10 @@
 
 use super::fields::{Fields, ID};
 use crate::escape::untrusted;
+use crate::old_roster::columns::Meaning;
+use crate::old_roster::recipe::{RecipeField, RecipeFile};
+use crate::old_roster::template::{self, Template};
 use crate::problem::{Findings, Problem};
-use crate::roster::columns::Meaning;
-use crate::roster::recipe::{RecipeField, RecipeFile};
-use crate::roster::template::{self, Template};
 
 /// One field, and what it is made from.
 #[derive(Debug, Clone)]

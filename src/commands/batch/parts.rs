@@ -4,10 +4,10 @@ use super::mapping::Entry;
 use super::target::{RowValues, Target, target, with_time};
 use crate::body::Assignment;
 use crate::escape::untrusted;
+use crate::old_roster::cell::{self, date::DateOrder};
+use crate::old_roster::read::{Cells, Kind};
+use crate::old_roster::template::Bound;
 use crate::problem::{Findings, Problem};
-use crate::roster::cell::{self, date::DateOrder};
-use crate::roster::read::{Cells, Kind};
-use crate::roster::template::Bound;
 
 /// Where a value is taken from.
 #[derive(Debug)]

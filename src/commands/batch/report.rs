@@ -4,9 +4,9 @@
 use super::check::Task;
 use super::rows::Rows;
 use crate::json::{Object, Origin, Value};
-use crate::roster::journal::{Journal, JournalError};
-use crate::roster::links::{self, LinksError, Target};
-use crate::roster::outcome::{Outcome, Status};
+use crate::old_roster::journal::{Journal, JournalError};
+use crate::old_roster::links::{self, LinksError, Target};
+use crate::old_roster::outcome::{Outcome, Status};
 use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
 use crate::words::count;

@@ -7,11 +7,11 @@ use super::mapping::Mapping;
 use crate::cli::{Dates, ReadingArgs, RosterFormat};
 use crate::escape::untrusted;
 use crate::input;
+use crate::old_roster::cell::date::DateOrder;
+use crate::old_roster::links;
+use crate::old_roster::read::{Format, ReadError, Reading, Roster};
+use crate::old_roster::recipe::RecipeFile;
 use crate::problem::{Findings, Missing, Problem};
-use crate::roster::cell::date::DateOrder;
-use crate::roster::links;
-use crate::roster::read::{Format, ReadError, Reading, Roster};
-use crate::roster::recipe::RecipeFile;
 use std::path::{Path, PathBuf};
 
 /// Largest roster that is read, in bytes.

@@ -3,9 +3,9 @@
 use super::fields::{KNOWN, Known};
 use crate::body::{Assignment, ValidFor, ValueClass};
 use crate::escape::untrusted;
+use crate::old_roster::cell::{self, date, length};
+use crate::old_roster::columns::Meaning;
 use crate::problem::Problem;
-use crate::roster::cell::{self, date, length};
-use crate::roster::columns::Meaning;
 use std::sync::Arc;
 
 /// What one column's cells become.

@@ -3,9 +3,9 @@
 use super::facts::Facts;
 use crate::commands::batch::fields::{Fields, KNOWN, Known};
 use crate::json::{self, Object, Value};
-use crate::roster::columns::{Meaning, meaning_of};
-use crate::roster::read::{Cells, Format, JsonLine, ReadError, Reading, Roster, Row};
-use crate::roster::{cell, guard, results};
+use crate::old_roster::columns::{Meaning, meaning_of};
+use crate::old_roster::read::{Cells, Format, JsonLine, ReadError, Reading, Roster, Row};
+use crate::old_roster::{cell, guard, results};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

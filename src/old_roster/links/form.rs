@@ -1,6 +1,6 @@
 //! Which form LINKS has or is to have, told from its name, and whether a file is one.
 
-use crate::roster::read::{Format, ReadError, Reading, Roster, Row};
+use crate::old_roster::read::{Format, ReadError, Reading, Roster, Row};
 use std::cell::Cell;
 use std::path::Path;
 

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, JournalError, Target};
-use crate::roster::outcome::{Outcome, Status};
+use crate::old_roster::outcome::{Outcome, Status};
 
 /// The format that this version writes, and the newest it reads.
 const VERSION: u32 = 1;

@@ -1,6 +1,6 @@
 //! The value of a cell as text: what people see in it, whatever format it has.
 
-use crate::roster::read::cells::Kind;
+use crate::old_roster::read::cells::Kind;
 use calamine::{Data, DataRef, ExcelDateTime};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Unit};

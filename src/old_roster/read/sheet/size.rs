@@ -1,7 +1,7 @@
 //! What a workbook is, told from its bytes, and whether it may be unpacked: a small file can
 //! unpack to more than the memory of a computer.
 
-use crate::roster::read::ReadError;
+use crate::old_roster::read::ReadError;
 use quick_xml::events::Event;
 use std::borrow::Cow;
 use std::io::{self, BufReader, Cursor, Read as _};
@@ -26,7 +26,7 @@ pub(super) enum Sort {
 }
 
 /// Whether these bytes are a workbook, of a sort that is read or not.
-pub(in crate::roster::read) fn is_workbook(bytes: &[u8]) -> bool {
+pub(in crate::old_roster::read) fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(ZIP) || bytes.starts_with(OLE)
 }
 

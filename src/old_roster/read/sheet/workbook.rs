@@ -3,7 +3,7 @@
 use super::Table;
 use super::size::{self, Sort};
 use super::value::Value;
-use crate::roster::read::ReadError;
+use crate::old_roster::read::ReadError;
 use crate::words::nearest;
 use calamine::{
     Data, DataRef, Ods, OdsError, Range, Reader, Sheet, SheetType, SheetVisible, Xls, XlsError,

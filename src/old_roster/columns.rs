@@ -179,7 +179,7 @@ fn suggestion(name: &str, vocabulary: &Vocabulary<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roster::read::{Format, Reading};
+    use crate::old_roster::read::{Format, Reading};
 
     fn of(header: &str) -> Result<Vec<Meaning>, Vec<ColumnError>> {
         let roster = Roster::read(header.into(), &Reading::of(Format::Csv)).expect("a header");
@@ -265,7 +265,8 @@ mod tests {
 
     #[test]
     fn the_five_columns_of_a_links_file_are_results() {
-        let meanings = of(&format!("id,{},notes", crate::roster::results::names(&[]).join(",")));
+        let meanings =
+            of(&format!("id,{},notes", crate::old_roster::results::names(&[]).join(",")));
         let meanings = meanings.expect("a LINKS file");
         assert_eq!(meanings[0], Meaning::Known(0));
         assert!(meanings[1..6].iter().all(|meaning| *meaning == Meaning::Result));

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use super::{
     Cells, HeaderLine, ReadError, Reading, RowError, RowStart, error::RowProblem, header, scan,
 };
-use crate::roster::{guard, results};
+use crate::old_roster::{guard, results};
 
 /// How a CSV roster is written, as far as its LINKS file follows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

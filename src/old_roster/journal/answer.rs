@@ -1,6 +1,6 @@
 //! What came of a request, for the journal.
 
-use crate::roster::outcome::{Outcome, Status};
+use crate::old_roster::outcome::{Outcome, Status};
 
 /// What came of a request.
 #[derive(Clone, Debug)]

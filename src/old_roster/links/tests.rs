@@ -5,7 +5,7 @@ use std::fs;
 use proptest::prelude::*;
 
 use super::*;
-use crate::roster::{
+use crate::old_roster::{
     outcome::Status,
     read::{Format, Reading},
 };

@@ -29,7 +29,7 @@ impl<'a> JsonLine<'a> {
     /// # Errors
     ///
     /// Anything else, and an object with two results. `line` goes into the error.
-    pub(in crate::roster) fn parse(text: &'a str, line: u32) -> Result<Self, RowError> {
+    pub(in crate::old_roster) fn parse(text: &'a str, line: u32) -> Result<Self, RowError> {
         let Members(found) = serde_json::from_str(text).map_err(|error| {
             let words = error.to_string();
             let reason = words.split(" at line ").next().unwrap_or_default().to_owned();

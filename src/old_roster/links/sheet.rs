@@ -2,10 +2,10 @@
 //! chapter 18.3 (worksheets), and part 2, chapter 9 (relationships).
 
 use super::Target;
-use crate::roster::guard;
-use crate::roster::outcome::Outcome;
-use crate::roster::read::{Cells, Kind, Roster, Row};
-use crate::roster::results::{self, ResultCell};
+use crate::old_roster::guard;
+use crate::old_roster::outcome::Outcome;
+use crate::old_roster::read::{Cells, Kind, Roster, Row};
+use crate::old_roster::results::{self, ResultCell};
 use jiff::civil::{DateTime, Time};
 use quick_xml::escape::escape;
 use rust_xlsxwriter::utility::row_col_to_cell;

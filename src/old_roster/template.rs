@@ -191,7 +191,7 @@ impl Bound {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::roster::read::{Format, Reading, Roster, Row};
+    use crate::old_roster::read::{Format, Reading, Roster, Row};
 
     /// What a template gives for a roster of one row.
     fn filled(roster: &str, template: &str) -> Filled {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::line::{Event, Key};
-use crate::roster::outcome::Status;
+use crate::old_roster::outcome::Status;
 
 /// What the journal knows of one row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

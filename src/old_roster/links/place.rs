@@ -10,7 +10,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 use crate::input;
-use crate::roster::disk;
+use crate::old_roster::disk;
 
 /// Why LINKS cannot be written.
 #[derive(Debug, thiserror::Error)]

@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use super::*;
-use crate::roster::outcome::Status;
+use crate::old_roster::outcome::Status;
 
 const REAL: Target<'_> =
     Target { api_url: "https://api.example/v2/", sandbox: false, time_zone: None };

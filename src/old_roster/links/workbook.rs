@@ -7,7 +7,7 @@
 use super::place::Replacement;
 use super::sheet::{Links, Rows, Style};
 use super::{LinksError, Target};
-use crate::roster::outcome::Outcome;
+use crate::old_roster::outcome::Outcome;
 use rust_xlsxwriter::{Workbook, XlsxError};
 use std::io::{self, Cursor, Read as _, Write};
 use zip::write::SimpleFileOptions;

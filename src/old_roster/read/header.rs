@@ -1,7 +1,7 @@
 //! Which row names the columns: people put a title, a date or a logo's caption above it.
 
 use super::{ReadError, Reading};
-use crate::roster::cell;
+use crate::old_roster::cell;
 
 /// How many rows may stand above the header, and it.
 pub(super) const ROWS_SEARCHED: usize = 20;
