@@ -8,8 +8,6 @@ mod config;
 mod decode;
 mod error;
 mod escape;
-mod exit;
-mod explain;
 mod html;
 mod input;
 mod json;
@@ -26,7 +24,7 @@ mod webhook;
 mod words;
 
 use crate::cli::Parsed;
-use crate::exit::Exit;
+use crate::error::Result;
 use crate::terminal::output::{self, Printer};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -35,25 +33,24 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let mut printer = Printer { json: cli::wants_json(&arguments), ..Printer::default() };
     match run(&arguments, &mut printer) {
-        Ok(()) => Exit::Done.into(),
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let failure = explain::explain(&error);
-            printer.failure(&failure);
-            failure.exit.into()
+            printer.failure(&error);
+            error.kind.into()
         }
     }
 }
 
-fn run(arguments: &[OsString], printer: &mut Printer) -> anyhow::Result<()> {
+fn run(arguments: &[OsString], printer: &mut Printer) -> Result<()> {
     let command = match cli::parse(arguments, output::colours_help())? {
         Parsed::Command(command) => command,
-        Parsed::Text(text) => return Ok(printer.help(&text)?),
+        Parsed::Text(text) => return printer.help(&text),
     };
     // A --json that a flag before it took for its value still sets the form of the error.
     let json = printer.json;
     *printer = commands::printer(&command);
     printer.json |= json;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
     let result = runtime.block_on(commands::run(command, *printer));
     // A name look-up or a read that hangs must not hold up the end.
     runtime.shutdown_background();

@@ -1,30 +1,53 @@
 //! What is wrong with the input. Problems are collected, so that one run names them all.
 
+use crate::error::Error;
 use crate::escape::untrusted;
 use std::fmt::{self, Write as _};
 
-/// One thing that is wrong with what the user gave.
+/// One thing that is wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Where: a flag, a field, a file with line and column; may be empty.
     pub place: String,
     /// What is wrong, and what would be right.
     pub message: String,
+    /// Whether the message continues the place as a sentence (`--id is required`); else a colon
+    /// stands between them.
+    pub is_predicate: bool,
     /// The line of the file, with a mark below the fault.
     pub excerpt: Vec<String>,
-    /// Of what sort.
-    pub sort: Sort,
+    /// Which kind of problem it is.
+    pub kind: ProblemKind,
+    /// The place in parts, for programs that read errors as JSON.
+    pub at: At,
 }
 
-/// The sorts of problem that somebody tells apart.
+/// A place in parts; those that apply.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct At {
+    /// The file.
+    pub path: Option<String>,
+    /// The line in the file, or the row of a sheet, from 1.
+    pub line: Option<u32>,
+    /// The column within the line, from 1.
+    pub column: Option<u32>,
+    /// The cell of a spreadsheet, `Sheet1!B7`.
+    pub cell: Option<String>,
+    /// The column's or field's name.
+    pub field: Option<String>,
+    /// The id of the Space.
+    pub id: Option<String>,
+}
+
+/// The kinds of problem that are handled differently.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sort {
+pub enum ProblemKind {
     /// Something is wrong.
     #[default]
     Wrong,
     /// Something is missing, so that an example helps; it can be asked for.
     Missing(Missing),
-    /// A time window has passed, which is nobody's fault when a roster is renewed.
+    /// The lesson is over, which is fine when a roster is renewed.
     Ended,
     /// The config file has a setting that this version does not know.
     UnknownSetting,
@@ -46,150 +69,105 @@ pub enum Missing {
 pub struct Findings {
     /// What makes the run impossible.
     pub problems: Vec<Problem>,
-    /// What is worth a word, though the run goes on.
+    /// What does not stop the run.
     pub warnings: Vec<String>,
 }
 
-/// The input cannot be used; nothing was sent.
-#[derive(Debug)]
-pub struct InvalidInput {
-    /// At least one.
-    pub problems: Vec<Problem>,
-    /// How many more there are.
-    pub unshown: usize,
-    /// What to do next, if that is not plain from the problems.
-    pub hint: Option<String>,
-}
-
-/// The same for a command that never sends anything, and so need not say that nothing was sent.
-#[derive(Debug)]
-pub struct OfflineInput(pub InvalidInput);
-
 impl Problem {
-    /// A problem at a place such as `--id`.
+    /// A problem at a place: `--set foo: unknown field`.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             place: place.into(),
             message: message.into(),
+            is_predicate: false,
             excerpt: Vec::new(),
-            sort: Sort::Wrong,
+            kind: ProblemKind::Wrong,
+            at: At::default(),
         }
+    }
+
+    /// What is wrong with a thing, as one sentence: `--id is required`.
+    pub fn about(place: impl Into<String>, predicate: impl Into<String>) -> Self {
+        Self { is_predicate: true, ..Self::new(place, predicate) }
     }
 
     /// Whether something is missing, rather than wrong.
     pub fn is_missing(&self) -> bool {
-        matches!(self.sort, Sort::Missing(_))
+        matches!(self.kind, ProblemKind::Missing(_))
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         if !self.place.is_empty() {
-            write!(formatter, "{}: ", self.place)?;
+            formatter.write_str(&self.place)?;
+            formatter.write_str(if self.is_predicate { " " } else { ": " })?;
         }
         formatter.write_str(&self.message)
     }
 }
 
 impl Findings {
-    /// Adds a problem.
+    /// Adds a problem: `--set foo: unknown field`.
     pub fn problem(&mut self, place: impl Into<String>, message: impl Into<String>) {
         self.problems.push(Problem::new(place, message));
     }
 
-    /// Adds that something is missing that must be given.
+    /// Adds a problem told as one sentence: `--id cannot be used with --guest`.
+    pub fn about(&mut self, place: impl Into<String>, predicate: impl Into<String>) {
+        self.problems.push(Problem::about(place, predicate));
+    }
+
+    /// Adds that something is required, with what it is.
     pub fn missing(&mut self, missing: Missing, place: impl Into<String>, what: &str) {
+        let what = if what.is_empty() { String::new() } else { format!(" ({what})") };
         self.problems.push(Problem {
-            sort: Sort::Missing(missing),
-            ..Problem::new(place, format!("is missing; {what}"))
+            kind: ProblemKind::Missing(missing),
+            ..Problem::about(place, format!("is required{what}"))
         });
     }
 
-    /// Whether anything is missing, so that an example helps.
+    /// Whether something is missing, so that an example helps.
     pub fn is_something_missing(&self) -> bool {
         self.problems.iter().any(Problem::is_missing)
     }
 
     /// Whether this is missing.
     pub fn lacks(&self, missing: Missing) -> bool {
-        self.problems.iter().any(|problem| problem.sort == Sort::Missing(missing))
+        self.problems.iter().any(|problem| problem.kind == ProblemKind::Missing(missing))
     }
 
-    /// The first problem that is more than something missing.
+    /// The first problem that is not something missing.
     pub fn first_fault(&self) -> Option<&Problem> {
         self.problems.iter().find(|problem| !problem.is_missing())
     }
 
-    /// Takes the value of `result`; its problem, if it has one, is added.
+    /// The value, or none with the problem kept.
     pub fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.problems.push(problem)).ok()
     }
 
-    /// The end of checking: an error if there is any problem.
-    pub fn finish(self, hint: Option<String>) -> Result<(), InvalidInput> {
+    /// An error if there is any problem; nothing was sent.
+    pub fn finish(self, hint: Option<String>) -> Result<(), Error> {
         if self.problems.is_empty() {
-            Ok(())
-        } else {
-            Err(InvalidInput { problems: self.problems, unshown: 0, hint })
+            return Ok(());
         }
-    }
-}
-
-impl InvalidInput {
-    /// One problem with the command line.
-    pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { problems: vec![Problem::new(place, message)], unshown: 0, hint: None }
+        let mut error = Error::of_problems(self.problems);
+        error.hint = hint;
+        Err(error)
     }
 
-    /// The same with a hint.
-    pub fn with_hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: Some(hint.into()), ..self }
-    }
-
-    /// The lines below the headline.
-    pub fn causes(&self) -> Vec<String> {
-        if let [problem] = self.problems.as_slice() {
-            return problem.excerpt.clone();
-        }
-        let mut lines = Vec::new();
-        for problem in &self.problems {
-            lines.push(problem.to_string());
-            lines.extend(problem.excerpt.iter().cloned());
-        }
-        if self.unshown > 0 {
-            lines.push(format!("and {} more", self.unshown));
-        }
-        lines
-    }
-}
-
-impl fmt::Display for InvalidInput {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        match self.problems.as_slice() {
-            [problem] => problem.fmt(formatter),
-            problems => {
-                let count = problems.len() + self.unshown;
-                write!(formatter, "{count} problems with the input; nothing was sent")
+    /// The same for a command that never sends anything, so the message does not say so.
+    pub fn finish_offline(self, hint: Option<String>) -> Result<(), Error> {
+        self.finish(hint).map_err(|mut error| {
+            if let Some(message) = error.message.strip_suffix("; nothing was sent") {
+                error.message = message.to_owned();
             }
-        }
+            error
+        })
     }
 }
 
-impl std::error::Error for InvalidInput {}
-
-impl fmt::Display for OfflineInput {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        let Self(input) = self;
-        match input.problems.as_slice() {
-            [problem] => problem.fmt(formatter),
-            problems => {
-                write!(formatter, "{} problems with the input", problems.len() + input.unshown)
-            }
-        }
-    }
-}
-
-impl std::error::Error for OfflineInput {}
 
 /// A place in a text file, as an editor shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -48,6 +48,28 @@ pub enum SetupError {
     Key,
 }
 
+impl From<SetupError> for crate::error::Error {
+    fn from(error: SetupError) -> Self {
+        use crate::error::Kind;
+        let (kind, hint) = match &error {
+            SetupError::Trust(_) => {
+                (Kind::Usage, "check SSL_CERT_FILE and SSL_CERT_DIR, or install ca-certificates")
+            }
+            SetupError::Proxy(_) => {
+                (Kind::Usage, "write it as http://HOST:PORT, or unset it to go without a proxy")
+            }
+            SetupError::Http(_) => {
+                (Kind::Usage, "check the proxy settings: HTTPS_PROXY, ALL_PROXY, NO_PROXY")
+            }
+            SetupError::Key => (Kind::Key, "copy the key again from the dashboard"),
+        };
+        let causes = std::iter::successors(std::error::Error::source(&error), |it| it.source());
+        let causes: Vec<String> =
+            causes.map(|cause| crate::escape::untrusted(&cause.to_string())).collect();
+        Self::new(kind, error.to_string()).with_causes(causes).with_hint(hint)
+    }
+}
+
 /// What happens during a call, for those who want to watch. Nothing in it is secret.
 #[derive(Debug)]
 pub enum Event<'a> {

@@ -14,7 +14,7 @@ pub mod retry;
 mod route;
 mod trace;
 
-pub use client::{CallError, Client, Event, SetupError};
+pub use client::{CallError, Client, Event};
 pub use error::{CertificateProblem, Details, Error, Stranger};
 pub use key::{ApiKey, KeyFault};
 pub use launch::{Launch, usable_link};

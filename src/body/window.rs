@@ -4,7 +4,7 @@ use super::BodyFile;
 use super::check::problem_at;
 use super::times::{self, Clock};
 use crate::json::{Object, Origin, Value};
-use crate::problem::{Findings, Problem, Sort};
+use crate::problem::{Findings, Problem, ProblemKind};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use std::sync::Arc;
 
@@ -61,10 +61,10 @@ pub fn resolve(
     }
     let start_at = start.as_ref().map(|(timestamp, _)| *timestamp);
     if let Some((end_at, value)) = &end
-        && let Err((sort, message)) = check(start_at, *end_at, clock)
+        && let Err((kind, message)) = check(start_at, *end_at, clock)
     {
         let problem = problem_at(file, "timeouts.not_after", &value.origin, &message);
-        findings.problems.push(Problem { sort, ..problem });
+        findings.problems.push(Problem { kind, ..problem });
     }
     if let (Some(start_at), None, None) = (start_at, &end, valid_for)
         && start_at.duration_since(clock.now) >= LONGEST_WINDOW
@@ -125,27 +125,27 @@ fn set_end(body: &mut Object, end: Option<Value>) {
     }
 }
 
-fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), (Sort, String)> {
+fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), (ProblemKind, String)> {
     let shown = |timestamp| times::shown(timestamp, &clock.zone);
     if start == Some(end) {
-        return Err((Sort::Wrong, format!("the window ends when it starts, {}", shown(end))));
+        return Err((ProblemKind::Wrong, format!("the window ends when it starts, {}", shown(end))));
     }
     if let Some(start) = start
         && end < start
     {
         let message =
             format!("the window ends ({}) before it starts ({})", shown(end), shown(start));
-        return Err((Sort::Wrong, message));
+        return Err((ProblemKind::Wrong, message));
     }
     if end <= clock.now {
-        return Err((Sort::Ended, format!("the window has ended already, {}", shown(end))));
+        return Err((ProblemKind::Ended, format!("the window has ended already, {}", shown(end))));
     }
     if end.duration_since(start.unwrap_or(clock.now)) > LONGEST_WINDOW {
         let message = format!(
             "the window ends {}, later than 7 days from its start, the longest life of a link",
             shown(end)
         );
-        return Err((Sort::Wrong, message));
+        return Err((ProblemKind::Wrong, message));
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, We
 
 use self::typographic::Slip;
 use crate::escape::looks_like_key;
-use crate::problem::InvalidInput;
+use crate::error::Error;
 use crate::words::boolean;
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -124,9 +124,9 @@ pub enum Parsed {
 
 /// Reads the command line, the program's name first. Help is coloured only where it is wanted:
 /// taking colours out again would cost as much as making the help.
-pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, InvalidInput> {
+pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error> {
     if let Some(Slip { headline, hint }) = typographic::typographic(arguments, is_flag) {
-        return Err(InvalidInput::new("", headline).with_hint(hint));
+        return Err(Error::usage("", headline).with_hint(hint));
     }
     let mut command = Cli::command();
     if !is_coloured {
@@ -155,14 +155,14 @@ fn text(styled: &StyledStr) -> Parsed {
 }
 
 /// clap's message in this program's form: one headline, then the tip as the hint.
-fn invalid(error: &clap::Error, arguments: &[OsString]) -> InvalidInput {
+fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
     let path = subcommands(arguments);
     let name = path.first().copied().unwrap_or_default();
     let see = format!("see: {} --help", [&["lessonspace"], &*path].concat().join(" "));
     if let ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand =
         error.kind()
     {
-        return InvalidInput::new("", "a subcommand is missing").with_hint(see);
+        return Error::usage("", "a subcommand is missing").with_hint(see);
     }
     let rendered = error.render().to_string();
     let message = rendered.split("\n\n").next().unwrap_or_default();
@@ -170,7 +170,7 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> InvalidInput {
     let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
     let hint = misplaced(error, name).or(tip.map(str::to_owned)).unwrap_or(see);
-    InvalidInput::new("", headline).with_hint(hint)
+    Error::usage("", headline).with_hint(hint)
 }
 
 /// The words at the beginning that name a command, such as `webhook verify`.

@@ -1,19 +1,10 @@
 //! An answer of the API as the result: as JSON, with this program's own fields, or one field of it.
 
+use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
 use crate::json::{Object, Value};
 use crate::problem::Findings;
 use crate::terminal::output::Printer;
-
-/// `--field` names a field that the answer does not have.
-#[derive(Debug, thiserror::Error)]
-#[error("the answer has no field {name}; the request itself succeeded")]
-pub struct MissingField {
-    /// The field asked for.
-    pub name: String,
-    /// The fields that are there.
-    pub known: String,
-}
 
 /// `--json` and `--field` exclude each other.
 pub fn check_form(json: bool, field: Option<&str>, findings: &mut Findings) {
@@ -39,17 +30,22 @@ pub fn append<const N: usize>(answer: &mut Object, fields: [(&str, Value); N]) {
 }
 
 /// Prints an answer as JSON, or one field of it.
-pub fn print_answer(answer: &Object, field: Option<&str>, printer: Printer) -> anyhow::Result<()> {
+pub fn print_answer(answer: &Object, field: Option<&str>, printer: Printer) -> Result<()> {
     let Some(name) = field else {
-        return Ok(printer.json_result(&answer.to_json())?);
+        return printer.json_result(&answer.to_json());
     };
     let value = answer.get(name).or_else(|| answer.at(&name.split('.').collect::<Vec<_>>()));
     match value {
         Some(value) => match value.as_text() {
-            Some(text) => Ok(printer.result(&escape::line(&text))?),
-            None => Ok(printer.json_result(&value.to_json())?),
+            Some(text) => printer.result(&escape::line(&text)),
+            None => printer.json_result(&value.to_json()),
         },
-        None => Err(MissingField { name: untrusted(name), known: names(answer) }.into()),
+        None => {
+            let message =
+                format!("the response has no field {}; the request itself succeeded", untrusted(name));
+            let hint = format!("the response has: {}", names(answer));
+            Err(Error::new(Kind::NotTheApi, message).with_hint(hint))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `lessonspace hello`: whether the API key works.
 
+use crate::error::Result;
 use super::answer;
 use super::connect::{Connection, connection_flags, watch};
 use crate::cli::{HelloArgs, OutputArgs};
@@ -11,7 +12,7 @@ use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 
 /// Asks for the greeting and prints it.
-pub async fn run(arguments: HelloArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
     let HelloArgs { output, connection } = arguments;
     let OutputArgs { json, field, quiet: _, verbose: _, no_input } = output;
     let mut findings = Findings::default();
@@ -24,10 +25,10 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> anyhow::Result<()> {
     let connection = Connection::open(&settings, asking, printer).await?;
     let greeting = match connection.client.hello(time, &watch(printer)).await {
         Ok(greeting) => greeting,
-        Err(call) => return Err(connection.failure(call, time, false).into()),
+        Err(call) => return Err(connection.failure(&call, time, false)),
     };
     if !json && field.is_none() {
-        return Ok(printer.result(&escape::untrusted(&greeting.text))?);
+        return printer.result(&escape::untrusted(&greeting.text));
     }
     let mut answer = greeting.answer;
     answer::append(

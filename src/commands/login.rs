@@ -3,10 +3,11 @@
 use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
 use crate::cli::LoginArgs;
-use crate::config::{self, Endpoint, FoundKey, KeyError, Profile, Settings, variable};
+use crate::config::{self, Endpoint, FoundKey, Profile, Settings, variable};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::problem::{Findings, InvalidInput};
+use crate::error::{Error, Kind, Result};
+use crate::problem::Findings;
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ struct Plan {
 }
 
 /// Runs the command.
-pub async fn run(arguments: LoginArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(arguments: LoginArgs, printer: Printer) -> Result<()> {
     let LoginArgs { connection, json, quiet: _, verbose: _, no_input } = arguments;
     let mut findings = Findings::default();
     let (flags, time) = connection_flags(connection, &mut findings);
@@ -31,7 +32,7 @@ pub async fn run(arguments: LoginArgs, printer: Printer) -> anyhow::Result<()> {
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(None)?;
     let Some(Plan { settings, url, path, time }) = plan else {
-        return Err(no_place().into());
+        return Err(no_place());
     };
     for note in &settings.notes {
         printer.detail(note);
@@ -60,14 +61,18 @@ async fn working_key(
     trial: &Trial<'_>,
     may_ask: bool,
     printer: Printer,
-) -> anyhow::Result<ApiKey> {
+) -> Result<ApiKey> {
     if let Some(file) = file {
         let FoundKey { key, source, said: _ } = config::read_key_file(file).await?;
         typed_key::greet(trial, key.clone(), &source, printer).await?;
         return Ok(key);
     }
     if !may_ask {
-        return Err(KeyError::NobodyToAsk.into());
+        return Err(Error::new(Kind::Key, "no API key given, and there is no terminal to ask for one")
+            .with_hint(
+                "run it at a terminal, or read the key from a file: lessonspace login \
+                 --api-key-file PATH (- is standard input)",
+            ));
     }
     Ok(typed_key::ask(trial, printer).await?.1)
 }
@@ -97,8 +102,8 @@ fn check(settings: Settings, time: Duration, findings: &mut Findings) -> Option<
     Some(Plan { settings, url, path, time })
 }
 
-fn no_place() -> InvalidInput {
-    InvalidInput::new("", "there is no folder to save the key in")
+fn no_place() -> Error {
+    Error::usage("", "there is no folder to save the key in")
         .with_hint("set HOME, or LESSONSPACE_CONFIG to the path of a file")
 }
 

@@ -1,5 +1,6 @@
 //! `lessonspace logout`: takes the saved API key out of a profile.
 
+use crate::error::Result;
 use crate::cli::LogoutArgs;
 use crate::config::{self, Access, Profile, variable};
 use crate::escape::untrusted;
@@ -9,7 +10,7 @@ use crate::terminal::output::Printer;
 use std::path::Path;
 
 /// Runs the command.
-pub async fn run(arguments: LogoutArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(arguments: LogoutArgs, printer: Printer) -> Result<()> {
     let LogoutArgs { profile, json, quiet: _ } = arguments;
     let mut findings = Findings::default();
     let (file, profile) = config::find_profile(profile, Access::Remove, &mut findings);
@@ -19,7 +20,7 @@ pub async fn run(arguments: LogoutArgs, printer: Printer) -> anyhow::Result<()> 
     let removed = match (file.path, profile.api_key.is_some()) {
         (Some(path), true) => {
             let name = name.clone();
-            tokio::task::spawn_blocking(move || config::remove_key(&path, &name)).await??
+            tokio::task::spawn_blocking(move || config::remove_key(&path, &name)).await.map_err(anyhow::Error::from)??
         }
         _ => false,
     };

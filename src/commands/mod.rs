@@ -9,22 +9,16 @@ mod hello;
 mod launch;
 mod login;
 mod logout;
-mod outcome;
 mod read_link;
 mod serve;
 mod webhook;
 
-pub use answer::MissingField;
-pub use batch::{PartialError, ReportError};
-pub use connect::{ApiFailure, TrialFailure};
-pub use outcome::OutcomeError;
-
 use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
-use crate::problem::{InvalidInput, OfflineInput};
+use crate::error::{Error, Kind, Result};
 use crate::sandbox;
 use crate::terminal::output::Printer;
-use crate::terminal::signal::{Interrupted, outlive_file_size_limit, until_interrupted};
+use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
@@ -53,7 +47,7 @@ pub fn printer(command: &Command) -> Printer {
 }
 
 /// Runs one command, until a signal ends it. A batch ends in order even then.
-pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
     match command {
         Command::Batch(Later(arguments)) => batch::run(*arguments, printer).await,
@@ -61,7 +55,7 @@ pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
     }
 }
 
-async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
+async fn run_short(command: Command, printer: Printer) -> Result<()> {
     let is_offline = is_offline(&command);
     let result = match command {
         Command::Launch(Later(arguments)) => launch::launch(*arguments, printer).await,
@@ -76,13 +70,12 @@ async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
         Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
     };
-    result.map_err(|error| match error.downcast::<InvalidInput>() {
-        Ok(input) if is_offline => OfflineInput(input).into(),
-        Ok(input) => input.into(),
-        Err(error) if is_offline || error.is::<Interrupted>() => error,
-        Err(error) => match sandbox::state_fault() {
+    result.map_err(|error| match error.kind {
+        Kind::Usage | Kind::Interrupted(_) => error,
+        _ if is_offline => error,
+        _ => match sandbox::state_fault() {
             Some(fault) => {
-                anyhow::Error::msg(fault).context("the sandbox cannot remember its Spaces")
+                Error::new(Kind::Unexpected, "the sandbox cannot save its Spaces").with_cause(fault)
             }
             None => error,
         },

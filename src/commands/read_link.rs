@@ -1,20 +1,19 @@
 //! `lessonspace link`: what a join link says, offline.
 
-use super::OutcomeError;
 use crate::body::times;
 use crate::cli::{QrForm, ReadLinkArgs};
 use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::input;
 use crate::link::{self, Ticket, Validity};
-use crate::problem::InvalidInput;
+use crate::error::{Error, Kind, Result};
 use crate::qr::QrCode;
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 use std::path::Path;
 
 /// Runs the command.
-pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> Result<()> {
     let ReadLinkArgs { link, json, qr } = arguments;
     let text = given(link).await?;
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
@@ -39,12 +38,12 @@ pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> anyhow::Result<()
             "try it again then",
         ),
     };
-    Err(OutcomeError { message, hint: hint.to_owned() }.into())
+    Err(Error::new(Kind::Outcome, message).with_hint(hint).into())
 }
 
-fn print_code(link: &str, form: QrForm, printer: Printer) -> anyhow::Result<()> {
+fn print_code(link: &str, form: QrForm, printer: Printer) -> Result<()> {
     let code = QrCode::of(link)
-        .ok_or_else(|| InvalidInput::new("--qr", "cannot draw a link of more than 2953 bytes"))?;
+        .ok_or_else(|| Error::usage("--qr", "cannot draw a link of more than 2953 bytes"))?;
     match form {
         QrForm::Svg => printer.result(&code.svg())?,
         QrForm::Terminal => printer.picture(&code.half_blocks())?,
@@ -52,19 +51,19 @@ fn print_code(link: &str, form: QrForm, printer: Printer) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn given(link: String) -> Result<String, InvalidInput> {
+async fn given(link: String) -> Result<String, Error> {
     let path = Path::new(&link);
     if !input::is_stdin(path) {
         return Ok(link);
     }
-    let problem = |message: &str| InvalidInput::new("standard input", message);
+    let problem = |message: &str| Error::usage("standard input", message);
     let bytes = input::read(path).await.map_err(|message| problem(&message))?;
     decode(bytes, None).map(|decoded| decoded.text).map_err(|error| problem(&error.to_string()))
 }
 
 /// The link stays unseen: it may be one all the same, and open a door.
-fn no_link() -> InvalidInput {
-    InvalidInput::new("", "this is not a join link: a join link is a web address with a token in it").with_hint(
+fn no_link() -> Error {
+    Error::usage("", "this is not a join link: a join link is a web address with a token in it").with_hint(
         "give the whole link, in quotes, as launch or add-user printed it: a shell cuts it at the first &",
     )
 }

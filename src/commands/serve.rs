@@ -4,17 +4,17 @@ use crate::cli::SandboxArgs;
 use crate::config::state_folder;
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::problem::{Findings, InvalidInput, Problem};
+use crate::error::{Error, Kind, Result};
+use crate::problem::{Findings, Problem};
 use crate::sandbox::{self, Faults, Options, Sandbox, WebhookUrl};
 use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
-use anyhow::Context as _;
 use std::io::ErrorKind;
 use std::str::FromStr;
 use tokio::sync::mpsc;
 
 /// Runs the command. It ends only with an error, or when a signal drops it.
-pub async fn run(arguments: SandboxArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(arguments: SandboxArgs, printer: Printer) -> Result<()> {
     let json = arguments.json;
     let (log, mut lines) = mpsc::unbounded_channel();
     let sandbox = start(Options { log: Some(log), ..options(arguments)? }).await?;
@@ -35,7 +35,7 @@ pub async fn run(arguments: SandboxArgs, printer: Printer) -> anyhow::Result<()>
 }
 
 /// What the flags ask for, or everything that is wrong with them.
-fn options(arguments: SandboxArgs) -> anyhow::Result<Options> {
+fn options(arguments: SandboxArgs) -> Result<Options> {
     let SandboxArgs { port, rate, fail, webhook_url, json: _, quiet: _ } = arguments;
     let mut findings = Findings::default();
     let port = findings.keep(number::<u16>("--port", &port, "65535"));
@@ -47,7 +47,7 @@ fn options(arguments: SandboxArgs) -> anyhow::Result<Options> {
     if state.is_none() {
         findings.problem("", "there is no folder to remember the Spaces in: set HOME");
     }
-    findings.finish(None)?;
+    findings.finish_offline(None)?;
     Ok(Options {
         port: port.unwrap_or_default(),
         state: state.unwrap_or_default(),
@@ -63,18 +63,20 @@ fn parsed<T: FromStr<Err: ToString>>(flag: &str, text: &str) -> Result<T, Proble
     T::from_str(text).map_err(|error| Problem::new(flag, error.to_string()))
 }
 
-async fn start(options: Options) -> anyhow::Result<Sandbox> {
+async fn start(options: Options) -> Result<Sandbox> {
     let (port, folder) = (options.port, untrusted(&options.state.to_string_lossy()));
     match sandbox::start(options).await {
         Ok(sandbox) => Ok(sandbox),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             let message = format!("{port} is taken by another program");
             let hint = "choose another port, or leave --port out for a free one";
-            Err(InvalidInput::new("--port", message).with_hint(hint).into())
+            Err(Error::usage("--port", message).with_hint(hint))
         }
-        Err(error) => Err(error).with_context(|| {
-            format!("the sandbox cannot start on port {port} with its Spaces in {folder}")
-        }),
+        Err(error) => Err(Error::new(
+            Kind::Unexpected,
+            format!("the sandbox cannot start on port {port} with its Spaces in {folder}"),
+        )
+        .with_source(error)),
     }
 }
 

@@ -1,12 +1,12 @@
 //! `lessonspace webhook verify`: whether a delivery was signed with the Space's secret.
 
-use super::OutcomeError;
 use crate::cli::{VerifyArgs, WebhookCommand};
 use crate::config::variable;
 use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::input;
-use crate::problem::{Findings, InvalidInput, Problem};
+use crate::error::{Error, Kind, Result};
+use crate::problem::{Findings, Problem};
 use crate::terminal::output::Printer;
 use crate::webhook::{self, MalformedSignature, Verdict};
 use std::io::{self, IsTerminal as _};
@@ -17,7 +17,7 @@ const VARIABLE: &str = "LESSONSPACE_WEBHOOK_SECRET";
 const EXAMPLE: &str = "a complete example: lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
 
 /// Runs the command.
-pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
     let WebhookCommand::Verify(VerifyArgs { signature, body_file, secret_file, json, quiet: _ }) =
         command;
     let mut findings = Findings::default();
@@ -36,10 +36,10 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()
     }
     let secret = secret(secret_file.as_deref(), &mut findings).await;
     let body = read("--body-file", &body, &mut findings).await;
-    findings.finish(is_something_missing.then(|| EXAMPLE.to_owned()))?;
+    findings.finish_offline(is_something_missing.then(|| EXAMPLE.to_owned()))?;
     let (secret, body) = (secret.unwrap_or_default(), body.unwrap_or_default());
     let verdict = webhook::verify(&secret, &body, &signature)
-        .map_err(|error| InvalidInput::new("--signature", error.to_string()))?;
+        .map_err(|error| Error::usage("--signature", error.to_string()))?;
     if json {
         let matches = verdict == Verdict::Matches;
         let without = verdict == Verdict::MatchesWithoutTrailingNewline;
@@ -61,7 +61,7 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> anyhow::Result<()
             "use the raw bytes of the body, and the secret from the answer to a launch of the same Space",
         ),
     };
-    Err(OutcomeError { message: message.to_owned(), hint: hint.to_owned() }.into())
+    Err(Error::new(Kind::Outcome, message).with_hint(hint).into())
 }
 
 /// The body's place; standard input can be read only once, and nobody types a body.

@@ -4,7 +4,7 @@ use crate::body::Person;
 use crate::decode::{Decoded, decode};
 use crate::escape::untrusted;
 use crate::input;
-use crate::problem::{Findings, Position, Problem, Sort};
+use crate::problem::{Findings, Position, Problem, ProblemKind};
 use crate::words::nearest;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
@@ -165,7 +165,7 @@ fn unknown<const N: usize>(
         nearest(name, known).map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
     let place = format!("{place}{}", untrusted(name));
     findings.problems.push(Problem {
-        sort: Sort::UnknownSetting,
+        kind: ProblemKind::UnknownSetting,
         ..Problem::new(place, format!("unknown setting{hint}"))
     });
 }

@@ -3,6 +3,7 @@
 use super::{Profile, variable};
 use crate::api::{ApiKey, KeyFault};
 use crate::decode::decode;
+use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
 use crate::input;
 use std::path::{Path, PathBuf};
@@ -30,40 +31,45 @@ pub struct FoundKey {
     pub said: Vec<String>,
 }
 
-/// There is no key that could be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeyError {
-    /// No source has one.
-    #[error("there is no API key")]
-    Missing {
-        /// Sources that were passed over, and why.
-        passed_over: Vec<String>,
-    },
-    /// A source has one that cannot be a key.
-    #[error("the API key cannot be used: {fault}")]
-    Unusable {
-        /// Where it came from.
-        source_name: String,
-        /// What is wrong with it.
-        fault: KeyFault,
-    },
-    /// A folder is named where a file is wanted.
-    #[error("{source_name}: is a folder, not a file")]
-    Folder {
-        /// The source.
-        source_name: String,
-    },
-    /// Somebody would have to type it, but nobody is there.
-    #[error("no API key was given, and there is no terminal to ask for one")]
-    NobodyToAsk,
-    /// A source is named, but cannot be read.
-    #[error("the API key cannot be read from {source_name}")]
-    Unreadable {
-        /// The source.
-        source_name: String,
-        /// Why, one line each.
-        causes: Vec<String>,
-    },
+/// What a search for a key found.
+#[derive(Debug)]
+pub enum KeySearch {
+    /// A key.
+    Found(FoundKey),
+    /// None, and which sources were passed over, and why.
+    Missing { passed_over: Vec<String> },
+}
+
+impl KeySearch {
+    /// The key.
+    ///
+    /// # Errors
+    ///
+    /// None was found.
+    pub fn found(self) -> Result<FoundKey> {
+        match self {
+            Self::Found(found) => Ok(found),
+            Self::Missing { passed_over } => Err(Error::new(Kind::Key, "no API key found")
+                .with_causes(passed_over)
+                .with_hint(
+                    "set LESSONSPACE_API_KEY, or run: lessonspace login (the key is in the \
+                     dashboard under Settings > Developer; --sandbox needs none)",
+                )),
+        }
+    }
+}
+
+/// A key that cannot be used, from a source in words.
+pub fn unusable_key(source: &str, fault: KeyFault) -> Error {
+    Error::new(Kind::Key, format!("the API key cannot be used: {fault}"))
+        .with_cause(format!("it came from {source}"))
+        .with_hint("copy it again from the dashboard, under Settings > Developer")
+}
+
+fn unreadable(source: &str, causes: Vec<String>) -> Error {
+    Error::new(Kind::Key, format!("cannot read the API key from {source}"))
+        .with_causes(causes)
+        .with_hint("fix that, or set LESSONSPACE_API_KEY instead")
 }
 
 /// The sources in their order.
@@ -81,34 +87,36 @@ pub struct KeySources<'a> {
 
 impl KeySources<'_> {
     /// Finds the key. Runs the profile's `api_key_command` only if it is that one's turn.
-    pub async fn find(&self) -> Result<FoundKey, KeyError> {
+    pub async fn find(&self) -> Result<KeySearch> {
         let mut passed_over = Vec::new();
         if let Some(path) = self.file {
-            return read_key_file(path).await;
+            return read_key_file(path).await.map(KeySearch::Found);
         }
         if self.profile_first
             && let Some(found) = self.ask_profile(&mut passed_over).await?
         {
-            return Ok(found);
+            return Ok(KeySearch::Found(found));
         }
         if let Some(text) = variable("LESSONSPACE_API_KEY") {
-            return usable(&text, "LESSONSPACE_API_KEY".to_owned());
+            return usable(&text, "LESSONSPACE_API_KEY".to_owned()).map(KeySearch::Found);
         }
         if let Some(path) = variable("LESSONSPACE_API_KEY_FILE") {
-            return ask_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path)).await;
+            return ask_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path))
+                .await
+                .map(KeySearch::Found);
         }
         if !self.profile_first
             && let Some(found) = self.ask_profile(&mut passed_over).await?
         {
-            return Ok(found);
+            return Ok(KeySearch::Found(found));
         }
-        Err(KeyError::Missing { passed_over })
+        Ok(KeySearch::Missing { passed_over })
     }
 
     async fn ask_profile(
         &self,
         passed_over: &mut Vec<String>,
-    ) -> Result<Option<FoundKey>, KeyError> {
+    ) -> Result<Option<FoundKey>> {
         let Profile { name, api_key, api_key_command, .. } = self.profile;
         if api_key.is_none() && api_key_command.is_none() {
             return Ok(None);
@@ -121,10 +129,7 @@ impl KeySources<'_> {
         match (api_key_command, api_key) {
             (Some(command), _) => {
                 let source = format!("api_key_command of {source}");
-                let output = run(command).await.map_err(|causes| KeyError::Unreadable {
-                    source_name: source.clone(),
-                    causes,
-                })?;
+                let output = run(command).await.map_err(|causes| unreadable(&source, causes))?;
                 let mut found = usable(&output.text, source)?;
                 found.said = said(&output.complaint, &found.key);
                 Ok(Some(found))
@@ -136,25 +141,22 @@ impl KeySources<'_> {
 }
 
 /// Reads the key from the file of `--api-key-file`, or from standard input.
-pub async fn read_key_file(path: &Path) -> Result<FoundKey, KeyError> {
+pub async fn read_key_file(path: &Path) -> Result<FoundKey> {
     ask_file("--api-key-file", path).await
 }
 
-async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
+async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
     let source = if input::is_stdin(path) {
         format!("{name}, standard input")
     } else {
         format!("{name}, {}", untrusted(&path.to_string_lossy()))
     };
-    let unreadable = |cause: String| KeyError::Unreadable {
-        source_name: source.clone(),
-        causes: vec![format!("it {cause}")],
-    };
+    let cannot = |cause: String| unreadable(&source, vec![format!("it {cause}")]);
     // Told by itself: not every platform's error says so.
     let is_folder = !input::is_stdin(path)
         && tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_dir());
     if is_folder {
-        return Err(KeyError::Folder { source_name: source });
+        return Err(Error::usage(source, "is a folder, not a file").with_hint("name the file that holds the key"));
     }
     let bytes = input::read(path).await.map_err(|cause| {
         if escape::looks_like_key(&path.to_string_lossy()) {
@@ -162,19 +164,19 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey, KeyError> {
             let causes = vec![
                 "the file does not exist; the key itself belongs in LESSONSPACE_API_KEY".to_owned(),
             ];
-            return KeyError::Unreadable { source_name: name.to_owned(), causes };
+            return unreadable(name, causes);
         }
-        unreadable(cause)
+        cannot(cause)
     })?;
     // The file is not to be saved anew, as other texts are: it may be something else entirely.
-    let decoded = decode(bytes, None).map_err(|_| unreadable("is not a text file".to_owned()))?;
+    let decoded = decode(bytes, None).map_err(|_| cannot("is not a text file".to_owned()))?;
     usable(&decoded.text, source)
 }
 
-fn usable(text: &str, source: String) -> Result<FoundKey, KeyError> {
+fn usable(text: &str, source: String) -> Result<FoundKey> {
     match ApiKey::parse(text) {
         Ok(key) => Ok(FoundKey { key, source, said: Vec::new() }),
-        Err(fault) => Err(KeyError::Unusable { source_name: source, fault }),
+        Err(fault) => Err(unusable_key(&source, fault)),
     }
 }
 

@@ -10,14 +10,15 @@ mod write;
 
 pub use environment::{is_ci, variable};
 pub use file::{ConfigFile, Profile};
-pub use key::{FoundKey, KeyError, KeySources, read_key_file};
+pub use key::{FoundKey, KeySearch, KeySources, read_key_file, unusable_key};
 pub use place::{config_path, state_folder};
 pub use url::{DEFAULT_API_URL, api_url};
 pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
+use crate::error::Result;
 use crate::escape::untrusted;
-use crate::problem::{Findings, Problem, Sort};
+use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
 use ::url::Url;
 use std::path::{Path, PathBuf};
@@ -162,7 +163,7 @@ impl Settings {
     }
 
     /// Finds the API key.
-    pub async fn find_key(&self) -> Result<FoundKey, KeyError> {
+    pub async fn find_key(&self) -> Result<KeySearch> {
         KeySources {
             file: self.api_key_file.as_deref(),
             profile: &self.profile,
@@ -227,7 +228,7 @@ pub fn find_profile(
 fn keep_unknown(findings: &mut Findings) {
     let (unknown, others) = std::mem::take(&mut findings.problems)
         .into_iter()
-        .partition(|problem| problem.sort == Sort::UnknownSetting);
+        .partition(|problem| problem.kind == ProblemKind::UnknownSetting);
     findings.problems = others;
     let unknown: Vec<Problem> = unknown;
     findings.warnings.extend(

@@ -10,7 +10,8 @@ use crate::api::ApiKey;
 use crate::decode::{Decoded, decode};
 use crate::escape::untrusted;
 use crate::input;
-use crate::problem::{Findings, InvalidInput};
+use crate::error::Error;
+use crate::problem::Findings;
 use anyhow::Context as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -35,7 +36,7 @@ pub struct NewKey {
 /// Saves a key in the file at `path`, which is made if there is none, for this user alone.
 ///
 /// # Errors
-/// [`InvalidInput`] if the file is there and cannot be understood; else why it cannot be written.
+/// [`Error`] if the file is there and cannot be understood; else why it cannot be written.
 pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
     change(path, |text| {
         let mut document: DocumentMut = parse(text, path)?;
@@ -43,7 +44,7 @@ pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
             return Ok(Some(longer));
         }
         let table = profile_table(&mut document, &new.profile)
-            .ok_or_else(|| InvalidInput::new(shown(path), "profiles must be tables"))?;
+            .ok_or_else(|| Error::usage(shown(path), "profiles must be tables"))?;
         set(table, "api_key", new.key.reveal());
         match &new.api_url {
             Some(url) => set(table, "api_url", url.as_str()),
@@ -108,7 +109,7 @@ fn without_key(text: &str, mut document: DocumentMut, profile: &str) -> String {
     document.to_string()
 }
 
-fn parse(text: &str, path: &Path) -> Result<DocumentMut, InvalidInput> {
+fn parse(text: &str, path: &Path) -> Result<DocumentMut, Error> {
     text.parse().map_err(|_| {
         let mut findings = Findings::default();
         ConfigFile::read(path, true, &mut findings);
@@ -116,7 +117,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, InvalidInput> {
         findings
             .finish(None)
             .err()
-            .unwrap_or_else(|| InvalidInput::new(shown(path), "is not valid TOML"))
+            .unwrap_or_else(|| Error::usage(shown(path), "is not valid TOML"))
     })
 }
 
@@ -171,7 +172,7 @@ fn change(
         Err(error) => return Err(anyhow::anyhow!(cannot(&error))),
     };
     let Decoded { text, wants_bom } =
-        decode(bytes, None).map_err(|error| InvalidInput::new(shown(path), error.to_string()))?;
+        decode(bytes, None).map_err(|error| Error::usage(shown(path), error.to_string()))?;
     let Some(edited) = edit(&text)? else { return Ok(false) };
     let bom = if wants_bom { "\u{feff}" } else { "" };
     replace(path, folder, &format!("{bom}{edited}"))

@@ -58,6 +58,11 @@ impl Value {
         Self { origin, kind: Kind::Scalar(raw.into()) }
     }
 
+    /// An array that was written nowhere.
+    pub fn array(items: Vec<Self>) -> Self {
+        Self { origin: Origin::Unplaced, kind: Kind::Array(items) }
+    }
+
     /// An object without members.
     pub fn empty_object(origin: Origin) -> Self {
         Self { origin, kind: Kind::Object(Object::default()) }

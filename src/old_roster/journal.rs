@@ -25,7 +25,7 @@ use std::{
 };
 
 pub(crate) use answer::Answer;
-pub(crate) use error::JournalError;
+pub(crate) use error::{JournalError, with_cause};
 pub(crate) use file::check;
 pub(crate) use line::Key;
 pub(crate) use recorder::Recorder;

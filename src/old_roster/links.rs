@@ -269,3 +269,19 @@ fn result_json(outcome: &Outcome) -> io::Result<String> {
     };
     serde_json::to_string(&result).map_err(io::Error::from)
 }
+
+impl From<&LinksError> for crate::error::Error {
+    fn from(error: &LinksError) -> Self {
+        let kind = match error {
+            LinksError::Write { .. } => crate::error::Kind::Unexpected,
+            _ => crate::error::Kind::Usage,
+        };
+        super::journal::with_cause(kind, error)
+    }
+}
+
+impl From<LinksError> for crate::error::Error {
+    fn from(error: LinksError) -> Self {
+        Self::from(&error)
+    }
+}

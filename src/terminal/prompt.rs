@@ -4,9 +4,10 @@
 //! A question waits on a thread of its own, so that signals are heard meanwhile. However it ends,
 //! the terminal is as it was: the cursor can be seen, and what is typed can be read.
 
+use crate::error::Result;
 use crate::config::{is_ci, variable};
 use crate::escape::untrusted;
-use crate::terminal::signal::Interrupted;
+use crate::terminal::signal::interrupted_by;
 use anyhow::Context as _;
 use dialoguer::console::{Key, Term, measure_text_width};
 use dialoguer::{Confirm, Password};
@@ -36,8 +37,8 @@ pub fn may_ask(no_input: bool, json: bool) -> bool {
 /// Asks for a line of text. Enter alone gives the default, if there is one.
 ///
 /// # Errors
-/// [`Interrupted`] after Ctrl-C, Ctrl-D, Esc, or when the terminal goes away.
-pub async fn text(question: &str, default: Option<&str>) -> anyhow::Result<String> {
+/// Interrupted after Ctrl-C, Ctrl-D, Esc, or when the terminal goes away.
+pub async fn text(question: &str, default: Option<&str>) -> Result<String> {
     let offered = default.map_or_else(String::new, |default| format!(" [{}]", untrusted(default)));
     let question = format!("{question}{offered}: ");
     let answer = ask(Echo::ByHand, move || read_text(&Term::stderr(), &question)).await?;
@@ -51,7 +52,7 @@ pub async fn text(question: &str, default: Option<&str>) -> anyhow::Result<Strin
 ///
 /// # Errors
 /// As those of [`text`].
-pub async fn yes_or_no(question: &str, default: bool) -> anyhow::Result<bool> {
+pub async fn yes_or_no(question: &str, default: bool) -> Result<bool> {
     let question = question.to_owned();
     ask(Echo::ByHand, move || {
         Ok(Confirm::new().with_prompt(question).default(default).interact_opt()?)
@@ -63,7 +64,7 @@ pub async fn yes_or_no(question: &str, default: bool) -> anyhow::Result<bool> {
 ///
 /// # Errors
 /// As those of [`text`], and when nothing is entered three times.
-pub async fn hidden(question: &str) -> anyhow::Result<String> {
+pub async fn hidden(question: &str) -> Result<String> {
     let question = question.to_owned();
     ask(Echo::ByTerminal, move || {
         for _ in 0..PATIENCE {
@@ -111,7 +112,7 @@ fn read_text(term: &Term, question: &str) -> io::Result<Option<String>> {
 async fn ask<T: Send + 'static>(
     echo: Echo,
     question: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
-) -> anyhow::Result<T> {
+) -> Result<T> {
     // If a signal comes, this function is dropped while it waits, and the terminal with it.
     let mut terminal = Terminal::take(echo);
     let question = tokio::task::spawn_blocking(question);
@@ -125,16 +126,16 @@ async fn ask<T: Send + 'static>(
             terminal.is_answered = true;
             Ok(answer)
         }
-        Ok(None) => Err(Interrupted { signal: 2 }.into()),
+        Ok(None) => Err(interrupted_by(2)),
         Err(error)
             if matches!(
                 error.kind(),
                 io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof
             ) =>
         {
-            Err(Interrupted { signal: 2 }.into())
+            Err(interrupted_by(2))
         }
-        Err(error) => Err(anyhow::Error::new(error).context("questions cannot be asked here")),
+        Err(error) => Err(anyhow::Error::new(error).context("cannot show prompts here").into()),
     }
 }
 

@@ -1,22 +1,21 @@
 //! Ctrl-C and SIGTERM, and on Windows Ctrl-Break and the closing of the console, end whatever is
 //! going on, with an exit code of their own. A file size limit does not.
 
-/// A signal asked the program to stop.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted")]
-pub struct Interrupted {
-    /// The signal's number: 2 for Ctrl-C and Ctrl-Break, 15 for SIGTERM and a closed console.
-    pub signal: u8,
+use crate::error::{Error, Kind, Result};
+
+/// A signal stopped the program: 2 is Ctrl-C and Ctrl-Break, 15 SIGTERM and a closed console.
+pub fn interrupted_by(signal: u8) -> Error {
+    Error::new(Kind::Interrupted(signal), "interrupted")
 }
 
 /// Runs `work` until it ends or a signal comes.
 pub async fn until_interrupted<T>(
-    work: impl Future<Output = anyhow::Result<T>>,
-) -> anyhow::Result<T> {
-    let signal = interrupted()?;
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let signal = interrupted().map_err(anyhow::Error::from)?;
     tokio::select! {
         biased;
-        signal = signal => Err(Interrupted { signal }.into()),
+        signal = signal => Err(interrupted_by(signal)),
         result = work => result,
     }
 }

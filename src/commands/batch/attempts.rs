@@ -8,10 +8,10 @@ use super::rows::Rows;
 use crate::api::retry::{self, MAX_ATTEMPTS, Next, Stop};
 use crate::api::{CallError, Client, Error, Launch};
 use crate::body::{LaunchRequest, times};
-use crate::commands::ApiFailure;
+use crate::commands::connect::{Context, explain};
 use crate::old_roster::journal::{Answer, Key, Recorder};
 use crate::pace::Pace;
-use crate::problem::{Findings, InvalidInput, Sort};
+use crate::problem::{Findings, ProblemKind};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -255,15 +255,15 @@ impl Attempts<'_> {
             stop: None,
         };
         let key_source = self.key_source.to_owned();
-        ApiFailure { call, key_source, time: self.time, makes_something: true }.into()
+        explain::failure(&call, &Context { key_source: &key_source, time: self.time, makes_something: true }).into()
     }
 }
 
 /// The body as of now; `None` if the row's window has passed.
-fn resolve(draft: &super::rows::RowDraft) -> Result<Option<LaunchRequest>, InvalidInput> {
+fn resolve(draft: &super::rows::RowDraft) -> crate::error::Result<Option<LaunchRequest>> {
     let mut findings = Findings::default();
     let request = draft.resolve(Timestamp::now(), &mut findings);
-    if findings.problems.iter().any(|problem| problem.sort == Sort::Ended) {
+    if findings.problems.iter().any(|problem| problem.kind == ProblemKind::Ended) {
         return Ok(None);
     }
     findings.finish(None)?;

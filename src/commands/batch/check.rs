@@ -8,7 +8,8 @@ use crate::body::{LaunchRequest, schema};
 use crate::escape::untrusted;
 use crate::json::{Origin, Value};
 use crate::old_roster::journal::Key;
-use crate::problem::{Findings, InvalidInput, Problem, Sort};
+use crate::error::Error;
+use crate::problem::{Findings, Problem, ProblemKind};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -64,7 +65,7 @@ pub async fn check(
     now: Timestamp,
     may_have_ended: bool,
     told: &[Problem],
-) -> Result<Checked, InvalidInput> {
+) -> Result<Checked, Error> {
     let mut check = Check::new(rows);
     for launch in 0..rows.launches() {
         check.launch(launch, now, may_have_ended, told);
@@ -107,9 +108,9 @@ impl<'a> Check<'a> {
         }
         let request = draft.as_ref().map(|draft| draft.resolve(now, &mut findings));
         let id = request.as_ref().map(LaunchRequest::id).unwrap_or_default();
-        let has_ended = findings.problems.iter().any(|problem| problem.sort == Sort::Ended);
+        let has_ended = findings.problems.iter().any(|problem| problem.kind == ProblemKind::Ended);
         if may_have_ended {
-            findings.problems.retain(|problem| problem.sort != Sort::Ended);
+            findings.problems.retain(|problem| problem.kind != ProblemKind::Ended);
         }
         findings.problems.retain(|problem| {
             !told
@@ -278,12 +279,12 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<Checked, InvalidInput> {
+    fn finish(mut self) -> Result<Checked, Error> {
         if !self.told.has_problems() {
             self.compare_spaces();
             if self.tasks.iter().all(|task| task.is_absent) {
                 let message = "finds nobody in any row; look at the columns that it names";
-                return Err(InvalidInput::new("--recipe", message));
+                return Err(Error::usage("--recipe", message));
             }
         }
         // What only comparing needed is given back before anything is sent.

@@ -23,13 +23,15 @@ mod target;
 mod template;
 mod told;
 
-pub use report::{PartialError, ReportError};
+use report::{PartialError, ReportError};
 
 use crate::cli::BatchArgs;
 use crate::commands::connect::Connection;
 use crate::config::Endpoint;
 use crate::escape::untrusted;
-use crate::old_roster::journal::{Entry, Journal, Start, path_for};
+use crate::error::{Error, Kind};
+use crate::old_roster::journal::{Entry, Journal, JournalError, Start, path_for};
+use crate::old_roster::links::LinksError;
 use crate::old_roster::links;
 use crate::old_roster::read::Roster;
 use crate::pace::Pace;
@@ -53,7 +55,36 @@ use std::time::Instant;
 use tokio::sync::Semaphore;
 
 /// Runs the command.
-pub async fn run(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(arguments: BatchArgs, printer: Printer) -> crate::error::Result<()> {
+    run_batch(arguments, printer).await.map_err(|error| explain(&error).unwrap_or_else(|| error.into()))
+}
+
+fn explain(error: &anyhow::Error) -> Option<Error> {
+    error.chain().find_map(|error| {
+        if let Some(partial) = error.downcast_ref::<PartialError>() {
+            let mut error = Error::new(Kind::Partial, partial.to_string());
+            error.hint.clone_from(&partial.redo);
+            return Some(error);
+        }
+        if let Some(journal) = error.downcast_ref::<JournalError>() {
+            return Some(journal.into());
+        }
+        if let Some(links) = error.downcast_ref::<LinksError>() {
+            return Some(links.into());
+        }
+        error.downcast_ref::<ReportError>().map(|report| {
+            let mut error = match report {
+                ReportError::Links(links) => Error::from(links),
+                ReportError::Journal(journal) => Error::from(journal),
+                ReportError::Counts { .. } => Error::new(Kind::Unexpected, report.to_string()),
+            };
+            error.kind = Kind::Unexpected;
+            error
+        })
+    })
+}
+
+async fn run_batch(arguments: BatchArgs, printer: Printer) -> anyhow::Result<()> {
     if arguments.template {
         return template::print(&arguments.reading, printer).await;
     }
@@ -241,7 +272,7 @@ async fn send_all(
         ended,
         not_granted: NotGranted::default(),
     };
-    let sent = until_interrupted(sender.send_all(todo)).await;
+    let sent = until_interrupted(async { Ok(sender.send_all(todo).await?) }).await.map_err(anyhow::Error::from);
     progress.finish();
     sender.not_granted.tell(printer);
     Ok((recorder.finish()?, sent))

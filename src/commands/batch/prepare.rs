@@ -14,7 +14,8 @@ use crate::escape::untrusted;
 use crate::input;
 use crate::json::{Object, Origin, Value};
 use crate::old_roster::journal::Target;
-use crate::problem::{Findings, InvalidInput, Problem};
+use crate::error::Error;
+use crate::problem::{Findings, Problem};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use jiff::Timestamp;
@@ -105,17 +106,18 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> anyhow::Result<J
 }
 
 /// What is wrong with the flags, and with the rows besides.
-async fn with_rows_problems(findings: Findings, rows: Option<&Rows>, resume: bool) -> InvalidInput {
+async fn with_rows_problems(findings: Findings, rows: Option<&Rows>, resume: bool) -> Error {
     let example = "a complete example: lessonspace batch roster.csv -o links.csv".to_owned();
     let hint = findings.is_something_missing().then_some(example);
-    let mut invalid = InvalidInput { problems: findings.problems, unshown: 0, hint };
+    let mut problems = findings.problems;
     if let Some(rows) = rows
-        && let Err(others) = check(rows, Timestamp::now(), resume, &invalid.problems).await
+        && let Err(others) = check(rows, Timestamp::now(), resume, &problems).await
     {
-        invalid.problems.extend(others.problems);
-        invalid.unshown = others.unshown;
+        problems.extend(others.problems.iter().cloned());
     }
-    invalid
+    let mut error = Error::of_problems(problems);
+    error.hint = hint;
+    error
 }
 
 fn check_output(output: &OutputArgs, findings: &mut Findings) {

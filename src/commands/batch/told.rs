@@ -3,7 +3,8 @@
 
 use super::rows::Rows;
 use crate::escape::untrusted;
-use crate::problem::{InvalidInput, Problem};
+use crate::error::Error;
+use crate::problem::Problem;
 use std::collections::HashSet;
 
 /// How many problems, and how many warnings, are shown.
@@ -81,13 +82,15 @@ impl<'a> Told<'a> {
     }
 
     /// The warnings, if nothing is wrong.
-    pub fn finish(mut self) -> Result<Vec<String>, InvalidInput> {
+    pub fn finish(mut self) -> Result<Vec<String>, Error> {
         if self.has_problems() {
-            return Err(InvalidInput {
-                unshown: self.problem_count - self.problems.len(),
-                problems: self.problems,
-                hint: None,
-            });
+            let mut error = Error::of_problems(self.problems);
+            let unshown = self.problem_count - error.problems.len();
+            if unshown > 0 {
+                error.message = format!("{} problems with the input; nothing was sent", self.problem_count);
+                error = error.with_cause(format!("and {unshown} more"));
+            }
+            return Err(error);
         }
         let unshown = self.warning_count - self.warnings.len();
         if unshown > 0 {

@@ -1,16 +1,18 @@
 //! From settings to a client: the key is found, or the sandbox is started.
 
 mod call;
+pub mod explain;
 mod flags;
 pub mod typed_key;
 
-pub use call::{ApiFailure, Trial, TrialFailure, watch};
+pub use call::{Trial, watch};
+pub use explain::Context;
 pub use flags::{connection_flags, reads_key_from_stdin};
 
 use crate::api::{ApiKey, CallError, Client};
-use crate::config::{Endpoint, KeyError, Settings, state_folder};
+use crate::config::{Endpoint, KeySearch, Settings, state_folder};
 use crate::escape::untrusted;
-use crate::problem::InvalidInput;
+use crate::error::{Error, Result};
 use crate::sandbox;
 use crate::terminal::output::Printer;
 use anyhow::Context as _;
@@ -32,20 +34,20 @@ impl Connection {
         settings: &Settings,
         asking: Option<Duration>,
         printer: Printer,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         for note in &settings.notes {
             printer.detail(note);
         }
         match &settings.endpoint {
             Endpoint::Api(url) => {
-                let found = match (settings.find_key().await, asking) {
-                    (Err(KeyError::Missing { passed_over }), Some(time)) => {
+                let found = match (settings.find_key().await?, asking) {
+                    (KeySearch::Missing { passed_over }, Some(time)) => {
                         for reason in passed_over {
                             printer.story(&reason);
                         }
                         return Self::with_typed_key(settings, &Trial { url, time }, printer).await;
                     }
-                    (found, _) => found?,
+                    (found, _) => found.found()?,
                 };
                 printer.detail(&format!("API key: from {}", found.source));
                 for line in &found.said {
@@ -65,27 +67,31 @@ impl Connection {
         settings: &Settings,
         trial: &Trial<'_>,
         printer: Printer,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self> {
         let (client, key) = typed_key::ask(trial, printer).await?;
         typed_key::offer_to_save(settings, key, printer).await?;
         Ok(Self { client, key_source: typed_key::SOURCE.to_owned() })
     }
 
-    /// Says where the key of a failed call came from.
-    pub fn failure(self, call: CallError, time: Duration, makes_something: bool) -> ApiFailure {
-        ApiFailure { call, key_source: self.key_source, time, makes_something }
+    /// A failed call, as the error of the run.
+    pub fn failure(&self, call: &CallError, time: Duration, makes_something: bool) -> Error {
+        let context = Context { key_source: &self.key_source, time, makes_something };
+        explain::failure(call, &context)
     }
 }
 
-async fn start_sandbox() -> anyhow::Result<Client> {
+async fn start_sandbox() -> Result<Client> {
     let state = state_folder().ok_or_else(|| {
-        InvalidInput::new("--sandbox", "finds no folder to remember its Spaces in")
+        Error::usage("--sandbox", "finds no folder to remember its Spaces in")
             .with_hint("set HOME, or XDG_STATE_HOME to an absolute path")
     })?;
     let folder = untrusted(&state.to_string_lossy());
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
         .with_context(|| format!("the sandbox cannot remember its Spaces in {folder}"))?;
-    let client = Client::new(Url::parse(sandbox.url())?, ApiKey::parse(sandbox.key())?)?;
+    let client = Client::new(
+        Url::parse(sandbox.url()).map_err(anyhow::Error::from)?,
+        ApiKey::parse(sandbox.key()).map_err(anyhow::Error::from)?,
+    )?;
     Ok(client)
 }

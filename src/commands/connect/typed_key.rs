@@ -1,8 +1,10 @@
 //! A key that somebody types in: asked for, tried, and kept if that is wanted.
 
-use super::call::{ApiFailure, Trial, TrialFailure, watch};
+use super::call::{Trial, watch};
+use super::explain::{self, Context};
 use crate::api::{ApiKey, Client, KeyFault};
-use crate::config::{self, KeyError, NewKey, Settings};
+use crate::config::{self, NewKey, Settings};
+use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -17,14 +19,14 @@ pub const SOURCE: &str = "the keyboard";
 const TRIES: u32 = 3;
 
 /// Asks for the key until the API accepts one, at most three times.
-pub async fn ask(trial: &Trial<'_>, printer: Printer) -> anyhow::Result<(Client, ApiKey)> {
+pub async fn ask(trial: &Trial<'_>, printer: Printer) -> Result<(Client, ApiKey)> {
     let mut tries = 0;
     loop {
         tries += 1;
         let last = tries == TRIES;
         let key = match ApiKey::parse(&prompt::hidden(QUESTION).await?) {
             Ok(key) => key,
-            Err(fault) if last => return Err(unusable(fault).into()),
+            Err(fault) if last => return Err(unusable(fault)),
             Err(fault) => {
                 printer.warning(&unusable(fault).to_string());
                 continue;
@@ -32,18 +34,16 @@ pub async fn ask(trial: &Trial<'_>, printer: Printer) -> anyhow::Result<(Client,
         };
         match greet(trial, key.clone(), SOURCE, printer).await {
             Ok(client) => return Ok((client, key)),
-            Err(error) => match error.downcast_ref::<TrialFailure>() {
-                Some(TrialFailure(failure)) if failure.is_key_refused() && !last => {
-                    printer.warning(&failure.to_string());
-                }
-                _ => return Err(error),
-            },
+            Err(error) if error.kind == Kind::Key && !last => {
+                printer.warning(&error.to_string());
+            }
+            Err(error) => return Err(error),
         }
     }
 }
 
-fn unusable(fault: KeyFault) -> KeyError {
-    KeyError::Unusable { source_name: SOURCE.to_owned(), fault }
+fn unusable(fault: KeyFault) -> Error {
+    config::unusable_key(SOURCE, fault)
 }
 
 /// Whether the API accepts a key: a client if it does.
@@ -52,14 +52,20 @@ pub async fn greet(
     key: ApiKey,
     source: &str,
     printer: Printer,
-) -> anyhow::Result<Client> {
+) -> Result<Client> {
     let client = Client::new(trial.url.clone(), key)?;
     match client.hello(trial.time, &watch(printer)).await {
         Ok(_) => Ok(client),
         Err(call) => {
-            let key_source = source.to_owned();
-            let failure = ApiFailure { call, key_source, time: trial.time, makes_something: false };
-            Err(TrialFailure(failure).into())
+            let context =
+                Context { key_source: source, time: trial.time, makes_something: false };
+            let error = explain::failure(&call, &context);
+            // The key was tried by hand, so there is nothing to log in to.
+            Err(if error.kind == Kind::Key {
+                error.with_hint("copy it again from the dashboard, under Settings > Developer")
+            } else {
+                error
+            })
         }
     }
 }
@@ -69,7 +75,7 @@ pub async fn offer_to_save(
     settings: &Settings,
     key: ApiKey,
     printer: Printer,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let later = "the key was not saved; next time, run: lessonspace login";
     let Some(path) = settings.place_for_key() else {
         printer.story(later);
@@ -90,8 +96,9 @@ pub async fn offer_to_save(
 }
 
 /// Saves a key, waiting for others who write.
-pub async fn save(path: PathBuf, new: NewKey) -> anyhow::Result<()> {
-    tokio::task::spawn_blocking(move || config::save_key(&path, &new)).await?
+pub async fn save(path: PathBuf, new: NewKey) -> Result<()> {
+    let saving = tokio::task::spawn_blocking(move || config::save_key(&path, &new)).await;
+    Ok(saving.map_err(anyhow::Error::from)??)
 }
 
 /// Tells where a key was saved.

@@ -14,7 +14,8 @@ use crate::input;
 use crate::json::{Object, Origin, Value};
 use crate::old_roster::disk::{is_folder, is_same_file};
 use crate::old_roster::links::Replacement;
-use crate::problem::{Findings, InvalidInput, Missing, Problem};
+use crate::error::{Error, Result};
+use crate::problem::{Findings, Missing, Problem};
 use crate::terminal::output::Printer;
 use crate::words::count;
 use calendar::LeftOut;
@@ -52,25 +53,25 @@ struct Written {
 }
 
 /// Runs the command.
-pub async fn run(arguments: HandoutArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     let plan = check(arguments)?;
     let shown = untrusted(&plan.links.to_string_lossy());
     let bytes = input::read_up_to(&plan.links, LARGEST)
         .await
-        .map_err(|message| InvalidInput::new(&*shown, message))?;
+        .map_err(|message| Error::usage(&*shown, message))?;
     let facts = read::read(bytes, &plan.zone)
-        .map_err(|message| InvalidInput::new(&*shown, untrusted(&message)))?;
+        .map_err(|message| Error::usage(&*shown, untrusted(&message)))?;
     let handout = Handout::of(facts, plan.title.as_deref());
     if handout.spaces.is_empty() {
         let hint = "make the links first: lessonspace batch roster.csv -o links.csv";
-        return Err(InvalidInput::new(shown, "has no link to hand out").with_hint(hint).into());
+        return Err(Error::usage(shown, "has no link to hand out").with_hint(hint).into());
     }
     let now = Timestamp::now();
     let written = write(&plan, &handout, now)?;
     tell(&plan, &handout, &written, now, printer)
 }
 
-fn check(arguments: HandoutArgs) -> Result<Plan, InvalidInput> {
+fn check(arguments: HandoutArgs) -> Result<Plan, Error> {
     let HandoutArgs { links, output, title, time_zone, compact, force, json: _, quiet: _ } =
         arguments;
     let mut findings = Findings::default();
@@ -104,7 +105,7 @@ fn check(arguments: HandoutArgs) -> Result<Plan, InvalidInput> {
         (Some(links), Some(output), Some(form)) => {
             Ok(Plan { links, output, form, title, zone, is_compact: compact })
         }
-        _ => Err(InvalidInput::new("", "LINKS and -o FILE are needed")),
+        _ => Err(Error::usage("", "LINKS and -o FILE are needed")),
     }
 }
 
@@ -147,7 +148,7 @@ fn check_output(
     }
 }
 
-fn write(plan: &Plan, handout: &Handout, now: Timestamp) -> anyhow::Result<Written> {
+fn write(plan: &Plan, handout: &Handout, now: Timestamp) -> Result<Written> {
     let title = match (&plan.title, handout.spaces.as_slice()) {
         (Some(title), _) => title.clone(),
         (None, [space]) => space.title.clone(),
@@ -171,7 +172,7 @@ fn write(plan: &Plan, handout: &Handout, now: Timestamp) -> anyhow::Result<Writt
         let message = format!(
             "of {links}, {why}, and so none is a lesson; make a page instead: -o links.html"
         );
-        return Err(InvalidInput::new(untrusted(&plan.links.to_string_lossy()), message).into());
+        return Err(Error::usage(untrusted(&plan.links.to_string_lossy()), message).into());
     }
     let mut file = Replacement::start(&plan.output)?;
     file.write(|out| out.write_all(made.text.as_bytes()))?;
@@ -186,7 +187,7 @@ fn tell(
     written: &Written,
     now: Timestamp,
     printer: Printer,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let shown = untrusted(&plan.output.to_string_lossy());
     let expired = handout.cards().filter(|(_, card)| card.has_expired(now)).count();
     let without = handout.without.len();

@@ -4,9 +4,9 @@
 use crate::api::Launch;
 use crate::body::LaunchRequest;
 use crate::cli::{Expect, OutputArgs, ResultArgs};
-use crate::commands::OutcomeError;
-use crate::commands::answer::{MissingField, append, check_form, print_answer};
+use crate::commands::answer::{append, check_form, print_answer};
 use crate::config;
+use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
@@ -50,7 +50,7 @@ impl ResultForm {
         launch: &Launch,
         expires_at: Option<Timestamp>,
         printer: Printer,
-    ) -> anyhow::Result<()> {
+    ) -> Result<()> {
         let Self { json, field, github, open, copy, expect } = self;
         let mut missing = None;
         if let Some(file) = github {
@@ -58,8 +58,9 @@ impl ResultForm {
             write_github(file, launch)?;
         } else if json || field.is_some() {
             let answer = full_answer(launch, expires_at);
-            if let Err(error) = print_answer(&answer, field.as_deref(), printer) {
-                missing = Some(error.downcast::<MissingField>()?);
+            match print_answer(&answer, field.as_deref(), printer) {
+                Err(error) if error.kind == Kind::NotTheApi => missing = Some(error),
+                printed => printed?,
             }
         } else {
             printer.result(&launch.client_url)?;
@@ -72,12 +73,9 @@ impl ResultForm {
         }
         match (check_expectation(expect, request, launch), missing) {
             (Ok(()), None) => Ok(()),
-            (Ok(()), Some(missing)) => Err(missing.into()),
-            (Err(outcome), None) => Err(outcome.into()),
-            (Err(OutcomeError { message, hint }), Some(MissingField { name, .. })) => {
-                let message = format!("{message}; and the answer has no field {name}");
-                Err(OutcomeError { message, hint }.into())
-            }
+            (Ok(()), Some(missing)) => Err(missing),
+            (Err(outcome), None) => Err(outcome),
+            (Err(outcome), Some(missing)) => Err(outcome.with_cause(missing.message.clone())),
         }
     }
 }
@@ -126,13 +124,13 @@ fn mask(link: &str) -> String {
         .fold(link.to_owned(), |link, code| link.replace(code, &format!("%25{}", &code[1..])))
 }
 
-fn write_github(mut file: File, launch: &Launch) -> anyhow::Result<()> {
+fn write_github(mut file: File, launch: &Launch) -> Result<()> {
     let room_id = launch.room_id().map(|room_id| escape::line(&room_id)).unwrap_or_default();
     let created = launch.created.map_or_else(|| "null".to_owned(), |created| created.to_string());
     let lines = format!("client_url={}\nroom_id={room_id}\ncreated={created}\n", launch.client_url);
     let lines = if ends_a_line(&mut file) { lines } else { format!("\n{lines}") };
     file.write_all(lines.as_bytes()).map_err(|error| {
-        anyhow::Error::new(error).context("cannot write to the file of GITHUB_OUTPUT")
+        Error::new(Kind::Unexpected, "cannot write to the file of GITHUB_OUTPUT").with_source(error)
     })
 }
 
@@ -166,7 +164,7 @@ fn check_expectation(
     expect: Option<Expect>,
     request: &LaunchRequest,
     launch: &Launch,
-) -> Result<(), OutcomeError> {
+) -> Result<()> {
     let id = request.shown_id();
     let (message, hint) = match (expect, launch.created) {
         (None, _) | (Some(Expect::Created), Some(true)) | (Some(Expect::Existing), Some(false)) => {
@@ -190,5 +188,5 @@ fn check_expectation(
             "run it again to see that it exists",
         ),
     };
-    Err(OutcomeError { message, hint: hint.to_owned() })
+    Err(Error::new(Kind::Outcome, message).with_hint(hint))
 }

@@ -1,6 +1,7 @@
 //! A guided launch: what is missing is asked for, and at the end the command is told that does the
 //! same without questions.
 
+use crate::error::Result;
 use super::plan::{Arguments, Plan};
 use super::ready::Ready;
 use crate::body::{Person, Purpose};
@@ -30,7 +31,7 @@ pub async fn complete(
     purpose: Purpose,
     mut arguments: Arguments,
     printer: Printer,
-) -> anyhow::Result<(Ready, Findings, Vec<OsString>)> {
+) -> Result<(Ready, Findings, Vec<OsString>)> {
     let (ready, findings) = plan.examine(arguments.clone());
     // What is wrong is told before anybody types answers in vain.
     let is_wrong = findings.first_fault().is_some();
@@ -85,7 +86,7 @@ async fn ask_id(
     plan: &Plan,
     arguments: &mut Arguments,
     printer: Printer,
-) -> anyhow::Result<Vec<OsString>> {
+) -> Result<Vec<OsString>> {
     loop {
         let id = prompt::text("Space id (the same id is the same Space)", None).await?;
         arguments.body.id = Some(id.clone());
@@ -97,7 +98,7 @@ async fn ask_id(
 }
 
 /// The person of a launch. The profile's is taken as a whole, and then needs no flag.
-async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> anyhow::Result<Vec<OsString>> {
+async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> Result<Vec<OsString>> {
     let Person { id, name, email } = &ready.settings.profile.person;
     let known = [name, email, id].into_iter().flatten().next();
     let mut flags = Vec::new();
@@ -120,7 +121,7 @@ async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> anyhow::Resu
     Ok(flags)
 }
 
-async fn ask_name(person: &mut PersonArgs, printer: Printer) -> anyhow::Result<Vec<OsString>> {
+async fn ask_name(person: &mut PersonArgs, printer: Printer) -> Result<Vec<OsString>> {
     loop {
         let name = prompt::text("The person's name", None).await?;
         if name.trim().is_empty() {

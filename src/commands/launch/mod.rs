@@ -8,13 +8,14 @@ mod plan;
 mod ready;
 pub mod story;
 
+use crate::error::Result;
 use crate::body::Purpose;
 use crate::cli::{AddUserArgs, LaunchArgs};
 use crate::terminal::output::Printer;
 use plan::{Arguments, Plan};
 
 /// Creates or opens a Space and prints a join link.
-pub async fn launch(arguments: LaunchArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn launch(arguments: LaunchArgs, printer: Printer) -> Result<()> {
     let example = "a complete example: lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader";
     let LaunchArgs { body, person, link, space, result, output, connection } = arguments;
     let arguments =
@@ -23,7 +24,7 @@ pub async fn launch(arguments: LaunchArgs, printer: Printer) -> anyhow::Result<(
 }
 
 /// Prints a join link for another person.
-pub async fn add_user(arguments: AddUserArgs, printer: Printer) -> anyhow::Result<()> {
+pub async fn add_user(arguments: AddUserArgs, printer: Printer) -> Result<()> {
     let example = "a complete example: lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna";
     let AddUserArgs { body, person, link, result, output, connection } = arguments;
     let arguments = Arguments { body, person, link, space: None, result, output, connection };
@@ -37,7 +38,7 @@ async fn run(
     arguments: Arguments,
     example: &str,
     printer: Printer,
-) -> anyhow::Result<()> {
+) -> Result<()> {
     let plan = Plan::read(purpose, &arguments).await;
     let may_ask = guide::may_ask(&arguments);
     let (ready, findings, answers) = guide::complete(&plan, purpose, arguments, printer).await?;

@@ -1,5 +1,6 @@
 //! Everything that one launch needs, checked before anything is sent; and the launch itself.
 
+use crate::error::Result;
 use super::form::ResultForm;
 use super::story;
 use crate::body::{Clock, LaunchRequest, Purpose};
@@ -28,7 +29,7 @@ pub struct Ready {
 
 impl Ready {
     /// Sends the body and delivers the link; with `--dry-run` prints the body instead.
-    pub async fn go(self, may_ask: bool, printer: Printer) -> anyhow::Result<()> {
+    pub async fn go(self, may_ask: bool, printer: Printer) -> Result<()> {
         let Self { purpose, request, form, settings, time, clock, dry_run } = self;
         let body = request.to_json();
         if dry_run {
@@ -40,7 +41,7 @@ impl Ready {
         story::window(request.window, &clock, printer);
         let launch = match connection.client.launch(&body, time, &watch(printer)).await {
             Ok(launch) => launch,
-            Err(call) => return Err(connection.failure(call, time, true).into()),
+            Err(call) => return Err(connection.failure(&call, time, true)),
         };
         let expires_at = story::expires_at(&launch, &request);
         // The link first: it exists, and nothing that follows may lose it.

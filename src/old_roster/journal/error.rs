@@ -83,3 +83,26 @@ pub(crate) enum JournalError {
     #[error("the journal is no longer written; go on with --resume")]
     Stopped,
 }
+
+impl From<&JournalError> for crate::error::Error {
+    fn from(error: &JournalError) -> Self {
+        let kind = match error {
+            JournalError::Exists { .. }
+            | JournalError::OtherApi { .. }
+            | JournalError::NotAJournal { .. }
+            | JournalError::TooNew { .. } => crate::error::Kind::Usage,
+            _ => crate::error::Kind::Unexpected,
+        };
+        with_cause(kind, error)
+    }
+}
+
+/// An error of a file, and what the system says.
+pub(crate) fn with_cause(
+    kind: crate::error::Kind,
+    error: &dyn std::error::Error,
+) -> crate::error::Error {
+    use crate::escape::untrusted;
+    let cause = error.source().map(|source| untrusted(&source.to_string()));
+    crate::error::Error::new(kind, untrusted(&error.to_string())).with_causes(cause)
+}

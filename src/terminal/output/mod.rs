@@ -7,8 +7,9 @@ mod progress;
 pub use progress::Progress;
 
 use crate::escape;
-use crate::exit::Failure;
-use crate::json::{Object, Origin, Value, quote};
+use crate::error::{Error, Kind, Result};
+use crate::json::{self, Object, Origin, Value, quote};
+use crate::problem::{At, Problem};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _, Write};
 
@@ -29,37 +30,39 @@ pub struct Printer {
 }
 
 /// The result could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot write the result to standard output")]
-pub struct WriteError(#[from] io::Error);
+fn write_error(error: io::Error) -> Error {
+    Error::new(Kind::Unexpected, "cannot write the result to standard output")
+        .with_source(error)
+        .with_hint("check where standard output goes, then run it again; this is safe to repeat")
+}
 
 impl Printer {
     /// The result: one line on standard output. A reader that has closed the pipe is content.
-    pub fn result(self, line: &str) -> Result<(), WriteError> {
+    pub fn result(self, line: &str) -> Result<()> {
         self.result_text(&format!("{line}\n"))
     }
 
     /// A result of more than one line.
     #[expect(clippy::unused_self, reason = "the result has one form, but goes through the printer")]
-    pub fn result_text(self, text: &str) -> Result<(), WriteError> {
+    pub fn result_text(self, text: &str) -> Result<()> {
         if closed::stdout_was_closed() {
-            return Err(io::Error::other("standard output is closed").into());
+            return Err(write_error(io::Error::other("standard output is closed")));
         }
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            written => Ok(written?),
+            written => written.map_err(write_error),
         }
     }
 
     /// The result as JSON on one line.
-    pub fn json_result(self, json: &str) -> Result<(), WriteError> {
+    pub fn json_result(self, json: &str) -> Result<()> {
         self.result(&escape::json(json, ascii_only()))
     }
 
     /// A picture drawn in light blocks: on a terminal light is white and dark is black, whatever the
     /// terminal's own colours are, so that scanners take it.
-    pub fn picture(self, lines: &[String]) -> Result<(), WriteError> {
+    pub fn picture(self, lines: &[String]) -> Result<()> {
         const WHITE_ON_BLACK: &str = "\u{1b}[97;40m";
         const RESET: &str = "\u{1b}[0m";
         let stdout = io::stdout();
@@ -69,14 +72,14 @@ impl Printer {
         let line = |line: &String| format!("{WHITE_ON_BLACK}{line}{RESET}\n");
         let text: String = lines.iter().map(line).collect();
         let mut stdout = AutoStream::new(stdout, ColorChoice::Always);
-        Ok(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())?)
+        stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(write_error)
     }
 
     /// Help and version, coloured if [`colours_help`].
-    pub fn help(self, text: &str) -> Result<(), WriteError> {
+    pub fn help(self, text: &str) -> Result<()> {
         if colours_help() {
             let mut stdout = AutoStream::new(io::stdout(), ColorChoice::Always);
-            return Ok(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())?);
+            return stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(write_error);
         }
         self.result_text(text)
     }
@@ -108,16 +111,16 @@ impl Printer {
         }
     }
 
-    /// Why the run failed: the last words.
-    pub fn failure(self, failure: &Failure) {
+    /// What failed, why, and what to do next.
+    pub fn failure(self, error: &Error) {
         if self.json {
-            return tell(&escape::json(&failure_json(failure), ascii_only()), "");
+            return tell(&escape::json(&error_json(error), ascii_only()), "");
         }
-        tell(&escape::line(&format!("error: {}", failure.headline)), RED);
-        for cause in &failure.causes {
+        tell(&escape::line(&format!("error: {}", error.message)), RED);
+        for cause in &error.causes {
             tell(&escape::line(&format!("  {cause}")), "");
         }
-        if let Some(hint) = &failure.hint {
+        if let Some(hint) = &error.hint {
             tell(&escape::line(&format!("hint: {hint}")), CYAN);
         }
     }
@@ -128,23 +131,54 @@ pub fn colours_help() -> bool {
     may_colour(io::stdout().is_terminal())
 }
 
-fn failure_json(failure: &Failure) -> String {
-    let message = std::iter::once(&failure.headline)
-        .chain(&failure.causes)
+fn error_json(report: &Error) -> String {
+    let message = std::iter::once(&report.message)
+        .chain(&report.causes)
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join("\n");
     let text = |text: &str| Value::text(text, Origin::Unplaced);
+    let number = |number: u64| Value::raw(number.to_string(), Origin::Unplaced);
     let null = || Value::raw("null", Origin::Unplaced);
     let mut error = Object::default();
-    error.insert("kind", text(failure.exit.kind()));
+    error.insert("kind", text(report.kind.name()));
     error.insert("message", text(&message));
-    error.insert("hint", failure.hint.as_deref().map_or_else(null, text));
-    let status = failure.http_status.map_or_else(|| "null".to_owned(), |status| status.to_string());
-    error.insert("http_status", Value::raw(status, Origin::Unplaced));
-    error.insert("details", failure.details.clone().unwrap_or_else(null));
-    error.insert("exit_code", Value::raw(failure.exit.code().to_string(), Origin::Unplaced));
+    error.insert("hint", report.hint.as_deref().map_or_else(null, text));
+    error.insert("http_status", report.http_status.map_or_else(null, |status| number(status.into())));
+    error.insert("details", report.details.clone().unwrap_or_else(null));
+    if let Some(wait) = report.retry_after {
+        error.insert("retry_after_s", number(wait.as_secs()));
+    }
+    if !report.problems.is_empty() {
+        let problems = report.problems.iter().map(problem_json).collect();
+        error.insert("problems", Value::array(problems));
+    }
+    error.insert("exit_code", number(report.kind.exit_code().into()));
     format!("{{\"error\":{}}}", error.to_json())
+}
+
+/// One thing that is wrong with the input, with the parts of its place that apply.
+fn problem_json(problem: &Problem) -> Value {
+    let text = |text: &String| Value::text(text, Origin::Unplaced);
+    let number = |number: u32| Value::raw(number.to_string(), Origin::Unplaced);
+    let At { path, line, column, cell, field, id } = &problem.at;
+    let field = field.as_ref().or(Some(&problem.place)).filter(|field| !field.is_empty());
+    let parts = [
+        ("path", path.as_ref().map(text)),
+        ("line", line.map(number)),
+        ("column", column.map(number)),
+        ("cell", cell.as_ref().map(text)),
+        ("field", field.map(text)),
+        ("id", id.as_ref().map(text)),
+        ("message", Some(text(&problem.message))),
+    ];
+    let mut object = Object::default();
+    for (name, value) in parts {
+        if let Some(value) = value {
+            object.insert(name, value);
+        }
+    }
+    Value { origin: Origin::Unplaced, kind: json::Kind::Object(object) }
 }
 
 /// One line on standard error. If nobody can read it, nothing can be done about that.

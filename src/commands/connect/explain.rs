@@ -4,57 +4,54 @@ use crate::api::{
     CallError, CertificateProblem, Details, Error as ApiError, Stranger, retry::Stop,
 };
 use crate::body::times;
-use crate::commands::{ApiFailure, TrialFailure};
-use crate::exit::{Exit, Failure};
+use crate::error::{Error, Kind};
 use crate::json::Value;
 use jiff::SignedDuration;
 use std::time::Duration;
 
-/// A call to the API that failed for good.
-pub fn call(failure: &ApiFailure) -> Failure {
-    let error = &failure.call.error;
-    let mut causes = error.causes();
-    if matches!(error, ApiError::KeyRefused { .. }) {
-        causes.insert(0, format!("the key came from {}", failure.key_source));
+/// A call to the API that failed for good, as the error of the run.
+pub fn failure(call: &CallError, context: &Context) -> Error {
+    let cause = &call.error;
+    let mut causes = cause.causes();
+    if matches!(cause, ApiError::KeyRefused { .. }) {
+        causes.insert(0, format!("the key came from {}", context.key_source));
     }
-    causes.extend(attempts(failure));
-    let details = match error.details() {
+    causes.extend(attempts(call, context));
+    let mut error =
+        Error::new(kind(cause), call.to_string()).with_causes(causes).with_hint(hint(cause));
+    error.http_status = cause.status();
+    error.retry_after = cause.retry_after();
+    error.details = match cause.details() {
         Some(Details::Json(json)) => Some(json.clone()),
         Some(Details::Text(text)) => Some(Value::text(text, crate::json::Origin::Unplaced)),
         Some(Details::None) | None => None,
     };
-    Failure {
-        causes,
-        hint: Some(hint(error).to_owned()),
-        http_status: error.status(),
-        details,
-        ..Failure::new(exit(error), &failure.call)
-    }
+    error
 }
 
-/// A key that was tried, as `login` does: who is told so need not be sent there.
-pub fn trial(TrialFailure(failure): &TrialFailure) -> Failure {
-    let told = call(failure);
-    if !failure.is_key_refused() {
-        return told;
-    }
-    let hint = "copy it again from the dashboard, under Settings > Developer";
-    Failure { hint: Some(hint.to_owned()), ..told }
+/// What a failed call does not know about itself.
+pub struct Context<'a> {
+    /// Where the key came from.
+    pub key_source: &'a str,
+    /// The time it had.
+    pub time: Duration,
+    /// Whether it creates something, so that a failure leaves in doubt what exists.
+    pub makes_something: bool,
 }
 
-fn exit(error: &ApiError) -> Exit {
+fn kind(error: &ApiError) -> Kind {
     match error {
         ApiError::Unreachable { .. }
         | ApiError::ProxyRefused { .. }
         | ApiError::TimedOut { .. }
         | ApiError::Broken { .. }
-        | ApiError::Unavailable { .. } => Exit::Unavailable,
-        ApiError::KeyRefused { .. } => Exit::Key,
-        ApiError::Refused { .. } => Exit::Refused,
+        | ApiError::Unavailable { .. } => Kind::Unavailable,
+        ApiError::KeyRefused { .. } => Kind::Key,
+        ApiError::Refused { .. } => Kind::Refused,
         ApiError::Certificate { .. }
         | ApiError::NotHttp { .. }
         | ApiError::ProxyPassword
-        | ApiError::NotLessonspace { .. } => Exit::NotTheApi,
+        | ApiError::NotLessonspace { .. } => Kind::NotTheApi,
     }
 }
 
@@ -130,8 +127,7 @@ fn shown_left(left: Duration) -> String {
 }
 
 /// How often it was tried, why no more, and whether it may have been carried out all the same.
-fn attempts(failure: &ApiFailure) -> Vec<String> {
-    let call = &failure.call;
+fn attempts(call: &CallError, context: &Context) -> Vec<String> {
     let mut lines = Vec::new();
     match call.stop {
         Some(Stop::RetryAfter { asked, left }) => lines.push(format!(
@@ -140,16 +136,16 @@ fn attempts(failure: &ApiFailure) -> Vec<String> {
             shown_left(left)
         )),
         Some(Stop::Time { left }) => lines.push(if left.is_zero() {
-            format!("the time limit of --timeout ({}) has passed", shown(failure.time))
+            format!("the time limit of --timeout ({}) has passed", shown(context.time))
         } else {
-            format!("too little of --timeout ({}) is left for another attempt", shown(failure.time))
+            format!("too little of --timeout ({}) is left for another attempt", shown(context.time))
         }),
         Some(Stop::Attempts) | None => {}
     }
     if call.attempts > 1 {
         lines.push(format!("{} attempts were made", call.attempts));
     }
-    if failure.makes_something {
+    if context.makes_something {
         lines.extend(doubt(call).map(str::to_owned));
     }
     lines
