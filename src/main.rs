@@ -10,8 +10,9 @@ mod error;
 mod escape;
 mod html;
 mod input;
+mod join_link;
 mod json;
-mod link;
+mod links;
 mod old_roster;
 mod pace;
 mod problem;
@@ -50,7 +51,10 @@ fn run(arguments: &[OsString], printer: &mut Printer) -> Result<()> {
     let json = printer.json;
     *printer = commands::printer(&command);
     printer.json |= json;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)?;
     let result = runtime.block_on(commands::run(command, *printer));
     // A name look-up or a read that hangs must not hold up the end.
     runtime.shutdown_background();

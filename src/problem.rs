@@ -168,7 +168,6 @@ impl Findings {
     }
 }
 
-
 /// A place in a text file, as an editor shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {

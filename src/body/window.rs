@@ -125,10 +125,17 @@ fn set_end(body: &mut Object, end: Option<Value>) {
     }
 }
 
-fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), (ProblemKind, String)> {
+fn check(
+    start: Option<Timestamp>,
+    end: Timestamp,
+    clock: &Clock,
+) -> Result<(), (ProblemKind, String)> {
     let shown = |timestamp| times::shown(timestamp, &clock.zone);
     if start == Some(end) {
-        return Err((ProblemKind::Wrong, format!("the window ends when it starts, {}", shown(end))));
+        return Err((
+            ProblemKind::Wrong,
+            format!("the window ends when it starts, {}", shown(end)),
+        ));
     }
     if let Some(start) = start
         && end < start

@@ -24,8 +24,8 @@ pub use later::Later;
 pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
 
 use self::typographic::Slip;
-use crate::escape::looks_like_key;
 use crate::error::Error;
+use crate::escape::looks_like_key;
 use crate::words::boolean;
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};

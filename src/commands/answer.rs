@@ -41,8 +41,10 @@ pub fn print_answer(answer: &Object, field: Option<&str>, printer: Printer) -> R
             None => printer.json_result(&value.to_json()),
         },
         None => {
-            let message =
-                format!("the response has no field {}; the request itself succeeded", untrusted(name));
+            let message = format!(
+                "the response has no field {}; the request itself succeeded",
+                untrusted(name)
+            );
             let hint = format!("the response has: {}", names(answer));
             Err(Error::new(Kind::NotTheApi, message).with_hint(hint))
         }

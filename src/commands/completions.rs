@@ -1,7 +1,7 @@
 //! `lessonspace completions`: tab completion for a shell.
 
-use crate::error::Result;
 use crate::cli::{self, Shell};
+use crate::error::Result;
 use crate::terminal::output::Printer;
 
 /// Prints the completion.

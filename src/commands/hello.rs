@@ -1,10 +1,10 @@
 //! `lessonspace hello`: whether the API key works.
 
-use crate::error::Result;
 use super::answer;
 use super::connect::{Connection, connection_flags, watch};
 use crate::cli::{HelloArgs, OutputArgs};
 use crate::config::Settings;
+use crate::error::Result;
 use crate::escape;
 use crate::json::{Origin, Value};
 use crate::problem::Findings;

@@ -4,9 +4,9 @@ use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
 use crate::cli::LoginArgs;
 use crate::config::{self, Endpoint, FoundKey, Profile, Settings, variable};
+use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::error::{Error, Kind, Result};
 use crate::problem::Findings;
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -68,11 +68,14 @@ async fn working_key(
         return Ok(key);
     }
     if !may_ask {
-        return Err(Error::new(Kind::Key, "no API key given, and there is no terminal to ask for one")
-            .with_hint(
-                "run it at a terminal, or read the key from a file: lessonspace login \
+        return Err(Error::new(
+            Kind::Key,
+            "no API key given, and there is no terminal to ask for one",
+        )
+        .with_hint(
+            "run it at a terminal, or read the key from a file: lessonspace login \
                  --api-key-file PATH (- is standard input)",
-            ));
+        ));
     }
     Ok(typed_key::ask(trial, printer).await?.1)
 }

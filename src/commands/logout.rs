@@ -1,8 +1,8 @@
 //! `lessonspace logout`: takes the saved API key out of a profile.
 
-use crate::error::Result;
 use crate::cli::LogoutArgs;
 use crate::config::{self, Access, Profile, variable};
+use crate::error::Result;
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
@@ -20,7 +20,9 @@ pub async fn run(arguments: LogoutArgs, printer: Printer) -> Result<()> {
     let removed = match (file.path, profile.api_key.is_some()) {
         (Some(path), true) => {
             let name = name.clone();
-            tokio::task::spawn_blocking(move || config::remove_key(&path, &name)).await.map_err(anyhow::Error::from)??
+            tokio::task::spawn_blocking(move || config::remove_key(&path, &name))
+                .await
+                .map_err(anyhow::Error::from)??
         }
         _ => false,
     };

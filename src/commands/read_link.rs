@@ -3,10 +3,10 @@
 use crate::body::times;
 use crate::cli::{QrForm, ReadLinkArgs};
 use crate::decode::decode;
+use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::input;
-use crate::link::{self, Ticket, Validity};
-use crate::error::{Error, Kind, Result};
+use crate::join_link::{self, JoinToken, Validity};
 use crate::qr::QrCode;
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
@@ -17,17 +17,17 @@ pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> Result<()> {
     let ReadLinkArgs { link, json, qr } = arguments;
     let text = given(link).await?;
     let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    let ticket = link::read(text).ok_or_else(no_link)?;
+    let token = join_link::read(text).ok_or_else(no_link)?;
     let now = Timestamp::now();
     if let Some(form) = qr {
         print_code(text, form, printer)?;
     } else if json {
-        printer.json_result(&ticket.claims.to_json())?;
+        printer.json_result(&token.claims.to_json())?;
     } else {
-        printer.result(&describe(&ticket, now).join("\n"))?;
+        printer.result(&describe(&token, now).join("\n"))?;
     }
     let shown = |time| times::shown(time, &times::system_zone());
-    let (message, hint) = match ticket.validity(now) {
+    let (message, hint) = match token.validity(now) {
         Validity::Valid => return Ok(()),
         Validity::Expired(end) => (
             format!("the link has expired: it worked until {}", shown(end)),
@@ -68,37 +68,37 @@ fn no_link() -> Error {
     )
 }
 
-fn describe(ticket: &Ticket, now: Timestamp) -> Vec<String> {
+fn describe(token: &JoinToken, now: Timestamp) -> Vec<String> {
     let unknown = || "the link does not say".to_owned();
     let time = |time: Option<Timestamp>| {
         time.map_or_else(unknown, |time| times::shown(time, &times::system_zone()))
     };
-    let left = match (ticket.validity(now), ticket.expires_at) {
+    let left = match (token.validity(now), token.expires_at) {
         (Validity::Expired(end), _) => format!("none; it ended {} ago", length(end, now)),
         (Validity::NotYet(start), _) => format!("it starts in {}", length(now, start)),
         (Validity::Valid, Some(end)) => times::length_left(end.duration_since(now)),
         (Validity::Valid, None) => unknown(),
     };
-    let leader = match ticket.can_lead() {
+    let leader = match token.can_lead() {
         Some(true) => "yes; keep the link private, whoever has it leads the Space".to_owned(),
         Some(false) => "no".to_owned(),
         None => unknown(),
     };
     vec![
-        format!("room:         {}", ticket.room.as_deref().map_or_else(unknown, untrusted)),
-        format!("person:       {}", person(ticket).unwrap_or_else(unknown)),
+        format!("room:         {}", token.room.as_deref().map_or_else(unknown, untrusted)),
+        format!("person:       {}", person(token).unwrap_or_else(unknown)),
         format!("leader:       {leader}"),
-        format!("valid from:   {}", time(ticket.not_before)),
-        format!("valid until:  {}", time(ticket.expires_at)),
+        format!("valid from:   {}", time(token.not_before)),
+        format!("valid until:  {}", time(token.expires_at)),
         format!("time left:    {left}"),
     ]
 }
 
-fn person(ticket: &Ticket) -> Option<String> {
-    if ticket.is_guest() == Some(true) {
+fn person(token: &JoinToken) -> Option<String> {
+    if token.is_guest() == Some(true) {
         return Some("nobody in particular: everybody who uses it is a guest".to_owned());
     }
-    match (ticket.name(), ticket.id()) {
+    match (token.name(), token.id()) {
         (Some(name), Some(id)) => Some(format!("{} (id {})", untrusted(&name), untrusted(&id))),
         (Some(name), None) => Some(untrusted(&name)),
         (None, Some(id)) => Some(format!("id {}", untrusted(&id))),

@@ -2,9 +2,9 @@
 
 use crate::cli::SandboxArgs;
 use crate::config::state_folder;
+use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::error::{Error, Kind, Result};
 use crate::problem::{Findings, Problem};
 use crate::sandbox::{self, Faults, Options, Sandbox, WebhookUrl};
 use crate::terminal::output::Printer;

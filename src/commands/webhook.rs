@@ -3,9 +3,9 @@
 use crate::cli::{VerifyArgs, WebhookCommand};
 use crate::config::variable;
 use crate::decode::decode;
+use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::input;
-use crate::error::{Error, Kind, Result};
 use crate::problem::{Findings, Problem};
 use crate::terminal::output::Printer;
 use crate::webhook::{self, MalformedSignature, Verdict};

@@ -49,12 +49,12 @@ impl KeySearch {
     pub fn found(self) -> Result<FoundKey> {
         match self {
             Self::Found(found) => Ok(found),
-            Self::Missing { passed_over } => Err(Error::new(Kind::Key, "no API key found")
-                .with_causes(passed_over)
-                .with_hint(
+            Self::Missing { passed_over } => {
+                Err(Error::new(Kind::Key, "no API key found").with_causes(passed_over).with_hint(
                     "set LESSONSPACE_API_KEY, or run: lessonspace login (the key is in the \
                      dashboard under Settings > Developer; --sandbox needs none)",
-                )),
+                ))
+            }
         }
     }
 }
@@ -113,10 +113,7 @@ impl KeySources<'_> {
         Ok(KeySearch::Missing { passed_over })
     }
 
-    async fn ask_profile(
-        &self,
-        passed_over: &mut Vec<String>,
-    ) -> Result<Option<FoundKey>> {
+    async fn ask_profile(&self, passed_over: &mut Vec<String>) -> Result<Option<FoundKey>> {
         let Profile { name, api_key, api_key_command, .. } = self.profile;
         if api_key.is_none() && api_key_command.is_none() {
             return Ok(None);
@@ -156,7 +153,8 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
     let is_folder = !input::is_stdin(path)
         && tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_dir());
     if is_folder {
-        return Err(Error::usage(source, "is a folder, not a file").with_hint("name the file that holds the key"));
+        return Err(Error::usage(source, "is a folder, not a file")
+            .with_hint("name the file that holds the key"));
     }
     let bytes = input::read(path).await.map_err(|cause| {
         if escape::looks_like_key(&path.to_string_lossy()) {

@@ -8,9 +8,9 @@
 use super::ConfigFile;
 use crate::api::ApiKey;
 use crate::decode::{Decoded, decode};
+use crate::error::Error;
 use crate::escape::untrusted;
 use crate::input;
-use crate::error::Error;
 use crate::problem::Findings;
 use anyhow::Context as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};

@@ -7,7 +7,7 @@
 pub(crate) mod cell;
 pub(crate) mod columns;
 pub(crate) mod disk;
-pub(crate) mod guard;
+
 pub(crate) mod journal;
 pub(crate) mod links;
 pub(crate) mod outcome;
@@ -16,3 +16,4 @@ pub(crate) mod recipe;
 pub(crate) mod results;
 pub(crate) mod table;
 pub(crate) mod template;
+pub(crate) use crate::links::csv_injection as guard;

@@ -4,8 +4,8 @@
 //! A question waits on a thread of its own, so that signals are heard meanwhile. However it ends,
 //! the terminal is as it was: the cursor can be seen, and what is typed can be read.
 
-use crate::error::Result;
 use crate::config::{is_ci, variable};
+use crate::error::Result;
 use crate::escape::untrusted;
 use crate::terminal::signal::interrupted_by;
 use anyhow::Context as _;

@@ -9,9 +9,7 @@ pub fn interrupted_by(signal: u8) -> Error {
 }
 
 /// Runs `work` until it ends or a signal comes.
-pub async fn until_interrupted<T>(
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
+pub async fn until_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let signal = interrupted().map_err(anyhow::Error::from)?;
     tokio::select! {
         biased;

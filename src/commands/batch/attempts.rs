@@ -255,7 +255,11 @@ impl Attempts<'_> {
             stop: None,
         };
         let key_source = self.key_source.to_owned();
-        explain::failure(&call, &Context { key_source: &key_source, time: self.time, makes_something: true }).into()
+        explain::failure(
+            &call,
+            &Context { key_source: &key_source, time: self.time, makes_something: true },
+        )
+        .into()
     }
 }
 

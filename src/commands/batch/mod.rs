@@ -28,11 +28,11 @@ use report::{PartialError, ReportError};
 use crate::cli::BatchArgs;
 use crate::commands::connect::Connection;
 use crate::config::Endpoint;
-use crate::escape::untrusted;
 use crate::error::{Error, Kind};
+use crate::escape::untrusted;
 use crate::old_roster::journal::{Entry, Journal, JournalError, Start, path_for};
-use crate::old_roster::links::LinksError;
 use crate::old_roster::links;
+use crate::old_roster::links::LinksError;
 use crate::old_roster::read::Roster;
 use crate::pace::Pace;
 use crate::problem::Findings;
@@ -56,7 +56,9 @@ use tokio::sync::Semaphore;
 
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> crate::error::Result<()> {
-    run_batch(arguments, printer).await.map_err(|error| explain(&error).unwrap_or_else(|| error.into()))
+    run_batch(arguments, printer)
+        .await
+        .map_err(|error| explain(&error).unwrap_or_else(|| error.into()))
 }
 
 fn explain(error: &anyhow::Error) -> Option<Error> {
@@ -272,7 +274,9 @@ async fn send_all(
         ended,
         not_granted: NotGranted::default(),
     };
-    let sent = until_interrupted(async { Ok(sender.send_all(todo).await?) }).await.map_err(anyhow::Error::from);
+    let sent = until_interrupted(async { Ok(sender.send_all(todo).await?) })
+        .await
+        .map_err(anyhow::Error::from);
     progress.finish();
     sender.not_granted.tell(printer);
     Ok((recorder.finish()?, sent))

@@ -2,8 +2,8 @@
 //! very many the first ones.
 
 use super::rows::Rows;
-use crate::escape::untrusted;
 use crate::error::Error;
+use crate::escape::untrusted;
 use crate::problem::Problem;
 use std::collections::HashSet;
 
@@ -87,7 +87,8 @@ impl<'a> Told<'a> {
             let mut error = Error::of_problems(self.problems);
             let unshown = self.problem_count - error.problems.len();
             if unshown > 0 {
-                error.message = format!("{} problems with the input; nothing was sent", self.problem_count);
+                error.message =
+                    format!("{} problems with the input; nothing was sent", self.problem_count);
                 error = error.with_cause(format!("and {unshown} more"));
             }
             return Err(error);

@@ -11,8 +11,8 @@ pub use flags::{connection_flags, reads_key_from_stdin};
 
 use crate::api::{ApiKey, CallError, Client};
 use crate::config::{Endpoint, KeySearch, Settings, state_folder};
-use crate::escape::untrusted;
 use crate::error::{Error, Result};
+use crate::escape::untrusted;
 use crate::sandbox;
 use crate::terminal::output::Printer;
 use anyhow::Context as _;

@@ -57,8 +57,7 @@ pub async fn greet(
     match client.hello(trial.time, &watch(printer)).await {
         Ok(_) => Ok(client),
         Err(call) => {
-            let context =
-                Context { key_source: source, time: trial.time, makes_something: false };
+            let context = Context { key_source: source, time: trial.time, makes_something: false };
             let error = explain::failure(&call, &context);
             // The key was tried by hand, so there is nothing to log in to.
             Err(if error.kind == Kind::Key {
@@ -71,11 +70,7 @@ pub async fn greet(
 }
 
 /// Offers to keep a key that works. Whatever becomes of that, the command goes on.
-pub async fn offer_to_save(
-    settings: &Settings,
-    key: ApiKey,
-    printer: Printer,
-) -> Result<()> {
+pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -> Result<()> {
     let later = "the key was not saved; next time, run: lessonspace login";
     let Some(path) = settings.place_for_key() else {
         printer.story(later);

@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::title;
 use crate::api::usable_link;
-use crate::link::{self, Ticket};
+use crate::join_link::{self, JoinToken};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use url::Url;
@@ -125,7 +125,8 @@ fn groups(all: Vec<Facts>) -> Vec<Group> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for mut facts in all {
         let card = card(&facts);
-        facts.room = facts.room.or_else(|| card.as_ref().and_then(|card| link::room(&card.link)));
+        facts.room =
+            facts.room.or_else(|| card.as_ref().and_then(|card| join_link::room(&card.link)));
         let place = *places.entry(facts.space_key().to_owned()).or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1
@@ -139,13 +140,13 @@ fn groups(all: Vec<Facts>) -> Vec<Group> {
 fn card(facts: &Facts) -> Option<Card> {
     let written = facts.link.as_deref()?;
     let link = usable_link(written, true).ok()?;
-    let ticket = link::ticket(&link);
-    let name = name(facts, ticket.as_ref());
-    let own = facts.user_id.clone().or_else(|| given_id(facts, ticket.as_ref()));
+    let token = join_link::token(&link);
+    let name = name(facts, token.as_ref());
+    let own = facts.user_id.clone().or_else(|| given_id(facts, token.as_ref()));
     let key = own.or_else(|| facts.user_email.clone()).unwrap_or_else(|| name.clone());
-    let leads = ticket.as_ref().and_then(Ticket::can_lead).or(facts.leads).unwrap_or(false);
-    let not_before = ticket.as_ref().and_then(|ticket| ticket.not_before);
-    let own_end = ticket.as_ref().and_then(|ticket| ticket.expires_at);
+    let leads = token.as_ref().and_then(JoinToken::can_lead).or(facts.leads).unwrap_or(false);
+    let not_before = token.as_ref().and_then(|token| token.not_before);
+    let own_end = token.as_ref().and_then(|token| token.expires_at);
     let is_window_certain = not_before.is_some() && own_end.is_some();
     let not_after = own_end.or(facts.expires_at);
     Some(Card { name, key, leads, link, not_before, not_after, is_window_certain })
@@ -153,10 +154,10 @@ fn card(facts: &Facts) -> Option<Card> {
 
 /// The user id that a map or a recipe made: the token's, if it was made of a cell of the row. One that
 /// nobody gave is another each time.
-fn given_id(facts: &Facts, ticket: Option<&Ticket>) -> Option<String> {
+fn given_id(facts: &Facts, token: Option<&JoinToken>) -> Option<String> {
     /// Characters that are not in an id by chance; a UUID has too many for that.
     const TELLING: usize = 4;
-    let id = ticket?.id()?;
+    let id = token?.id()?;
     let may_be_made = uuid::Uuid::parse_str(&id).is_err();
     let is_in_it = |cell: &str| {
         id == cell || may_be_made && cell.chars().count() >= TELLING && id.contains(cell)
@@ -166,12 +167,12 @@ fn given_id(facts: &Facts, ticket: Option<&Ticket>) -> Option<String> {
 
 /// What the Space shows, else what else the person is known by. Never another cell of the row: the
 /// card is given away.
-fn name(facts: &Facts, ticket: Option<&Ticket>) -> String {
-    let is_guest = ticket.and_then(Ticket::is_guest) == Some(true);
+fn name(facts: &Facts, token: Option<&JoinToken>) -> String {
+    let is_guest = token.and_then(JoinToken::is_guest) == Some(true);
     let guest = || is_guest.then(|| "Guest".to_owned());
     let known = [&facts.user_email, &facts.user_id, &facts.person];
     (facts.display_name.clone())
-        .or_else(|| ticket.and_then(Ticket::name))
+        .or_else(|| token.and_then(JoinToken::name))
         .or_else(|| facts.user_name.clone())
         .or_else(guest)
         .or_else(|| known.into_iter().flatten().next().cloned())

@@ -9,12 +9,12 @@ mod title;
 
 use crate::body::{times, zone};
 use crate::cli::HandoutArgs;
+use crate::error::{Error, Result};
 use crate::escape::untrusted;
 use crate::input;
 use crate::json::{Object, Origin, Value};
 use crate::old_roster::disk::{is_folder, is_same_file};
 use crate::old_roster::links::Replacement;
-use crate::error::{Error, Result};
 use crate::problem::{Findings, Missing, Problem};
 use crate::terminal::output::Printer;
 use crate::words::count;

@@ -1,12 +1,12 @@
 //! A guided launch: what is missing is asked for, and at the end the command is told that does the
 //! same without questions.
 
-use crate::error::Result;
 use super::plan::{Arguments, Plan};
 use super::ready::Ready;
 use crate::body::{Person, Purpose};
 use crate::cli::{BodyArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::reads_key_from_stdin;
+use crate::error::Result;
 use crate::input;
 use crate::problem::{Findings, Missing};
 use crate::terminal::output::Printer;
@@ -82,11 +82,7 @@ fn is_bare(arguments: &Arguments) -> bool {
         && space.as_ref().is_none_or(|space| *space == SpaceArgs::default())
 }
 
-async fn ask_id(
-    plan: &Plan,
-    arguments: &mut Arguments,
-    printer: Printer,
-) -> Result<Vec<OsString>> {
+async fn ask_id(plan: &Plan, arguments: &mut Arguments, printer: Printer) -> Result<Vec<OsString>> {
     loop {
         let id = prompt::text("Space id (the same id is the same Space)", None).await?;
         arguments.body.id = Some(id.clone());

@@ -8,9 +8,9 @@ mod plan;
 mod ready;
 pub mod story;
 
-use crate::error::Result;
 use crate::body::Purpose;
 use crate::cli::{AddUserArgs, LaunchArgs};
+use crate::error::Result;
 use crate::terminal::output::Printer;
 use plan::{Arguments, Plan};
 

@@ -1,11 +1,11 @@
 //! Everything that one launch needs, checked before anything is sent; and the launch itself.
 
-use crate::error::Result;
 use super::form::ResultForm;
 use super::story;
 use crate::body::{Clock, LaunchRequest, Purpose};
 use crate::commands::connect::{Connection, watch};
 use crate::config::Settings;
+use crate::error::Result;
 use crate::terminal::output::Printer;
 use std::time::Duration;
 

@@ -3,13 +3,13 @@
 
 use crate::api::Launch;
 use crate::body::{Clock, LaunchRequest, Window, times};
-use crate::link;
+use crate::join_link;
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 
 /// When the link ends: from its own token, else from the window that was asked for.
 pub fn expires_at(launch: &Launch, request: &LaunchRequest) -> Option<Timestamp> {
-    link::ticket(&launch.url).and_then(|ticket| ticket.expires_at).or(request.window.not_after)
+    join_link::token(&launch.url).and_then(|token| token.expires_at).or(request.window.not_after)
 }
 
 /// Before anything is sent: the window in local time.

@@ -2,7 +2,7 @@
 //! chapter 18.3 (worksheets), and part 2, chapter 9 (relationships).
 
 use super::Target;
-use crate::old_roster::guard;
+use crate::links::csv_injection as guard;
 use crate::old_roster::outcome::Outcome;
 use crate::old_roster::read::{Cells, Kind, Roster, Row};
 use crate::old_roster::results::{self, ResultCell};

@@ -1,7 +1,7 @@
 //! The cells of one row, and what a spreadsheet knows of each besides its text.
 
+use crate::links::csv_injection as guard;
 use crate::old_roster::cell::{self, Damage};
-use crate::old_roster::guard;
 
 /// What a cell is, in a spreadsheet. In CSV everything is text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ mod progress;
 
 pub use progress::Progress;
 
-use crate::escape;
 use crate::error::{Error, Kind, Result};
+use crate::escape;
 use crate::json::{self, Object, Origin, Value, quote};
 use crate::problem::{At, Problem};
 use anstream::{AutoStream, ColorChoice};
@@ -79,7 +79,10 @@ impl Printer {
     pub fn help(self, text: &str) -> Result<()> {
         if colours_help() {
             let mut stdout = AutoStream::new(io::stdout(), ColorChoice::Always);
-            return stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(write_error);
+            return stdout
+                .write_all(text.as_bytes())
+                .and_then(|()| stdout.flush())
+                .map_err(write_error);
         }
         self.result_text(text)
     }
@@ -144,7 +147,10 @@ fn error_json(report: &Error) -> String {
     error.insert("kind", text(report.kind.name()));
     error.insert("message", text(&message));
     error.insert("hint", report.hint.as_deref().map_or_else(null, text));
-    error.insert("http_status", report.http_status.map_or_else(null, |status| number(status.into())));
+    error.insert(
+        "http_status",
+        report.http_status.map_or_else(null, |status| number(status.into())),
+    );
     error.insert("details", report.details.clone().unwrap_or_else(null));
     if let Some(wait) = report.retry_after {
         error.insert("retry_after_s", number(wait.as_secs()));

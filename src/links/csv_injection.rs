@@ -12,13 +12,13 @@ fn is_formula_like(cell: &str) -> bool {
 }
 
 /// Whether the cell must be written with `'` before it.
-pub(crate) fn needs_guard(cell: &str) -> bool {
+pub fn needs_guard(cell: &str) -> bool {
     is_formula_like(cell)
 }
 
 /// The cell without its guard. Only for cells of a LINKS file: elsewhere `'` is somebody's
 /// own.
-pub(crate) fn unguarded(cell: &str) -> &str {
+pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if is_formula_like(rest) => rest,
         _ => cell,

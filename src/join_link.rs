@@ -14,7 +14,7 @@ const LONGEST: usize = 64 << 10;
 
 /// What a join link says.
 #[derive(Debug)]
-pub struct Ticket {
+pub struct JoinToken {
     /// All claims of its token, as they came; untrusted, as is everything else here.
     pub claims: Object,
     /// When the link begins to work.
@@ -38,7 +38,7 @@ pub enum Validity {
 
 /// Reads the token of a link: of its `user` parameter, else of any other place that holds one.
 /// `None` if it is not a web address, or there is no token that could be read.
-pub fn read(link: &str) -> Option<Ticket> {
+pub fn read(link: &str) -> Option<JoinToken> {
     if has_blank_or_hostile(link) {
         return None;
     }
@@ -47,17 +47,17 @@ pub fn read(link: &str) -> Option<Ticket> {
     if !is_web || !url.username().is_empty() || url.password().is_some() {
         return None;
     }
-    ticket(&url)
+    token(&url)
 }
 
 /// Reads the token of a link that is a web address, as [`read`] does.
-pub fn ticket(url: &Url) -> Option<Ticket> {
+pub fn token(url: &Url) -> Option<JoinToken> {
     if url.as_str().len() > LONGEST {
         return None;
     }
     let claims = parameter(url, "user").and_then(|token| claims(&token));
     let claims = claims.or_else(|| elsewhere(url))?;
-    Some(Ticket {
+    Some(JoinToken {
         not_before: time(&claims, "nbf"),
         expires_at: time(&claims, "exp"),
         room: room(url),
@@ -109,7 +109,7 @@ fn time(claims: &Object, name: &str) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok().or_else(in_milliseconds)
 }
 
-impl Ticket {
+impl JoinToken {
     /// Whether the link leads, if the token tells.
     pub fn can_lead(&self) -> Option<bool> {
         self.claims.get("canLead").and_then(Value::as_bool)
@@ -159,14 +159,14 @@ mod tests {
 
     #[test]
     fn the_window_comes_from_the_token() {
-        let ticket =
+        let token =
             read(&link(r#"{"nbf":1795860000,"exp":1796464800,"canLead":true}"#)).expect("a token");
-        assert_eq!(ticket.not_before.map(Timestamp::as_second), Some(1_795_860_000));
-        assert_eq!(ticket.expires_at.map(Timestamp::as_second), Some(1_796_464_800));
-        assert_eq!(ticket.can_lead(), Some(true));
+        assert_eq!(token.not_before.map(Timestamp::as_second), Some(1_795_860_000));
+        assert_eq!(token.expires_at.map(Timestamp::as_second), Some(1_796_464_800));
+        assert_eq!(token.can_lead(), Some(true));
         for exp in ["1796464800.5", "\"1796464800\"", "1796464800000", "1.7964648e9"] {
-            let ticket = read(&link(&format!("{{\"exp\":{exp}}}"))).expect("a token");
-            let end = ticket.expires_at.map(Timestamp::as_second);
+            let token = read(&link(&format!("{{\"exp\":{exp}}}"))).expect("a token");
+            let end = token.expires_at.map(Timestamp::as_second);
             assert_eq!(end, Some(1_796_464_800), "{exp}");
         }
     }
@@ -234,22 +234,22 @@ mod tests {
 
     #[test]
     fn the_person_is_named_as_the_space_shows_them() {
-        let ticket = |claims: &str| read(&link(claims)).expect(claims);
-        let both = ticket(r#"{"id":"t","meta":{"name":"Peter","displayName":"Spider"}}"#);
+        let token = |claims: &str| read(&link(claims)).expect(claims);
+        let both = token(r#"{"id":"t","meta":{"name":"Peter","displayName":"Spider"}}"#);
         assert_eq!((both.name().as_deref(), both.id().as_deref()), (Some("Spider"), Some("t")));
-        let blank = ticket(r#"{"meta":{"name":"Peter","displayName":" "},"guest":true}"#);
+        let blank = token(r#"{"meta":{"name":"Peter","displayName":" "},"guest":true}"#);
         assert_eq!(blank.name().as_deref(), Some("Peter"));
         assert_eq!((blank.is_guest(), blank.room.as_deref()), (Some(true), Some("r")));
-        let odd = ticket(r#"{"meta":[],"name":5,"id":null,"guest":"yes"}"#);
+        let odd = token(r#"{"meta":[],"name":5,"id":null,"guest":"yes"}"#);
         assert_eq!((odd.name(), odd.id(), odd.is_guest()), (None, None, None));
     }
 
     #[test]
     fn a_link_works_from_its_beginning_until_before_its_end() {
-        let ticket = read(&link(r#"{"nbf":100,"exp":200}"#)).expect("a token");
+        let token = read(&link(r#"{"nbf":100,"exp":200}"#)).expect("a token");
         let at = |second| {
             let now = Timestamp::from_second(second).expect("a time");
-            match ticket.validity(now) {
+            match token.validity(now) {
                 Validity::Valid => 'v',
                 Validity::NotYet(_) => 'n',
                 Validity::Expired(_) => 'e',

@@ -1,0 +1,246 @@
+//! The links file, LINKS: the roster's columns, and what came of each launch. One rule for its
+//! columns, for everything that writes or reads it.
+
+pub mod csv_injection;
+
+use crate::error::Error;
+use jiff::Timestamp;
+
+/// What came of a launch, as LINKS and the journal name it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// The launch created the Space.
+    Created,
+    /// The Space existed before.
+    Existing,
+    /// There is a link, and whether the Space is new is not known.
+    Unknown,
+    /// There is no link; the error says why.
+    Failed,
+    /// The lesson is over; there is nothing to launch.
+    Ended,
+    /// Not tried yet.
+    Pending,
+    /// Left out by `--only` or because the row is hidden, and never launched.
+    Skipped,
+}
+
+impl Status {
+    /// All of them, in the order in which they are counted.
+    pub const ALL: [Self; 7] = [
+        Self::Created,
+        Self::Existing,
+        Self::Unknown,
+        Self::Failed,
+        Self::Ended,
+        Self::Pending,
+        Self::Skipped,
+    ];
+
+    /// The word in LINKS.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Existing => "existing",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+            Self::Ended => "ended",
+            Self::Pending => "pending",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// The status of this word, in any case.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word().eq_ignore_ascii_case(word.trim()))
+    }
+}
+
+/// What came of one launch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub status: Status,
+    pub client_url: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    pub room_id: Option<String>,
+    /// Why there is no link, or no newer one; on one line.
+    pub error: Option<String>,
+}
+
+impl Outcome {
+    /// No link, and nothing else to say.
+    pub fn without_link(status: Status) -> Self {
+        Self { status, client_url: None, expires_at: None, room_id: None, error: None }
+    }
+}
+
+/// The result columns of a row with one launch, in the order in which they are written.
+pub const COLUMNS: [&str; 5] = ["link_status", "client_url", "expires_at", ROOM, "link_error"];
+
+/// The column of the Space's room, which the people of a row share.
+const ROOM: &str = "room_id";
+
+/// The names of all result columns, in the order in which they are written. `people` are the
+/// people of a recipe's row, such as `tutor` and `student_1`; none for one launch a row.
+pub fn column_names(people: &[String]) -> Vec<String> {
+    if people.is_empty() {
+        return COLUMNS.map(str::to_owned).into();
+    }
+    let own = COLUMNS.into_iter().filter(|name| *name != ROOM);
+    let of_people =
+        people.iter().flat_map(|person| own.clone().map(move |name| format!("{person}_{name}")));
+    of_people.chain([ROOM.to_owned()]).collect()
+}
+
+/// Where the result columns of a links file are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultColumns {
+    /// One entry for each launch of a row, from left to right.
+    pub launches: Vec<LaunchColumns>,
+    /// The column of the room.
+    pub room_id: usize,
+}
+
+/// The result columns of one launch of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaunchColumns {
+    /// The person of a recipe, such as `tutor` or `student_1`; none for one launch a row.
+    pub person: Option<String>,
+    pub link_status: usize,
+    pub client_url: usize,
+    pub expires_at: usize,
+    pub link_error: usize,
+}
+
+impl ResultColumns {
+    /// Finds the result columns of a header; none if this is not a links file. Names match in any
+    /// case, with blanks at the ends, and with the guard of [`csv_injection`].
+    ///
+    /// # Errors
+    ///
+    /// A header with only some of the columns, or with one of them twice.
+    pub fn find<'a>(header: impl IntoIterator<Item = &'a str>) -> Result<Option<Self>, Error> {
+        let names: Vec<String> = header
+            .into_iter()
+            .map(|name| csv_injection::unguarded(name.trim()).to_lowercase())
+            .collect();
+        let mut missing = Vec::new();
+        let mut place = |name: &str| {
+            let mut places = names.iter().enumerate().filter(|(_, other)| *other == name);
+            match (places.next(), places.next()) {
+                (Some((place, _)), None) => Ok(place),
+                (Some(_), Some(_)) => Err(Error::usage(
+                    "header",
+                    format!("the column {name} appears twice; remove one of them"),
+                )),
+                (None, _) => {
+                    missing.push(name.to_owned());
+                    Ok(0)
+                }
+            }
+        };
+        let mut people: Vec<Option<String>> = Vec::new();
+        for name in &names {
+            for column in COLUMNS {
+                let person = if name == column {
+                    if column == ROOM { continue } else { None }
+                } else {
+                    let prefix = name.strip_suffix(column).and_then(|it| it.strip_suffix('_'));
+                    let Some(prefix) = prefix.filter(|it| !it.is_empty() && column != ROOM) else {
+                        continue;
+                    };
+                    // Only the column of the link tells that a prefix is a person.
+                    if !names.contains(&format!("{prefix}_client_url")) {
+                        continue;
+                    }
+                    Some(prefix.to_owned())
+                };
+                if !people.contains(&person) {
+                    people.push(person);
+                }
+            }
+        }
+        if people.is_empty() && !names.iter().any(|name| name == ROOM) {
+            return Ok(None);
+        }
+        if people.is_empty() {
+            people.push(None);
+        }
+        let mut launches = Vec::new();
+        for person in people {
+            let mut of = |column: &str| match &person {
+                Some(person) => place(&format!("{person}_{column}")),
+                None => place(column),
+            };
+            launches.push(LaunchColumns {
+                link_status: of("link_status")?,
+                client_url: of("client_url")?,
+                expires_at: of("expires_at")?,
+                link_error: of("link_error")?,
+                person,
+            });
+        }
+        let room_id = place(ROOM)?;
+        if !missing.is_empty() {
+            let message = format!(
+                "some of the result columns of a links file are here, but not {}; remove them all, \
+                 or restore the missing ones",
+                missing.join(", ")
+            );
+            return Err(Error::usage("header", crate::escape::untrusted(&message)));
+        }
+        Ok(Some(Self { launches, room_id }))
+    }
+
+    /// Whether a column, counted from 0, is one of the result columns.
+    pub fn contains(&self, column: usize) -> bool {
+        column == self.room_id
+            || self.launches.iter().any(|launch| {
+                [launch.link_status, launch.client_url, launch.expires_at, launch.link_error]
+                    .contains(&column)
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(header: &str) -> Result<Option<ResultColumns>, String> {
+        ResultColumns::find(header.split(',')).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn result_columns_are_found_in_any_case_and_anywhere() {
+        let one = find("id, Link_Status ,CLIENT_URL,expires_at,room_id,link_error,note");
+        let one = one.expect("is a header").expect("is a links file");
+        assert_eq!((one.room_id, one.launches.len()), (4, 1));
+        assert_eq!(one.launches[0].person, None);
+        assert!((1..=5).all(|column| one.contains(column)) && !one.contains(0) && !one.contains(6));
+        assert_eq!(find("id,user name,link"), Ok(None));
+        assert_eq!(find("parent_link_error,id"), Ok(None));
+    }
+
+    #[test]
+    fn the_people_of_a_recipe_have_columns_of_their_own() {
+        let people = ["tutor".to_owned(), "student_1".to_owned()];
+        let header = format!("Class,{}", column_names(&people).join(","));
+        let found = find(&header).expect("is a header").expect("is a links file");
+        let names: Vec<_> = found.launches.iter().map(|it| it.person.as_deref()).collect();
+        assert_eq!(names, [Some("tutor"), Some("student_1")]);
+        assert_eq!((found.launches[1].client_url, found.room_id), (6, 9));
+    }
+
+    #[test]
+    fn a_header_with_some_of_the_columns_is_refused() {
+        for header in ["id,client_url", "id,room_id", "a_client_url,a_link_status,room_id"] {
+            assert!(find(header).is_err(), "{header}");
+        }
+        let all = COLUMNS.join(",");
+        let twice = find(&format!("{all},client_url")).expect_err("twice");
+        assert!(twice.contains("client_url appears twice"), "{twice}");
+    }
+}
