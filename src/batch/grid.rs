@@ -1,0 +1,442 @@
+//! A table whose header is known: which row it is, which rows are below it, and what a cell says.
+
+use super::fields::{self, Field, Named, Target};
+use super::recipe::Recipe;
+use super::suggest_map;
+use super::template::{self, Purpose};
+use crate::escape::untrusted;
+use crate::links::{ResultColumns, csv_injection};
+use crate::problem::{At, Findings, Problem};
+use crate::roster::{self, Cell, Row, Source, Table};
+use std::collections::HashMap;
+
+/// How many rows are looked at for the header.
+const LOOKED_AT: usize = 20;
+
+/// A table whose header is known.
+#[derive(Debug)]
+pub struct Grid {
+    /// The names of the columns. Without a header they are `A`, `B`, `C`.
+    pub header: Vec<String>,
+    /// The line of the header; none with `--header 0` or several sheets.
+    pub header_line: Option<u32>,
+    /// How many rows above the header were skipped.
+    pub skipped_above: usize,
+    /// The lines of rows that repeat the header.
+    pub repeated_headers: Vec<u32>,
+    /// The rows below the header.
+    pub table: Table,
+    /// Where the result columns are, if this is a links file.
+    pub results: Option<ResultColumns>,
+    /// The files of an export, which places name.
+    pub files: Vec<String>,
+    /// For each sheet of several, the own column of each joined column.
+    own_columns: Vec<Vec<Option<usize>>>,
+    /// The words that cells of a column are replaced with, by the cell in lower case.
+    values: HashMap<usize, HashMap<String, String>>,
+}
+
+/// How the header is found.
+pub struct HeaderRule<'a> {
+    pub recipe: &'a Recipe,
+    /// Whether the header's line comes from `--header` and not from a recipe.
+    pub is_line_from_flag: bool,
+    /// Whether every row has an id from `--file` or `--set`.
+    pub has_own_id: bool,
+}
+
+/// A header, found in the rows of one sheet.
+struct Found {
+    /// The index of its row; none if there is no header.
+    index: Option<usize>,
+    names: Vec<String>,
+}
+
+impl Grid {
+    /// Finds the header and what a recipe says of the columns. Problems go into `findings`.
+    pub fn new(mut table: Table, rule: &HeaderRule, findings: &mut Findings) -> Option<Self> {
+        let rows = std::mem::take(&mut table.rows);
+        let grid = if let Source::AllSheets { names } = &table.source {
+            let names = names.clone();
+            Self::of_sheets(table, rows, &names, rule, findings)?
+        } else {
+            Self::of_rows(table, rows, rule, findings)?
+        };
+        grid.finished(rule.recipe, findings)
+    }
+
+    fn of_rows(
+        table: Table,
+        mut rows: Vec<Row>,
+        rule: &HeaderRule,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let Found { index, names } = find_header(&table, &rows, rule, findings)?;
+        let header_line = index.map(|index| rows[index].line);
+        let below = index.map_or(0, |index| index + 1);
+        rows.drain(..below);
+        let mut grid = Self {
+            header: names,
+            header_line,
+            skipped_above: index.unwrap_or_default(),
+            repeated_headers: Vec::new(),
+            table,
+            results: None,
+            files: Vec::new(),
+            own_columns: Vec::new(),
+            values: HashMap::new(),
+        };
+        grid.take_rows(rows);
+        Some(grid)
+    }
+
+    /// One table of all sheets: `sheet`, then all columns in order of appearance.
+    fn of_sheets(
+        table: Table,
+        rows: Vec<Row>,
+        names: &[String],
+        rule: &HeaderRule,
+        findings: &mut Findings,
+    ) -> Option<Self> {
+        let mut header = vec!["sheet".to_owned()];
+        let mut joined = Vec::new();
+        let mut own_columns = vec![Vec::new(); names.len()];
+        let mut repeated_headers = Vec::new();
+        let mut is_sound = true;
+        let mut rows = rows.into_iter().peekable();
+        while let Some(sheet) = rows.peek().map(|row| row.sheet) {
+            let mut of_sheet = Vec::new();
+            while let Some(row) = rows.next_if(|row| row.sheet == sheet) {
+                of_sheet.push(row);
+            }
+            let known = findings.problems.len();
+            let Some(found) = find_header(&table, &of_sheet, rule, findings) else {
+                let name = names.get(sheet).map_or("", String::as_str);
+                for problem in &mut findings.problems[known..] {
+                    problem.message.insert_str(0, &format!("in the sheet {}: ", untrusted(name)));
+                }
+                is_sound = false;
+                continue;
+            };
+            let mut places = Vec::new();
+            for name in &found.names {
+                let is_same = |other: &String| {
+                    crate::words::folded(other) == crate::words::folded(name)
+                };
+                let place = (!name.trim().is_empty())
+                    .then(|| header.iter().position(is_same))
+                    .flatten()
+                    .unwrap_or_else(|| {
+                        header.push(name.clone());
+                        header.len() - 1
+                    });
+                places.push(place);
+            }
+            let below = found.index.map_or(0, |index| index + 1);
+            for mut row in of_sheet.into_iter().skip(below) {
+                if found.index.is_some() && repeats(&row, &found.names) {
+                    repeated_headers.push(row.line);
+                    continue;
+                }
+                let mut cells = vec![Cell::default(); header.len()];
+                cells[0] = Cell::of_text(names.get(sheet).map_or("", String::as_str));
+                for (own, cell) in row.cells.drain(..).enumerate() {
+                    match places.get(own) {
+                        Some(place) => cells[*place] = cell,
+                        // A cell beyond the header's last column stays beyond it, to be reported.
+                        None if !cell.is_blank() => cells.push(cell),
+                        None => {}
+                    }
+                }
+                row.cells = cells;
+                joined.push(row);
+            }
+            if let Some(own) = own_columns.get_mut(sheet) {
+                *own = places_to_own(&places);
+            }
+        }
+        is_sound.then(|| Self {
+            header,
+            header_line: None,
+            skipped_above: 0,
+            repeated_headers,
+            table: Table { rows: joined, ..table },
+            results: None,
+            files: Vec::new(),
+            own_columns,
+            values: HashMap::new(),
+        })
+    }
+
+    fn take_rows(&mut self, rows: Vec<Row>) {
+        for row in rows {
+            if self.header_line.is_some() && repeats(&row, &self.header) {
+                self.repeated_headers.push(row.line);
+            } else {
+                self.table.rows.push(row);
+            }
+        }
+    }
+
+    /// Takes guards away if this is a links file, and applies what the recipe says of columns.
+    fn finished(mut self, recipe: &Recipe, findings: &mut Findings) -> Option<Self> {
+        let found = ResultColumns::find(self.header.iter().map(String::as_str));
+        match found {
+            Ok(results) => self.results = results,
+            Err(error) => {
+                findings.problems.extend(error.problems.iter().cloned());
+                return None;
+            }
+        }
+        if self.results.is_some() {
+            for name in &mut self.header {
+                *name = csv_injection::unguarded(name).to_owned();
+            }
+            for cell in self.table.rows.iter_mut().flat_map(|row| &mut row.cells) {
+                let plain = csv_injection::unguarded(&cell.text);
+                if plain.len() < cell.text.len() {
+                    cell.text = plain.into();
+                }
+            }
+        }
+        for name in &recipe.fill_down {
+            match template::position(&self.header, name) {
+                Some(column) => self.fill_down(column),
+                None => findings.problem("fill_down", template::unknown_column(&self.header, name)),
+            }
+        }
+        for values in &recipe.values {
+            let Some(column) = template::position(&self.header, &values.column) else {
+                let message = template::unknown_column(&self.header, &values.column);
+                findings.problem(format!("[values.{}]", untrusted(&values.column)), message);
+                continue;
+            };
+            let pairs = values.pairs.iter();
+            let words = pairs.map(|(cell, word)| (cell.trim().to_lowercase(), word.clone()));
+            self.values.insert(column, words.collect());
+        }
+        Some(self)
+    }
+
+    fn fill_down(&mut self, column: usize) {
+        let mut above: Option<Cell> = None;
+        let mut sheet = 0;
+        for row in &mut self.table.rows {
+            if row.sheet != sheet {
+                (above, sheet) = (None, row.sheet);
+            }
+            match row.cells.get(column).filter(|cell| !cell.is_blank()) {
+                Some(cell) => above = Some(cell.clone()),
+                None => {
+                    if let Some(above) = &above {
+                        if row.cells.len() <= column {
+                            row.cells.resize(column + 1, Cell::default());
+                        }
+                        row.cells[column] = above.clone();
+                    }
+                }
+            }
+        }
+    }
+
+    /// The text of a cell for a purpose, with the recipe's words in its place; empty if it is blank.
+    ///
+    /// # Errors
+    ///
+    /// A damaged cell, one that shows something else than it stores, and one that the recipe does
+    /// not list.
+    pub fn text(&self, row: &Row, column: usize, purpose: Purpose) -> Result<String, Problem> {
+        let name = || self.header.get(column).map_or("", |name| name.trim());
+        let problem = |message: String| Problem {
+            at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
+            ..Problem::new(untrusted(name()), message)
+        };
+        let Some(cell) = row.cell(column).filter(|cell| !cell.is_blank()) else {
+            return Ok(String::new());
+        };
+        let text = template::cell_text(cell, purpose).map_err(problem)?;
+        match self.values.get(&column) {
+            None => Ok(text),
+            Some(words) => words.get(&text.to_lowercase()).cloned().ok_or_else(|| {
+                let message =
+                    format!("{:?} is not listed in [values.{}]", untrusted(&text), untrusted(name()));
+                problem(message)
+            }),
+        }
+    }
+
+    /// What messages call the place of a row, or of one of its cells; safe to show.
+    pub fn place(&self, row: &Row, column: Option<usize>) -> String {
+        let column = match self.own_columns.get(row.sheet) {
+            Some(own) if !own.is_empty() => {
+                column.and_then(|column| own.get(column).copied().flatten())
+            }
+            _ => column,
+        };
+        let place = self.table.place(row, column);
+        match self.files.get(row.sheet) {
+            Some(file) => format!("{}, {place}", untrusted(file)),
+            None => place,
+        }
+    }
+
+    /// Whether places are cells of a spreadsheet rather than lines.
+    pub fn is_spreadsheet(&self) -> bool {
+        matches!(self.table.source, Source::Sheet { .. } | Source::AllSheets { .. })
+    }
+}
+
+/// The own column of each joined column.
+fn places_to_own(places: &[usize]) -> Vec<Option<usize>> {
+    let width = places.iter().max().map_or(0, |last| last + 1);
+    let mut own = vec![None; width];
+    for (column, place) in places.iter().enumerate() {
+        own[*place] = Some(column);
+    }
+    own
+}
+
+/// Whether a row says nothing but the names of the header.
+fn repeats(row: &Row, header: &[String]) -> bool {
+    let mut is_same = false;
+    for (column, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank()) {
+        let name = header.get(column).map_or("", |name| name.trim());
+        if !name.eq_ignore_ascii_case(cell.text.trim()) {
+            return false;
+        }
+        is_same = true;
+    }
+    is_same && header.iter().enumerate().all(|(column, name)| {
+        name.trim().is_empty() || !row.text(column).trim().is_empty()
+    })
+}
+
+fn names_of(row: &Row) -> Vec<String> {
+    row.cells.iter().map(|cell| cell.text.trim().to_owned()).collect()
+}
+
+/// The header: of the first rows the one with the most known or mapped columns.
+fn find_header(
+    table: &Table,
+    rows: &[Row],
+    rule: &HeaderRule,
+    findings: &mut Findings,
+) -> Option<Found> {
+    let recipe = rule.recipe;
+    let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
+    let Some(first) = rows.first() else {
+        findings.about("the roster", "has no rows");
+        return None;
+    };
+    let is_links = |row: &Row| {
+        matches!(ResultColumns::find(names_of(row).iter().map(String::as_str)), Ok(Some(_)))
+    };
+    match recipe.header {
+        // A recipe's header is that of the school's sheet; a links file has its own.
+        Some(_) if !rule.is_line_from_flag && is_links(first) => {
+            return Some(Found { index: Some(0), names: names_of(first) });
+        }
+        Some(0) => {
+            let names = (0..width).map(roster::column_letters).collect();
+            return Some(Found { index: None, names });
+        }
+        Some(line) => {
+            let Some(index) = rows.iter().position(|row| row.line == line) else {
+                let message = format!("line {line} is not the start of a row");
+                findings.problem("--header", message);
+                return None;
+            };
+            return Some(Found { index: Some(index), names: names_of(&rows[index]) });
+        }
+        None => {}
+    }
+    let mapped = recipe.columns();
+    let reads_columns = recipe.people.is_empty();
+    let score = |row: &Row| {
+        let names = names_of(row);
+        let is_mapped = |name: &str| {
+            mapped.iter().any(|mapped| template::position(&[name.to_owned()], mapped).is_some())
+        };
+        let is_known = |name: &str| matches!(fields::named(name), Named::Target(_));
+        let counts =
+            |name: &&String| is_mapped(name) || (reads_columns && is_known(name));
+        let has_id = rule.has_own_id
+            || recipe.maps(Field::Id)
+            || (reads_columns && names.iter().any(|name| is_id(name)));
+        (names.iter().filter(|name| !name.is_empty()).filter(counts).count(), has_id)
+    };
+    let scored = rows.iter().take(LOOKED_AT).map(score).enumerate();
+    let best = scored
+        .filter(|(_, (count, has_id))| *count > 0 && *has_id)
+        .max_by_key(|(index, (count, _))| (*count, std::cmp::Reverse(*index)));
+    let filled = |row: &Row| row.cells.iter().filter(|cell| !cell.is_blank()).count();
+    let widest = rows
+        .iter()
+        .take(LOOKED_AT)
+        .enumerate()
+        .max_by_key(|(index, row)| (filled(row), std::cmp::Reverse(*index)))
+        .map_or(0, |(index, _)| index);
+    let index = match best {
+        Some((index, _)) => index,
+        // The maps say what everything is; which column of them is missing is said later.
+        None if rule.has_own_id || recipe.maps(Field::Id) => widest,
+        None => {
+            let names = names_of(&rows[widest]);
+            let others = match &table.source {
+                Source::Sheet { name, others } if !others.is_empty() => format!(
+                    "; this is the sheet {}; choose another with --sheet: {}",
+                    untrusted(name),
+                    untrusted(&others.join(", "))
+                ),
+                _ => String::new(),
+            };
+            let place = format!("{}", table.place(&rows[widest], None));
+            let message = if looks_like_data(&names) {
+                format!(
+                    "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \
+                     like data; if the roster has no header, add --header 0 and use the columns \
+                     A, B, C in --map{others}"
+                )
+            } else {
+                let advice = suggest_map::advice(&names, &rows[widest + 1..]);
+                format!(
+                    "no column for the Space id in the first {LOOKED_AT} rows; {advice}{others}"
+                )
+            };
+            findings.problem("header", message);
+            return None;
+        }
+    };
+    let names = names_of(&rows[index]);
+    let used = names.iter().filter(|name| {
+        mapped.iter().any(|mapped| template::position(&[(*name).clone()], mapped).is_some())
+    });
+    let used: Vec<String> = used.cloned().collect();
+    if best.is_none() && looks_like_data(&names) || looks_like_data(&used) {
+        let place = table.place(&rows[index], None);
+        let message = format!(
+            "{place} would be the header, but looks like data; if the roster has no header, add \
+             --header 0 and use the columns A, B, C in --map"
+        );
+        findings.problem("header", message);
+        return None;
+    }
+    Some(Found { index: Some(index), names })
+}
+
+fn is_id(name: &str) -> bool {
+    fields::named(name) == Named::Target(Target::Field(Field::Id))
+}
+
+/// Whether some of these names are what a person or a lesson has, and no header: an address, a
+/// number, a date.
+fn looks_like_data(names: &[String]) -> bool {
+    let is_address = |name: &str| {
+        name.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+    };
+    let is_number = |name: &str| {
+        name.bytes().any(|byte| byte.is_ascii_digit())
+            && name.bytes().all(|byte| byte.is_ascii_digit() || b".,-/:".contains(&byte))
+    };
+    names.iter().any(|name| is_address(name.trim()) || is_number(name.trim()))
+}

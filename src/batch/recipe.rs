@@ -1,0 +1,604 @@
+//! A recipe: a TOML file that says how a roster is read and what is made from its columns. It is
+//! read strictly, so that a typo is found. The flags of the command line take precedence.
+
+use super::fields::{self, Field, Target};
+use super::template::Template;
+use crate::decode::decode;
+use crate::escape::untrusted;
+use crate::problem::{Findings, Position, Problem};
+use crate::roster::dates::DateOrder;
+use crate::words::nearest;
+use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
+
+const KEYS: [&str; 14] = [
+    "header",
+    "sheet",
+    "all_sheets",
+    "dates",
+    "week_of",
+    "hidden",
+    "shorten_ids",
+    "guest",
+    "only",
+    "time_zone",
+    "fill_down",
+    "values",
+    "map",
+    "people",
+];
+
+/// How a roster is read and what its columns mean.
+#[derive(Debug, Clone, Default)]
+pub struct Recipe {
+    /// The line of the header; 0 if there is none.
+    pub header: Option<u32>,
+    pub sheet: Option<String>,
+    pub all_sheets: bool,
+    pub dates: Option<DateOrder>,
+    /// A date, `this` or `next`: the week that weekdays belong to.
+    pub week_of: Option<String>,
+    pub hidden: Option<Hidden>,
+    pub shorten_ids: bool,
+    /// Whether rows without a person are meant to be guest links.
+    pub guest: bool,
+    /// Which rows are launched, such as `Status!=cancelled`.
+    pub only: Vec<String>,
+    pub time_zone: Option<String>,
+    /// Columns whose empty cells repeat the cell above.
+    pub fill_down: Vec<String>,
+    /// Columns whose cells are replaced with other words.
+    pub values: Vec<Values>,
+    /// What is made for everyone in a row.
+    pub map: Vec<MapEntry>,
+    /// The people of a row; none for one launch a row.
+    pub people: Vec<PersonRecipe>,
+}
+
+/// What happens to rows that the spreadsheet hides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Hidden {
+    /// Launch hidden rows like the others
+    Include,
+    /// Leave hidden rows out
+    Skip,
+}
+
+/// A column whose cells are replaced with other words.
+#[derive(Debug, Clone)]
+pub struct Values {
+    pub column: String,
+    /// The cell, and what it becomes.
+    pub pairs: Vec<(String, String)>,
+}
+
+/// A field and what it is made from.
+#[derive(Debug, Clone)]
+pub struct MapEntry {
+    /// What messages call it: `--map id`, `[map] id`.
+    pub label: String,
+    pub target: Target,
+    pub template: Template,
+    /// The template as written.
+    pub text: String,
+}
+
+/// One of the people of a row.
+#[derive(Debug, Clone, Default)]
+pub struct PersonRecipe {
+    pub name: String,
+    /// One launch for each entry of this text.
+    pub each: Option<(Template, String)>,
+    /// What separates the entries; without it `;` or line breaks if there are any, else commas.
+    pub separators: Vec<String>,
+    pub fields: Vec<MapEntry>,
+}
+
+impl MapEntry {
+    /// Reads `FIELD=TEMPLATE` of `--map`.
+    ///
+    /// # Errors
+    ///
+    /// An unknown field, or what is not a template.
+    pub fn of_flag(text: &str) -> Result<Self, Problem> {
+        let Some((name, template)) = text.split_once('=') else {
+            return Err(Problem::new(
+                format!("--map {}", untrusted(text)),
+                "expected FIELD=TEMPLATE, such as 'user name={First name} {Last name}'",
+            ));
+        };
+        Self::new(format!("--map {}", untrusted(name.trim())), name, template)
+    }
+
+    /// A field made from a template.
+    ///
+    /// # Errors
+    ///
+    /// An unknown field, or what is not a template.
+    pub fn new(label: String, name: &str, text: &str) -> Result<Self, Problem> {
+        let target = fields::target(name).map_err(|it| Problem::about(label.as_str(), it))?;
+        let template = Template::parse(text).map_err(|it| Problem::about(label.as_str(), it))?;
+        Ok(Self { label, target, template, text: text.to_owned() })
+    }
+}
+
+impl Recipe {
+    /// Every map and every person's field.
+    pub fn entries(&self) -> impl Iterator<Item = &MapEntry> {
+        self.map.iter().chain(self.people.iter().flat_map(|person| &person.fields))
+    }
+
+    /// Whether a map makes this field for everyone in a row.
+    pub fn maps(&self, field: Field) -> bool {
+        self.map.iter().any(|entry| entry.target.is(field))
+    }
+
+    /// Whether it says anything about columns.
+    pub fn has_maps(&self) -> bool {
+        !self.map.is_empty() || !self.people.is_empty()
+    }
+
+    /// The columns that it names, each once.
+    pub fn columns(&self) -> Vec<&str> {
+        let of_each = self.people.iter().filter_map(|person| person.each.as_ref());
+        let templates =
+            self.entries().map(|entry| &entry.template).chain(of_each.map(|(template, _)| template));
+        let mut columns: Vec<&str> = Vec::new();
+        for name in templates.flat_map(Template::names) {
+            let is_each = self.people.iter().any(|person| person.each.is_some()) && name == "each";
+            if !is_each && !columns.contains(&name) {
+                columns.push(name);
+            }
+        }
+        columns
+    }
+
+    /// Adds the maps of the command line, which replace the recipe's for the same field.
+    pub fn add_flags(&mut self, map: &[String], findings: &mut Findings) {
+        let mut entries = Vec::new();
+        for text in map {
+            add(&mut entries, findings.keep(MapEntry::of_flag(text)), findings);
+        }
+        let is_free = |entry: &MapEntry| entries.iter().all(|flag| flag.target != entry.target);
+        self.map.retain(is_free);
+        for person in &mut self.people {
+            person.fields.retain(is_free);
+        }
+        entries.append(&mut self.map);
+        self.map = entries;
+    }
+
+    /// Adds maps that apply unless something else fills their field.
+    pub fn add_defaults(&mut self, maps: &[(&'static str, String)]) {
+        for (name, text) in maps {
+            if let Ok(entry) = MapEntry::new(format!("--map {name}"), name, text)
+                && self.entries().all(|other| other.target != entry.target)
+            {
+                self.map.push(entry);
+            }
+        }
+    }
+
+    /// Reads a recipe. `name` is the file's name, safe to show; problems go into `findings`.
+    pub fn parse(name: &str, bytes: Vec<u8>, findings: &mut Findings) -> Option<Self> {
+        let decoded = decode(bytes, None).map_err(|it| Problem::about(name, it.to_string()));
+        let text = findings.keep(decoded)?.text;
+        let text = text.as_str();
+        let document = match Document::parse(text) {
+            Ok(document) => document,
+            Err(error) => {
+                let offset = error.span().map_or(0, |span| span.start.min(text.len()));
+                let line = Position::of(text, offset).line;
+                let message = format!("invalid TOML: {}", untrusted(error.message()));
+                findings.problem(format!("{name}, line {line}"), message);
+                return None;
+            }
+        };
+        Some(Reader { name, text, findings }.recipe(document.as_table()))
+    }
+
+    /// The recipe as a file.
+    pub fn to_toml(&self) -> String {
+        let mut document = DocumentMut::new();
+        let mut put = |key: &str, item: Option<Item>| {
+            if let Some(item) = item {
+                document.insert(key, item);
+            }
+        };
+        put("header", self.header.map(|line| value(i64::from(line))));
+        put("sheet", self.sheet.as_ref().map(value));
+        put("all_sheets", self.all_sheets.then(|| value(true)));
+        put("dates", self.dates.map(|dates| value(order_word(dates))));
+        put("week_of", self.week_of.as_ref().map(value));
+        let hidden = |hidden| match hidden {
+            Hidden::Include => "include",
+            Hidden::Skip => "skip",
+        };
+        put("hidden", self.hidden.map(|it| value(hidden(it))));
+        put("shorten_ids", self.shorten_ids.then(|| value(true)));
+        put("guest", self.guest.then(|| value(true)));
+        let list = |texts: &[String]| value(texts.iter().collect::<Array>());
+        put("only", (!self.only.is_empty()).then(|| list(&self.only)));
+        put("time_zone", self.time_zone.as_ref().map(value));
+        put("fill_down", (!self.fill_down.is_empty()).then(|| list(&self.fill_down)));
+        let fields = |entries: &[MapEntry]| {
+            let mut table = Table::new();
+            for entry in entries {
+                table.insert(entry.target.name(), value(&entry.text));
+            }
+            table
+        };
+        if !self.values.is_empty() {
+            let mut all = Table::new();
+            all.set_implicit(true);
+            for Values { column, pairs } in &self.values {
+                let mut table = Table::new();
+                for (cell, word) in pairs {
+                    table.insert(cell, value(word));
+                }
+                all.insert(column, Item::Table(table));
+            }
+            put("values", Some(Item::Table(all)));
+        }
+        put("map", (!self.map.is_empty()).then(|| Item::Table(fields(&self.map))));
+        if !self.people.is_empty() {
+            let mut all = Table::new();
+            all.set_implicit(true);
+            for person in &self.people {
+                let mut table = Table::new();
+                if let Some((_, text)) = &person.each {
+                    table.insert("each", value(text));
+                }
+                if !person.separators.is_empty() {
+                    table.insert("separator", list(&person.separators));
+                }
+                for (key, item) in fields(&person.fields) {
+                    table.insert(&key, item);
+                }
+                all.insert(&person.name, Item::Table(table));
+            }
+            put("people", Some(Item::Table(all)));
+        }
+        document.to_string()
+    }
+}
+
+/// The text of a recipe, and the problems found so far.
+struct Reader<'a> {
+    name: &'a str,
+    text: &'a str,
+    findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
+    fn recipe(&mut self, table: &dyn TableLike) -> Recipe {
+        let mut recipe = Recipe::default();
+        for (key, item) in table.iter() {
+            let place = self.place(table, key);
+            match key {
+                "header" => {
+                    recipe.header = item.as_integer().and_then(|line| u32::try_from(line).ok());
+                    self.expect(recipe.header.is_some(), &place, key, "a line number, such as 3");
+                }
+                "sheet" => recipe.sheet = self.string(item, &place, key, "a sheet name in quotes"),
+                "all_sheets" => recipe.all_sheets = self.boolean(item, &place, key),
+                "dates" => {
+                    recipe.dates = item.as_str().and_then(order_of_word);
+                    self.expect(recipe.dates.is_some(), &place, key, "\"dmy\" or \"mdy\"");
+                }
+                "week_of" => {
+                    let what = "\"this\", \"next\" or a date, such as \"2026-12-07\"";
+                    // A date without quotes is a date to TOML.
+                    recipe.week_of = match item.as_datetime() {
+                        Some(date) => Some(date.to_string()),
+                        None => self.string(item, &place, key, what),
+                    };
+                }
+                "hidden" => {
+                    recipe.hidden = match item.as_str() {
+                        Some("include") => Some(Hidden::Include),
+                        Some("skip") => Some(Hidden::Skip),
+                        _ => None,
+                    };
+                    let is_known = recipe.hidden.is_some();
+                    self.expect(is_known, &place, key, "\"include\" or \"skip\"");
+                }
+                "shorten_ids" => recipe.shorten_ids = self.boolean(item, &place, key),
+                "guest" => recipe.guest = self.boolean(item, &place, key),
+                "only" => recipe.only = self.list(item, &place, key, "[\"Status!=cancelled\"]"),
+                "time_zone" => {
+                    let what = "a time zone in quotes, such as \"Europe/London\"";
+                    recipe.time_zone = self.string(item, &place, key, what);
+                }
+                "fill_down" => recipe.fill_down = self.list(item, &place, key, "[\"Class\"]"),
+                "values" => recipe.values = self.values(item, &place),
+                "map" => {
+                    let mut person = PersonRecipe::default();
+                    self.section(item, &place, "[map]", &mut person, false);
+                    recipe.map = person.fields;
+                }
+                "people" => recipe.people = self.people(item, &place),
+                unknown => {
+                    let near = nearest(unknown, KEYS);
+                    let near =
+                        near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                    self.findings
+                        .problem(place, format!("unknown key `{}`{near}", untrusted(unknown)));
+                }
+            }
+        }
+        recipe
+    }
+
+    fn values(&mut self, item: &Item, place: &str) -> Vec<Values> {
+        let Some(table) = item.as_table_like() else {
+            self.expect(false, place, "values", "tables, such as [values.Role]");
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        for (column, item) in table.iter() {
+            let place = self.place(table, column);
+            let name = format!("[values.{}]", untrusted(column));
+            let Some(table) = item.as_table_like() else {
+                self.expect(false, &place, &name, "a table, such as Lehrer = \"teacher\"");
+                continue;
+            };
+            let mut pairs = Vec::new();
+            for (cell, item) in table.iter() {
+                let place = self.place(table, cell);
+                let what = format!("{name} {}", untrusted(cell));
+                match text(item) {
+                    Some(word) => pairs.push((cell.to_owned(), word)),
+                    None => self.expect(false, &place, &what, "text in quotes"),
+                }
+            }
+            all.push(Values { column: column.to_owned(), pairs });
+        }
+        all
+    }
+
+    fn people(&mut self, item: &Item, place: &str) -> Vec<PersonRecipe> {
+        let Some(table) = item.as_table_like() else {
+            self.expect(false, place, "people", "tables, such as [people.tutor]");
+            return Vec::new();
+        };
+        let mut people: Vec<PersonRecipe> = Vec::new();
+        for (name, item) in table.iter() {
+            let place = self.place(table, name);
+            let section = format!("[people.{}]", untrusted(name));
+            let is_there = people.iter().any(|other| other.name.eq_ignore_ascii_case(name));
+            if name.trim().is_empty() || name.trim() != name || is_there {
+                let message = format!("{section} must have a name of its own, without blanks around it");
+                self.findings.problem(place.as_str(), message);
+            }
+            let mut person = PersonRecipe { name: name.to_owned(), ..PersonRecipe::default() };
+            self.section(item, &place, &section, &mut person, true);
+            people.push(person);
+        }
+        if people.is_empty() {
+            self.expect(false, place, "people", "at least one person, such as [people.tutor]");
+        }
+        people
+    }
+
+    fn section(
+        &mut self,
+        item: &Item,
+        place: &str,
+        name: &str,
+        person: &mut PersonRecipe,
+        is_person: bool,
+    ) {
+        match item.as_table_like() {
+            Some(table) => self.fields(table, "", name, person, is_person),
+            None => self.expect(false, place, name, "a table of fields"),
+        }
+    }
+
+    /// The fields of a table. `user.name = ...` without quotes is a table within it to TOML.
+    fn fields(
+        &mut self,
+        table: &dyn TableLike,
+        prefix: &str,
+        section: &str,
+        person: &mut PersonRecipe,
+        is_person: bool,
+    ) {
+        for (key, item) in table.iter() {
+            let place = self.place(table, key);
+            let name = format!("{prefix}{key}");
+            let label = format!("{section} {}", untrusted(&name));
+            if is_person && name == "separator" {
+                let single = item.as_str().map(|text| vec![text.to_owned()]);
+                person.separators =
+                    single.unwrap_or_else(|| self.list(item, &place, &label, "[\";\", \",\"]"));
+                if person.separators.iter().any(String::is_empty) {
+                    self.expect(false, &place, &label, "text that is not empty");
+                }
+                continue;
+            }
+            if let Some(inner) = item.as_table_like() {
+                self.fields(inner, &format!("{name}."), section, person, is_person);
+                continue;
+            }
+            let Some(template) = text(item) else {
+                self.expect(false, &place, &label, "text in quotes, such as \"{Student}\"");
+                continue;
+            };
+            let at = |problem: Problem| Problem {
+                place: format!("{place}, {}", problem.place),
+                ..problem
+            };
+            if is_person && name == "each" {
+                let parsed = Template::parse(&template)
+                    .map_err(|message| at(Problem::about(label.as_str(), message)));
+                person.each = self.findings.keep(parsed).map(|it| (it, template));
+                continue;
+            }
+            let entry = MapEntry::new(label.clone(), &name, &template).map_err(at);
+            let Some(entry) = self.findings.keep(entry) else { continue };
+            if is_person && entry.target.is(Field::Id) {
+                let message = "is not allowed: a row is one Space; put id under [map]";
+                self.findings.about(format!("{place}, {label}"), message);
+                continue;
+            }
+            add(&mut person.fields, Some(entry), self.findings);
+        }
+    }
+
+    fn place(&self, table: &dyn TableLike, key: &str) -> String {
+        let span = table.get_key_value(key).and_then(|(key, item)| key.span().or(item.span()));
+        match span {
+            Some(span) => {
+                let line = Position::of(self.text, span.start.min(self.text.len())).line;
+                format!("{}, line {line}", self.name)
+            }
+            None => self.name.to_owned(),
+        }
+    }
+
+    fn string(&mut self, item: &Item, place: &str, key: &str, what: &str) -> Option<String> {
+        let text = item.as_str().map(str::to_owned);
+        self.expect(text.is_some(), place, key, what);
+        text
+    }
+
+    fn boolean(&mut self, item: &Item, place: &str, key: &str) -> bool {
+        self.expect(item.as_bool().is_some(), place, key, "true or false");
+        item.as_bool().unwrap_or_default()
+    }
+
+    fn list(&mut self, item: &Item, place: &str, key: &str, example: &str) -> Vec<String> {
+        if let Some(text) = item.as_str() {
+            return vec![text.to_owned()];
+        }
+        let list = item.as_array().map(|array| {
+            array.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+        });
+        let list = list.flatten();
+        self.expect(list.is_some(), place, key, &format!("a list of texts, such as {example}"));
+        list.unwrap_or_default()
+    }
+
+    fn expect(&mut self, is_so: bool, place: &str, key: &str, what: &str) {
+        if !is_so {
+            self.findings.problem(place, format!("{key}: expected {what}"));
+        }
+    }
+}
+
+/// The order of a date's numbers, as recipes and `--dates` name it.
+pub fn order_word(order: DateOrder) -> &'static str {
+    match order {
+        DateOrder::DayMonthYear => "dmy",
+        DateOrder::MonthDayYear => "mdy",
+    }
+}
+
+fn order_of_word(word: &str) -> Option<DateOrder> {
+    [DateOrder::DayMonthYear, DateOrder::MonthDayYear]
+        .into_iter()
+        .find(|order| order_word(*order) == word)
+}
+
+fn text(item: &Item) -> Option<String> {
+    let text = item.as_str().map(str::to_owned);
+    text.or_else(|| item.as_bool().map(|it| it.to_string()))
+        .or_else(|| item.as_integer().map(|it| it.to_string()))
+}
+
+fn add(entries: &mut Vec<MapEntry>, entry: Option<MapEntry>, findings: &mut Findings) {
+    let Some(entry) = entry else { return };
+    match entries.iter().find(|earlier| earlier.target == entry.target) {
+        Some(earlier) => {
+            let message = format!("is mapped twice; {} is the same field", earlier.label);
+            findings.about(entry.label, message);
+        }
+        None => entries.push(entry),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r#"header = 3
+all_sheets = true
+dates = "dmy"
+week_of = "next"
+hidden = "skip"
+shorten_ids = true
+guest = true
+only = ["Status!=cancelled"]
+time_zone = "Europe/London"
+fill_down = ["Class"]
+
+[values.Role]
+Lehrer = "teacher"
+"Schüler" = "student"
+
+[map]
+id = "{Tutor ID}_{Student ID}"
+"not before" = "{Date} {Start|time}"
+
+[people.tutor]
+"user name" = "{Tutor|flip}"
+leader = "yes"
+
+[people.student]
+each = "{Students}"
+separator = [";", ","]
+"user name" = "{each}"
+"#;
+
+    fn parse(text: &str) -> (Option<Recipe>, Vec<String>) {
+        let mut findings = Findings::default();
+        let recipe = Recipe::parse("r.toml", text.into(), &mut findings);
+        (recipe, findings.problems.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn a_recipe_is_the_same_after_it_was_written_and_read() {
+        let (recipe, problems) = parse(WHOLE);
+        assert_eq!(problems, Vec::<String>::new());
+        let recipe = recipe.expect("is a recipe");
+        assert_eq!(recipe.to_toml(), WHOLE);
+        assert_eq!(
+            recipe.columns(),
+            ["Tutor ID", "Student ID", "Date", "Start", "Tutor", "Students"]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_recipe_is_found_with_its_line() {
+        for (text, problem) in [
+            ("headr = 3", "r.toml, line 1: unknown key `headr`; did you mean `header`?"),
+            ("header = -1", "r.toml, line 1: header: expected a line number, such as 3"),
+            ("\nhidden = true", "r.toml, line 2: hidden: expected \"include\" or \"skip\""),
+            ("only = [1]", "r.toml, line 1: only: expected a list of texts, such as [\"Status!=cancelled\"]"),
+            ("[map]\nidd = \"x\"", "r.toml, line 2, [map] idd is not a known field; did you mean `id`?"),
+            (
+                "[people.a]\nid = \"x\"",
+                "r.toml, line 2, [people.a] id is not allowed: a row is one Space; put id under [map]",
+            ),
+            (
+                "[map]\nname = \"x\"",
+                "r.toml, line 2, [map] name is ambiguous; use \"space name\" or \"user name\"",
+            ),
+            ("[map]\nid = \"{x\"", "r.toml, line 2, [map] id has an unclosed { before \"x\"; for a literal {, write {{"),
+        ] {
+            assert_eq!(parse(text).1, [problem], "{text}");
+        }
+    }
+
+    #[test]
+    fn flags_take_precedence_over_a_recipe() {
+        let mut recipe = parse(WHOLE).0.expect("is a recipe");
+        let mut findings = Findings::default();
+        let flags = ["id=x".to_owned(), "user name={A}".to_owned()];
+        recipe.add_flags(&flags, &mut findings);
+        assert!(findings.problems.is_empty());
+        let ids: Vec<_> = recipe.entries().filter(|it| it.target.is(Field::Id)).collect();
+        assert_eq!((ids.len(), ids[0].label.as_str()), (1, "--map id"));
+        assert!(recipe.people.iter().all(|it| it.fields.iter().all(|it| !it.target.is(Field::UserName))));
+    }
+}

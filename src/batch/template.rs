@@ -1,0 +1,289 @@
+//! `{Tutor ID}_{Student ID}`: text made from a row's cells. Placeholders name columns, matched as
+//! headers are; `{Name|flip}` and `{Start|time}` change what a cell says.
+
+use super::fields::Field;
+use super::grid::Grid;
+use crate::escape::untrusted;
+use crate::problem::Problem;
+use crate::roster::{Cell, CellKind, Row, Shown, damage, dates, is_failed, shown_text};
+use crate::words::{folded, nearest};
+
+/// A template as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    pieces: Vec<Piece<String>>,
+}
+
+/// A template whose placeholders are columns of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    pieces: Vec<Piece<Slot>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece<C> {
+    Text(String),
+    Placeholder(C, Filter),
+}
+
+/// Where a placeholder takes its text from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    /// A column, counted from 0.
+    Column(usize),
+    /// One entry of a cell with several people.
+    Each,
+}
+
+/// What is done to a cell's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Filter {
+    None,
+    /// `Byron, Ada` becomes `Ada Byron`.
+    Flip,
+    /// `755`, `7.55` and `2pm` become a time of day.
+    Time,
+}
+
+/// What a template gives for one row.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// The text; none if there are placeholders and all their cells are empty.
+    pub text: Option<String>,
+    /// The columns of the placeholders whose cells are empty.
+    pub empty: Vec<usize>,
+    /// The text of each placeholder, to tell apart what looks alike when joined.
+    pub parts: Vec<String>,
+    /// What is wrong with a cell.
+    pub problem: Option<Problem>,
+}
+
+/// What a template's text is for, because texts follow what a sheet shows and times what it stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// An id or an email address: damage matters.
+    Identity,
+    /// Any other text.
+    Text,
+    /// A time, or a length of time.
+    Time,
+}
+
+impl Purpose {
+    /// The purpose of a field's text.
+    pub fn of(field: Option<Field>) -> Self {
+        match field {
+            Some(Field::Id | Field::UserId | Field::UserEmail) => Self::Identity,
+            Some(
+                Field::NotBefore | Field::NotAfter | Field::ValidFor | Field::LessonTime,
+            ) => Self::Time,
+            _ => Self::Text,
+        }
+    }
+}
+
+impl Template {
+    /// Reads a template. `{{` and `}}` are braces.
+    ///
+    /// # Errors
+    ///
+    /// Unmatched braces, and a placeholder without a name.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, brace) = rest.split_at(at);
+            literal.push_str(before);
+            if brace.starts_with("{{") || brace.starts_with("}}") {
+                literal.push_str(&brace[..1]);
+                rest = &brace[2..];
+                continue;
+            }
+            let Some(inside) = brace.strip_prefix('{') else {
+                return Err("has a } without a {; for a literal }, write }}".to_owned());
+            };
+            let Some((name, after)) =
+                inside.split_once('}').filter(|(name, _)| !name.contains('{'))
+            else {
+                return Err(format!(
+                    "has an unclosed {{ before {:?}; for a literal {{, write {{{{",
+                    untrusted(inside)
+                ));
+            };
+            if name.trim().is_empty() {
+                return Err("has an empty {}; put a column name in it, such as {Student}".to_owned());
+            }
+            if !literal.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut literal)));
+            }
+            let (name, filter) = match name.rsplit_once('|') {
+                Some((name, "flip")) => (name, Filter::Flip),
+                Some((name, "time")) => (name, Filter::Time),
+                _ => (name, Filter::None),
+            };
+            pieces.push(Piece::Placeholder(name.trim().to_owned(), filter));
+            rest = after;
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            pieces.push(Piece::Text(literal));
+        }
+        Ok(Self { pieces })
+    }
+
+    /// The names in its placeholders, in order; `{each}` is not a column.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Placeholder(name, _) => Some(name.as_str()),
+        })
+    }
+
+    /// Finds the columns of the placeholders. `has_each` says whether `{each}` is there to be used.
+    ///
+    /// # Errors
+    ///
+    /// The placeholders that name no column, each with what was probably meant.
+    pub fn bind(&self, header: &[String], has_each: bool) -> Result<Bound, Vec<String>> {
+        let mut unknown = Vec::new();
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => pieces.push(Piece::Text(text.clone())),
+                Piece::Placeholder(name, filter) => match position(header, name) {
+                    Some(index) => pieces.push(Piece::Placeholder(Slot::Column(index), *filter)),
+                    None if has_each && folded(name) == "each" => {
+                        pieces.push(Piece::Placeholder(Slot::Each, *filter));
+                    }
+                    None => unknown.push(unknown_column(header, name)),
+                },
+            }
+        }
+        if unknown.is_empty() { Ok(Bound { pieces }) } else { Err(unknown) }
+    }
+}
+
+/// Says that a column does not exist, with the nearest that does.
+pub fn unknown_column(header: &[String], name: &str) -> String {
+    let near = nearest(name, header.iter().map(|it| it.trim())).filter(|near| !near.is_empty());
+    let near = near.map_or_else(String::new, |near| {
+        format!("; did you mean {{{}}}?", untrusted(near))
+    });
+    format!("no column named {:?}{near}", untrusted(name))
+}
+
+/// The column with this name: the exact name before one that only matches as headers do.
+pub fn position(header: &[String], name: &str) -> Option<usize> {
+    let wanted = folded(name);
+    header
+        .iter()
+        .position(|column| column.trim() == name.trim())
+        .or_else(|| header.iter().position(|column| folded(column) == wanted && !wanted.is_empty()))
+}
+
+impl Bound {
+    /// The columns that it needs.
+    pub fn columns(&self) -> impl Iterator<Item = usize> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Placeholder(Slot::Column(index), _) => Some(*index),
+            _ => None,
+        })
+    }
+
+    /// Whether it has no placeholder, and so is the same in every row.
+    pub fn is_constant(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
+    }
+
+    /// Puts the cells of a row in place of the placeholders. An empty cell gives nothing, and blanks
+    /// left over next to it go too.
+    pub fn fill(&self, grid: &Grid, row: &Row, each: Option<&str>, purpose: Purpose) -> Filled {
+        let mut filled = Filled::default();
+        let mut text = String::new();
+        let mut after_nothing = false;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Placeholder(slot, filter) => {
+                    let part = match slot {
+                        Slot::Each => Ok(each.unwrap_or_default().to_owned()),
+                        Slot::Column(index) => grid.text(row, *index, purpose),
+                    };
+                    let part = part.and_then(|part| filter.apply(&part).map_err(|message| {
+                        Problem::new("", message)
+                    }));
+                    let part = part.unwrap_or_else(|problem| {
+                        let place = match slot {
+                            Slot::Column(index) => grid.header[*index].trim().to_owned(),
+                            Slot::Each => "each".to_owned(),
+                        };
+                        let message = format!("{} in {{{}}}", problem.message, untrusted(&place));
+                        filled.problem.get_or_insert(Problem { message, ..problem });
+                        "?".to_owned()
+                    });
+                    let part = part.trim();
+                    if part.is_empty() {
+                        if let Slot::Column(index) = slot {
+                            filled.empty.push(*index);
+                        }
+                        after_nothing = true;
+                    } else {
+                        text.push_str(part);
+                        after_nothing = false;
+                    }
+                    filled.parts.push(part.to_owned());
+                }
+                Piece::Text(literal) => {
+                    let is_open = text.is_empty() || text.ends_with(char::is_whitespace);
+                    let literal =
+                        if after_nothing && is_open { literal.trim_start() } else { literal };
+                    text.push_str(literal);
+                    after_nothing = after_nothing && literal.is_empty();
+                }
+            }
+        }
+        let is_given = self.is_constant() || filled.parts.iter().any(|part| !part.is_empty());
+        filled.text = is_given.then(|| text.trim().to_owned());
+        filled
+    }
+}
+
+impl Filter {
+    fn apply(self, text: &str) -> Result<String, String> {
+        match self {
+            Self::None => Ok(text.to_owned()),
+            Self::Flip => Ok(dates::flip_name(text)),
+            Self::Time if text.trim().is_empty() => Ok(String::new()),
+            Self::Time => dates::time_of_day(text.trim())
+                .ok_or_else(|| format!("{:?} is not a time of day", untrusted(text.trim()))),
+        }
+    }
+}
+
+/// The text of one cell for a purpose, or what is wrong with it. In ids and texts the sheet's
+/// number format applies, because that is what its reader sees.
+pub fn cell_text(cell: &Cell, purpose: Purpose) -> Result<String, String> {
+    let quoted = |text: &str| {
+        let text = text.trim();
+        if text.is_empty() { String::new() } else { format!("{:?}: ", untrusted(text)) }
+    };
+    let damaged = match purpose {
+        Purpose::Identity => damage(cell),
+        Purpose::Text | Purpose::Time => is_failed(cell),
+    };
+    if let Some(damage) = damaged {
+        return Err(format!("{}{damage}", quoted(&cell.text)));
+    }
+    if purpose == Purpose::Time || cell.kind == CellKind::DateTime {
+        return Ok(cell.text.trim().to_owned());
+    }
+    match shown_text(cell) {
+        Shown::Text(text) => Ok(text.to_owned()),
+        Shown::Differs { shown, stored } => Err(format!(
+            "the cell shows {:?} and contains {:?}; format the column as text and enter the value \
+             again",
+            untrusted(shown),
+            untrusted(stored)
+        )),
+    }
+}
