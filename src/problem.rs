@@ -14,6 +14,8 @@ pub struct Problem {
     pub excerpt: Vec<String>,
     /// Of what sort.
     pub sort: Sort,
+    /// Whether the message goes on from the place without a colon: `--id is required`.
+    pub is_predicate: bool,
 }
 
 /// The sorts of problem that somebody tells apart.
@@ -73,7 +75,13 @@ impl Problem {
             message: message.into(),
             excerpt: Vec::new(),
             sort: Sort::Wrong,
+            is_predicate: false,
         }
+    }
+
+    /// What a place such as `--id` is or does: `is required`, `cannot be used with --guest`.
+    pub fn about(place: impl Into<String>, predicate: impl Into<String>) -> Self {
+        Self { is_predicate: true, ..Self::new(place, predicate) }
     }
 
     /// Whether something is missing, rather than wrong.
@@ -85,7 +93,8 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         if !self.place.is_empty() {
-            write!(formatter, "{}: ", self.place)?;
+            let colon = if self.is_predicate { "" } else { ":" };
+            write!(formatter, "{}{colon} ", self.place)?;
         }
         formatter.write_str(&self.message)
     }
@@ -238,6 +247,13 @@ pub fn excerpt(text: &str, first_line: usize, offset: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_predicate_follows_its_place_without_a_colon() {
+        assert_eq!(Problem::about("--id", "is required").to_string(), "--id is required");
+        assert_eq!(Problem::new("--id", "unknown").to_string(), "--id: unknown");
+        assert_eq!(Problem::about("", "is empty").to_string(), "is empty");
+    }
 
     #[test]
     fn an_excerpt_marks_the_fault() {
