@@ -1,4 +1,9 @@
-//! Words as people write them: names that are nearly right, yes and no, numbers with their nouns.
+//! Words as people write them: names that are nearly right, yes and no, days of the week, numbers
+//! with their nouns.
+
+use jiff::civil::Weekday;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
 
 /// The name in lower case, without blanks, `-`, `_` and `.`, which people mix up.
 pub fn folded(name: &str) -> String {
@@ -30,6 +35,113 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// The days of the week in English, German, French, Spanish, Italian, Dutch, Polish and Portuguese:
+/// first whole names, which count from their third letter on, then shorter ones, which count whole.
+/// All as [`plain_letters`] writes them.
+const WEEKDAYS: [(Weekday, &[&str], &[&str]); 7] = [
+    (
+        Weekday::Monday,
+        &[
+            "monday",
+            "montag",
+            "lundi",
+            "lunes",
+            "lunedi",
+            "maandag",
+            "poniedzialek",
+            "segunda-feira",
+        ],
+        &["mo", "ma", "lu", "pn"],
+    ),
+    (
+        Weekday::Tuesday,
+        &["tuesday", "dienstag", "mardi", "martes", "martedi", "dinsdag", "wtorek", "terca-feira"],
+        &["tu", "di", "ma", "wt"],
+    ),
+    (
+        Weekday::Wednesday,
+        &[
+            "wednesday",
+            "mittwoch",
+            "mercredi",
+            "miercoles",
+            "mercoledi",
+            "woensdag",
+            "sroda",
+            "quarta-feira",
+        ],
+        &["we", "weds", "mi", "me", "wo", "sr"],
+    ),
+    (
+        Weekday::Thursday,
+        &[
+            "thursday",
+            "donnerstag",
+            "jeudi",
+            "jueves",
+            "giovedi",
+            "donderdag",
+            "czwartek",
+            "quinta-feira",
+        ],
+        &["th", "do", "je", "ju", "gi", "cz"],
+    ),
+    (
+        Weekday::Friday,
+        &[
+            "friday",
+            "freitag",
+            "vendredi",
+            "viernes",
+            "venerdi",
+            "vrijdag",
+            "piatek",
+            "sexta-feira",
+        ],
+        &["fr", "ve", "vi", "vr", "pt"],
+    ),
+    (
+        Weekday::Saturday,
+        &["saturday", "samstag", "sonnabend", "samedi", "sabado", "sabato", "zaterdag", "sobota"],
+        &["sa", "za", "sb"],
+    ),
+    (
+        Weekday::Sunday,
+        &["sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag", "niedziela"],
+        &["su", "so", "zo", "nd"],
+    ),
+];
+
+/// The days that a word can mean, with or without a dot at its end; usually one or none. `ma` is
+/// Monday in Dutch, and Tuesday in French, Spanish and Italian.
+pub fn weekdays(word: &str) -> Vec<Weekday> {
+    let word = plain_letters(word.trim_end_matches(['.', ',']));
+    let names = |whole: &[&str], short: &[&str]| {
+        short.contains(&word.as_str())
+            || (word.len() >= 3 && whole.iter().any(|name| name.starts_with(&word)))
+    };
+    WEEKDAYS.iter().filter(|(_, whole, short)| names(whole, short)).map(|(day, ..)| *day).collect()
+}
+
+/// A day of the week in English.
+pub fn weekday_name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
+    }
+}
+
+/// A word in lower case and without accents.
+pub fn plain_letters(word: &str) -> String {
+    let letters = word.nfd().filter(|character| !is_combining_mark(*character));
+    letters.flat_map(char::to_lowercase).map(|c| if c == 'ł' { 'l' } else { c }).collect()
+}
+
 /// Whether a character is a dash that word processors make of `-` and `--`.
 pub fn is_dash(character: char) -> bool {
     matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}')
@@ -51,6 +163,41 @@ pub fn count(number: usize, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn weekdays_are_known_in_eight_languages() {
+        use Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
+        for (words, day) in [
+            (
+                "Mon monday MO. Montag lundi lun. lunes lunedì maandag pon. poniedziałek seg segunda",
+                Monday,
+            ),
+            (
+                "Tue Tues. Di Dienstag mardi mar. martes martedì dinsdag wt. wtorek terça ter",
+                Tuesday,
+            ),
+            (
+                "Wed Mi. Mittwoch mercredi miércoles mié miercole\u{301}s mercoledì wo śr. środa qua",
+                Wednesday,
+            ),
+            (
+                "Thu thurs Do Donnerstag jeudi jueves giovedì donderdag czw. czwartek quinta-feira",
+                Thursday,
+            ),
+            ("Fri Fr. Freitag vendredi viernes venerdì vrijdag vr pt. piątek sexta sex", Friday),
+            ("Sat Sa Samstag Sonnabend samedi sábado sabato zaterdag za sob. sobota", Saturday),
+            ("Sun So. Sonntag dimanche dim. domingo domenica zondag zo niedz. niedziela", Sunday),
+        ] {
+            for word in words.split(' ') {
+                assert_eq!(weekdays(word), [day], "{word}");
+            }
+        }
+        assert_eq!(weekdays("ma"), [Monday, Tuesday]);
+        assert_eq!(weekdays("Sonn."), [Saturday, Sunday]);
+        for word in ["", "m", "t", "tuesdays", "dez", "1wed", "now", "tomorrow", "日"] {
+            assert_eq!(weekdays(word), [], "{word}");
+        }
+    }
 
     #[test]
     fn near_misses_are_recognised_and_strangers_are_not() {

@@ -8,6 +8,13 @@ use crate::problem::Problem;
 use crate::words::{boolean, nearest};
 use std::sync::Arc;
 
+/// What is wrong with JSON whose quotes a shell has taken away, and how they stay.
+const LOST_QUOTES: &str = if cfg!(windows) {
+    "the shell removed the quotes of this JSON; write each one as \\\", or use --file"
+} else {
+    "the shell removed the quotes of this JSON; put the whole argument in single quotes, or use --file"
+};
+
 /// One value for one place of the body.
 #[derive(Debug, Clone)]
 pub struct Assignment {
@@ -34,7 +41,7 @@ impl Assignment {
         let Some((path, value)) = text.split_once('=') else {
             return Err(Problem::new(
                 format!("--set {}", untrusted(text)),
-                "needs PATH=VALUE, such as user.name=Anna",
+                "expected PATH=VALUE, such as user.name=Anna",
             ));
         };
         let label = format!("--set {}", untrusted(path));
@@ -49,7 +56,7 @@ impl Assignment {
         if key.is_empty() {
             return Err(Problem::new(
                 "--feature",
-                "needs a feature's name, such as chat.enabled=off",
+                "expected a feature name, such as chat.enabled=off",
             ));
         }
         let label = format!("--feature {}", untrusted(key));
@@ -66,7 +73,7 @@ impl Assignment {
         let Some((event, url)) = text.split_once('=') else {
             return Err(Problem::new(
                 label(text),
-                "needs EVENT=URL, such as session.start=https://example.org/hook",
+                "expected EVENT=URL, such as session.start=https://example.org/hook",
             ));
         };
         let one = |path: String| -> Result<Self, Problem> {
@@ -84,7 +91,8 @@ impl Assignment {
         }
         let near = nearest(event, schema::webhook_groups());
         let near = near.map_or_else(String::new, |group| format!("; did you mean `{group}`?"));
-        let message = format!("unknown event group; name one event, such as session.start{near}");
+        let message =
+            format!("unknown event group; use a single event, such as session.start{near}");
         Err(Problem::new(label(event), message))
     }
 
@@ -104,7 +112,7 @@ impl Assignment {
             None => path.split('.').map(str::to_owned).collect(),
         };
         if segments.iter().any(|segment| segment.trim().is_empty()) {
-            return Err("needs the path of a field, such as user.name".to_owned());
+            return Err("expected a field path, such as user.name".to_owned());
         }
         Ok(segments)
     }
@@ -119,7 +127,7 @@ impl Assignment {
         let problem = |message: String| Problem::new(&*self.label, message);
         let value = self.typed().map_err(problem)?;
         let Some((last, parents)) = self.path.split_last() else {
-            return Err(problem("needs the name of a field".to_owned()));
+            return Err(problem("expected a field name".to_owned()));
         };
         let mut object = body;
         for (depth, name) in parents.iter().enumerate() {
@@ -129,7 +137,9 @@ impl Assignment {
             let kind = object.get(name).map_or("nothing", Value::kind_name);
             let Some(inner) = object.get_mut(name).and_then(Value::as_object_mut) else {
                 let parent = self.path[..=depth].join(".");
-                return Err(problem(format!("{parent} is {kind}, and only an object has fields")));
+                return Err(problem(format!(
+                    "{parent} is {kind}, not an object, so it has no fields"
+                )));
             };
             object = inner;
         }
@@ -151,18 +161,28 @@ impl Assignment {
             }
             Some((Type::Boolean, documented)) => match boolean(&self.value) {
                 Some(value) => Ok(Value::raw(value.to_string(), self.origin())),
-                None if documented => Err(format!(
-                    "{:?} is neither yes nor no; write true or false",
-                    untrusted(&self.value)
-                )),
+                None if documented => {
+                    Err(format!("expected yes or no, not {:?}", untrusted(&self.value)))
+                }
                 None => Ok(self.json()?.unwrap_or_else(text)),
             },
             Some((Type::Object(_) | Type::Open(_) | Type::Features, true)) => match self.json()? {
                 Some(value) if value.as_object().is_some() => Ok(value),
-                _ => Err("needs a JSON object, such as {}".to_owned()),
+                _ if self.lost_quotes() => Err(LOST_QUOTES.to_owned()),
+                _ => Err("expected a JSON object, such as {}".to_owned()),
             },
+            Some((Type::Object(_) | Type::Open(_), false)) if self.lost_quotes() => {
+                Err(LOST_QUOTES.to_owned())
+            }
             _ => Ok(self.json()?.unwrap_or_else(text)),
         }
+    }
+
+    /// Whether the value was JSON until a shell took its quotes away: `{session:{end:...}}`.
+    fn lost_quotes(&self) -> bool {
+        let text = self.value.trim();
+        let has_colon = text.contains(':') || text.contains('\'');
+        text.starts_with('{') && text.len() > 2 && has_colon && !text.contains('"')
     }
 
     fn known_type(&self) -> Option<(Type, bool)> {
@@ -176,9 +196,7 @@ impl Assignment {
                 value.place(&|_| self.origin());
                 Ok(Some(value))
             }
-            Err(error) if error.is_json => {
-                Err(format!("this JSON cannot be sent: {}", error.message))
-            }
+            Err(error) if error.is_json => Err(format!("cannot send this JSON: {}", error.message)),
             Err(_) => Ok(None),
         }
     }
@@ -262,22 +280,22 @@ mod tests {
     #[test]
     fn what_cannot_be_set_is_refused() {
         for (assignments, message) in [
-            (
-                &["user.leader=maybe"][..],
-                "--set user.leader: \"maybe\" is neither yes nor no; write true or false",
-            ),
-            (&["user=Anna"], "--set user: needs a JSON object, such as {}"),
+            (&["user.leader=maybe"][..], "--set user.leader: expected yes or no, not \"maybe\""),
+            (&["user=Anna"], "--set user: expected a JSON object, such as {}"),
             (
                 &["user.name=Anna", "user.name.first=A"],
-                "--set user.name.first: user.name is text, and only an object has fields",
+                "--set user.name.first: user.name is text, not an object, so it has no fields",
             ),
-            (&["x"], "--set x: needs PATH=VALUE, such as user.name=Anna"),
-            (&["=1"], "--set : needs the path of a field, such as user.name"),
-            (&["user..id=1"], "--set user..id: needs the path of a field, such as user.name"),
             (
-                &["features.x=5"],
-                "--set features.x: \"5\" is neither yes nor no; write true or false",
+                &["webhooks={session:{end:https://e.org}}"],
+                &format!("--set webhooks: {LOST_QUOTES}"),
             ),
+            (&["space_tags={a:1}"], &format!("--set space_tags: {LOST_QUOTES}")),
+            (&["user={}x"], "--set user: expected a JSON object, such as {}"),
+            (&["x"], "--set x: expected PATH=VALUE, such as user.name=Anna"),
+            (&["=1"], "--set : expected a field path, such as user.name"),
+            (&["user..id=1"], "--set user..id: expected a field path, such as user.name"),
+            (&["features.x=5"], "--set features.x: expected yes or no, not \"5\""),
         ] {
             assert_eq!(set(assignments), Err(message.to_owned()));
         }

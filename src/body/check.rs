@@ -2,16 +2,17 @@
 //! fields that this version does not know.
 
 use super::BodyFile;
-use super::forms::{ID_CHARACTERS, check_id, is_address, is_web_url};
+use super::id::{ID_CHARACTERS, check_id, invisible};
 use super::schema::{self, Field, Type};
-use crate::escape::untrusted;
+use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{Member, Object, Origin, Value};
-use crate::problem::{Findings, Missing, Problem};
+use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::words::nearest;
 use std::fmt;
+use url::Url;
 
 /// What a webhook must be.
-const WEBHOOK_URL: &str = "needs an absolute http or https URL";
+const WEBHOOK_URL: &str = "expected an absolute http or https URL";
 
 /// Where a value is, from the body downwards; written out for messages only.
 struct Path<'a> {
@@ -51,20 +52,41 @@ impl Check<'_> {
     /// Checks the whole body.
     pub fn body(&mut self, body: &Object) {
         self.object(body, schema::BODY, None, false);
+        self.settings(body);
         let Some(id) = body.get("id") else {
-            let what = match self.id_place {
-                "--id" => "it names the Space, such as --id biology101_2023",
-                _ => "it names the Space, such as biology101_2023",
-            };
-            return self.findings.missing(Missing::SpaceId, self.id_place, what);
+            return self.findings.problems.push(Problem {
+                kind: ProblemKind::Missing(Missing::SpaceId),
+                ..Problem::about(self.id_place, "is required")
+            });
         };
         if let Some(text) = id.as_text()
             && let Err(mut message) = check_id(&text)
         {
             if self.id_place == "id" && text.chars().count() > ID_CHARACTERS {
-                message.push_str("; --shorten-ids gives long ids a short form of their own");
+                message.push_str("; to shorten long ids, add --shorten-ids");
             }
-            self.problem(&Path { parent: None, name: "id" }, id, &message);
+            self.about(&Path { parent: None, name: "id" }, id, &message);
+        }
+    }
+
+    /// Settings of the Space that the API is documented to refuse together, where the body itself
+    /// contradicts them: what it leaves out is the organisation's choice.
+    fn settings(&mut self, body: &Object) {
+        let is = |name: &str, value: bool| body.get(name).and_then(Value::as_bool) == Some(value);
+        let mut refuse = |name: &str, needed: &str| {
+            if let Some(value) = body.get(name) {
+                let message = format!("requires {needed}, which is switched off");
+                self.about(&Path { parent: None, name }, value, &message);
+            }
+        };
+        let records = !is("record_av", false);
+        if is("transcribe", true) && !records {
+            refuse("transcribe", "record_av");
+        } else if is("summarise", true) && !records {
+            refuse("summarise", "record_av");
+        }
+        if is("summarise", true) && is("transcribe", false) {
+            refuse("summarise", "transcribe");
         }
     }
 
@@ -106,8 +128,8 @@ impl Check<'_> {
             }
             (Type::WebhookUrl, None) => return self.webhook(value, path),
             (Type::Text, _) if is_blank_person(path, value) => {
-                let message = "is blank; leave it out, or say who the person is";
-                return self.problem(path, value, message);
+                let message = "is blank; leave it out or name the person";
+                return self.about(path, value, message);
             }
             (Type::Text | Type::Time, _) if value.as_text().is_some() => {
                 return self.person_text(value, path);
@@ -117,13 +139,19 @@ impl Check<'_> {
             (Type::Text, _) => "text in quotes",
             (Type::TextOrNull, _) => "text in quotes, or null",
             (Type::Time, _) => "a time in quotes, such as \"2026-12-01T14:00:00Z\"",
-            (Type::Boolean, _) => "true or false, without quotes",
+            (Type::Boolean, _) => "true or false without quotes",
             (Type::Object(_) | Type::Open(_) | Type::Features, None) => "an object {...}",
         };
         if documented {
-            let remedy = if value.is_null() { "; leave it out instead" } else { "" };
+            let remedy = match value.is_null() {
+                true if path.top() == "webhooks" => {
+                    "; leave it out to keep the webhooks, or set an event to null to remove it"
+                }
+                true => "; leave it out instead",
+                false => "",
+            };
             let found = value.kind_name();
-            self.problem(path, value, &format!("needs {needed}, not {found}{remedy}"));
+            self.problem(path, value, &format!("expected {needed}, not {found}{remedy}"));
         }
     }
 
@@ -131,17 +159,14 @@ impl Check<'_> {
     fn person_text(&mut self, value: &Value, path: &Path) {
         let is_users = path.parent.is_some_and(|it| it.parent.is_none() && it.name == "user");
         let Some(text) = value.as_text().filter(|_| is_users) else { return };
-        if path.name == "email" && !is_address(&text) {
-            let message = format!(
-                "{:?} is not an e-mail address; it needs one @ with something on both sides, and no \
-                 blanks",
-                untrusted(&text)
-            );
+        if path.name == "email"
+            && let Err(message) = check_address(&text)
+        {
             self.problem(path, value, &message);
         }
         if path.name == "role" && !ROLES.contains(&&*text) {
             self.findings.warnings.push(format!(
-                "the role {:?} is not one of {}; it is sent as written",
+                "unknown role {:?}, sent as is (known roles: {})",
                 untrusted(&text),
                 ROLES.join(", ")
             ));
@@ -152,11 +177,11 @@ impl Check<'_> {
         for member in features.members() {
             let path = Path { parent: Some(parent), name: member.name() };
             if member.value.as_object().is_some() {
-                let message = "needs true or false; a dotted feature is one key, such as \"chat.enabled\": false";
+                let message = "expected true or false; write the feature as one dotted key, such as \"chat.enabled\": false";
                 self.problem(&path, &member.value, message);
             } else if member.value.as_bool().is_none() {
                 let message = format!(
-                    "needs true or false, without quotes, not {}",
+                    "expected true or false without quotes, not {}",
                     member.value.kind_name()
                 );
                 self.problem(&path, &member.value, &message);
@@ -178,7 +203,7 @@ impl Check<'_> {
         let good = value.is_null()
             || value.as_text().is_some_and(|url| url.is_empty() || is_web_url(&url));
         if !good {
-            let message = format!("{WEBHOOK_URL}; null or an empty text removes the webhook");
+            let message = format!("{WEBHOOK_URL} (null or an empty string removes the webhook)");
             self.problem(path, value, &message);
         }
     }
@@ -187,11 +212,11 @@ impl Check<'_> {
         let origin = member.origin();
         let hint = known.map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
         if self.strict {
-            let message = format!("unknown {what}, which --strict refuses{hint}");
+            let message = format!("unknown {what} (not allowed with --strict){hint}");
             self.problem_at(path, &origin, &message);
         } else {
             let place = self.place(&origin, path);
-            self.findings.warnings.push(format!("{place}: unknown {what}, sent as written{hint}"));
+            self.findings.warnings.push(format!("{place}: unknown {what}, sent as is{hint}"));
         }
     }
 
@@ -209,8 +234,17 @@ impl Check<'_> {
         self.problem_at(path, &value.origin, message);
     }
 
+    /// The same with a message that goes on from the place: `is blank`.
+    fn about(&mut self, path: &Path, value: &Value, predicate: &str) {
+        let problem = problem_at(self.file, &path.to_string(), &value.origin, predicate);
+        self.push(Problem { is_predicate: true, ..problem });
+    }
+
     fn problem_at(&mut self, path: &Path, origin: &Origin, message: &str) {
-        let problem = problem_at(self.file, &path.to_string(), origin, message);
+        self.push(problem_at(self.file, &path.to_string(), origin, message));
+    }
+
+    fn push(&mut self, problem: Problem) {
         // A flag that sets all events of a group has one value, and one fault.
         if self.findings.problems.last() != Some(&problem) {
             self.findings.problems.push(problem);
@@ -263,6 +297,189 @@ fn is_blank_person(path: &Path, value: &Value) -> bool {
         && value.as_text().is_some_and(|text| text.trim().is_empty())
 }
 
+/// An absolute `http` or `https` URL with a host.
+pub fn is_web_url(text: &str) -> bool {
+    // The parser would take the host of https:///x from its path.
+    let names_host = ["http://", "https://"].iter().any(|scheme| {
+        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+            && !text[scheme.len()..].starts_with(['/', '\\'])
+    });
+    names_host && !has_blank_or_hostile(text) && Url::parse(text).is_ok_and(|url| url.has_host())
+}
+
+/// Checks an e-mail address: one `@` with something on both sides, no blanks, nothing invisible.
+fn check_address(text: &str) -> Result<(), String> {
+    let shown = untrusted(text);
+    if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
+        return Err(format!("{shown:?} is a link; use only the address, without mailto:"));
+    }
+    if let Some((name, position)) = invisible(text) {
+        return Err(format!(
+            "{shown:?} contains an invisible character ({name}) at position {position}; remove it"
+        ));
+    }
+    let is_whole = |(before, after): (&str, &str)| {
+        !before.is_empty() && !after.is_empty() && !after.contains('@')
+    };
+    let has_hole =
+        |c: char| c.is_whitespace() || c.is_control() || c == char::REPLACEMENT_CHARACTER;
+    if !text.split_once('@').is_some_and(is_whole) || text.contains(has_hole) {
+        return Err(format!(
+            "{shown:?} is not a valid email address; expected one such as anna@example.org"
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
-#[path = "check_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn findings(json: &str, strict: bool) -> (Vec<String>, Vec<String>) {
+        let file = BodyFile::parse("f", json.as_bytes().to_vec()).expect("is JSON");
+        let mut findings = Findings::default();
+        Check { file: Some(&file), strict, id_place: "--id", findings: &mut findings }
+            .body(&file.body);
+        let problems = findings.problems.iter().map(ToString::to_string).collect();
+        (problems, findings.warnings)
+    }
+
+    #[test]
+    fn documented_types_are_checked_and_all_faults_are_named() {
+        let (problems, warnings) = findings(
+            r#"{"id": 5, "name": true, "user": [], "record_av": "yes", "features": {"chat": 1, "a": {"b": true}},
+     "webhooks": {"session": {"start": "example.org/x"}}, "timeouts": {"not_after": 5}, "locale": 5}"#,
+            false,
+        );
+        assert_eq!(
+            problems,
+            [
+                "f, line 1, column 8, id: expected text in quotes, not a number",
+                "f, line 1, column 19, name: expected text in quotes, or null, not true or false",
+                "f, line 1, column 33, user: expected an object {...}, not a list",
+                "f, line 1, column 50, record_av: expected true or false without quotes, not text",
+                "f, line 1, column 78, features.chat: expected true or false without quotes, not a number",
+                "f, line 1, column 86, features.a: expected true or false; write the feature as one dotted key, such as \"chat.enabled\": false",
+                "f, line 2, column 40, webhooks.session.start: expected an absolute http or https URL (null or an empty string removes the webhook)",
+                "f, line 2, column 85, timeouts.not_after: expected a time in quotes, such as \"2026-12-01T14:00:00Z\", not a number",
+            ]
+        );
+        assert!(warnings.is_empty(), "{warnings:?}");
+    }
+
+    #[test]
+    fn an_object_is_not_a_webhook() {
+        let json =
+            r#"{"id": "x", "webhooks": {"session": {"start": {"x": "https://a/"}, "end": {}}}}"#;
+        let needed = "expected an absolute http or https URL, not an object";
+        for strict in [false, true] {
+            let expected = [
+                format!("f, line 1, column 47, webhooks.session.start: {needed}"),
+                format!("f, line 1, column 75, webhooks.session.end: {needed}"),
+            ];
+            assert_eq!(findings(json, strict).0, expected);
+        }
+    }
+
+    #[test]
+    fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
+        let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
+     "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
+        let (problems, warnings) = findings(json, false);
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(
+            warnings,
+            [
+                "f, line 1, column 13: webhook: unknown field, sent as is; did you mean `webhooks`?",
+                "f, line 1, column 39: user.nmae: unknown field, sent as is; did you mean `name`?",
+                "f, line 2, column 19: features.chat.enabld: unknown feature, sent as is; did you mean `chat.enabled`?",
+                "f, line 2, column 54: webhooks.new: unknown field, sent as is",
+                "f, line 2, column 90: webhooks.new: unknown field, sent as is; did you mean `webhooks`?",
+            ]
+        );
+        assert_eq!(findings(json, true).0.len(), 5);
+    }
+
+    #[test]
+    fn addresses_have_one_at_sign_with_something_on_both_sides() {
+        for good in ["a@b", "ann.o'neill+x@example.org", "\u{e4}@\u{f6}.de"] {
+            assert_eq!(check_address(good), Ok(()), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "@b",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            "a@b ",
+            "@",
+            "mailto:a@b",
+            "MAILTO:a@b",
+            "a\u{200b}@b",
+            "a@b\u{fffd}",
+        ] {
+            assert!(check_address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn webhook_urls_are_absolute_http_or_https() {
+        for good in ["https://e.org/x", "http://127.0.0.1:8000", "HTTPS://e.org"] {
+            assert!(is_web_url(good), "{good}");
+        }
+        for bad in [
+            "e.org",
+            "//e.org",
+            "ftp://e.org",
+            "https:e.org",
+            "https://",
+            "https:///a",
+            "HTTP:///e.org/x",
+            "https://\\e.org",
+            "https://e org",
+            "javascript:x",
+            "https://e.org/\u{202e}",
+        ] {
+            assert!(!is_web_url(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused_once() {
+        for (settings, expected) in [
+            (r#""record_av": false, "transcribe": true"#, &["transcribe requires record_av"][..]),
+            (r#""record_av": false, "summarise": true"#, &["summarise requires record_av"]),
+            (r#""transcribe": false, "summarise": true"#, &["summarise requires transcribe"]),
+            (
+                r#""record_av": false, "transcribe": true, "summarise": true"#,
+                &["transcribe requires record_av"],
+            ),
+            (
+                r#""record_av": false, "transcribe": false, "summarise": true"#,
+                &["summarise requires record_av", "summarise requires transcribe"],
+            ),
+            (r#""transcribe": true, "summarise": true"#, &[]),
+            (r#""record_av": false, "transcribe": false, "summarise": false"#, &[]),
+            (r#""record_av": true, "summarise": true"#, &[]),
+        ] {
+            let (problems, _) = findings(&format!(r#"{{"id": "x", {settings}}}"#), false);
+            assert_eq!(problems.len(), expected.len(), "{problems:?}");
+            for (problem, part) in problems.iter().zip(expected) {
+                assert!(problem.contains(part), "{problem}");
+            }
+        }
+    }
+
+    #[test]
+    fn null_webhooks_get_the_hint_that_fits_them() {
+        let hint = "expected an object {...}, not null; leave it out to keep the webhooks, or set an \
+                    event to null to remove it";
+        for json in
+            [r#"{"id": "x", "webhooks": null}"#, r#"{"id": "x", "webhooks": {"user": null}}"#]
+        {
+            let (problems, _) = findings(json, false);
+            assert!(problems[0].ends_with(hint), "{problems:?}");
+        }
+    }
+}

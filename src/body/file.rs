@@ -40,9 +40,9 @@ impl BodyFile {
             .map_err(|error| Problem::new(name.as_str(), error.to_string()))?
             .text;
         if text.trim().is_empty() {
-            return Err(Problem::new(
+            return Err(Problem::about(
                 name,
-                "is empty; it needs a JSON object, such as {\"id\": \"room1\"}",
+                "is empty; expected a JSON object, such as {\"id\": \"room1\"}",
             ));
         }
         let text = Text { text, first_line };
@@ -52,7 +52,7 @@ impl BodyFile {
         let found = value.kind_name();
         match value.kind {
             Kind::Object(body) => Ok(Self { name, body, text }),
-            _ => Err(Problem::new(name, format!("needs a JSON object, not {found}"))),
+            _ => Err(Problem::new(name, format!("expected a JSON object, not {found}"))),
         }
     }
 
@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn a_bad_file_is_explained_with_its_place() {
         for (bytes, message) in [
-            (&b""[..], "space.json: is empty; it needs a JSON object, such as {\"id\": \"room1\"}"),
-            (b" \n", "space.json: is empty; it needs a JSON object, such as {\"id\": \"room1\"}"),
-            (b"[1]", "space.json: needs a JSON object, not a list"),
-            (b"\"x\"", "space.json: needs a JSON object, not text"),
+            (&b""[..], "space.json is empty; expected a JSON object, such as {\"id\": \"room1\"}"),
+            (b" \n", "space.json is empty; expected a JSON object, such as {\"id\": \"room1\"}"),
+            (b"[1]", "space.json: expected a JSON object, not a list"),
+            (b"\"x\"", "space.json: expected a JSON object, not text"),
             (b"{\n\"a\xff\": 1}", "space.json: is not UTF-8 (line 2); save it as UTF-8"),
             (b"\xff\xfe{\0}", "space.json: is not valid UTF-16LE; save it as UTF-8"),
             (

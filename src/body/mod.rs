@@ -4,22 +4,20 @@
 mod assign;
 mod check;
 mod file;
-mod forms;
-mod invisible;
+mod id;
+mod lesson_time;
 pub mod schema;
-mod short_id;
 pub mod times;
-mod window;
 pub mod zone;
 
 pub use assign::{Assignment, ValueClass, written};
 pub use file::BodyFile;
+pub use lesson_time::{LONGEST_WINDOW, LessonTime, ValidFor, Window, check_times};
 pub use times::Clock;
-pub use window::{LONGEST_WINDOW, ValidFor, Window};
 
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
-use crate::problem::{Findings, Missing};
+use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use check::Check;
 use schema::Scope;
 use std::borrow::Cow;
@@ -50,9 +48,9 @@ pub struct Person {
     pub email: Option<String>,
 }
 
-/// What a body is made from. Later layers win.
+/// What a body is made from. Later layers take precedence.
 #[derive(Debug)]
-pub struct Recipe<'a> {
+pub struct BodyLayers<'a> {
     /// Which command asks.
     pub purpose: Purpose,
     /// The person of the profile.
@@ -65,6 +63,8 @@ pub struct Recipe<'a> {
     pub assignments: &'a [Assignment],
     /// `--valid-for`.
     pub valid_for: Option<ValidFor>,
+    /// `--lesson-time`.
+    pub lesson_time: Option<LessonTime>,
     /// `--guest`: no person at all.
     pub guest: bool,
     /// `--strict`: unknown fields are problems.
@@ -80,6 +80,7 @@ pub struct Recipe<'a> {
 pub struct Draft {
     body: Object,
     valid_for: Option<ValidFor>,
+    lesson_time: Option<LessonTime>,
     long_id: Option<String>,
 }
 
@@ -92,50 +93,49 @@ pub struct LaunchRequest {
 }
 
 /// Merges the layers and checks the result, all but the window.
-pub fn compose(mut recipe: Recipe, findings: &mut Findings) -> Draft {
-    let mut body = std::mem::take(&mut recipe.base);
+pub fn compose(mut layers: BodyLayers, findings: &mut Findings) -> Draft {
+    let mut body = std::mem::take(&mut layers.base);
     let has_place_for_id = body.get("id").is_some();
-    if recipe.purpose == Purpose::AddUser {
-        leave_space_fields_out(&mut body, recipe.file, findings);
+    if layers.purpose == Purpose::AddUser {
+        leave_space_fields_out(&mut body, layers.file, findings);
     }
-    for assignment in recipe.assignments {
-        if recipe.purpose == Purpose::AddUser && schema::scope(assignment.field()) == Scope::Space {
-            findings.problem(
+    for assignment in layers.assignments {
+        if layers.purpose == Purpose::AddUser && schema::scope(assignment.field()) == Scope::Space {
+            findings.problems.push(Problem::about(
                 &*assignment.label,
-                "would change the Space, which add-user never does; use launch for that",
-            );
+                "would change the Space, which add-user cannot do; use launch",
+            ));
             continue;
         }
         let applied = assignment.apply(&mut body);
         findings.keep(applied);
     }
-    if recipe.guest {
-        if let Some(person) = recipe.assignments.iter().find(|one| one.field() == "user") {
-            findings.problem(
-                "--guest",
-                format!("sends no person, but {} describes one; leave it out", person.label),
-            );
+    if layers.guest {
+        if let Some(person) = layers.assignments.iter().find(|one| one.field() == "user") {
+            let message = format!("cannot be used with {}", person.label);
+            findings.problems.push(Problem::about("--guest", message));
         }
         body.remove("user");
-    } else if let (Purpose::Launch, Some(person)) = (recipe.purpose, recipe.person) {
+    } else if let (Purpose::Launch, Some(person)) = (layers.purpose, layers.person) {
         add_profile_person(&mut body, person);
     }
     if !has_place_for_id && let Some(id) = body.remove("id") {
         body.insert_first("id", id);
     }
     check::lower_role(&mut body);
-    let long_id = if recipe.shorten_ids { short_id::shorten(&mut body) } else { None };
-    check_valid_for(recipe.valid_for.as_ref(), recipe.assignments, findings);
-    Check { file: recipe.file, strict: recipe.strict, id_place: recipe.id_place, findings }
+    let long_id = if layers.shorten_ids { id::shorten(&mut body) } else { None };
+    let (valid_for, lesson_time) = (layers.valid_for.as_ref(), layers.lesson_time.as_ref());
+    check_times(valid_for, lesson_time, layers.assignments, findings);
+    Check { file: layers.file, strict: layers.strict, id_place: layers.id_place, findings }
         .body(&body);
-    if recipe.purpose == Purpose::AddUser && !recipe.guest && lacks_person(&body) {
-        findings.missing(
-            Missing::Person,
-            "--user-id, --user-name or --user-email",
-            "say who the link is for, or use --guest",
-        );
+    if layers.purpose == Purpose::AddUser && !layers.guest && lacks_person(&body) {
+        findings.problems.push(Problem {
+            kind: ProblemKind::Missing(Missing::Person),
+            ..Problem::about("--user-id, --user-name or --user-email", "is required (or --guest)")
+        });
     }
-    Draft { body, valid_for: recipe.valid_for, long_id }
+    let BodyLayers { valid_for, lesson_time, .. } = layers;
+    Draft { body, valid_for, lesson_time, long_id }
 }
 
 fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: &mut Findings) {
@@ -150,23 +150,10 @@ fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: 
     }
     if let (false, Some(file)) = (names.is_empty(), file) {
         findings.warnings.push(format!(
-            "{}: left out {}, because add-user never changes a Space",
+            "{}: ignored {}: add-user does not change the Space",
             file.name,
             names.join(", ")
         ));
-    }
-}
-
-/// Refuses an end and a length in one place.
-pub fn check_valid_for(
-    valid_for: Option<&ValidFor>,
-    assignments: &[Assignment],
-    findings: &mut Findings,
-) {
-    let end = assignments.iter().find(|one| *one.path == ["timeouts", "not_after"]);
-    if let (Some(valid_for), Some(end)) = (valid_for, end) {
-        findings
-            .problem(&*valid_for.label, format!("cannot go with {}; give one of them", end.label));
     }
 }
 
@@ -185,7 +172,7 @@ fn add_profile_person(body: &mut Object, person: &Person) {
     // Each goes to the front, so the last one stands first.
     for (name, value) in [("email", &person.email), ("name", &person.name), ("id", &person.id)] {
         if let Some(value) = value {
-            let origin = Origin::Label(format!("user_{name} of the profile").into());
+            let origin = Origin::Label(format!("user_{name} in the profile").into());
             user.insert_first(name, Value::text(value, origin));
         }
     }
@@ -211,12 +198,18 @@ impl Draft {
     /// The body with its times as they were written: what tells one roster row from another,
     /// however the columns or members are ordered.
     pub fn content(&self) -> String {
-        let valid_for = self.valid_for.as_ref().map_or("", |valid_for| valid_for.text.as_str());
-        format!("{} {valid_for}", self.body.to_sorted_json())
+        let lesson_time = self.lesson_time.as_ref().map(|lesson_time| &lesson_time.text);
+        let valid_for = self.valid_for.as_ref().map(|valid_for| &valid_for.text);
+        let time = lesson_time.or(valid_for).map_or("", String::as_str);
+        format!("{} {time}", self.body.to_sorted_json())
     }
 
-    /// Whether its window has times that mean nothing without a zone.
+    /// Whether it has times that mean nothing without a zone.
     pub fn has_local_times(&self) -> bool {
+        let lesson_time = self.lesson_time.as_ref();
+        if lesson_time.is_some_and(|lesson_time| lesson_time::is_local(&lesson_time.text)) {
+            return true;
+        }
         ["not_before", "not_after"].iter().any(|name| {
             let time = self.body.at(&["timeouts", name]).and_then(Value::as_text);
             time.is_some_and(|text| times::is_local(&text))
@@ -231,7 +224,8 @@ impl Draft {
         findings: &mut Findings,
     ) -> LaunchRequest {
         let mut body = self.body.clone();
-        let window = window::resolve(&mut body, self.valid_for.as_ref(), file, clock, findings);
+        let given = (self.valid_for.as_ref(), self.lesson_time.as_ref());
+        let window = lesson_time::resolve(&mut body, given, file, clock, findings);
         LaunchRequest { body, window }
     }
 }

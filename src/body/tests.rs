@@ -9,6 +9,7 @@ struct Case {
     file: Option<&'static str>,
     set: &'static [&'static str],
     valid_for: Option<&'static str>,
+    lesson_time: Option<&'static str>,
     guest: bool,
 }
 
@@ -18,6 +19,7 @@ const CASE: Case = Case {
     file: None,
     set: &["id=x"],
     valid_for: None,
+    lesson_time: None,
     guest: false,
 };
 
@@ -34,7 +36,7 @@ fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
     let assignments: Vec<_> =
         case.set.iter().map(|text| Assignment::parse_set(text).expect("is good")).collect();
     let mut findings = Findings::default();
-    let recipe = Recipe {
+    let layers = BodyLayers {
         purpose: case.purpose,
         person: case.person.as_ref(),
         base: file.as_ref().map(|file| file.body.clone()).unwrap_or_default(),
@@ -43,6 +45,9 @@ fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
         valid_for: case
             .valid_for
             .map(|text| ValidFor { label: "--valid-for".into(), text: text.to_owned() }),
+        lesson_time: case
+            .lesson_time
+            .map(|text| LessonTime { label: "--lesson-time".into(), text: text.to_owned() }),
         guest: case.guest,
         strict: false,
         id_place: "--id",
@@ -50,7 +55,7 @@ fn build(case: &Case) -> Result<(String, Vec<String>), Vec<String>> {
     };
     let clock =
         Clock { now: "2026-11-23T10:00:00.5Z".parse().expect("a time"), zone: TimeZone::UTC };
-    let draft = compose(recipe, &mut findings);
+    let draft = compose(layers, &mut findings);
     let request = draft.resolve(file.as_ref(), &clock, &mut findings);
     if findings.problems.is_empty() {
         Ok((request.to_json(), findings.warnings))
@@ -94,7 +99,9 @@ fn the_profiles_person_comes_whole_or_not_at_all() {
     let guest = Case { person: Some(teacher()), guest: true, ..CASE };
     assert_eq!(sent(&guest), r#"{"id":"x"}"#);
     let added = Case { person: Some(teacher()), purpose: Purpose::AddUser, ..CASE };
-    assert!(refused(&added).contains("--user-id, --user-name or --user-email: is missing"));
+    assert!(
+        refused(&added).contains("--user-id, --user-name or --user-email is required (or --guest)")
+    );
 }
 
 #[test]
@@ -105,7 +112,7 @@ fn a_blank_name_is_never_made_the_profiles_person() {
         (&["id=x", "user.id= "], "--set user.id"),
         (&["id=x", "user.email=", "user.leader=yes"], "--set user.email"),
     ] {
-        let message = format!("{place}: is blank; leave it out, or say who the person is");
+        let message = format!("{place} is blank; leave it out or name the person");
         assert!(refused(&with(None, set)).contains(&message), "{set:?}");
     }
     for user in [r#"{"name":""}"#, r#"{"id":" ","leader":true}"#] {
@@ -122,12 +129,12 @@ fn a_person_that_is_wrong_is_not_missing_too() {
     for (file, expected) in [
         (
             r#"{"user":{"name":5}}"#,
-            "f, line 1, column 17, user.name: needs text in quotes, not a number",
+            "f, line 1, column 17, user.name: expected text in quotes, not a number",
         ),
-        (r#"{"user":5}"#, "f, line 1, column 9, user: needs an object {...}, not a number"),
+        (r#"{"user":5}"#, "f, line 1, column 9, user: expected an object {...}, not a number"),
         (
             r#"{"user":{"name":""}}"#,
-            "--user-id, --user-name or --user-email: is missing; say who the link is for, or use --guest",
+            "--user-id, --user-name or --user-email is required (or --guest)",
         ),
     ] {
         let case = Case { purpose: Purpose::AddUser, file: Some(file), ..CASE };
@@ -139,10 +146,12 @@ fn a_person_that_is_wrong_is_not_missing_too() {
 fn the_profiles_settings_are_named_when_they_are_wrong() {
     let with = |person| refused(&Case { person: Some(person), ..CASE });
     let blank = Person { id: Some(" ".to_owned()), ..Person::default() };
-    let message = "user_id of the profile: is blank; leave it out, or say who the person is";
+    let message = "user_id in the profile is blank; leave it out or name the person";
     assert_eq!(with(blank), message);
     let email = Person { email: Some("x".to_owned()), ..teacher() };
-    assert!(with(email).starts_with("user_email of the profile: \"x\" is not an e-mail address"));
+    assert!(
+        with(email).starts_with("user_email in the profile: \"x\" is not a valid email address")
+    );
 }
 
 #[test]
@@ -158,13 +167,13 @@ fn add_user_never_changes_a_space() {
     assert_eq!(json, r#"{"id":"x","user":{"id":"1"},"new":1}"#);
     assert_eq!(
         warnings[0],
-        "f: left out name, record_av, webhooks, because add-user never changes a Space"
+        "f: ignored name, record_av, webhooks: add-user does not change the Space"
     );
     let set =
         Case { purpose: Purpose::AddUser, set: &["id=x", "record_av=true", "user.id=1"], ..CASE };
     assert_eq!(
         refused(&set),
-        "--set record_av: would change the Space, which add-user never does; use launch for that"
+        "--set record_av would change the Space, which add-user cannot do; use launch"
     );
 }
 
@@ -173,10 +182,7 @@ fn a_guest_has_no_person() {
     let file = Case { file: Some(r#"{"user":{"id":"1"}}"#), guest: true, ..CASE };
     assert_eq!(sent(&file), r#"{"id":"x"}"#);
     let both = Case { guest: true, set: &["id=x", "user.id=1"], ..CASE };
-    assert_eq!(
-        refused(&both),
-        "--guest: sends no person, but --set user.id describes one; leave it out"
-    );
+    assert_eq!(refused(&both), "--guest cannot be used with --set user.id");
 }
 
 #[test]
@@ -225,7 +231,7 @@ fn windows_are_sent_as_utc() {
 #[test]
 fn impossible_windows_are_refused() {
     for (set, valid_for, message) in [
-        (&["id=x", "timeouts.not_after=2026-11-23 09:00"][..], None, "has ended already"),
+        (&["id=x", "timeouts.not_after=2026-11-23 09:00"][..], None, "this lesson is already over"),
         (
             &[
                 "id=x",
@@ -233,7 +239,7 @@ fn impossible_windows_are_refused() {
                 "timeouts.not_after=2026-12-01 10:00",
             ],
             None,
-            "before it starts",
+            "is before the start",
         ),
         (
             &[
@@ -242,7 +248,7 @@ fn impossible_windows_are_refused() {
                 "timeouts.not_after=2026-12-01T14:00:00.9Z",
             ],
             None,
-            "--set timeouts.not_after: the window ends when it starts, Tue 2026-12-01 14:00 UTC",
+            "--set timeouts.not_after: start and end are the same: Tue 1 Dec 2026, 14:00 UTC",
         ),
         (
             &[
@@ -251,16 +257,20 @@ fn impossible_windows_are_refused() {
                 "timeouts.not_after=2026-12-09 10:01",
             ],
             None,
-            "later than 7 days",
+            "more than 7 days",
         ),
-        (&["id=x", "timeouts.not_after=2026-11-30 10:01"], None, "the longest life of a link"),
-        (&["id=x", "timeouts.not_after=soon"], None, "is not a time"),
-        (&["id=x"], Some("8d"), "longer than 7 days"),
-        (&["id=x"], Some("0s"), "must be more than zero"),
-        (&["id=x", "timeouts.not_after=2026-11-24 10:00"], Some("2h"), "give one of them"),
+        (&["id=x", "timeouts.not_after=2026-11-30 10:01"], None, "a link lasts at most 7 days"),
+        (&["id=x", "timeouts.not_after=soon"], None, "is not a valid time"),
+        (&["id=x"], Some("8d"), "too long: a link lasts at most 7 days"),
+        (&["id=x"], Some("0s"), "must be greater than zero"),
+        (
+            &["id=x", "timeouts.not_after=2026-11-24 10:00"],
+            Some("2h"),
+            "--valid-for cannot be used with --set timeouts.not_after",
+        ),
     ] {
         let problem = refused(&Case { set, valid_for, ..CASE });
-        let known = message.replace("later than 7 days", "7 days");
+        let known = message.replace("more than 7 days", "7 days");
         assert!(problem.contains(&known), "{problem}");
     }
     let exactly = Case { set: &["id=x", "timeouts.not_after=2026-11-30T10:00:00Z"], ..CASE };
@@ -270,8 +280,84 @@ fn impossible_windows_are_refused() {
 #[test]
 fn a_missing_id_is_a_problem() {
     let case = Case { set: &[], ..CASE };
+    assert_eq!(refused(&case), "--id is required");
+}
+
+#[test]
+fn a_lesson_time_is_both_ends_of_the_window() {
+    let lesson_time = Some("2026-12-01 14:00-14:45");
     assert_eq!(
-        refused(&case),
-        "--id: is missing; it names the Space, such as --id biology101_2023"
+        sent(&Case { lesson_time, ..CASE }),
+        r#"{"id":"x","timeouts":{"not_before":"2026-12-01T14:00:00Z","not_after":"2026-12-01T14:45:00Z"}}"#
+    );
+    let file = Some(r#"{"timeouts":{"not_after":"2026-11-24T10:00:00Z"}}"#);
+    assert_eq!(
+        sent(&Case { lesson_time, file, ..CASE }),
+        r#"{"id":"x","timeouts":{"not_after":"2026-12-01T14:45:00Z","not_before":"2026-12-01T14:00:00Z"}}"#
+    );
+}
+
+#[test]
+fn a_lesson_time_takes_no_other_time_beside_it() {
+    let lesson_time = Some("2026-12-01 14:00-14:45");
+    let both = Case {
+        lesson_time,
+        set: &["id=x", "timeouts.not_before=now", "timeouts.not_after=2026-12-02 10:00"],
+        ..CASE
+    };
+    assert_eq!(
+        refused(&both),
+        "--lesson-time cannot be used with --set timeouts.not_before\n\
+         --lesson-time cannot be used with --set timeouts.not_after"
+    );
+    let length = Case { lesson_time, valid_for: Some("45m"), ..CASE };
+    assert_eq!(refused(&length), "--lesson-time cannot be used with --valid-for");
+}
+
+#[test]
+fn what_is_over_is_known_as_that() {
+    let over = |set: &str, lesson_time| -> Vec<(ProblemKind, String)> {
+        let clock =
+            Clock { now: "2026-11-23T10:00:00Z".parse().expect("a time"), zone: TimeZone::UTC };
+        let assignments: Vec<_> = vec![Assignment::parse_set(set).expect("is good")];
+        let mut findings = Findings::default();
+        let layers = BodyLayers {
+            purpose: Purpose::Launch,
+            person: None,
+            base: BodyFile::parse("f", br#"{"id":"x"}"#.to_vec()).expect("is JSON").body,
+            file: None,
+            assignments: &assignments,
+            valid_for: None,
+            lesson_time,
+            guest: false,
+            strict: false,
+            id_place: "id",
+            shorten_ids: false,
+        };
+        compose(layers, &mut findings).resolve(None, &clock, &mut findings);
+        findings.problems.iter().map(|problem| (problem.kind, problem.message.clone())).collect()
+    };
+    let ended = |message: &str| vec![(ProblemKind::Ended, message.to_owned())];
+    for (set, expected) in [
+        (
+            "timeouts.not_after=2026-11-23T10:00:00Z",
+            ended("this lesson is already over (it ended Mon 23 Nov 2026, 10:00 UTC)"),
+        ),
+        ("timeouts.not_after=2026-11-23T10:00:01Z", vec![]),
+        (
+            "timeouts.not_before=2026-11-16T10:00:00Z",
+            ended(
+                "this lesson is already over (it started Mon 16 Nov 2026, 10:00 UTC, and a link lasts \
+                 at most 7 days)",
+            ),
+        ),
+        ("timeouts.not_before=2026-11-16T10:00:01Z", vec![]),
+    ] {
+        assert_eq!(over(set, None), expected, "{set}");
+    }
+    let lesson = LessonTime { label: "lesson time".into(), text: "2026-11-23 08:00-09:00".into() };
+    assert_eq!(
+        over("name=x", Some(lesson)),
+        ended("this lesson is already over (it ended Mon 23 Nov 2026, 09:00 UTC)")
     );
 }

@@ -1,15 +1,17 @@
-//! Times and durations as people write them, and as the API wants them.
+//! Points in time and lengths of time: as people write them, as the API takes them, and as people
+//! read them.
 
 use crate::escape::untrusted;
-use crate::words::{is_dash, plain_dashes};
-use jiff::civil::DateTime;
+use crate::words::{is_dash, plain_dashes, weekday_name, weekdays};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, TimeZone};
-use jiff::{RoundMode, SignedDuration, Span, SpanRelativeTo, Timestamp, TimestampRound, Unit};
+use jiff::{
+    RoundMode, SignedDuration, Span, SpanRelativeTo, Timestamp, TimestampRound, Unit, Zoned,
+};
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
 use std::time::Duration;
-
-const CIVIL_FORMATS: [&str; 4] =
-    ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
 
 /// The clock and the zone in which a run reads times.
 #[derive(Debug, Clone)]
@@ -42,88 +44,298 @@ fn linked_zone(path: &str) -> Option<TimeZone> {
 /// A time: RFC 3339, a local date and time such as `2026-12-01 14:00`, or `now`. The error says
 /// what is wrong, without the place.
 pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
-    let text = text.trim();
-    if text.eq_ignore_ascii_case("now") {
-        return Ok(clock.now);
-    }
-    // The timestamp first: a civil time parses with an offset, too, and drops it.
-    if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return if has_long_offset(text) {
-            Err(format!(
-                "{:?} has an offset of a day or more; write one such as +02:00, or Z",
-                untrusted(text)
-            ))
-        } else {
-            Ok(timestamp)
-        };
-    }
-    let civil = civil(text).ok_or_else(|| not_a_time(text))?;
-    local_time(civil, &clock.zone)
+    Ok(Written::parse(text)?.resolve(clock)?.timestamp())
 }
 
-/// Whether the offset of a timestamp is one that RFC 3339 does not have, though the parser does.
-fn has_long_offset(text: &str) -> bool {
+/// Whether a time means nothing without a zone.
+pub fn is_local(text: &str) -> bool {
+    matches!(Written::parse(text), Ok(Written::Local(_)))
+}
+
+/// A time as it was written, before it is known where and when.
+pub(super) enum Written {
+    /// `now`
+    Now,
+    /// With its offset.
+    At(Zoned),
+    /// A local date and time.
+    Local(DateTime),
+}
+
+impl Written {
+    /// Reads a time. The error says what is wrong with its form.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("now") {
+            return Ok(Self::Now);
+        }
+        if let Some((word, rest)) = text.split_once(char::is_whitespace)
+            && let days = weekdays(word)
+            && !days.is_empty()
+        {
+            let written = Self::parse(rest)?;
+            let date = match &written {
+                Self::Now => return Err(not_a_time(text)),
+                Self::At(zoned) => zoned.date(),
+                Self::Local(civil) => civil.date(),
+            };
+            check_weekday(date, &days)?;
+            return Ok(written);
+        }
+        // The offset first: what is left of it may look like a local time.
+        if let Some(written) = with_offset(text) {
+            return written;
+        }
+        civil(text).map(Self::Local).ok_or_else(|| not_a_time(text))
+    }
+
+    /// The time as seen from `clock`, in the zone of a time of day beside it.
+    pub(super) fn resolve(self, clock: &Clock) -> Result<Zoned, String> {
+        match self {
+            Self::Now => Ok(clock.now.to_zoned(clock.zone.clone())),
+            Self::At(zoned) => Ok(zoned),
+            Self::Local(civil) => local_time(civil, &clock.zone),
+        }
+    }
+}
+
+/// Refuses a date that falls on none of these days.
+pub fn check_weekday(date: Date, days: &[Weekday]) -> Result<(), String> {
+    if days.contains(&date.weekday()) {
+        return Ok(());
+    }
+    let said: Vec<&str> = days.iter().map(|day| weekday_name(*day)).collect();
+    Err(format!(
+        "{} is a {}, not a {}",
+        date.strftime("%-d %b %Y"),
+        weekday_name(date.weekday()),
+        said.join(" or ")
+    ))
+}
+
+/// A time with `T` and an offset. Without seconds, or farther west than any place, what seems to be
+/// the offset can be the end of a lesson: `2026-12-01T14:00-14:45`.
+fn with_offset(text: &str) -> Option<Result<Written, String>> {
+    if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
+        return None;
+    }
+    let at = 11 + text.get(11..)?.find(['Z', 'z', '+', '-'])?;
+    let (local, _) = text.split_at(at);
+    let timestamp: Timestamp = text.parse().ok()?;
     let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
-    offset.is_some_and(|offset| offset.seconds().abs() >= 24 * 3600)
+    let seconds = offset.map_or(0, |offset| offset.seconds());
+    let has_seconds = local.matches(':').count() == 2;
+    Some(if seconds.abs() >= 24 * 3600 {
+        Err(format!("{:?} has an invalid offset; use one such as +02:00, or Z", untrusted(text)))
+    } else if seconds < 0 && (!has_seconds || seconds < FARTHEST_WEST) {
+        Err(not_a_time(text))
+    } else {
+        let zone = offset.map_or(TimeZone::UTC, TimeZone::fixed);
+        Ok(Written::At(timestamp.to_zoned(zone)))
+    })
 }
 
+/// The offset of the last place on Earth where a day ends, in seconds.
+const FARTHEST_WEST: i32 = -12 * 3600;
+
+/// What is wrong with the form of a time.
 fn not_a_time(text: &str) -> String {
     let shown = untrusted(text);
     let plain = plain_dashes(text);
-    let is_time = || plain.parse::<Timestamp>().is_ok() || civil(&plain).is_some();
-    match text.chars().find(|character| is_dash(*character)).filter(|_| is_time()) {
-        Some(dash) => format!(
-            "{shown:?} contains a typographic dash ({dash}, U+{:04X}); write it with plain hyphens: \
-             {plain}",
+    // Behind the date it can stand between a start and an end.
+    if let Some(dash) = text.chars().take(10).find(|character| is_dash(*character))
+        && Written::parse(&plain).is_ok()
+    {
+        return format!(
+            "{shown:?} contains a typographic dash ({dash}, U+{:04X}); use plain hyphens: {plain}",
             u32::from(dash)
-        ),
-        None => format!(
-            "{shown:?} is not a time; write 2026-12-01T14:00:00Z, or a local time such as \
+        );
+    }
+    let (date, time, rest) = parts(text);
+    match (date, time) {
+        (Some(date), None) if rest.is_empty() => {
+            format!("{shown:?} has no time of day; add one, such as {date} 14:00")
+        }
+        (None, Some(_)) if rest.is_empty() => {
+            format!("{shown:?} has no date; add one, such as \"2026-12-01 14:00\"")
+        }
+        (Some(date), Some(time)) => surplus(&shown, date.to_datetime(time), rest),
+        _ => format!(
+            "{shown:?} is not a valid time; use 2026-12-01T14:00:00Z, a local time such as \
              \"2026-12-01 14:00\", or now"
         ),
     }
 }
 
-/// Whether a time means nothing without a zone.
-pub fn is_local(text: &str) -> bool {
+/// What to write instead of a local time with something behind it: an end, an offset, a zone. Some
+/// texts can be the first or the second.
+fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
+    let is_to = |c: char| c == '-' || is_dash(c);
+    let rest = rest.trim();
+    let end = rest.strip_prefix(is_to).or_else(|| rest.strip_prefix("to")).map(str::trim_start);
+    let end = end.and_then(time_of_day);
+    let is_lesson = end.is_some_and(|end| {
+        let minutes = minutes_between(start.time(), end);
+        end > start.time() || (1..=LONGEST_PAST_MIDNIGHT.as_mins()).contains(&minutes)
+    });
+    let offset = offset(rest);
+    let as_lesson = "use --lesson-time for a start and an end, or a column \"lesson time\"";
+    let as_offset = |offset: &str| {
+        format!("write an offset like this: {}{offset}", start.strftime("%Y-%m-%dT%H:%M:%S"))
+    };
+    match offset {
+        Some(offset) if is_lesson => {
+            format!("{shown:?} is ambiguous; {as_lesson}; {}", as_offset(&offset))
+        }
+        Some(offset) => format!("{shown:?} is not a valid time; {}", as_offset(&offset)),
+        None if end.is_some() => format!("{shown:?} is a start and an end; {as_lesson}"),
+        None if rest.chars().all(char::is_alphabetic) => format!(
+            "{shown:?} is not a valid time; use --time-zone for the time zone, such as Europe/London"
+        ),
+        None => format!(
+            "{shown:?} is not a valid time; use a local time such as \"{}\"",
+            start.strftime("%Y-%m-%d %H:%M")
+        ),
+    }
+}
+
+/// The offset in a text such as `-05:00`, `+0530`, `Z` or `UTC`, as RFC 3339 writes it.
+fn offset(text: &str) -> Option<String> {
+    if ["Z", "UTC", "GMT"].iter().any(|name| text.eq_ignore_ascii_case(name)) {
+        return Some("Z".to_owned());
+    }
+    let sign = text.chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
+    let digits = text[1..].replacen(':', "", 1);
+    let minutes = number(&digits, 4..=4)?;
+    // From the farthest west to the farthest east.
+    let farthest = if sign == '-' { 1200 } else { 1400 };
+    (minutes <= farthest).then(|| format!("{sign}{}:{}", &digits[..2], &digits[2..]))
+}
+
+/// The minutes from one time of day to the next time it is another.
+fn minutes_between(start: Time, end: Time) -> i64 {
+    const DAY: i64 = 24 * 60;
+    (end.duration_since(start).as_mins() + DAY) % DAY
+}
+
+/// The longest lesson whose end, without a date, is meant to be on the next day.
+pub(super) const LONGEST_PAST_MIDNIGHT: SignedDuration = SignedDuration::from_hours(4);
+
+/// A date and a time of day at the beginning of a text, as far as they are there, and the rest.
+fn parts(text: &str) -> (Option<Date>, Option<Time>, &str) {
     let text = text.trim();
-    text.parse::<Timestamp>().is_err() && civil(text).is_some()
+    let word_end = text.find(|c: char| c.is_whitespace() || matches!(c, 'T' | 't'));
+    let (first, behind) = text.split_at(word_end.unwrap_or(text.len()));
+    let date = date(first);
+    let rest = match date {
+        Some(_) => behind.strip_prefix(['T', 't']).unwrap_or_else(|| behind.trim_start()),
+        None => text,
+    };
+    let clock_end = rest.find(|c: char| !c.is_ascii_digit() && c != ':').unwrap_or(rest.len());
+    let (clock, behind) = rest.split_at(clock_end);
+    match time_of_day(clock) {
+        Some(time) => (date, Some(time), behind),
+        None => (date, None, rest),
+    }
 }
 
+/// A local date and time, such as `2026-12-01 14:00`.
 fn civil(text: &str) -> Option<DateTime> {
-    CIVIL_FORMATS.iter().find_map(|format| DateTime::strptime(format, text).ok())
+    match parts(text) {
+        (Some(date), Some(time), "") => Some(date.to_datetime(time)),
+        _ => None,
+    }
 }
 
-fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Timestamp, String> {
+/// A date such as `2026-12-01`.
+fn date(text: &str) -> Option<Date> {
+    let mut parts = text.split('-');
+    let (year, month, day, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next())
+    else {
+        return None;
+    };
+    let year = number(year, 4..=4)?;
+    let [month, day] = [number(month, 1..=2)?, number(day, 1..=2)?].map(i8::try_from);
+    Date::new(year, month.ok()?, day.ok()?).ok()
+}
+
+/// A time of day such as `14:00` or `14:00:30`.
+pub(super) fn time_of_day(text: &str) -> Option<Time> {
+    let mut parts = text.split(':');
+    let (hour, minute, second, None) =
+        (parts.next()?, parts.next()?, parts.next().unwrap_or("00"), parts.next())
+    else {
+        return None;
+    };
+    let [hour, minute, second] =
+        [number(hour, 1..=2)?, number(minute, 2..=2)?, number(second, 2..=2)?].map(i8::try_from);
+    Time::new(hour.ok()?, minute.ok()?, second.ok()?, 0).ok()
+}
+
+fn number(text: &str, digits: RangeInclusive<usize>) -> Option<i16> {
+    let is_number = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+/// What somebody types now: `14:00` is today's, `tomorrow 14:00` and `tue 14:00` have their dates
+/// too. The day of the week is the next one, or today's while the time, or the end of the lesson, is
+/// still to come. The date takes the word's place; any other text comes back unchanged.
+pub fn with_date<'a>(text: &'a str, clock: &Clock) -> Cow<'a, str> {
+    let trimmed = text.trim();
+    let now = clock.now.to_zoned(clock.zone.clone());
+    let (word, rest) = match trimmed.split_once(char::is_whitespace) {
+        _ if matches!(parts(trimmed), (None, Some(_), _)) => ("today", trimmed),
+        Some((word, rest)) => (word, rest.trim_start()),
+        None => return Cow::Borrowed(text),
+    };
+    let (None, Some(time), behind) = parts(rest) else { return Cow::Borrowed(text) };
+    let last = behind.rsplit(|c: char| !c.is_ascii_digit() && c != ':').next();
+    let end = last.and_then(time_of_day).unwrap_or(time);
+    let days = match (word.to_ascii_lowercase().as_str(), weekdays(word).as_slice()) {
+        ("today", _) => 0,
+        ("tomorrow", _) => 1,
+        (_, [day]) => match now.date().weekday().until(*day) {
+            0 if end >= time && end <= now.time() => 7,
+            days => days,
+        },
+        _ => return Cow::Borrowed(text),
+    };
+    match now.date().checked_add(Span::new().days(days)) {
+        Ok(date) => Cow::Owned(format!("{date} {rest}")),
+        Err(_) => Cow::Borrowed(text),
+    }
+}
+
+/// A local time in a zone.
+pub(super) fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Zoned, String> {
     if zone.is_unknown() {
         let cause = match std::env::var("TZ") {
             Ok(name) => format!(" (TZ is {:?})", untrusted(&name)),
             Err(_) => String::new(),
         };
         return Err(format!(
-            "this computer's time zone is not known{cause}; give --time-zone, or write the time \
-             with its offset"
+            "cannot tell this computer's time zone{cause}; use --time-zone, or add an offset to the \
+             time"
         ));
     }
     let name = zone_name(zone);
-    let ambiguous = zone.to_ambiguous_timestamp(civil);
+    let ambiguous = zone.to_ambiguous_zoned(civil);
     let shown = civil.strftime("%Y-%m-%d %H:%M");
     match ambiguous.offset() {
         AmbiguousOffset::Unambiguous { .. } => {}
         AmbiguousOffset::Gap { .. } => {
             return Err(format!(
-                "{shown} does not exist in {name}: the clocks skip it; choose another time, or \
-                 write it with its offset"
+                "{shown} does not exist in {name} (the clocks go forward); choose another time, or \
+                 add an offset"
             ));
         }
         AmbiguousOffset::Fold { before, after } => {
-            let with = |offset| civil.to_zoned(TimeZone::fixed(offset));
             let [before, after] = [before, after].map(|offset| {
-                with(offset).map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+                let time = civil.to_zoned(TimeZone::fixed(offset));
+                time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
             });
             return Err(format!(
-                "{shown} happens twice in {name}: the clocks go back; write it with its offset, \
-                 {} or {}",
+                "{shown} happens twice in {name} (the clocks go back); add the offset: {} or {}",
                 before.unwrap_or_default(),
                 after.unwrap_or_default(),
             ));
@@ -143,9 +355,9 @@ pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
         text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
     };
     match parse(text.trim()) {
-        None => Err(format!("{:?} is not a duration; write {examples}", shown())),
+        None => Err(format!("{:?} is not a valid duration; use {examples}", shown())),
         Some(duration) if duration > SignedDuration::ZERO => Ok(duration),
-        Some(_) => Err(format!("{:?} must be more than zero; write {examples}", shown())),
+        Some(_) => Err(format!("{:?} must be greater than zero; use {examples}", shown())),
     }
 }
 
@@ -159,7 +371,7 @@ pub fn waiting_time(text: &str) -> Result<Duration, String> {
         Ok(seconds) if seconds > 0.0 => {
             return Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST));
         }
-        Ok(_) => Err(format!("{:?} must be more than zero; write {EXAMPLES}", untrusted(text))),
+        Ok(_) => Err(format!("{:?} must be greater than zero; use {EXAMPLES}", untrusted(text))),
         Err(_) => duration(text, EXAMPLES),
     }?;
     Ok(Duration::try_from(duration).unwrap_or(LONGEST).min(LONGEST))
@@ -176,9 +388,9 @@ pub fn whole_seconds(timestamp: Timestamp) -> Timestamp {
     timestamp.round(whole).unwrap_or(timestamp)
 }
 
-/// A time for a person: date, time and zone.
+/// A time for a person: `Mon 30 Nov 2026, 10:38 GMT`.
 pub fn shown(timestamp: Timestamp, zone: &TimeZone) -> String {
-    timestamp.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M %Z").to_string()
+    timestamp.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M %Z").to_string()
 }
 
 /// The time left for a person: as [`length`], but rounded up to the minute, so that 7 days are
@@ -212,10 +424,222 @@ pub fn length(duration: SignedDuration) -> String {
     }
 }
 
-fn zone_name(zone: &TimeZone) -> &str {
+/// What a zone is called in messages.
+pub fn zone_name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("this computer's time zone")
 }
 
 #[cfg(test)]
-#[path = "times_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    fn london() -> Clock {
+        Clock {
+            now: "2026-11-23T10:00:00Z".parse().expect("a time"),
+            zone: crate::body::zone::zone("Europe/London").expect("a zone"),
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_systems_link_tells_the_name_and_the_rules() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let rules = folder.path().join("zoneinfo/Europe/Nowhere");
+        let link = folder.path().join("localtime");
+        let linked = || linked_zone(link.to_str().expect("UTF-8"));
+        std::fs::create_dir_all(rules.parent().expect("a parent")).expect("a folder");
+        std::os::unix::fs::symlink(&rules, &link).expect("a link");
+        assert_eq!(linked(), None);
+        std::fs::write(&rules, "no rules").expect("a file");
+        assert_eq!(linked(), None);
+        // No transitions, one type of time: 2 hours east of Greenwich, called NWT.
+        let head = [b"TZif".as_slice(), &[0; 35], &[1, 0, 0, 0, 4]].concat();
+        let only_type = [0, 0, 0x1c, 0x20, 0, 0];
+        std::fs::write(&rules, [&head, only_type.as_slice(), b"NWT\0"].concat()).expect("a file");
+        let zone = linked().expect("a zone");
+        assert_eq!(zone.iana_name(), Some("Europe/Nowhere"));
+        assert_eq!(shown(london().now, &zone), "Mon 23 Nov 2026, 12:00 NWT");
+        std::fs::remove_file(&link).and_then(|()| std::fs::copy(&rules, &link)).expect("a copy");
+        assert_eq!(linked(), None);
+    }
+
+    #[test]
+    fn times_in_every_accepted_form_become_utc() {
+        for (text, sent) in [
+            ("2026-12-01T14:00:00Z", "2026-12-01T14:00:00Z"),
+            ("2026-12-01T14:00:00.999+02:00", "2026-12-01T12:00:00Z"),
+            ("2026-12-01T14:00+02:00", "2026-12-01T12:00:00Z"),
+            ("2026-12-01T14:00:00+23:59", "2026-11-30T14:01:00Z"),
+            ("2026-12-01 14:00", "2026-12-01T14:00:00Z"),
+            ("2026-07-01 14:00", "2026-07-01T13:00:00Z"),
+            ("2026-07-01T14:00:30", "2026-07-01T13:00:30Z"),
+            ("2026-12-01T09:00:00-10:00", "2026-12-01T19:00:00Z"),
+            ("2026-12-01T09:00:00-12:00", "2026-12-01T21:00:00Z"),
+            ("2026-12-01T09:00:00-0500", "2026-12-01T14:00:00Z"),
+            ("2026-12-1 9:00", "2026-12-01T09:00:00Z"),
+            ("2026-12-01\u{a0}14:00", "2026-12-01T14:00:00Z"),
+            ("Tue 2026-12-01 14:00", "2026-12-01T14:00:00Z"),
+            ("Tuesday, 2026-12-01T14:00:00+02:00", "2026-12-01T12:00:00Z"),
+            (" now ", "2026-11-23T10:00:00Z"),
+        ] {
+            assert_eq!(time(text, &london()).map(utc), Ok(sent.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused_with_what_to_write() {
+        let valid = "is not a valid time; use 2026-12-01T14:00:00Z, a local time such as \
+                     \"2026-12-01 14:00\", or now";
+        let range = "is a start and an end; use --lesson-time for a start and an end, or a column \
+                     \"lesson time\"";
+        let offset = |offset: &str| {
+            format!("is not a valid time; write an offset like this: 2026-12-01T14:00:00{offset}")
+        };
+        for (text, message) in [
+            ("", valid),
+            ("tomorrow", valid),
+            ("2026-13-01 14:00", valid),
+            ("2026-02-30 10:00", valid),
+            ("01/12/2026 14:00", valid),
+            ("1764597600", valid),
+            ("2026-12-114:00", valid),
+            ("日本 14:00", valid),
+            ("14:00", "has no date; add one, such as \"2026-12-01 14:00\""),
+            ("2026-12-01", "has no time of day; add one, such as 2026-12-01 14:00"),
+            ("2026-12-01 25:00", valid),
+            ("2026-12-01T14:00:00+25:00", "has an invalid offset; use one such as +02:00, or Z"),
+            ("2026-12-01T14:00:00-24:00", "has an invalid offset; use one such as +02:00, or Z"),
+            ("2026-12-01 14:00-14:45", range),
+            ("2026-12-01 14:00 – 14:45", range),
+            ("2026-12-01 14:00 to 14:45", range),
+            ("2026-12-01 14:00-2:45", range),
+            ("2026-12-01T14:00-14:45", range),
+            ("2026-12-01T14:00:00-14:45", range),
+            ("2026-12-01 14:00 -05:00", &offset("-05:00")),
+            ("2026-12-01 14:00-05:00", &offset("-05:00")),
+            ("2026-12-01T14:00-05:00", &offset("-05:00")),
+            ("2026-12-01 14:00:00 +0530", &offset("+05:30")),
+            ("2026-12-01 14:00:00Z", &offset("Z")),
+            ("2026-12-01 14:00 GMT", &offset("Z")),
+            (
+                "2026-12-01 09:00-10:00",
+                "is ambiguous; use --lesson-time for a start and an end, or a column \"lesson time\"; \
+                 write an offset like this: 2026-12-01T09:00:00-10:00",
+            ),
+            (
+                "2026-12-01 14:00 EST",
+                "is not a valid time; use --time-zone for the time zone, such as Europe/London",
+            ),
+            (
+                "2026-12-01 14:00 2 pm",
+                "is not a valid time; use a local time such as \"2026-12-01 14:00\"",
+            ),
+            (
+                "2026–12–01 14:00",
+                "contains a typographic dash (–, U+2013); use plain hyphens: 2026-12-01 14:00",
+            ),
+        ] {
+            let refused = time(text, &london()).expect_err(text);
+            assert_eq!(refused, format!("{:?} {message}", untrusted(text)));
+        }
+        let wrong_day = time("Wed 2026-12-01 14:00", &london());
+        assert_eq!(wrong_day, Err("1 Dec 2026 is a Tuesday, not a Wednesday".to_owned()));
+    }
+
+    #[test]
+    fn what_is_typed_now_gets_its_date() {
+        // It is Monday, 10:00.
+        for (text, expected) in [
+            ("14:00", "2026-11-23 14:00"),
+            ("9:00", "2026-11-23 9:00"),
+            ("today 9:00", "2026-11-23 9:00"),
+            ("tomorrow 14:00", "2026-11-24 14:00"),
+            ("Tomorrow  14:00 to 15:00", "2026-11-24 14:00 to 15:00"),
+            ("tue 14:00", "2026-11-24 14:00"),
+            ("Sunday 14:00", "2026-11-29 14:00"),
+            ("mon 10:01", "2026-11-23 10:01"),
+            ("mon 10:00", "2026-11-30 10:00"),
+            ("monday, 9:59", "2026-11-30 9:59"),
+            ("mon 9:30-10:15", "2026-11-23 9:30-10:15"),
+            ("mon 9:00-10:00", "2026-11-30 9:00-10:00"),
+            ("mon 23:30-00:30", "2026-11-23 23:30-00:30"),
+            ("14:00-14:45", "2026-11-23 14:00-14:45"),
+            ("now", "now"),
+            ("", ""),
+            ("tomorrow", "tomorrow"),
+            ("someday 14:00", "someday 14:00"),
+            ("ma 14:00", "ma 14:00"),
+            ("2026-12-01 14:00", "2026-12-01 14:00"),
+            ("Tue 2026-12-01 14:00", "Tue 2026-12-01 14:00"),
+        ] {
+            assert_eq!(with_date(text, &london()), expected, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_is_too_odd(text in "([0-9]{1,4}|[-–+:.,/ TZ]|to|now|tue|\\PC){0,12}") {
+            let _ = time(&text, &london());
+            let _ = with_date(&text, &london());
+            let _ = duration(&text, "2h");
+        }
+    }
+
+    #[test]
+    fn a_local_time_that_a_clock_change_skips_or_doubles_is_refused() {
+        let skipped = time("2026-03-29 01:30", &london()).expect_err("is skipped");
+        assert!(
+            skipped.contains("does not exist in Europe/London (the clocks go forward)"),
+            "{skipped}"
+        );
+        let doubled = time("2026-10-25 01:30", &london()).expect_err("is doubled");
+        assert!(
+            doubled.contains("2026-10-25T01:30:00+01:00 or 2026-10-25T01:30:00+00:00"),
+            "{doubled}"
+        );
+    }
+
+    #[test]
+    fn durations_are_read_and_nonsense_is_refused() {
+        for (text, seconds) in
+            [("90m", 5400), ("2h", 7200), ("1h30m", 5400), ("7d", 604_800), ("1w", 604_800)]
+        {
+            assert_eq!(
+                duration(text, "2h").map(|duration| duration.as_secs()),
+                Ok(seconds),
+                "{text}"
+            );
+        }
+        for text in
+            ["", "0s", "-2h", "2h ago", "5", "h", "1mo", "2y", "99999999999999999999d", "forever"]
+        {
+            assert!(duration(text, "2h").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_time_left_is_rounded_up_to_the_minute() {
+        for (seconds, shown) in
+            [(59, "59 s"), (60, "1 min"), (7141, "2 h"), (604_799, "7 days"), (604_801, "7 days")]
+        {
+            assert_eq!(length_left(SignedDuration::from_secs(seconds)), shown);
+        }
+    }
+
+    #[test]
+    fn lengths_are_shown_in_their_two_largest_units() {
+        for (seconds, shown) in [
+            (40, "40 s"),
+            (60, "1 min"),
+            (61, "1 min 1 s"),
+            (3600, "1 h"),
+            (5400, "1 h 30 min"),
+            (86_400, "1 day"),
+            (604_799, "6 days 23 h"),
+            (604_800, "7 days"),
+            (-5, "0 s"),
+        ] {
+            assert_eq!(length(SignedDuration::from_secs(seconds)), shown);
+        }
+    }
+}

@@ -2,6 +2,8 @@
 
 use crate::escape::untrusted;
 use crate::words::nearest;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use windows_timezones::WindowsTimezone;
 
@@ -19,15 +21,39 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
         let shown = untrusted(name);
         if is_offset(name) {
             return format!(
-                "{shown:?} is an offset, which does not tell when the clocks change; name a place, \
-                 such as Europe/London, or write each time with its offset"
+                "{shown:?} is an offset, not a time zone; use a name such as Europe/London, or add \
+                 the offset to each time"
             );
         }
         match meant(name) {
             Some(zone) => format!("unknown time zone {shown:?}; did you mean {zone}?"),
-            None => format!("unknown time zone {shown:?}; names look like Europe/London or UTC"),
+            None => format!("unknown time zone {shown:?}; use a name such as Europe/London or UTC"),
         }
     })
+}
+
+/// What a name means that many take for another zone: `EST` is never daylight saving time, and
+/// `Etc/GMT+1` is west of Greenwich.
+pub fn caution(name: &str) -> Option<String> {
+    let name = name.trim();
+    let upper = name.to_ascii_uppercase();
+    let etc = upper.strip_prefix("ETC/").unwrap_or(&upper);
+    let place = match etc {
+        "EST" => "America/New_York",
+        "MST" => "America/Denver",
+        "HST" => "Pacific/Honolulu",
+        "GMT" | "GMT0" | "GMT+0" | "GMT-0" | "GREENWICH" => "Europe/London",
+        _ if upper.starts_with("ETC/GMT") => "Europe/London",
+        _ => return None,
+    };
+    let offset = TimeZone::get(name).ok()?.to_offset(Timestamp::UNIX_EPOCH);
+    let offset = DateTime::default().to_zoned(TimeZone::fixed(offset)).ok()?;
+    Some(format!(
+        "the time zone {} is UTC{} all year, without daylight saving time; use a name such as {place} \
+         for local time",
+        untrusted(name),
+        offset.strftime("%:z")
+    ))
 }
 
 /// The zone of a name that Windows has for it. Its words begin with a capital letter, or are short
@@ -102,6 +128,40 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_with_a_fixed_offset_show_it() {
+        let offset = |name: &str| {
+            let caution = caution(name)?;
+            Some(caution.split("UTC").nth(1)?.split(' ').next()?.to_owned())
+        };
+        for (name, expected) in [
+            ("EST", Some("-05:00")),
+            ("mst", Some("-07:00")),
+            ("HST", Some("-10:00")),
+            ("Etc/GMT+1", Some("-01:00")),
+            ("Etc/GMT-14", Some("+14:00")),
+            ("GMT", Some("+00:00")),
+            ("Etc/GMT", Some("+00:00")),
+            ("Etc/GMT+99", None),
+            ("UTC", None),
+            ("Etc/UTC", None),
+            ("CET", None),
+            ("EST5EDT", None),
+            ("Europe/London", None),
+            ("Eastern Standard Time", None),
+            ("GMT Standard Time", None),
+        ] {
+            assert_eq!(offset(name).as_deref(), expected, "{name}");
+        }
+        assert_eq!(
+            caution("EST").as_deref(),
+            Some(
+                "the time zone EST is UTC-05:00 all year, without daylight saving time; use a name \
+                 such as America/New_York for local time"
+            )
+        );
+    }
+
+    #[test]
     fn windows_names_are_zones_and_others_are_helped() {
         let name = |text: &str| zone(text).map(|zone| zone.iana_name().map(str::to_owned));
         for (text, expected) in [
@@ -144,14 +204,14 @@ mod tests {
             ),
             (
                 "America/LA",
-                "unknown time zone \"America/LA\"; names look like Europe/London or UTC",
+                "unknown time zone \"America/LA\"; use a name such as Europe/London or UTC",
             ),
-            ("PST", "unknown time zone \"PST\"; names look like Europe/London or UTC"),
-            ("Nowhere", "unknown time zone \"Nowhere\"; names look like Europe/London or UTC"),
+            ("PST", "unknown time zone \"PST\"; use a name such as Europe/London or UTC"),
+            ("Nowhere", "unknown time zone \"Nowhere\"; use a name such as Europe/London or UTC"),
             (
                 "GMT+2",
-                "\"GMT+2\" is an offset, which does not tell when the clocks change; name a place, \
-                 such as Europe/London, or write each time with its offset",
+                "\"GMT+2\" is an offset, not a time zone; use a name such as Europe/London, or add \
+                 the offset to each time",
             ),
         ] {
             assert_eq!(name(text), Err(message.to_owned()));

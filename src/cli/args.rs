@@ -110,13 +110,18 @@ pub struct LinkArgs {
     /// Turn a feature on or off for this link, such as --feature chat.enabled=off
     #[arg(long, value_name = "KEY[=on|off]")]
     pub feature: Vec<String>,
-    /// The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now
+    /// Start and end of the lesson time in one: "2026-12-01 14:00-14:45"; launch and add-user also
+    /// take "14:00-14:45", "tomorrow 14:00-14:45" and "tue 14:00-14:45"
+    #[arg(long, value_name = "RANGE")]
+    pub lesson_time: Option<String>,
+    /// Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now; launch and add-user
+    /// also take 14:00, "tomorrow 14:00" and "tue 14:00"
     #[arg(long, value_name = "TIME")]
     pub not_before: Option<String>,
-    /// The link works until this time, at most 7 days after its start
+    /// End of the lesson time, at most 7 days after the start
     #[arg(long, value_name = "TIME")]
     pub not_after: Option<String>,
-    /// How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
+    /// Length of the lesson time, such as 90m, 2h, 1h30m or 7d, counted from --not-before or now
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub valid_for: Option<String>,
     /// The time zone of times that name none, such as Europe/London [default: the profile's, else this

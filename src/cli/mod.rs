@@ -26,7 +26,8 @@ pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, We
 use self::typographic::Slip;
 use crate::error::Error;
 use crate::escape::looks_like_key;
-use crate::words::boolean;
+use crate::problem::Problem;
+use crate::words::{boolean, nearest};
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -158,19 +159,61 @@ fn text(styled: &StyledStr) -> Parsed {
 fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
     let path = subcommands(arguments);
     let name = path.first().copied().unwrap_or_default();
-    let see = format!("see: {} --help", [&["lessonspace"], &*path].concat().join(" "));
+    let see = format!("run: {} --help", [&["lessonspace"], &*path].concat().join(" "));
     if let ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand =
         error.kind()
     {
-        return Error::usage("", "a subcommand is missing").with_hint(see);
+        return Error::usage("", "no command given").with_hint(see);
+    }
+    if let Some(word) = flag_after_id(arguments) {
+        let problem = Problem::about("--id", no_value(word));
+        return Error::of_problems(vec![problem]).with_hint(see);
     }
     let rendered = error.render().to_string();
     let message = rendered.split("\n\n").next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
-    let hint = misplaced(error, name).or(tip.map(str::to_owned)).unwrap_or(see);
+    let tip = tip.filter(|_| is_like_suggestion(error)).map(str::to_owned);
+    let hint = misplaced(error, name).or(tip).unwrap_or(see);
     Error::usage("", headline).with_hint(hint)
+}
+
+/// The flag that `--id` took for its value, as where a script's variable is not set.
+fn flag_after_id(arguments: &[OsString]) -> Option<&str> {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let pairs = words.split(|word| *word == "--").next()?.windows(2);
+    pairs.filter(|pair| pair[0] == "--id" && is_flag(pair[1])).map(|pair| pair[1]).next()
+}
+
+/// What is wrong with an `--id` whose value is a flag.
+pub fn no_value(flag: &str) -> String {
+    format!("has no value; {flag} is a flag (if it is the id, write --set id={flag})")
+}
+
+/// Whether the name that clap suggests is like the one that was typed: by its measure `--insecure`
+/// is like `--transcribe`.
+fn is_like_suggestion(error: &clap::Error) -> bool {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.as_str()],
+        Some(ContextValue::Strings(texts)) => texts.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    };
+    [
+        (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),
+        (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+    ]
+    .into_iter()
+    .all(|(typed, suggested)| {
+        let (typed, suggested) = (text(typed), text(suggested));
+        let Some(typed) = typed.first().filter(|_| !suggested.is_empty()) else { return true };
+        let begins = |one: &str, other: &str| other.len() >= 5 && one.starts_with(other);
+        let mut suggested = suggested.into_iter();
+        suggested.any(|name| {
+            nearest(typed, [name]).is_some() || begins(typed, name) || begins(name, typed)
+        })
+    })
 }
 
 /// The words at the beginning that name a command, such as `webhook verify`.
@@ -194,10 +237,13 @@ fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
         return slip::meant(word, command, has_flag);
     }
     let place = match command {
-        _ if boolean(word).is_some() => Some("write yes or no after a =, such as --leader=yes"),
-        "launch" | "add-user" => Some("the Space's id goes into --id"),
+        "launch" | "add-user" if word.ends_with('\'') => {
+            Some("use double quotes around a value with blanks; cmd.exe does not understand '")
+        }
+        _ if boolean(word).is_some() => Some("use =, such as --leader=yes"),
+        "launch" | "add-user" => Some("use --id for the Space id"),
         "hello" | "login" => Some(
-            "a key never goes on the command line; give it in LESSONSPACE_API_KEY or --api-key-file",
+            "do not put the API key on the command line; use LESSONSPACE_API_KEY or --api-key-file",
         ),
         _ => None,
     };

@@ -18,9 +18,9 @@ pub fn meant(flag: &str, command: &str, has: impl Fn(&str, &str) -> bool) -> Opt
     if command != "add-user" || !missing.iter().all(|flag| has("launch", flag)) {
         return None;
     }
-    let person = if name == "name" { "--user-name is the person's name; " } else { "" };
+    let person = if name == "name" { "use --user-name for the person's name; " } else { "" };
     let missing = missing.join(" and ");
-    Some(format!("{person}add-user never changes the Space; for that, launch has {missing}"))
+    Some(format!("{person}add-user does not change the Space; use launch with {missing}"))
 }
 
 /// The flags that a hint names.
@@ -35,31 +35,32 @@ fn flags_in(hint: &str) -> Vec<&str> {
 
 fn hint(name: &str) -> Option<&'static str> {
     Some(match name {
-        "name" => "--user-name is the person's name, --space-name the Space's",
-        "email" | "mail" | "e-mail" => "the person's address goes into --user-email",
-        "user" | "person" => "a person has --user-id, --user-name and --user-email",
-        "space" | "space-id" | "room" | "room-id" => "the Space's id goes into --id",
-        "student" | "pupil" => "a student's link: --user-name NAME --role student",
-        "teacher" | "tutor" => {
-            "a teacher's link: --leader, with --role teacher if you need the role"
-        }
-        "host" | "moderator" => "who leads the Space: --leader",
-        "webhooks" | "hook" => "each webhook has a flag of its own: --webhook EVENT=URL",
-        "features" => "each feature has a flag of its own: --feature KEY=on or KEY=off",
+        "name" => "use --user-name for the person's name, --space-name for the Space's",
+        "email" | "mail" | "e-mail" => "use --user-email for the person's email address",
+        "user" | "person" => "describe the person with --user-id, --user-name and --user-email",
+        "space" | "space-id" | "room" | "room-id" => "use --id for the Space id",
+        "student" | "pupil" => "for a student: --user-name NAME --role student",
+        "teacher" | "tutor" => "for a teacher: --leader, plus --role teacher if you need the role",
+        "host" | "moderator" => "for the person who leads the lesson: --leader",
+        "webhooks" | "hook" => "use --webhook EVENT=URL, once per webhook",
+        "features" => "use --feature KEY=on or KEY=off, once per feature",
         "key" | "api-key" | "apikey" | "token" => {
-            "a key never goes on the command line; give it in LESSONSPACE_API_KEY or --api-key-file"
+            "do not put the API key on the command line; use LESSONSPACE_API_KEY or --api-key-file"
         }
-        "url" => "the API's address goes into --api-url",
+        "url" => "use --api-url for the API's address",
         "duration" | "expires" | "expiry" | "ttl" => {
-            "how long the link works: --valid-for 90m, or until when: --not-after TIME"
+            "use --valid-for 90m for how long the link lasts, or --not-after TIME for when it expires"
         }
-        "start" | "from" => "when the link begins to work: --not-before TIME",
-        "end" | "until" => "when the link stops working: --not-after TIME",
-        "timezone" | "tz" => "the zone goes into --time-zone, such as Europe/London",
+        "lesson" | "time" | "when" => {
+            "use --lesson-time for start and end, such as \"2026-12-01 14:00-14:45\""
+        }
+        "start" | "from" => "use --not-before TIME for when the link starts to work",
+        "end" | "until" => "use --not-after TIME for when the link expires",
+        "timezone" | "tz" => "use --time-zone for the time zone, such as Europe/London",
         "record" | "recording" => {
-            "--record-av records sound and video, --record-content the boards"
+            "use --record-av to record audio and video, --record-content for the whiteboards"
         }
-        "summary" | "summarize" => "the flag is --summarise",
+        "summary" | "summarize" => "did you mean --summarise?",
         _ => return None,
     })
 }
@@ -75,17 +76,20 @@ mod tests {
             "add-user" => matches!(flag, "--user-name" | "--user-email" | "--time-zone"),
             _ => flag == "--api-url",
         };
-        let space = |flag| format!("add-user never changes the Space; for that, launch has {flag}");
+        let space = |flag| format!("add-user does not change the Space; use launch with {flag}");
         for (flag, command, expected) in [
             (
                 "--name",
                 "launch",
-                Some("--user-name is the person's name, --space-name the Space's".to_owned()),
+                Some(
+                    "use --user-name for the person's name, --space-name for the Space's"
+                        .to_owned(),
+                ),
             ),
             (
                 "--name=x",
                 "add-user",
-                Some(format!("--user-name is the person's name; {}", space("--space-name"))),
+                Some(format!("use --user-name for the person's name; {}", space("--space-name"))),
             ),
             ("--space-name", "add-user", Some(space("--space-name"))),
             ("--webhooks", "add-user", Some(space("--webhook"))),

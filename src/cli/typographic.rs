@@ -60,12 +60,12 @@ fn dash(word: &str, is_flag: impl Fn(&str) -> bool) -> Option<Slip> {
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || name.contains(char::is_whitespace) {
         return None;
     }
-    let verb = if found == first { "begins with" } else { "contains" };
+    let verb = if found == first { "starts with" } else { "contains" };
     let plain = format!("--{name}");
     let hint = if is_flag(&plain) {
-        format!("word processors and web pages turn hyphens into it; type plain ones: {plain}")
+        format!("type plain hyphens: {plain} (word processors and web pages change them)")
     } else {
-        "word processors and web pages turn -- into it; type two plain hyphens: --".to_owned()
+        "type two plain hyphens: -- (word processors and web pages change them)".to_owned()
     };
     let headline =
         format!("an argument {verb} a typographic dash ({found}, U+{:04X})", u32::from(found));
@@ -101,11 +101,10 @@ fn quote(value: &str, following: &[&str]) -> Option<Slip> {
     };
     is_around.then(|| Slip {
         headline: format!(
-            "a value begins with a typographic quote ({first}, U+{:04X})",
+            "a value starts with a typographic quote ({first}, U+{:04X})",
             u32::from(first)
         ),
-        hint: "the shell does not take it for a quote; type plain ones: \"Peter Parker\""
-            .to_owned(),
+        hint: "type plain quotes, which the shell understands: \"Peter Parker\"".to_owned(),
     })
 }
 
@@ -125,10 +124,10 @@ mod tests {
             format!("an argument {verb} a typographic dash ({c}, {code})")
         };
         let quote =
-            |c: &str, code: &str| format!("a value begins with a typographic quote ({c}, {code})");
+            |c: &str, code: &str| format!("a value starts with a typographic quote ({c}, {code})");
         for (words, expected) in [
-            (&["–id", "x"][..], dash("begins with", "–", "U+2013")),
-            (&["—leader"], dash("begins with", "—", "U+2014")),
+            (&["–id", "x"][..], dash("starts with", "–", "U+2013")),
+            (&["—leader"], dash("starts with", "—", "U+2014")),
             (&["--user–name", "A"], dash("contains", "–", "U+2013")),
             (&["-–user-name=A"], dash("contains", "–", "U+2013")),
             (&["--user-name", "“Peter", "Parker”"], quote("“", "U+201C")),
@@ -175,8 +174,8 @@ mod tests {
     #[test]
     fn a_known_flag_is_shown_in_its_plain_spelling() {
         let hint = |word| slip(&[word]).map(|slip| slip.hint).unwrap_or_default();
-        assert!(hint("--user–name").ends_with("type plain ones: --user-name"));
-        assert!(hint("–user-name=A").ends_with("type plain ones: --user-name"));
-        assert!(hint("–sk_live_5").ends_with("two plain hyphens: --"), "it may be a key");
+        assert!(hint("--user–name").starts_with("type plain hyphens: --user-name ("));
+        assert!(hint("–user-name=A").starts_with("type plain hyphens: --user-name ("));
+        assert!(hint("–sk_live_5").starts_with("type two plain hyphens: -- ("), "it may be a key");
     }
 }

@@ -5,7 +5,7 @@ use super::check::check;
 use super::destination::{self, Links};
 use super::rows::{Defaults, Rows};
 use super::source::Source;
-use crate::body::{self, Assignment, BodyFile, Clock, Purpose, Recipe};
+use crate::body::{self, Assignment, BodyFile, BodyLayers, Clock, Purpose};
 use crate::cli::{BatchArgs, OutputArgs};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
 use crate::commands::launch::flags::{self, Flags};
@@ -158,7 +158,7 @@ fn defaults(
     clock: &Clock,
     findings: &mut Findings,
 ) -> Defaults {
-    let Flags { assignments, valid_for, time_zone: _, guest } = flags;
+    let Flags { assignments, valid_for, lesson_time, time_zone: _, guest } = flags;
     let mut body = file.map(BodyFile::labelled).unwrap_or_default();
     if guest {
         body.remove("user");
@@ -167,9 +167,9 @@ fn defaults(
         let applied = assignment.apply(&mut body);
         findings.keep(applied);
     }
-    body::check_valid_for(valid_for.as_ref(), &assignments, findings);
+    body::check_times(valid_for.as_ref(), lesson_time.as_ref(), &assignments, findings);
     check_defaults(&body, &assignments, guest, (strict, shorten_ids), clock, findings);
-    Defaults { body, valid_for, strict, shorten_ids, zone: clock.zone.clone() }
+    Defaults { body, valid_for, lesson_time, strict, shorten_ids, zone: clock.zone.clone() }
 }
 
 fn check_defaults(
@@ -184,20 +184,21 @@ fn check_defaults(
     if base.get("id").is_none() {
         base.insert("id", Value::text("each row has its own", Origin::Unplaced));
     }
-    let recipe = Recipe {
+    let layers = BodyLayers {
         purpose: Purpose::Launch,
         person: None,
         base,
         file: None,
         assignments: if guest { assignments } else { &[] },
         valid_for: None,
+        lesson_time: None,
         guest,
         strict,
         id_place: "id",
         shorten_ids,
     };
     let told = findings.warnings.len();
-    let draft = body::compose(recipe, findings);
+    let draft = body::compose(layers, findings);
     draft.resolve(None, clock, findings);
     // The rows earn the same warnings once more.
     findings.warnings.truncate(told);

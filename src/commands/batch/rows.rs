@@ -2,7 +2,9 @@
 
 use super::columns::Columns;
 use super::target::RowValues;
-use crate::body::{self, BodyFile, Clock, Draft, LaunchRequest, Purpose, Recipe, ValidFor, zone};
+use crate::body::{
+    self, BodyFile, BodyLayers, Clock, Draft, LaunchRequest, LessonTime, Purpose, ValidFor, zone,
+};
 use crate::escape::untrusted;
 use crate::json::Object;
 use crate::old_roster::read::{Roster, Row};
@@ -18,6 +20,8 @@ pub struct Defaults {
     pub body: Object,
     /// `--valid-for`
     pub valid_for: Option<ValidFor>,
+    /// `--lesson-time`
+    pub lesson_time: Option<LessonTime>,
     /// `--strict`
     pub strict: bool,
     /// `--shorten-ids`
@@ -109,19 +113,22 @@ impl Rows {
         let RowValues { assignments, valid_for, time_zone, guest } = values;
         let has_end = assignments.iter().any(|one| *one.path == ["timeouts", "not_after"])
             || file.as_ref().is_some_and(|file| file.body.at(&["timeouts", "not_after"]).is_some());
-        let recipe = Recipe {
+        let has_times = file.as_ref().is_some_and(|file| file.body.get("timeouts").is_some());
+        let layers = BodyLayers {
             purpose: Purpose::Launch,
             person: None,
             base,
             file: file.as_ref(),
             assignments: &assignments,
             valid_for: valid_for.or_else(|| self.defaults.valid_for.clone().filter(|_| !has_end)),
+            // A row of JSON that has its own times needs no other.
+            lesson_time: self.defaults.lesson_time.clone().filter(|_| !has_times),
             guest,
             strict: self.defaults.strict,
             id_place: "id",
             shorten_ids: self.defaults.shorten_ids,
         };
-        let draft = body::compose(recipe, findings);
+        let draft = body::compose(layers, findings);
         let own_zone = time_zone.unwrap_or_default();
         let named = Some(own_zone.as_str()).filter(|name| !name.is_empty());
         let zone = named.and_then(|name| {

@@ -1,6 +1,6 @@
 //! From typed flags to what a body is made of: assignments, a window, a clock.
 
-use crate::body::{Assignment, BodyFile, Clock, ValidFor, times, zone};
+use crate::body::{Assignment, BodyFile, Clock, LessonTime, ValidFor, ValueClass, times, zone};
 use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::reads_key_from_stdin;
 use crate::config::Settings;
@@ -23,12 +23,14 @@ pub async fn file(path: Option<&Path>, findings: &mut Findings) -> Option<BodyFi
 }
 
 /// The assignments of `--set`, `--id` and the person's and link's flags, in the order in which
-/// later ones win; and `--valid-for`.
+/// later ones take precedence; and the times beside them.
 pub struct Flags {
     /// What is put where.
     pub assignments: Vec<Assignment>,
-    /// The length of the window.
+    /// `--valid-for`.
     pub valid_for: Option<ValidFor>,
+    /// `--lesson-time`.
+    pub lesson_time: Option<LessonTime>,
     /// `--time-zone`.
     pub time_zone: Option<String>,
     /// `--guest`.
@@ -47,6 +49,7 @@ pub fn flags(
         feature,
         not_before,
         not_after,
+        lesson_time,
         valid_for,
         time_zone,
         kick_on_expiry,
@@ -55,9 +58,7 @@ pub fn flags(
     let mut assignments: Vec<Assignment> =
         set.iter().filter_map(|text| findings.keep(Assignment::parse_set(text))).collect();
     if let Some(word) = id.filter(|id| cli::is_flag(id)) {
-        let message =
-            format!("needs a value, and {word} is a flag; as an id write --set id={word}");
-        findings.problem("--id", message);
+        findings.problems.push(Problem::about("--id", cli::no_value(word)));
     }
     let simple = [
         ("--id", "id", id.map(str::to_owned)),
@@ -72,11 +73,37 @@ pub fn flags(
         ("--not-after", "timeouts.not_after", not_after),
         ("--invite-url", "invite_url", invite_url),
     ];
-    assignments.extend(simple.into_iter().filter_map(assignment));
+    let mut given = Vec::new();
+    for (flag, path, value) in simple {
+        // Of an id and a person more is known where they are checked.
+        let may_be_blank = matches!(flag, "--id" | "--user-id" | "--user-name" | "--user-email");
+        if !may_be_blank && value.as_ref().is_some_and(|value| value.trim().is_empty()) {
+            let message = "is blank; leave it out, or give it a value";
+            findings.problems.push(Problem::about(flag, message));
+        } else {
+            given.extend(assignment((flag, path, value)));
+        }
+    }
+    assignments.extend(given);
     assignments
         .extend(feature.iter().filter_map(|text| findings.keep(Assignment::parse_feature(text))));
     let valid_for = valid_for.map(|text| ValidFor { label: "--valid-for".into(), text });
-    Flags { assignments, valid_for, time_zone, guest }
+    let lesson_time = lesson_time.map(|text| LessonTime { label: "--lesson-time".into(), text });
+    Flags { assignments, valid_for, lesson_time, time_zone, guest }
+}
+
+impl Flags {
+    /// Gives what somebody types now its date: `14:00`, `tomorrow 14:00`, `tue 14:00`. For a command
+    /// that runs once: on another day they mean something else.
+    pub fn date_times(&mut self, clock: &Clock) {
+        let is_time = |one: &&mut Assignment| Assignment::class(&one.path) == ValueClass::Time;
+        for one in self.assignments.iter_mut().filter(is_time) {
+            one.value = times::with_date(&one.value, clock).into_owned();
+        }
+        if let Some(lesson_time) = &mut self.lesson_time {
+            lesson_time.text = times::with_date(&lesson_time.text, clock).into_owned();
+        }
+    }
 }
 
 /// The assignments of the Space's flags.
@@ -112,8 +139,11 @@ fn assignment((flag, path, value): (&str, &str, Option<String>)) -> Option<Assig
 /// The clock in the zone of the flag, else of the profile, else of this computer.
 pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings) -> Clock {
     let of_profile =
-        || settings.profile.time_zone.clone().map(|name| (name, "time_zone of the profile"));
+        || settings.profile.time_zone.clone().map(|name| (name, "time_zone in the profile"));
     let named = flag.map(|name| (name, "--time-zone")).or_else(of_profile);
+    if let Some(caution) = named.as_ref().and_then(|(name, _)| zone::caution(name)) {
+        findings.warnings.push(caution);
+    }
     let zone = named.and_then(|(name, place)| {
         findings.keep(zone::zone(&name).map_err(|message| Problem::new(place, message)))
     });
@@ -123,9 +153,9 @@ pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings)
 /// Standard input can be read only once.
 pub fn check_stdin(body: &BodyArgs, connection: &ConnectionArgs, findings: &mut Findings) {
     if body.file.as_deref().is_some_and(input::is_stdin) && reads_key_from_stdin(connection) {
-        findings.problem(
+        findings.problems.push(Problem::about(
             "--file - and --api-key-file - (or LESSONSPACE_API_KEY_FILE)",
-            "both read standard input; give one of them a file",
-        );
+            "both read standard input; use a file for one of them",
+        ));
     }
 }

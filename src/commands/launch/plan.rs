@@ -4,7 +4,7 @@
 use super::flags::{self, Flags};
 use super::form::ResultForm;
 use super::ready::Ready;
-use crate::body::{self, BodyFile, Purpose, Recipe};
+use crate::body::{self, BodyFile, BodyLayers, Purpose};
 use crate::cli::{
     BodyArgs, ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, ResultArgs, SpaceArgs,
 };
@@ -51,29 +51,32 @@ impl Plan {
     pub fn examine(&self, arguments: Arguments) -> (Ready, Findings) {
         let Arguments { body, person, link, space, result, output, connection } = arguments;
         let mut findings = self.findings.clone();
-        let Flags { mut assignments, valid_for, time_zone, guest } =
-            flags::flags(body.id.as_deref(), &body.set, (person, link), &mut findings);
-        assignments
+        let mut flags = flags::flags(body.id.as_deref(), &body.set, (person, link), &mut findings);
+        flags
+            .assignments
             .extend(space.map_or_else(Vec::new, |space| flags::space_flags(space, &mut findings)));
         let form = ResultForm::new(&result, output, &mut findings);
         let (connection, time) = connection_flags(connection, &mut findings);
         let settings = Settings::load(connection, &mut findings);
-        let clock = flags::clock(time_zone, &settings, &mut findings);
+        let clock = flags::clock(flags.time_zone.take(), &settings, &mut findings);
+        flags.date_times(&clock);
+        let Flags { assignments, valid_for, lesson_time, time_zone: _, guest } = flags;
         let BodyArgs { id: _, file: path, set: _, strict, dry_run } = body;
         let file = self.file.as_ref();
-        let recipe = Recipe {
+        let layers = BodyLayers {
             purpose: self.purpose,
             person: Some(&settings.profile.person),
             base: file.map(|file| file.body.clone()).unwrap_or_default(),
             file,
             assignments: &assignments,
             valid_for,
+            lesson_time,
             guest,
             strict,
             id_place: "--id",
             shorten_ids: false,
         };
-        let draft = body::compose(recipe, &mut findings);
+        let draft = body::compose(layers, &mut findings);
         let request = draft.resolve(file, &clock, &mut findings);
         if path.is_some() && file.is_none() {
             // What seems to be missing may stand in the file that could not be read.

@@ -12,15 +12,16 @@ pub fn expires_at(launch: &Launch, request: &LaunchRequest) -> Option<Timestamp>
     join_link::token(&launch.url).and_then(|token| token.expires_at).or(request.window.not_after)
 }
 
-/// Before anything is sent: the window in local time.
+/// Before anything is sent: the lesson time, and with `--verbose` the zone of local times.
 pub fn window(window: Window, clock: &Clock, printer: Printer) {
     let shown = |time| times::shown(time, &clock.zone);
+    printer.detail(&format!("time zone: {}", times::zone_name(&clock.zone)));
     match (window.not_before, window.not_after) {
         (None, None) => {}
-        (Some(start), None) => printer.story(&format!("window: from {}", shown(start))),
-        (None, Some(end)) => printer.story(&format!("window: until {}", shown(end))),
+        (Some(start), None) => printer.story(&format!("lesson time: from {}", shown(start))),
+        (None, Some(end)) => printer.story(&format!("lesson time: until {}", shown(end))),
         (Some(start), Some(end)) => {
-            printer.story(&format!("window: from {} until {}", shown(start), shown(end)));
+            printer.story(&format!("lesson time: {} to {}", shown(start), shown(end)));
         }
     }
 }
