@@ -1,0 +1,646 @@
+//! What each column of a table becomes in a launch: which columns fill fields, which maps do, and
+//! how the cells of one row become the values of one launch.
+
+use super::fields::{self, Field, Named, Target};
+use super::grid::Grid;
+use super::recipe::{MapEntry, PersonRecipe, Recipe};
+use super::template::{Bound, Filled, Purpose, Template};
+use crate::body::{Assignment, LessonTime, ValidFor};
+use crate::escape::untrusted;
+use crate::links::COLUMNS;
+use crate::problem::{At, Findings, Problem};
+use crate::roster::{CellKind, Row, dates};
+use crate::words::{boolean, folded};
+use jiff::civil::Date;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What the columns of a table become.
+#[derive(Debug)]
+pub struct Columns {
+    /// The people of a row; one without a name where a row is one launch.
+    pub people: Vec<Person>,
+    /// The columns that are sent or used by a map, in order, safe to show.
+    pub sent: Vec<String>,
+    /// The other columns, safe to show, with the field that each nearly is.
+    pub kept: Vec<(String, Option<String>)>,
+    /// Columns that a map takes the place of, safe to show.
+    pub replaced: Vec<String>,
+    /// For each column, whether it is sent or used by a map.
+    pub is_used: Vec<bool>,
+    dates: Option<dates::DateOrder>,
+    week_of: Option<Date>,
+}
+
+/// One of the people of a row, or everyone in it.
+#[derive(Debug)]
+pub struct Person {
+    pub name: Option<String>,
+    each: Option<Each>,
+    parts: Vec<Part>,
+}
+
+/// Several people in one cell.
+#[derive(Debug)]
+struct Each {
+    label: String,
+    template: Bound,
+    separators: Vec<String>,
+}
+
+/// One field and where its text comes from.
+#[derive(Debug)]
+struct Part {
+    target: Target,
+    /// What messages call it.
+    label: Arc<str>,
+    source: Source,
+    /// Whether it belongs to this person, and not to everyone in the row.
+    is_own: bool,
+}
+
+#[derive(Debug)]
+enum Source {
+    Column(usize),
+    Template(Bound),
+}
+
+/// What the cells of a row give to one launch.
+#[derive(Debug, Default)]
+pub struct Values {
+    pub assignments: Vec<Assignment>,
+    pub valid_for: Option<ValidFor>,
+    pub lesson_time: Option<LessonTime>,
+    pub time_zone: Option<String>,
+    pub guest: bool,
+    /// The texts that the id was joined from, if there are several.
+    pub id_parts: Vec<String>,
+}
+
+/// One person of a row: which, and which entry of its cell with several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    pub person: usize,
+    pub entry: usize,
+}
+
+impl Columns {
+    /// Finds what each column is. Problems go into `findings`.
+    pub fn new(grid: &Grid, recipe: &Recipe, week_of: Option<Date>, findings: &mut Findings) -> Self {
+        let header = &grid.header;
+        let mut columns = Self {
+            people: Vec::new(),
+            sent: Vec::new(),
+            kept: Vec::new(),
+            replaced: Vec::new(),
+            is_used: vec![false; header.len()],
+            dates: recipe.dates,
+            week_of,
+        };
+        let for_all = bind_all(&recipe.map, grid, false, findings);
+        for (entry, bound) in &for_all {
+            columns.use_all(bound);
+            let _ = entry;
+        }
+        let mut own_columns = Vec::new();
+        if recipe.people.is_empty() {
+            let mut common = Vec::new();
+            for (entry, bound) in for_all {
+                common.push(part(entry, bound, true));
+            }
+            own_columns = columns.read_header(grid, &common, findings);
+            common.extend(own_columns.drain(..));
+            columns.people.push(Person { name: None, each: None, parts: common });
+        } else {
+            check_twice(header, grid, findings);
+            for person in &recipe.people {
+                let person = columns.person(person, &recipe.map, grid, findings);
+                columns.people.push(person);
+            }
+        }
+        debug_assert!(own_columns.is_empty());
+        for (index, name) in header.iter().enumerate() {
+            let is_result = grid.results.as_ref().is_some_and(|results| results.contains(index));
+            if is_result {
+                continue;
+            }
+            let shown = if name.trim().is_empty() {
+                format!("column {}", crate::roster::column_letters(index))
+            } else {
+                untrusted(name.trim())
+            };
+            if columns.is_used[index] {
+                columns.sent.push(shown);
+            } else {
+                let suggestion = match fields::named(name) {
+                    Named::Unknown { suggestion } if recipe.people.is_empty() => suggestion,
+                    _ => None,
+                };
+                let is_empty_column =
+                    name.trim().is_empty() && grid.table.rows.iter().all(|row| row.text(index).trim().is_empty());
+                if !is_empty_column {
+                    columns.kept.push((shown, suggestion));
+                }
+            }
+        }
+        columns
+    }
+
+    fn use_all(&mut self, bound: &Bound) {
+        for column in bound.columns() {
+            self.is_used[column] = true;
+        }
+    }
+
+    /// The fields that columns fill by their own names.
+    fn read_header(&mut self, grid: &Grid, mapped: &[Part], findings: &mut Findings) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        for (index, name) in grid.header.iter().enumerate() {
+            let name = name.trim();
+            if grid.results.as_ref().is_some_and(|results| results.contains(index)) {
+                continue;
+            }
+            let meaning = fields::named(name);
+            let identity = match &meaning {
+                Named::Target(target) => format!("field {}", target.name()),
+                _ => format!("own {}", name.to_lowercase()),
+            };
+            if !name.is_empty()
+                && let Some(first) = seen.insert(identity, name)
+            {
+                findings.problems.push(twice(first, name));
+                continue;
+            }
+            match meaning {
+                Named::Target(target) => {
+                    if mapped.iter().any(|part| part.target == target) {
+                        if !self.is_used[index] {
+                            self.replaced.push(untrusted(name));
+                        }
+                        continue;
+                    }
+                    self.is_used[index] = true;
+                    let label = untrusted(name).into();
+                    parts.push(Part { target, label, source: Source::Column(index), is_own: true });
+                }
+                Named::BareName if !self.is_used[index] => {
+                    let message = format!(
+                        "column {:?} is ambiguous; rename it to \"space name\" or \"user name\", or add \
+                         --map {}",
+                        untrusted(name),
+                        crate::terminal::shell::Shell::in_use()
+                            .quote(&format!("user name={{{}}}", untrusted(name)))
+                    );
+                    findings.problem("header", message);
+                }
+                Named::BareName | Named::Unknown { .. } => {}
+            }
+        }
+        parts
+    }
+
+    fn person(
+        &mut self,
+        person: &PersonRecipe,
+        map: &[MapEntry],
+        grid: &Grid,
+        findings: &mut Findings,
+    ) -> Person {
+        let section = format!("[people.{}]", untrusted(&person.name));
+        let each = person.each.as_ref().and_then(|(template, _)| {
+            let label = format!("{section} each");
+            let template = bind(template, &label, grid, false, findings)?;
+            self.use_all(&template);
+            Some(Each { label, template, separators: person.separators.clone() })
+        });
+        let has_each = person.each.is_some();
+        let mut parts: Vec<Part> = Vec::new();
+        for (entry, bound) in bind_all(&person.fields, grid, has_each, findings) {
+            self.use_all(&bound);
+            parts.push(part(entry, bound, true));
+        }
+        // What is wrong with the maps of everyone was said once already.
+        for (entry, bound) in bind_all(map, grid, has_each, &mut Findings::default()) {
+            if parts.iter().all(|part| part.target != entry.target) {
+                parts.push(part(entry, bound, false));
+            }
+        }
+        Person { name: Some(person.name.clone()), each, parts }
+    }
+
+    /// Whether a field is filled by a column or a map, for anyone.
+    pub fn fills(&self, field: Field) -> bool {
+        self.people.iter().any(|person| person.parts.iter().any(|part| part.target.is(field)))
+    }
+
+    /// The launches of a row: each person's values, or none where a row has nobody in that place.
+    pub fn launches(&self, grid: &Grid, row: &Row, findings: &mut Findings) -> Vec<(Slot, Values)> {
+        let mut launches = Vec::new();
+        for (index, person) in self.people.iter().enumerate() {
+            let Some(each) = &person.each else {
+                if self.is_present(person, grid, row, None) {
+                    let slot = Slot { person: index, entry: 0 };
+                    launches.push((slot, self.values(person, grid, row, None, findings)));
+                }
+                continue;
+            };
+            let entries = match each.entries(grid, row) {
+                Ok(entries) => entries,
+                Err(problem) => {
+                    findings.problems.push(problem);
+                    continue;
+                }
+            };
+            for (entry, text) in entries.iter().enumerate() {
+                let slot = Slot { person: index, entry };
+                launches.push((slot, self.values(person, grid, row, Some(text), findings)));
+            }
+        }
+        launches
+    }
+
+    /// Whether any cell of a person's own templates is filled; one made of constants is always there.
+    fn is_present(&self, person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bool {
+        if person.name.is_none() {
+            return true;
+        }
+        let mut needs_cells = false;
+        for part in person.parts.iter().filter(|part| part.is_own) {
+            if let Source::Template(template) = &part.source
+                && !template.is_constant()
+            {
+                needs_cells = true;
+                let filled = template.fill(grid, row, each, Purpose::Text);
+                if filled.problem.is_some() || filled.parts.iter().any(|it| !it.is_empty()) {
+                    return true;
+                }
+            }
+        }
+        !needs_cells
+    }
+
+    fn values(
+        &self,
+        person: &Person,
+        grid: &Grid,
+        row: &Row,
+        each: Option<&str>,
+        findings: &mut Findings,
+    ) -> Values {
+        let mut values = Values::default();
+        for part in &person.parts {
+            let field = match part.target {
+                Target::Field(field) => Some(field),
+                Target::Path(_) => None,
+            };
+            let filled = part.fill(grid, row, each, Purpose::of(field));
+            let text = match self.checked(part, filled, grid, row, &mut values) {
+                Ok(Some(text)) => text,
+                Ok(None) => continue,
+                Err(problem) => {
+                    findings.problems.push(problem);
+                    // An id with a fault is not a missing one.
+                    if part.target.is(Field::Id) {
+                        values.assignments.push(assignment(part, "id", "?".to_owned()));
+                    }
+                    continue;
+                }
+            };
+            if let Err(problem) = self.put(part, text, &mut values) {
+                findings.problems.push(problem);
+            }
+        }
+        values
+    }
+
+    /// The text of a part, if it is given and sound.
+    fn checked(
+        &self,
+        part: &Part,
+        filled: Filled,
+        grid: &Grid,
+        row: &Row,
+        values: &mut Values,
+    ) -> Result<Option<String>, Problem> {
+        let is_template = matches!(part.source, Source::Template(_));
+        if let Some(problem) = filled.problem {
+            let message = if is_template {
+                problem.message
+            } else {
+                // The column is the place already.
+                problem.message.trim_end_matches(&format!(" in {{{}}}", part.label)).to_owned()
+            };
+            return Err(Problem { message, at: problem.at, ..Problem::new(&*part.label, "") });
+        }
+        let is_time = matches!(
+            part.target,
+            Target::Field(Field::NotBefore | Field::NotAfter | Field::LessonTime)
+        );
+        let name = |column: &usize| untrusted(grid.header[*column].trim());
+        if let Some(column) = filled.empty.first().filter(|_| is_template) {
+            let problem = |message: String| Problem {
+                at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
+                ..Problem::new(&*part.label, message)
+            };
+            if part.target.is(Field::Id) {
+                let message = format!(
+                    "{{{}}} is empty, and two Spaces could become one without it; fill it in",
+                    name(column)
+                );
+                return Err(problem(message));
+            }
+            if is_time && filled.text.is_some() {
+                return Err(problem(format!("{{{}}} is empty", name(column))));
+            }
+        }
+        if part.target.is(Field::Id) {
+            values.id_parts = filled.parts;
+        }
+        let _ = row;
+        Ok(filled.text.filter(|text| !text.is_empty()))
+    }
+
+    /// Puts the text of a part where it belongs.
+    fn put(&self, part: &Part, text: String, values: &mut Values) -> Result<(), Problem> {
+        let label = &part.label;
+        let problem = |message: String| Problem::new(&**label, message);
+        let field = match &part.target {
+            Target::Path(path) => {
+                let path = Assignment::parse_path(path).map_err(problem)?;
+                let text = typed(Assignment::class(&path), text, part)?;
+                values.assignments.push(Assignment { label: label.clone(), path, value: text });
+                return Ok(());
+            }
+            Target::Field(field) => *field,
+        };
+        match field {
+            Field::ValidFor => {
+                let text = dates::length_text(&text).into_owned();
+                values.valid_for = Some(ValidFor { label: label.clone(), text });
+            }
+            Field::LessonTime => {
+                let read = dates::range_text(&text, self.dates, self.week_of)
+                    .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?;
+                let label = self.label_of_time(label, &text, &read);
+                values.lesson_time = Some(LessonTime { label, text: read.into_owned() });
+            }
+            Field::NotBefore | Field::NotAfter => {
+                let read = dates::time_text(&text, self.dates, self.week_of)
+                    .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?;
+                let read = read.into_owned();
+                let label = self.label_of_time(label, &text, &read);
+                let path = field.path().unwrap_or_default().split('.').map(str::to_owned).collect();
+                values.assignments.push(Assignment { label, path, value: read });
+            }
+            Field::TimeZone => values.time_zone = Some(text),
+            Field::Guest => values.guest = yes_or_no(&text).map_err(problem)?,
+            Field::Feature => {
+                let one = Assignment::parse_feature(&text).map_err(|it| at_column(label, it))?;
+                values.assignments.push(Assignment { label: label.clone(), ..one });
+            }
+            Field::Webhook => {
+                let all = Assignment::parse_webhook(&text).map_err(|it| at_column(label, it))?;
+                let label = || label.clone();
+                values.assignments.extend(all.into_iter().map(|it| Assignment { label: label(), ..it }));
+            }
+            field => {
+                if field == Field::UserName {
+                    check_name(&text).map_err(problem)?;
+                }
+                let path = field.path().unwrap_or_default();
+                let class = Assignment::class(&path.split('.').map(str::to_owned).collect::<Vec<_>>());
+                let text = typed(class, text, part)?;
+                values.assignments.push(assignment(part, path, text));
+            }
+        }
+        Ok(())
+    }
+
+    /// What messages call a time that was written in another form.
+    fn label_of_time(&self, label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
+        if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
+    }
+}
+
+impl Part {
+    fn fill(&self, grid: &Grid, row: &Row, each: Option<&str>, purpose: Purpose) -> Filled {
+        match &self.source {
+            Source::Template(template) => template.fill(grid, row, each, purpose),
+            Source::Column(column) => match grid.text(row, *column, purpose) {
+                Ok(text) => Filled {
+                    text: Some(text.clone()),
+                    parts: vec![text],
+                    ..Filled::default()
+                },
+                Err(problem) => Filled { problem: Some(problem), ..Filled::default() },
+            },
+        }
+    }
+}
+
+impl Each {
+    /// The entries of the cell with several people.
+    fn entries(&self, grid: &Grid, row: &Row) -> Result<Vec<String>, Problem> {
+        let filled = self.template.fill(grid, row, None, Purpose::Text);
+        if let Some(problem) = filled.problem {
+            return Err(Problem { place: self.label.clone(), ..problem });
+        }
+        let text = filled.text.unwrap_or_default();
+        let separators: Vec<&str> = if self.separators.is_empty() {
+            let has_lines = text.contains(['\n', '\r']);
+            let has_semicolon = text.contains(';');
+            let has_comma = text.contains(',');
+            match (has_lines, has_semicolon, has_comma) {
+                (true, true, _) | (_, true, true) => {
+                    let message = format!(
+                        "{:?} has two kinds of separator; list both: separator = [\";\", \"{}\"]",
+                        untrusted(&text),
+                        if has_comma { "," } else { "\\n" }
+                    );
+                    return Err(Problem::new(self.label.as_str(), message));
+                }
+                (true, false, _) => vec!["\n", "\r"],
+                (false, true, _) => vec![";"],
+                (false, false, _) => vec![","],
+            }
+        } else {
+            self.separators.iter().map(String::as_str).collect()
+        };
+        let mut entries = vec![text.as_str()];
+        for separator in separators {
+            entries = entries.into_iter().flat_map(|it| it.split(separator)).collect();
+        }
+        Ok(entries
+            .into_iter()
+            .map(|entry| entry.trim().to_owned())
+            .filter(|entry| !entry.is_empty())
+            .collect())
+    }
+}
+
+fn part(entry: &MapEntry, template: Bound, is_own: bool) -> Part {
+    Part {
+        target: entry.target.clone(),
+        label: entry.label.as_str().into(),
+        source: Source::Template(template),
+        is_own,
+    }
+}
+
+fn bind_all<'a>(
+    entries: &'a [MapEntry],
+    grid: &Grid,
+    has_each: bool,
+    findings: &mut Findings,
+) -> Vec<(&'a MapEntry, Bound)> {
+    let bound = entries.iter().map(|entry| {
+        Some((entry, bind(&entry.template, &entry.label, grid, has_each, findings)?))
+    });
+    bound.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+fn bind(
+    template: &Template,
+    label: &str,
+    grid: &Grid,
+    has_each: bool,
+    findings: &mut Findings,
+) -> Option<Bound> {
+    match template.bind(&grid.header, has_each) {
+        Ok(bound) => Some(bound),
+        Err(unknown) => {
+            for message in unknown {
+                findings.problem(label, message);
+            }
+            None
+        }
+    }
+}
+
+fn assignment(part: &Part, path: &str, value: String) -> Assignment {
+    let path = path.split('.').map(str::to_owned).collect();
+    Assignment { label: part.label.clone(), path, value }
+}
+
+fn typed(
+    class: crate::body::ValueClass,
+    text: String,
+    part: &Part,
+) -> Result<String, Problem> {
+    match class {
+        crate::body::ValueClass::Boolean => yes_or_no(&text)
+            .map(|it| it.to_string())
+            .map_err(|message| Problem::new(&*part.label, message)),
+        _ => Ok(text),
+    }
+}
+
+/// Yes or no, as flags take it, and `x` for yes.
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    if text.trim().eq_ignore_ascii_case("x") {
+        return Ok(true);
+    }
+    boolean(text).ok_or_else(|| format!("expected yes or no, not {:?}", untrusted(text)))
+}
+
+fn at_column(label: &Arc<str>, problem: Problem) -> Problem {
+    Problem { place: label.to_string(), ..problem }
+}
+
+fn twice(first: &str, second: &str) -> Problem {
+    let message = if first == second {
+        format!("column {:?} appears twice; rename or remove one", untrusted(first))
+    } else {
+        format!(
+            "columns {:?} and {:?} are the same; rename or remove one",
+            untrusted(first),
+            untrusted(second)
+        )
+    };
+    Problem::new("header", message)
+}
+
+/// Headers that are there twice, where only the recipe's columns matter.
+fn check_twice(header: &[String], grid: &Grid, findings: &mut Findings) {
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for (index, name) in header.iter().enumerate() {
+        let name = name.trim();
+        let is_result = grid.results.as_ref().is_some_and(|results| results.contains(index));
+        if name.is_empty() || is_result {
+            continue;
+        }
+        if let Some(first) = seen.insert(name.to_lowercase(), name) {
+            findings.problems.push(twice(first, name));
+        }
+    }
+}
+
+/// A name is one person's, and has a letter.
+fn check_name(name: &str) -> Result<(), String> {
+    if !name.chars().any(char::is_alphabetic) {
+        return Err(format!("{:?} has no letter, so it is not a name", untrusted(name)));
+    }
+    // A nickname in quotes may have anything around it.
+    if name.contains('"') {
+        return Ok(());
+    }
+    let has_words = |part: &str, count: usize| {
+        part.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= count
+    };
+    let several = |separators: &[char], words: usize| {
+        let parts: Vec<&str> = name.split(separators).map(str::trim).filter(|it| !it.is_empty()).collect();
+        parts.len() > 1 && parts.iter().all(|part| has_words(part, words))
+    };
+    if several(&[';', '\n', '\r'], 1) || several(&[','], 2) {
+        return Err(format!(
+            "{:?} is several people; for one link each, use a recipe with each = \"{{...}}\" under \
+             [people.student]",
+            untrusted(name)
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a column would be taken for one of a links file.
+pub fn is_result_name(name: &str) -> bool {
+    COLUMNS.iter().any(|column| folded(column) == folded(name))
+}
+
+/// Whether any cell of a row that is sent or used by a map has a value.
+pub fn has_sent_value(columns: &Columns, row: &Row) -> bool {
+    row.cells.iter().enumerate().any(|(index, cell)| {
+        let is_used = columns.is_used.get(index).copied().unwrap_or(false);
+        is_used && (!cell.is_blank() || cell.kind == CellKind::NoValue)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_people_in_a_cell_are_not_one_person() {
+        for name in [
+            "Ada Byron, Bo Li; Cy Twombly",
+            "Ada; Bo",
+            "Ada Byron\nBo Li",
+            "Ada Byron, Bo Li",
+            "Del Ito\nEve Fox",
+        ] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+        for name in [
+            "Byron, Ada",
+            "Ada Byron, MSc",
+            "Ada; \"the\" Byron, MSc",
+            "Ada Byron",
+            "Lee, Ann Marie",
+            "Ada;",
+            "李",
+        ] {
+            assert_eq!(check_name(name), Ok(()), "{name:?}");
+        }
+        assert!(check_name("1234").is_err() && check_name("--").is_err());
+    }
+}
