@@ -535,21 +535,31 @@ fn the_action_refuses_what_is_not_attested_or_has_another_checksum() {
     runner.refused(&runner.run("install", &[("VERSION", "1.2.3")]), &error);
 }
 
+/// When the repository gets its address, or a release a new version, this names what to change.
 #[test]
-fn documents_name_the_repository_of_cargo_toml() {
+fn documents_name_the_repository_and_the_version_of_cargo_toml() {
     let (_, place) = env!("CARGO_PKG_REPOSITORY").split_once("https://github.").unwrap();
     let (_, wanted) = place.split_once('/').unwrap();
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
     let mut texts = documents();
-    for name in ["SECURITY.md", "CONTRIBUTING.md"] {
-        texts.push((name.to_owned(), fs::read_to_string(repository(name)).unwrap()));
-    }
+    texts.push(("SECURITY.md".to_owned(), fs::read_to_string(repository("SECURITY.md")).unwrap()));
+    let mut seen = 0;
     for (name, text) in texts {
         let after =
             |word| text.split(word).skip(1).filter_map(|rest: &str| rest.split_whitespace().next());
-        let repositories = after("--repo ").map(|named| named.trim_end_matches(['`', '.', ',']));
-        let actions = after("uses: ").filter_map(|named| Some(named.split_once('@')?.0));
-        for named in repositories.chain(actions.filter(|named| !named.starts_with("actions/"))) {
-            assert_eq!(named, wanted, "in {name}");
+        let repositories =
+            after("--repo ").map(|named| (named.trim_end_matches(['`', '.', ',']), version));
+        let actions = after("uses: ").filter_map(|named| named.split_once('@'));
+        let downloads = after("https://github.com/").filter_map(|named| {
+            let (named, file) = named.split_once("/releases/download/")?;
+            Some((named, file.split('/').next()?))
+        });
+        for named in repositories.chain(actions).chain(downloads) {
+            if !named.0.starts_with("actions/") {
+                assert_eq!(named, (wanted, version), "in {name}");
+                seen += 1;
+            }
         }
     }
+    assert!(seen >= 3, "only {seen} addresses were found");
 }
