@@ -1,7 +1,7 @@
-# A Homebrew formula; `.ci/release` fills in what stands in double braces.
+# Homebrew formula; `.ci/release` fills in the values in double braces.
 class Lessonspace < Formula
   desc "Launch Lessonspace online classrooms from the command line"
-  homepage "https://www.thelessonspace.com"
+  homepage "{{repository}}"
   version "{{version}}"
   license any_of: ["MIT", "Apache-2.0"]
 
