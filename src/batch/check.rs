@@ -1,0 +1,234 @@
+//! The launches of a roster against each other, before the first request.
+
+use super::launches::{Launch, Rows, State};
+use super::row_problems::{RowProblem, listed};
+use super::similar_ids::{self, Space};
+use crate::body::schema;
+use crate::escape::untrusted;
+use crate::json::{Origin, Value};
+use crate::problem::{At, Problem};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// What comparing found.
+#[derive(Default)]
+pub struct Compared {
+    pub problems: Vec<RowProblem>,
+    pub warnings: Vec<String>,
+}
+
+/// The launches so far, by what they share.
+struct Compare<'a> {
+    rows: &'a Rows,
+    found: Compared,
+    /// By Space, person and lesson time.
+    people: HashMap<String, &'a Launch>,
+    keys: HashMap<super::journal::Key, &'a Launch>,
+    /// A setting of a Space, and the first launch that gave it.
+    settings: HashMap<(&'a str, String), (String, &'a Launch)>,
+    /// The leaders of each Space.
+    leaders: BTreeMap<&'a str, HashSet<String>>,
+    /// The id before it was shortened, by the id that is sent.
+    long_ids: HashMap<&'a str, (&'a str, &'a Launch)>,
+    id_parts: HashMap<&'a str, &'a Launch>,
+    /// The names of one user id or address.
+    names: BTreeMap<String, BTreeMap<String, &'a Launch>>,
+}
+
+/// Compares all launches that are to be sent.
+pub fn compare(launches: &[Launch], rows: &Rows) -> Compared {
+    let mut compare = Compare {
+        rows,
+        found: Compared::default(),
+        people: HashMap::new(),
+        keys: HashMap::new(),
+        settings: HashMap::new(),
+        leaders: BTreeMap::new(),
+        long_ids: HashMap::new(),
+        id_parts: HashMap::new(),
+        names: BTreeMap::new(),
+    };
+    for launch in launches.iter().filter(|launch| launch.state == State::Ready) {
+        compare.id(launch);
+        compare.person(launch);
+        compare.space_settings(launch);
+    }
+    compare.spaces(launches);
+    compare.leaders();
+    compare.identities();
+    compare.found
+}
+
+impl<'a> Compare<'a> {
+    fn place(&self, launch: &Launch) -> String {
+        self.rows.place(launch.row, None)
+    }
+
+    /// `is already on line 3`, `is already in Sheet1, row 3`.
+    fn at(&self, launch: &Launch) -> String {
+        let place = self.place(launch);
+        let preposition = if place.starts_with("line ") { "on" } else { "in" };
+        format!("{preposition} {place}")
+    }
+
+    fn problem(&mut self, launch: &Launch, problem: Problem) {
+        self.found.problems.push(RowProblem {
+            place: self.place(launch),
+            line: launch.line,
+            is_cell: false,
+            id: launch.id.clone(),
+            problem: Problem { at: At::default(), ..problem },
+        });
+    }
+
+    /// One id must come from one class: what was joined must not run together, nor what was
+    /// shortened.
+    fn id(&mut self, launch: &'a Launch) {
+        let whole = launch.draft.long_id().unwrap_or(&launch.id);
+        match self.long_ids.entry(&launch.id) {
+            Entry::Vacant(place) => {
+                place.insert((whole, launch));
+            }
+            Entry::Occupied(first) => {
+                let (first, other) = *first.get();
+                if first != whole {
+                    let at = self.at(other);
+                    let message =
+                        format!("has the same short form as another id, {at}; change one of them");
+                    return self.problem(launch, Problem::about("id", message));
+                }
+            }
+        }
+        if launch.id_parts.len() < 2 {
+            return;
+        }
+        if let Some(first) = self.id_parts.get(whole) {
+            if first.id_parts != launch.id_parts {
+                let shown = |parts: &[String]| {
+                    let parts: Vec<String> =
+                        parts.iter().map(|part| format!("{:?}", untrusted(part))).collect();
+                    parts.join(" and ")
+                };
+                let message = format!(
+                    "{} here and {} {} would share one Space; put a separator into the map, such as a _ \
+                     that no cell contains",
+                    shown(&launch.id_parts),
+                    shown(&first.id_parts),
+                    self.at(first)
+                );
+                self.problem(launch, Problem::new("id", message));
+            }
+        } else {
+            self.id_parts.insert(whole, launch);
+        }
+    }
+
+    fn person(&mut self, launch: &'a Launch) {
+        let same_person = launch.who.key().and_then(|person| {
+            let person = format!("{} {:?} {person}", launch.id, launch.window);
+            self.people.insert(person, launch)
+        });
+        // Two rows that ask for the very same, as two guests do, would be one to the journal.
+        let first = self.keys.insert(launch.key, launch).or(same_person);
+        if let Some(first) = first {
+            let (who, remedy) = if launch.who.is_guest {
+                ("a guest", "; one link is enough for several guests")
+            } else {
+                ("the same person", "")
+            };
+            let message =
+                format!("{who} with the same lesson time is already {}{remedy}", self.at(first));
+            self.problem(launch, Problem::new("", message));
+        }
+        if launch.who.leads {
+            let person = launch.who.key().unwrap_or_default();
+            self.leaders.entry(&launch.id).or_default().insert(person);
+        }
+        let Some(name) = launch.who.name.as_deref() else { return };
+        let id = launch.who.id.as_ref().map(|id| format!("user id {}", untrusted(id)));
+        let email =
+            launch.who.email.as_ref().map(|it| format!("email {}", untrusted(&it.to_lowercase())));
+        for identity in [id, email].into_iter().flatten() {
+            let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+            self.names.entry(identity).or_default().entry(name).or_insert(launch);
+        }
+    }
+
+    /// Settings belong to the Space: two rows that give one must give the same.
+    fn space_settings(&mut self, launch: &'a Launch) {
+        for member in launch.draft.body().members() {
+            if schema::scope(member.name()) != schema::Scope::Space {
+                continue;
+            }
+            let value = Value::to_json(&member.value);
+            let key = (launch.id.as_str(), member.name().to_owned());
+            let (first_value, first) =
+                self.settings.entry(key).or_insert_with(|| (value.clone(), launch)).clone();
+            if first_value != value {
+                let message = format!("differs from {} in the same Space", self.place(first));
+                let place = match &member.value.origin {
+                    Origin::Label(label) => label.to_string(),
+                    _ => untrusted(member.name()),
+                };
+                self.problem(launch, Problem::about(place, message));
+            }
+        }
+    }
+
+    /// Ids that look alike.
+    fn spaces(&mut self, launches: &[Launch]) {
+        let mut spaces: Vec<Space> = Vec::new();
+        let mut places: HashMap<&str, (usize, usize)> = HashMap::new();
+        for launch in launches.iter().filter(|launch| launch.state == State::Ready) {
+            let id = launch.draft.long_id().unwrap_or(&launch.id);
+            if let Some((index, row)) = places.get_mut(id) {
+                if *row != launch.row {
+                    spaces[*index].rows += 1;
+                    *row = launch.row;
+                }
+            } else {
+                places.insert(id, (spaces.len(), launch.row));
+                spaces.push(Space { id, rows: 1, place: self.place(launch) });
+            }
+        }
+        self.found.warnings.extend(similar_ids::warnings(&spaces));
+    }
+
+    fn leaders(&mut self) {
+        let several: Vec<String> = self
+            .leaders
+            .iter()
+            .filter(|(_, leaders)| leaders.len() > 1)
+            .map(|(id, _)| untrusted(id))
+            .collect();
+        if several.is_empty() {
+            return;
+        }
+        let ids: Vec<&str> = several.iter().map(String::as_str).collect();
+        self.found.warnings.push(format!(
+            "more than one leader in {}: {}; Lessonspace advises against several leaders",
+            crate::words::count(ids.len(), "Space"),
+            listed(&ids)
+        ));
+    }
+
+    /// One user id or address for people with different names.
+    fn identities(&mut self) {
+        for (identity, names) in &self.names {
+            if names.len() < 2 {
+                continue;
+            }
+            let mut launches: Vec<&Launch> = names.values().copied().collect();
+            launches.sort_by_key(|launch| (launch.line, launch.row));
+            let shown: Vec<String> = launches
+                .iter()
+                .map(|launch| {
+                    let name = launch.who.name.as_deref().unwrap_or_default();
+                    format!("{} ({})", untrusted(name), self.rows.place(launch.row, None))
+                })
+                .collect();
+            let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+            self.found.warnings.push(format!("one {identity} has different names: {}", listed(&shown)));
+        }
+    }
+}

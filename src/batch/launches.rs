@@ -1,0 +1,476 @@
+//! From rows to launches: each row makes its launches once, and they are passed forward through the
+//! checks, the plan, the sending and the report.
+
+use super::columns::{self, Columns, Slot, Values};
+use super::fields::Field;
+use super::grid::Grid;
+use super::journal::Key;
+use super::only::Only;
+use super::recipe::Hidden;
+use super::row_problems::RowProblem;
+use super::suggest_map;
+use crate::body::{
+    self, BodyFile, BodyLayers, Clock, Draft, LaunchRequest, LessonTime, Purpose, ValidFor, Window,
+    zone,
+};
+use crate::escape::untrusted;
+use crate::json::{Object, Value};
+use crate::problem::{Findings, Problem, ProblemKind};
+use crate::roster::{Bodies, Row};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// One launch: what is sent for one person, and where in the roster it comes from.
+#[derive(Debug)]
+pub struct Launch {
+    /// The index of its row among the rows of the table, or of its JSON body.
+    pub row: usize,
+    /// The person of the row.
+    pub slot: Slot,
+    /// The line, or the row of a sheet.
+    pub line: u32,
+    pub draft: Draft,
+    /// The time zone that the row itself names.
+    own_zone: Option<TimeZone>,
+    /// What the journal recognises it by.
+    pub key: Key,
+    pub id: String,
+    /// The texts that the id was joined from, if there are several.
+    pub id_parts: Vec<String>,
+    pub who: Who,
+    /// The lesson time, as far as it is known before the launch is sent.
+    pub window: Window,
+    pub state: State,
+}
+
+/// Whether there is something to launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Ready,
+    /// The lesson is over.
+    Ended,
+    /// Left out by `--only`, or because the row is hidden.
+    Skipped,
+}
+
+/// Who a link is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Who {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub display_name: Option<String>,
+    pub leads: bool,
+    pub is_guest: bool,
+}
+
+impl Who {
+    fn of(request: &LaunchRequest) -> Self {
+        let text = |path: &[&str]| {
+            let text = request.body().at(path).and_then(Value::as_text)?;
+            (!text.trim().is_empty()).then(|| text.trim().to_owned())
+        };
+        Self {
+            id: text(&["user", "id"]),
+            name: text(&["user", "name"]),
+            email: text(&["user", "email"]),
+            display_name: text(&["user", "custom_jwt_parameters", "meta", "displayName"]),
+            leads: request.is_leader(),
+            is_guest: request.is_guest(),
+        }
+    }
+
+    /// What tells the person from others: the id, else the email address, else the name.
+    pub fn key(&self) -> Option<String> {
+        let id = self.id.as_ref().map(|id| format!("id {id}"));
+        let email = || self.email.as_ref().map(|email| format!("email {}", email.to_lowercase()));
+        let name = || self.name.as_ref().map(|name| format!("name {name}"));
+        id.or_else(email).or_else(name)
+    }
+
+    /// The person in words; safe to show.
+    pub fn shown(&self) -> String {
+        let known = [&self.name, &self.display_name, &self.email, &self.id];
+        known.into_iter().flatten().next().map_or_else(|| "guest".to_owned(), |it| untrusted(it))
+    }
+
+    /// Whether nothing says who it is.
+    fn is_nobody(&self) -> bool {
+        self.id.is_none() && self.name.is_none() && self.email.is_none()
+    }
+}
+
+/// The rows of a roster, ready to become launches.
+pub enum Rows {
+    /// A table, and what its columns are.
+    Table { grid: Box<Grid>, columns: Columns },
+    /// JSON bodies, with the file that their places refer to.
+    Bodies { bodies: Bodies, file: BodyFile },
+}
+
+/// What every row starts from.
+#[derive(Debug)]
+pub struct Defaults {
+    pub body: Object,
+    pub valid_for: Option<ValidFor>,
+    pub lesson_time: Option<LessonTime>,
+    pub strict: bool,
+    pub shorten_ids: bool,
+    /// Whether a row without a person is meant to be a guest link.
+    pub guests: bool,
+    pub zone: TimeZone,
+}
+
+/// Which rows are launched.
+pub struct Selection {
+    pub only: Only,
+    pub hidden: Option<Hidden>,
+}
+
+/// The launches of a roster, and what was found while they were made.
+#[derive(Default)]
+pub struct Made {
+    pub launches: Vec<Launch>,
+    pub problems: Vec<RowProblem>,
+    pub warnings: Vec<String>,
+    /// Problems that are not about one row.
+    pub general: Vec<Problem>,
+    /// Rows left out by `--only`, and hidden rows left out.
+    pub left_out: usize,
+    pub hidden_left_out: usize,
+}
+
+impl Rows {
+    /// What messages call the place of a launch; safe to show.
+    pub fn place(&self, row: usize, column: Option<usize>) -> String {
+        match self {
+            Self::Table { grid, .. } => match grid.table.rows.get(row) {
+                Some(row) => grid.place(row, column),
+                None => String::new(),
+            },
+            Self::Bodies { bodies, .. } => {
+                format!("line {}", bodies.entries.get(row).map_or(0, |entry| entry.line))
+            }
+        }
+    }
+
+    /// How many rows or bodies there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Table { grid, .. } => grid.table.rows.len(),
+            Self::Bodies { bodies, .. } => bodies.entries.len(),
+        }
+    }
+
+    /// The file that places in JSON bodies refer to.
+    fn file(&self) -> Option<&BodyFile> {
+        match self {
+            Self::Table { .. } => None,
+            Self::Bodies { file, .. } => Some(file),
+        }
+    }
+
+    /// Makes all launches. Row problems that only say that a lesson is over become a state.
+    pub fn launches(&self, defaults: &Defaults, selection: &Selection, now: Timestamp) -> Made {
+        let mut made = Made::default();
+        match self {
+            Self::Table { grid, columns } => {
+                let mut hidden = Vec::new();
+                for (index, row) in grid.table.rows.iter().enumerate() {
+                    let is_hidden = row.is_hidden && columns::has_sent_value(columns, row);
+                    if is_hidden && selection.hidden.is_none() {
+                        hidden.push(grid.place(row, None));
+                    }
+                    let is_skipped = if is_hidden && selection.hidden == Some(Hidden::Skip) {
+                        made.hidden_left_out += 1;
+                        true
+                    } else if selection.only.leaves_out(grid, row) {
+                        made.left_out += 1;
+                        true
+                    } else {
+                        false
+                    };
+                    self.of_row((index, row), (grid, columns), defaults, is_skipped, now, &mut made);
+                }
+                if !hidden.is_empty() {
+                    let places: Vec<&str> = hidden.iter().map(String::as_str).collect();
+                    let message = format!(
+                        "{} hidden (by hand or by a filter) and would be sent: {}; add --hidden skip \
+                         to leave them out, or --hidden include to launch them",
+                        if hidden.len() == 1 { "1 row is".to_owned() } else { format!("{} rows are", hidden.len()) },
+                        super::row_problems::listed(&places)
+                    );
+                    made.general.push(Problem::new("", message));
+                }
+            }
+            Self::Bodies { bodies, file } => {
+                for (index, entry) in bodies.entries.iter().enumerate() {
+                    let mut body = defaults.body.clone();
+                    body.merge(entry.body.clone());
+                    let draft = Build {
+                        rows: self,
+                        row: index,
+                        line: entry.line,
+                        slot: Slot { person: 0, entry: 0 },
+                        base: body,
+                        file: Some(file),
+                        values: Values::default(),
+                        is_skipped: false,
+                    };
+                    draft.into_launch(defaults, now, Findings::default(), &mut made);
+                }
+            }
+        }
+        made
+    }
+
+    fn of_row(
+        &self,
+        (index, row): (usize, &Row),
+        (grid, columns): (&Grid, &Columns),
+        defaults: &Defaults,
+        is_skipped: bool,
+        now: Timestamp,
+        made: &mut Made,
+    ) {
+        let mut findings = Findings::default();
+        let surplus = row.cells.iter().skip(grid.header.len()).filter(|cell| !cell.is_blank());
+        if surplus.count() > 0 {
+            let delimiter = match grid.table.dialect.delimiter {
+                b';' => "semicolon",
+                b'\t' => "tab",
+                b'|' => "vertical bar",
+                _ => "comma",
+            };
+            let inside = if grid.is_spreadsheet() {
+                "; remove what is right of the last column, or give it a header".to_owned()
+            } else {
+                format!("; is there a {delimiter} inside a cell?")
+            };
+            let message = format!(
+                "has more cells than the {} columns{inside}",
+                grid.header.len()
+            );
+            findings.problems.push(Problem::about("", message));
+        }
+        let launches = columns.launches(grid, row, &mut findings);
+        let before = made.problems.len();
+        let problems = std::mem::take(&mut findings.problems);
+        // What is wrong with the cells of a row is said once, with the id of its first launch.
+        let mut of_row = Some(Findings { problems, ..Findings::default() });
+        for (slot, values) in launches {
+            let build = Build {
+                rows: self,
+                row: index,
+                line: row.line,
+                slot,
+                base: defaults.body.clone(),
+                file: None,
+                values,
+                is_skipped,
+            };
+            build.into_launch(defaults, now, of_row.take().unwrap_or_default(), made);
+        }
+        if let Some(findings) = of_row.filter(|_| !is_skipped) {
+            for problem in findings.problems {
+                made.problems.push(self.row_problem(index, row.line, "", problem));
+            }
+        }
+        dedup(&mut made.problems, before);
+    }
+
+    fn row_problem(&self, row: usize, line: u32, id: &str, problem: Problem) -> RowProblem {
+        let column = match self {
+            Self::Table { grid, .. } => problem
+                .at
+                .column
+                .map(|column| column as usize - 1)
+                .or_else(|| grid.header.iter().position(|name| untrusted(name.trim()) == problem.place)),
+            Self::Bodies { .. } => None,
+        };
+        let is_spreadsheet = match self {
+            Self::Table { grid, .. } => grid.is_spreadsheet(),
+            Self::Bodies { .. } => false,
+        };
+        RowProblem {
+            place: self.place(row, column),
+            line,
+            is_cell: is_spreadsheet && column.is_some(),
+            id: id.to_owned(),
+            problem,
+        }
+    }
+}
+
+/// The same problem of several people of one row is one problem.
+fn dedup(problems: &mut Vec<RowProblem>, from: usize) {
+    let mut index = from;
+    while index < problems.len() {
+        let is_known = problems[from..index].iter().any(|earlier| {
+            let (one, other) = (&earlier.problem, &problems[index].problem);
+            (&one.place, &one.message) == (&other.place, &other.message)
+        });
+        if is_known {
+            problems.remove(index);
+        } else {
+            index += 1;
+        }
+    }
+}
+
+/// A launch under construction.
+struct Build<'a> {
+    rows: &'a Rows,
+    row: usize,
+    line: u32,
+    slot: Slot,
+    base: Object,
+    file: Option<&'a BodyFile>,
+    values: Values,
+    is_skipped: bool,
+}
+
+impl Build<'_> {
+    fn into_launch(
+        self,
+        defaults: &Defaults,
+        now: Timestamp,
+        mut findings: Findings,
+        made: &mut Made,
+    ) {
+        let Self { rows, row, line, slot, base, file, values, is_skipped } = self;
+        let Values { assignments, valid_for, lesson_time, time_zone, guest, id_parts } = values;
+        let sets = |name: &str| {
+            assignments.iter().any(|one| *one.path == ["timeouts", name])
+                || file.is_some_and(|_| base.at(&["timeouts", name]).is_some())
+        };
+        let has_own_times = sets("not_after") || valid_for.is_some() || lesson_time.is_some();
+        let has_start = sets("not_before");
+        let layers = BodyLayers {
+            purpose: Purpose::Launch,
+            person: None,
+            base,
+            file,
+            assignments: &assignments,
+            valid_for: valid_for.or_else(|| {
+                defaults.valid_for.clone().filter(|_| !has_own_times)
+            }),
+            lesson_time: lesson_time.or_else(|| {
+                defaults.lesson_time.clone().filter(|_| !has_own_times && !has_start)
+            }),
+            guest,
+            strict: defaults.strict,
+            id_place: "id",
+            shorten_ids: defaults.shorten_ids,
+        };
+        let draft = body::compose(layers, &mut findings);
+        let own_zone = time_zone.as_ref().and_then(|name| {
+            if let Some(caution) = zone::caution(name) {
+                findings.warnings.push(caution);
+            }
+            let zone = zone::zone(name).map_err(|message| Problem::new("time zone", message));
+            findings.keep(zone)
+        });
+        let clock = Clock { now, zone: own_zone.clone().unwrap_or_else(|| defaults.zone.clone()) };
+        let request = draft.resolve(file, &clock, &mut findings);
+        let who = Who::of(&request);
+        let is_table = matches!(rows, Rows::Table { .. });
+        if is_table && who.is_nobody() && !who.leads && !guest && !defaults.guests {
+            findings.problems.push(Problem::new("", nobody(rows)));
+        }
+        let has_ended = findings.problems.iter().any(|it| it.kind == ProblemKind::Ended);
+        findings.problems.retain(|problem| problem.kind != ProblemKind::Ended);
+        let id = request.id().into_owned();
+        let state = if is_skipped {
+            State::Skipped
+        } else if has_ended {
+            State::Ended
+        } else {
+            State::Ready
+        };
+        if !is_skipped {
+            for problem in findings.problems {
+                // The message of an id with a fault shows it already.
+                let id = if id == "?" { "" } else { id.as_str() };
+                made.problems.push(rows.row_problem(row, line, id, problem));
+            }
+            made.warnings.extend(findings.warnings);
+        }
+        let zone_name = time_zone.unwrap_or_default();
+        let key = Key::of(&format!("{} {zone_name}", draft.content()));
+        let window = request.window;
+        made.launches.push(Launch {
+            row,
+            slot,
+            line,
+            draft,
+            own_zone,
+            key,
+            id,
+            id_parts,
+            who,
+            window,
+            state,
+        });
+    }
+}
+
+impl Launch {
+    /// The body as it is sent now. Relative times are resolved; none if the lesson is over by now.
+    pub fn request(&self, rows: &Rows, defaults: &Defaults, now: Timestamp) -> Option<LaunchRequest> {
+        let mut findings = Findings::default();
+        let zone = self.own_zone.clone().unwrap_or_else(|| defaults.zone.clone());
+        let request = self.draft.resolve(rows.file(), &Clock { now, zone }, &mut findings);
+        let is_over = findings.problems.iter().any(|it| it.kind == ProblemKind::Ended);
+        (!is_over).then_some(request)
+    }
+
+    /// The body with the times of a moment, whether or not the lesson is over.
+    pub fn body_at(&self, rows: &Rows, defaults: &Defaults, now: Timestamp) -> LaunchRequest {
+        let zone = self.own_zone.clone().unwrap_or_else(|| defaults.zone.clone());
+        self.draft.resolve(rows.file(), &Clock { now, zone }, &mut Findings::default())
+    }
+
+    /// The zone of its local times.
+    pub fn zone<'a>(&'a self, defaults: &'a Defaults) -> &'a TimeZone {
+        self.own_zone.as_ref().unwrap_or(&defaults.zone)
+    }
+
+    /// Whether a local time of it is read in the zone of the run.
+    pub fn has_local_times(&self) -> bool {
+        self.own_zone.is_none() && self.draft.has_local_times()
+    }
+
+    /// What the journal and the plan call the person: empty for a guest.
+    pub fn person_key(&self) -> String {
+        self.who.key().unwrap_or_default()
+    }
+}
+
+/// What to say of a row that names nobody.
+fn nobody(rows: &Rows) -> String {
+    let Rows::Table { grid, columns } = rows else { return String::new() };
+    let guess = suggest_map::guess(&grid.header, &grid.table.rows);
+    let is_free = |column: &usize| !columns.is_used.get(*column).copied().unwrap_or(false);
+    let known: Vec<String> = guess
+        .name
+        .iter()
+        .chain(&guess.email)
+        .filter(|column| is_free(column))
+        .map(|column| format!("{:?}", untrusted(grid.header[*column].trim())))
+        .collect();
+    let fills_person = [Field::UserId, Field::UserName, Field::UserEmail]
+        .into_iter()
+        .any(|field| columns.fills(field));
+    if known.is_empty() || fills_person {
+        return "no person: the row has no user id, name or email; if a guest link is meant, add \
+                --guest"
+            .to_owned();
+    }
+    let maps = suggest_map::person_maps(&guess, &grid.header);
+    format!(
+        "no person; the columns {} look like it: add {} (or --guest if guest links are meant)",
+        known.join(" and "),
+        suggest_map::flags(&maps)
+    )
+}

@@ -1,0 +1,233 @@
+//! What is wrong with the rows of a roster: each kind once with its rows, and for programs each place.
+
+use crate::error::Error;
+use crate::escape::untrusted;
+use crate::problem::{At, Problem};
+
+/// Most kinds of problem that a message lists.
+const SHOWN: usize = 20;
+
+/// How many rows of one kind are named before the rest is counted.
+const NAMED: usize = 3;
+
+/// Up to so many rows are all named.
+const ALL_NAMED: usize = 5;
+
+/// A problem with one row.
+#[derive(Debug, Clone)]
+pub struct RowProblem {
+    /// The row or cell in words, `line 7` or `Sheet1!B7`; safe to show.
+    pub place: String,
+    pub line: u32,
+    pub is_cell: bool,
+    /// The id of the row's Space, or nothing.
+    pub id: String,
+    /// The problem; its own place is the column or field.
+    pub problem: Problem,
+}
+
+/// One kind of problem, and its rows.
+struct Group<'a> {
+    rows: Vec<&'a RowProblem>,
+    field: &'a str,
+    generic: (String, bool),
+}
+
+impl RowProblem {
+    /// The whole line for one row.
+    fn sentence(&self) -> String {
+        let Problem { place: field, message, is_predicate, .. } = &self.problem;
+        let id = if self.id.is_empty() {
+            String::new()
+        } else {
+            format!(" (id \"{}\")", untrusted(&self.id))
+        };
+        // A place in a JSON file names the line itself.
+        let place = if field.contains(&format!(", {}", self.place)) {
+            field.clone()
+        } else if field.is_empty() {
+            self.place.clone()
+        } else {
+            format!("{}, {field}", self.place)
+        };
+        let link = if *is_predicate { " " } else { ": " };
+        format!("{place}{id}{link}{message}")
+    }
+
+    fn for_programs(&self, path: Option<&str>) -> Problem {
+        let Problem { place, message, at, .. } = &self.problem;
+        let at = At {
+            path: path.map(str::to_owned),
+            line: Some(self.line),
+            cell: self.is_cell.then(|| self.place.clone()),
+            field: (!place.is_empty()).then(|| place.clone()),
+            id: (!self.id.is_empty()).then(|| self.id.clone()),
+            column: at.column,
+        };
+        Problem { at, message: message.clone(), ..self.problem.clone() }
+    }
+}
+
+/// The message without the value that is particular to a row, and whether it is a predicate.
+fn generic(problem: &Problem) -> (String, bool) {
+    let message = problem.message.as_str();
+    if let Some(rest) = message.strip_prefix('"') {
+        let closed = rest.match_indices('"').find(|(at, _)| {
+            !rest[..*at].ends_with('\\') && rest[at + 1..].starts_with([' ', ':', ','])
+        });
+        if let Some((at, _)) = closed {
+            let rest = &rest[at + 1..];
+            return match rest.strip_prefix(": ") {
+                Some(rest) => (rest.to_owned(), false),
+                None => (rest.trim_start_matches([',', ' ']).to_owned(), true),
+            };
+        }
+    }
+    let cut = message.find(", not \"").unwrap_or(message.len());
+    (message[..cut].to_owned(), problem.is_predicate)
+}
+
+fn groups(problems: &[RowProblem]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group> = Vec::new();
+    for row in problems {
+        let field = row.problem.place.as_str();
+        let generic = generic(&row.problem);
+        match groups.iter_mut().find(|group| group.field == field && group.generic == generic) {
+            Some(group) => group.rows.push(row),
+            None => groups.push(Group { rows: vec![row], field, generic }),
+        }
+    }
+    groups
+}
+
+impl Group<'_> {
+    fn sentence(&self) -> String {
+        let [first, rest @ ..] = self.rows.as_slice() else { return String::new() };
+        if rest.is_empty() {
+            return first.sentence();
+        }
+        let (message, is_predicate) = &self.generic;
+        let is_same = rest.iter().all(|row| row.problem.message == first.problem.message);
+        let (message, is_predicate) = if is_same {
+            (&first.problem.message, &first.problem.is_predicate)
+        } else {
+            (message, is_predicate)
+        };
+        let link = match (self.field.is_empty(), is_predicate) {
+            (true, _) => "",
+            (false, true) => " ",
+            (false, false) => ": ",
+        };
+        format!("{}{link}{message}: {}", self.field, places(&self.rows))
+    }
+}
+
+/// `lines 4, 9, 12 and 31 more`.
+fn places(rows: &[&RowProblem]) -> String {
+    let lines: Vec<&str> =
+        rows.iter().filter_map(|row| row.place.strip_prefix("line ")).collect();
+    let (what, places) = if lines.len() == rows.len() {
+        ("lines ", lines)
+    } else {
+        ("", rows.iter().map(|row| row.place.as_str()).collect())
+    };
+    format!("{what}{}", listed(&places))
+}
+
+/// `4, 9 and 12`, and of very many the first ones.
+pub fn listed(places: &[&str]) -> String {
+    let mut places: Vec<&str> = places.to_vec();
+    places.dedup();
+    if places.len() > ALL_NAMED {
+        let more = places.len() - NAMED;
+        return format!("{} and {more} more", places[..NAMED].join(", "));
+    }
+    match places.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => String::new(),
+    }
+}
+
+/// The error for problems with flags and with rows; `path` is the roster's.
+pub fn error(flags: Vec<Problem>, rows: &[RowProblem], path: Option<&str>) -> Error {
+    let groups = groups(rows);
+    if groups.is_empty() {
+        return Error::of_problems(flags);
+    }
+    let count = flags.len() + groups.len();
+    let mut causes = Vec::new();
+    for problem in &flags {
+        causes.push(problem.to_string());
+        causes.extend(problem.excerpt.iter().cloned());
+    }
+    for group in &groups {
+        causes.push(group.sentence());
+        if let [row] = group.rows.as_slice() {
+            causes.extend(row.problem.excerpt.iter().cloned());
+        }
+    }
+    let message = if count == 1 {
+        causes.remove(0)
+    } else {
+        format!("{count} problems with the input; nothing was sent")
+    };
+    if causes.len() > SHOWN {
+        let more = causes.len() - SHOWN;
+        causes.truncate(SHOWN);
+        causes.push(format!("and {more} more"));
+    }
+    let mut problems = flags;
+    problems.extend(rows.iter().map(|row| row.for_programs(path)));
+    Error::new(crate::error::Kind::Usage, message).with_causes(causes).with_problems(problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(line: u32, problem: Problem) -> RowProblem {
+        let place = format!("line {line}");
+        RowProblem { place, line, is_cell: false, id: "7a".to_owned(), problem }
+    }
+
+    #[test]
+    fn each_kind_is_named_once_with_its_rows() {
+        let address = |line, text: &str| {
+            row(line, Problem::new("user email", format!("\"{text}\" is not an email address")))
+        };
+        let many: Vec<RowProblem> = (4..38).map(|line| address(line, &line.to_string())).collect();
+        let mut all = many;
+        all.push(row(5, Problem::new("leader", "expected yes or no, not \"maybe\"")));
+        all.push(row(6, Problem::new("leader", "expected yes or no, not \"perhaps\"")));
+        all.push(row(9, Problem::new("role", "expected yes or no, not \"maybe\"")));
+        let error = error(vec![Problem::new("--rate", "is wrong")], &all, Some("r.csv"));
+        assert_eq!(error.message, "4 problems with the input; nothing was sent");
+        assert_eq!(
+            error.causes,
+            [
+                "--rate: is wrong",
+                "user email is not an email address: lines 4, 5, 6 and 31 more",
+                "leader: expected yes or no: lines 5 and 6",
+                "line 9, role (id \"7a\"): expected yes or no, not \"maybe\"",
+            ]
+        );
+        assert_eq!(error.problems.len(), 38);
+        assert_eq!(error.problems[1].at.line, Some(4));
+    }
+
+    #[test]
+    fn one_problem_is_the_message() {
+        let error = error(Vec::new(), &[row(5, Problem::about("id", "is required"))], None);
+        assert_eq!(error.message, "line 5, id (id \"7a\") is required");
+        assert!(error.causes.is_empty());
+    }
+
+    #[test]
+    fn few_places_are_all_named() {
+        assert_eq!(listed(&["1"]), "1");
+        assert_eq!(listed(&["1", "2"]), "1 and 2");
+        assert_eq!(listed(&["1", "2", "3", "4", "5"]), "1, 2, 3, 4 and 5");
+        assert_eq!(listed(&["1", "2", "3", "4", "5", "6"]), "1, 2, 3 and 3 more");
+    }
+}
