@@ -291,11 +291,13 @@ impl Rows {
         self.size += 2 * size_of::<Row>() + OVERHEAD;
         self.size += row.cells.capacity() * size_of::<Cell>();
         self.size += row.cells.iter().map(texts).sum::<usize>();
-        if self.size > LARGEST_TABLE {
-            return Err(TooLarge);
-        }
+        Self::check(self.size)?;
         self.rows.push(row);
         Ok(())
+    }
+
+    fn check(size: usize) -> Result<(), TooLarge> {
+        if size > LARGEST_TABLE { Err(TooLarge) } else { Ok(()) }
     }
 }
 

@@ -1,0 +1,1 @@
+//! Workbooks as Excel and LibreOffice write them, and as nobody should.
