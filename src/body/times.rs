@@ -2,8 +2,8 @@
 //! read them.
 
 use crate::escape::untrusted;
-use crate::words::{is_dash, plain_dashes, weekday_name, weekdays};
-use jiff::civil::{Date, DateTime, Time, Weekday};
+use crate::words::{check_weekday, is_dash, plain_dashes, weekdays};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{
@@ -47,6 +47,9 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     Ok(Written::parse(text)?.resolve(clock)?.timestamp())
 }
 
+/// Longest text that can be a time, in bytes. Longer ones are not looked at, however they are made.
+pub(super) const LONGEST: usize = 100;
+
 /// Whether a time means nothing without a zone.
 pub fn is_local(text: &str) -> bool {
     matches!(Written::parse(text), Ok(Written::Local(_)))
@@ -66,6 +69,9 @@ impl Written {
     /// Reads a time. The error says what is wrong with its form.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
+        if text.len() > LONGEST {
+            return Err(not_a_time(text));
+        }
         if text.eq_ignore_ascii_case("now") {
             return Ok(Self::Now);
         }
@@ -99,20 +105,6 @@ impl Written {
     }
 }
 
-/// Refuses a date that falls on none of these days.
-pub fn check_weekday(date: Date, days: &[Weekday]) -> Result<(), String> {
-    if days.contains(&date.weekday()) {
-        return Ok(());
-    }
-    let said: Vec<&str> = days.iter().map(|day| weekday_name(*day)).collect();
-    Err(format!(
-        "{} is a {}, not a {}",
-        date.strftime("%-d %b %Y"),
-        weekday_name(date.weekday()),
-        said.join(" or ")
-    ))
-}
-
 /// A time with `T` and an offset. Without seconds, or farther west than any place, what seems to be
 /// the offset can be the end of a lesson: `2026-12-01T14:00-14:45`.
 fn with_offset(text: &str) -> Option<Result<Written, String>> {
@@ -143,7 +135,8 @@ fn not_a_time(text: &str) -> String {
     let shown = untrusted(text);
     let plain = plain_dashes(text);
     // Behind the date it can stand between a start and an end.
-    if let Some(dash) = text.chars().take(10).find(|character| is_dash(*character))
+    if text.len() <= LONGEST
+        && let Some(dash) = text.chars().take(10).find(|character| is_dash(*character))
         && Written::parse(&plain).is_ok()
     {
         return format!(

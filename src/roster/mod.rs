@@ -3,6 +3,8 @@
 //! Reading keeps what a person sees next to what the file stores, with the place of everything, so
 //! that later steps can follow the eye or name the cell. What a column means is for `batch`.
 
+pub mod dates;
+
 use crate::json::Object;
 
 /// A roster, as it was read.
