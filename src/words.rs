@@ -1,7 +1,7 @@
 //! Words as people write them: names that are nearly right, yes and no, days of the week, numbers
 //! with their nouns.
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -123,6 +123,20 @@ pub fn weekdays(word: &str) -> Vec<Weekday> {
     WEEKDAYS.iter().filter(|(_, whole, short)| names(whole, short)).map(|(day, ..)| *day).collect()
 }
 
+/// Refuses a date that falls on none of these days.
+pub fn check_weekday(date: Date, days: &[Weekday]) -> Result<(), String> {
+    if days.contains(&date.weekday()) {
+        return Ok(());
+    }
+    let written: Vec<&str> = days.iter().map(|day| weekday_name(*day)).collect();
+    Err(format!(
+        "{} is a {}, not a {}",
+        date.strftime("%-d %b %Y"),
+        weekday_name(date.weekday()),
+        written.join(" or ")
+    ))
+}
+
 /// A day of the week in English.
 pub fn weekday_name(day: Weekday) -> &'static str {
     match day {
@@ -145,6 +159,23 @@ pub fn plain_letters(word: &str) -> String {
 /// Whether a character is a dash that word processors make of `-` and `--`.
 pub fn is_dash(character: char) -> bool {
     matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// All ways to part a text at a hyphen, a dash or the word `to`, without the blanks around it.
+pub fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_around = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit());
+    text.char_indices().filter_map(move |(index, character)| {
+        let (start, rest) = text.split_at(index);
+        let end = if character == '-' || is_dash(character) {
+            &rest[character.len_utf8()..]
+        } else {
+            let is_to = rest.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("to"));
+            let end = rest.get(2..).filter(|_| is_to)?;
+            let is_word = is_around(start.chars().next_back()) && is_around(end.chars().next());
+            is_word.then_some(end)?
+        };
+        Some((start.trim_end(), end.trim_start()))
+    })
 }
 
 /// A text with plain hyphens in the place of its dashes.

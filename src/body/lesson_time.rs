@@ -8,7 +8,7 @@ use super::times::{self, Clock, LONGEST_PAST_MIDNIGHT, Written};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Problem, ProblemKind};
-use crate::words::is_dash;
+use crate::words::splits;
 use jiff::civil::{Date, Time};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit, Zoned};
 use std::sync::Arc;
@@ -274,7 +274,8 @@ fn halves(text: &str) -> Result<(Written, End), String> {
     }
     let mut found = None;
     let mut fault = None;
-    for (start, end) in splits(text) {
+    let readable = if text.len() > 2 * times::LONGEST { "" } else { text };
+    for (start, end) in splits(readable) {
         let end = match times::time_of_day(end) {
             Some(time) => End::TimeOfDay(time),
             None => match Written::parse(end) {
@@ -298,23 +299,6 @@ fn halves(text: &str) -> Result<(Written, End), String> {
                 shown()
             )
         })
-    })
-}
-
-/// All ways to part a text at a hyphen, a dash or the word `to`, without the blanks around it.
-fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
-    let is_around = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit());
-    text.char_indices().filter_map(move |(index, character)| {
-        let (start, rest) = text.split_at(index);
-        let end = if character == '-' || is_dash(character) {
-            &rest[character.len_utf8()..]
-        } else {
-            let is_to = rest.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("to"));
-            let end = rest.get(2..).filter(|_| is_to)?;
-            let is_word = is_around(start.chars().next_back()) && is_around(end.chars().next());
-            is_word.then_some(end)?
-        };
-        Some((start.trim_end(), end.trim_start()))
     })
 }
 

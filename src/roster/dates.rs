@@ -1,9 +1,944 @@
-//! placeholder until dates arrive
+//! Dates, times of day and lengths in cells, as spreadsheets and people write them. What is read here
+//! comes out as `2026-12-01 14:00` or `1h30m`; what is not comes out as it was, and is judged where
+//! times are read.
+
+use crate::words::{check_weekday, plain_letters, splits, weekday_name, weekdays};
+use jiff::Span;
+use jiff::civil::{Date, Weekday};
 use std::borrow::Cow;
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateOrder { DayMonthYear, MonthDayYear }
-pub fn time_text(cell: &str, _order: Option<DateOrder>, _week: Option<jiff::civil::Date>) -> Result<Cow<'_, str>, String> { Ok(Cow::Borrowed(cell)) }
-pub fn range_text(cell: &str, _order: Option<DateOrder>, _week: Option<jiff::civil::Date>) -> Result<Cow<'_, str>, String> { Ok(Cow::Borrowed(cell)) }
-pub fn time_of_day(text: &str) -> Option<String> { Some(text.to_owned()) }
-pub fn length_text(text: &str) -> Cow<'_, str> { Cow::Borrowed(text) }
-pub fn flip_name(text: &str) -> String { text.to_owned() }
+use unicode_normalization::char::is_combining_mark;
+
+/// Which comes first in the roster's dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    /// `31/12/2026`
+    DayMonthYear,
+    /// `12/31/2026`
+    MonthDayYear,
+}
+
+/// Longest text that can be a time, in bytes. Longer ones are not looked at, however they are made.
+const LONGEST: usize = 200;
+
+/// Why a cell cannot be read as a time. The message stands behind the cell's place.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DateProblem {
+    /// `01/12/2026`, and no order was given.
+    #[error("ambiguous date; add --dates dmy (day first) or --dates mdy (month first)")]
+    OrderUnknown,
+    /// `01/12/26`
+    #[error("write the year with four digits")]
+    ShortYear,
+    /// Not in that order.
+    #[error("no such date with the {first} first")]
+    NoSuchDay {
+        /// `day` or `month`.
+        first: &'static str,
+    },
+    /// `31 Feb 2026`
+    #[error("no such date")]
+    NoSuchDate,
+    /// `46357.58`
+    #[error("looks like Excel's number for {date}; format the column as a date and save again")]
+    Serial {
+        /// The date that Excel shows for it.
+        date: Date,
+    },
+    /// `25:00`
+    #[error("not a valid time of day; use hours and minutes, such as 14:00")]
+    NoSuchTime,
+    /// `755`
+    #[error(
+        "not a valid time of day; use hours and minutes, such as 14:00, or read it in a map as {{Start|time}}"
+    )]
+    BareTime,
+    /// `Tue 8.10`
+    #[error("can be a time or a date; write a time with a colon, such as 8:10")]
+    DotTime,
+    /// `Wed 1 Dec 2026`
+    #[error("{0}")]
+    WrongWeekday(String),
+    /// `Tue 14:00`, and no week was given.
+    #[error(
+        "a weekday without a date; add --week-of, such as --week-of {example}, or write the date"
+    )]
+    NoWeek {
+        /// A Monday.
+        example: &'static str,
+    },
+    /// `ma 14:00`
+    #[error("the day can be {first} or {second}; write its whole name")]
+    AmbiguousWeekday {
+        /// In English.
+        first: &'static str,
+        /// In English.
+        second: &'static str,
+    },
+    /// `14:00-14:45` where one time is wanted.
+    #[error("a start and an end; use the column \"lesson time\", or --map 'lesson time=...'")]
+    Range,
+    /// `2026-12-01 - 14:45`
+    #[error("the start has no time of day; add one, such as 2026-12-01 14:00-14:45")]
+    NoTime,
+    /// `2026-12-01 14:00` where a start and an end are wanted.
+    #[error("no end; write a start and an end, such as 2026-12-01 14:00-14:45")]
+    NoEnd,
+    /// `2:00-2:45 PM`
+    #[error("write AM or PM after both times")]
+    HalfDay,
+    /// More than one hyphen can be the one between start and end.
+    #[error("ambiguous start and end; put \" to \" between them")]
+    AmbiguousRange,
+    /// `45` as a length.
+    #[error(
+        "{number} has no unit; write {number}m for minutes, or map the column: --map 'valid for={{Minutes}}m'"
+    )]
+    NoUnit {
+        /// As in the cell.
+        number: String,
+    },
+}
+
+/// Turns a date and a time of day in any form that spreadsheets and people use into
+/// `2026-12-01 14:00`, and a date alone into `2026-12-01`. Any other text comes back unchanged.
+///
+/// `week_of` is any day of the week that a bare weekday (`Tue 14:00`) means.
+pub fn time_text(
+    cell: &str,
+    order: Option<DateOrder>,
+    week_of: Option<Date>,
+) -> Result<Cow<'_, str>, DateProblem> {
+    Ok(match moment(cell, order, week_of)? {
+        Some(Moment { date, time: Some(clock) }) => Cow::Owned(format!("{date} {}", clock.text)),
+        Some(Moment { date, time: None }) => Cow::Owned(date.to_string()),
+        None => Cow::Borrowed(cell),
+    })
+}
+
+/// Turns a start and an end into `2026-12-01 14:00-14:45`, or into two dates with their times. Any
+/// other text comes back unchanged.
+pub fn range_text(
+    cell: &str,
+    order: Option<DateOrder>,
+    week_of: Option<Date>,
+) -> Result<Cow<'_, str>, DateProblem> {
+    let text = cell.trim();
+    if text.len() > LONGEST {
+        return Ok(Cow::Borrowed(cell));
+    }
+    let read = |text| moment(text, order, week_of);
+    let mut found: Option<String> = None;
+    let mut problem = None;
+    for (start, end) in splits(text) {
+        // A hyphen is in dates, too: the right one has a time behind it.
+        let end = match clock(end) {
+            Some(clock) => Moment { date: Date::ZERO, time: Some(clock) },
+            None => match read(end) {
+                Ok(Some(end @ Moment { time: Some(_), .. })) => end,
+                _ => continue,
+            },
+        };
+        match read(start) {
+            Ok(Some(start @ Moment { time: Some(_), .. })) if found.is_none() => {
+                found = Some(range(&start, &end)?);
+            }
+            Ok(Some(Moment { time: Some(_), .. })) => return Err(DateProblem::AmbiguousRange),
+            Ok(Some(Moment { time: None, .. })) => problem = Some(DateProblem::NoTime),
+            Ok(None) => {}
+            Err(fault) => problem = Some(fault),
+        }
+    }
+    match (found, problem) {
+        (Some(range), _) => Ok(Cow::Owned(range)),
+        (None, Some(problem)) => Err(problem),
+        (None, None) => match read(text)? {
+            Some(Moment { time: Some(_), .. }) => Err(DateProblem::NoEnd),
+            Some(Moment { time: None, .. }) => Err(DateProblem::NoTime),
+            None => Ok(Cow::Borrowed(cell)),
+        },
+    }
+}
+
+/// A start and an end as they are read on. An end without a date has the year 0.
+fn range(start: &Moment, end: &Moment) -> Result<String, DateProblem> {
+    let (Some(from), Some(to)) = (&start.time, &end.time) else { return Err(DateProblem::NoTime) };
+    // Whether 2:00-2:45 PM begins in the afternoon is not known.
+    if to.is_half && !from.is_half && from.text.as_str() < "13" {
+        return Err(DateProblem::HalfDay);
+    }
+    Ok(if end.date == Date::ZERO {
+        format!("{} {}-{}", start.date, from.text, to.text)
+    } else {
+        format!("{} {} - {} {}", start.date, from.text, end.date, to.text)
+    })
+}
+
+/// Reads a time of day in a cell of its own: `14:00`, `7.55`, `14h00`, `2pm`, and `755` as timetables
+/// write it. None for anything else, such as a bare `14`.
+pub fn time_of_day(cell: &str) -> Option<String> {
+    let text = cell.trim();
+    if let Some(clock) = clock(text) {
+        return Some(clock.text);
+    }
+    let is_number = matches!(text.len(), 3 | 4) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (hour, minute) = is_number.then(|| text.split_at(text.len() - 2))?;
+    clock(&format!("{hour}:{minute}")).map(|clock| clock.text)
+}
+
+/// Turns hours and minutes, and seconds if there are any, into `1h30m`; any other text comes back
+/// unchanged.
+///
+/// # Errors
+///
+/// A number without a unit: minutes or hours are as likely.
+pub fn length_text(cell: &str) -> Result<Cow<'_, str>, DateProblem> {
+    let text = cell.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return Err(DateProblem::NoUnit { number: text.to_owned() });
+    }
+    if let Some(length) = clock_length(text) {
+        return Ok(Cow::Owned(length));
+    }
+    // `45 Min.`, but PT45M is a form of its own.
+    if text.starts_with(['P', 'p']) {
+        return Ok(Cow::Borrowed(cell));
+    }
+    let lower = text.trim_end_matches('.').to_ascii_lowercase();
+    Ok(if lower == text { Cow::Borrowed(cell) } else { Cow::Owned(lower) })
+}
+
+fn clock_length(text: &str) -> Option<String> {
+    let mut parts = text.split(':');
+    let (hours, minutes, seconds, None) =
+        (parts.next()?, parts.next()?, parts.next().unwrap_or("00"), parts.next())
+    else {
+        return None;
+    };
+    let below_60 = |part: &str| number(part, 2, 2).filter(|number| *number < 60);
+    let counts =
+        [(number(hours, 1, 4)?, 'h'), (below_60(minutes)?, 'm'), (below_60(seconds)?, 's')];
+    let given = counts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = given.map(|(count, unit)| format!("{count}{unit}")).collect();
+    Some(if parts.is_empty() { "0m".to_owned() } else { parts.concat() })
+}
+
+/// `Byron, Ada` as `Ada Byron`. A name without a comma, or with several, stays as it is.
+pub fn flip_name(name: &str) -> String {
+    let name = name.trim();
+    match name.split_once(',').map(|(family, given)| (family.trim(), given.trim())) {
+        Some((family, given))
+            if !family.is_empty() && !given.is_empty() && !given.contains(',') =>
+        {
+            format!("{given} {family}")
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// A date, perhaps with a time of day.
+struct Moment {
+    date: Date,
+    time: Option<Clock>,
+}
+
+/// A time of day.
+struct Clock {
+    /// `14:00`, with seconds unless they are zero.
+    text: String,
+    /// Whether it was written with AM or PM.
+    is_half: bool,
+}
+
+/// Reads a date with or without a time of day, or a weekday of `week_of`. None for any other text.
+fn moment(
+    text: &str,
+    order: Option<DateOrder>,
+    week_of: Option<Date>,
+) -> Result<Option<Moment>, DateProblem> {
+    let text = text.trim();
+    if text.len() > LONGEST {
+        return Ok(None);
+    }
+    // The date first: mar is a month, and a day of the week in three languages.
+    if let Some(moment) = dated(text, order)? {
+        return Ok(moment);
+    }
+    let (days, rest) = weekday(text);
+    if days.is_empty() {
+        return Ok(None);
+    }
+    if let Some(moment) = dated(rest, order)? {
+        if let Some(Moment { date, .. }) = moment {
+            check_weekday(date, &days).map_err(DateProblem::WrongWeekday)?;
+        }
+        return Ok(moment);
+    }
+    let rest = without_at(rest);
+    let time = clock(rest);
+    let is_range = is_range(rest);
+    if !rest.is_empty() && time.is_none() && !is_range {
+        return Ok(None);
+    }
+    let date = date_in_week(&days, week_of)?;
+    if is_day_and_month(rest) {
+        return Err(DateProblem::DotTime);
+    }
+    if is_range { Err(DateProblem::Range) } else { Ok(Some(Moment { date, time })) }
+}
+
+/// Reads a text that begins with a date. None where it does not; a date with something behind it that
+/// is for others to judge is `Some(None)`.
+fn dated(text: &str, order: Option<DateOrder>) -> Result<Option<Option<Moment>>, DateProblem> {
+    let Some((date, rest, is_iso)) = date(text, order)? else { return Ok(None) };
+    let rest = without_at(rest.trim_start_matches(|c: char| c.is_whitespace() || c == ','));
+    if rest.is_empty() {
+        return Ok(Some(Some(Moment { date, time: None })));
+    }
+    match clock(rest) {
+        Some(time) => Ok(Some(Some(Moment { date, time: Some(time) }))),
+        // An offset, or an end: that is told apart where times are read.
+        None if is_iso => Ok(Some(None)),
+        None if is_range(rest) => Err(DateProblem::Range),
+        None if time_of_day(rest).is_some() => Err(DateProblem::BareTime),
+        None => Err(DateProblem::NoSuchTime),
+    }
+}
+
+/// Whether a time with a dot can be a day and a month: `8.10`.
+fn is_day_and_month(text: &str) -> bool {
+    let month =
+        text.split_once('.').and_then(|(day, month)| number(day, 1, 2).and(number(month, 2, 2)));
+    month.is_some_and(|month| (1..=12).contains(&month))
+}
+
+/// Whether a text is a start and an end without a date.
+fn is_range(text: &str) -> bool {
+    splits(text).any(|(start, end)| clock(start).is_some() && clock(end).is_some())
+}
+
+/// The days that the first word can mean, and what is behind it.
+fn weekday(text: &str) -> (Vec<Weekday>, &str) {
+    let mut end = 0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((index, character)) = characters.next() {
+        let goes_on = character.is_alphabetic()
+            || is_combining_mark(character)
+            // segunda-feira
+            || (character == '-' && characters.peek().is_some_and(|(_, next)| next.is_alphabetic()));
+        if !goes_on {
+            break;
+        }
+        end = index + character.len_utf8();
+    }
+    let (word, rest) = text.split_at(end);
+    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '.' | ','));
+    (weekdays(word), rest)
+}
+
+/// The day of the week that holds `week_of`, from Monday to Sunday.
+fn date_in_week(days: &[Weekday], week_of: Option<Date>) -> Result<Date, DateProblem> {
+    let day = match days {
+        [day] => *day,
+        [first, second, ..] => {
+            let [first, second] = [*first, *second].map(weekday_name);
+            return Err(DateProblem::AmbiguousWeekday { first, second });
+        }
+        [] => return Err(DateProblem::NoSuchDate),
+    };
+    let Some(week_of) = week_of else {
+        return Err(DateProblem::NoWeek { example: "2026-12-07" });
+    };
+    let ahead = day.to_monday_zero_offset() - week_of.weekday().to_monday_zero_offset();
+    week_of.checked_add(Span::new().days(ahead)).map_err(|_| DateProblem::NoSuchDate)
+}
+
+/// A text without the word that stands between a date and a time: `at 2:00 PM`, `um 14 Uhr`.
+fn without_at(text: &str) -> &str {
+    const WORDS: [&str; 9] = ["at", "um", "om", "a", "alle", "ore", "o", "as", "@"];
+    match text.split_once(char::is_whitespace) {
+        Some((word, rest)) if WORDS.contains(&plain_letters(word).as_str()) => rest.trim_start(),
+        _ => text,
+    }
+}
+
+/// A date at the beginning of a text, what is behind it, and whether it is written `2026-12-01`.
+fn date(text: &str, order: Option<DateOrder>) -> Result<Option<(Date, &str, bool)>, DateProblem> {
+    if let Some((date, rest)) = date_with_word(text) {
+        return Ok(Some((date.ok_or(DateProblem::NoSuchDate)?, rest, false)));
+    }
+    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let (token, rest) = text.split_at(end);
+    if let Some(date) = serial(token) {
+        return Err(DateProblem::Serial { date });
+    }
+    let token = token.strip_suffix(',').unwrap_or(token);
+    if let Some(date) = year_first(token) {
+        return Ok(Some((date?, rest, token.contains('-'))));
+    }
+    let Some((first, second, year)) = three_numbers(token) else { return Ok(None) };
+    if year.len() != 4 {
+        return Err(DateProblem::ShortYear);
+    }
+    let order = order.ok_or(DateProblem::OrderUnknown)?;
+    let (day, month, name) = match order {
+        DateOrder::DayMonthYear => (first, second, "day"),
+        DateOrder::MonthDayYear => (second, first, "month"),
+    };
+    let date = calendar_date(year, month, day).ok_or(DateProblem::NoSuchDay { first: name })?;
+    Ok(Some((date, rest, false)))
+}
+
+fn calendar_date(year: &str, month: &str, day: &str) -> Option<Date> {
+    Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
+}
+
+/// `2026-12-01`, `2026/12/01`, `2026.12.01` and `20261201`.
+fn year_first(token: &str) -> Option<Result<Date, DateProblem>> {
+    let (year, month, day) = match three_parts(token) {
+        Some(parts) => parts,
+        // Other numbers of eight digits are seldom of these centuries.
+        None if number(token, 8, 8).is_some()
+            && (token.starts_with("19") || token.starts_with("20")) =>
+        {
+            (&token[..4], &token[4..6], &token[6..])
+        }
+        None => return None,
+    };
+    number(year, 4, 4).and(number(month, 1, 2)).and(number(day, 1, 2))?;
+    Some(calendar_date(year, month, day).ok_or(DateProblem::NoSuchDate))
+}
+
+/// `1/12/2026` in its parts.
+fn three_numbers(token: &str) -> Option<(&str, &str, &str)> {
+    let parts @ (first, second, year) = three_parts(token)?;
+    number(first, 1, 2).and(number(second, 1, 2)).and(number(year, 2, 4))?;
+    (year.len() != 3).then_some(parts)
+}
+
+/// A text in three parts with the same sign between them.
+fn three_parts(token: &str) -> Option<(&str, &str, &str)> {
+    let separator = token.chars().find(|character| !character.is_ascii_digit())?;
+    if !matches!(separator, '/' | '.' | '-') {
+        return None;
+    }
+    let mut parts = token.split(separator);
+    match (parts.next()?, parts.next()?, parts.next()?, parts.next()) {
+        (first, second, third, None) => Some((first, second, third)),
+        _ => None,
+    }
+}
+
+/// The date of a serial number, five digits and perhaps decimals, which is one of this century.
+fn serial(token: &str) -> Option<Date> {
+    let (whole, decimals) = token.split_once(['.', ',']).unwrap_or((token, "0"));
+    let is_decimals = !decimals.is_empty() && decimals.bytes().all(|byte| byte.is_ascii_digit());
+    let days = number(whole, 5, 5).filter(|_| is_decimals)?;
+    Date::new(1899, 12, 30).ok()?.checked_add(Span::new().days(days)).ok()
+}
+
+/// A number of that many digits.
+fn number(text: &str, shortest: usize, longest: usize) -> Option<u32> {
+    let is_number = (shortest..=longest).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
+}
+
+/// Months in the languages of [`weekdays`]; each name counts from its third letter on.
+const MONTHS: [&[&str]; 12] = [
+    &[
+        "january", "januar", "janner", "janvier", "januari", "janeiro", "enero", "gennaio",
+        "styczen", "stycznia",
+    ],
+    &[
+        "february",
+        "februar",
+        "feber",
+        "fevrier",
+        "februari",
+        "fevereiro",
+        "febrero",
+        "febbraio",
+        "luty",
+        "lutego",
+    ],
+    &["march", "marz", "mars", "marzo", "maart", "mrt", "marco", "marzec", "marca"],
+    &["april", "avril", "abril", "aprile", "kwiecien", "kwietnia"],
+    &["may", "mai", "mayo", "maggio", "mei", "maio", "maj", "maja"],
+    &["june", "juni", "juin", "junio", "junho", "giugno", "czerwiec", "czerwca"],
+    &["july", "juli", "juillet", "julio", "julho", "luglio", "lipiec", "lipca"],
+    &["august", "aout", "agosto", "augustus", "sierpien", "sierpnia"],
+    &["september", "septembre", "septiembre", "setembro", "settembre", "wrzesien", "wrzesnia"],
+    &[
+        "october",
+        "oktober",
+        "octobre",
+        "octubre",
+        "outubro",
+        "ottobre",
+        "pazdziernik",
+        "pazdziernika",
+    ],
+    &["november", "novembre", "noviembre", "novembro", "listopad", "listopada"],
+    &[
+        "december",
+        "dezember",
+        "decembre",
+        "diciembre",
+        "dezembro",
+        "dicembre",
+        "grudzien",
+        "grudnia",
+    ],
+];
+
+/// The month that a word names, from 1.
+fn month(word: &str) -> Option<u8> {
+    let word = plain_letters(word);
+    if word.len() < 3 {
+        return None;
+    }
+    let is_it = |names: &&[&str]| names.iter().any(|name| name.starts_with(&word));
+    let mut found = (1..).zip(MONTHS).filter(|(_, names)| is_it(names)).map(|(month, _)| month);
+    // What two months begin with, as juin and juillet do, names neither.
+    found.next().filter(|_| found.next().is_none())
+}
+
+/// A date with the month as a word at the beginning of a text, and what is behind it: `1-Dec-26`,
+/// `1 December 2026`, `Dec 1, 2026`, `2026-Dec-01`. Two digits of a year are of this century. The date
+/// is none if there is no such one.
+fn date_with_word(text: &str) -> Option<(Option<Date>, &str)> {
+    let (first, rest) = part(text)?;
+    let (second, rest) = part(rest)?;
+    let (third, rest) = part(rest)?;
+    if !rest.starts_with(|c: char| c.is_whitespace() || c == ',') && !rest.is_empty() {
+        return None;
+    }
+    let (day, month, year) = match (month(first), month(second), first.len()) {
+        (None, Some(month), 4) => (third, month, first),
+        (None, Some(month), _) => (first, month, third),
+        (Some(month), None, _) => (second, month, third),
+        _ => return None,
+    };
+    const ORDINALS: [&str; 7] = ["st", "nd", "rd", "th", "er", "\u{ba}", "\u{b0}"];
+    let day = ORDINALS.iter().find_map(|end| day.strip_suffix(end)).unwrap_or(day);
+    let day = number(day, 1, 2)?;
+    let year = match year.len() {
+        2 => 2000 + number(year, 2, 2)?,
+        _ => number(year, 4, 4)?,
+    };
+    let date =
+        Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    Some((date.ok(), rest))
+}
+
+/// The first part of a date with a word, and the text behind it. The Spanish and Portuguese `de` is
+/// passed over.
+fn part(mut text: &str) -> Option<(&str, &str)> {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '-' | '/' | ',' | '.');
+    loop {
+        text = text.trim_start_matches(is_between);
+        let end = text.find(is_between).unwrap_or(text.len());
+        let (part, rest) = text.split_at(end);
+        match part {
+            "" => return None,
+            "de" | "De" | "DE" | "del" => text = rest,
+            _ => return Some((part, rest)),
+        }
+    }
+}
+
+/// A time of day: `14:00`, `14.00`, `2:00:30 PM`, `2pm`, `14h00`, `14h`, `14 Uhr`, `14:00 Uhr`.
+fn clock(text: &str) -> Option<Clock> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'));
+    let (digits, unit) = text.split_at(end.unwrap_or(text.len()));
+    let unit: String = unit.chars().filter(|c| !c.is_whitespace() && *c != '.').collect();
+    let unit = unit.to_ascii_lowercase();
+    // A database adds the parts of a second, which are none.
+    let digits = match digits.split_once('.') {
+        Some((whole, parts)) if whole.contains(':') && parts.bytes().all(|byte| byte == b'0') => {
+            whole
+        }
+        _ => digits,
+    };
+    let separator = if digits.contains(':') { ':' } else { '.' };
+    let mut parts: Vec<&str> = digits.split(separator).collect();
+    let afternoon = match unit.as_str() {
+        "" if parts.len() == 1 => return None,
+        "" | "uhr" | "h" => None,
+        "am" => Some(false),
+        "pm" => Some(true),
+        _ => {
+            let minutes = unit.strip_prefix('h').filter(|_| parts.len() == 1)?;
+            parts.push(minutes);
+            None
+        }
+    };
+    let (hour, others) = parts.split_first()?;
+    let hour = number(hour, 1, 2)?;
+    let [minute, second] = match others {
+        [] => [0, 0],
+        [minute] => [number(minute, 2, 2)?, 0],
+        [minute, second] => [number(minute, 2, 2)?, number(second, 2, 2)?],
+        _ => return None,
+    };
+    let hour = match afternoon {
+        None => hour,
+        Some(_) if hour == 0 || hour > 12 => return None,
+        Some(afternoon) => hour % 12 + if afternoon { 12 } else { 0 },
+    };
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = if second == 0 { String::new() } else { format!(":{second:02}") };
+    Some(Clock { text: format!("{hour:02}:{minute:02}{seconds}"), is_half: afternoon.is_some() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DateOrder::{DayMonthYear, MonthDayYear};
+    use super::*;
+
+    const WEEK: Option<Date> = Some(Date::constant(2026, 12, 9));
+
+    fn day_first(cell: &str) -> Result<Cow<'_, str>, DateProblem> {
+        time_text(cell, Some(DayMonthYear), None)
+    }
+
+    #[test]
+    fn numbers_are_read_in_the_rosters_order() {
+        for (cell, order, expected) in [
+            ("01/12/2026 14:00", DayMonthYear, "2026-12-01 14:00"),
+            ("01/12/2026 14:00", MonthDayYear, "2026-01-12 14:00"),
+            ("1.12.2026 9:05", DayMonthYear, "2026-12-01 09:05"),
+            ("1-2-2026  09:05:00", DayMonthYear, "2026-02-01 09:05"),
+            (" 12/31/2026 2:00:30 pm ", MonthDayYear, "2026-12-31 14:00:30"),
+            ("12/31/2026 12:15 AM", MonthDayYear, "2026-12-31 00:15"),
+            ("12/31/2026 12:15PM", MonthDayYear, "2026-12-31 12:15"),
+            ("12/31/2026, 2:00\u{202f}PM", MonthDayYear, "2026-12-31 14:00"),
+            ("29/2/2028", DayMonthYear, "2028-02-29"),
+        ] {
+            assert_eq!(time_text(cell, Some(order), None).as_deref(), Ok(expected), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn the_year_first_and_the_month_as_a_word_need_no_order() {
+        for (cell, expected) in [
+            ("2026-12-01 2:05 PM", "2026-12-01 14:05"),
+            ("2026-12-01 2pm", "2026-12-01 14:00"),
+            ("2026-12-01 9:05", "2026-12-01 09:05"),
+            ("2026-12-01 14:00:00.000", "2026-12-01 14:00"),
+            ("2026/12/01 14:00", "2026-12-01 14:00"),
+            ("2026.12.1 14.00", "2026-12-01 14:00"),
+            ("20261201 07:55", "2026-12-01 07:55"),
+            ("20261201", "2026-12-01"),
+            ("2026-Dec-01 14:00", "2026-12-01 14:00"),
+            ("1-Dec-26 14:00", "2026-12-01 14:00"),
+            ("1 December 2026 2:00 PM", "2026-12-01 14:00"),
+            ("Dec 1, 2026 2:00pm", "2026-12-01 14:00"),
+            ("December 1st, 2026 at 2:00 p.m.", "2026-12-01 14:00"),
+            ("01/may/2026 09:05:30", "2026-05-01 09:05:30"),
+            ("Mar 1, 2026 14:00", "2026-03-01 14:00"),
+            ("1. Dezember 2026 um 14 Uhr", "2026-12-01 14:00"),
+            ("1er d\u{e9}c. 2026 \u{e0} 14h00", "2026-12-01 14:00"),
+            ("1 de diciembre de 2026 14:00", "2026-12-01 14:00"),
+            ("1 grudnia 2026 o 14:00", "2026-12-01 14:00"),
+        ] {
+            assert_eq!(time_text(cell, None, None).as_deref(), Ok(expected), "{cell:?}");
+        }
+        for cell in ["1 Dezz 2026", "Dec 2026", "1 Dec", "Dec Jan 2026", "1-Dec-026", "1 jui 2026"]
+        {
+            assert_eq!(time_text(cell, None, None).as_deref(), Ok(cell));
+        }
+    }
+
+    #[test]
+    fn times_of_day_have_many_forms() {
+        for (cell, expected) in [
+            ("14:00", "14:00"),
+            ("14:00:30", "14:00:30"),
+            ("14.00", "14:00"),
+            ("14h00", "14:00"),
+            ("14 h 00", "14:00"),
+            ("14h", "14:00"),
+            ("14 Uhr", "14:00"),
+            ("14.00 Uhr", "14:00"),
+            ("14:00h", "14:00"),
+            ("2pm", "14:00"),
+            ("2 P.M.", "14:00"),
+            ("2.30 pm", "14:30"),
+            ("12am", "00:00"),
+            ("12 pm", "12:00"),
+            ("0:00", "00:00"),
+            ("23:59", "23:59"),
+            ("7.55", "07:55"),
+            ("755", "07:55"),
+            ("0755", "07:55"),
+            ("1400", "14:00"),
+            ("000", "00:00"),
+            (" 840 ", "08:40"),
+        ] {
+            assert_eq!(time_of_day(cell).as_deref(), Some(expected), "{cell:?}");
+        }
+        for cell in [
+            "",
+            "14",
+            "7",
+            "24:00",
+            "14:60",
+            "14:5",
+            "7.5",
+            "0.5833",
+            "13pm",
+            "0 am",
+            "860",
+            "2400",
+            "07550",
+            "14:00-14:45",
+            "noon",
+            "2 pm sharp",
+            "14h5",
+            "1:2:3:4",
+            "h",
+            ":",
+            "\u{661}4:00",
+        ] {
+            assert_eq!(time_of_day(cell), None, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_weekday_before_a_date_must_be_the_right_one() {
+        for cell in [
+            "Tue 1 Dec 2026 14:00",
+            "Tuesday, December 1, 2026 at 2:00 PM",
+            "Di, 01.12.2026 14:00 Uhr",
+            "mardi 01/12/2026 14h00",
+            "mar. 01/12/2026 14:00",
+            "ma 01-12-2026 14:00",
+            "martes, 1 de diciembre de 2026 14:00",
+            "wt. 01.12.2026 14:00",
+            "Ter\u{e7}a-feira, 01/12/2026 14:00",
+            "dinsdag 1 december 2026 14:00",
+            "Tue 2026-12-01 14:00",
+        ] {
+            assert_eq!(day_first(cell).as_deref(), Ok("2026-12-01 14:00"), "{cell}");
+        }
+        for (cell, message) in [
+            ("Wed 1 Dec 2026 14:00", "1 Dec 2026 is a Tuesday, not a Wednesday"),
+            ("Mo, 01.12.2026", "1 Dec 2026 is a Tuesday, not a Monday"),
+            ("Sonn. 01.12.2026 14:00", "1 Dec 2026 is a Tuesday, not a Saturday or Sunday"),
+        ] {
+            assert_eq!(day_first(cell), Err(DateProblem::WrongWeekday(message.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_bare_weekday_is_one_of_the_week_that_was_given() {
+        // 9 December 2026 is a Wednesday.
+        for (cell, expected) in [
+            ("Mon 9:00", "2026-12-07 09:00"),
+            ("Tue 14:00", "2026-12-08 14:00"),
+            ("tuesday at 2pm", "2026-12-08 14:00"),
+            ("Di 14.00 Uhr", "2026-12-08 14:00"),
+            ("mardi \u{e0} 14h00", "2026-12-08 14:00"),
+            ("Do. 14:00", "2026-12-10 14:00"),
+            ("domingo 14:00", "2026-12-13 14:00"),
+            ("So 14:00", "2026-12-13 14:00"),
+            ("\u{15b}r. 14:00", "2026-12-09 14:00"),
+            ("Tue", "2026-12-08"),
+        ] {
+            assert_eq!(time_text(cell, None, WEEK).as_deref(), Ok(expected), "{cell}");
+        }
+        for (week_of, expected) in [
+            (Date::constant(2026, 12, 7), "2026-12-13"),
+            (Date::constant(2026, 12, 13), "2026-12-13"),
+        ] {
+            assert_eq!(time_text("Sun", None, Some(week_of)).as_deref(), Ok(expected));
+        }
+        assert_eq!(time_text("Sun", None, Some(Date::MAX)), Err(DateProblem::NoSuchDate));
+        let no_week = DateProblem::NoWeek { example: "2026-12-07" };
+        assert!(no_week.to_string().contains("--week-of 2026-12-07"));
+        assert_eq!(time_text("Tue 14:00", None, None), Err(no_week.clone()));
+        assert_eq!(time_text("Di", None, None), Err(no_week));
+        assert_eq!(
+            time_text("ma 14:00", None, WEEK),
+            Err(DateProblem::AmbiguousWeekday { first: "Monday", second: "Tuesday" })
+        );
+        assert_eq!(time_text("Di 8.10", None, WEEK), Err(DateProblem::DotTime));
+        for cell in ["1Wed:2 10:00", "14:00", "Tue lesson", "Tuesdays 14:00"] {
+            assert_eq!(time_text(cell, None, WEEK).as_deref(), Ok(cell));
+        }
+    }
+
+    #[test]
+    fn serial_numbers_are_named() {
+        let date = Date::constant(2026, 12, 1);
+        for cell in ["46357.58", "46357", "46357,583 ", "46357 14:00"] {
+            assert_eq!(time_text(cell, None, None), Err(DateProblem::Serial { date }), "{cell}");
+        }
+        for cell in ["4635", "463577", "46357.", "46357x", "12345678"] {
+            assert_eq!(time_text(cell, None, None).as_deref(), Ok(cell));
+        }
+    }
+
+    #[test]
+    fn other_text_is_left_alone() {
+        let long = "2026-12-01 ".repeat(20);
+        for cell in [
+            "2026-12-01T14:00:00Z",
+            "2026-12-01T14:00",
+            "2026-12-01 14:00 -05:00",
+            "2026-12-01 14:00-14:45",
+            "Tue 2026-12-01T14:00:00Z",
+            "now",
+            "",
+            "1/2",
+            "1/12-2026",
+            "1/12/2026/1",
+            "1/12/026",
+            "90m",
+            &long,
+        ] {
+            assert_eq!(time_text(cell, None, None).as_deref(), Ok(cell));
+        }
+    }
+
+    #[test]
+    fn dates_that_cannot_be_read_safely_are_refused() {
+        let refused = |cell, order| time_text(cell, order, None).expect_err(cell);
+        assert_eq!(refused("01/12/2026 14:00", None), DateProblem::OrderUnknown);
+        assert_eq!(refused("01/12/26", Some(DayMonthYear)), DateProblem::ShortYear);
+        assert_eq!(refused("31 Feb 2026", None), DateProblem::NoSuchDate);
+        assert_eq!(refused("2026/13/01 14:00", None), DateProblem::NoSuchDate);
+        assert_eq!(refused("20261301", None), DateProblem::NoSuchDate);
+        assert_eq!(refused("1 Dec 2026 25:00", None), DateProblem::NoSuchTime);
+        assert_eq!(refused("20261201 755", None), DateProblem::BareTime);
+        for (cell, order, first) in [
+            ("12/31/2026", DayMonthYear, "day"),
+            ("31/12/2026", MonthDayYear, "month"),
+            ("29/02/2026", DayMonthYear, "day"),
+            ("0/1/2026", DayMonthYear, "day"),
+        ] {
+            assert_eq!(refused(cell, Some(order)), DateProblem::NoSuchDay { first });
+        }
+        for cell in ["1/2/2026 24:00", "1/2/2026 x", "1/2/2026 13:00 PM", "1/2/2026 14"] {
+            assert_eq!(refused(cell, Some(DayMonthYear)), DateProblem::NoSuchTime);
+        }
+        for cell in ["1/2/2026 14:00-14:45", "1/2/2026 14.00 – 14.45 Uhr", "1-Dec-26 2pm to 3pm"]
+        {
+            assert_eq!(refused(cell, Some(DayMonthYear)), DateProblem::Range);
+        }
+    }
+
+    #[test]
+    fn a_lesson_time_is_read_in_the_rows_date_form() {
+        for (cell, expected) in [
+            ("2026-12-01 14:00-14:45", "2026-12-01 14:00-14:45"),
+            ("2026-12-01 15:00 - 16:00", "2026-12-01 15:00-16:00"),
+            ("2026-12-01 15:00–16:00", "2026-12-01 15:00-16:00"),
+            ("01/12/2026 14:00-14:45", "2026-12-01 14:00-14:45"),
+            ("1-12-2026 14:00-14:45", "2026-12-01 14:00-14:45"),
+            ("1-Dec-26 14.00 – 14.45 Uhr", "2026-12-01 14:00-14:45"),
+            ("Tue, December 1, 2026 2:00 PM to 2:45 PM", "2026-12-01 14:00-14:45"),
+            ("Di 01.12.2026 14h00-14h45", "2026-12-01 14:00-14:45"),
+            ("20261201 07:55-08:40", "2026-12-01 07:55-08:40"),
+            ("Tue 14:00-14:45", "2026-12-08 14:00-14:45"),
+            ("01/12/2026 23:30-00:30", "2026-12-01 23:30-00:30"),
+            ("01/12/2026 14:00 - 01/12/2026 14:45", "2026-12-01 14:00 - 2026-12-01 14:45"),
+            ("1-12-2026 14:00-1-12-2026 14:45", "2026-12-01 14:00 - 2026-12-01 14:45"),
+            ("2026-12-01 10 am-11:00", "2026-12-01 10:00-11:00"),
+            ("2026-12-01 14:00 - 2:45 pm", "2026-12-01 14:00-14:45"),
+        ] {
+            let read = range_text(cell, Some(DayMonthYear), WEEK);
+            assert_eq!(read.as_deref(), Ok(expected), "{cell}");
+        }
+        for cell in ["14:00-14:45", "soon", "", "2026-12-01T14:00:00Z-14:45", "now-14:45"] {
+            assert_eq!(range_text(cell, None, None).as_deref(), Ok(cell));
+        }
+        for (cell, problem) in [
+            ("01/12/2026 14:00-14:45", DateProblem::OrderUnknown),
+            ("1-Dec-26 14:00", DateProblem::NoEnd),
+            ("1-Dec-26", DateProblem::NoTime),
+            ("2026-12-01 - 14:45", DateProblem::NoTime),
+            ("2026-12-01 2:00-2:45 PM", DateProblem::HalfDay),
+            ("2026-12-01 11:30-12:15 PM", DateProblem::HalfDay),
+            ("Tue 14:00-14:45", DateProblem::NoWeek { example: "2026-12-07" }),
+            ("46357 14:00-14:45", DateProblem::Serial { date: Date::constant(2026, 12, 1) }),
+        ] {
+            assert_eq!(range_text(cell, None, None), Err(problem), "{cell}");
+        }
+    }
+
+    #[test]
+    fn lengths_have_a_unit_or_a_colon() {
+        for (cell, text) in [
+            ("1:30", "1h30m"),
+            ("01:30:00", "1h30m"),
+            ("0:45", "45m"),
+            ("25:00", "25h"),
+            ("0:00:30", "30s"),
+            ("0:00", "0m"),
+            (" 2:05 ", "2h5m"),
+            ("90m", "90m"),
+            ("45 Min.", "45 min"),
+            ("1.5 Hours", "1.5 hours"),
+            ("PT45M", "PT45M"),
+            ("1:5", "1:5"),
+            ("1:60", "1:60"),
+            (":30", ":30"),
+            ("1:30:00:00", "1:30:00:00"),
+            ("12345:00", "12345:00"),
+            ("", ""),
+        ] {
+            assert_eq!(length_text(cell).as_deref(), Ok(text), "{cell}");
+        }
+        for cell in ["45", "1.5", "0"] {
+            assert_eq!(length_text(cell), Err(DateProblem::NoUnit { number: cell.to_owned() }));
+        }
+        assert_eq!(
+            DateProblem::NoUnit { number: "45".to_owned() }.to_string(),
+            "45 has no unit; write 45m for minutes, or map the column: --map 'valid for={Minutes}m'"
+        );
+    }
+
+    #[test]
+    fn names_are_turned_round_at_their_only_comma() {
+        for (name, expected) in [
+            ("Byron, Ada", "Ada Byron"),
+            (" Byron ,Ada ", "Ada Byron"),
+            ("van der Berg, Jan Piet", "Jan Piet van der Berg"),
+            ("Ada Byron", "Ada Byron"),
+            ("Byron, Ada, MSc", "Byron, Ada, MSc"),
+            ("Byron,", "Byron,"),
+            (",", ","),
+            ("", ""),
+        ] {
+            assert_eq!(flip_name(name), expected, "{name}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_cell_is_too_odd(
+            cell in "([0-9]{1,4}|[-–+:.,/ TZ@]|to|now|Tue|ma|Dec|de|pm|Uhr|h|\\PC){0,14}",
+            day_first: bool,
+        ) {
+            let order = Some(if day_first { DayMonthYear } else { MonthDayYear });
+            for order in [order, None] {
+                for week_of in [WEEK, None] {
+                    let _ = range_text(&cell, order, week_of);
+                    // What was read is read the same again.
+                    if let Ok(text) = time_text(&cell, order, week_of) {
+                        let again = time_text(&text, None, None);
+                        if text.as_ref() != cell.as_str() {
+                            proptest::prop_assert_eq!(again.as_deref(), Ok(text.as_ref()));
+                        }
+                    }
+                }
+            }
+            let _ = (time_of_day(&cell), length_text(&cell), flip_name(&cell));
+        }
+    }
+}

@@ -5,6 +5,7 @@
 
 mod cell;
 mod csv;
+pub mod dates;
 mod foreign;
 mod json;
 mod workbook;
