@@ -10,6 +10,7 @@ mod error;
 mod escape;
 mod exit;
 mod explain;
+mod exports;
 mod html;
 mod input;
 mod json;
