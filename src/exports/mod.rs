@@ -1,0 +1,194 @@
+//! A school's export or a calendar in, a table with a row for each person and class or lesson out.
+//!
+//! The exports are OneRoster CSV (1.1 and 1.2) and Microsoft School Data Sync CSV (v1 and v2.1), as a
+//! folder or a zip archive; calendars are iCalendar files. What the formats mean is in `EXPORTS.md`.
+
+mod calendar;
+mod enrol;
+mod findings;
+mod oneroster;
+mod package;
+mod sds;
+#[cfg(test)]
+mod tests;
+
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::input;
+use crate::roster::{Cell, Row, Source, Table};
+use findings::{Findings, LeftOut};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use package::{Package, shown};
+use std::path::Path;
+
+/// The most that a table may take in memory, in bytes: some 300,000 people, a day's launches.
+const LARGEST_TABLE: usize = 256 << 20;
+
+/// What is read here, as `--from` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Kind {
+    /// OneRoster CSV, 1.1 or 1.2
+    #[value(name = "oneroster")]
+    OneRoster,
+    /// Microsoft School Data Sync CSV, v1 or v2.1
+    #[value(name = "sds")]
+    Sds,
+    /// A calendar in iCalendar format
+    #[value(name = "ics")]
+    Calendar,
+}
+
+/// How to read an export or a calendar.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What it is.
+    pub kind: Kind,
+    /// The day on which enrolments must hold, and the first day of lessons.
+    pub on: Date,
+    /// For how many days lessons are read.
+    pub days: u16,
+    /// The zone of days, and of times that have none.
+    pub zone: TimeZone,
+    /// Whether rows with errors are left out instead of refusing the whole.
+    pub skip_broken: bool,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Export {
+    /// A header and the rows below it.
+    pub table: Table,
+    /// Which columns fill which fields, if the user maps nothing else: `("id", "{class}")`.
+    pub maps: Vec<(&'static str, String)>,
+    /// The files that the rows' lines are in.
+    pub file_names: Vec<String>,
+}
+
+/// Whether a path is an export or a calendar, by its files, or as `--from` insists.
+///
+/// # Errors
+///
+/// A folder or an archive without the files of a known export.
+pub fn recognise(path: &Path, from: Option<Kind>) -> Result<Option<Kind>> {
+    if from.is_some() {
+        return Ok(from);
+    }
+    let ends_in = |end: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(end));
+    if !path.is_dir() && (ends_in("ics") || ends_in("ical")) {
+        return Ok(Some(Kind::Calendar));
+    }
+    let Some(mut package) = Package::open(path)? else { return Ok(None) };
+    recognise_package(&mut package).map(Some).ok_or_else(|| not_an_export(path, &package))
+}
+
+/// Both formats have files of the same names; their columns differ.
+fn recognise_package(package: &mut Package) -> Option<Kind> {
+    let known = ["classes", "enrollments", "users"].iter().filter(|it| package.has(it)).count();
+    if package.has("manifest") && known > 0 {
+        return Some(Kind::OneRoster);
+    }
+    let lists = ["Student", "Teacher", "StudentEnrollment", "TeacherRoster"];
+    if package.has("Section") && lists.iter().any(|it| package.has(it)) {
+        return Some(Kind::Sds);
+    }
+    if known < 2 {
+        return None;
+    }
+    let mut marks = |file: &str, names: &[&str]| {
+        let columns = package.columns(file);
+        names.iter().filter(|name| columns.iter().any(|column| column == *name)).count()
+    };
+    // Folded, and without a final s.
+    let one_roster = marks("enrollments", &["sourcedid", "statu", "primary", "begindate"])
+        + marks("users", &["statu", "enableduser", "orgsourcedid"])
+        + marks("classes", &["statu", "schoolsourcedid", "termsourcedid", "classtype"]);
+    let sds = marks("users", &["activedirectorymatchid"])
+        + marks("classes", &["orgsourcedid", "sessionsourcedid"])
+        + marks("roles", &["sessionsourcedid", "isprimary", "rolestartdate"]);
+    Some(if one_roster > sds { Kind::OneRoster } else { Kind::Sds })
+}
+
+fn not_an_export(path: &Path, package: &Package) -> Error {
+    if let Some(calendar) = package.name_ending("ics") {
+        let calendar = crate::escape::untrusted(calendar);
+        return Error::usage(shown(path), "contains a calendar, not an export")
+            .with_hint(format!("unpack it and use {calendar}"));
+    }
+    if package.has("sections") && package.has("students") {
+        return Error::usage(shown(path), "looks like a Clever export, which is not supported")
+            .with_hint("export OneRoster CSV or School Data Sync CSV instead");
+    }
+    Error::usage(shown(path), "is not a OneRoster or School Data Sync export").with_cause(
+        "expected classes.csv, enrollments.csv and users.csv, or Section.csv, Student.csv, \
+         Teacher.csv, StudentEnrollment.csv and TeacherRoster.csv",
+    )
+}
+
+/// Reads an export or a calendar.
+///
+/// # Errors
+///
+/// Files or columns that are missing, damage, limits that are exceeded, and, unless broken rows are
+/// skipped, rows that cannot be used: one entry for each kind of fault.
+pub fn read(path: &Path, options: &Options) -> Result<Export> {
+    if options.kind == Kind::Calendar {
+        return calendar::read(path, options);
+    }
+    let Some(mut package) = Package::open(path)? else {
+        let error = match std::fs::metadata(path) {
+            Err(error) => Error::usage(shown(path), input::explain(&error)),
+            Ok(_) => Error::usage(shown(path), "is not a folder or a .zip archive"),
+        };
+        return Err(error.with_hint("use the folder or archive of the whole export"));
+    };
+    match options.kind {
+        Kind::OneRoster => oneroster::read(&mut package, options),
+        Kind::Sds | Kind::Calendar => sds::read(&mut package, options),
+    }
+}
+
+/// Rows, counted so that a small file cannot become a table larger than memory.
+struct Rows {
+    rows: Vec<Row>,
+    size: usize,
+}
+
+impl Rows {
+    fn new(header: &[&str]) -> Self {
+        let cells = header.iter().map(|name| Cell::of_text(*name)).collect();
+        let row = Row { line: 1, cells, ..Row::default() };
+        Self { rows: vec![row], size: 0 }
+    }
+
+    /// Adds a row that a line of a file stands for.
+    fn push(&mut self, (file, line): (usize, u32), cells: &[&str]) -> Result<()> {
+        // The allocator's part, too.
+        self.size += cells.iter().map(|cell| size_of::<Cell>() + 16 + cell.len()).sum::<usize>();
+        if self.size > LARGEST_TABLE {
+            let message = format!("more than {} rows would be launched", self.rows.len() - 1);
+            return Err(Error::new(ErrorKind::Usage, message)
+                .with_hint("export fewer classes at a time, such as one school"));
+        }
+        let cells = cells.iter().map(|cell| Cell::of_text(*cell)).collect();
+        self.rows.push(Row { line, sheet: file, cells, ..Row::default() });
+        Ok(())
+    }
+
+    fn into_export(
+        self,
+        (format, maps): (&'static str, &[(&'static str, &str)]),
+        file_names: Vec<String>,
+        (left_out, findings): (LeftOut, Findings),
+    ) -> Result<Export> {
+        let (broken, warnings) = findings.finish()?;
+        let mut left_out = left_out.into_words();
+        left_out.extend(broken);
+        let source = Source::Export { format, left_out, warnings };
+        let maps = maps.iter().map(|(field, template)| (*field, (*template).to_owned())).collect();
+        Ok(Export {
+            table: Table { source, rows: self.rows, ..Table::default() },
+            maps,
+            file_names,
+        })
+    }
+}

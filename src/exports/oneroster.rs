@@ -1,0 +1,315 @@
+//! OneRoster CSV, versions 1.1 and 1.2.
+
+use super::enrol::{
+    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
+    status,
+};
+use super::findings::{Findings, Reason};
+use super::package::{Column, Package, Record, Sheet};
+use super::{Export, Options};
+use crate::error::Result;
+use crate::words;
+use std::collections::HashMap;
+
+/// The files that are read, if they are there.
+#[derive(Default)]
+struct Files {
+    manifest: Option<Sheet>,
+    orgs: Option<Sheet>,
+    sessions: Option<Sheet>,
+    classes: Option<Sheet>,
+    users: Option<Sheet>,
+    roles: Option<Sheet>,
+    enrolments: Option<Sheet>,
+}
+
+/// What `manifest.csv` says about the files: `oneroster.version` is `1.1`, `file.users` is `bulk`.
+struct Manifest(HashMap<String, String>);
+
+impl Manifest {
+    fn read(sheet: Option<&Sheet>) -> Result<Self> {
+        let mut properties = HashMap::new();
+        if let Some(sheet) = sheet {
+            let name = sheet.column(&["propertyName", "property"])?;
+            let value = sheet.column(&["value"])?;
+            for record in sheet.records() {
+                properties
+                    .insert(record.get(name).to_lowercase(), record.get(value).to_lowercase());
+            }
+        }
+        Ok(Self(properties))
+    }
+
+    /// Whether a file holds only what has changed.
+    fn is_delta(&self, file: &str) -> bool {
+        self.0.get(&format!("file.{}", file.to_lowercase())).is_some_and(|mode| mode == "delta")
+    }
+
+    fn format(&self, has_roles: bool) -> &'static str {
+        match self.0.get("oneroster.version").map(String::as_str) {
+            Some(version) if version.starts_with("1.2") => "OneRoster 1.2",
+            None if has_roles => "OneRoster 1.2",
+            _ => "OneRoster 1.1",
+        }
+    }
+}
+
+/// Reads an export.
+pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
+    let files = Files {
+        manifest: package.sheet("manifest")?,
+        orgs: package.sheet("orgs")?,
+        sessions: package.sheet("academicSessions")?,
+        classes: package.sheet("classes")?,
+        users: package.sheet("users")?,
+        roles: package.sheet("roles")?,
+        enrolments: package.sheet("enrollments")?,
+    };
+    let mut findings = Findings::new(options.skip_broken);
+    let manifest = Manifest::read(files.manifest.as_ref())?;
+    let mut reading = Reading {
+        options,
+        manifest: &manifest,
+        missing: Missing::default(),
+        data: Enrolments {
+            format: manifest.format(files.roles.is_some()),
+            ..Enrolments::default()
+        },
+    };
+    let schools = reading.schools(files.orgs.as_ref())?;
+    let terms = reading.terms(files.sessions.as_ref())?;
+    reading.classes(
+        files.classes.as_ref(),
+        (schools, files.orgs.as_ref()),
+        (terms, files.sessions.as_ref()),
+    )?;
+    reading.users(files.users.as_ref())?;
+    reading.roles(files.roles.as_ref())?;
+    reading.enrolments(files.enrolments.as_ref())?;
+    reading.missing.finish("export all files of the OneRoster package, with their first line")?;
+    if manifest.is_delta("enrollments") {
+        findings.warn(
+            "enrollments.csv has only the changes since the last export (delta); people whose \
+             enrolments did not change may be missing"
+                .to_owned(),
+        );
+    }
+    reading.data.join(findings)
+}
+
+/// The export while its files are read.
+struct Reading<'a> {
+    options: &'a Options,
+    manifest: &'a Manifest,
+    missing: Missing,
+    data: Enrolments<'a>,
+}
+
+impl<'a> Reading<'a> {
+    /// A column that must be there.
+    fn required(&mut self, sheet: &Sheet, name: &str) -> Result<Column> {
+        let column = sheet.column(&[name])?;
+        if column.is_none() {
+            self.missing.column(&sheet.file, &[name]);
+        }
+        Ok(column)
+    }
+
+    /// The column `status`, which a file of changes must have.
+    fn status(&mut self, sheet: &Sheet, file: &str) -> Result<Column> {
+        if self.manifest.is_delta(file) {
+            return self.required(sheet, "status");
+        }
+        sheet.column(&["status"])
+    }
+
+    /// The names of schools.
+    fn schools(&mut self, orgs: Option<&'a Sheet>) -> Result<HashMap<&'a str, &'a str>> {
+        let Some(sheet) = orgs else { return Ok(HashMap::new()) };
+        let id = self.required(sheet, "sourcedId")?;
+        let name = self.required(sheet, "name")?;
+        Ok(sheet.records().map(|org| (org.get(id), org.get(name))).collect())
+    }
+
+    fn terms(&mut self, sessions: Option<&'a Sheet>) -> Result<Terms<'a>> {
+        let mut terms = Terms::default();
+        let Some(sheet) = sessions else { return Ok(terms) };
+        let id = self.required(sheet, "sourcedId")?;
+        let title = self.required(sheet, "title")?;
+        let begin = self.required(sheet, "startDate")?;
+        let end = self.required(sheet, "endDate")?;
+        let gone = sheet.column(&["status"])?;
+        for session in sheet.records() {
+            let term = Term {
+                title: session.get(title),
+                span: span(session, begin, end),
+                is_deleted: matches!(
+                    status(session.get(gone), Reason::ClassInactive),
+                    Verdict::Out(_)
+                ),
+            };
+            terms.0.insert(session.get(id), term);
+        }
+        Ok(terms)
+    }
+
+    fn classes(
+        &mut self,
+        classes: Option<&'a Sheet>,
+        (schools, orgs): (HashMap<&'a str, &'a str>, Option<&'a Sheet>),
+        (terms, sessions): (Terms<'a>, Option<&'a Sheet>),
+    ) -> Result<()> {
+        let Some(sheet) = classes else {
+            self.missing.file("classes");
+            return Ok(());
+        };
+        let id = self.required(sheet, "sourcedId")?;
+        let title = self.required(sheet, "title")?;
+        let gone = self.status(sheet, "classes")?;
+        let grade = sheet.column(&["grades"])?;
+        let school = sheet.column(&["schoolSourcedId"])?;
+        let term = sheet.column(&["termSourcedIds"])?;
+        self.data.classes_file = &sheet.file;
+        for class in sheet.records() {
+            let school_id = class.get(school);
+            let school = schools.get(school_id).copied();
+            let (term, runs) = match sessions {
+                Some(sheet) => terms.of_class(class.get(term), &sheet.file, self.options.on),
+                None => (String::new(), Verdict::Active),
+            };
+            let verdict =
+                status(class.get(gone), Reason::ClassInactive).and(|| runs).and(|| match orgs {
+                    Some(orgs) if school.is_none() && !school_id.is_empty() => Verdict::Broken(
+                        format!("school not in {}", orgs.file),
+                        school_id.to_owned(),
+                    ),
+                    _ => Verdict::Active,
+                });
+            let class_of = Class {
+                line: class.line(),
+                title: class.get(title),
+                school_id,
+                school: school.unwrap_or_default(),
+                term,
+                grade: class.get(grade),
+                verdict,
+            };
+            self.data.add_class(class.get(id), class_of);
+        }
+        Ok(())
+    }
+
+    fn users(&mut self, users: Option<&'a Sheet>) -> Result<()> {
+        let Some(sheet) = users else {
+            self.missing.file("users");
+            return Ok(());
+        };
+        let id = self.required(sheet, "sourcedId")?;
+        let gone = self.status(sheet, "users")?;
+        let enabled = sheet.column(&["enabledUser"])?;
+        let given = sheet.column(&["givenName"])?;
+        let family = sheet.column(&["familyName"])?;
+        let preferred_given = sheet.column(&["preferredGivenName"])?;
+        let preferred_family = sheet.column(&["preferredFamilyName"])?;
+        let username = sheet.column(&["username"])?;
+        let email = sheet.column(&["email"])?;
+        let grade = sheet.column(&["grades"])?;
+        if [given, family, username].iter().all(Option::is_none) {
+            self.missing.column(&sheet.file, &["givenName", "familyName", "username"]);
+        }
+        self.data.people_files.push((List::Everyone, &sheet.file));
+        for user in sheet.records() {
+            let either = |first: Column, second: Column| match user.get(first) {
+                "" => user.get(second),
+                name => name,
+            };
+            let enabled = user.get(enabled);
+            let verdict =
+                status(user.get(gone), Reason::PersonInactive).and(|| {
+                    match words::boolean(enabled) {
+                        _ if enabled.is_empty() => Verdict::Active,
+                        Some(true) => Verdict::Active,
+                        Some(false) => Verdict::Out(Reason::PersonInactive),
+                        None => not_yes_or_no("enabledUser", enabled),
+                    }
+                });
+            let person = Person {
+                line: user.line(),
+                given_name: either(preferred_given, given),
+                family_name: either(preferred_family, family),
+                email: user.get(email),
+                grade: user.get(grade),
+                verdict,
+            };
+            self.data.add_person(List::Everyone, user.get(id), person.or_named(user.get(username)));
+        }
+        Ok(())
+    }
+
+    /// The roles of version 1.2, each for some time at a school.
+    fn roles(&mut self, roles: Option<&'a Sheet>) -> Result<()> {
+        let Some(sheet) = roles else { return Ok(()) };
+        let user = self.required(sheet, "userSourcedId")?;
+        let gone = self.status(sheet, "roles")?;
+        let school = sheet.column(&["orgSourcedId"])?;
+        let begin = sheet.column(&["beginDate"])?;
+        let end = sheet.column(&["endDate"])?;
+        self.data.roles_file = &sheet.file;
+        for role in sheet.records() {
+            let span = span(role, begin, end);
+            let verdict = status(role.get(gone), Reason::RoleEnded)
+                .and(|| span.verdict(self.options.on, Reason::RoleAhead, Reason::RoleEnded));
+            let role_at =
+                RoleAt { line: role.line(), school_id: role.get(school), grade: "", verdict };
+            self.data.roles.entry(role.get(user)).or_default().push(role_at);
+        }
+        Ok(())
+    }
+
+    fn enrolments(&mut self, enrolments: Option<&'a Sheet>) -> Result<()> {
+        let Some(sheet) = enrolments else {
+            self.missing.file("enrollments");
+            return Ok(());
+        };
+        let class = self.required(sheet, "classSourcedId")?;
+        let user = self.required(sheet, "userSourcedId")?;
+        let role = self.required(sheet, "role")?;
+        let gone = self.status(sheet, "enrollments")?;
+        let primary = sheet.column(&["primary"])?;
+        let begin = sheet.column(&["beginDate"])?;
+        let end = sheet.column(&["endDate"])?;
+        self.data.files.push(sheet.file.clone());
+        for record in sheet.records() {
+            let span = span(record, begin, end);
+            let primary = record.get(primary);
+            let is_primary = words::boolean(primary);
+            let verdict = status(record.get(gone), Reason::EnrolmentDeleted)
+                .and(|| {
+                    span.verdict(self.options.on, Reason::EnrolmentAhead, Reason::EnrolmentEnded)
+                })
+                .and(|| match is_primary {
+                    None if !primary.is_empty() => not_yes_or_no("primary", primary),
+                    _ => Verdict::Active,
+                });
+            self.data.enrolments.push(Enrolment {
+                file: 0,
+                line: record.line(),
+                class: record.get(class),
+                person: record.get(user),
+                list: List::Everyone,
+                role: Role::of(record.get(role)),
+                is_primary: is_primary == Some(true),
+                verdict,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn span<'a>(record: Record<'a>, begin: Column, end: Column) -> Span<'a> {
+    Span { begin: record.get(begin), end: record.get(end), includes_end: false }
+}
+
+fn not_yes_or_no(column: &str, value: &str) -> Verdict {
+    Verdict::Broken(format!("{column} is not true or false"), value.to_owned())
+}

@@ -1,0 +1,516 @@
+//! The files of an export: a folder or a zip archive of CSV files.
+//!
+//! Names of files are compared with known ones and otherwise only shown: nothing is ever written,
+//! and no path is made of a name that an archive contains.
+
+use crate::decode;
+use crate::error::{Error, Result};
+use crate::escape::untrusted;
+use crate::input;
+use crate::words::folded;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// What all files that are read may have together, unpacked; an archive may not be larger either.
+pub const LARGEST: u64 = 64 << 20;
+
+/// The most files in an archive, and in a folder. Exports have about twenty.
+const MOST_FILES: usize = 10_000;
+
+/// As many rows as a spreadsheet has, and as many columns.
+const MOST_ROWS: usize = 1_048_576;
+const MOST_COLUMNS: usize = 16_384;
+
+/// The largest cell, in bytes.
+const LARGEST_CELL: usize = 1 << 20;
+
+/// How much of a file is read to see its header.
+const HEADER_BYTES: u64 = 64 << 10;
+
+/// A folder or an archive with the files of an export.
+pub struct Package {
+    source: Source,
+    /// The files by the names that known names are compared with: `studentenrollment.csv`.
+    files: HashMap<String, Entry>,
+    /// How many bytes may still be read.
+    left: u64,
+}
+
+enum Source {
+    Folder(PathBuf),
+    Archive(Box<ZipArchive<Cursor<Vec<u8>>>>),
+}
+
+struct Entry {
+    /// As it is called in the export, without folders.
+    name: String,
+    /// In an archive.
+    index: usize,
+    /// Whether another file has the same name, but for case and folder.
+    is_double: bool,
+}
+
+impl Package {
+    /// Opens a folder, or a file that ends in `.zip`; anything else is `None`.
+    pub fn open(path: &Path) -> Result<Option<Self>> {
+        if path.is_dir() {
+            Self::of_folder(path).map(Some)
+        } else if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("zip")) {
+            Self::of_archive(path).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn of_folder(path: &Path) -> Result<Self> {
+        let failed = |error: &std::io::Error| Error::usage(shown(path), input::explain(error));
+        let source = Source::Folder(path.to_owned());
+        let mut package = Self { source, files: HashMap::new(), left: LARGEST };
+        for (index, entry) in std::fs::read_dir(path).map_err(|error| failed(&error))?.enumerate() {
+            if index == MOST_FILES {
+                return Err(too_many_files(path));
+            }
+            let entry = entry.map_err(|error| failed(&error))?;
+            if let Some(name) = entry.file_name().to_str()
+                && !entry.path().is_dir()
+            {
+                package.add(name, index);
+            }
+        }
+        Ok(package)
+    }
+
+    fn of_archive(path: &Path) -> Result<Self> {
+        let bytes = read_file(path, LARGEST).map_err(|why| Error::usage(shown(path), why))?;
+        // The library keeps some hundred bytes for each entry, before it says how many there are.
+        if memchr::memmem::find_iter(&bytes, b"PK\x01\x02").nth(MOST_FILES).is_some() {
+            return Err(too_many_files(path));
+        }
+        let archive = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|error| Error::usage(shown(path), explain_zip(&error)))?;
+        let names: Vec<String> = (0..archive.len())
+            .map(|index| match archive.name_for_index(index) {
+                Some(Ok(name)) => name.into_owned(),
+                _ => String::new(),
+            })
+            .collect();
+        let source = Source::Archive(Box::new(archive));
+        let mut package = Self { source, files: HashMap::new(), left: LARGEST };
+        for (index, name) in names.iter().enumerate() {
+            // macOS adds a folder with a twin of every file.
+            if !name.starts_with("__MACOSX/") {
+                package.add(name.rsplit(['/', '\\']).next().unwrap_or_default(), index);
+            }
+        }
+        Ok(package)
+    }
+
+    fn add(&mut self, name: &str, index: usize) {
+        if let Some((stem, end)) = name.rsplit_once('.')
+            && !stem.starts_with('.')
+        {
+            let key = format!("{}.{}", folded(stem), end.to_ascii_lowercase());
+            let entry = Entry { name: name.to_owned(), index, is_double: false };
+            self.files.entry(key).and_modify(|entry| entry.is_double = true).or_insert(entry);
+        }
+    }
+
+    /// Whether there is a CSV file of this name, in any case.
+    pub fn has(&self, name: &str) -> bool {
+        self.files.contains_key(&key(name))
+    }
+
+    /// The name of the first file that ends so, such as `ics`.
+    pub fn name_ending(&self, end: &str) -> Option<&str> {
+        let found = self.files.iter().filter(|(key, _)| key.rsplit('.').next() == Some(end));
+        found.map(|(_, entry)| entry.name.as_str()).min()
+    }
+
+    /// The columns of a file, folded; none if it is not there or cannot be read.
+    pub fn columns(&mut self, name: &str) -> Vec<String> {
+        let Ok(Some((_, bytes))) = self.bytes(name, HEADER_BYTES, false) else {
+            return Vec::new();
+        };
+        let text = decode::decode(bytes, None).map(|decoded| decoded.text);
+        let first = text.unwrap_or_default();
+        let first = first.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        Sheet::parse(name, first).map(|sheet| sheet.columns).unwrap_or_default()
+    }
+
+    /// Reads a CSV file, if it is there.
+    pub fn sheet(&mut self, name: &str) -> Result<Option<Sheet>> {
+        let limit = self.left;
+        let Some((file, bytes)) = self.bytes(name, limit, true)? else { return Ok(None) };
+        self.left = self.left.saturating_sub(bytes.len() as u64);
+        let shown = untrusted(&file);
+        let decoded =
+            decode::decode(bytes, None).map_err(|why| Error::usage(&*shown, why.to_string()))?;
+        Sheet::parse(&file, &decoded.text).map(Some)
+    }
+
+    /// A file's name and its bytes, at most `limit`: more are an error, or are left out.
+    fn bytes(&mut self, name: &str, limit: u64, whole: bool) -> Result<Option<(String, Vec<u8>)>> {
+        let Some(entry) = self.files.get(&key(name)) else { return Ok(None) };
+        let file = untrusted(&entry.name);
+        if entry.is_double {
+            let message = "appears twice in this export, in another folder or another case; \
+                           remove one of them";
+            return Err(Error::usage(file, message));
+        }
+        let mut bytes = Vec::new();
+        let read = match &mut self.source {
+            Source::Folder(folder) => open_regular(&folder.join(&entry.name))
+                .and_then(|opened| opened.take(limit + 1).read_to_end(&mut bytes))
+                .map_err(|error| input::explain(&error)),
+            Source::Archive(archive) => archive
+                .by_index(entry.index)
+                .map_err(|error| explain_zip(&error))
+                .and_then(|opened| {
+                    opened.take(limit + 1).read_to_end(&mut bytes).map_err(|error| {
+                        format!("is damaged in the archive ({})", untrusted(&error.to_string()))
+                    })
+                }),
+        };
+        read.map_err(|why| Error::usage(&*file, why))?;
+        if bytes.len() as u64 > limit {
+            if whole {
+                let message = format!("makes this export larger than {} MiB", LARGEST >> 20);
+                return Err(Error::usage(file, message)
+                    .with_hint("export fewer classes at a time, such as one school"));
+            }
+            bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            // The rest of a line, and of a character.
+            let end = bytes.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
+            bytes.truncate(end);
+        }
+        Ok(Some((entry.name.clone(), bytes)))
+    }
+}
+
+/// A path for a message.
+pub fn shown(path: &Path) -> String {
+    untrusted(&path.display().to_string())
+}
+
+/// Reads a regular file of at most `limit` bytes. The error follows the file's name.
+pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    open_regular(path)
+        .and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+        .map_err(|error| input::explain(&error))?;
+    if bytes.len() as u64 > limit {
+        return Err(format!("is larger than {} MiB", limit >> 20));
+    }
+    Ok(bytes)
+}
+
+/// A pipe in a folder would keep the program waiting for ever.
+fn open_regular(path: &Path) -> std::io::Result<File> {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(std::io::ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
+    File::open(path)
+}
+
+fn key(name: &str) -> String {
+    format!("{}.csv", folded(name))
+}
+
+fn too_many_files(path: &Path) -> Error {
+    Error::usage(shown(path), format!("contains more than {MOST_FILES} files"))
+}
+
+fn explain_zip(error: &ZipError) -> String {
+    match error {
+        ZipError::UnsupportedArchive(what) if what.to_lowercase().contains("password") => {
+            "is password-protected; unpack it yourself and use the folder".to_owned()
+        }
+        ZipError::CompressionMethodNotSupported(_) => {
+            "uses a rare compression method; unpack it yourself and use the folder".to_owned()
+        }
+        error => {
+            let reason = untrusted(&error.to_string());
+            format!("is not a readable zip archive ({reason}); export it again")
+        }
+    }
+}
+
+/// A CSV file with a header, its cells kept in one text.
+#[derive(Debug)]
+pub struct Sheet {
+    /// The file's name, for messages.
+    pub file: String,
+    /// The names of the columns, folded as [`column_key`] does.
+    columns: Vec<String>,
+    text: String,
+    /// Where each cell ends in `text`; it starts where the one before it ends.
+    ends: Vec<u32>,
+    rows: Vec<RowStart>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RowStart {
+    /// The line of the file, from 1.
+    line: u32,
+    /// The row's first cell in `ends`.
+    cell: u32,
+}
+
+/// One row of a [`Sheet`].
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    sheet: &'a Sheet,
+    row: usize,
+}
+
+/// A column of a sheet, or none: then every cell is empty.
+pub type Column = Option<usize>;
+
+/// A name as columns are compared: the case, blanks, `-`, `_` and a final s vary from maker to maker,
+/// and some write `sourceId` for `sourcedId`.
+fn column_key(name: &str) -> String {
+    let name = folded(name).replace("sourceid", "sourcedid");
+    match name.strip_suffix('s') {
+        Some(singular) => singular.to_owned(),
+        None => name,
+    }
+}
+
+impl Sheet {
+    /// The column with one of these names. A column that appears twice is an error.
+    pub fn column(&self, names: &[&str]) -> Result<Column> {
+        for name in names {
+            let key = column_key(name);
+            let mut found = (0..self.columns.len()).filter(|&index| self.columns[index] == key);
+            let Some(first) = found.next() else { continue };
+            if found.next().is_some() {
+                let message = format!("column {name:?} appears twice; rename one of them");
+                return Err(Error::usage(&*self.file, message));
+            }
+            return Ok(Some(first));
+        }
+        Ok(None)
+    }
+
+    /// The rows below the header that are not blank.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        (0..self.rows.len()).map(|row| Record { sheet: self, row })
+    }
+
+    /// Takes the text apart as RFC 4180 has it, with the commas that Excel changes to semicolons in
+    /// most of Europe.
+    fn parse(file: &str, text: &str) -> Result<Self> {
+        let mut sheet = Self {
+            file: untrusted(file),
+            columns: Vec::new(),
+            text: String::with_capacity(text.len()),
+            ends: Vec::new(),
+            rows: Vec::new(),
+        };
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let delimiter = [',', ';', '\t'].into_iter().find(|it| first.contains(*it)).unwrap_or(',');
+        let (mut line, mut rest) = (1, text);
+        while !rest.is_empty() {
+            let start = RowStart { line, cell: sheet.cells() };
+            loop {
+                rest = sheet.cell(rest, delimiter, &mut line)?;
+                match rest.strip_prefix(delimiter) {
+                    Some(next) => rest = next,
+                    None => break,
+                }
+            }
+            rest =
+                rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\r', '\n'])).unwrap_or("");
+            line += 1;
+            sheet.end_row(start)?;
+        }
+        Ok(sheet)
+    }
+
+    /// Reads one cell, and returns what follows it.
+    fn cell<'t>(&mut self, text: &'t str, delimiter: char, line: &mut u32) -> Result<&'t str> {
+        let (start, opened) = (self.text.len(), *line);
+        let mut rest = text;
+        let is_quoted = text.starts_with('"');
+        while let Some(quoted) = rest.strip_prefix('"').filter(|_| is_quoted) {
+            if rest.len() < text.len() {
+                self.text.push('"');
+            }
+            let Some((part, after)) = quoted.split_once('"') else {
+                let message = format!(
+                    "unclosed quote (\") on line {opened}; to use a quote inside a cell, write it twice"
+                );
+                return Err(Error::usage(&*self.file, message));
+            };
+            self.text.push_str(part);
+            *line += line_ends(part);
+            rest = after;
+        }
+        let end = rest.find([delimiter, '\r', '\n']).unwrap_or(rest.len());
+        let (plain, rest) = rest.split_at(end);
+        if !is_quoted {
+            self.text.push_str(plain);
+        } else if !plain.trim().is_empty() {
+            let message = format!(
+                "text after a closing quote (\") on line {line}; to use a quote inside a cell, write \
+                 it twice"
+            );
+            return Err(Error::usage(&*self.file, message));
+        }
+        if self.text.len() - start > LARGEST_CELL {
+            let message = format!("a cell on line {opened} is larger than 1 MiB");
+            return Err(Error::usage(&*self.file, message));
+        }
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        Ok(rest)
+    }
+
+    /// Keeps the cells since `start` as the header or a row; cells of blank rows are dropped.
+    fn end_row(&mut self, start: RowStart) -> Result<()> {
+        let (first, count) = (start.cell as usize, (self.cells() - start.cell) as usize);
+        let width = self.columns.len();
+        let filled = (0..count).rev().find(|&index| !self.text_of(first + index).trim().is_empty());
+        let Some(last) = filled else {
+            self.ends.truncate(first);
+            return Ok(());
+        };
+        if width == 0 {
+            if count > MOST_COLUMNS {
+                let message = format!("has more than {MOST_COLUMNS} columns");
+                return Err(Error::usage(&*self.file, message));
+            }
+            self.columns =
+                (first..=first + last).map(|index| column_key(self.text_of(index))).collect();
+            return Ok(());
+        }
+        if last >= width {
+            let message = format!(
+                "line {}: {} cells but only {width} columns; does a cell contain an unquoted comma?",
+                start.line,
+                last + 1
+            );
+            return Err(Error::usage(&*self.file, message));
+        }
+        self.ends.truncate(first + last + 1);
+        if self.rows.len() == MOST_ROWS {
+            let message = format!("has more than {MOST_ROWS} rows");
+            return Err(Error::usage(&*self.file, message));
+        }
+        self.rows.push(start);
+        Ok(())
+    }
+
+    fn cells(&self) -> u32 {
+        u32::try_from(self.ends.len()).unwrap_or(u32::MAX)
+    }
+
+    fn text_of(&self, cell: usize) -> &str {
+        let start = cell.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[cell] as usize]
+    }
+}
+
+impl<'a> Record<'a> {
+    /// The line that the row starts on.
+    pub fn line(self) -> u32 {
+        self.sheet.rows[self.row].line
+    }
+
+    /// A cell without blanks at its ends; empty where there is none.
+    pub fn get(self, column: Column) -> &'a str {
+        let rows = &self.sheet.rows;
+        let end = rows.get(self.row + 1).map_or(self.sheet.ends.len(), |next| next.cell as usize);
+        column
+            .map(|column| rows[self.row].cell as usize + column)
+            .filter(|&cell| cell < end)
+            .map_or("", |cell| self.sheet.text_of(cell).trim())
+    }
+}
+
+fn line_ends(text: &str) -> u32 {
+    let ends = text.matches('\n').count() + text.matches('\r').count();
+    u32::try_from(ends - text.matches("\r\n").count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> Result<Vec<(u32, Vec<String>)>, String> {
+        let sheet = Sheet::parse("users.csv", text).map_err(|error| error.to_string())?;
+        let columns = 0..sheet.columns.len();
+        let row = |record: Record| {
+            (record.line(), columns.clone().map(|it| record.get(Some(it)).to_owned()).collect())
+        };
+        Ok(sheet.records().map(row).collect())
+    }
+
+    #[test]
+    fn cells_and_lines_are_those_of_a_spreadsheet() {
+        let rows = |rows: &[(u32, [&str; 2])]| {
+            Ok(rows
+                .iter()
+                .map(|(line, cells)| (*line, cells.map(str::to_owned).to_vec()))
+                .collect())
+        };
+        for (text, expected) in [
+            ("a,b\n1,2\n3,4", rows(&[(2, ["1", "2"]), (3, ["3", "4"])])),
+            ("a;b\r\n1;2,5\r\n", rows(&[(2, ["1", "2,5"])])),
+            ("a\tb\r1\t2\r", rows(&[(2, ["1", "2"])])),
+            ("\n\na,b\n,,,\n1,2,,\n", rows(&[(5, ["1", "2"])])),
+            ("a,b\n\"x\r\ny\",\"1\"\"2\"\n3,4", rows(&[(2, ["x\r\ny", "1\"2"]), (4, ["3", "4"])])),
+            ("a,b\n1\n \u{a0},\n\"\",2", rows(&[(2, ["1", ""]), (4, ["", "2"])])),
+            ("a,b\n1,b\"c", rows(&[(2, ["1", "b\"c"])])),
+            ("a,b\n", rows(&[])),
+            ("", rows(&[])),
+            (
+                "a,b\n1,2,3",
+                Err(
+                    "users.csv: line 2: 3 cells but only 2 columns; does a cell contain an unquoted \
+                     comma?",
+                ),
+            ),
+            (
+                "a,b\n1,\"2\n3,4\n",
+                Err(
+                    "users.csv: unclosed quote (\") on line 2; to use a quote inside a cell, write it \
+                     twice",
+                ),
+            ),
+            (
+                "a,b\n1,\"2\"3\n",
+                Err(
+                    "users.csv: text after a closing quote (\") on line 2; to use a quote inside a \
+                     cell, write it twice",
+                ),
+            ),
+        ] {
+            let expected: Result<Vec<(u32, Vec<String>)>, &str> = expected;
+            assert_eq!(cells(text), expected.map_err(str::to_owned), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn columns_are_found_however_they_are_written() {
+        let sheet =
+            Sheet::parse("f", "SourceID,Class Sourced Ids,term_sourced_id,SIS ID,Grades,x,X");
+        let sheet = sheet.expect("is a sheet");
+        let column = |name| sheet.column(&[name]).ok().flatten();
+        assert_eq!(column("sourcedId"), Some(0));
+        assert_eq!(column("classSourcedId"), Some(1));
+        assert_eq!(column("termSourcedIds"), Some(2));
+        assert_eq!(sheet.column(&["none", "SIS ID"]).ok().flatten(), Some(3));
+        assert_eq!(column("grade"), Some(4));
+        assert_eq!(column("none"), None);
+        let error = sheet.column(&["x"]).expect_err("is refused").to_string();
+        assert_eq!(error, "f: column \"x\" appears twice; rename one of them");
+    }
+}

@@ -1,0 +1,360 @@
+//! Microsoft School Data Sync CSV, versions 1 and 2.1, and the older 2 that 2.1 grew from.
+//!
+//! Neither says who leads a class. Microsoft does not say either whether the last day of a term or a
+//! role counts; here it does.
+
+use super::enrol::{
+    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
+    status,
+};
+use super::findings::{Findings, Reason};
+use super::package::{Column, Package, Record, Sheet};
+use super::{Export, Options};
+use crate::error::Result;
+use std::collections::HashMap;
+
+const HINT: &str = "export all files that School Data Sync takes, with their first line";
+
+/// What version 1 calls its columns, and the British variant.
+const ID: [&str; 2] = ["SIS ID", "ID"];
+const SCHOOL_ID: [&str; 2] = ["School SIS ID", "School DfE Number"];
+const SECTION_ID: [&str; 2] = ["Section SIS ID", "Section ID"];
+
+/// Reads an export.
+pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
+    if package.has("Section") || package.has("StudentEnrollment") {
+        read_v1(package, options)
+    } else {
+        read_v2(package, options)
+    }
+}
+
+/// The export while its files are read.
+#[derive(Default)]
+struct Reading<'a> {
+    missing: Missing,
+    data: Enrolments<'a>,
+}
+
+impl<'a> Reading<'a> {
+    /// A file that must be there.
+    fn file<'s>(&mut self, sheet: &'s Option<Sheet>, name: &str) -> Option<&'s Sheet> {
+        if sheet.is_none() {
+            self.missing.file(name);
+        }
+        sheet.as_ref()
+    }
+
+    /// A column that must be there, with one of these names.
+    fn required(&mut self, sheet: &Sheet, names: &[&str]) -> Result<Column> {
+        let column = sheet.column(names)?;
+        if column.is_none() {
+            self.missing.column(&sheet.file, names);
+        }
+        Ok(column)
+    }
+
+    /// The texts of a column, by an identifier.
+    fn titles(
+        &mut self,
+        sheet: Option<&'a Sheet>,
+        id: &[&str],
+        title: &str,
+    ) -> Result<HashMap<&'a str, &'a str>> {
+        let Some(sheet) = sheet else { return Ok(HashMap::new()) };
+        let id = self.required(sheet, id)?;
+        let title = self.required(sheet, &[title])?;
+        Ok(sheet.records().map(|row| (row.get(id), row.get(title))).collect())
+    }
+}
+
+/// The school's name, and whether the file of schools has it.
+fn school<'a>(
+    names: &HashMap<&str, &'a str>,
+    sheet: Option<&Sheet>,
+    id: &str,
+) -> (&'a str, Verdict) {
+    match (names.get(id), sheet) {
+        (Some(name), _) => (name, Verdict::Active),
+        (None, Some(sheet)) if !id.is_empty() => {
+            ("", Verdict::Broken(format!("school not in {}", sheet.file), id.to_owned()))
+        }
+        _ => ("", Verdict::Active),
+    }
+}
+
+fn span<'a>(record: Record<'a>, begin: Column, end: Column) -> Span<'a> {
+    Span { begin: record.get(begin), end: record.get(end), includes_end: true }
+}
+
+fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
+    let schools = package.sheet("School")?;
+    let sections = package.sheet("Section")?;
+    let students = package.sheet("Student")?;
+    let teachers = package.sheet("Teacher")?;
+    let student_enrolments = package.sheet("StudentEnrollment")?;
+    let teacher_enrolments = package.sheet("TeacherRoster")?;
+    let mut reading = Reading::default();
+    reading.data.format = "School Data Sync v1";
+    let school_ids = ["SIS ID", "DfE Number", "ID"];
+    let names = reading.titles(schools.as_ref(), &school_ids, "Name")?;
+    if let Some(sheet) = reading.file(&sections, "Section") {
+        reading.sections(sheet, (&names, schools.as_ref()), options)?;
+    }
+    if let Some(sheet) = reading.file(&teachers, "Teacher") {
+        reading.people(sheet, List::Teachers)?;
+    }
+    if let Some(sheet) = reading.file(&students, "Student") {
+        reading.people(sheet, List::Students)?;
+    }
+    if let Some(sheet) = reading.file(&teacher_enrolments, "TeacherRoster") {
+        reading.enrolments_v1(sheet, List::Teachers, Role::Teacher)?;
+    }
+    if let Some(sheet) = reading.file(&student_enrolments, "StudentEnrollment") {
+        reading.enrolments_v1(sheet, List::Students, Role::Student)?;
+    }
+    reading.missing.finish(HINT)?;
+    reading.data.join(Findings::new(options.skip_broken))
+}
+
+impl<'a> Reading<'a> {
+    fn sections(
+        &mut self,
+        sheet: &'a Sheet,
+        (names, schools): (&HashMap<&str, &'a str>, Option<&Sheet>),
+        options: &Options,
+    ) -> Result<()> {
+        let id = self.required(sheet, &ID)?;
+        let title = self.required(sheet, &["Section Name"])?;
+        let school_id = sheet.column(&SCHOOL_ID)?;
+        let term = sheet.column(&["Term Name"])?;
+        let begin = sheet.column(&["Term StartDate"])?;
+        let end = sheet.column(&["Term EndDate"])?;
+        let gone = sheet.column(&["Status"])?;
+        self.data.classes_file = &sheet.file;
+        for section in sheet.records() {
+            let (school, is_known) = school(names, schools, section.get(school_id));
+            let verdict = status(section.get(gone), Reason::ClassInactive)
+                .and(|| {
+                    let span = span(section, begin, end);
+                    span.verdict(options.on, Reason::ClassAhead, Reason::ClassOver)
+                })
+                .and(|| is_known);
+            let class = Class {
+                line: section.line(),
+                title: section.get(title),
+                school_id: section.get(school_id),
+                school,
+                term: section.get(term).to_owned(),
+                grade: "",
+                verdict,
+            };
+            self.data.add_class(section.get(id), class);
+        }
+        Ok(())
+    }
+
+    fn people(&mut self, sheet: &'a Sheet, list: List) -> Result<()> {
+        let id = self.required(sheet, &ID)?;
+        let given = sheet.column(&["First Name"])?;
+        let family = sheet.column(&["Last Name"])?;
+        let username = sheet.column(&["Username"])?;
+        let email = sheet.column(&["Secondary Email"])?;
+        let grade = sheet.column(&["Grade"])?;
+        let gone = sheet.column(&["Status"])?;
+        if [given, family, username].iter().all(Option::is_none) {
+            self.missing.column(&sheet.file, &["First Name", "Last Name", "Username"]);
+        }
+        self.data.people_files.push((list, &sheet.file));
+        for row in sheet.records() {
+            let username = row.get(username);
+            // Without a domain it is only the part of an address before the @.
+            let address = if username.contains('@') { username } else { "" };
+            let person = Person {
+                line: row.line(),
+                given_name: row.get(given),
+                family_name: row.get(family),
+                email: Some(row.get(email)).filter(|email| !email.is_empty()).unwrap_or(address),
+                grade: row.get(grade),
+                verdict: status(row.get(gone), Reason::PersonInactive),
+            };
+            self.data.add_person(list, row.get(id), person.or_named(username));
+        }
+        Ok(())
+    }
+
+    fn enrolments_v1(&mut self, sheet: &'a Sheet, list: List, role: Role) -> Result<()> {
+        let class = self.required(sheet, &SECTION_ID)?;
+        let person = self.required(sheet, &ID)?;
+        let file = self.data.files.len();
+        self.data.files.push(sheet.file.clone());
+        for row in sheet.records() {
+            self.data.enrolments.push(Enrolment {
+                file,
+                line: row.line(),
+                class: row.get(class),
+                person: row.get(person),
+                list,
+                role: Some(role),
+                is_primary: false,
+                verdict: Verdict::Active,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
+    let orgs = package.sheet("orgs")?;
+    let sessions = package.sheet("academicSessions")?;
+    let courses = package.sheet("courses")?;
+    let classes = package.sheet("classes")?;
+    let users = package.sheet("users")?;
+    let roles = package.sheet("roles")?;
+    let enrolments = package.sheet("enrollments")?;
+    let mut reading = Reading::default();
+    reading.data.format = "School Data Sync v2.1";
+    let terms = reading.terms(sessions.as_ref())?;
+    let names = reading.titles(orgs.as_ref(), &["sourcedId"], "name")?;
+    let has_grades =
+        courses.as_ref().map(|it| it.column(&["grade"])).transpose()?.flatten().is_some();
+    let graded = courses.as_ref().filter(|_| has_grades);
+    let grades = reading.titles(graded, &["sourcedId"], "grade")?;
+    let sessions = sessions.as_ref();
+    if let Some(sheet) = reading.file(&classes, "classes") {
+        let id = reading.required(sheet, &["sourcedId"])?;
+        let title = reading.required(sheet, &["title"])?;
+        let school_id = sheet.column(&["orgSourcedId"])?;
+        let term = sheet.column(&["sessionSourcedIds"])?;
+        let course = sheet.column(&["courseSourcedId"])?;
+        let gone = sheet.column(&["status"])?;
+        reading.data.classes_file = &sheet.file;
+        for row in sheet.records() {
+            let (school, is_known) = school(&names, orgs.as_ref(), row.get(school_id));
+            let (term, runs) = match sessions {
+                Some(sheet) => terms.of_class(row.get(term), &sheet.file, options.on),
+                None => (String::new(), Verdict::Active),
+            };
+            let class = Class {
+                line: row.line(),
+                title: row.get(title),
+                school_id: row.get(school_id),
+                school,
+                term,
+                grade: grades.get(row.get(course)).copied().unwrap_or_default(),
+                verdict: status(row.get(gone), Reason::ClassInactive).and(|| runs).and(|| is_known),
+            };
+            reading.data.add_class(row.get(id), class);
+        }
+    }
+    if let Some(sheet) = reading.file(&users, "users") {
+        reading.users(sheet)?;
+    }
+    if let Some(sheet) = roles.as_ref() {
+        reading.roles(sheet, (&terms, sessions), options)?;
+    }
+    if let Some(sheet) = reading.file(&enrolments, "enrollments") {
+        reading.enrolments_v2(sheet)?;
+    }
+    reading.missing.finish(HINT)?;
+    reading.data.join(Findings::new(options.skip_broken))
+}
+
+impl<'a> Reading<'a> {
+    fn terms(&mut self, sessions: Option<&'a Sheet>) -> Result<Terms<'a>> {
+        let mut terms = Terms::default();
+        let Some(sheet) = sessions else { return Ok(terms) };
+        let id = self.required(sheet, &["sourcedId"])?;
+        let title = self.required(sheet, &["title"])?;
+        let begin = self.required(sheet, &["startDate"])?;
+        let end = self.required(sheet, &["endDate"])?;
+        for row in sheet.records() {
+            let term =
+                Term { title: row.get(title), span: span(row, begin, end), is_deleted: false };
+            terms.0.insert(row.get(id), term);
+        }
+        Ok(terms)
+    }
+
+    fn users(&mut self, sheet: &'a Sheet) -> Result<()> {
+        let id = self.required(sheet, &["sourcedId"])?;
+        let given = sheet.column(&["givenName"])?;
+        let family = sheet.column(&["familyName"])?;
+        let username = sheet.column(&["username"])?;
+        let email = sheet.column(&["email"])?;
+        let gone = sheet.column(&["status"])?;
+        if [given, family, username].iter().all(Option::is_none) {
+            self.missing.column(&sheet.file, &["givenName", "familyName", "username"]);
+        }
+        self.data.people_files.push((List::Everyone, &sheet.file));
+        for row in sheet.records() {
+            let person = Person {
+                line: row.line(),
+                given_name: row.get(given),
+                family_name: row.get(family),
+                email: row.get(email),
+                grade: "",
+                verdict: status(row.get(gone), Reason::PersonInactive),
+            };
+            self.data.add_person(List::Everyone, row.get(id), person.or_named(row.get(username)));
+        }
+        Ok(())
+    }
+
+    /// A role holds from its first day to its last, and no longer than its session.
+    fn roles(
+        &mut self,
+        sheet: &'a Sheet,
+        (terms, sessions): (&Terms, Option<&Sheet>),
+        options: &Options,
+    ) -> Result<()> {
+        let user = self.required(sheet, &["userSourcedId"])?;
+        let school = sheet.column(&["orgSourcedId"])?;
+        let session = sheet.column(&["sessionSourcedId"])?;
+        let grade = sheet.column(&["grade"])?;
+        let begin = sheet.column(&["roleStartDate"])?;
+        let end = sheet.column(&["roleEndDate"])?;
+        self.data.roles_file = &sheet.file;
+        for row in sheet.records() {
+            let span = span(row, begin, end);
+            let verdict =
+                span.verdict(options.on, Reason::RoleAhead, Reason::RoleEnded).and(|| {
+                    let Some(sessions) = sessions else { return Verdict::Active };
+                    match terms.of_class(row.get(session), &sessions.file, options.on).1 {
+                        Verdict::Out(Reason::ClassOver) => Verdict::Out(Reason::RoleEnded),
+                        Verdict::Out(_) => Verdict::Out(Reason::RoleAhead),
+                        verdict => verdict,
+                    }
+                });
+            let role = RoleAt {
+                line: row.line(),
+                school_id: row.get(school),
+                grade: row.get(grade),
+                verdict,
+            };
+            self.data.roles.entry(row.get(user)).or_default().push(role);
+        }
+        Ok(())
+    }
+
+    fn enrolments_v2(&mut self, sheet: &'a Sheet) -> Result<()> {
+        let class = self.required(sheet, &["classSourcedId"])?;
+        let person = self.required(sheet, &["userSourcedId"])?;
+        let role = self.required(sheet, &["role"])?;
+        let gone = sheet.column(&["status"])?;
+        self.data.files.push(sheet.file.clone());
+        for row in sheet.records() {
+            self.data.enrolments.push(Enrolment {
+                file: 0,
+                line: row.line(),
+                class: row.get(class),
+                person: row.get(person),
+                list: List::Everyone,
+                role: Role::of(row.get(role)),
+                is_primary: false,
+                verdict: status(row.get(gone), Reason::EnrolmentDeleted),
+            });
+        }
+        Ok(())
+    }
+}

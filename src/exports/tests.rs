@@ -1,0 +1,550 @@
+//! The sample sets, and sets that are changed in one place: what is joined, left out and refused.
+
+use super::*;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+const SETS: [(&str, Kind, &str); 4] = [
+    ("oneroster-1.1", Kind::OneRoster, "OneRoster 1.1"),
+    ("oneroster-1.2", Kind::OneRoster, "OneRoster 1.2"),
+    ("sds-1", Kind::Sds, "School Data Sync v1"),
+    ("sds-2.1", Kind::Sds, "School Data Sync v2.1"),
+];
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/data/exports").join(name)
+}
+
+fn options(kind: Kind, on: &str) -> Options {
+    Options {
+        kind,
+        on: on.parse().expect("is a date"),
+        days: 14,
+        zone: TimeZone::get("Europe/London").expect("is a zone"),
+        skip_broken: false,
+    }
+}
+
+/// A sample set in a folder of its own, to be changed.
+struct Set {
+    folder: tempfile::TempDir,
+    kind: Kind,
+}
+
+impl Set {
+    fn new(name: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in std::fs::read_dir(sample(name)).expect("a set") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), folder.path().join(file.file_name())).expect("copied");
+        }
+        let kind = if name.starts_with("sds") { Kind::Sds } else { Kind::OneRoster };
+        Self { folder, kind }
+    }
+
+    fn replace(self, file: &str, from: &str, to: &str) -> Self {
+        let path = self.folder.path().join(file);
+        let text = std::fs::read_to_string(&path).expect("is text");
+        assert!(text.contains(from), "{from} is not in {file}");
+        std::fs::write(path, text.replace(from, to)).expect("is written");
+        self
+    }
+
+    fn write(self, file: &str, text: &str) -> Self {
+        std::fs::write(self.folder.path().join(file), text).expect("is written");
+        self
+    }
+
+    fn without(self, file: &str) -> Self {
+        std::fs::remove_file(self.folder.path().join(file)).expect("is removed");
+        self
+    }
+
+    fn read_with(&self, change: impl FnOnce(&mut Options)) -> Result<Export> {
+        let mut options = options(self.kind, "2026-11-29");
+        change(&mut options);
+        read(self.folder.path(), &options)
+    }
+
+    fn read(&self) -> Export {
+        self.read_with(|_| ()).expect("is read")
+    }
+
+    /// The whole error.
+    fn refusal(&self) -> String {
+        let error = self.read_with(|_| ()).expect_err("is refused");
+        let mut lines = vec![error.message.clone()];
+        lines.extend(error.causes.iter().cloned());
+        lines.extend(error.hint.iter().map(|hint| format!("hint: {hint}")));
+        lines.join("\n")
+    }
+}
+
+/// `class: t-01* s-101`, with a star for who leads.
+fn classes(export: &Export) -> BTreeMap<String, Vec<String>> {
+    let mut classes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in &export.table.rows[1..] {
+        let star = if row.text(10) == "yes" { "*" } else { "" };
+        classes.entry(row.text(0).to_owned()).or_default().push(format!("{}{star}", row.text(6)));
+    }
+    classes
+}
+
+fn people(export: &Export, class: &str) -> String {
+    classes(export).remove(class).unwrap_or_default().join(" ")
+}
+
+fn left_out(export: &Export) -> Vec<String> {
+    let Source::Export { left_out, .. } = &export.table.source else { panic!("is an export") };
+    left_out.iter().map(|(count, words)| format!("{count} {words}")).collect()
+}
+
+fn warnings(export: &Export) -> &[String] {
+    let Source::Export { warnings, .. } = &export.table.source else { panic!("is an export") };
+    warnings
+}
+
+fn row<'a>(export: &'a Export, class: &str, person: &str) -> Vec<&'a str> {
+    let is_it = |row: &&Row| row.text(0) == class && row.text(6) == person;
+    let row = export.table.rows[1..].iter().find(is_it).expect("is there");
+    row.cells.iter().map(|cell| &*cell.text).collect()
+}
+
+#[test]
+fn every_sample_set_gives_the_same_twelve_pairs_as_folder_and_as_archive() {
+    for (name, kind, format) in SETS {
+        for path in [sample(name), sample(&format!("{name}.zip"))] {
+            assert_eq!(recognise(&path, None).expect("is read"), Some(kind), "{name}");
+            for day in ["2026-10-16", "2026-11-29", "2027-01-31"] {
+                let export = read(&path, &options(kind, day)).expect("is read");
+                let Source::Export { format: found, .. } = export.table.source else { panic!() };
+                assert_eq!(found, format);
+                assert_eq!(export.table.rows.len(), 13, "{name} {day}");
+                assert_eq!(people(&export, "k-mat-7a"), "t-01* s-101 s-102 s-103 s-104");
+                let leads = if kind == Kind::Sds { "t-02* t-01*" } else { "t-02* t-01" };
+                assert_eq!(people(&export, "k-eng-7a"), format!("{leads} s-104 s-105"));
+                assert_eq!(people(&export, "k-sci-8b"), "t-02* s-106 s-107");
+            }
+        }
+    }
+}
+
+#[test]
+fn who_is_left_out_is_counted_by_reason() {
+    for (name, expected) in [
+        ("oneroster-1.1", vec!["1 deleted enrolment", "1 inactive person"]),
+        ("oneroster-1.2", vec!["1 deleted enrolment", "1 inactive person"]),
+        ("sds-1", vec!["1 inactive person"]),
+        ("sds-2.1", vec!["1 person whose role has ended"]),
+    ] {
+        assert_eq!(left_out(&Set::new(name).read()), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_row_shows_titles_names_and_where_it_comes_from() {
+    let export = Set::new("oneroster-1.2").read();
+    let header: Vec<&str> = export.table.rows[0].cells.iter().map(|cell| &*cell.text).collect();
+    assert_eq!(
+        header.join("|"),
+        "class|class title|school|term|grade|role|user id|given name|family name|email|leader"
+    );
+    assert_eq!(export.file_names, ["enrollments.csv"]);
+    assert_eq!(export.table.rows[1].line, 2);
+    assert_eq!(
+        row(&export, "k-eng-7a", "s-104").join("|"),
+        "k-eng-7a|English, group 7A|Linden Hill School|Semester 1|07|student|s-104|Dima|Volkov|\
+         dimitri.volkov@students.lindenhill.example|"
+    );
+    assert_eq!(row(&export, "k-mat-7a", "t-01")[3], "Semester 1, Semester 2");
+    let export = Set::new("sds-1").read();
+    assert_eq!(export.file_names, ["TeacherRoster.csv", "StudentEnrollment.csv"]);
+    let last = export.table.rows.last().expect("a row");
+    assert_eq!((last.sheet, last.line), (1, 9));
+    assert_eq!(
+        row(&export, "k-eng-7a", "s-105").join("|"),
+        "k-eng-7a|English, group 7A|Linden Hill School|Semester 1|7|student|s-105|Elif|Yıldırım||"
+    );
+    let maps: Vec<String> =
+        export.maps.iter().map(|(field, map)| format!("{field}={map}")).collect();
+    assert_eq!(
+        maps,
+        [
+            "id={class}",
+            "space name={class title}",
+            "user id={user id}",
+            "user name={given name} {family name}",
+            "user email={email}",
+            "role={role}",
+            "leader={leader}"
+        ]
+    );
+}
+
+#[test]
+fn a_file_of_changes_is_named() {
+    let export = Set::new("oneroster-1.1").read();
+    assert_eq!(
+        warnings(&export),
+        ["enrollments.csv has only the changes since the last export (delta); people whose \
+             enrolments did not change may be missing"]
+    );
+    let set =
+        Set::new("oneroster-1.1").replace("manifest.csv", "enrollments,delta", "enrollments,bulk");
+    assert!(warnings(&set.read()).is_empty());
+}
+
+#[test]
+fn a_status_is_honoured_in_every_file_and_in_any_case() {
+    for (gone, status) in
+        [(true, "INACTIVE"), (true, "Deleted"), (true, "toBeDeleted"), (false, "Active")]
+    {
+        let set = || Set::new("oneroster-1.1");
+        let export = set().replace("users.csv", "s-101,,", &format!("s-101,{status},")).read();
+        let expected =
+            if gone { "t-01* s-102 s-103 s-104" } else { "t-01* s-101 s-102 s-103 s-104" };
+        assert_eq!(people(&export, "k-mat-7a"), expected, "{status}");
+        let export =
+            set().replace("classes.csv", "k-mat-7a,,", &format!("k-mat-7a,{status},")).read();
+        assert_eq!(people(&export, "k-mat-7a").is_empty(), gone, "{status}");
+        assert_eq!(left_out(&export).contains(&"1 inactive class".to_owned()), gone);
+        let change = format!("e-101,{status},");
+        let export = set().replace("enrollments.csv", "e-101,active,", &change).read();
+        assert_eq!(people(&export, "k-mat-7a"), expected, "{status}");
+    }
+    let set = Set::new("oneroster-1.1").replace("users.csv", "s-101,,", "s-101,on leave,");
+    assert_eq!(
+        set.refusal(),
+        "users.csv: unknown status (expected active, inactive, deleted or tobedeleted): line 4 \
+         (\"on leave\")\nhint: fix the export, or add --skip-broken to leave these rows out"
+    );
+}
+
+#[test]
+fn enrolments_roles_and_terms_hold_for_their_days() {
+    let dated = |begin: &str, end: &str| {
+        let to = format!("k-mat-7a,org-1,s-101,student,,{begin},{end}");
+        Set::new("oneroster-1.1").replace("enrollments.csv", "k-mat-7a,org-1,s-101,student,,,", &to)
+    };
+    for (begin, end, reason) in [
+        ("", "2026-11-29", Some("1 enrolment that has ended")),
+        ("2026-11-30", "", Some("1 enrolment that has not started")),
+        ("2026-11-29", "2026-11-30", None),
+    ] {
+        let export = dated(begin, end).read();
+        assert_eq!(people(&export, "k-mat-7a").contains("s-101"), reason.is_none());
+        let is_said = reason.is_none_or(|reason| left_out(&export).contains(&reason.to_owned()));
+        assert!(is_said, "{:?}", left_out(&export));
+    }
+    let set = Set::new("oneroster-1.1");
+    let later = set.read_with(|options| options.on = "2027-02-01".parse().expect("a date"));
+    let later = later.expect("is read");
+    assert_eq!(classes(&later).into_keys().collect::<Vec<_>>(), ["k-mat-7a"]);
+    assert_eq!(left_out(&later), ["2 classes whose terms are over", "1 deleted enrolment"]);
+    let early = set.read_with(|options| options.on = "2026-08-01".parse().expect("a date"));
+    assert_eq!(left_out(&early.expect("is read"))[0], "3 classes whose terms have not started");
+    let role = Set::new("oneroster-1.2").replace(
+        "roles.csv",
+        "s-101,primary,student,,,",
+        "s-101,primary,student,2026-09-01,2026-11-01,",
+    );
+    assert!(left_out(&role.read()).contains(&"1 person whose role has ended".to_owned()));
+    let elsewhere = "r-s-101,,,s-101,primary,student,,,org-1,";
+    let both = format!("{elsewhere}\nr-x,,,s-101,primary,student,2027-01-01,,org-1,");
+    let role = Set::new("oneroster-1.2").replace("roles.csv", elsewhere, &both);
+    assert!(people(&role.read(), "k-mat-7a").contains("s-101"));
+}
+
+#[test]
+fn the_primary_teacher_leads_or_every_teacher() {
+    let unmarked =
+        Set::new("oneroster-1.1").replace("enrollments.csv", ",teacher,true,", ",teacher,,");
+    assert_eq!(people(&unmarked.read(), "k-eng-7a"), "t-02* t-01* s-104 s-105");
+    let gone =
+        Set::new("oneroster-1.1").replace("enrollments.csv", "e-002,active", "e-002,tobedeleted");
+    assert_eq!(people(&gone.read(), "k-eng-7a"), "t-01* s-104 s-105");
+    let student = Set::new("oneroster-1.1").replace(
+        "enrollments.csv",
+        "org-1,s-104,student,,",
+        "org-1,s-104,student,true,",
+    );
+    assert_eq!(people(&student.read(), "k-eng-7a"), "t-02* t-01 s-104 s-105");
+}
+
+#[test]
+fn other_roles_and_doubled_enrolments_are_counted() {
+    let set = Set::new("oneroster-1.1")
+        .replace("enrollments.csv", "s-101,student", "s-101,aide")
+        .replace("enrollments.csv", "s-102,student", "s-102,ext:helper")
+        .replace("enrollments.csv", "org-1,s-103,student", "org-1,s-104,Student");
+    let export = set.read();
+    assert_eq!(people(&export, "k-mat-7a"), "t-01* s-104");
+    let counted = left_out(&export);
+    assert_eq!(
+        counted[..2],
+        ["2 enrolments of aides, parents and others", "1 enrolment listed twice"]
+    );
+}
+
+#[test]
+fn spellings_of_headers_and_files_that_are_not_needed_may_differ() {
+    let set = Set::new("oneroster-1.1")
+        .without("manifest.csv")
+        .without("courses.csv")
+        .without("orgs.csv")
+        .without("academicSessions.csv")
+        .replace(
+            "classes.csv",
+            "sourcedId,status,dateLastModified,title,grades",
+            "SourceID,Status,dateModified,title,grade",
+        )
+        .replace(
+            "enrollments.csv",
+            "classSourcedId,schoolSourcedId,userSourcedId",
+            "classSourceId,schoolSourceId,user_sourced_ids",
+        )
+        .replace(
+            "users.csv",
+            "sourcedId,status,dateLastModified,enabledUser",
+            "sourcedid,status,metadata.x,enableduser",
+        );
+    let export = set.read();
+    assert_eq!(recognise(set.folder.path(), None).expect("is read"), Some(Kind::OneRoster));
+    assert_eq!(export.table.rows.len(), 13);
+    assert_eq!(row(&export, "k-mat-7a", "s-101")[1..5], ["Mathematics 7A", "", "", "07"]);
+}
+
+#[test]
+fn what_is_missing_is_named_all_at_once() {
+    let set = Set::new("oneroster-1.1")
+        .without("users.csv")
+        .replace("enrollments.csv", "classSourcedId", "klass")
+        .replace("enrollments.csv", "role", "what");
+    assert_eq!(
+        set.refusal(),
+        "3 problems with the input; nothing was sent\n\
+         users.csv: is missing from this export\n\
+         enrollments.csv: no column \"classSourcedId\"\n\
+         enrollments.csv: no column \"role\"\n\
+         hint: export all files of the OneRoster package, with their first line"
+    );
+    let set = Set::new("sds-1").without("Student.csv").without("TeacherRoster.csv");
+    assert_eq!(
+        set.refusal(),
+        "2 problems with the input; nothing was sent\n\
+         Student.csv: is missing from this export\n\
+         TeacherRoster.csv: is missing from this export\n\
+         hint: export all files that School Data Sync takes, with their first line"
+    );
+}
+
+#[test]
+fn identifiers_that_join_to_nothing_are_one_error_a_kind_or_are_skipped() {
+    let set = Set::new("oneroster-1.1")
+        .replace("users.csv", "s-10", "p-10")
+        .replace("classes.csv", "k-sci-8b", "k-bio-8b")
+        .replace("classes.csv", "org-1,sem-1,English", "org-1,sem-9,English");
+    assert_eq!(
+        set.refusal(),
+        "3 problems with the input; nothing was sent\n\
+         classes.csv: term not in academicSessions.csv: line 3 (\"sem-9\")\n\
+         enrollments.csv: class not in classes.csv: line 5 (\"k-sci-8b\"), line 13 (\"k-sci-8b\"), \
+         line 14 (\"k-sci-8b\") and 1 more\n\
+         enrollments.csv: person not in users.csv: line 6 (\"s-101\"), line 7 (\"s-102\"), line 8 \
+         (\"s-103\") and 1 more\n\
+         hint: fix the export, or add --skip-broken to leave these rows out"
+    );
+    let export = set.read_with(|options| options.skip_broken = true).expect("is read");
+    assert_eq!(people(&export, "k-mat-7a"), "t-01*");
+    assert_eq!(
+        left_out(&export),
+        [
+            "1 deleted enrolment",
+            "1 broken row of classes.csv (term not in academicSessions.csv)",
+            "4 broken rows of enrollments.csv (class not in classes.csv)",
+            "4 broken rows of enrollments.csv (person not in users.csv)"
+        ]
+    );
+}
+
+#[test]
+fn two_rows_for_one_identifier_must_agree() {
+    let same = "s-101,,,true,org-1,student,ada.fenwick,{SIS:s-101},Ada,Fenwick";
+    let set = Set::new("oneroster-1.1").replace(
+        "users.csv",
+        same,
+        &format!(
+            "s-101,,,true,org-2,student,ada.fenwick,,Ada,Fenwick,,S-101,\
+                  ada.fenwick@students.lindenhill.example,,,,07,\n{same}"
+        ),
+    );
+    assert!(people(&set.read(), "k-mat-7a").contains("s-101"));
+    let set = set.replace("users.csv", "Ada,Fenwick,,S-101", "Ada,Fenn,,S-101").replace(
+        "users.csv",
+        "{SIS:s-101},Ada,Fenn",
+        "{SIS:s-101},Ada,Fenwick",
+    );
+    assert_eq!(
+        set.refusal(),
+        "users.csv: listed twice, with different values: line 4 (\"s-101\")\nhint: fix the export, \
+         or add --skip-broken to leave these rows out"
+    );
+}
+
+#[test]
+fn students_and_teachers_of_sds_1_with_the_same_id_are_kept_apart() {
+    let set = Set::new("sds-1").replace("Student.csv", "s-101", "t-02").replace(
+        "StudentEnrollment.csv",
+        "k-mat-7a,s-101",
+        "k-mat-7a,t-02",
+    );
+    let export = set.read();
+    assert_eq!(row(&export, "k-mat-7a", "t-02")[5..9], ["student", "t-02", "Ada", "Fenwick"]);
+    assert_eq!(row(&export, "k-sci-8b", "t-02")[5..9], ["teacher", "t-02", "Owen", "Brackley"]);
+    assert_eq!(
+        warnings(&export),
+        ["1 id for both a student and a teacher, such as t-02; to keep them apart, add --map \
+             'user id={role}-{user id}'"]
+    );
+}
+
+#[test]
+fn sds_1_in_its_smallest_and_its_british_form_is_read() {
+    let set = Set::new("sds-1")
+        .write("school.csv", "DfE Number,Name\n1,Elm School\n")
+        .write("section.csv", "ID,School DfE Number,Section Name\n7,1,Maths\n")
+        .write("student.csv", "ID,School DfE Number,Username\n1,1,ada\n2,1,bo@elm.example\n")
+        .write("teacher.csv", "ID,School DfE Number,Username\n1,1,owl\n")
+        .write("studentenrollment.csv", "Section ID,ID\n7,1\n7,2\n")
+        .write("teacherroster.csv", "Section ID,ID\n7,1\n");
+    let set = ["School", "Section", "Student", "Teacher", "StudentEnrollment", "TeacherRoster"]
+        .into_iter()
+        .fold(set, |set, name| set.without(&format!("{name}.csv")));
+    let export = set.read();
+    let rows: Vec<Vec<&str>> = export.table.rows[1..]
+        .iter()
+        .map(|row| row.cells.iter().map(|cell| &*cell.text).collect())
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ["7", "Maths", "Elm School", "", "", "teacher", "1", "owl", "", "", "yes"],
+            ["7", "Maths", "Elm School", "", "", "student", "1", "ada", "", "", ""],
+            [
+                "7",
+                "Maths",
+                "Elm School",
+                "",
+                "",
+                "student",
+                "2",
+                "bo@elm.example",
+                "",
+                "bo@elm.example",
+                ""
+            ],
+        ]
+    );
+}
+
+#[test]
+fn sections_and_sessions_that_are_over_are_left_out() {
+    let over = Set::new("sds-1").replace(
+        "Section.csv",
+        "2026-09-01,2027-02-01,c-sci",
+        "9/1/2026,11/28/2026,c-sci",
+    );
+    assert_eq!(left_out(&over.read())[0], "1 class whose terms are over");
+    let over = Set::new("sds-2.1").replace(
+        "academicSessions.csv",
+        "2026-09-01,2027-02-01",
+        "2026-09-01,2026-11-28",
+    );
+    assert_eq!(left_out(&over.read())[0], "2 classes whose terms are over");
+    let role = Set::new("sds-2.1").replace(
+        "roles.csv",
+        "s-101,org-1,student,year-2027",
+        "s-101,org-1,student,sem-2",
+    );
+    assert!(left_out(&role.read()).contains(&"1 person whose role has not started".to_owned()));
+}
+
+#[test]
+fn what_is_not_an_export_is_refused_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let refusal = |path: &Path| {
+        let error = recognise(path, None).expect_err("is refused").to_string();
+        error.replace(&folder.path().display().to_string(), "FOLDER")
+    };
+    assert_eq!(refusal(folder.path()), "FOLDER: is not a OneRoster or School Data Sync export");
+    std::fs::write(folder.path().join("x.zip"), "PK").expect("is written");
+    let message = refusal(&folder.path().join("x.zip"));
+    assert!(message.contains("x.zip: is not a readable zip archive ("), "{message}");
+    for name in ["class.csv", "class.xlsx", "gone.csv"] {
+        assert_eq!(recognise(&folder.path().join(name), None).expect("is fine"), None);
+    }
+    let calendar = recognise(&folder.path().join("Lessons.ICS"), None);
+    assert_eq!(calendar.expect("is fine"), Some(Kind::Calendar));
+    let gone = read(&folder.path().join("gone.zip"), &options(Kind::OneRoster, "2026-11-29"));
+    assert!(gone.expect_err("is refused").to_string().ends_with("gone.zip: does not exist"));
+}
+
+/// An archive of files, each with its text.
+fn archive(path: &Path, files: &[(&str, &[u8])]) {
+    use std::io::Write as _;
+    let mut archive = zip::ZipWriter::new(std::fs::File::create(path).expect("is made"));
+    for (name, text) in files {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(*name, options).expect("is started");
+        archive.write_all(text).expect("is written");
+    }
+    archive.finish().expect("is finished");
+}
+
+#[test]
+fn an_archive_is_bounded_and_its_names_are_only_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("export.zip");
+    let read_it = || read(&path, &options(Kind::OneRoster, "2026-11-29"));
+    let users = b"sourcedId,givenName\nu1,Ada\n";
+    let classes = b"sourcedId,title\nc1,Chemistry\n";
+    let enrolments = b"classSourcedId,userSourcedId,role\nc1,u1,student\n";
+    archive(
+        &path,
+        &[
+            ("../../export/users.csv", users),
+            ("../../export/classes.csv", classes),
+            ("../../export/enrollments.csv", enrolments),
+            ("__MACOSX/export/users.csv", b"x"),
+        ],
+    );
+    assert_eq!(read_it().expect("is read").table.rows.len(), 2);
+    archive(
+        &path,
+        &[
+            ("a/users.csv", users),
+            ("b/users.csv", users),
+            ("classes.csv", classes),
+            ("enrollments.csv", enrolments),
+        ],
+    );
+    assert_eq!(
+        read_it().expect_err("is refused").to_string(),
+        "users.csv: appears twice in this export, in another folder or another case; remove one of \
+         them"
+    );
+    let bomb = vec![b'x'; (package::LARGEST + 1) as usize];
+    archive(
+        &path,
+        &[("users.csv", &bomb), ("classes.csv", classes), ("enrollments.csv", enrolments)],
+    );
+    assert_eq!(
+        read_it().expect_err("is refused").to_string(),
+        "users.csv: makes this export larger than 64 MiB"
+    );
+    let many: Vec<String> = (0..10_001).map(|number| format!("{number}.csv")).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    archive(&path, &many);
+    let message = read_it().expect_err("is refused").to_string();
+    assert!(message.ends_with("export.zip: contains more than 10000 files"), "{message}");
+}
