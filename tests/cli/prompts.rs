@@ -14,7 +14,7 @@ use crate::terminal::{Session, Terminal};
 const ID: &str = "Space id (the same id is the same Space): ";
 const YOU: &str = "Your name (leave empty for a guest link): ";
 const LEAD: &str = "Do you lead the Space?";
-const SAME: &str = "the same without questions:\r\n  ";
+const SAME: &str = "to repeat this without prompts:\r\n  ";
 
 /// The command that the program told, run by a shell at no terminal.
 fn run_again(env: &TestEnv, session: &Session) -> std::process::Output {
@@ -141,7 +141,7 @@ fn an_id_in_the_file_is_not_asked_for() {
 fn what_is_wrong_is_told_before_anything_is_asked() {
     let env = TestEnv::new();
     let session = Terminal::start(&env.cmd("launch --timeout soon")).end();
-    session.ended(2, &["--timeout", "--id: is missing", "a complete example"]).without(&[ID]);
+    session.ended(2, &["--timeout", "--id is required", "a complete example"]).without(&[ID]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_dry_run_is_guided_and_needs_no_key() {
 
 #[test]
 fn nobody_is_asked_where_it_is_forbidden() {
-    let all = ["--id: is missing", "a complete example: lessonspace"];
+    let all = ["--id is required", "a complete example: lessonspace"];
     for (line, name, value) in [
         ("launch --no-input", "X", "1"),
         ("launch", "CI", "true"),
@@ -188,7 +188,7 @@ fn nobody_is_asked_where_it_is_forbidden() {
         env.unset("LESSONSPACE_API_KEY");
         Terminal::start(&env.cmd(&line.replace("launch", "hello")))
             .end()
-            .ended(3, &["there is no API key", "lessonspace login"]);
+            .ended(3, &["no API key found", "lessonspace login"]);
     }
     let env = TestEnv::new();
     for redirection in ["< /dev/null", "2> err", "2>&1 | cat; exit $?"] {
@@ -198,8 +198,8 @@ fn nobody_is_asked_where_it_is_forbidden() {
     assert!(fs::read_to_string(env.path("work/err")).unwrap().contains(all[0]));
     Terminal::start(&env.cmd("launch --json"))
         .end()
-        .ended(2, &["{\"error\":{\"kind\":\"usage\"", "--id: is missing"]);
-    let missing = "--user-id, --user-name or --user-email: is missing";
+        .ended(2, &["{\"error\":{\"kind\":\"usage\"", "--id is required"]);
+    let missing = "--user-id, --user-name or --user-email is required";
     Terminal::start(&env.cmd("add-user --no-input")).end().ended(2, &[all[0], missing, all[1]]);
 }
 
@@ -219,5 +219,5 @@ fn a_file_on_the_keyboard_is_not_read_for_answers() {
     let env = TestEnv::new();
     let mut terminal = Terminal::start(&env.cmd("launch --file -"));
     terminal.keys("{\"name\": \"x\"}\r").keys("\u{4}");
-    terminal.end().ended(2, &["--id: is missing"]).without(&[ID]);
+    terminal.end().ended(2, &["--id is required"]).without(&[ID]);
 }
