@@ -4,9 +4,9 @@
 //! A prompt waits on a thread of its own, so that signals are handled meanwhile. However it ends,
 //! the terminal is as it was: the cursor is visible, and what is typed can be read.
 
-use crate::config::{is_ci, variable};
 use crate::error::Result;
 use crate::escape::untrusted;
+use crate::settings::{is_ci, variable};
 use crate::terminal::signal::interrupted_by;
 use anyhow::Context as _;
 use dialoguer::console::{Key, Term, measure_text_width};

@@ -10,10 +10,10 @@ pub use explain::Context;
 pub use flags::{connection_flags, reads_key_from_stdin};
 
 use crate::api::{ApiKey, CallError, Client};
-use crate::config::{Endpoint, KeySearch, Settings, state_folder};
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
 use crate::sandbox;
+use crate::settings::{Endpoint, KeySearch, Settings, state_folder};
 use crate::terminal::output::Printer;
 use anyhow::Context as _;
 use std::time::Duration;

@@ -3,9 +3,9 @@
 use super::call::{Trial, watch};
 use super::explain::{self, Context};
 use crate::api::{ApiKey, Client, KeyFault};
-use crate::config::{self, NewKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
+use crate::settings::{self, NewKey, Settings};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ pub async fn ask(trial: &Trial<'_>, printer: Printer) -> Result<(Client, ApiKey)
 }
 
 fn unusable(fault: KeyFault) -> Error {
-    config::unusable_key(SOURCE, fault)
+    settings::unusable_key(SOURCE, fault)
 }
 
 /// Whether the API accepts a key: a client if it does.
@@ -92,7 +92,7 @@ pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -
 
 /// Saves a key, waiting for others who write.
 pub async fn save(path: PathBuf, new: NewKey) -> Result<()> {
-    let saving = tokio::task::spawn_blocking(move || config::save_key(&path, &new)).await;
+    let saving = tokio::task::spawn_blocking(move || settings::save_key(&path, &new)).await;
     Ok(saving.map_err(anyhow::Error::from)??)
 }
 

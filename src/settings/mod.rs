@@ -1,18 +1,16 @@
 //! Settings: flag, then environment, then profile, then default; and where the API key comes
 //! from. Nothing is read from the current folder.
 
+mod api_url;
 mod environment;
 mod file;
 mod key;
-mod place;
-mod url;
 mod write;
 
-pub use environment::{is_ci, variable};
+pub use api_url::{DEFAULT_API_URL, api_url};
+pub use environment::{config_path, is_ci, state_folder, variable};
 pub use file::{ConfigFile, Profile};
 pub use key::{FoundKey, KeySearch, KeySources, read_key_file, unusable_key};
-pub use place::{config_path, state_folder};
-pub use url::{DEFAULT_API_URL, api_url};
 pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
@@ -20,8 +18,8 @@ use crate::error::Result;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
-use ::url::Url;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// What the command line says about the connection.
 #[derive(Debug, Default)]

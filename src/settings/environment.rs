@@ -1,7 +1,17 @@
-//! Where settings and state are kept on each system.
+//! The environment: variables, where an empty one counts as not set, and the folders of each system.
 
-use super::variable;
 use std::path::PathBuf;
+
+/// The value of a variable.
+pub fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name)?.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+/// Whether this is a CI job: `CI` is set, and not to `false`.
+pub fn is_ci() -> bool {
+    variable("CI").is_some_and(|value| !value.eq_ignore_ascii_case("false"))
+}
 
 /// The config file, and whether somebody named it, so that it must exist. `None` if this computer
 /// names no home folder.
