@@ -18,7 +18,7 @@ use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::error::{Error, Kind, Result};
 use crate::sandbox;
 use crate::terminal::output::Printer;
-use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
+use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
@@ -50,7 +50,11 @@ pub fn printer(command: &Command) -> Printer {
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
     match command {
-        Command::Batch(Later(arguments)) => batch::run(*arguments, printer).await,
+        Command::Batch(Later(arguments)) => {
+            let done = batch::run(*arguments, printer).await;
+            // A dry run that a signal cut short has not shown the whole roster.
+            done.and_then(|()| signal::check())
+        }
         other => until_interrupted(run_short(other, printer)).await,
     }
 }

@@ -75,7 +75,7 @@ fn a_hidden_question_without_an_answer_is_not_asked_for_ever() {
 
 #[test]
 fn a_signal_ends_every_question_and_puts_the_terminal_back() {
-    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+    for (signal, code) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
         let env = TestEnv::new();
         env.unset("LESSONSPACE_API_KEY");
         let mut terminal = Terminal::start(&env.cmd("launch"));
