@@ -17,6 +17,7 @@ use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs,
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::error::{Error, Kind, Result};
 use crate::sandbox;
+use crate::settings;
 use crate::terminal::output::Printer;
 use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
 
@@ -49,6 +50,9 @@ pub fn printer(command: &Command) -> Printer {
 /// Runs one command, until a signal ends it. A batch ends in order even then.
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
+    if uses_settings(&command) {
+        settings::misspelt_variables().iter().for_each(|warning| printer.warning(warning));
+    }
     match command {
         Command::Batch(Later(arguments)) => {
             let done = batch::run(*arguments, printer).await;
@@ -84,6 +88,18 @@ async fn run_short(command: Command, printer: Printer) -> Result<()> {
             None => error,
         },
     })
+}
+
+/// Whether a command reads any of this program's variables.
+fn uses_settings(command: &Command) -> bool {
+    match command {
+        Command::Handout(_)
+        | Command::Link(_)
+        | Command::Sandbox(_)
+        | Command::Completions { .. } => false,
+        Command::Webhook(_) | Command::Logout(_) => true,
+        api => !is_offline(api),
+    }
 }
 
 /// Whether a command never sends anything to the API.

@@ -58,8 +58,8 @@ pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The text with a new profile at its end: `toml_edit` would put it before the comments that stand
-/// there. `None` if the profile is there, or profiles are written in a form that does not end.
+/// The text with a new profile at its end, where `toml_edit` would put it before the last comments.
+/// `None` if the profile exists, or profiles are written in a form that cannot be appended to.
 fn appended(text: &str, document: &DocumentMut, new: &NewKey) -> Option<String> {
     if document.get("profiles").is_some_and(|profiles| profiles.get(&new.profile).is_some()) {
         return None;
@@ -113,7 +113,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Error> {
     text.parse().map_err(|_| {
         let mut findings = Findings::default();
         ConfigFile::read(path, true, &mut findings);
-        // It tells line and column, and not the line itself, which may hold a key.
+        // It names line and column, and not the line itself, which may contain a key.
         findings
             .finish(None)
             .err()
@@ -161,11 +161,12 @@ fn change(
     let path = &resolve(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    make_folder(folder).with_context(|| format!("cannot make the folder {}", shown(folder)))?;
+    make_folder(folder).with_context(|| format!("cannot create the folder {}", shown(folder)))?;
     let cannot = |error: &io::Error| format!("{} {}", shown(path), input::explain(error));
-    // Held until the end; a network drive that has no locks does without.
-    let _lock = lock(path)
-        .map_err(|error| anyhow::anyhow!("{}, or its lock: nothing was changed", cannot(&error)))?;
+    // Held until the end. Some network drives have no locks.
+    let _lock = lock(path).map_err(|error| {
+        anyhow::anyhow!("{} (or its lock file); nothing was changed", cannot(&error))
+    })?;
     let bytes = match input::read_regular(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
@@ -176,7 +177,7 @@ fn change(
     let Some(edited) = edit(&text)? else { return Ok(false) };
     let bom = if wants_bom { "\u{feff}" } else { "" };
     replace(path, folder, &format!("{bom}{edited}"))
-        .map_err(|error| anyhow::anyhow!("{}: nothing was changed", cannot(&error)))?;
+        .map_err(|error| anyhow::anyhow!("{}; nothing was changed", cannot(&error)))?;
     Ok(true)
 }
 

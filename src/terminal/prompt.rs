@@ -17,10 +17,6 @@ use std::io::{self, IsTerminal as _};
 #[cfg(unix)]
 use std::time::Duration;
 
-/// How often a hidden prompt without an answer is repeated. Enter and the end of the input look the
-/// same there, and it must not repeat for ever.
-const PATIENCE: u32 = 3;
-
 /// Ctrl-D, and Ctrl-U, which takes back all that was typed.
 const END_OF_INPUT: char = '\u{4}';
 const KILL_LINE: char = '\u{15}';
@@ -72,21 +68,14 @@ pub async fn choose(question: &str, items: &[String], default: usize) -> Result<
     .await
 }
 
-/// Asks for a line of text that stays hidden; never gives back an empty one.
+/// Asks for a line of text that stays hidden. It may be empty: the end of the input looks the same.
 ///
 /// # Errors
-/// As those of [`text`], and when nothing is entered three times.
+/// As those of [`text`].
 pub async fn hidden(question: &str) -> Result<String> {
     let question = question.to_owned();
     ask(Echo::ByTerminal, move || {
-        for _ in 0..PATIENCE {
-            let password = Password::new().with_prompt(&question).allow_empty_password(true);
-            let answer = password.interact()?;
-            if !answer.is_empty() {
-                return Ok(Some(answer));
-            }
-        }
-        Ok(None)
+        Ok(Some(Password::new().with_prompt(question).allow_empty_password(true).interact()?))
     })
     .await
 }

@@ -28,7 +28,8 @@ pub fn connection_flags(
 pub fn reads_key_from_stdin(connection: &ConnectionArgs) -> bool {
     let ConnectionArgs { api_key_file, sandbox, .. } = connection;
     let of_variable = || {
-        let has_key = *sandbox || settings::variable("LESSONSPACE_API_KEY").is_some();
+        let has_key =
+            settings::is_practice(*sandbox) || settings::variable("LESSONSPACE_API_KEY").is_some();
         !has_key && settings::variable("LESSONSPACE_API_KEY_FILE").is_some_and(|path| path == "-")
     };
     api_key_file.as_deref().map_or_else(of_variable, input::is_stdin)
