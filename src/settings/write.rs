@@ -264,9 +264,9 @@ mod tests {
     fn a_file_is_made_with_its_folder() {
         let folder = tempfile::tempdir().expect("makes a folder");
         let path = folder.path().join("deep/lessonspace/config.toml");
-        save_key(&path, &new("default", "k1", None)).expect("saves");
+        save_key(&path, &new("default", "new-key-1x", None)).expect("saves");
         let text = fs::read_to_string(&path).expect("reads");
-        assert_eq!(text, "[profiles.default]\napi_key = \"k1\"\n");
+        assert_eq!(text, "[profiles.default]\napi_key = \"new-key-1x\"\n");
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -282,15 +282,15 @@ mod tests {
     fn comments_and_unknown_content_stay() {
         let before = "# mine\n\n[profiles.default] # me\n# the key\napi_key = \"old\" # from Peter\n\
                       user_name  =  'Peter'\n\n# the other school\n[profiles.w]\nnew_setting = [1,\n 2]\n# end\n";
-        let after = saved(before, &new("default", "k2", None));
-        assert_eq!(after, before.replace("\"old\"", "\"k2\""));
-        let after = saved(before, &new("w", "k3", Some("https://e.org/v2/")));
-        let lines = " 2]\napi_key = \"k3\"\napi_url = \"https://e.org/v2/\"\n# end\n";
+        let after = saved(before, &new("default", "new-key-2x", None));
+        assert_eq!(after, before.replace("\"old\"", "\"new-key-2x\""));
+        let after = saved(before, &new("w", "new-key-3x", Some("https://e.org/v2/")));
+        let lines = " 2]\napi_key = \"new-key-3x\"\napi_url = \"https://e.org/v2/\"\n# end\n";
         assert_eq!(after, before.replace(" 2]\n# end\n", lines));
-        let after = saved(before, &new("third", "k4", None));
-        assert_eq!(after, format!("{before}\n[profiles.third]\napi_key = \"k4\"\n"));
-        let after = saved("# mine", &new("a b\"", "k4", None));
-        assert_eq!(after, "# mine\n\n[profiles.'a b\"']\napi_key = \"k4\"\n");
+        let after = saved(before, &new("third", "new-key-4x", None));
+        assert_eq!(after, format!("{before}\n[profiles.third]\napi_key = \"new-key-4x\"\n"));
+        let after = saved("# mine", &new("a b\"", "new-key-4x", None));
+        assert_eq!(after, "# mine\n\n[profiles.'a b\"']\napi_key = \"new-key-4x\"\n");
         let gone = removed(before);
         assert_eq!(gone, before.replace("api_key = \"old\" # from Peter\n", ""));
     }
@@ -311,24 +311,27 @@ mod tests {
                     .and_then(Item::as_str)
                     .map(str::to_owned)
             };
-            assert_eq!(key(&saved(before, &new("default", "k5", None))).as_deref(), Some("k5"));
+            assert_eq!(
+                key(&saved(before, &new("default", "new-key-5x", None))).as_deref(),
+                Some("new-key-5x")
+            );
             let gone = edited(before, |path| {
                 assert!(remove_key(path, "default").expect("removes"), "{before}");
             });
             assert!(!gone.contains("old"), "{gone}");
             gone.parse::<DocumentMut>().expect(&gone);
-            let both = saved(before, &new("other", "k6", None));
+            let both = saved(before, &new("other", "new-key-6x", None));
             assert_eq!(key(&both).as_deref(), Some("old"), "{both}");
-            assert!(both.contains("k6"), "{both}");
+            assert!(both.contains("new-key-6x"), "{both}");
         }
     }
 
     #[test]
     fn an_address_is_replaced_when_the_key_goes_elsewhere() {
         let before = "[profiles.default]\napi_url = \"https://old.org/\" # staging\n";
-        let after = saved(before, &new("default", "k", Some("https://e.org/")));
+        let after = saved(before, &new("default", "new-key-x", Some("https://e.org/")));
         assert!(after.contains("api_url = \"https://e.org/\" # staging\n"), "{after}");
-        let after = saved(before, &new("default", "k", None));
+        let after = saved(before, &new("default", "new-key-x", None));
         assert!(
             after.contains(super::super::DEFAULT_API_URL) && !after.contains("old.org"),
             "{after}"
@@ -341,8 +344,8 @@ mod tests {
             "\u{feff}[profiles.default]\r\n# x\r\napi_key = \"old\"\r\nuser_id = \"y\"\r\n";
         let gone = removed(before);
         assert_eq!(gone, before.replace("api_key = \"old\"\r\n", ""));
-        let after = saved(before, &new("default", "k", None));
-        assert!(after.starts_with('\u{feff}') && after.contains("\"k\""), "{after:?}");
+        let after = saved(before, &new("default", "new-key-x", None));
+        assert!(after.starts_with('\u{feff}') && after.contains("\"new-key-x\""), "{after:?}");
     }
 
     #[test]
@@ -351,7 +354,7 @@ mod tests {
             let folder = tempfile::tempdir().expect("makes a folder");
             let path = folder.path().join("config.toml");
             fs::write(&path, wrong).expect("writes");
-            let error = save_key(&path, &new("default", "k", None)).expect_err("is wrong");
+            let error = save_key(&path, &new("default", "new-key-x", None)).expect_err("is wrong");
             assert!(error.downcast_ref::<Error>().is_some(), "{error}");
             assert!(!format!("{error:?}").contains("secret"), "{error:?}");
             assert_eq!(fs::read_to_string(&path).expect("reads"), wrong);
@@ -376,7 +379,7 @@ mod tests {
         fs::create_dir(at("repository")).expect("makes a folder");
         std::os::unix::fs::symlink("repository/settings.toml", at("middle")).expect("links");
         std::os::unix::fs::symlink(at("middle"), at("config.toml")).expect("links");
-        for key in ["k1", "k2"] {
+        for key in ["new-key-1x", "new-key-2x"] {
             save_key(&at("config.toml"), &new("default", key, None)).expect("saves");
             let text = fs::read_to_string(at("repository/settings.toml")).expect("reads");
             assert!(text.contains(key), "{text}");
@@ -393,14 +396,14 @@ mod tests {
                 let path = &path;
                 scope.spawn(move || {
                     for number in 0..10 {
-                        save_key(path, &new(&format!("p{thread}-{number}"), "k", None))
+                        save_key(path, &new(&format!("p{thread}-{number}"), "new-key-x", None))
                             .expect("saves");
                     }
                 });
             }
         });
         let text = fs::read_to_string(&path).expect("reads");
-        assert_eq!(text.matches("api_key = \"k\"").count(), 40, "{text}");
+        assert_eq!(text.matches("api_key = \"new-key-x\"").count(), 40, "{text}");
         let left = fs::read_dir(folder.path()).expect("lists").count();
         assert_eq!(left, 2, "the file and its lock");
     }
