@@ -4,12 +4,9 @@ mod api;
 mod body;
 mod cli;
 mod commands;
-mod config;
 mod decode;
 mod error;
 mod escape;
-mod exit;
-mod explain;
 mod exports;
 mod html;
 mod input;
@@ -22,6 +19,7 @@ mod problem;
 mod qr;
 mod roster;
 mod sandbox;
+mod settings;
 mod terminal;
 mod tls;
 mod webhook;
@@ -30,10 +28,12 @@ mod words;
 use crate::cli::Parsed;
 use crate::error::Result;
 use crate::terminal::output::{self, Printer};
+use crate::terminal::signal;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    signal::dump_no_core();
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let mut printer = Printer { json: cli::wants_json(&arguments), ..Printer::default() };
     match run(&arguments, &mut printer) {
@@ -54,6 +54,8 @@ fn run(arguments: &[OsString], printer: &mut Printer) -> Result<()> {
     let json = printer.json;
     *printer = commands::printer(&command);
     printer.json |= json;
+    let last_words = *printer;
+    signal::install(move |error| last_words.failure(error))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -1,17 +1,14 @@
 //! The API key: cleaned of what people paste along with it, and never shown.
 
 use super::reading::Reading;
+use crate::words::count;
 use std::fmt;
 
 /// What stands in the place of a key that an answer echoed.
 pub const MASK: &str = "[API key]";
 
-/// Shortest key that is looked for in answers, in bytes: replacing every "a" would wreck them.
-const SHORTEST_REDACTED: usize = 4;
-
-/// Shortest key that is looked for in upper and lower case, in bytes: a token of 500 letters holds
-/// many a short word.
-const SHORTEST_IN_ANY_CASE: usize = 8;
+/// Shortest key, in characters. Less is a slip, and hiding it in answers would wreck them.
+const SHORTEST: usize = 8;
 
 /// Longest key, in bytes: more is another file.
 const LONGEST: usize = 4096;
@@ -26,8 +23,14 @@ pub enum KeyFault {
     /// Nothing is left after cleaning.
     #[error("it is empty")]
     Empty,
+    /// Too little is left.
+    #[error("it has only {}", count(*length, "character"))]
+    TooShort {
+        /// Its length in characters after cleaning.
+        length: usize,
+    },
     /// A character that no header can carry, or that a paste went wrong with.
-    #[error("it contains {what} ({length} characters in all)")]
+    #[error("it contains {what} ({length} characters in total)")]
     Unusable {
         /// What was found in it.
         what: &'static str,
@@ -38,7 +41,7 @@ pub enum KeyFault {
 
 impl ApiKey {
     /// Cleans a pasted key: blanks, line ends and BOMs around it, one pair of quotes, and a
-    /// leading `Organisation `. No format is enforced beyond printable ASCII without blanks.
+    /// leading `Organisation `. No format is enforced beyond 8 printable ASCII characters without blanks.
     pub fn parse(text: &str) -> Result<Self, KeyFault> {
         let unquoted = unquote(trim(text));
         let bare = match unquoted.split_at_checked("Organisation".len()) {
@@ -51,17 +54,20 @@ impl ApiKey {
             }
             _ => unquoted,
         };
-        let unusable = |what| KeyFault::Unusable { what, length: bare.chars().count() };
+        let length = bare.chars().count();
+        let unusable = |what| KeyFault::Unusable { what, length };
         if bare.is_empty() {
             Err(KeyFault::Empty)
         } else if bare.len() > LONGEST {
-            Err(unusable("more text than any key"))
+            Err(unusable("too much text for an API key"))
         } else if bare.chars().any(char::is_whitespace) {
             Err(unusable("a space or a line break"))
         } else if bare.chars().any(char::is_control) {
             Err(unusable("a control character"))
         } else if !bare.is_ascii() {
-            Err(unusable("a character that is not ASCII"))
+            Err(unusable("a non-ASCII character"))
+        } else if length < SHORTEST {
+            Err(KeyFault::TooShort { length })
         } else {
             Ok(Self(bare.to_owned()))
         }
@@ -84,7 +90,7 @@ impl ApiKey {
 
     /// The text without the key; `None` if it is not in there.
     fn hidden(&self, text: &str) -> Option<String> {
-        let sought = Sought::of(&self.0)?;
+        let sought = Sought::of(&self.0);
         if text.len() < sought.letters.len() {
             return None;
         }
@@ -108,33 +114,25 @@ impl ApiKey {
 /// What a key is known by in an answer.
 struct Sought {
     letters: Vec<u8>,
-    /// Whether upper and lower case are the same.
-    any_case: bool,
     /// Whether dashes may be left out: in UUIDs, which programs write both ways.
     any_dashes: bool,
 }
 
 impl Sought {
-    fn of(key: &str) -> Option<Self> {
+    fn of(key: &str) -> Self {
         let letters: Vec<u8> = key.bytes().filter(|byte| *byte != b'-').collect();
         let is_uuid = letters.len() == 32 && letters.iter().all(u8::is_ascii_hexdigit);
         let letters = if is_uuid { letters } else { key.as_bytes().to_vec() };
-        (letters.len() >= SHORTEST_REDACTED).then_some(Self {
-            any_case: letters.len() >= SHORTEST_IN_ANY_CASE,
-            any_dashes: is_uuid,
-            letters,
-        })
+        Self { any_dashes: is_uuid, letters }
     }
 
-    /// How many characters the key takes at the beginning of a text, if it stands there.
+    /// How many characters the key takes at the start of a text, if it is there, in any case.
     fn length_in(&self, text: &[char]) -> Option<usize> {
         let mut letters = self.letters.iter();
         let mut length = 0;
         while let Some(letter) = letters.as_slice().first() {
             let (character, letter) = (*text.get(length)?, char::from(*letter));
-            let is_same =
-                character == letter || (self.any_case && character.eq_ignore_ascii_case(&letter));
-            if is_same {
+            if character.eq_ignore_ascii_case(&letter) {
                 letters.next();
             } else if !(self.any_dashes && character == '-' && length > 0) {
                 return None;
@@ -174,17 +172,17 @@ mod tests {
     #[test]
     fn a_pasted_key_is_cleaned() {
         for text in [
-            "abc-123",
-            "  abc-123\r\n",
-            "\u{feff}abc-123",
-            "\"abc-123\"",
-            "'abc-123'\n",
-            "Organisation abc-123",
-            "Organisation \"abc-123\"",
-            "\"Organisation abc-123\"",
-            "\u{feff} \"Organisation  abc-123 \" \n",
+            "abcd-123",
+            "  abcd-123\r\n",
+            "\u{feff}abcd-123",
+            "\"abcd-123\"",
+            "'abcd-123'\n",
+            "Organisation abcd-123",
+            "Organisation \"abcd-123\"",
+            "\"Organisation abcd-123\"",
+            "\u{feff} \"Organisation  abcd-123 \" \n",
         ] {
-            assert_eq!(ApiKey::parse(text).expect(text).reveal(), "abc-123", "{text:?}");
+            assert_eq!(ApiKey::parse(text).expect(text).reveal(), "abcd-123", "{text:?}");
         }
     }
 
@@ -195,11 +193,13 @@ mod tests {
             (" \"\" ", "it is empty"),
             ("Organisation", "it is empty"),
             ("\"Organisation \"\n", "it is empty"),
-            ("ab cd", "it contains a space or a line break (5 characters in all)"),
-            ("ab\ncd", "it contains a space or a line break (5 characters in all)"),
-            ("ab\u{1}c", "it contains a control character (4 characters in all)"),
-            ("abcé", "it contains a character that is not ASCII (4 characters in all)"),
-            ("“abc”", "it contains a character that is not ASCII (5 characters in all)"),
+            ("a", "it has only 1 character"),
+            ("Organisation 'abcd-12'\n", "it has only 7 characters"),
+            ("ab cd", "it contains a space or a line break (5 characters in total)"),
+            ("ab\ncd", "it contains a space or a line break (5 characters in total)"),
+            ("ab\u{1}c", "it contains a control character (4 characters in total)"),
+            ("abcé", "it contains a non-ASCII character (4 characters in total)"),
+            ("“abc”", "it contains a non-ASCII character (5 characters in total)"),
         ] {
             assert_eq!(ApiKey::parse(text).expect_err(text).to_string(), message);
         }
@@ -220,8 +220,6 @@ mod tests {
                 r"abc\u002ddef9 abc\\u002Ddef9 abc%2Ddef9",
                 "[API key] [API key] [API key]",
             ),
-            ("ab-9", "x ab-9 AB-9", "x [API key] AB-9"),
-            ("ab9", "x ab9", "x ab9"),
             (uuid, "5A4DB0C511114000800000000ABCDEF00", "5A4DB0C511114000800000000ABCDEF00"),
             (uuid, "x5A4DB0C51111400080000000ABCDEF00y", "x[API key]y"),
             (uuid, "-5a4db0c5-1111-4000-8000-0000abcdef00-", "-[API key]-"),
@@ -233,6 +231,6 @@ mod tests {
 
     #[test]
     fn debug_output_hides_the_key() {
-        assert_eq!(format!("{:?}", ApiKey::parse("abc-123").expect("a key")), "[API key]");
+        assert_eq!(format!("{:?}", ApiKey::parse("abcd-123").expect("a key")), "[API key]");
     }
 }

@@ -10,7 +10,7 @@ Examples:
   lessonspace login
 
 Exit codes:
-    0  done; also when the reader closed the pipe early
+    0  done; also when the reader closed the pipe early, and when Ctrl-C stops a server
     1  a fault of this program or this computer: cannot write, disk full
     2  wrong input, or something is missing; nothing was sent
     3  no API key, an unusable one, or the API refused it
@@ -19,7 +19,7 @@ Exit codes:
     6  something else answered: a login page, a proxy, an untrusted certificate
     7  a batch finished, and some rows have no link
     8  done, but not what was required, such as --expect
-  130, 143  interrupted: Ctrl-C, SIGTERM
+  129, 130, 143  interrupted: SIGHUP, Ctrl-C, SIGTERM
 
 The API key is read from LESSONSPACE_API_KEY, a file or a profile; no flag takes it, because \
 command lines are visible to others. Settings are kept in ~/.config/lessonspace/config.toml \

@@ -3,11 +3,11 @@
 use super::answer;
 use super::connect::{Connection, connection_flags, watch};
 use crate::cli::{HelloArgs, OutputArgs};
-use crate::config::Settings;
 use crate::error::Result;
 use crate::escape;
 use crate::json::{Origin, Value};
 use crate::problem::Findings;
+use crate::settings::Settings;
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 

@@ -3,11 +3,11 @@
 use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
 use crate::cli::LoginArgs;
-use crate::config::{self, Endpoint, FoundKey, Profile, Settings, variable};
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
+use crate::settings::{self, Endpoint, FoundKey, Profile, Settings, variable};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use std::path::{Path, PathBuf};
@@ -63,7 +63,8 @@ async fn working_key(
     printer: Printer,
 ) -> Result<ApiKey> {
     if let Some(file) = file {
-        let FoundKey { key, source, said: _ } = config::read_key_file(file).await?;
+        let FoundKey { key, source, warning, said: _ } = settings::read_key_file(file).await?;
+        warning.iter().for_each(|warning| printer.warning(warning));
         typed_key::greet(trial, key.clone(), &source, printer).await?;
         return Ok(key);
     }

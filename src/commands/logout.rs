@@ -1,11 +1,11 @@
 //! `lessonspace logout`: takes the saved API key out of a profile.
 
 use crate::cli::LogoutArgs;
-use crate::config::{self, Access, Profile, variable};
 use crate::error::Result;
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
+use crate::settings::{self, Access, Profile, variable};
 use crate::terminal::output::Printer;
 use std::path::Path;
 
@@ -13,14 +13,14 @@ use std::path::Path;
 pub async fn run(arguments: LogoutArgs, printer: Printer) -> Result<()> {
     let LogoutArgs { profile, json, quiet: _ } = arguments;
     let mut findings = Findings::default();
-    let (file, profile) = config::find_profile(profile, Access::Remove, &mut findings);
+    let (file, profile) = settings::find_profile(profile, Access::Remove, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(None)?;
     let (name, path) = (profile.name.clone(), file.path.clone());
     let removed = match (file.path, profile.api_key.is_some()) {
         (Some(path), true) => {
             let name = name.clone();
-            tokio::task::spawn_blocking(move || config::remove_key(&path, &name))
+            tokio::task::spawn_blocking(move || settings::remove_key(&path, &name))
                 .await
                 .map_err(anyhow::Error::from)??
         }

@@ -17,8 +17,9 @@ use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs,
 use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
 use crate::error::{Error, Kind, Result};
 use crate::sandbox;
+use crate::settings;
 use crate::terminal::output::Printer;
-use crate::terminal::signal::{outlive_file_size_limit, until_interrupted};
+use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
@@ -49,8 +50,15 @@ pub fn printer(command: &Command) -> Printer {
 /// Runs one command, until a signal ends it. A batch ends in order even then.
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
+    if uses_settings(&command) {
+        settings::misspelt_variables().iter().for_each(|warning| printer.warning(warning));
+    }
     match command {
-        Command::Batch(Later(arguments)) => batch::run(*arguments, printer).await,
+        Command::Batch(Later(arguments)) => {
+            let done = batch::run(*arguments, printer).await;
+            // A dry run that a signal cut short has not shown the whole roster.
+            done.and_then(|()| signal::check())
+        }
         other => until_interrupted(run_short(other, printer)).await,
     }
 }
@@ -80,6 +88,18 @@ async fn run_short(command: Command, printer: Printer) -> Result<()> {
             None => error,
         },
     })
+}
+
+/// Whether a command reads any of this program's variables.
+fn uses_settings(command: &Command) -> bool {
+    match command {
+        Command::Handout(_)
+        | Command::Link(_)
+        | Command::Sandbox(_)
+        | Command::Completions { .. } => false,
+        Command::Webhook(_) | Command::Logout(_) => true,
+        api => !is_offline(api),
+    }
 }
 
 /// Whether a command never sends anything to the API.

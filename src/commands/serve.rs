@@ -1,12 +1,12 @@
 //! `lessonspace sandbox`: serves the practice API until a signal comes.
 
 use crate::cli::SandboxArgs;
-use crate::config::state_folder;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Problem};
 use crate::sandbox::{self, Faults, Options, Sandbox, WebhookUrl};
+use crate::settings::state_folder;
 use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
 use std::io::ErrorKind;

@@ -1,12 +1,12 @@
 //! `lessonspace webhook verify`: whether a delivery was signed with the Space's secret.
 
 use crate::cli::{VerifyArgs, WebhookCommand};
-use crate::config::variable;
 use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Problem};
+use crate::settings::variable;
 use crate::terminal::output::Printer;
 use crate::webhook::{self, MalformedSignature, Verdict};
 use std::io::{self, IsTerminal as _};

@@ -1,33 +1,27 @@
-//! Questions to the person at the terminal, on standard error: the one place that knows dialoguer,
-//! and that decides whether anybody may be asked. What an answer is for is left to others.
+//! Prompts for the person at the terminal, on standard error. This is the one place that knows
+//! dialoguer and decides whether anyone may be asked.
 //!
-//! A question waits on a thread of its own, so that signals are heard meanwhile. However it ends,
-//! the terminal is as it was: the cursor can be seen, and what is typed can be read.
+//! A prompt waits on a thread of its own, so that signals are handled meanwhile. However it ends,
+//! the terminal is as it was: the cursor is visible, and what is typed can be read.
 
-use crate::config::{is_ci, variable};
 use crate::error::Result;
 use crate::escape::untrusted;
+use crate::settings::{is_ci, variable};
 use crate::terminal::signal::interrupted_by;
 use anyhow::Context as _;
 use dialoguer::console::{Key, Term, measure_text_width};
-use dialoguer::{Confirm, Password};
+use dialoguer::{Confirm, Password, Select};
 #[cfg(unix)]
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use std::io::{self, IsTerminal as _};
 #[cfg(unix)]
 use std::time::Duration;
-#[cfg(unix)]
-use tokio::task::AbortHandle;
-
-/// How often a hidden question is asked that gets no answer. Enter and the end of the input cannot
-/// be told apart there, and it must not be asked for ever.
-const PATIENCE: u32 = 3;
 
 /// Ctrl-D, and Ctrl-U, which takes back all that was typed.
 const END_OF_INPUT: char = '\u{4}';
 const KILL_LINE: char = '\u{15}';
 
-/// Whether anybody may be asked: somebody sits at a terminal, and nothing forbids it.
+/// Whether anyone may be asked: there is a terminal, and nothing forbids it.
 pub fn may_ask(no_input: bool, json: bool) -> bool {
     let is_dumb = variable("TERM").is_some_and(|terminal| terminal == "dumb");
     let forbidden = no_input || json || is_dumb || is_ci();
@@ -48,7 +42,7 @@ pub async fn text(question: &str, default: Option<&str>) -> Result<String> {
     })
 }
 
-/// Asks a question whose answer is yes or no; Enter alone gives the default.
+/// Asks a yes-or-no question; Enter alone gives the default.
 ///
 /// # Errors
 /// As those of [`text`].
@@ -60,26 +54,33 @@ pub async fn yes_or_no(question: &str, default: bool) -> Result<bool> {
     .await
 }
 
-/// Asks for a line of text that stays hidden; never gives back an empty one.
+/// Offers a list to choose from, with the arrow keys and Enter. Gives the place of the chosen item.
 ///
 /// # Errors
-/// As those of [`text`], and when nothing is entered three times.
-pub async fn hidden(question: &str) -> Result<String> {
+/// As those of [`text`].
+pub async fn choose(question: &str, items: &[String], default: usize) -> Result<usize> {
+    let items: Vec<String> = items.iter().map(|item| untrusted(item)).collect();
     let question = question.to_owned();
-    ask(Echo::ByTerminal, move || {
-        for _ in 0..PATIENCE {
-            let password = Password::new().with_prompt(&question).allow_empty_password(true);
-            let answer = password.interact()?;
-            if !answer.is_empty() {
-                return Ok(Some(answer));
-            }
-        }
-        Ok(None)
+    ask(Echo::ByHand, move || {
+        let list = Select::new().with_prompt(question).items(items).default(default).report(true);
+        Ok(list.interact_on_opt(&Term::stderr())?)
     })
     .await
 }
 
-/// dialoguer's own question for text hears neither Esc nor Ctrl-D.
+/// Asks for a line of text that stays hidden. It may be empty: the end of the input looks the same.
+///
+/// # Errors
+/// As those of [`text`].
+pub async fn hidden(question: &str) -> Result<String> {
+    let question = question.to_owned();
+    ask(Echo::ByTerminal, move || {
+        Ok(Some(Password::new().with_prompt(question).allow_empty_password(true).interact()?))
+    })
+    .await
+}
+
+/// dialoguer's own prompt for text ignores Esc and Ctrl-D.
 fn read_text(term: &Term, question: &str) -> io::Result<Option<String>> {
     let mut text = String::new();
     term.write_str(question)?;
@@ -108,19 +109,14 @@ fn read_text(term: &Term, question: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// Asks on a thread of its own. `None` is a question left without an answer.
+/// Asks on a thread of its own. `None` is a prompt left without an answer.
 async fn ask<T: Send + 'static>(
     echo: Echo,
-    question: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
+    prompt: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
 ) -> Result<T> {
     // If a signal comes, this function is dropped while it waits, and the terminal with it.
     let mut terminal = Terminal::take(echo);
-    let question = tokio::task::spawn_blocking(question);
-    #[cfg(unix)]
-    {
-        terminal.question = Some(question.abort_handle());
-    }
-    let answer = question.await.context("the question was interrupted")?;
+    let answer = tokio::task::spawn_blocking(prompt).await.context("prompt interrupted")?;
     match answer {
         Ok(Some(answer)) => {
             terminal.is_answered = true;
@@ -135,15 +131,15 @@ async fn ask<T: Send + 'static>(
         {
             Err(interrupted_by(2))
         }
-        Err(error) => Err(anyhow::Error::new(error).context("cannot show prompts here").into()),
+        Err(error) => Err(anyhow::Error::new(error).context("cannot prompt here").into()),
     }
 }
 
 /// Who shows what is typed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Echo {
-    /// The question itself, key by key. The terminal is silent between two keys, too, or a
-    /// pasted text would be seen twice.
+    /// The prompt, key by key. The terminal is silent between two keys too, or pasted text would be
+    /// shown twice.
     ByHand,
     /// The terminal, or nobody.
     ByTerminal,
@@ -152,22 +148,25 @@ enum Echo {
 /// Puts the terminal back as it was.
 struct Terminal {
     is_answered: bool,
-    /// Tells whether the question's thread is at its end.
     #[cfg(unix)]
-    question: Option<AbortHandle>,
-    #[cfg(unix)]
-    modes: Option<Modes>,
+    before: Option<Termios>,
 }
 
 impl Terminal {
     #[cfg_attr(not(unix), expect(unused_variables, reason = "a Windows console echoes nothing"))]
     fn take(echo: Echo) -> Self {
+        #[cfg(unix)]
+        let before = tcgetattr(io::stdin()).ok();
+        #[cfg(unix)]
+        if let (Some(before), Echo::ByHand) = (&before, echo) {
+            let mut silent = before.clone();
+            silent.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+            set(&silent);
+        }
         Self {
             is_answered: false,
             #[cfg(unix)]
-            question: None,
-            #[cfg(unix)]
-            modes: Modes::take(echo),
+            before,
         }
     }
 }
@@ -175,9 +174,16 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         #[cfg(unix)]
-        if let Some(modes) = &self.modes {
-            let is_over = || self.question.as_ref().is_none_or(AbortHandle::is_finished);
-            modes.put_back(is_over);
+        if let Some(before) = &self.before {
+            // The thread of a prompt that a signal interrupted continues, and may be about to change
+            // the modes once more.
+            let times = if self.is_answered { 1 } else { 10 };
+            for _ in 0..times {
+                set(before);
+                if times > 1 {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+            }
         }
         if !self.is_answered {
             // Nothing more can be done if this fails: the terminal is gone.
@@ -188,50 +194,8 @@ impl Drop for Terminal {
     }
 }
 
-/// The terminal's modes before the question, and those it begins with.
+/// If it fails, the terminal is gone, or pasted text is shown twice.
 #[cfg(unix)]
-struct Modes {
-    before: Termios,
-    begin: Termios,
-}
-
-#[cfg(unix)]
-impl Modes {
-    fn take(echo: Echo) -> Option<Self> {
-        let before = tcgetattr(io::stdin()).ok()?;
-        let mut begin = before.clone();
-        if echo == Echo::ByHand {
-            begin.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
-        }
-        let modes = Self { before, begin };
-        Self::set(&modes.begin);
-        Some(modes)
-    }
-
-    /// A question that a signal broke off has a thread that goes on: it may be just about to set
-    /// modes of its own, or, woken by the signal, to put back those it began with. From then on it
-    /// only waits for a key.
-    fn put_back(&self, is_over: impl Fn() -> bool) {
-        const STEP: Duration = Duration::from_millis(1);
-        let local_modes = || tcgetattr(io::stdin()).ok().map(|modes| modes.local_modes);
-        for _ in 0..500 {
-            if is_over() || local_modes() != Some(self.begin.local_modes) {
-                break;
-            }
-            std::thread::sleep(STEP);
-        }
-        for _ in 0..20 {
-            if is_over() {
-                break;
-            }
-            Self::set(&self.before);
-            std::thread::sleep(STEP);
-        }
-        Self::set(&self.before);
-    }
-
-    /// If it fails, the terminal is gone, or a pasted text is seen twice.
-    fn set(modes: &Termios) {
-        let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
-    }
+fn set(modes: &Termios) {
+    let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);
 }

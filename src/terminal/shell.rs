@@ -38,7 +38,8 @@ impl Shell {
         self.in_quotes(word)
     }
 
-    fn in_quotes(self, word: &str) -> String {
+    /// The same, in quotes even where it needs none.
+    pub fn in_quotes(self, word: &str) -> String {
         // A backslash within quotes is fish's own, so it stands outside, as the quote does.
         let part = |character: char| match (self, character) {
             (Self::Posix, '\'') => r"'\''".to_owned(),

@@ -58,7 +58,7 @@ fn a_relative_home_is_ignored_too() {
     fs::create_dir_all(env.path("work/.config/lessonspace")).unwrap();
     set_mode(&env.write(".config/lessonspace/config.toml", profile(&api, "cwd")), 0o600);
     env.run("hello --timeout 300ms").failed(3);
-    env.run("hello --sandbox").failed(2).says(&["finds no folder", "set HOME"]);
+    env.run("hello --sandbox").failed(2).says(&["no folder to save", "set HOME"]);
     assert!(!env.path("work/.local").exists());
 }
 
@@ -118,7 +118,7 @@ fn an_unknown_setting_is_exit_2_with_a_suggestion() {
         ("[profiles.default]\nuser_nmae = \"x\"\n", ["user_nmae", "`user_name`"]),
         ("[profiles.default]\ntimezone = \"UTC\"\n", ["timezone", "`time_zone`"]),
         ("[profile.default]\nuser_name = \"x\"\n", ["profile", "`profiles`"]),
-        ("api_url = \"https://a.example/\"\n", ["api_url", "profiles"]),
+        ("api_url = \"https://a.example/\"\n", ["api_url must be inside a profile", "profiles"]),
     ] {
         let env = TestEnv::new();
         env.config(text);
@@ -199,4 +199,43 @@ fn a_bom_and_windows_line_ends_are_fine() {
     env.unset("LESSONSPACE_API_KEY");
     env.config(&format!("\u{feff}{}", profile(&api, "bom").replace('\n', "\r\n")));
     env.run("hello").succeeded("Hi\n");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_api_key_command_in_someone_elses_file_is_not_run() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.program("key-tool", "echo ran > ran; echo 0a1b2c3d-1111");
+    let path = env.config("[profiles.default]\napi_key_command = [\"key-tool\"]\n");
+    if std::os::unix::fs::chown(&path, Some(12345), None).is_err() {
+        return; // Only root can give a file away.
+    }
+    for command in ["hello", "launch --id x --guest"] {
+        let output = env.run(command);
+        output.failed(2).says(&[
+            "error: api_key_command in profile default: not run, because the config file belongs \
+             to another user",
+        ]);
+    }
+    assert!(!env.path("work/ran").exists());
+    // Root's own files are trusted by everyone, and a key from elsewhere needs no command.
+    env.run("launch --id x --guest --dry-run").succeeded("{\"id\":\"x\"}\n");
+    std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+    env.run("hello --timeout 1s --api-url http://127.0.0.1:1/").failed(3).says(&["was not used"]);
+}
+
+#[test]
+fn a_variable_that_is_nearly_right_earns_a_warning_with_the_right_name() {
+    let warning =
+        "warning: LESSONSPACE_APIKEY is not a known variable; did you mean LESSONSPACE_API_KEY?\n";
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY").set("LESSONSPACE_APIKEY", key("misplaced"));
+    env.run("hello").failed(3).says(&[warning]);
+    env.run("launch --id x --guest --dry-run -q").succeeded("{\"id\":\"x\"}\n").says(&[warning]);
+    env.run("logout").succeeded("").says(&[warning]);
+    env.set("LESSONSPACE_APIKEY", "").set("LESSONSPACE_ROSTER", "x");
+    env.run("launch --id x --guest --dry-run")
+        .succeeded("{\"id\":\"x\"}\n")
+        .does_not_say(&["mean"]);
 }

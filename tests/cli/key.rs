@@ -196,3 +196,93 @@ fn verbose_names_the_source_and_the_url() {
     let port = api.url().split(':').nth(2).unwrap().trim_end_matches("/v2/").to_owned();
     api.env().run("launch --id x --guest --verbose").says(&["LESSONSPACE_API_KEY", &port]);
 }
+
+#[test]
+fn a_key_of_fewer_than_8_characters_is_refused() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    for (pasted, told) in [("a", "1 character"), ("'Abc-123'", "7 characters")] {
+        let output = env.cmd("hello").var("LESSONSPACE_API_KEY", pasted).run();
+        output.failed(3).says(&[
+            &format!("error: invalid API key: it has only {told}\n"),
+            "  the key came from LESSONSPACE_API_KEY\n",
+            "hint: check it under Settings > Developer, or run: lessonspace login\n",
+        ]);
+        output.does_not_say(&["Abc"]);
+    }
+}
+
+#[test]
+fn a_bad_key_comes_with_advice_for_its_source() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("bad.key", "two words");
+    let advice = |line: &str| env.run(line).failed(3).hint().to_owned();
+    let contains = "contains only the key (dashboard: Settings > Developer)";
+    assert_eq!(advice("hello --api-key-file bad.key"), format!("check that the file {contains}"));
+    let login = env.cmd("login --api-key-file -").stdin("two words").run();
+    assert_eq!(login.failed(3).hint(), format!("check that standard input {contains}"));
+    env.config(
+        "[profiles.default]\napi_key = \"short\"\n[profiles.'my school']\napi_key = \"x\"\n",
+    );
+    let check = "check it under Settings > Developer, or run: lessonspace login";
+    assert_eq!(advice("hello"), check);
+    let named = env.cmd("hello --profile").arg("my school").run();
+    assert_eq!(named.failed(3).hint(), format!("{check} --profile 'my school'"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_key_file_that_others_may_read_earns_a_warning_and_one_they_may_change_is_refused() {
+    use crate::support::set_mode;
+    let api = Api::start();
+    let _hello = api.hello(KEY, 200, "{\"response\": \"Hi\"}").times(4);
+    let env = api.env();
+    env.unset("LESSONSPACE_API_KEY");
+    let path = env.write("my.key", KEY);
+    let warning =
+        "warning: my.key can be read by other users; to fix this, run: chmod 600 'my.key'\n";
+    for (mode, is_warned) in [(0o644, true), (0o640, true), (0o600, false), (0o400, false)] {
+        set_mode(&path, mode);
+        let output = env.run("hello --api-key-file my.key");
+        output.succeeded("Hi\n");
+        assert_eq!(output.stderr.contains(warning), is_warned, "{output}");
+    }
+    for mode in [0o620, 0o602, 0o666] {
+        set_mode(&path, mode);
+        let refused = "can be changed by other users; to fix this, run: chmod 600 'my.key'\n";
+        env.run("hello --api-key-file my.key")
+            .failed(2)
+            .says(&[&format!("error: --api-key-file (my.key) {refused}")]);
+        env.cmd("hello").var("LESSONSPACE_API_KEY_FILE", "my.key").run().failed(2).says(&[refused]);
+        env.run("login --api-key-file my.key").failed(2).says(&[refused]);
+    }
+}
+
+#[test]
+fn the_sandbox_variable_wins_over_other_variables_but_not_over_flags() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = api.env();
+    env.set("LESSONSPACE_SANDBOX", "1").set("LESSONSPACE_API_KEY_FILE", "missing.key");
+    let hello = env.run("hello");
+    assert_eq!(hello.code, Some(0), "{hello}");
+    hello.says(&["warning: LESSONSPACE_SANDBOX is set, so LESSONSPACE_API_URL and \
+                  LESSONSPACE_API_KEY_FILE are not used\n"]);
+    env.unset("LESSONSPACE_API_URL").set("LESSONSPACE_API_KEY_FILE", "-");
+    let launch = env.cmd("launch --file - --field created").stdin("{\"id\":\"x\"}").run();
+    launch.succeeded("true\n").says(&["so LESSONSPACE_API_KEY_FILE is not used\n"]);
+    for (flags, other) in [
+        (format!("--api-url {}", api.url()), "--api-url"),
+        ("--api-key-file missing.key".to_owned(), "--api-key-file"),
+    ] {
+        let message = format!("cannot be used with {other}: the sandbox has its own");
+        let variable = env.run(&format!("hello {flags}"));
+        variable.failed(2).says(&[&format!("error: LESSONSPACE_SANDBOX {message}\n")]);
+        let flag = env.run(&format!("hello --sandbox {flags}"));
+        flag.failed(2).says(&[&format!("error: --sandbox {message}\n")]);
+    }
+    env.set("LESSONSPACE_SANDBOX", "maybe");
+    env.run("hello").failed(2).says(&["LESSONSPACE_SANDBOX: expected 1 or 0, not \"maybe\"\n"]);
+}

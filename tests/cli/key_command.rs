@@ -122,3 +122,13 @@ fn verbose_tells_what_the_command_says_on_standard_error_without_the_key() {
     told.does_not_say(&[&value]);
     env.run("hello").succeeded("Hi\n").does_not_say(&["the safe is open"]);
 }
+
+#[test]
+fn the_command_does_not_inherit_the_key_of_the_environment() {
+    let api = Api::start();
+    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let env = commanded(&api, "[\"key-tool\"]");
+    env.set("LESSONSPACE_API_KEY", key("inherited"));
+    env.program("key-tool", &format!("[ -z \"$LESSONSPACE_API_KEY\" ] && echo '{}'", key("told")));
+    env.run("hello --profile default").succeeded("Hi\n");
+}

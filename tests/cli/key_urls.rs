@@ -106,13 +106,13 @@ fn a_profiles_key_goes_to_no_other_url() {
         env.config(&format!("[profiles.default]\n{profile}[profiles.westside]\n{profile}"));
         let flag = format!("--api-url {}", other.url());
         for line in [format!("hello {flag}"), format!("hello --profile westside {flag}")] {
-            env.run(&line).failed(3).says(&["belongs to"]);
+            env.run(&line).failed(3).says(&["it is for"]);
         }
         env.cmd("hello")
             .var("LESSONSPACE_API_URL", other.url())
             .run()
             .failed(3)
-            .says(&["belongs to"]);
+            .says(&["it is for"]);
     }
 }
 
@@ -125,7 +125,7 @@ fn an_api_key_command_is_bound_too_and_not_even_run() {
     let marker = env.path("work/was-run");
     let program = env.program("key-tool", &format!("echo > '{}'", marker.display()));
     env.config(&format!("[profiles.default]\napi_key_command = ['{}']\n", program.display()));
-    env.run("hello").failed(3).says(&["belongs to"]);
+    env.run("hello").failed(3).says(&["it is for"]);
     assert!(!marker.exists(), "the command was run for a URL that is not the profile's");
 }
 

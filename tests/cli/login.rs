@@ -69,7 +69,7 @@ fn file_and_folder_are_for_this_user_alone_and_a_symbolic_link_stays() {
     fs::write(&target, "# mine\n").unwrap();
     set_mode(&target, 0o644);
     symlink("../dotfiles/config.toml", path(&env)).unwrap();
-    login().succeeded("").says(&["may be read by other users"]);
+    login().succeeded("").says(&["can be read by other users"]);
     assert!(fs::symlink_metadata(path(&env)).unwrap().is_symlink());
     assert_eq!(mode(target), 0o600);
     assert!(config(&env).starts_with("# mine\n"), "{}", config(&env));
@@ -102,7 +102,7 @@ fn a_profile_is_made_and_its_key_goes_nowhere_else() {
     env.cmd(&login).stdin(key("east")).run().succeeded("").says(&["profile east"]);
     env.run("hello --profile east").succeeded("Hi\n");
     env.run("hello --profile east --api-url http://127.0.0.1:1/").failed(3);
-    env.run("hello --profile west").failed(2).says(&["there is no profile west"]);
+    env.run("hello --profile west").failed(2).says(&["no profile west"]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn logout_takes_the_key_out_and_nothing_else() {
     env.run("logout --profile w").succeeded("").says(&["removed", left]);
     let after = after.replace(&format!("api_key = \"{}\"\n", key("two")), "");
     assert_eq!(config(&env), after);
-    env.run("logout --profile v").failed(2).says(&["there is no profile v"]);
+    env.run("logout --profile v").failed(2).says(&["no profile v"]);
     env.run("hello").failed(3);
 }
 
@@ -242,7 +242,7 @@ fn what_is_not_known_in_the_file_is_kept_by_login_and_logout_alone() {
     );
     env.config(&before);
     let kept = [
-        "kept, though other commands refuse it",
+        "left unchanged, but other commands reject it",
         "profiles.default.colour: unknown setting",
         "other: unknown setting",
     ];
@@ -252,7 +252,7 @@ fn what_is_not_known_in_the_file_is_kept_by_login_and_logout_alone() {
     env.run("logout").succeeded("").says(&kept).says(&["removed the API key"]);
     let line = format!("api_key = \"{}\"\n", key("old"));
     assert_eq!(config(&env), before.replace(&line, ""));
-    env.run("logout --profile west").failed(2).says(&["there is no profile west"]);
+    env.run("logout --profile west").failed(2).says(&["no profile west"]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn a_profile_without_a_name_is_refused() {
     for command in ["hello", "launch --id x --dry-run", "login --api-key-file -", "logout"] {
         for (name, shown) in [("", "\"\""), ("  ", "\"  \"")] {
             let output = env.cmd(command).args(&["--profile", name]).stdin("key").run();
-            let says = format!("--profile: {shown} is not the name of a profile; name one");
+            let says = format!("--profile: {shown} is not a valid profile name");
             output.failed(2).says(&[&says]);
         }
     }

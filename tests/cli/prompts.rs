@@ -14,7 +14,7 @@ use crate::terminal::{Session, Terminal};
 const ID: &str = "Space id (the same id is the same Space): ";
 const YOU: &str = "Your name (leave empty for a guest link): ";
 const LEAD: &str = "Do you lead the Space?";
-const SAME: &str = "the same without questions:\r\n  ";
+const SAME: &str = "to repeat this without prompts:\r\n  ";
 
 /// The command that the program told, run by a shell at no terminal.
 fn run_again(env: &TestEnv, session: &Session) -> std::process::Output {
@@ -188,7 +188,7 @@ fn nobody_is_asked_where_it_is_forbidden() {
         env.unset("LESSONSPACE_API_KEY");
         Terminal::start(&env.cmd(&line.replace("launch", "hello")))
             .end()
-            .ended(3, &["there is no API key", "lessonspace login"]);
+            .ended(3, &["no API key found", "lessonspace login"]);
     }
     let env = TestEnv::new();
     for redirection in ["< /dev/null", "2> err", "2>&1 | cat; exit $?"] {
@@ -199,7 +199,7 @@ fn nobody_is_asked_where_it_is_forbidden() {
     Terminal::start(&env.cmd("launch --json"))
         .end()
         .ended(2, &["{\"error\":{\"kind\":\"usage\"", "--id is required"]);
-    let missing = "--user-id, --user-name or --user-email is required (or --guest)";
+    let missing = "--user-id, --user-name or --user-email is required";
     Terminal::start(&env.cmd("add-user --no-input")).end().ended(2, &[all[0], missing, all[1]]);
 }
 

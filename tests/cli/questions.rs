@@ -11,8 +11,8 @@ use crate::support::{TestEnv, key};
 use crate::terminal::Terminal;
 
 const ID: &str = "Space id";
-const KEY_QUESTION: &str = "API key (dashboard: Settings > Developer; typing stays hidden)";
-const SAVE: &str = "Save it in profile default for next time?";
+const KEY_QUESTION: &str = "API key (from the dashboard, Settings > Developer; input is hidden)";
+const SAVE: &str = "Save the API key to profile default?";
 
 fn greets<'api>(api: &'api Api, name: &str) -> Expected<'api> {
     api.hello(&key(name), 200, "{\"response\": \"Hi\"}")
@@ -61,21 +61,23 @@ fn a_hidden_question_that_is_broken_off_shows_typing_again() {
 }
 
 #[test]
-fn a_hidden_question_without_an_answer_is_not_asked_for_ever() {
+fn an_empty_key_is_asked_for_again_with_the_reason_and_not_for_ever() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     for keys in ["\r", "\u{4}"] {
         let mut terminal = Terminal::start(&env.cmd("login"));
-        for _ in 0..3 {
-            terminal.wait_for(KEY_QUESTION).wait_until_hidden().keys(keys).wait_for("[hidden]\r\n");
+        for _ in 0..2 {
+            terminal.wait_for(KEY_QUESTION).wait_until_hidden().keys(keys);
+            terminal.wait_for("[hidden]\r\n").wait_for("warning: no key entered; paste the key");
         }
+        terminal.wait_for(KEY_QUESTION).wait_until_hidden().keys(keys);
         terminal.end().ended(130, &["error: interrupted"]);
     }
 }
 
 #[test]
 fn a_signal_ends_every_question_and_puts_the_terminal_back() {
-    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+    for (signal, code) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
         let env = TestEnv::new();
         env.unset("LESSONSPACE_API_KEY");
         let mut terminal = Terminal::start(&env.cmd("launch"));
@@ -123,7 +125,7 @@ fn a_key_that_is_not_to_be_saved_works_once() {
     let mut terminal = Terminal::start(&env.cmd("hello"));
     terminal.answer_hidden(KEY_QUESTION, &key("once"));
     terminal.wait_for(SAVE).keys("n");
-    terminal.end().ended(0, &["the key was not saved", "lessonspace login", "\nHi\r\n"]);
+    terminal.end().ended(0, &["API key not saved", "lessonspace login", "\nHi\r\n"]);
     assert_eq!(config(&env), None);
 }
 
@@ -134,8 +136,10 @@ fn a_key_that_will_not_do_is_asked_for_again() {
     let _hello = greets(&api, "right").times(2);
     let env = keyless(&api);
     let mut terminal = Terminal::start(&env.cmd("hello"));
-    terminal.answer_hidden(KEY_QUESTION, "two words");
-    terminal.wait_for("it contains a space").answer_hidden(KEY_QUESTION, &key("wrong"));
+    terminal.answer_hidden(KEY_QUESTION, "short");
+    terminal
+        .wait_for("invalid API key: it has only 5 characters")
+        .answer_hidden(KEY_QUESTION, &key("wrong"));
     terminal.wait_for("Lessonspace refused the API key (401)");
     terminal.answer_hidden(KEY_QUESTION, &key("right"));
     terminal.wait_for(SAVE).keys("\u{1b}");
@@ -158,8 +162,8 @@ fn three_refused_keys_are_enough() {
     }
     let told = [
         "error: Lessonspace refused the API key (403)",
-        "the key came from the keyboard",
-        "hint: copy it again from the dashboard",
+        "the key came from the prompt",
+        "hint: copy the key again from the dashboard (Settings > Developer)",
     ];
     terminal.end().ended(3, &told).without(&["lessonspace login"]);
     assert_eq!(config(&env), None);
@@ -173,9 +177,9 @@ fn a_profile_that_has_a_key_for_another_address_keeps_it() {
     let own = format!("[profiles.default]\napi_key = \"{}\"\n", key("own"));
     env.config(&own);
     let mut terminal = Terminal::start(&env.cmd("hello"));
-    terminal.wait_for("the key of profile default was not used");
+    terminal.wait_for("the API key in profile default was not used");
     terminal.answer_hidden(KEY_QUESTION, &key("typed"));
-    terminal.end().ended(0, &["the key was not saved"]).without(&[SAVE]);
+    terminal.end().ended(0, &["API key not saved"]).without(&[SAVE]);
     assert_eq!(config(&env), Some(own));
 }
 
@@ -188,5 +192,5 @@ fn a_key_that_cannot_be_saved_works_all_the_same() {
     let mut terminal = Terminal::start(&env.cmd("hello"));
     terminal.answer_hidden(KEY_QUESTION, &key("typed"));
     terminal.wait_for(SAVE).keys("\r");
-    terminal.end().ended(0, &["warning: the key was not saved: ", "\nHi\r\n"]);
+    terminal.end().ended(0, &["warning: could not save the API key: ", "\nHi\r\n"]);
 }

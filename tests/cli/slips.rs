@@ -111,9 +111,9 @@ fn the_variable_counts_when_standard_input_is_promised_twice() {
 fn an_unknown_profile_is_told_with_everything_else() {
     let env = TestEnv::new();
     let output = env.run("launch --id x --timeout abc --profile nope");
-    output.failed(2).says(&["2 problems", "--timeout", "--profile: there is no profile nope"]);
+    output.failed(2).says(&["2 problems", "--timeout", "--profile: no profile nope"]);
     env.set("LESSONSPACE_PROFILE", "nope");
-    env.run("hello").failed(2).says(&["LESSONSPACE_PROFILE: there is no profile nope"]);
+    env.run("hello").failed(2).says(&["LESSONSPACE_PROFILE: no profile nope"]);
 }
 
 #[test]

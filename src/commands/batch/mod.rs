@@ -27,7 +27,6 @@ use report::{PartialError, ReportError};
 
 use crate::cli::BatchArgs;
 use crate::commands::connect::Connection;
-use crate::config::Endpoint;
 use crate::error::{Error, Kind};
 use crate::escape::untrusted;
 use crate::old_roster::journal::{Entry, Journal, JournalError, Start, path_for};
@@ -36,6 +35,7 @@ use crate::old_roster::links::LinksError;
 use crate::old_roster::read::Roster;
 use crate::pace::Pace;
 use crate::problem::Findings;
+use crate::settings::Endpoint;
 use crate::terminal::output::{Printer, Progress};
 use crate::terminal::signal::until_interrupted;
 use crate::words::count;

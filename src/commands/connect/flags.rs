@@ -2,9 +2,9 @@
 
 use crate::body::times;
 use crate::cli::ConnectionArgs;
-use crate::config::{self, ConnectionFlags};
 use crate::input;
 use crate::problem::{Findings, Problem};
+use crate::settings::{self, ConnectionFlags};
 use std::time::Duration;
 
 /// The longest that one call may take if `--timeout` does not say otherwise.
@@ -28,8 +28,9 @@ pub fn connection_flags(
 pub fn reads_key_from_stdin(connection: &ConnectionArgs) -> bool {
     let ConnectionArgs { api_key_file, sandbox, .. } = connection;
     let of_variable = || {
-        let has_key = *sandbox || config::variable("LESSONSPACE_API_KEY").is_some();
-        !has_key && config::variable("LESSONSPACE_API_KEY_FILE").is_some_and(|path| path == "-")
+        let has_key =
+            settings::is_practice(*sandbox) || settings::variable("LESSONSPACE_API_KEY").is_some();
+        !has_key && settings::variable("LESSONSPACE_API_KEY_FILE").is_some_and(|path| path == "-")
     };
     api_key_file.as_deref().map_or_else(of_variable, input::is_stdin)
 }

@@ -10,10 +10,10 @@ pub use explain::Context;
 pub use flags::{connection_flags, reads_key_from_stdin};
 
 use crate::api::{ApiKey, CallError, Client};
-use crate::config::{Endpoint, KeySearch, Settings, state_folder};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::sandbox;
+use crate::settings::{Endpoint, KeySearch, KeySource, Settings, state_folder};
 use crate::terminal::output::Printer;
 use anyhow::Context as _;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub struct Connection {
     pub client: Client,
     /// Where its key came from, safe to show.
     pub key_source: String,
+    /// What to do if the API refuses that key.
+    key_advice: String,
 }
 
 impl Connection {
@@ -49,16 +51,20 @@ impl Connection {
                     }
                     (found, _) => found.found()?,
                 };
-                printer.detail(&format!("API key: from {}", found.source));
+                found.warning.iter().for_each(|warning| printer.warning(warning));
+                let KeySource { name, advice } = found.source;
+                printer.detail(&format!("API key from {name}"));
                 for line in &found.said {
                     printer.detail(&format!("api_key_command: {line}"));
                 }
-                Ok(Self { client: Client::new(url.clone(), found.key)?, key_source: found.source })
+                let client = Client::new(url.clone(), found.key)?;
+                Ok(Self { client, key_source: name, key_advice: advice })
             }
             Endpoint::Sandbox => {
                 let client = start_sandbox().await?;
                 printer.warning("sandbox: nothing was sent to Lessonspace");
-                Ok(Self { client, key_source: "the sandbox".to_owned() })
+                let key_advice = "this is a bug in the sandbox".to_owned();
+                Ok(Self { client, key_source: "the sandbox".to_owned(), key_advice })
             }
         }
     }
@@ -70,25 +76,30 @@ impl Connection {
     ) -> Result<Self> {
         let (client, key) = typed_key::ask(trial, printer).await?;
         typed_key::offer_to_save(settings, key, printer).await?;
-        Ok(Self { client, key_source: typed_key::SOURCE.to_owned() })
+        let KeySource { name, advice } = KeySource::prompt();
+        Ok(Self { client, key_source: name, key_advice: advice })
     }
 
     /// A failed call, as the error of the run.
     pub fn failure(&self, call: &CallError, time: Duration, makes_something: bool) -> Error {
         let context = Context { key_source: &self.key_source, time, makes_something };
-        explain::failure(call, &context)
+        let error = explain::failure(call, &context);
+        match error.kind {
+            Kind::Key => error.with_hint(&*self.key_advice),
+            _ => error,
+        }
     }
 }
 
 async fn start_sandbox() -> Result<Client> {
     let state = state_folder().ok_or_else(|| {
-        Error::usage("--sandbox", "finds no folder to remember its Spaces in")
-            .with_hint("set HOME, or XDG_STATE_HOME to an absolute path")
+        Error::usage("--sandbox", "no folder to save the practice Spaces in")
+            .with_hint("set HOME, or set XDG_STATE_HOME to an absolute path")
     })?;
     let folder = untrusted(&state.to_string_lossy());
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
-        .with_context(|| format!("the sandbox cannot remember its Spaces in {folder}"))?;
+        .with_context(|| format!("the sandbox cannot save its Spaces in {folder}"))?;
     let client = Client::new(
         Url::parse(sandbox.url()).map_err(anyhow::Error::from)?,
         ApiKey::parse(sandbox.key()).map_err(anyhow::Error::from)?,

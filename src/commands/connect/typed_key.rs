@@ -1,41 +1,47 @@
-//! A key that somebody types in: asked for, tried, and kept if that is wanted.
+//! A key that a person types in: asked for, tried, and saved if they want.
 
 use super::call::{Trial, watch};
 use super::explain::{self, Context};
 use crate::api::{ApiKey, Client, KeyFault};
-use crate::config::{self, NewKey, Settings};
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
+use crate::settings::{self, KeySource, NewKey, Settings};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
+use crate::terminal::signal::interrupted_by;
 use std::path::{Path, PathBuf};
 
-const QUESTION: &str = "API key (dashboard: Settings > Developer; typing stays hidden)";
+const QUESTION: &str = "API key (from the dashboard, Settings > Developer; input is hidden)";
 
-/// What the source of a typed key is called in messages.
-pub const SOURCE: &str = "the keyboard";
-
-/// How often a key may be wrong before the command gives up.
+/// How often a key may be wrong, or missing, before the command gives up.
 const TRIES: u32 = 3;
 
 /// Asks for the key until the API accepts one, at most three times.
 pub async fn ask(trial: &Trial<'_>, printer: Printer) -> Result<(Client, ApiKey)> {
-    let mut tries = 0;
+    let (mut tries, mut empty) = (0, 0);
     loop {
-        tries += 1;
-        let last = tries == TRIES;
+        let is_last = tries + 1 == TRIES;
         let key = match ApiKey::parse(&prompt::hidden(QUESTION).await?) {
             Ok(key) => key,
-            Err(fault) if last => return Err(unusable(fault)),
+            // Enter and the end of the input look the same here, and it must not go on for ever.
+            Err(KeyFault::Empty) if empty + 1 == TRIES => return Err(interrupted_by(2)),
+            Err(KeyFault::Empty) => {
+                empty += 1;
+                printer.warning("no key entered; paste the key and press Enter");
+                continue;
+            }
+            Err(fault) if is_last => return Err(unusable(fault)),
             Err(fault) => {
                 printer.warning(&unusable(fault).to_string());
+                tries += 1;
                 continue;
             }
         };
-        match greet(trial, key.clone(), SOURCE, printer).await {
+        match greet(trial, key.clone(), &KeySource::prompt(), printer).await {
             Ok(client) => return Ok((client, key)),
-            Err(error) if error.kind == Kind::Key && !last => {
+            Err(error) if error.kind == Kind::Key && !is_last => {
                 printer.warning(&error.to_string());
+                tries += 1;
             }
             Err(error) => return Err(error),
         }
@@ -43,41 +49,40 @@ pub async fn ask(trial: &Trial<'_>, printer: Printer) -> Result<(Client, ApiKey)
 }
 
 fn unusable(fault: KeyFault) -> Error {
-    config::unusable_key(SOURCE, fault)
+    settings::unusable_key(&KeySource::prompt(), fault)
 }
 
-/// Whether the API accepts a key: a client if it does.
+/// A client, if the API accepts the key.
 pub async fn greet(
     trial: &Trial<'_>,
     key: ApiKey,
-    source: &str,
+    source: &KeySource,
     printer: Printer,
 ) -> Result<Client> {
     let client = Client::new(trial.url.clone(), key)?;
     match client.hello(trial.time, &watch(printer)).await {
         Ok(_) => Ok(client),
         Err(call) => {
-            let context = Context { key_source: source, time: trial.time, makes_something: false };
+            let time = trial.time;
+            let context = Context { key_source: &source.name, time, makes_something: false };
             let error = explain::failure(&call, &context);
-            // The key was tried by hand, so there is nothing to log in to.
-            Err(if error.kind == Kind::Key {
-                error.with_hint("copy it again from the dashboard, under Settings > Developer")
-            } else {
-                error
+            Err(match error.kind {
+                Kind::Key => error.with_hint(&*source.advice),
+                _ => error,
             })
         }
     }
 }
 
-/// Offers to keep a key that works. Whatever becomes of that, the command goes on.
+/// Offers to save a key that works. Whatever the result, the command continues.
 pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -> Result<()> {
-    let later = "the key was not saved; next time, run: lessonspace login";
+    let later = "API key not saved; to save it, run: lessonspace login";
     let Some(path) = settings.place_for_key() else {
         printer.story(later);
         return Ok(());
     };
     let new = settings.new_key(key);
-    let question = format!("Save it in profile {} for next time?", untrusted(&new.profile));
+    let question = format!("Save the API key to profile {}?", untrusted(&new.profile));
     if !prompt::yes_or_no(&question, true).await? {
         printer.story(later);
         return Ok(());
@@ -85,18 +90,18 @@ pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -
     let (profile, path) = (untrusted(&new.profile), path.to_owned());
     match save(path.clone(), new).await {
         Ok(()) => printer.story(&saved(&profile, &path)),
-        Err(error) => printer.warning(&format!("the key was not saved: {error:#}")),
+        Err(error) => printer.warning(&format!("could not save the API key: {error:#}")),
     }
     Ok(())
 }
 
-/// Saves a key, waiting for others who write.
+/// Saves a key, waiting for other runs that save one.
 pub async fn save(path: PathBuf, new: NewKey) -> Result<()> {
-    let saving = tokio::task::spawn_blocking(move || config::save_key(&path, &new)).await;
+    let saving = tokio::task::spawn_blocking(move || settings::save_key(&path, &new)).await;
     Ok(saving.map_err(anyhow::Error::from)??)
 }
 
-/// Tells where a key was saved.
+/// Says where a key was saved.
 pub fn saved(shown_profile: &str, path: &Path) -> String {
     format!(
         "saved the API key to profile {shown_profile} in {}",

@@ -3,9 +3,9 @@
 use crate::body::{Assignment, BodyFile, Clock, LessonTime, ValidFor, ValueClass, times, zone};
 use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::reads_key_from_stdin;
-use crate::config::Settings;
 use crate::input;
 use crate::problem::{Findings, Problem};
+use crate::settings::Settings;
 use jiff::Timestamp;
 use std::path::Path;
 

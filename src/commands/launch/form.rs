@@ -5,11 +5,11 @@ use crate::api::Launch;
 use crate::body::LaunchRequest;
 use crate::cli::{Expect, OutputArgs, ResultArgs};
 use crate::commands::answer::{append, check_form, print_answer};
-use crate::config;
 use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
+use crate::settings;
 use crate::terminal::clipboard;
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
@@ -100,7 +100,7 @@ fn full_answer(launch: &Launch, expires_at: Option<Timestamp>) -> Object {
 }
 
 fn github_file(findings: &mut Findings) -> Option<File> {
-    let Some(path) = config::variable("GITHUB_OUTPUT") else {
+    let Some(path) = settings::variable("GITHUB_OUTPUT") else {
         findings.problem(
             "--github-output",
             "needs the variable GITHUB_OUTPUT, which GitHub Actions sets",
@@ -142,7 +142,7 @@ fn ends_a_line(file: &mut File) -> bool {
 }
 
 fn open_link(link: &str, printer: Printer) {
-    if config::is_ci() {
+    if settings::is_ci() {
         return printer.warning("--open: the link was not opened, because this is a CI job");
     }
     if open::that_detached(link).is_err() {
@@ -151,7 +151,7 @@ fn open_link(link: &str, printer: Printer) {
 }
 
 fn copy_link(link: &str, printer: Printer) {
-    if config::is_ci() {
+    if settings::is_ci() {
         return printer.warning("--copy: the link was not copied, because this is a CI job");
     }
     match clipboard::copy(link) {

@@ -65,7 +65,7 @@ pub fn tell_command(flags: &[OsString], printer: Printer) {
     }
     words.extend_from_slice(flags);
     if let Some(line) = Shell::in_use().command_line(&words) {
-        printer.story("the same without questions:");
+        printer.story("to repeat this without prompts:");
         printer.story(&format!("  {line}"));
     }
 }

@@ -9,8 +9,8 @@ use crate::cli::{
     BodyArgs, ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, ResultArgs, SpaceArgs,
 };
 use crate::commands::connect::connection_flags;
-use crate::config::Settings;
 use crate::problem::Findings;
+use crate::settings::Settings;
 
 /// The flags of a launch, by what they are about.
 #[derive(Clone)]

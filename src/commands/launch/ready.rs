@@ -4,8 +4,8 @@ use super::form::ResultForm;
 use super::story;
 use crate::body::{Clock, LaunchRequest, Purpose};
 use crate::commands::connect::{Connection, watch};
-use crate::config::Settings;
 use crate::error::Result;
+use crate::settings::Settings;
 use crate::terminal::output::Printer;
 use std::time::Duration;
 

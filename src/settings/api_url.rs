@@ -13,14 +13,16 @@ pub const DEFAULT_API_URL: &str = "https://api.thelessonspace.com/v2/";
 pub fn api_url(text: &str) -> Result<Url, String> {
     let text = text.trim();
     if text.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'\\') {
-        return Err("contains a character that addresses cannot have".to_owned());
+        return Err("contains a character not allowed in an address".to_owned());
     }
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let Some("https" | "http") = scheme.as_deref() else {
-        // What stands before an @ may be a password.
+        // What is before an @ may be a password.
         let is_secret = text.contains('@');
         let shown = if is_secret { "this".to_owned() } else { format!("{:?}", untrusted(text)) };
-        return Err(format!("{shown} is not an https address, such as {DEFAULT_API_URL}"));
+        return Err(format!(
+            "{shown} is not an https address; expected one such as {DEFAULT_API_URL}"
+        ));
     };
     let mut url = Url::parse(text)
         .ok()
@@ -28,14 +30,14 @@ pub fn api_url(text: &str) -> Result<Url, String> {
         .ok_or_else(|| "is not a valid address".to_owned())?;
     // A password in it must not be shown.
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("contains a user name or a password; the key belongs elsewhere".to_owned());
+        return Err("must not contain a user name or password".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("ends with a ? or # part, which an API address cannot have".to_owned());
+        return Err("must not contain ? or #".to_owned());
     }
     if url.scheme() == "http" && !is_loopback(&url) {
         return Err(
-            "must be https, because the API key is sent there; http is only for this computer"
+            "must be https, because the API key is sent there (http is allowed only for this computer)"
                 .to_owned(),
         );
     }

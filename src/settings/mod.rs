@@ -1,18 +1,16 @@
 //! Settings: flag, then environment, then profile, then default; and where the API key comes
 //! from. Nothing is read from the current folder.
 
+mod api_url;
 mod environment;
 mod file;
 mod key;
-mod place;
-mod url;
 mod write;
 
-pub use environment::{is_ci, variable};
+pub use api_url::{DEFAULT_API_URL, api_url};
+pub use environment::{SECRETS, config_path, is_ci, misspelt_variables, state_folder, variable};
 pub use file::{ConfigFile, Profile};
-pub use key::{FoundKey, KeySearch, KeySources, read_key_file, unusable_key};
-pub use place::{config_path, state_folder};
-pub use url::{DEFAULT_API_URL, api_url};
+pub use key::{FoundKey, KeySearch, KeySource, KeySources, read_key_file, unusable_key};
 pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
@@ -20,8 +18,8 @@ use crate::error::Result;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
-use ::url::Url;
 use std::path::{Path, PathBuf};
+use url::Url;
 
 /// What the command line says about the connection.
 #[derive(Debug, Default)]
@@ -36,7 +34,7 @@ pub struct ConnectionFlags {
     pub sandbox: bool,
 }
 
-/// Whom to talk to.
+/// Which API to call.
 #[derive(Debug)]
 pub enum Endpoint {
     /// The practice API in this process.
@@ -50,7 +48,7 @@ pub enum Endpoint {
 pub struct Settings {
     /// The profile in use; empty if there is none of the name.
     pub profile: Profile,
-    /// Whom to talk to.
+    /// Which API to call.
     pub endpoint: Endpoint,
     /// Which settings won, for `--verbose`.
     pub notes: Vec<String>,
@@ -84,17 +82,21 @@ impl Settings {
             profile,
             path: file.path,
         };
-        let sandbox = flags.sandbox || sandbox_variable(findings);
-        if sandbox {
-            let flag = if flags.sandbox { "--sandbox" } else { "LESSONSPACE_SANDBOX" };
+        let of_variable = !flags.sandbox && practises_by_variable(findings);
+        if flags.sandbox || of_variable {
+            let flag = if of_variable { "LESSONSPACE_SANDBOX" } else { "--sandbox" };
             let with = [
                 ("--api-url", flags.api_url.is_some()),
                 ("--api-key-file", settings.api_key_file.is_some()),
             ];
             for (other, _) in with.iter().filter(|(_, given)| *given) {
-                findings.problem(flag, format!("cannot go with {other}: the sandbox has its own"));
+                let message = format!("cannot be used with {other}: the sandbox has its own");
+                findings.about(flag, message);
             }
-            settings.notes.push(format!("API: the sandbox, from {flag}"));
+            if of_variable {
+                findings.warnings.extend(unused_beside_sandbox());
+            }
+            settings.notes.push(format!("API: sandbox (from {flag})"));
         } else {
             settings.find_endpoint(flags.api_url, findings);
         }
@@ -106,7 +108,7 @@ impl Settings {
             || variable("LESSONSPACE_API_URL").map(|url| (url, "LESSONSPACE_API_URL"));
         let other = flag.map(|url| (url, "--api-url")).or_else(from_variable);
         let own_text = self.profile.api_url.clone();
-        let own_source = format!("api_url of profile {}", untrusted(&self.profile.name));
+        let own_source = format!("api_url in profile {}", untrusted(&self.profile.name));
         let own = api_url(own_text.as_deref().unwrap_or(DEFAULT_API_URL))
             .map_err(|message| Problem::new(own_source.as_str(), message));
         let (url, source) = match other {
@@ -117,7 +119,7 @@ impl Settings {
                 let url = findings.keep(url);
                 if url.is_some() && url != own {
                     self.profile_barred = Some(format!(
-                        "the key of profile {} was not used: it belongs to {}, and {source} names another address",
+                        "the API key in profile {} was not used: it is for {}, but {source} is set to another address",
                         untrusted(&self.profile.name),
                         own.map_or_else(|| "another address".to_owned(), |own| own.to_string()),
                     ));
@@ -128,7 +130,7 @@ impl Settings {
             None => (findings.keep(own), "the default"),
         };
         if let Some(url) = url {
-            self.notes.push(format!("API: {url}, from {source}"));
+            self.notes.push(format!("API: {url} (from {source})"));
             self.endpoint = Endpoint::Api(url);
         }
     }
@@ -157,7 +159,7 @@ impl Settings {
         NewKey { profile: self.profile.name.clone(), key, api_url }
     }
 
-    /// Whether the practice API is talked to.
+    /// Whether this is practice.
     pub fn is_sandbox(&self) -> bool {
         matches!(self.endpoint, Endpoint::Sandbox)
     }
@@ -178,11 +180,11 @@ impl Settings {
 /// What a command does with the config file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// It uses a profile, which must exist if somebody named it.
+    /// It uses a profile, which must exist if the user chose one.
     Use,
-    /// It saves a key: the profile need not exist, nor the file. What is not known there is kept.
+    /// It saves a key: neither the profile nor the file need exist. Unknown settings are kept.
     Save,
-    /// It removes a key, and keeps what is not known.
+    /// It removes a key and keeps unknown settings.
     Remove,
 }
 
@@ -210,21 +212,20 @@ pub fn find_profile(
         return (file, default.unwrap_or_else(|| Profile::named("default")));
     };
     if name.trim().is_empty() {
-        let message = format!("{name:?} is not the name of a profile; name one, or leave it out");
-        findings.problem(place, message);
+        findings.problem(place, format!("{name:?} is not a valid profile name"));
         return (file, Profile::named(&name));
     }
     if let Some(profile) = file.profile(&name).cloned() {
         return (file, profile);
     }
     if name != "default" && !may_be_new && is_read {
-        // A file that could not be read has been named already.
+        // That a file cannot be read has been reported already.
         findings.problem(place, no_such_profile(&file, &name));
     }
     (file, Profile::named(&name))
 }
 
-/// Settings that are not known are left as they are by a command that changes the file.
+/// A command that changes the file leaves unknown settings as they are.
 fn keep_unknown(findings: &mut Findings) {
     let (unknown, others) = std::mem::take(&mut findings.problems)
         .into_iter()
@@ -232,7 +233,9 @@ fn keep_unknown(findings: &mut Findings) {
     findings.problems = others;
     let unknown: Vec<Problem> = unknown;
     findings.warnings.extend(
-        unknown.iter().map(|problem| format!("kept, though other commands refuse it: {problem}")),
+        unknown
+            .iter()
+            .map(|problem| format!("left unchanged, but other commands reject it: {problem}")),
     );
 }
 
@@ -241,29 +244,46 @@ fn no_such_profile(file: &ConfigFile, name: &str) -> String {
     let hint = match nearest(name, known.clone()) {
         Some(near) => format!("; did you mean `{}`?", untrusted(near)),
         None if file.profiles.is_empty() => String::new(),
-        None => format!("; there are: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),
+        None => format!("; profiles: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),
     };
     let place = file
         .path
         .as_ref()
         .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
-    format!("there is no profile {}{place}{hint}", untrusted(name))
+    format!("no profile {}{place}{hint}", untrusted(name))
 }
 
-fn sandbox_variable(findings: &mut Findings) -> bool {
+/// Whether `LESSONSPACE_SANDBOX` asks for the practice API.
+fn practises_by_variable(findings: &mut Findings) -> bool {
     let Some(value) = variable("LESSONSPACE_SANDBOX") else { return false };
     boolean(&value).unwrap_or_else(|| {
-        findings
-            .problem("LESSONSPACE_SANDBOX", format!("{:?} is neither 1 nor 0", untrusted(&value)));
+        let message = format!("expected 1 or 0, not {:?}", untrusted(&value));
+        findings.problem("LESSONSPACE_SANDBOX", message);
         true
     })
+}
+
+/// Whether the run practises: by the flag, or by a variable that a person would have to unset.
+pub fn is_practice(flag: bool) -> bool {
+    flag || practises_by_variable(&mut Findings::default())
+}
+
+/// What the variable for practice keeps from being used.
+fn unused_beside_sandbox() -> Option<String> {
+    let set: Vec<&str> = ["LESSONSPACE_API_URL", "LESSONSPACE_API_KEY_FILE"]
+        .into_iter()
+        .filter(|name| variable(name).is_some())
+        .collect();
+    let verb = if set.len() == 1 { "is" } else { "are" };
+    let names = set.join(" and ");
+    (!set.is_empty()).then(|| format!("LESSONSPACE_SANDBOX is set, so {names} {verb} not used"))
 }
 
 fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
     let place = file
         .path
         .as_ref()
-        .map_or_else(String::new, |path| format!(" of {}", untrusted(&path.to_string_lossy())));
+        .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
     match file.profile(&profile.name) {
         Some(_) => format!("profile: {}{place}", untrusted(&profile.name)),
         None => "profile: none".to_owned(),

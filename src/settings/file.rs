@@ -5,6 +5,8 @@ use crate::decode::{Decoded, decode};
 use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Position, Problem, ProblemKind};
+#[cfg(unix)]
+use crate::terminal::shell::Shell;
 use crate::words::nearest;
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
@@ -27,6 +29,8 @@ pub struct Profile {
     pub person: Person,
     /// The zone of times without one.
     pub time_zone: Option<String>,
+    /// Whether the file belongs to neither this user nor root, so that nothing in it is run.
+    pub is_foreign: bool,
 }
 
 /// The whole file.
@@ -60,10 +64,17 @@ impl ConfigFile {
             }
             Ok(bytes) => decode(bytes, None),
         };
-        check_mode(path, &shown, findings);
+        match exposure(path) {
+            Ok(None) => {}
+            Ok(Some(readable)) => findings.warnings.push(format!("{shown} {readable}")),
+            Err(writable) => findings.about(&*shown, writable),
+        }
         match decoded {
             Ok(Decoded { text, .. }) => {
-                Self { profiles: parse(&text, &shown, findings), ..empty() }
+                let mut profiles = parse(&text, &shown, findings);
+                let is_foreign = is_foreign(path);
+                profiles.iter_mut().for_each(|profile| profile.is_foreign = is_foreign);
+                Self { profiles, ..empty() }
             }
             Err(error) => {
                 findings.problem(shown, error.to_string());
@@ -87,7 +98,7 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
             // The line itself stays unseen: it may hold a key.
             findings.problem(
                 format!("{shown}, line {line}, column {column}"),
-                format!("is not valid TOML: {}", untrusted(error.message()).to_lowercase()),
+                format!("invalid TOML: {}", untrusted(error.message()).to_lowercase()),
             );
             return Vec::new();
         }
@@ -100,7 +111,7 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
                     let place = format!("{shown}: profiles.{}", untrusted(name));
                     match item.as_table_like() {
                         Some(table) => profiles.push(profile(name, table, &place, findings)),
-                        None => findings.problem(place, "must be a table: [profiles.NAME]"),
+                        None => findings.about(place, "must be a table: [profiles.NAME]"),
                     }
                 }
             }
@@ -108,8 +119,8 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
                 findings.problem(shown, "profiles must be tables: [profiles.NAME]");
             }
             (name, _) if SETTINGS.contains(&name) => {
-                let message = "is outside any profile; move it under [profiles.default]";
-                findings.problem(format!("{shown}: {name}"), message);
+                let message = "must be inside a profile; move it under [profiles.default]";
+                findings.about(format!("{shown}: {name}"), message);
             }
             (name, _) => unknown(&format!("{shown}: "), name, ["profiles"], findings),
         }
@@ -130,8 +141,9 @@ fn profile(name: &str, table: &dyn TableLike, place: &str, findings: &mut Findin
             "api_key_command" => {
                 profile.api_key_command = command(item);
                 if profile.api_key_command.is_none() {
-                    let needed = "needs a program and its arguments: [\"op\", \"read\", \"...\"]";
-                    findings.problem(format!("{place}.api_key_command"), needed);
+                    let expected =
+                        "expected a program and its arguments: [\"op\", \"read\", \"...\"]";
+                    findings.problem(format!("{place}.api_key_command"), expected);
                 }
                 continue;
             }
@@ -143,7 +155,7 @@ fn profile(name: &str, table: &dyn TableLike, place: &str, findings: &mut Findin
         match item.as_str() {
             // An empty setting counts as not set, as an empty variable does.
             Some(text) => *target = Some(text.to_owned()).filter(|text| !text.is_empty()),
-            None => findings.problem(format!("{place}.{key}"), "needs text in quotes"),
+            None => findings.problem(format!("{place}.{key}"), "expected text in quotes"),
         }
     }
     profile
@@ -170,21 +182,46 @@ fn unknown<const N: usize>(
     });
 }
 
+/// Who besides this user can get at a file with a key: a warning if they can read it, an error if
+/// they can change it, in words that follow the file's name. A pipe or a device has no such modes.
 #[cfg(unix)]
-fn check_mode(path: &Path, shown: &str, findings: &mut Findings) {
+pub(super) fn exposure(path: &Path) -> Result<Option<String>, String> {
     use std::os::unix::fs::PermissionsExt as _;
-    let Ok(metadata) = std::fs::metadata(path) else { return };
-    let mode = metadata.permissions().mode();
-    let line = format!("chmod 600 '{shown}'");
-    if mode & 0o022 != 0 {
-        findings.problem(shown, format!("may be changed by other users; run: {line}"));
-    } else if mode & 0o044 != 0 {
-        findings.warnings.push(format!("{shown} may be read by other users; run: {line}"));
+    let Ok(metadata) = std::fs::metadata(path) else { return Ok(None) };
+    if !metadata.is_file() {
+        return Ok(None);
     }
+    let mode = metadata.permissions().mode();
+    let line = format!("chmod 600 {}", Shell::Posix.in_quotes(&path.to_string_lossy()));
+    let line = untrusted(&line);
+    if mode & 0o022 != 0 {
+        return Err(format!("can be changed by other users; to fix this, run: {line}"));
+    }
+    let is_readable = mode & 0o044 != 0;
+    Ok(is_readable.then(|| format!("can be read by other users; to fix this, run: {line}")))
 }
 
+/// Windows keeps a user's own folders from other users by itself.
 #[cfg(not(unix))]
-fn check_mode(_path: &Path, _shown: &str, _findings: &mut Findings) {}
+#[expect(clippy::unnecessary_wraps, reason = "the same as on other systems")]
+pub(super) fn exposure(_path: &Path) -> Result<Option<String>, String> {
+    Ok(None)
+}
+
+/// Whether a file belongs to neither this user nor root.
+fn is_foreign(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let trusted = [0, rustix::process::geteuid().as_raw()];
+        std::fs::metadata(path).is_ok_and(|metadata| !trusted.contains(&metadata.uid()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -219,19 +256,19 @@ mod tests {
             ("[profile.x]\n", "c: profile: unknown setting; did you mean `profiles`?"),
             (
                 "api_url = \"x\"",
-                "c: api_url: is outside any profile; move it under [profiles.default]",
+                "c: api_url must be inside a profile; move it under [profiles.default]",
             ),
-            ("[profiles.x]\nuser_id = 5", "c: profiles.x.user_id: needs text in quotes"),
+            ("[profiles.x]\nuser_id = 5", "c: profiles.x.user_id: expected text in quotes"),
             (
                 "[profiles.x]\napi_key_command = \"op read\"",
-                "c: profiles.x.api_key_command: needs a program and its arguments: [\"op\", \"read\", \"...\"]",
+                "c: profiles.x.api_key_command: expected a program and its arguments: [\"op\", \"read\", \"...\"]",
             ),
             ("profiles = 5", "c: profiles must be tables: [profiles.NAME]"),
         ] {
             assert_eq!(problems(text), [expected]);
         }
         let syntax = problems("[profiles.x]\napi_key = secret").join("\n");
-        assert!(syntax.starts_with("c, line 2, column 11: is not valid TOML: "), "{syntax}");
+        assert!(syntax.starts_with("c, line 2, column 11: invalid TOML: "), "{syntax}");
         assert!(!syntax.contains("secret"), "{syntax}");
     }
 }

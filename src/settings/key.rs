@@ -1,11 +1,14 @@
 //! Where the API key comes from: the first source that has one wins.
 
-use super::{Profile, variable};
+use super::file::exposure;
+use super::{Profile, SECRETS, variable};
 use crate::api::{ApiKey, KeyFault};
 use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
 use crate::input;
+use crate::problem::Problem;
+use crate::terminal::shell::Shell;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -20,14 +23,75 @@ const COMMAND_GRACE: Duration = Duration::from_secs(1);
 /// Most output of `api_key_command` that is read, in bytes.
 const COMMAND_OUTPUT: u64 = 64 << 10;
 
+/// Where a key came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySource {
+    /// In words, safe to show.
+    pub name: String,
+    /// What to do if the key from there is wrong.
+    pub advice: String,
+}
+
+impl KeySource {
+    /// A person who typed it.
+    pub fn prompt() -> Self {
+        Self {
+            name: "the prompt".to_owned(),
+            advice: "copy the key again from the dashboard (Settings > Developer)".to_owned(),
+        }
+    }
+
+    fn of_variable() -> Self {
+        Self {
+            name: "LESSONSPACE_API_KEY".to_owned(),
+            advice: "check it under Settings > Developer, or run: lessonspace login".to_owned(),
+        }
+    }
+
+    /// The file of a flag or a variable.
+    fn of_file(flag: &str, path: &Path) -> Self {
+        let (place, subject) = if input::is_stdin(path) {
+            ("standard input".to_owned(), "standard input")
+        } else {
+            (untrusted(&path.to_string_lossy()), "the file")
+        };
+        Self {
+            name: format!("{flag} ({place})"),
+            advice: format!(
+                "check that {subject} contains only the key (dashboard: Settings > Developer)"
+            ),
+        }
+    }
+
+    fn of_command(profile: &str) -> Self {
+        Self {
+            name: format!("api_key_command in profile {}", untrusted(profile)),
+            advice: "run that command yourself and check that it prints only the key".to_owned(),
+        }
+    }
+
+    fn of_profile(profile: &str) -> Self {
+        let flag = match profile {
+            "default" => String::new(),
+            name => format!(" --profile {}", untrusted(&Shell::in_use().quote(name))),
+        };
+        Self {
+            name: format!("profile {}", untrusted(profile)),
+            advice: format!("check it under Settings > Developer, or run: lessonspace login{flag}"),
+        }
+    }
+}
+
 /// A key and where it came from.
 #[derive(Debug)]
 pub struct FoundKey {
     /// The key.
     pub key: ApiKey,
-    /// Its source, safe to show.
-    pub source: String,
-    /// What a command that gave it wrote to standard error, line by line, safe to show.
+    /// Its source.
+    pub source: KeySource,
+    /// What is risky about the file it came from, but does not keep it from being used.
+    pub warning: Option<String>,
+    /// What the command that printed it wrote to standard error, line by line, safe to show.
     pub said: Vec<String>,
 }
 
@@ -51,25 +115,25 @@ impl KeySearch {
             Self::Found(found) => Ok(found),
             Self::Missing { passed_over } => {
                 Err(Error::new(Kind::Key, "no API key found").with_causes(passed_over).with_hint(
-                    "set LESSONSPACE_API_KEY, or run: lessonspace login (the key is in the \
-                     dashboard under Settings > Developer; --sandbox needs none)",
+                    "set LESSONSPACE_API_KEY, or run: lessonspace login (find the key in the \
+                     dashboard, Settings > Developer; to practise without one, use --sandbox)",
                 ))
             }
         }
     }
 }
 
-/// A key that cannot be used, from a source in words.
-pub fn unusable_key(source: &str, fault: KeyFault) -> Error {
-    Error::new(Kind::Key, format!("the API key cannot be used: {fault}"))
-        .with_cause(format!("it came from {source}"))
-        .with_hint("copy it again from the dashboard, under Settings > Developer")
+/// A key that cannot be used.
+pub fn unusable_key(source: &KeySource, fault: KeyFault) -> Error {
+    Error::new(Kind::Key, format!("invalid API key: {fault}"))
+        .with_cause(format!("the key came from {}", source.name))
+        .with_hint(&*source.advice)
 }
 
 fn unreadable(source: &str, causes: Vec<String>) -> Error {
     Error::new(Kind::Key, format!("cannot read the API key from {source}"))
         .with_causes(causes)
-        .with_hint("fix that, or set LESSONSPACE_API_KEY instead")
+        .with_hint("fix this, or set LESSONSPACE_API_KEY")
 }
 
 /// The sources in their order.
@@ -86,7 +150,7 @@ pub struct KeySources<'a> {
 }
 
 impl KeySources<'_> {
-    /// Finds the key. Runs the profile's `api_key_command` only if it is that one's turn.
+    /// Finds the key. Runs the profile's `api_key_command` only if no earlier source has a key.
     pub async fn find(&self) -> Result<KeySearch> {
         let mut passed_over = Vec::new();
         if let Some(path) = self.file {
@@ -98,7 +162,7 @@ impl KeySources<'_> {
             return Ok(KeySearch::Found(found));
         }
         if let Some(text) = variable("LESSONSPACE_API_KEY") {
-            return usable(&text, "LESSONSPACE_API_KEY".to_owned()).map(KeySearch::Found);
+            return usable(&text, KeySource::of_variable()).map(KeySearch::Found);
         }
         if let Some(path) = variable("LESSONSPACE_API_KEY_FILE") {
             return ask_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path))
@@ -114,7 +178,7 @@ impl KeySources<'_> {
     }
 
     async fn ask_profile(&self, passed_over: &mut Vec<String>) -> Result<Option<FoundKey>> {
-        let Profile { name, api_key, api_key_command, .. } = self.profile;
+        let Profile { name, api_key, api_key_command, is_foreign, .. } = self.profile;
         if api_key.is_none() && api_key_command.is_none() {
             return Ok(None);
         }
@@ -122,16 +186,17 @@ impl KeySources<'_> {
             passed_over.push(reason.to_owned());
             return Ok(None);
         }
-        let source = format!("profile {}", untrusted(name));
         match (api_key_command, api_key) {
+            (Some(_), _) if *is_foreign => Err(foreign_command(name)),
             (Some(command), _) => {
-                let source = format!("api_key_command of {source}");
-                let output = run(command).await.map_err(|causes| unreadable(&source, causes))?;
+                let source = KeySource::of_command(name);
+                let output =
+                    run(command).await.map_err(|causes| unreadable(&source.name, causes))?;
                 let mut found = usable(&output.text, source)?;
                 found.said = said(&output.complaint, &found.key);
                 Ok(Some(found))
             }
-            (None, Some(key)) => usable(key, source).map(Some),
+            (None, Some(key)) => usable(key, KeySource::of_profile(name)).map(Some),
             (None, None) => Ok(None),
         }
     }
@@ -143,39 +208,47 @@ pub async fn read_key_file(path: &Path) -> Result<FoundKey> {
 }
 
 async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
-    let source = if input::is_stdin(path) {
-        format!("{name}, standard input")
-    } else {
-        format!("{name}, {}", untrusted(&path.to_string_lossy()))
+    let source = KeySource::of_file(name, path);
+    let cannot = |cause: String| unreadable(&source.name, vec![format!("it {cause}")]);
+    let about = |predicate: String| {
+        Error::of_problems(vec![Problem::about(source.name.clone(), predicate)])
     };
-    let cannot = |cause: String| unreadable(&source, vec![format!("it {cause}")]);
-    // Told by itself: not every platform's error says so.
-    let is_folder = !input::is_stdin(path)
-        && tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_dir());
-    if is_folder {
-        return Err(Error::usage(source, "is a folder, not a file")
-            .with_hint("name the file that holds the key"));
+    let mut warning = None;
+    if !input::is_stdin(path) {
+        // Checked here because not every platform's error says so.
+        if tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(about("is a folder, not a file".to_owned())
+                .with_hint("give the path of a file that contains the key"));
+        }
+        let shown = untrusted(&path.to_string_lossy());
+        warning = exposure(path).map_err(about)?.map(|readable| format!("{shown} {readable}"));
     }
     let bytes = input::read(path).await.map_err(|cause| {
         if escape::looks_like_key(&path.to_string_lossy()) {
-            // Somebody gave the key itself, which must not be repeated.
-            let causes = vec![
-                "the file does not exist; the key itself belongs in LESSONSPACE_API_KEY".to_owned(),
-            ];
-            return unreadable(name, causes);
+            // This is the key itself, which must not be repeated.
+            let cause = "the file does not exist; if this is the key itself, set \
+                         LESSONSPACE_API_KEY instead";
+            return unreadable(name, vec![cause.to_owned()]);
         }
         cannot(cause)
     })?;
-    // The file is not to be saved anew, as other texts are: it may be something else entirely.
+    // Other texts can be saved again as UTF-8; this file may be something else entirely.
     let decoded = decode(bytes, None).map_err(|_| cannot("is not a text file".to_owned()))?;
-    usable(&decoded.text, source)
+    Ok(FoundKey { warning, ..usable(&decoded.text, source)? })
 }
 
-fn usable(text: &str, source: String) -> Result<FoundKey> {
+fn usable(text: &str, source: KeySource) -> Result<FoundKey> {
     match ApiKey::parse(text) {
-        Ok(key) => Ok(FoundKey { key, source, said: Vec::new() }),
+        Ok(key) => Ok(FoundKey { key, source, warning: None, said: Vec::new() }),
         Err(fault) => Err(unusable_key(&source, fault)),
     }
+}
+
+/// The config file belongs to someone else, who could run anything as this user.
+fn foreign_command(profile: &str) -> Error {
+    let message = "not run, because the config file belongs to another user";
+    Error::usage(KeySource::of_command(profile).name, message)
+        .with_hint("check the file, then make it yours with chown; or set LESSONSPACE_API_KEY")
 }
 
 /// What `api_key_command` printed.
@@ -196,10 +269,14 @@ fn said(complaint: &[u8], key: &ApiKey) -> Vec<String> {
 /// Runs `api_key_command` without a shell.
 async fn run(command: &[String]) -> Result<Output, Vec<String>> {
     let Some((program, arguments)) = command.split_first() else {
-        return Err(vec!["it names no program".to_owned()]);
+        return Err(vec!["no program given".to_owned()]);
     };
     let shown = untrusted(program);
-    let mut child = tokio::process::Command::new(program)
+    let mut command = tokio::process::Command::new(program);
+    for name in SECRETS {
+        command.env_remove(name);
+    }
+    let mut child = command
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -222,7 +299,7 @@ async fn run(command: &[String]) -> Result<Output, Vec<String>> {
         }
     })
     .await
-    .map_err(|_| vec![format!("{shown} did not end within 60 s and was stopped")])?;
+    .map_err(|_| vec![format!("{shown} timed out after 60 s")])?;
     match status {
         Ok(status) if status.success() => {
             Ok(Output { text: String::from_utf8_lossy(&output).into_owned(), complaint })
@@ -253,7 +330,7 @@ fn last_line(complaint: &[u8], output: &[u8]) -> Option<String> {
     let repeats = output.split_whitespace().any(|word| line.contains(word));
     let shown: Vec<&str> =
         line.split(' ').map(|word| if may_be_key(word) { "[hidden]" } else { word }).collect();
-    (!repeats).then(|| format!("it says: {}", untrusted(&shown.join(" "))))
+    (!repeats).then(|| format!("it printed: {}", untrusted(&shown.join(" "))))
 }
 
 /// Whether a word of a program's complaint could be a key, or hold one: long, and no plain word.
