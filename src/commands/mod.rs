@@ -11,7 +11,7 @@ mod login;
 mod logout;
 mod outcome;
 mod read_link;
-mod serve;
+pub mod sandbox;
 mod webhook;
 
 pub use answer::MissingField;
@@ -20,9 +20,8 @@ pub use connect::{ApiFailure, TrialFailure};
 pub use outcome::OutcomeError;
 
 use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
-use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
+use crate::cli::{VerifyArgs, WebhookCommand};
 use crate::problem::{InvalidInput, OfflineInput};
-use crate::sandbox;
 use crate::terminal::output::Printer;
 use crate::terminal::signal::{Interrupted, outlive_file_size_limit, until_interrupted};
 
@@ -42,7 +41,7 @@ pub fn printer(command: &Command) -> Printer {
         }
         &Command::Handout(Later(HandoutArgs { json, quiet, .. }))
         | &Command::Logout(Later(LogoutArgs { json, quiet, .. }))
-        | &Command::Sandbox(Later(SandboxArgs { json, quiet, .. }))
+        | &Command::Sandbox(Later(sandbox::SandboxArgs { json, quiet, .. }))
         | &Command::Webhook(WebhookCommand::Verify(VerifyArgs { json, quiet, .. })) => {
             return Printer { json, quiet, verbose: false };
         }
@@ -52,11 +51,13 @@ pub fn printer(command: &Command) -> Printer {
     Printer { json, quiet, verbose }
 }
 
-/// Runs one command, until a signal ends it. A batch ends in order even then.
+/// Runs one command, until a signal ends it. A batch ends in order even then, and the sandbox is
+/// meant to end so.
 pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
     outlive_file_size_limit();
     match command {
         Command::Batch(Later(arguments)) => batch::run(*arguments, printer).await,
+        Command::Sandbox(Later(arguments)) => sandbox::run(arguments, printer).await,
         other => until_interrupted(run_short(other, printer)).await,
     }
 }
@@ -72,7 +73,7 @@ async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
         Command::Link(Later(arguments)) => read_link::run(arguments, printer).await,
         Command::Login(Later(arguments)) => login::run(*arguments, printer).await,
         Command::Logout(Later(arguments)) => logout::run(arguments, printer).await,
-        Command::Sandbox(Later(arguments)) => serve::run(arguments, printer).await,
+        Command::Sandbox(Later(arguments)) => sandbox::run(arguments, printer).await,
         Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
     };
@@ -80,10 +81,8 @@ async fn run_short(command: Command, printer: Printer) -> anyhow::Result<()> {
         Ok(input) if is_offline => OfflineInput(input).into(),
         Ok(input) => input.into(),
         Err(error) if is_offline || error.is::<Interrupted>() => error,
-        Err(error) => match sandbox::state_fault() {
-            Some(fault) => {
-                anyhow::Error::msg(fault).context("the sandbox cannot remember its Spaces")
-            }
+        Err(error) => match crate::sandbox::state_fault() {
+            Some(fault) => anyhow::Error::msg(fault).context("the sandbox cannot save its Spaces"),
             None => error,
         },
     })

@@ -7,6 +7,7 @@ use crate::api::SetupError;
 use crate::commands::{ApiFailure, MissingField, OutcomeError, PartialError};
 use crate::commands::{ReportError, TrialFailure};
 use crate::config::KeyError;
+use crate::error::Kind;
 use crate::escape::untrusted;
 use crate::exit::{Exit, Failure};
 use crate::old_roster::journal::JournalError;
@@ -26,7 +27,8 @@ pub fn explain(error: &anyhow::Error) -> Failure {
 }
 
 fn known(error: &(dyn Error + 'static)) -> Option<Failure> {
-    None.or_else(|| error.downcast_ref::<InvalidInput>().map(|given| input(given, error)))
+    None.or_else(|| error.downcast_ref::<crate::error::Error>().map(whole))
+        .or_else(|| error.downcast_ref::<InvalidInput>().map(|given| input(given, error)))
         .or_else(|| error.downcast_ref::<OfflineInput>().map(|given| input(&given.0, error)))
         .or_else(|| error.downcast_ref::<KeyError>().map(key))
         .or_else(|| error.downcast_ref::<ApiFailure>().map(api::call))
@@ -42,6 +44,28 @@ fn known(error: &(dyn Error + 'static)) -> Option<Failure> {
         .or_else(|| error.downcast_ref::<LinksError>().map(|error| file(error, links_exit(error))))
         .or_else(|| error.downcast_ref::<ReportError>().map(report))
         .or_else(|| error.downcast_ref::<Interrupted>().map(interrupted))
+}
+
+/// An error that says everything itself.
+fn whole(error: &crate::error::Error) -> Failure {
+    let exit = match error.kind {
+        Kind::Unexpected => Exit::Unexpected,
+        Kind::Usage => Exit::Usage,
+        Kind::Key => Exit::Key,
+        Kind::Refused => Exit::Refused,
+        Kind::Unavailable => Exit::Unavailable,
+        Kind::NotTheApi => Exit::NotTheApi,
+        Kind::Partial => Exit::Partial,
+        Kind::Outcome => Exit::Outcome,
+        Kind::Interrupted(signal) => Exit::Interrupted(signal),
+    };
+    Failure {
+        causes: error.causes.clone(),
+        hint: error.hint.clone(),
+        http_status: error.http_status,
+        details: error.details.clone(),
+        ..Failure::new(exit, error)
+    }
 }
 
 fn input(given: &InvalidInput, error: &dyn Error) -> Failure {

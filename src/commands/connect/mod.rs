@@ -54,7 +54,7 @@ impl Connection {
                 Ok(Self { client: Client::new(url.clone(), found.key)?, key_source: found.source })
             }
             Endpoint::Sandbox => {
-                let client = start_sandbox().await?;
+                let client = start_sandbox(printer).await?;
                 printer.warning("sandbox: nothing was sent to Lessonspace");
                 Ok(Self { client, key_source: "the sandbox".to_owned() })
             }
@@ -77,7 +77,7 @@ impl Connection {
     }
 }
 
-async fn start_sandbox() -> anyhow::Result<Client> {
+async fn start_sandbox(printer: Printer) -> anyhow::Result<Client> {
     let state = state_folder().ok_or_else(|| {
         InvalidInput::new("--sandbox", "finds no folder to remember its Spaces in")
             .with_hint("set HOME, or XDG_STATE_HOME to an absolute path")
@@ -85,7 +85,10 @@ async fn start_sandbox() -> anyhow::Result<Client> {
     let folder = untrusted(&state.to_string_lossy());
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
-        .with_context(|| format!("the sandbox cannot remember its Spaces in {folder}"))?;
+        .with_context(|| format!("the sandbox cannot save its Spaces in {folder}"))?;
+    if let Some(warning) = sandbox.warning() {
+        printer.warning(warning);
+    }
     let client = Client::new(Url::parse(sandbox.url())?, ApiKey::parse(sandbox.key())?)?;
     Ok(client)
 }
