@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
+use jiff::tz::TimeZone;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -234,59 +234,14 @@ fn flag(raw: &RawValue) -> Option<bool> {
 /// `2026-12-01T14:00`, with or without seconds and their fraction, with an offset or in UTC. A date
 /// alone is not accepted: only some versions of Python do.
 fn moment(text: &str) -> Option<Timestamp> {
-    let (date, clock) = text.split_once(['T', 't', ' '])?;
-    let (year, date) = date.split_once('-')?;
-    let (month, day) = date.split_once('-')?;
-    let zone_at = clock.find(['Z', '+', '-']).unwrap_or(clock.len());
-    let (clock, zone) = clock.split_at(zone_at);
-    let mut clock = clock.trim_end().split(':');
-    let (hour, minute) = (clock.next()?, clock.next()?);
-    let (second, fraction) = match clock.next() {
-        Some(second) => second.split_once(['.', ',']).unwrap_or((second, "0")),
-        None => ("0", "0"),
-    };
-    if clock.next().is_some() || year.len() != 4 {
+    // What Python does not accept, but jiff does.
+    if !text.contains(':') || text.contains(":60") || text.contains(['z', '[']) {
         return None;
     }
-    let civil = DateTime::new(
-        digits(year, 4)?.try_into().ok()?,
-        digits(month, 2)?.try_into().ok()?,
-        digits(day, 2)?.try_into().ok()?,
-        digits(hour, 2)?.try_into().ok()?,
-        digits(minute, 2)?.try_into().ok()?,
-        digits(second, 2)?.try_into().ok()?,
-        nanoseconds(fraction)?,
-    );
-    offset(zone)?.to_timestamp(civil.ok()?).ok()
-}
-
-/// A number of one to `most` digits.
-fn digits(text: &str, most: usize) -> Option<i32> {
-    let whole = (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|_| whole)
-}
-
-/// The framework keeps microseconds of a fraction.
-fn nanoseconds(fraction: &str) -> Option<i32> {
-    let whole = (1..=12).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
-    let kept: String = fraction.chars().chain("000000".chars()).take(6).collect();
-    digits(&kept, 6).filter(|_| whole).map(|micro| micro * 1000)
-}
-
-fn offset(zone: &str) -> Option<Offset> {
-    let sign = match zone.as_bytes().first() {
-        None => return Some(Offset::UTC),
-        Some(b'Z') => return (zone == "Z").then_some(Offset::UTC),
-        Some(b'-') => -1,
-        Some(_) => 1,
-    };
-    let zone = zone.get(1..)?;
-    let (hours, minutes) = (zone.get(..2)?, zone.get(2..)?);
-    let minutes = match minutes.strip_prefix(':').unwrap_or(minutes) {
-        "" if zone.len() == 2 => 0,
-        minutes => digits(minutes, 2).filter(|_| minutes.len() == 2)?,
-    };
-    Offset::from_seconds(sign * (digits(hours, 2)? * 3600 + minutes * 60)).ok()
+    let text = text.replace(" +", "+").replace(" -", "-");
+    let has_zone = text.get(10..)?.contains(['Z', '+', '-']);
+    let civil = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok();
+    if has_zone { text.parse().ok() } else { civil().map(|time| time.timestamp()) }
 }
 
 /// What Django's `EmailValidator` accepts.

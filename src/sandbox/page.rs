@@ -170,7 +170,7 @@ impl View<'_> {
             (Some(true), _) => {
                 let end = quiet("/idle", "Stay idle");
                 let end = if self.room.is_everyone_idle() { end } else { Html::trusted("") };
-                Html::joined([quiet("/leave", "Leave"), quiet("/active", "Active"), end])
+                Html::joined([quiet("/leave", "Leave"), quiet("/active", "Active again"), end])
             }
             (None, Phase::Open) => self.button("/join", "Join", "strong"),
             (None, Phase::Early) => {
@@ -281,21 +281,22 @@ fn features(claims: &Claims) -> Html {
     if claims.features.is_empty() {
         return Html::trusted("<p>All features use the organisation's settings.</p>");
     }
-    let switches = claims.features.iter().map(|(key, &on)| switch(&feature(key), key, on));
+    let switches = claims.features.iter().map(|(key, &on)| switch(code(key), on));
     let rest = "<p class=\"soft\">All other features use the organisation's settings.</p>";
     Html::joined([list(switches), Html::trusted(rest)])
 }
 
 fn settings(space: &Space) -> Html {
     let settings = &space.settings;
-    list([
-        switch("Audio and video recording", "record_av", settings.record_av),
-        switch("Whiteboard recording", "record_content", settings.record_content),
-        switch("Transcript", "transcribe", settings.transcribe),
-        switch("Summary", "summarise", settings.summarise),
-        switch("Waiting room", "waiting_room", settings.waiting_room),
-        switch("Guests", "allow_guests", space.allow_guests),
-    ])
+    let named = [
+        ("Audio and video recording <code>record_av</code>", settings.record_av),
+        ("Whiteboard recording <code>record_content</code>", settings.record_content),
+        ("Transcript <code>transcribe</code>", settings.transcribe),
+        ("Summary <code>summarise</code>", settings.summarise),
+        ("Waiting room <code>waiting_room</code>", settings.waiting_room),
+        ("Guests <code>allow_guests</code>", space.allow_guests),
+    ];
+    list(named.map(|(label, on)| switch(Html::trusted(label), on)))
 }
 
 fn list(switches: impl IntoIterator<Item = Html>) -> Html {
@@ -303,48 +304,32 @@ fn list(switches: impl IntoIterator<Item = Html>) -> Html {
     Html::joined(open.into_iter().chain(switches).chain([Html::trusted("</ul>")]))
 }
 
-fn switch(label: &str, key: &str, on: bool) -> Html {
+fn switch(label: Html, on: bool) -> Html {
+    let state = Html::trusted(if on { "on" } else { "off" });
     fill(
-        "<li><span class=\"label\"><bdi>{{label}}</bdi> <code>{{key}}</code></span> \
+        "<li><span class=\"label\">{{label}}</span> \
          <span class=\"switch {{state}}\">{{state}}</span></li>",
-        &[
-            ("label", Html::text(label)),
-            ("key", Html::text(key)),
-            ("state", Html::trusted(if on { "on" } else { "off" })),
-        ],
+        &[("label", label), ("state", state)],
     )
 }
 
-/// Which buttons send which events; `everything` is where all events go in addition.
+/// What the Space subscribes to; `everything` is where all events go in addition.
 fn webhooks(space: &Space, everything: Option<&WebhookUrl>) -> Html {
-    let sent = |button: &str, events: [&str; 2]| {
-        let known = events.iter().filter(|event| space.webhooks.contains_key(**event));
-        let known: Vec<_> = known.map(|event| format!("<code>{event}</code>")).collect();
-        let nothing = known.is_empty();
-        (
-            format!(
-                "{button} sends {}",
-                if nothing { "nothing".into() } else { known.join(" and ") }
-            ),
-            nothing,
-        )
-    };
-    let all = [
-        sent("Join", ["session.start", "user.join"]),
-        sent("Leave", ["user.leave", "session.end"]),
-        sent("Idle", ["user.idle", "session.idle"]),
-    ];
-    let own = if all.iter().all(|(_, nothing)| *nothing) {
-        "This Space has no webhooks for joining, leaving or being idle.".to_owned()
+    let mut text = Vec::new();
+    if space.webhooks.is_empty() {
+        text.push(Html::trusted("This Space has no webhooks."));
     } else {
-        format!("{}.", all.map(|(text, _)| text).join(", "))
-    };
-    let Some(everything) = everything else {
-        return Html::trusted(own);
-    };
-    let besides = " This sandbox also sends every event to {{url}}.";
-    let besides = fill(besides, &[("url", code(&everything.shown()))]);
-    Html::joined([Html::trusted(own), besides])
+        text.push(Html::trusted("This Space subscribes to"));
+        text.extend(
+            space.webhooks.keys().map(|event| fill(" {{event}}", &[("event", code(event))])),
+        );
+        text.push(Html::trusted("."));
+    }
+    if let Some(everything) = everything {
+        let besides = " This sandbox also sends every event to {{url}}.";
+        text.push(fill(besides, &[("url", code(&everything.shown()))]));
+    }
+    Html::joined(text)
 }
 
 /// A moment in seconds since 1970, in this computer's time zone.
@@ -387,27 +372,6 @@ fn span(now: Timestamp, time: Timestamp) -> String {
     }
 }
 
-/// A feature's key as a person would say it: `av.screenShare` is `Screen share`.
-fn feature(key: &str) -> String {
-    let part = key.strip_suffix(".enabled").unwrap_or(key);
-    let part = part.rsplit('.').next().unwrap_or(part);
-    if part == "av" {
-        return "Audio and video".to_owned();
-    }
-    let mut words = String::with_capacity(part.len() + 4);
-    for character in part.chars() {
-        if words.is_empty() {
-            words.extend(character.to_uppercase());
-        } else if character.is_uppercase() {
-            words.push(' ');
-            words.extend(character.to_lowercase());
-        } else {
-            words.push(character);
-        }
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -424,15 +388,5 @@ mod tests {
         assert_eq!(said(-20 * 60), "20 minutes ago");
         assert_eq!(said(-86400), "1 day ago");
         assert_eq!((said(0), said(-29)), ("just now".to_owned(), "just now".to_owned()));
-    }
-
-    #[test]
-    fn features_have_names() {
-        assert_eq!(feature("chat.enabled"), "Chat");
-        assert_eq!(feature("av.enabled"), "Audio and video");
-        assert_eq!(feature("av.screenShare"), "Screen share");
-        assert_eq!(feature("endSession"), "End session");
-        assert_eq!(feature(""), "");
-        assert_eq!(feature("..ß"), "SS");
     }
 }

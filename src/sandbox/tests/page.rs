@@ -48,7 +48,7 @@ async fn it_says_whose_link_it_is_and_what_is_on() {
         "Leader: ",
         "This link is valid",
         "in 7 days",
-        "<code>chat.enabled</code></span> <span class=\"switch off\">off</span>",
+        "<code><bdi>chat.enabled</bdi></code></span> <span class=\"switch off\">off</span>",
         "<code>record_av</code></span> <span class=\"switch on\">on</span>",
         "action=\"/join\"",
     ] {
@@ -92,18 +92,15 @@ async fn it_says_where_events_go() {
     };
     let bench = Bench::with(options).await;
     let none = open(&bench, &bench.link(r#"{"id": "a"}"#).await).await.1;
-    assert!(
-        none.contains("This Space has no webhooks for joining, leaving or being idle."),
-        "{none}"
-    );
+    assert!(none.contains("This Space has no webhooks."), "{none}");
     assert!(
         none.contains("every event to <code><bdi>http://127.0.0.1:9/all</bdi></code>."),
         "{none}"
     );
     let hooks = r#"{"session": {"idle": "http://h/1"}, "user": {"join": "http://h/2"}}"#;
     let link = bench.link(&format!(r#"{{"id": "b", "webhooks": {hooks}}}"#)).await;
-    let says = "Join sends <code>user.join</code>, Leave sends nothing, \
-                Idle sends <code>session.idle</code>.";
+    let says = "This Space subscribes to <code><bdi>session.idle</bdi></code> \
+                <code><bdi>user.join</bdi></code>.";
     assert!(open(&bench, &link).await.1.contains(says));
 }
 
