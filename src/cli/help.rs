@@ -135,24 +135,6 @@ Examples:
   lessonspace logout
   lessonspace logout --profile westside";
 
-/// `sandbox --help`
-pub const SANDBOX: &str = "\
-Prints two lines that point scripts at it, then shows each request and each webhook delivery on \
-standard error. It behaves like Lessonspace's API, remembers its Spaces, and nothing leaves this \
-computer but the webhooks. Its links open a page with Join, Leave and Idle, which send the Space's \
-webhooks, signed with the Space's secret. Every key works; each is an organisation of its own, which \
-finds its number at my-organisation/, and its Spaces and sessions at organisations/NUMBER/spaces/ and \
-organisations/NUMBER/sessions/.
-
-Single commands do not need it: --sandbox on launch, add-user, batch or hello does the same at once, \
-but without pages.
-
-Examples:
-  lessonspace sandbox
-  lessonspace sandbox --port 8080 --rate 0
-  lessonspace sandbox --webhook-url http://127.0.0.1:8000/hook
-  lessonspace sandbox --fail 429@7,500@12,drop@20";
-
 /// `webhook --help`
 pub const WEBHOOK: &str = "\
 Examples:

@@ -21,10 +21,11 @@ pub use args::{
 pub use batch::{BatchArgs, Dates, LinksArgs, ReadingArgs, RosterFormat};
 pub use complete::write_completions;
 pub use later::Later;
-pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
+pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, VerifyArgs, WebhookCommand};
 
 use self::typographic::Slip;
 use crate::error::Error;
+use crate::commands::sandbox::{self, SandboxArgs};
 use crate::escape::looks_like_key;
 use crate::problem::Problem;
 use crate::words::{boolean, nearest};
@@ -81,8 +82,8 @@ pub enum Command {
     /// Remove the saved API key
     #[command(after_help = help::LOGOUT)]
     Logout(Later<LogoutArgs>),
-    /// Serve a practice API on this computer until Ctrl-C
-    #[command(after_help = help::SANDBOX)]
+    /// Run a practice API on this computer
+    #[command(after_help = sandbox::HELP)]
     Sandbox(Later<SandboxArgs>),
     /// Verify a webhook's signature
     #[command(subcommand, after_help = help::WEBHOOK)]

@@ -1,4 +1,4 @@
-//! The flags of the commands that need neither key nor network: `link`, `sandbox`, `webhook`.
+//! The flags of the commands that need neither key nor network: `link`, `handout`, `webhook`.
 //! Values stay text here, so that everything wrong with them can be told at once.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
@@ -56,30 +56,6 @@ pub struct HandoutArgs {
     #[arg(long)]
     pub json: bool,
     /// Show warnings and errors only
-    #[arg(short, long)]
-    pub quiet: bool,
-}
-
-/// `sandbox`
-#[derive(Debug, Args)]
-pub struct SandboxArgs {
-    /// The port on 127.0.0.1; 0 takes a free one
-    #[arg(long, value_name = "PORT", default_value = "0", allow_negative_numbers = true)]
-    pub port: String,
-    /// How many requests a second each key may make; 0 for no limit
-    #[arg(long, value_name = "NUMBER", default_value = "5", allow_negative_numbers = true)]
-    pub rate: String,
-    /// Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th
-    /// carried out but never answered
-    #[arg(long, value_name = "KIND@NUMBER,...")]
-    pub fail: Option<String>,
-    /// Also send every event to this URL, besides the webhooks of each Space
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
-    pub webhook_url: Option<String>,
-    /// Print address and key as JSON; errors become JSON lines on standard error
-    #[arg(long)]
-    pub json: bool,
-    /// Do not show requests and deliveries
     #[arg(short, long)]
     pub quiet: bool,
 }

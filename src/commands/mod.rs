@@ -10,13 +10,12 @@ mod launch;
 mod login;
 mod logout;
 mod read_link;
-mod serve;
+pub mod sandbox;
 mod webhook;
 
 use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
-use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
+use crate::cli::{VerifyArgs, WebhookCommand};
 use crate::error::{Error, Kind, Result};
-use crate::sandbox;
 use crate::settings;
 use crate::terminal::output::Printer;
 use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
@@ -37,7 +36,7 @@ pub fn printer(command: &Command) -> Printer {
         }
         &Command::Handout(Later(HandoutArgs { json, quiet, .. }))
         | &Command::Logout(Later(LogoutArgs { json, quiet, .. }))
-        | &Command::Sandbox(Later(SandboxArgs { json, quiet, .. }))
+        | &Command::Sandbox(Later(sandbox::SandboxArgs { json, quiet, .. }))
         | &Command::Webhook(WebhookCommand::Verify(VerifyArgs { json, quiet, .. })) => {
             return Printer { json, quiet, verbose: false };
         }
@@ -47,7 +46,8 @@ pub fn printer(command: &Command) -> Printer {
     Printer { json, quiet, verbose }
 }
 
-/// Runs one command, until a signal ends it. A batch ends in order even then.
+/// Runs one command, until a signal ends it. A batch ends in order even then, and the sandbox is
+/// meant to end so.
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
     if uses_settings(&command) {
@@ -59,6 +59,7 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
             // A dry run that a signal cut short has not shown the whole roster.
             done.and_then(|()| signal::check())
         }
+        Command::Sandbox(Later(arguments)) => sandbox::run(arguments, printer).await,
         other => until_interrupted(run_short(other, printer)).await,
     }
 }
@@ -74,14 +75,14 @@ async fn run_short(command: Command, printer: Printer) -> Result<()> {
         Command::Link(Later(arguments)) => read_link::run(arguments, printer).await,
         Command::Login(Later(arguments)) => login::run(*arguments, printer).await,
         Command::Logout(Later(arguments)) => logout::run(arguments, printer).await,
-        Command::Sandbox(Later(arguments)) => serve::run(arguments, printer).await,
+        Command::Sandbox(Later(arguments)) => sandbox::run(arguments, printer).await,
         Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
     };
     result.map_err(|error| match error.kind {
         Kind::Usage | Kind::Interrupted(_) => error,
         _ if is_offline => error,
-        _ => match sandbox::state_fault() {
+        _ => match crate::sandbox::state_fault() {
             Some(fault) => {
                 Error::new(Kind::Unexpected, "the sandbox cannot save its Spaces").with_cause(fault)
             }

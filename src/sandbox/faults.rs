@@ -1,19 +1,17 @@
-//! Faults on order: which API request fails, and how. Pure; carried out by `gate`.
-
-use std::collections::BTreeMap;
-use std::str::FromStr;
-
-use axum::http::StatusCode;
+//! `--fail`: which API requests fail, and how.
 
 use crate::escape::untrusted;
+use axum::http::StatusCode;
+use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// How one request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Answered with this status; nothing is carried out.
+    /// Answered with this status and not processed.
     Status(StatusCode),
-    /// Carried out, and then the connection is closed without an answer: the case in which
-    /// the caller cannot know whether its Space exists.
+    /// Processed, and then the connection is closed without an answer: the caller cannot know
+    /// whether its Space exists.
     Drop,
 }
 
@@ -21,23 +19,6 @@ pub(super) enum Fault {
 /// request since the start, retries counted. The default is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Faults(BTreeMap<u64, Fault>);
-
-/// Why a text is not a list of faults.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum FaultsError {
-    /// Not of the form `KIND@NUMBER`.
-    #[error("`{0}` is not a fault; write it like 429@7, 500@12 or drop@20")]
-    Shape(String),
-    /// The kind is neither `drop` nor a status of an error.
-    #[error("`{0}` is not a kind of fault; use drop, or a status from 400 to 599")]
-    Kind(String),
-    /// The number is not 1 or more.
-    #[error("`{0}` is not a request number; the first request is 1")]
-    Number(String),
-    /// Two faults for one request.
-    #[error("request {0} has two faults")]
-    Twice(u64),
-}
 
 impl Faults {
     /// The fault of the `number`th request, counted from 1.
@@ -47,37 +28,46 @@ impl Faults {
 }
 
 impl FromStr for Faults {
-    type Err = FaultsError;
+    /// One line that says what is wrong.
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, FaultsError> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let mut faults = BTreeMap::new();
         for item in text.split(',').map(str::trim) {
-            let (kind, number) =
-                item.split_once('@').ok_or_else(|| FaultsError::Shape(untrusted(item)))?;
+            let (kind, number) = item.split_once('@').ok_or_else(|| {
+                let item = untrusted(item);
+                format!(
+                    "`{item}` is not a valid failure; use, for example, 429@7, 500@12 or drop@20"
+                )
+            })?;
             let fault = kind_of(kind.trim())?;
             let number = number_of(number.trim())?;
             if faults.insert(number, fault).is_some() {
-                return Err(FaultsError::Twice(number));
+                return Err(format!("request {number} has two failures"));
             }
         }
         Ok(Self(faults))
     }
 }
 
-fn kind_of(text: &str) -> Result<Fault, FaultsError> {
+fn kind_of(text: &str) -> Result<Fault, String> {
     if text.eq_ignore_ascii_case("drop") {
         return Ok(Fault::Drop);
     }
     let status = StatusCode::from_bytes(text.as_bytes()).ok();
-    status
-        .filter(|status| status.is_client_error() || status.is_server_error())
-        .map(Fault::Status)
-        .ok_or_else(|| FaultsError::Kind(untrusted(text)))
+    let status = status.filter(|status| status.is_client_error() || status.is_server_error());
+    status.map(Fault::Status).ok_or_else(|| {
+        let text = untrusted(text);
+        format!("`{text}` is not a valid failure; use drop, or a status from 400 to 599")
+    })
 }
 
-fn number_of(text: &str) -> Result<u64, FaultsError> {
+fn number_of(text: &str) -> Result<u64, String> {
     let number = text.parse().ok().filter(|&number| number > 0 && !text.starts_with('+'));
-    number.ok_or_else(|| FaultsError::Number(untrusted(text)))
+    number.ok_or_else(|| {
+        let text = untrusted(text);
+        format!("`{text}` is not a valid request number; the first request is 1")
+    })
 }
 
 #[cfg(test)]
@@ -96,16 +86,16 @@ mod tests {
 
     #[test]
     fn each_mistake_is_named_on_one_line() {
-        let said = |text: &str| text.parse::<Faults>().map_err(|e| e.to_string()).err();
+        let said = |text: &str| text.parse::<Faults>().err();
         let expected = [
-            ("", "`` is not a fault; write it like 429@7, 500@12 or drop@20"),
-            ("429", "`429` is not a fault; write it like 429@7, 500@12 or drop@20"),
-            ("200@1", "`200` is not a kind of fault; use drop, or a status from 400 to 599"),
-            ("600@1", "`600` is not a kind of fault; use drop, or a status from 400 to 599"),
-            ("slow@1", "`slow` is not a kind of fault; use drop, or a status from 400 to 599"),
-            ("500@0", "`0` is not a request number; the first request is 1"),
-            ("500@x\ny", "`x\\ny` is not a request number; the first request is 1"),
-            ("500@3,drop@3", "request 3 has two faults"),
+            ("", "`` is not a valid failure; use, for example, 429@7, 500@12 or drop@20"),
+            ("429", "`429` is not a valid failure; use, for example, 429@7, 500@12 or drop@20"),
+            ("200@1", "`200` is not a valid failure; use drop, or a status from 400 to 599"),
+            ("600@1", "`600` is not a valid failure; use drop, or a status from 400 to 599"),
+            ("slow@1", "`slow` is not a valid failure; use drop, or a status from 400 to 599"),
+            ("500@0", "`0` is not a valid request number; the first request is 1"),
+            ("500@x\ny", "`x\\ny` is not a valid request number; the first request is 1"),
+            ("500@3,drop@3", "request 3 has two failures"),
         ];
         for (text, error) in expected {
             assert_eq!(said(text).as_deref(), Some(error), "{text}");
@@ -116,7 +106,7 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text in any::<String>()) {
             if let Err(error) = text.parse::<Faults>() {
-                prop_assert!(!error.to_string().contains('\n'));
+                prop_assert!(!error.contains('\n'));
             }
         }
     }

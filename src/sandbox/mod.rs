@@ -1,91 +1,78 @@
-//! A practice API on this computer: it behaves as Lessonspace's is documented to, remembers
-//! its Spaces in a state folder, and makes real signed links. When it is serving, its links
-//! open a page with Join, Leave and Idle, which send the Space's webhooks.
+//! A practice API on this computer: it behaves as Lessonspace's is documented to, saves its Spaces in a
+//! state folder, and makes real signed links. When it is serving, its links open a page with buttons
+//! that send the Space's webhooks. It practises launching and nothing else.
 //!
-//! It knows nothing of the program's own client, of the command line, or of printing: what
-//! happens is told as lines through [`Options::log`].
+//! It knows nothing of the program's own client, of the command line, or of printing: what happens is
+//! reported as lines through [`Options::log`].
 //!
-//! Every key is an organisation of its own: a request with any non-empty
-//! `Authorization: Organisation <key>` is accepted and sees the Spaces of this key alone. A
-//! refused key can be rehearsed with the fault `401@1`.
+//! Every key is a separate organisation: a request with any `Authorization: Organisation <key>` is
+//! accepted and sees the Spaces of this key only. To practise a refused key use the failure `401@1`.
 
-mod answer;
 mod api;
-mod check;
-mod connection;
-mod deliver;
-mod events;
 mod faults;
 mod fields;
-mod gate;
-mod integers;
-mod kinds;
-mod lists;
-mod log;
-mod organisation;
+mod launch;
 mod page;
-mod paging;
 mod room;
-mod schema;
-mod session;
-mod space;
 mod store;
-mod target;
 mod token;
-mod view;
-mod words;
+mod webhooks;
 
+pub(crate) use api::state_fault;
+pub(crate) use faults::Faults;
+pub(crate) use webhooks::WebhookUrl;
+
+use axum::routing::{get, post};
+use axum::serve::ListenerExt as _;
+use axum::{Router, middleware};
+use jiff::Timestamp;
 use std::future::IntoFuture as _;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use axum::routing::{get, post};
-use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
-pub(crate) use answer::state_fault;
-pub(crate) use faults::Faults;
-pub(crate) use target::WebhookUrl;
-
-/// The practice key: works for every sandbox, opens nothing else. It has the form of a UUID,
-/// because clients in the wild refuse keys of another form before they send anything.
+/// The practice key: it works for every sandbox and nowhere else. It is a UUID, because other
+/// people's clients refuse keys of another form before they send anything.
 const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
-/// Where the links of a sandbox lead that is not serving: nowhere, by RFC 2606.
+/// Where links lead if the sandbox is not serving: nowhere, by RFC 2606.
 const NOWHERE: &str = "https://sandbox.invalid";
 
-/// Longest wait for another process to free the file of the Spaces, which is that of a call, and the
-/// pause between two looks at it.
+/// Longest wait for another process to unlock the state file: at the start, which a caller's time
+/// limit does not cover, and in a request.
+const START_WAIT: Duration = Duration::from_millis(300);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
-/// How a sandbox is to behave.
+/// How a sandbox behaves.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
-    /// The port on 127.0.0.1; 0 takes a free one.
+    /// The port on 127.0.0.1; 0 picks a free one.
     pub port: u16,
-    /// The folder that remembers the Spaces; made when missing. Sandboxes may share it.
+    /// The folder of the state file, created if missing. Sandboxes may share it.
     pub state: PathBuf,
-    /// How many API requests a second each key may make; `None` or 0 is no limit.
+    /// API requests per second allowed for each key; `None` or 0 means no limit.
     pub rate: Option<u32>,
     /// Which API requests fail, and how.
     pub faults: Faults,
-    /// Whether links point to the sandbox itself, with a page behind them.
+    /// Whether links lead to the sandbox itself, with a page behind them.
     pub serving: bool,
-    /// Where every event goes besides the Spaces' own webhooks.
+    /// Where every event goes, in addition to the Spaces' own webhooks.
     pub webhook_url: Option<WebhookUrl>,
-    /// Takes one line per request and per delivery, without secrets and safe to print.
+    /// Receives one line for each request and webhook, without secrets and safe to print.
     pub log: Option<UnboundedSender<String>>,
 }
 
-/// A sandbox that is running, for as long as its runtime.
+/// A running sandbox. It runs as long as its runtime.
 #[derive(Debug)]
 pub(crate) struct Sandbox {
     url: String,
+    warning: Option<String>,
 }
 
 impl Sandbox {
@@ -94,10 +81,30 @@ impl Sandbox {
         &self.url
     }
 
-    /// The key that the program uses with it. No secret; it is the same everywhere.
+    /// The key to use with it. It is not a secret: it is the same everywhere.
     #[expect(clippy::unused_self, reason = "a caller asks the sandbox, not this module")]
     pub(crate) fn key(&self) -> &'static str {
         KEY
+    }
+
+    /// What to warn about: the state file had an incomplete last line.
+    pub(crate) fn warning(&self) -> Option<&str> {
+        self.warning.as_deref()
+    }
+}
+
+/// Where log lines go, if anywhere.
+#[derive(Debug, Clone)]
+struct Log(Option<UnboundedSender<String>>);
+
+impl Log {
+    /// Sends a line, which is only made if there is a receiver. It must start with a word of ours and
+    /// contain foreign text only through [`untrusted`](crate::escape::untrusted).
+    fn line(&self, line: impl FnOnce() -> String) {
+        if let Some(sender) = &self.0 {
+            // If the receiver is gone, the line is dropped.
+            let _ = sender.send(line());
+        }
     }
 }
 
@@ -105,87 +112,106 @@ impl Sandbox {
 struct Shared {
     /// `http://127.0.0.1:PORT`
     origin: String,
-    serving: bool,
-    gate: gate::Gate,
-    rate: organisation::Rate,
+    is_serving: bool,
+    faults: Faults,
+    /// How many API requests there were.
+    requests: AtomicU64,
+    rate: api::Rate,
     store: Mutex<store::Store>,
-    sessions: Mutex<session::Sessions>,
-    deliveries: deliver::Deliveries,
-    log: log::Log,
+    rooms: Mutex<room::Rooms>,
+    deliveries: webhooks::Deliveries,
+    log: Log,
 }
 
 impl Shared {
-    /// The Spaces, as soon as no other process holds their file. Waiting holds up nothing else.
+    /// The Spaces, once no other process has locked their file. Other requests are not held up.
     async fn store(&self) -> io::Result<MutexGuard<'_, store::Store>> {
+        self.store_within(LONGEST_WAIT).await?.ok_or_else(|| {
+            let message = "another program has locked the practice Spaces file";
+            io::Error::new(io::ErrorKind::WouldBlock, message)
+        })
+    }
+
+    async fn store_within(
+        &self,
+        longest: Duration,
+    ) -> io::Result<Option<MutexGuard<'_, store::Store>>> {
         let started = Instant::now();
         loop {
             {
-                let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut store = lock(&self.store);
                 if store.try_lock()? {
-                    return Ok(store);
+                    return Ok(Some(store));
                 }
             }
-            if started.elapsed() > LONGEST_WAIT {
-                let message = "another program has locked the file of the practice Spaces";
-                return Err(io::Error::new(io::ErrorKind::WouldBlock, message));
+            if started.elapsed() > longest {
+                return Ok(None);
             }
             tokio::time::sleep(LOCK_PAUSE).await;
         }
     }
-
-    fn sessions(&self) -> MutexGuard<'_, session::Sessions> {
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Starts a sandbox on the current runtime and returns as soon as it accepts requests. Fails
-/// when the port is taken or the state folder cannot be used.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// As every client reads it: six digits after the second, which is all that Python and PHP accept.
+fn rfc3339(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// Starts a sandbox on the current runtime and returns once it accepts requests. Fails if the port is
+/// in use, or the state file cannot be used or is damaged.
 pub(crate) async fn start(options: Options) -> io::Result<Sandbox> {
-    start_with(options, deliver::BACK_OFF).await
+    start_with(options, webhooks::BACK_OFF).await
 }
 
 async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox> {
     let store = store::Store::open(&options.state)?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let origin = format!("http://{}", listener.local_addr()?);
-    let url = format!("{origin}/v2/");
-    let log = log::Log::new(options.log);
+    let log = Log(options.log);
     let shared = Arc::new(Shared {
         origin,
-        serving: options.serving,
-        gate: gate::Gate::new(options.faults),
-        rate: organisation::Rate::new(options.rate),
+        is_serving: options.serving,
+        faults: options.faults,
+        requests: AtomicU64::new(0),
+        rate: api::Rate::new(options.rate),
         store: Mutex::new(store),
-        sessions: Mutex::default(),
-        deliveries: deliver::Deliveries::new(log.clone(), back_off, options.webhook_url),
+        rooms: Mutex::default(),
+        deliveries: webhooks::Deliveries::new(log.clone(), back_off, options.webhook_url),
         log,
     });
-    let service = router(shared).into_make_service_with_connect_info::<connection::Cut>();
-    let server = axum::serve(connection::Listener(listener), service);
-    tokio::spawn(server.into_future());
-    Ok(Sandbox { url })
+    // A file that another program keeps locked is read by the first request.
+    let warning = match shared.store_within(START_WAIT).await? {
+        Some(mut store) => store.refresh()?,
+        None => None,
+    };
+    let url = format!("{}/v2/", shared.origin);
+    // Without it small responses may wait 40 ms; if it fails, they do.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    tokio::spawn(axum::serve(listener, router(shared)).into_future());
+    Ok(Sandbox { url, warning })
 }
 
 fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new()
-        .route("/v2/hello/", get(api::hello))
-        .route("/v2/my-organisation/", get(lists::my_organisation))
-        .route("/v2/organisations/{id}/spaces/", get(lists::spaces))
-        .route("/v2/organisations/{id}/sessions/", get(lists::sessions))
-        .route("/v2/spaces/launch/", post(api::launch));
-    if shared.serving {
+        .route(api::HELLO, get(api::hello))
+        .route(api::ORGANISATION, get(api::my_organisation))
+        .route(api::LAUNCH, post(api::launch));
+    if shared.is_serving {
         router = router
             .route("/", get(room::open))
-            .route("/join", post(room::join).get(room::reload))
-            .route("/leave", post(room::leave).get(room::reload))
-            .route("/idle", post(room::idle).get(room::reload))
+            .route("/invite", get(room::invite).post(room::enter))
             .route("/page.css", get(page::style))
-            .route("/icon.svg", get(page::icon));
+            .route("/icon.svg", get(page::icon))
+            .route("/{action}", get(room::reload).post(room::act));
     }
     router
-        .fallback(api::not_found)
+        .fallback(api::fallback)
         .method_not_allowed_fallback(api::method_not_allowed)
-        .layer(middleware::from_fn_with_state(Arc::clone(&shared), gate::pass))
+        .layer(middleware::from_fn_with_state(Arc::clone(&shared), api::pass))
         .with_state(shared)
 }
 

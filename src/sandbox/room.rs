@@ -1,42 +1,154 @@
-//! What happens behind a link: it is opened, its person joins and leaves, and the Space's
-//! webhooks tell of it. Only when a session has ended does the Space get the id of the next.
+//! What happens behind a link: it is opened, its person joins, is idle and leaves, and the Space's
+//! webhooks are sent. Sessions are known to this process only; Spaces are saved.
+//!
+//! A session starts with the first person and ends with the last, or when everyone is idle for long.
+//! When it has ended, the Space gets the id of the next one.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
-
+use super::api::{Note, not_found, state_failure};
+use super::page::{self, View};
+use super::store::Space;
+use super::token::{self, Claims};
+use super::webhooks::{Event, OTHER_EVENTS};
+use super::{Shared, lock};
+use crate::escape::untrusted;
 use axum::body::Bytes;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::Shared;
-use super::answer::{Note, broken_state};
-use super::events::{self, IDLE};
-use super::page;
-use super::session::Change;
-use super::space::Space;
-use super::token::{self, Claims};
-use super::view::{self, View};
-use crate::escape::untrusted;
+/// Who is inside, and the sessions, by `room_id`.
+pub(super) type Rooms = HashMap<Uuid, Room>;
+
+/// One Space as this process knows it.
+#[derive(Default)]
+pub(super) struct Room {
+    people: Vec<Participant>,
+    /// The session that is running, or the last one.
+    session: Option<Session>,
+}
+
+/// One session, running or over.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub id: Uuid,
+    pub start: Timestamp,
+    pub end: Option<Timestamp>,
+}
+
+struct Participant {
+    token: String,
+    claims: Claims,
+    is_idle: bool,
+}
+
+impl Room {
+    pub(super) fn people(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether this link's person is inside, and idle.
+    pub(super) fn is_idle(&self, token: &str) -> Option<bool> {
+        self.people.iter().find(|person| person.token == token).map(|person| person.is_idle)
+    }
+
+    pub(super) fn is_everyone_idle(&self) -> bool {
+        !self.people.is_empty() && self.people.iter().all(|person| person.is_idle)
+    }
+
+    fn has_ended(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.end.is_some())
+    }
+
+    fn join(&mut self, space: &Space, token: &str, claims: &Claims, now: Timestamp) -> Vec<Event> {
+        if self.is_idle(token).is_some() {
+            return Vec::new();
+        }
+        let mut events = Vec::new();
+        if self.people.is_empty() || self.has_ended() {
+            self.session = Some(Session { id: space.session_id, start: now, end: None });
+            events.extend(self.session_event("session.start", space, "user_joined"));
+        }
+        let (token, claims) = (token.to_owned(), claims.clone());
+        events.extend(self.person_event("user.join", space, &claims));
+        self.people.push(Participant { token, claims, is_idle: false });
+        events
+    }
+
+    fn leave(&mut self, space: &Space, token: &str, now: Timestamp) -> Vec<Event> {
+        let was_idle = self.is_everyone_idle();
+        let Some(at) = self.people.iter().position(|person| person.token == token) else {
+            return Vec::new();
+        };
+        let person = self.people.remove(at);
+        let mut events = Vec::from_iter(self.person_event("user.leave", space, &person.claims));
+        if self.people.is_empty() {
+            events.extend(self.end(space, "everyone_left", now));
+        } else if self.is_everyone_idle() && !was_idle {
+            events.extend(self.session_event("session.idle", space, "everyone_idle"));
+        }
+        events
+    }
+
+    /// This person is idle; if everyone was already, the session ends.
+    fn idle(&mut self, space: &Space, token: &str, now: Timestamp) -> Vec<Event> {
+        if self.is_everyone_idle() {
+            let people = std::mem::take(&mut self.people);
+            let left =
+                people.iter().map(|person| self.person_event("user.leave", space, &person.claims));
+            let mut events: Vec<Event> = left.flatten().collect();
+            events.extend(self.end(space, "everyone_idle", now));
+            return events;
+        }
+        let person = self.people.iter_mut().find(|person| person.token == token && !person.is_idle);
+        let Some(person) = person else {
+            return Vec::new();
+        };
+        person.is_idle = true;
+        let claims = person.claims.clone();
+        let mut events = Vec::from_iter(self.person_event("user.idle", space, &claims));
+        if self.is_everyone_idle() {
+            events.extend(self.session_event("session.idle", space, "everyone_idle"));
+        }
+        events
+    }
+
+    fn active(&mut self, token: &str) {
+        if let Some(person) = self.people.iter_mut().find(|person| person.token == token) {
+            person.is_idle = false;
+        }
+    }
+
+    fn end(&mut self, space: &Space, reason: &str, now: Timestamp) -> Option<Event> {
+        self.session.as_mut()?.end = Some(now);
+        self.session_event("session.end", space, reason)
+    }
+
+    fn session_event(&self, name: &'static str, space: &Space, reason: &str) -> Option<Event> {
+        self.session.as_ref().map(|session| Event::of_session(name, space, session, reason))
+    }
+
+    fn person_event(&self, name: &'static str, space: &Space, person: &Claims) -> Option<Event> {
+        self.session.as_ref().map(|session| Event::of_person(name, space, session.id, person))
+    }
+}
 
 /// A genuine link, opened.
 struct Visit {
     space: Space,
     claims: Claims,
     token: String,
+    /// The link's invite address, if it has one.
+    invite_url: Option<String>,
 }
 
-impl Visit {
-    fn tell(&self, shared: &Shared, event: &'static str) {
-        events::tell(shared, &self.space, &self.claims, event);
-    }
-}
-
-/// Why a link does not lead anywhere.
+/// Why a link leads nowhere.
 enum Refused {
     Incomplete,
     NoSpace,
@@ -50,9 +162,46 @@ impl IntoResponse for Refused {
             Self::Incomplete => page::incomplete(),
             Self::NoSpace => page::no_space(),
             Self::Forged => page::forged(),
-            Self::State(error) => broken_state(&error),
+            Self::State(error) => state_failure(&error),
         }
     }
+}
+
+/// The parts of a link, from a query or a form.
+#[derive(Default)]
+struct Link {
+    token: Option<String>,
+    room: Option<Uuid>,
+    invite_url: Option<String>,
+}
+
+impl Link {
+    fn of(fields: &[u8]) -> Self {
+        let mut link = Self::default();
+        for (name, value) in form_urlencoded::parse(fields) {
+            match &*name {
+                "user" => link.token = Some(value.into_owned()),
+                "room" => link.room = Uuid::parse_str(&value).ok(),
+                "inviteUrl" => link.invite_url = Some(value.into_owned()),
+                _ => {}
+            }
+        }
+        link
+    }
+
+    async fn visit(self, shared: &Shared) -> Result<Visit, Refused> {
+        let Self { token: Some(token), room: Some(room), invite_url } = self else {
+            return Err(Refused::Incomplete);
+        };
+        let space = space(shared, room).await?;
+        let claims = token::read(&token, space.secret).map_err(|token::Forged| Refused::Forged)?;
+        Ok(Visit { space, claims, token, invite_url })
+    }
+}
+
+async fn space(shared: &Shared, room: Uuid) -> Result<Space, Refused> {
+    let space = shared.store().await.and_then(|mut store| store.get(room));
+    space.map_err(Refused::State)?.ok_or(Refused::NoSpace)
 }
 
 /// `GET /`: the page behind a link; without a link, what this place is.
@@ -61,139 +210,227 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, RawQuery(query): Raw
     if query.is_empty() {
         return page::welcome();
     }
-    match visit(&shared, query.as_bytes()).await {
+    match Link::of(query.as_bytes()).visit(&shared).await {
         Ok(visit) => show(&shared, &visit, StatusCode::OK),
         Err(refused) => refused.into_response(),
     }
 }
 
-/// `GET /join` and its like, as a browser asks when the address of a form's answer is opened again.
-pub(super) async fn reload(RawQuery(query): RawQuery) -> Response {
-    let place = query.map_or_else(|| "/".to_owned(), |query| format!("/?{query}"));
-    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+/// What the buttons of the page do.
+#[derive(Clone, Copy)]
+enum Action {
+    Join,
+    Leave,
+    Idle,
+    Active,
+    Send(&'static str),
 }
 
-/// `POST /join`
-pub(super) async fn join(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
-    let visit = match visit(&shared, &form).await {
+impl Action {
+    /// The name is the last part of the form's address.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "join" => Some(Self::Join),
+            "leave" => Some(Self::Leave),
+            "idle" => Some(Self::Idle),
+            "active" => Some(Self::Active),
+            _ => OTHER_EVENTS.into_iter().find(|event| *event == name).map(Self::Send),
+        }
+    }
+
+    /// For the log: `Anna joined Space a`.
+    fn done(self) -> String {
+        match self {
+            Self::Join => "joined".to_owned(),
+            Self::Leave => "left".to_owned(),
+            Self::Idle => "is idle in".to_owned(),
+            Self::Active => "is active in".to_owned(),
+            Self::Send(event) => format!("sent {event} of"),
+        }
+    }
+}
+
+/// Whether a path of the page is one of its buttons.
+pub(super) fn is_action(name: &str) -> bool {
+    Action::named(name).is_some()
+}
+
+/// `GET /join` and the like, when a browser opens the address of a form's answer again.
+pub(super) async fn reload(Path(name): Path<String>, RawQuery(query): RawQuery) -> Response {
+    if !is_action(&name) {
+        return not_found(&format!("/{name}"));
+    }
+    see_other(query.map_or_else(|| "/".to_owned(), |query| format!("/?{query}")))
+}
+
+/// `POST /join` and the like: a button was pressed.
+pub(super) async fn act(
+    State(shared): State<Arc<Shared>>,
+    Path(name): Path<String>,
+    form: Bytes,
+) -> Response {
+    let Some(action) = Action::named(&name) else {
+        return not_found(&format!("/{name}"));
+    };
+    let visit = match Link::of(&form).visit(&shared).await {
         Ok(visit) => visit,
         Err(refused) => return refused.into_response(),
     };
     let now = Timestamp::now();
-    let second = now.as_second();
-    if second < visit.claims.nbf || second >= visit.claims.exp {
-        return show(&shared, &visit, StatusCode::FORBIDDEN);
-    }
-    let change = shared.sessions().join(&visit.space, &visit.token, &visit.claims, now);
-    if change == Change::Session {
-        visit.tell(&shared, "session.start");
-    }
-    if change != Change::Nothing {
-        visit.tell(&shared, "user.join");
-        if visit.claims.kick_on_exp() {
-            let left = u64::try_from(visit.claims.exp - second).unwrap_or_default();
-            let (token, room) = (visit.token.clone(), visit.space.room_id);
-            tokio::spawn(put_out(Arc::clone(&shared), token, room, left));
-        }
-    }
-    back(&visit, "joined")
-}
-
-/// `POST /leave`: also after the link has ended, for those who are inside.
-pub(super) async fn leave(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
-    match visit(&shared, &form).await {
-        Ok(visit) => match depart(&shared, &visit).await {
-            Ok(()) => back(&visit, "left"),
-            Err(error) => Refused::State(error).into_response(),
-        },
-        Err(refused) => refused.into_response(),
-    }
-}
-
-/// `POST /idle`: as if nobody had moved for a while; only for those who are inside.
-pub(super) async fn idle(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
-    let visit = match visit(&shared, &form).await {
-        Ok(visit) => visit,
-        Err(refused) => return refused.into_response(),
+    let is_inside = lock(&shared.rooms)
+        .get(&visit.space.room_id)
+        .is_some_and(|room| room.is_idle(&visit.token).is_some());
+    let is_allowed = match action {
+        Action::Join => visit.claims.phase(now) == Phase::Open,
+        // Also after the link has expired, for those who are inside.
+        Action::Leave => true,
+        Action::Idle | Action::Active => is_inside,
+        Action::Send(event) => shared.deliveries.wants(&visit.space, event),
     };
-    let (inside, _) = shared.sessions().inside(visit.space.room_id, &visit.token);
-    if !inside {
+    if !is_allowed {
         return show(&shared, &visit, StatusCode::FORBIDDEN);
     }
-    for event in IDLE {
-        visit.tell(&shared, event);
+    if let Err(error) = carry_out(&shared, &visit, action, now).await {
+        return state_failure(&error);
     }
-    back(&visit, "is idle in")
+    if let (Action::Join, false, Some(left)) = (action, is_inside, visit.claims.kicked_in(now)) {
+        let (token, room) = (visit.token.clone(), visit.space.room_id);
+        tokio::spawn(remove_later(Arc::clone(&shared), token, room, left));
+    }
+    let response = see_other(format!("/?{}", visit.query()));
+    let (person, space) = (untrusted(&visit.claims.name), untrusted(&visit.space.id));
+    Note(format!("{person} {} Space {space}", action.done())).on(response)
 }
 
-/// `kickOnExp`: the person leaves when the link ends, unless they have left before.
-async fn put_out(shared: Arc<Shared>, token: String, room: Uuid, seconds: u64) {
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
-    if let Ok(visit) = genuine(&shared, token, room).await {
-        // If the state cannot be written, the next page that is opened says so.
-        let _ = depart(&shared, &visit).await;
+async fn carry_out(
+    shared: &Shared,
+    visit: &Visit,
+    action: Action,
+    now: Timestamp,
+) -> io::Result<()> {
+    let Visit { space, claims, token, .. } = visit;
+    let (events, has_ended) = {
+        let mut rooms = lock(&shared.rooms);
+        let room = rooms.entry(space.room_id).or_default();
+        let was_over = room.has_ended();
+        let events = match action {
+            Action::Join => room.join(space, token, claims, now),
+            Action::Leave => room.leave(space, token, now),
+            Action::Idle => room.idle(space, token, now),
+            Action::Active => {
+                room.active(token);
+                Vec::new()
+            }
+            Action::Send(event) => {
+                room.active(token);
+                vec![Event::other(event, space, room.session.as_ref(), claims)]
+            }
+        };
+        (events, room.has_ended() && !was_over)
+    };
+    for event in &events {
+        shared.deliveries.send(space, event);
     }
-}
-
-async fn depart(shared: &Shared, visit: &Visit) -> io::Result<()> {
-    let room = visit.space.room_id;
-    let change = shared.sessions().leave(room, &visit.token, Timestamp::now());
-    if change != Change::Nothing {
-        visit.tell(shared, "user.leave");
-    }
-    if change == Change::Session {
-        visit.tell(shared, "session.end");
-        let _ = shared.store().await?.update(room, |space| {
-            let space = space.cloned().unwrap_or_else(|| visit.space.clone());
-            Ok::<_, ()>(Space { session_id: Uuid::new_v4(), ..space })
+    if has_ended {
+        let _ = shared.store().await?.update(space.room_id, |saved| {
+            let saved = saved.unwrap_or(space).clone();
+            Ok::<_, ()>(Space { session_id: Uuid::new_v4(), ..saved })
         })?;
     }
     Ok(())
 }
 
-/// The link in a query or a form.
-async fn visit(shared: &Shared, fields: &[u8]) -> Result<Visit, Refused> {
-    let mut token = None;
-    let mut room = None;
-    for (name, value) in form_urlencoded::parse(fields) {
-        match &*name {
-            "user" => token = Some(value.into_owned()),
-            "room" => room = Uuid::parse_str(&value).ok(),
-            _ => {}
-        }
-    }
-    match (token, room) {
-        (Some(token), Some(room)) => genuine(shared, token, room).await,
-        _ => Err(Refused::Incomplete),
+/// `kickOnExp`: the person leaves when the link expires, unless they have left before.
+async fn remove_later(shared: Arc<Shared>, token: String, room: Uuid, left: Duration) {
+    tokio::time::sleep(left).await;
+    let link = Link { token: Some(token), room: Some(room), invite_url: None };
+    if let Ok(visit) = link.visit(&shared).await {
+        // If the state cannot be written, the next page that is opened says so.
+        let _ = carry_out(&shared, &visit, Action::Leave, Timestamp::now()).await;
     }
 }
 
-async fn genuine(shared: &Shared, token: String, room: Uuid) -> Result<Visit, Refused> {
-    let space = shared.store().await.and_then(|mut store| store.get(room));
-    let space = space.map_err(Refused::State)?.ok_or(Refused::NoSpace)?;
-    let claims = token::read(&token, space.secret).map_err(|token::Forged| Refused::Forged)?;
-    Ok(Visit { space, claims, token })
+/// `GET /invite?room=...`: the invite page, where guests come in without a link of their own.
+pub(super) async fn invite(
+    State(shared): State<Arc<Shared>>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match invited(&shared, query.unwrap_or_default().as_bytes()).await {
+        Ok(space) => page::invite(&space),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+/// `POST /invite`: a guest comes in.
+pub(super) async fn enter(State(shared): State<Arc<Shared>>, form: Bytes) -> Response {
+    match invited(&shared, &form).await {
+        Ok(space) if space.allow_guests => {
+            let token = token::invite(space.secret, Timestamp::now());
+            let response = see_other(format!("/?user={token}&room={}", space.room_id));
+            Note(format!("a guest came through the invite page of Space {}", untrusted(&space.id)))
+                .on(response)
+        }
+        Ok(space) => page::invite(&space),
+        Err(refused) => refused.into_response(),
+    }
+}
+
+async fn invited(shared: &Shared, fields: &[u8]) -> Result<Space, Refused> {
+    space(shared, Link::of(fields).room.ok_or(Refused::Incomplete)?).await
 }
 
 fn show(shared: &Shared, visit: &Visit, status: StatusCode) -> Response {
-    let Visit { space, claims, token } = visit;
-    let (inside, people) = shared.sessions().inside(space.room_id, token);
-    let besides = shared.deliveries.besides();
-    let besides = besides.as_deref();
-    let view = View { space, claims, token, inside, people, besides, now: Timestamp::now() };
-    view::room(&view, status)
+    let Visit { space, claims, token, invite_url } = visit;
+    let rooms = lock(&shared.rooms);
+    let nobody = Room::default();
+    let view = View {
+        space,
+        claims,
+        token,
+        invite_url: invite_url.as_deref(),
+        origin: &shared.origin,
+        room: rooms.get(&space.room_id).unwrap_or(&nobody),
+        deliveries: &shared.deliveries,
+        now: Timestamp::now(),
+    };
+    page::room(&view, status)
 }
 
-/// Back to the link's page, so that reloading it does not send the form again.
-fn back(visit: &Visit, done: &str) -> Response {
-    let room = visit.space.room_id.to_string();
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs([("user", visit.token.as_str()), ("room", &room)])
-        .finish();
-    let mut response =
-        (StatusCode::SEE_OTHER, [(header::LOCATION, format!("/?{query}"))]).into_response();
-    let note =
-        format!("{} {done} Space {}", untrusted(visit.claims.name()), untrusted(&visit.space.id));
-    response.extensions_mut().insert(Note(note));
-    response
+impl Visit {
+    fn query(&self) -> String {
+        let room = self.space.room_id.to_string();
+        let invite_url = self.invite_url.iter().map(|url| ("inviteUrl", url.as_str()));
+        let pairs = [("user", self.token.as_str()), ("room", &room)].into_iter().chain(invite_url);
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    }
+}
+
+/// To another page, so that reloading it does not send the form again.
+fn see_other(place: String) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
+}
+
+/// Whether a link works now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Early,
+    Open,
+    Over,
+}
+
+impl Claims {
+    pub(super) fn phase(&self, now: Timestamp) -> Phase {
+        let now = now.as_duration().as_secs_f64();
+        match (self.nbf, self.exp) {
+            (Some(nbf), _) if now < nbf => Phase::Early,
+            (_, Some(exp)) if now >= exp => Phase::Over,
+            _ => Phase::Open,
+        }
+    }
+
+    /// How long until the person is removed from the room, if they are at all.
+    fn kicked_in(&self, now: Timestamp) -> Option<Duration> {
+        let exp = self.exp.filter(|_| self.kick_on_exp)?;
+        Duration::try_from_secs_f64((exp - now.as_duration().as_secs_f64()).max(0.0)).ok()
+    }
 }

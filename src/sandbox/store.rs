@@ -1,54 +1,129 @@
-//! The Spaces, remembered in one file for all processes.
+//! The practice Spaces, saved in one file that several processes share.
 //!
-//! `spaces.jsonl` only grows: one JSON object a line, the last line of a Space wins. Every
-//! look and every change happens under the file's lock, and reads only what others have
-//! added since. In memory is an index of places in the file, not the Spaces, so that many
-//! thousands of them stay small. A line that a crash has torn is skipped.
+//! `spaces.jsonl` only grows: one JSON object a line, and the last line of a Space counts. Everything
+//! happens under the file's lock and reads only what other processes have added since.
 
-use std::collections::HashMap;
+use super::launch::{Asked, Launch};
+use crate::escape::untrusted;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-
-use serde::Deserialize;
 use uuid::Uuid;
-
-use super::space::Space;
 
 /// The name of the file in the state folder.
 const FILE: &str = "spaces.jsonl";
+/// How every line starts.
+const START: &[u8] = b"{\"room_id\":\"";
+/// A larger file would need too much memory; 100,000 Spaces are about 35 MB.
+const LARGEST_FILE: u64 = 128 << 20;
 
-/// An open state file. One per process is enough; its methods block for as long as another
-/// process holds the lock, which is a few system calls unless it is a stranger's: see
-/// [`Store::try_lock`].
+/// One Space, as it is in the state file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Space {
+    pub room_id: Uuid,
+    /// The caller's id for it.
+    pub id: String,
+    /// Empty if the caller made it blank.
+    pub name: String,
+    /// Signs its links and webhooks.
+    pub secret: Uuid,
+    /// The coming session, or the one that is running.
+    pub session_id: Uuid,
+    pub settings: Settings,
+    /// Whether guests may enter through the invite page.
+    #[serde(default = "yes")]
+    pub allow_guests: bool,
+    /// Event name (`session.start`) to URL.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub webhooks: BTreeMap<String, String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The settings in force, as `room_settings` names them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "these are the API's own five switches")]
+pub(super) struct Settings {
+    pub record_av: bool,
+    pub record_content: bool,
+    pub waiting_room: bool,
+    pub transcribe: bool,
+    pub summarise: bool,
+}
+
+impl Space {
+    /// A new Space with the organisation's settings: here only guests are on.
+    pub(super) fn new(room_id: Uuid, id: &str) -> Self {
+        Self {
+            room_id,
+            id: id.to_owned(),
+            name: id.to_owned(),
+            secret: Uuid::new_v4(),
+            session_id: Uuid::new_v4(),
+            settings: Settings::default(),
+            allow_guests: true,
+            webhooks: BTreeMap::new(),
+        }
+    }
+
+    /// Applies what a launch says about the Space. What it leaves out is unchanged, and webhooks are
+    /// replaced whole. Settings that require others are refused, as the API does.
+    pub(super) fn apply(&mut self, launch: &Launch) -> Result<(), &'static str> {
+        self.settings = self.settings.with(&launch.asked);
+        if self.settings.summarise && !self.settings.transcribe {
+            return Err("summarise requires transcribe.");
+        }
+        if self.settings.transcribe && !self.settings.record_av {
+            return Err("transcribe requires record_av.");
+        }
+        self.name = launch.name.as_ref().unwrap_or(&self.name).clone();
+        self.allow_guests = launch.allow_guests.unwrap_or(self.allow_guests);
+        if let Some(webhooks) = launch.webhooks() {
+            self.webhooks = webhooks;
+        }
+        Ok(())
+    }
+
+    /// The name, or the id if the name is blank.
+    pub(super) fn title(&self) -> &str {
+        if self.name.trim().is_empty() { &self.id } else { &self.name }
+    }
+}
+
+impl Settings {
+    fn with(self, asked: &Asked) -> Self {
+        Self {
+            record_av: asked.record_av.unwrap_or(self.record_av),
+            record_content: asked.record_content.unwrap_or(self.record_content),
+            waiting_room: asked.waiting_room.unwrap_or(self.waiting_room),
+            transcribe: asked.transcribe.unwrap_or(self.transcribe),
+            summarise: asked.summarise.unwrap_or(self.summarise),
+        }
+    }
+}
+
+/// An open state file. Its methods wait while another process holds the lock, which is a few system
+/// calls unless it is some other program: see [`Store::try_lock`].
 pub(super) struct Store {
     path: PathBuf,
     file: File,
-    /// Whether the lock is taken for what is done next.
+    /// Whether the lock is held for the next step.
     is_locked: bool,
-    index: HashMap<Uuid, Place>,
-    /// How far the file has been read, up to the end of a line.
+    spaces: HashMap<Uuid, Space>,
+    /// How far the file has been read: bytes and lines.
     end: u64,
-    /// Behind `end` is the beginning of a line that nobody will finish.
-    torn: bool,
-}
-
-#[derive(Clone, Copy)]
-struct Place {
-    offset: u64,
-    length: usize,
-    /// Where its first line stands, which tells the order in which the Spaces were made.
-    first: u64,
-}
-
-/// The part of a line that the index needs.
-#[derive(Deserialize)]
-struct Head {
-    room_id: Uuid,
+    lines: usize,
+    /// An incomplete last line was dropped.
+    warning: Option<String>,
 }
 
 impl Store {
-    /// Opens the file in `folder`. Both are made when missing, for this user alone.
+    /// Opens the file in `folder`. Both are created if missing, for this user only.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
@@ -57,10 +132,11 @@ impl Store {
         builder.create(folder)?;
         let path = folder.join(FILE);
         let file = open(&path)?;
-        Ok(Self { path, file, is_locked: false, index: HashMap::new(), end: 0, torn: false })
+        let spaces = HashMap::new();
+        Ok(Self { path, file, is_locked: false, spaces, end: 0, lines: 0, warning: None })
     }
 
-    /// Takes the lock for what is done next, if nobody holds it at this moment.
+    /// Locks the file for the next step, if no other process holds the lock now.
     pub(super) fn try_lock(&mut self) -> io::Result<bool> {
         if !self.is_locked {
             match self.file.try_lock() {
@@ -72,38 +148,30 @@ impl Store {
         Ok(self.is_locked)
     }
 
-    /// The Space with this `room_id`, as it stands now.
+    /// Reads what is new, and returns the warning about it, once.
+    pub(super) fn refresh(&mut self) -> io::Result<Option<String>> {
+        self.locked(|store| Ok(store.warning.take()))
+    }
+
+    /// The Space with this `room_id`.
     pub(super) fn get(&mut self, room_id: Uuid) -> io::Result<Option<Space>> {
-        self.locked(|store| store.read(room_id))
+        self.locked(|store| Ok(store.spaces.get(&room_id).cloned()))
     }
 
-    /// Those Spaces that `chosen` picks, the newest first.
-    pub(super) fn choose(&mut self, chosen: impl Fn(&Space) -> bool) -> io::Result<Vec<Space>> {
-        self.locked(|store| {
-            let mut places: Vec<_> = store.index.values().copied().collect();
-            places.sort_unstable_by_key(|place| std::cmp::Reverse(place.first));
-            let mut spaces = Vec::new();
-            for place in places {
-                spaces.extend(store.line(place)?.filter(&chosen));
-            }
-            Ok(spaces)
-        })
-    }
-
-    /// Looks at the Space and changes it, with nobody in between. `change` gets what is
-    /// remembered and gives what is to be remembered; an error of it changes nothing.
+    /// Changes a Space with no other process in between. `change` receives what is saved and returns
+    /// what to save; its error changes nothing.
     pub(super) fn update<E>(
         &mut self,
         room_id: Uuid,
         change: impl FnOnce(Option<&Space>) -> Result<Space, E>,
     ) -> io::Result<Result<Space, E>> {
         self.locked(|store| {
-            let before = store.read(room_id)?;
-            let after = match change(before.as_ref()) {
+            let before = store.spaces.get(&room_id);
+            let after = match change(before) {
                 Ok(after) => after,
                 Err(error) => return Ok(Err(error)),
             };
-            if before.as_ref() != Some(&after) {
+            if before != Some(&after) {
                 store.append(&after)?;
             }
             Ok(Ok(after))
@@ -117,74 +185,103 @@ impl Store {
         self.is_locked = false;
         let result = self.catch_up().and_then(|()| work(self));
         if self.file.unlock().is_err() {
-            // A lock goes with its file, whatever the system said. What was done stays done.
+            // A lock ends with its file, whatever the system reported. What was done stays done.
             self.file = open(&self.path)?;
         }
         result
     }
 
-    /// Takes in the lines that this or another process has added.
+    /// Reads the lines that this or another process has added.
     fn catch_up(&mut self) -> io::Result<()> {
         let length = self.file.metadata()?.len();
-        if length < self.end {
-            self.index.clear();
-            self.end = 0;
+        if length > LARGEST_FILE {
+            return Err(self.unusable("is larger than 128 MiB"));
         }
-        self.torn = false;
-        if length == self.end {
-            return Ok(());
+        if length < self.end {
+            self.spaces.clear();
+            (self.end, self.lines) = (0, 0);
         }
         self.file.seek(SeekFrom::Start(self.end))?;
-        let mut reader = BufReader::new(&self.file);
+        let mut reader = BufReader::new((&self.file).take(length - self.end));
         let mut line = Vec::new();
+        let mut last = None;
         while reader.read_until(b'\n', &mut line)? > 0 {
-            if line.last() != Some(&b'\n') {
-                self.torn = true;
-                break;
+            let number = self.lines + 1;
+            match serde_json::from_slice::<Space>(&line) {
+                Ok(space) => drop(self.spaces.insert(space.room_id, space)),
+                Err(_) if line.trim_ascii().is_empty() => {}
+                Err(error) if error.is_eof() && self.is_torn(&line) => last = Some(Last::Torn),
+                Err(_) => return Err(self.unusable(&format!("is damaged in line {number}"))),
             }
-            if let Ok(head) = serde_json::from_slice::<Head>(&line) {
-                let (offset, length) = (self.end, line.len());
-                let place = Place { offset, length, first: offset };
-                let known = self.index.entry(head.room_id).or_insert(place);
-                (known.offset, known.length) = (offset, length);
+            if last.is_none() && !line.ends_with(b"\n") {
+                last = Some(Last::Unended);
             }
-            self.end += line.len() as u64;
-            line.clear();
+            if last.is_none() {
+                (self.end, self.lines) = (self.end + line.len() as u64, number);
+                line.clear();
+            }
         }
+        match last {
+            None => Ok(()),
+            Some(Last::Torn) => {
+                self.warning = Some(format!(
+                    "dropped the incomplete last line of the practice Spaces file {}",
+                    untrusted(&self.path.to_string_lossy())
+                ));
+                self.file.set_len(self.end)
+            }
+            // An editor has removed the line end, and the line is complete.
+            Some(Last::Unended) => {
+                (self.end, self.lines) = (self.end + line.len() as u64 + 1, self.lines + 1);
+                self.file.write_all(b"\n")
+            }
+        }
+    }
+
+    fn append(&mut self, space: &Space) -> io::Result<()> {
+        let mut line = serde_json::to_vec(space)?;
+        line.push(b'\n');
+        self.file.seek(SeekFrom::Start(self.end))?;
+        if let Err(error) = self.file.write_all(&line) {
+            // On a full disk, half a line is of no use to anyone.
+            let _ = self.file.set_len(self.end);
+            return Err(error);
+        }
+        (self.end, self.lines) = (self.end + line.len() as u64, self.lines + 1);
+        self.spaces.insert(space.room_id, space.clone());
         Ok(())
     }
 
-    fn read(&mut self, room_id: Uuid) -> io::Result<Option<Space>> {
-        self.index.get(&room_id).copied().map_or(Ok(None), |place| self.line(place))
+    /// Whether this is the beginning of a line of ours. A file that is nothing but the beginning of
+    /// some other object is not.
+    fn is_torn(&self, line: &[u8]) -> bool {
+        let is_ours = line.starts_with(START) || START.starts_with(line);
+        !line.ends_with(b"\n") && (is_ours || self.lines > 0)
     }
 
-    fn line(&mut self, place: Place) -> io::Result<Option<Space>> {
-        let Place { offset, length, first: _ } = place;
-        let mut line = vec![0; length];
-        self.file.seek(SeekFrom::Start(offset))?;
-        self.file.read_exact(&mut line)?;
-        Ok(serde_json::from_slice(&line).ok())
-    }
-
-    /// One write for the whole line, so that a crash tears at most this one.
-    fn append(&mut self, space: &Space) -> io::Result<()> {
-        let mut line = if self.torn { b"\n".to_vec() } else { Vec::new() };
-        serde_json::to_writer(&mut line, space)?;
-        line.push(b'\n');
-        self.file.write_all(&line)?;
-        self.catch_up()
+    fn unusable(&self, why: &str) -> io::Error {
+        let path = untrusted(&self.path.to_string_lossy());
+        let message = format!("the practice Spaces file {path} {why}; delete it to start again");
+        io::Error::new(io::ErrorKind::InvalidData, message)
     }
 }
 
-/// Opens the file, or makes it, for this user alone.
+/// The last line, where it has no line end.
+enum Last {
+    /// A crash or a full disk cut it off.
+    Torn,
+    Unended,
+}
+
+/// Opens the file, or creates it, for this user only.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
+    options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }
 
 #[cfg(test)]
-#[path = "store_tests.rs"]
+#[path = "tests/store.rs"]
 mod tests;

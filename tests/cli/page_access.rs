@@ -35,7 +35,9 @@ const CONTRASTS: &str = "
         });";
 
 fn link(serving: &Serving) -> String {
-    let flags = "--feature chat.enabled=off --feature av.screenShare --record-av --leader";
+    let flags = "--feature chat.enabled=off --feature av.screenShare --record-av --leader \
+                 --webhook chat.message=http://127.0.0.1:9/hook \
+                 --webhook transcription.finish=http://127.0.0.1:9/hook";
     let output = serving.client().run(&format!("launch --id biology --user-name Anna {flags}"));
     output.stdout.trim().to_owned()
 }
@@ -56,8 +58,9 @@ fn a_screen_reader_finds_a_title_an_outline_and_a_name_for_everything() {
     let outline = [
         "H1 biology",
         "H2 When this link works",
-        "H2 Features of this link",
-        "H2 Settings of the Space",
+        "H2 Inviting others",
+        "H2 Link features",
+        "H2 Space settings",
         "H2 Webhooks",
     ];
     assert_eq!(browser.script(headings), json!(outline));
@@ -69,11 +72,18 @@ fn a_screen_reader_finds_a_title_an_outline_and_a_name_for_everything() {
     browser.wait_for("You are in the room");
     assert_eq!(title(&browser), "biology: You are in the room · practice room");
     let names = "return [...document.querySelectorAll('button')].map(e => e.innerText)";
-    assert_eq!(browser.script(names), json!(["Leave", "Idle"]));
-    assert!(browser.text().contains("Idle does as if nobody had moved for a while"));
+    assert_eq!(
+        browser.script(names),
+        json!(["Leave", "Idle", "Send chat.message", "Send transcription.finish"])
+    );
+    assert!(browser.text().contains("Idle simulates a period of inactivity"));
     let switches = "return [...document.querySelectorAll('.switches li')].map(e => e.textContent)";
     let switches = browser.script(switches);
-    assert_eq!(switches[1], "Chat chat.enabled off", "colour is not all that tells: {switches}");
+    assert_eq!(
+        switches[1].as_str().unwrap().trim(),
+        "chat.enabled off",
+        "colour is not all that tells: {switches}"
+    );
 }
 
 #[test]
@@ -114,7 +124,7 @@ fn all_text_has_the_contrast_of_wcag_aa_in_light_and_dark() {
         for (page, says) in [
             (link.as_str(), "This link is valid"),
             (early.trim(), "Not open yet"),
-            (&forged, "This link is not genuine"),
+            (&forged, "Invalid link"),
         ] {
             browser.go(page);
             assert!(browser.text().contains(says), "{}", browser.text());
@@ -167,10 +177,16 @@ fn the_rules_of_axe_find_nothing_in_any_state_of_the_page() {
             browser.press("form[action=\"/join\"] button");
             browser.wait_for("You are in the room");
             find_nothing("in the room");
+            browser.press("form[action=\"/idle\"] button");
+            browser.wait_for("Everyone is idle");
+            find_nothing("idle");
             browser.press("form[action=\"/leave\"] button");
             browser.wait_for("This link is valid");
             browser.go(&serving.url.replace("/v2/", "/"));
             find_nothing("no link");
+            let room = link.split_once("&room=").unwrap().1.split('&').next().unwrap();
+            browser.go(&serving.url.replace("/v2/", &format!("/invite?room={room}")));
+            find_nothing("the invite page");
         }
     }
 }

@@ -195,20 +195,39 @@ fn the_profiles_person_practises_too() {
 }
 
 #[test]
-fn a_damaged_memory_is_told_and_no_crash() {
+fn a_damaged_practice_file_is_reported_and_nothing_is_done() {
     let env = keyless();
     env.run("launch --id x --guest --sandbox");
-    let mut files = Vec::new();
-    for entry in fs::read_dir(env.path("state/lessonspace")).unwrap() {
-        files.push(entry.unwrap().path());
+    let file = env.path("state/lessonspace/spaces.jsonl");
+    let whole = fs::read_to_string(&file).unwrap();
+    let path = file.display().to_string();
+    for damaged in ["{\"cut", "nonsense\n", &format!("{whole}{{}}\n"), &format!("{{}}\n{whole}")] {
+        fs::write(&file, damaged).unwrap();
+        for command in ["launch --id x --guest", "hello"] {
+            let output = env.run(&format!("{command} --sandbox"));
+            output.failed(1).says(&[
+                "the sandbox cannot save its Spaces",
+                &path,
+                "is damaged in line",
+            ]);
+        }
+        assert_eq!(fs::read_to_string(&file).unwrap(), damaged);
     }
-    files.retain(|path| path.is_file());
-    assert!(!files.is_empty(), "nothing was remembered in the state folder");
-    for path in files {
-        fs::write(path, "{\"cut").unwrap();
-    }
-    let output = env.run("launch --id x --guest --sandbox");
-    assert!(matches!(output.code, Some(0 | 1)), "{output}");
+}
+
+#[test]
+fn a_torn_last_line_is_dropped_with_a_warning() {
+    let env = keyless();
+    env.run("launch --id x --guest --sandbox");
+    env.run("launch --id y --guest --sandbox");
+    let file = env.path("state/lessonspace/spaces.jsonl");
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..whole.len() - 9]).unwrap();
+    let warning = "warning: dropped the incomplete last line of the practice Spaces file";
+    let output = env.run("launch --id x --guest --sandbox --field created");
+    output.succeeded("false\n").says(&[warning]);
+    let output = env.run("launch --id y --guest --sandbox --field created");
+    output.succeeded("true\n").does_not_say(&[warning]);
 }
 
 #[test]

@@ -63,6 +63,9 @@ fn it_finds_the_reason_of_a_refusal_where_it_looks() {
     let (_home, serving) = serve();
     let broken = moodle(&serving).post("spaces/launch/", "{\"id\":").json(400);
     assert!(text(&broken, "detail").starts_with("JSON parse error - "), "{broken}");
+    let summary = r#"{"id":"x","summarise":true,"user":{"id":2}}"#;
+    let refused = moodle(&serving).post("spaces/launch/", summary).json(400);
+    assert_eq!(refused["non_field_errors"][0], "summarise requires transcribe.");
     let nobody = Wire::new(&serving.url, &["Authorization: Organisation "]);
     assert!(nobody.get("my-organisation/").json(401)["detail"].is_string());
     let form = Wire::new(&serving.url, &[&authorization()]).post("spaces/launch/", "id=x");

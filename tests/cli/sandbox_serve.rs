@@ -126,8 +126,8 @@ fn rate_and_faults_are_carried_out() {
     assert_eq!(output.json()["attempts"], 2, "{output}");
     let output = env.run("launch --id b --json");
     assert_eq!(output.json()["created"], serde_json::Value::Null, "{output}");
-    serving.wait_for("request 1: POST /v2/spaces/launch/: 500, as ordered");
-    serving.wait_for("answer dropped as ordered");
+    serving.wait_for("request 1: POST /v2/spaces/launch/: 500 (from --fail)");
+    serving.wait_for("response dropped (from --fail)");
     let serving = Serving::start(&TestEnv::new(), "--rate 1");
     let env = serving.client();
     env.run("hello");
@@ -149,12 +149,16 @@ fn spaces_are_remembered_from_one_sandbox_to_the_next() {
 
 #[test]
 #[cfg(unix)]
-fn a_signal_ends_it_with_its_own_code() {
-    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+fn ctrl_c_ends_it_with_0_and_sigterm_with_its_own_code() {
+    for (signal, code, last) in [
+        ("INT", 0, "nothing is sent to Lessonspace; press Ctrl-C to stop"),
+        ("TERM", 143, "error: interrupted"),
+    ] {
         let serving = Serving::start(&TestEnv::new(), "");
+        serving.wait_for("press Ctrl-C to stop");
         let (ended, told) = serving.end(signal);
         assert_eq!(ended, Some(code));
-        assert_eq!(told.last().map(String::as_str), Some("error: interrupted"));
+        assert_eq!(told.last().map(String::as_str), Some(last));
     }
 }
 
@@ -163,7 +167,7 @@ fn a_signal_ends_it_with_its_own_code() {
 fn quiet_shows_no_requests() {
     let serving = Serving::start(&TestEnv::new(), "-q");
     serving.client().run("hello");
-    assert_eq!(serving.end("INT").1, ["error: interrupted"]);
+    assert_eq!(serving.end("INT"), (Some(0), vec![]));
 }
 
 #[test]
@@ -185,17 +189,37 @@ fn wrong_flags_are_named_all_at_once() {
     let env = TestEnv::new();
     let output =
         env.run("sandbox --port 65536 --rate fast --fail 200@1 --webhook-url example.org/hook");
-    output.failed(2).says(&["--port: \"65536\"", "--rate: \"fast\"", "--fail: `200`"]);
-    output.says(&["--webhook-url: `example.org/hook` is not a web address"]);
+    output.failed(2).says(&[
+        "--port: expected a whole number from 0 to 65535, not \"65536\"",
+        "--rate: expected a whole number from 0 to 4294967295, not \"fast\"",
+        "--fail: `200` is not a valid failure",
+    ]);
+    output.says(&["--webhook-url: `example.org/hook` is not a valid web address"]);
     env.run("sandbox --json --port x").json_error(2, "usage");
 }
 
 #[test]
-fn a_port_that_is_taken_is_exit_2() {
+fn a_damaged_practice_file_is_reported_and_nothing_is_served() {
+    let env = TestEnv::new();
+    std::fs::create_dir_all(env.path("state/lessonspace")).unwrap();
+    let file = env.path("state/lessonspace/spaces.jsonl");
+    std::fs::write(&file, "not a Space\n").unwrap();
+    let path = file.display().to_string();
+    let damaged = format!("the practice Spaces file {path} is damaged in line 1; delete it");
+    env.run("sandbox").failed(1).says(&["error: cannot start the sandbox on port 0", &damaged]);
+    let error = env.run("sandbox --json");
+    error.json_error(1, "unexpected");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not a Space\n");
+}
+
+#[test]
+fn a_port_in_use_is_exit_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let output = TestEnv::new().run(&format!("sandbox --port {port}"));
-    output.failed(2).says(&[&format!("--port: {port} is taken")]);
+    output
+        .failed(2)
+        .says(&[&format!("--port: {port} is already in use"), "hint: choose another port"]);
 }
 
 #[test]
@@ -217,7 +241,8 @@ fn every_event_goes_to_the_webhook_url_besides() {
         ["session.start", "user.join", "user.idle", "session.idle", "user.leave", "session.end"];
     assert_eq!(events, all);
     assert!(requests.iter().all(|request| request.line() == "POST /all?token=hidden HTTP/1.1"));
-    serving.wait_for(&format!("webhook: session.end to {}/all: 204", receiver.origin()));
+    serving
+        .wait_for(&format!("webhook: session.end to {}/all: delivered (204)", receiver.origin()));
     assert!(!serving.told().join("\n").contains("hidden"));
 }
 
@@ -235,7 +260,7 @@ fn a_delivery_that_fails_is_told_and_tried_again() {
     );
     let shown = format!("webhook: user.join to {}/hook", receiver.origin());
     serving.wait_for(&format!("{shown}: 503, attempt 1 of 5"));
-    serving.wait_for(&format!("{shown}: 204, delivered"));
+    serving.wait_for(&format!("{shown}: delivered (204)"));
     let told = serving.told().join("\n");
     assert!(!told.contains("hidden") && !told.contains("eyJ"), "{told}");
     assert_eq!(receiver.requests().len(), 2);

@@ -61,7 +61,7 @@ impl Connection {
                 Ok(Self { client, key_source: name, key_advice: advice })
             }
             Endpoint::Sandbox => {
-                let client = start_sandbox().await?;
+                let client = start_sandbox(printer).await?;
                 printer.warning("sandbox: nothing was sent to Lessonspace");
                 let key_advice = "this is a bug in the sandbox".to_owned();
                 Ok(Self { client, key_source: "the sandbox".to_owned(), key_advice })
@@ -91,7 +91,7 @@ impl Connection {
     }
 }
 
-async fn start_sandbox() -> Result<Client> {
+async fn start_sandbox(printer: Printer) -> Result<Client> {
     let state = state_folder().ok_or_else(|| {
         Error::usage("--sandbox", "no folder to save the practice Spaces in")
             .with_hint("set HOME, or set XDG_STATE_HOME to an absolute path")
@@ -100,6 +100,9 @@ async fn start_sandbox() -> Result<Client> {
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
         .with_context(|| format!("the sandbox cannot save its Spaces in {folder}"))?;
+    if let Some(warning) = sandbox.warning() {
+        printer.warning(warning);
+    }
     let client = Client::new(
         Url::parse(sandbox.url()).map_err(anyhow::Error::from)?,
         ApiKey::parse(sandbox.key()).map_err(anyhow::Error::from)?,

@@ -18,7 +18,7 @@ async fn the_first_launch_creates_and_the_second_opens() {
     let on = json!({"record_av": true, "record_content": false, "waiting_room": false,
         "transcribe": false, "summarise": false});
     assert_eq!(second["room_settings"], on);
-    assert_eq!(second["user_id"], Value::Null);
+    assert!(first["user_id"].is_u64() && first["user_id"] == second["user_id"], "{second}");
     let link = second["client_url"].as_str().expect("is text");
     assert!(link.starts_with("https://sandbox.invalid/?user=eyJ"), "{link}");
     assert!(link.contains(&format!("&room={}", second["room_id"].as_str().expect("is text"))));
@@ -56,6 +56,8 @@ async fn a_person_is_known_by_id_else_by_email_else_by_name_and_blanks_are_none(
     assert!(anna.is_u64() && bert.is_u64() && anna != bert);
     assert_eq!(person(r#"{"email": " anna@example.org", "name": "Anna"}"#).await, anna);
     assert_eq!(person(r#"{"id": 7}"#).await, person(r#"{"id": "7", "name": "Cora"}"#).await);
+    let nobody = person(r#"{"leader": true}"#).await;
+    assert!(nobody.is_u64() && nobody != person(r#"{"leader": true}"#).await);
 }
 
 #[tokio::test]
@@ -81,13 +83,31 @@ async fn spaces_are_remembered_between_sandboxes() {
 }
 
 #[tokio::test]
-async fn the_practice_key_is_a_uuid_and_finds_the_spaces_of_the_old_one() {
+async fn the_link_carries_the_invite_address_with_the_room() {
+    let bench = Bench::new().await;
+    let body = r#"{"id": "a", "invite_url": " school.example/:uuid?x=1&y=:uuid "}"#;
+    let (_, answer) = bench.launch(body).await;
+    let link = url::Url::parse(answer["client_url"].as_str().expect("is text")).expect("is a URL");
+    let found = link.query_pairs().find(|(name, _)| name == "inviteUrl").map(|(_, value)| value);
+    let room = answer["room_id"].as_str().expect("is text");
+    assert_eq!(found, Some(format!("school.example/{room}?x=1&y={room}").into()));
+    let without = bench.link(r#"{"id": "a", "invite_url": ""}"#).await;
+    assert!(!without.contains("inviteUrl"), "{without}");
+}
+
+#[tokio::test]
+async fn every_key_is_an_organisation_with_a_number_and_a_name() {
     let bench = Bench::new().await;
     assert!(uuid::Uuid::parse_str(bench.sandbox.key()).is_ok());
-    let before = json(bench.launch_as("Organisation practice-key", r#"{"id": "a"}"#).await).await;
-    let (status, after) = bench.launch(r#"{"id": "a"}"#).await;
-    assert_eq!((status, &after["secret"]), (200, &before["secret"]));
-    assert_eq!(after["room_id"], before["room_id"]);
+    let organisation = async |key: &str| {
+        let request = bench.client.get(format!("{}my-organisation/", bench.sandbox.url()));
+        let request = request.header(header::AUTHORIZATION, format!("Organisation {key}"));
+        json(request.send().await.expect("is answered")).await
+    };
+    let (one, two) = (organisation("one").await, organisation("two").await);
+    assert_eq!(one["name"], "Practice organisation");
+    assert!(one["id"].as_u64().is_some_and(|id| id > 0) && one["id"] != two["id"]);
+    assert_eq!(organisation("one").await, one);
 }
 
 #[tokio::test]
@@ -117,7 +137,7 @@ async fn hello_answers_a_sentence() {
 #[tokio::test]
 async fn refusals_have_the_documented_shapes() {
     let bench = Bench::new().await;
-    let summarise = "summarise needs transcribe to be on as well.";
+    let summarise = "summarise requires transcribe.";
     let email = json!({"email": ["Enter a valid email address."]});
     for (body, expected) in [
         ("{}", json!({"id": ["This field is required."]})),
@@ -141,8 +161,24 @@ async fn other_paths_methods_and_media_types_are_refused() {
         let request = bench.client.request(method, url).header("authorization", "Organisation k");
         request.body(r#"{"id": "a"}"#).send().await.expect("is answered")
     };
-    assert_eq!(call(Method::POST, "spaces/launch").await.status(), 404);
-    assert_eq!(call(Method::GET, "hello").await.status(), 404);
+    let slash = call(Method::POST, "spaces/launch").await;
+    assert_eq!(slash.status(), 404);
+    let detail = "Not found. POST requires the final slash: /v2/spaces/launch/";
+    assert_eq!(json(slash).await, json!({"detail": detail}));
+    for (path, place) in [
+        ("hello", "/v2/hello/"),
+        ("my-organisation?a=1", "/v2/my-organisation/?a=1"),
+        ("spaces/launch", "/v2/spaces/launch/"),
+    ] {
+        let moved = call(Method::GET, path).await;
+        assert_eq!((moved.status().as_u16(), text(&moved, "location")), (301, Some(place)));
+    }
+    for path in ["users/", "organisations/1/spaces/", "spaces", "hello//"] {
+        let unknown = call(Method::GET, path).await;
+        assert_eq!(unknown.status(), 404);
+        let detail = format!("Not found. /v2/{path} is not part of the practice API.");
+        assert_eq!(json(unknown).await, json!({"detail": detail}));
+    }
     let wrong = call(Method::GET, "spaces/launch/").await;
     assert_eq!((wrong.status().as_u16(), text(&wrong, "allow")), (405, Some("POST")));
     assert_eq!(json(wrong).await, json!({"detail": "Method \"GET\" not allowed."}));
@@ -173,7 +209,7 @@ async fn over_the_rate_it_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn faults_come_when_they_were_ordered() {
+async fn requests_fail_as_ordered() {
     let faults = "429@1,500@2,drop@3,401@5".parse().expect("is a list");
     let mut bench = Bench::with(Options { faults, ..Options::default() }).await;
     let body = r#"{"id": "a"}"#;
@@ -191,10 +227,10 @@ async fn faults_come_when_they_were_ordered() {
     assert_eq!(bench.launch_as(key, body).await.status(), 401);
     let lines = bench.lines();
     let path = "POST /v2/spaces/launch/";
-    assert_eq!(lines[1], format!("request 2: {path}: 500, as ordered"));
+    assert_eq!(lines[1], format!("request 2: {path}: 500 (from --fail)"));
     assert_eq!(
         lines[2],
-        format!("request 3: {path}: 201, created Space a, answer dropped as ordered")
+        format!("request 3: {path}: 201, created Space a, response dropped (from --fail)")
     );
 }
 
@@ -210,7 +246,7 @@ async fn other_host_names_are_refused() {
 }
 
 #[tokio::test]
-async fn lines_hold_no_secret_and_begin_with_words_of_ours() {
+async fn log_lines_contain_no_secret_and_start_with_words_of_ours() {
     let mut bench = Bench::new().await;
     let (_, answer) =
         bench.launch(r#"{"id": "::error::\n\u001b[31m\u202e", "user": {"id": "\nx"}}"#).await;
@@ -218,8 +254,12 @@ async fn lines_hold_no_secret_and_begin_with_words_of_ours() {
     bench.client.get(&link).send().await.expect("is answered");
     bench.press("/join", &link).await;
     bench.client.get(bench.page("/eyJhbGciOiJIUzI1NiJ9")).send().await.expect("is answered");
+    let key = bench.sandbox.key();
+    let call = bench.client.get(format!("{}{key}/", bench.sandbox.url()));
+    let call = call.header(header::AUTHORIZATION, format!("Organisation {key}"));
+    call.send().await.expect("is answered");
     let lines = bench.lines();
-    assert_eq!(lines.len(), 4);
+    assert_eq!(lines.len(), 5);
     for line in lines {
         assert!(line.starts_with("request ") || line.starts_with("page: "), "{line}");
         assert!(!line.contains(['\n', '\u{1b}', '\u{202e}']), "{line}");

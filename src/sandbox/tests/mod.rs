@@ -1,7 +1,6 @@
 //! The sandbox as its callers see it: started on a free port, spoken to over HTTP.
 
 mod api;
-mod lists;
 mod page;
 mod webhooks;
 

@@ -16,7 +16,7 @@ async fn open(bench: &Bench, link: &str) -> (u16, String) {
 async fn the_address_of_an_answer_to_a_form_leads_back_to_the_page_when_it_is_opened_again() {
     let bench = Bench::new().await;
     let link = bench.link(r#"{"id": "bio_1"}"#).await;
-    for path in ["join", "leave", "idle"] {
+    for path in ["join", "leave", "idle", "active", "chat.message"] {
         for link in [link.clone(), link.split('?').next().expect("an address").to_owned()] {
             let again = link.replacen("/?", &format!("/{path}?"), 1);
             let again = if link == again { format!("{link}{path}") } else { again };
@@ -48,7 +48,7 @@ async fn it_says_whose_link_it_is_and_what_is_on() {
         "Leader: ",
         "This link is valid",
         "in 7 days",
-        "<code>chat.enabled</code></span> <span class=\"switch off\">off</span>",
+        "<code><bdi>chat.enabled</bdi></code></span> <span class=\"switch off\">off</span>",
         "<code>record_av</code></span> <span class=\"switch on\">on</span>",
         "action=\"/join\"",
     ] {
@@ -92,13 +92,47 @@ async fn it_says_where_events_go() {
     };
     let bench = Bench::with(options).await;
     let none = open(&bench, &bench.link(r#"{"id": "a"}"#).await).await.1;
-    assert!(none.contains("This Space has none for joining, leaving and being idle."), "{none}");
-    assert!(none.contains("every event to <code>http://127.0.0.1:9/all</code>."), "{none}");
+    assert!(none.contains("This Space has no webhooks."), "{none}");
+    assert!(
+        none.contains("every event to <code><bdi>http://127.0.0.1:9/all</bdi></code>."),
+        "{none}"
+    );
     let hooks = r#"{"session": {"idle": "http://h/1"}, "user": {"join": "http://h/2"}}"#;
     let link = bench.link(&format!(r#"{{"id": "b", "webhooks": {hooks}}}"#)).await;
-    let says = "Join sends <code>user.join</code>, Leave sends nothing, \
-                Idle sends <code>session.idle</code>.";
+    let says = "This Space subscribes to <code><bdi>session.idle</bdi></code> \
+                <code><bdi>user.join</bdi></code>.";
     assert!(open(&bench, &link).await.1.contains(says));
+}
+
+#[tokio::test]
+async fn the_invite_address_is_shown_and_guests_come_in_only_where_they_may() {
+    let bench = Bench::new().await;
+    let link = bench.link(r#"{"id": "a", "user": {"id": "t"}}"#).await;
+    let room = link.split_once("&room=").expect("has a room").1.split('&').next().expect("ends");
+    let own = bench.page(&format!("/invite?room={room}"));
+    let (_, html) = open(&bench, &link).await;
+    assert!(html.contains(&format!("<bdi>{own}</bdi>")), "{html}");
+    let form = format!("room={room}");
+    let enter = async || bench.press("/invite", &format!("?{form}")).await;
+    assert_eq!(open(&bench, &own).await.0, 200);
+    let entered = enter().await;
+    assert_eq!(entered.status(), 303);
+    let place = text(&entered, "location").expect("leads to a page").to_owned();
+    let (status, html) = open(&bench, &bench.page(&place)).await;
+    assert!(status == 200 && html.contains("<bdi>Guest</bdi>"), "{html}");
+
+    let body = r#"{"id": "a", "allow_guests": false, "invite_url": "school.example/<:uuid>"}"#;
+    let link = bench.link(body).await;
+    let shown = format!("<bdi>school.example/&lt;{room}&gt;</bdi>");
+    let (status, html) = open(&bench, &link).await;
+    assert!(status == 200 && html.contains(&shown) && html.contains("turned away"), "{html}");
+    let joined = bench.press("/join", &link).await;
+    let back = text(&joined, "location").expect("leads back").to_owned();
+    assert!(open(&bench, &bench.page(&back)).await.1.contains(&shown), "it stays after joining");
+    let (status, html) = open(&bench, &own).await;
+    assert!(status == 403 && html.contains("does not allow guests"), "{html}");
+    assert_eq!(enter().await.status(), 403);
+    assert_eq!(open(&bench, &bench.page("/invite")).await.0, 400);
 }
 
 #[tokio::test]
@@ -145,9 +179,9 @@ async fn links_that_are_wrong_get_a_page_that_explains() {
     let elsewhere = other.split_once("&room=").expect("has a room").1;
     let nowhere = "00000000-0000-4000-8000-000000000000";
     for (link, status, says) in [
-        (format!("{token}x&room={room}"), 403, "This link is not genuine"),
-        (format!("{token}&room={elsewhere}"), 403, "This link is not genuine"),
-        (format!("{token}&room={nowhere}"), 404, "There is no such Space"),
+        (format!("{token}x&room={room}"), 403, "Invalid link"),
+        (format!("{token}&room={elsewhere}"), 403, "Invalid link"),
+        (format!("{token}&room={nowhere}"), 404, "Space not found"),
         (token.to_owned(), 400, "This link is incomplete"),
         (format!("{token}&room=x"), 400, "This link is incomplete"),
         (bench.page("/"), 200, "The sandbox is running"),

@@ -101,7 +101,7 @@ async fn a_visit_sends_four_signed_events() {
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
     let lines = bench.lines();
-    let told = format!("webhook: user.leave to {url}/u: 204, delivered");
+    let told = format!("webhook: user.leave to {url}/u: delivered (204)");
     assert!(lines.contains(&told), "{lines:?}");
 }
 
@@ -136,7 +136,7 @@ async fn after_five_attempts_the_next_event_goes_on() {
     assert_eq!(next(&mut arrivals).await.event(), "user.join");
     let lines = bench.lines().join("\n");
     assert!(lines.contains(&format!("session.start to {url}/u: 503, attempt 1 of 5")), "{lines}");
-    assert!(lines.contains(&format!("session.start to {url}/u: 503, given up")), "{lines}");
+    assert!(lines.contains(&format!("session.start to {url}/u: 503, giving up")), "{lines}");
 }
 
 #[tokio::test]
@@ -155,23 +155,151 @@ async fn a_later_object_decides_where_events_go() {
     assert!(arrivals.try_recv().is_err());
 }
 
+/// A Space that sends everything to one URL, its answer, and the links of two people.
+async fn two_people(bench: &Bench, url: &str) -> (Value, String, String) {
+    let groups = [
+        ("session", vec!["start", "end", "idle"]),
+        ("user", vec!["join", "leave", "idle"]),
+        ("transcription", vec!["finish"]),
+        ("chat", vec!["message"]),
+        ("knock", vec!["admit"]),
+    ];
+    let mut hooks = serde_json::Map::new();
+    for (group, events) in groups {
+        hooks.insert(group.to_owned(), events.iter().map(|event| (*event, url)).collect());
+    }
+    let body = |user: Value| serde_json::json!({"id": "a", "user": user, "webhooks": hooks});
+    let (_, answer) = bench.launch(&body(serde_json::json!({"id": 7})).to_string()).await;
+    let guest = bench.link(&serde_json::json!({"id": "a"}).to_string()).await;
+    let link = answer["client_url"].as_str().expect("is text").to_owned();
+    (answer, link, guest)
+}
+
+async fn events(arrivals: &mut UnboundedReceiver<Arrival>, count: usize) -> Vec<(String, Value)> {
+    let mut got = Vec::new();
+    for _ in 0..count {
+        let arrival = next(arrivals).await;
+        got.push((arrival.event().to_owned(), arrival.json()));
+    }
+    got
+}
+
+fn names(events: &[(String, Value)]) -> Vec<&str> {
+    events.iter().map(|(name, _)| name.as_str()).collect()
+}
+
+/// Whether this is a time with six digits after the second.
+fn is_time(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| {
+        text.len() == "2026-12-01T14:00:00.123456Z".len() && text.parse::<jiff::Timestamp>().is_ok()
+    })
+}
+
 #[tokio::test]
-async fn idle_sends_its_two_events_for_those_who_are_inside() {
+async fn a_session_is_idle_and_ends_so_only_when_everyone_is_idle() {
     let mut bench = Bench::new().await;
     let (url, mut arrivals) = receiver(&[]).await;
-    let hooks = format!(r#"{{"session": {{"idle": "{url}/i"}}, "user": {{"idle": "{url}/i"}}}}"#);
-    let launch = format!(r#"{{"id": "a", "user": {{"id": 7}}, "webhooks": {hooks}}}"#);
-    let (_, answer) = bench.launch(&launch).await;
-    let link = answer["client_url"].as_str().expect("is text");
-    assert_eq!(bench.press("/idle", link).await.status(), 403, "nobody is inside");
-    bench.press("/join", link).await;
-    assert_eq!(bench.press("/idle", link).await.status(), 303);
-    let (first, second) = (next(&mut arrivals).await, next(&mut arrivals).await);
-    assert_eq!((first.event(), second.event()), ("user.idle", "session.idle"));
-    assert_eq!(first.json()["user"]["id"], "7");
-    assert_eq!(second.json()["id"], answer["session_id"]);
+    let (answer, link, guest) = two_people(&bench, &url).await;
+    assert_eq!(bench.press("/idle", &link).await.status(), 403, "nobody is inside");
+    for (button, who) in [
+        ("/join", &link),
+        ("/join", &guest),
+        ("/idle", &link),
+        ("/idle", &link),
+        ("/active", &link),
+        ("/idle", &link),
+        ("/idle", &guest),
+        ("/idle", &guest),
+    ] {
+        assert_eq!(bench.press(button, who).await.status(), 303, "{button}");
+    }
+    let got = events(&mut arrivals, 10).await;
+    let (first, last) = got.split_at(7);
+    assert_eq!(
+        names(first),
+        [
+            "session.start",
+            "user.join",
+            "user.join",
+            "user.idle",
+            "user.idle",
+            "user.idle",
+            "session.idle"
+        ]
+    );
+    assert_eq!(names(last), ["user.leave", "user.leave", "session.end"]);
+    let person = serde_json::json!({"id": "7", "name": "7", "guest": false});
+    assert_eq!(got[1].1["user"], person);
+    assert_eq!(got[2].1["user"], serde_json::json!({"id": null, "name": "Guest", "guest": true}));
+    let (start, idle, end) = (&got[0].1, &got[6].1, &got[9].1);
+    for (body, reason) in [(start, "user_joined"), (idle, "everyone_idle"), (end, "everyone_idle")]
+    {
+        assert_eq!((&body["id"], &body["reason"]), (&answer["session_id"], &reason.into()));
+        assert!(is_time(&body["summary"]["start"]), "{body}");
+    }
+    assert!(idle["summary"]["end"].is_null() && is_time(&end["summary"]["end"]));
+    let (_, after) = bench.launch(r#"{"id": "a"}"#).await;
+    assert_ne!(after["session_id"], answer["session_id"]);
     let lines = bench.lines();
     assert!(lines.contains(&"page: POST /idle: 303, 7 is idle in Space a".to_owned()), "{lines:?}");
+}
+
+#[tokio::test]
+async fn the_last_active_person_who_leaves_leaves_an_idle_session() {
+    let bench = Bench::new().await;
+    let (url, mut arrivals) = receiver(&[]).await;
+    let (_, link, guest) = two_people(&bench, &url).await;
+    for (button, who) in [
+        ("/join", &link),
+        ("/join", &guest),
+        ("/idle", &guest),
+        ("/leave", &link),
+        ("/leave", &guest),
+    ] {
+        bench.press(button, who).await;
+    }
+    let got = events(&mut arrivals, 8).await;
+    let all = ["user.idle", "user.leave", "session.idle", "user.leave", "session.end"];
+    assert_eq!(names(&got[3..]), all);
+    assert_eq!(got[7].1["reason"], "everyone_left");
+}
+
+#[tokio::test]
+async fn other_events_have_a_button_if_the_space_subscribes_to_them() {
+    let bench = Bench::new().await;
+    let (url, mut arrivals) = receiver(&[]).await;
+    let (answer, link, _) = two_people(&bench, &url).await;
+    let page = bench.client.get(&link).send().await.expect("is answered");
+    let html = page.text().await.expect("has a body");
+    for (event, shown) in [
+        ("chat.message", true),
+        ("knock.admit", true),
+        ("transcription.finish", true),
+        ("summary.finish", false),
+        ("cobrowser.start", false),
+    ] {
+        let button = format!("action=\"/{event}\"");
+        assert_eq!(html.contains(&button), shown, "{event}");
+        let status = if shown { 303 } else { 403 };
+        assert_eq!(bench.press(&format!("/{event}"), &link).await.status(), status, "{event}");
+    }
+    let secret = answer["secret"].as_str().expect("is text");
+    let mut bodies = Vec::new();
+    for event in ["chat.message", "knock.admit", "transcription.finish"] {
+        let arrival = next(&mut arrivals).await;
+        assert_eq!(arrival.event(), event);
+        let signature = arrival.header("x-webhook-signature");
+        assert_eq!(verify(secret, &arrival.body, signature), Ok(Verdict::Matches));
+        let body = arrival.json();
+        assert_eq!(body["room"]["id"], answer["room_id"]);
+        assert_eq!(body["session"]["id"], answer["session_id"]);
+        bodies.push(body);
+    }
+    assert_eq!(bodies[0]["user"]["id"], "7");
+    assert!(bodies[0]["message"]["text"].is_string() && is_time(&bodies[0]["message"]["sent_at"]));
+    assert_eq!((&bodies[1]["by"]["id"], &bodies[1]["user"]["guest"]), (&"7".into(), &true.into()));
+    assert!(bodies[2]["user"].is_null() && bodies[2]["transcription"]["url"].is_string());
+    assert_eq!(bench.press("/no.such", &link).await.status(), 404);
 }
 
 #[tokio::test]
