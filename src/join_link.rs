@@ -127,6 +127,12 @@ impl JoinToken {
             .find_map(|path| self.text(path))
     }
 
+    /// All names that the token has for the person.
+    pub fn names(&self) -> Vec<String> {
+        let paths = [&["meta", "displayName"][..], &["meta", "name"], &["name"]];
+        paths.iter().filter_map(|path| self.text(path)).collect()
+    }
+
     /// The caller's id of the person, if the token tells.
     pub fn id(&self) -> Option<String> {
         self.text(&["id"])

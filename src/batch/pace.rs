@@ -1,19 +1,16 @@
 //! When the next request may go.
 //!
-//! One pace is shared by all jobs and their retries: requests are evenly spaced, and are
-//! never sent in a burst. When the server says "too many requests", everybody waits, and the
-//! pace is lowered and creeps back. What is requested is not known here.
+//! One pace is shared by all launches and their retries: requests are evenly spaced and never sent in
+//! a burst. When the server says "too many requests", everything waits, and the pace is lowered and
+//! creeps back.
 
 #[cfg(test)]
+#[path = "pace_tests.rs"]
 mod tests;
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
-
-use tokio::time::{Instant, sleep_until};
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How late a timer may wake without the turns after it moving: the even grid is kept, so
 /// that a thousand late timers do not add up.
@@ -34,16 +31,9 @@ const NEAR: f64 = 0.05;
 /// Turns a second below which 429s no longer lower the pace.
 const SLOWEST: f64 = 0.1;
 
-/// A pace shared by any number of jobs.
+/// When requests may go.
 #[derive(Debug)]
-pub(crate) struct Pace {
-    /// Jobs wait here in the order they came; only the first of them looks at the clock.
-    queue: tokio::sync::Mutex<()>,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
+pub struct Pace {
     /// Turns a second that were asked for; infinite for no limit.
     wanted: f64,
     /// Turns a second now; infinite for no limit.
@@ -61,56 +51,31 @@ struct State {
 }
 
 impl Pace {
-    /// A pace of so many turns a second; 0 for no limit. The first turn is at once.
-    ///
-    /// Not a number and negative rates count as 0; the caller refuses them.
-    pub(crate) fn new(per_second: f64) -> Self {
+    /// A pace of so many turns a second; 0 means no limit.
+    pub fn new(per_second: f64) -> Self {
         let wanted = if per_second > 0.0 { per_second } else { f64::INFINITY };
-        let state = State {
+        Self {
             wanted,
             rate: wanted,
             refused: wanted,
             next: Instant::now(),
             has_turned: true,
             recent: VecDeque::new(),
-        };
-        Self { queue: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
-    }
-
-    /// Waits until a request may go. Every attempt takes a turn, retries too. Turns are given
-    /// in the order they are asked for; dropping the future gives up the place.
-    pub(crate) async fn turn(&self) {
-        let _first = self.queue.lock().await;
-        loop {
-            let next = match self.state().try_turn(Instant::now()) {
-                Ok(()) => return,
-                Err(next) => next,
-            };
-            // A 429 meanwhile moves the turn, so it is looked at again afterwards.
-            sleep_until(next).await;
         }
     }
 
-    /// Tells that the server answered 429: nobody gets a turn for a second, or for as long as
-    /// the server asks (at most an hour counts), and turns come more slowly after that.
-    pub(crate) fn slow_down(&self, retry_after: Option<Duration>) {
-        self.state().slow_down(Instant::now(), retry_after);
+    /// Turns a second now; none if there is no limit.
+    pub fn per_second(&self) -> Option<f64> {
+        self.rate.is_finite().then_some(self.rate)
     }
 
-    /// Turns a second now; none when there is no limit.
-    pub(crate) fn per_second(&self) -> Option<f64> {
-        let rate = self.state().rate;
-        rate.is_finite().then_some(rate)
+    /// When the next turn is.
+    pub fn next(&self) -> Instant {
+        self.next
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
     /// Takes the turn if it is time, else says when it will be.
-    fn try_turn(&mut self, now: Instant) -> Result<(), Instant> {
+    pub fn try_turn(&mut self, now: Instant) -> Result<(), Instant> {
         if now < self.next {
             return Err(self.next);
         }
@@ -130,13 +95,14 @@ impl State {
         Ok(())
     }
 
-    /// The time between two turns. Rates so low that a turn would never come, are of no use.
+    /// The time between two turns. A turn comes at least once an hour.
     fn spacing(&self) -> Duration {
         Duration::try_from_secs_f64(self.rate.recip())
             .map_or(LONGEST_PAUSE, |spacing| spacing.min(LONGEST_PAUSE))
     }
 
-    fn slow_down(&mut self, now: Instant, retry_after: Option<Duration>) {
+    /// The server said "too many requests": waits as long as it asked for, and lowers the pace.
+    pub fn slow_down(&mut self, now: Instant, retry_after: Option<Duration>) {
         let pause = retry_after.unwrap_or_default().clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         self.next = self.next.max(now + pause);
         if !self.has_turned {

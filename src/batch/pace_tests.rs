@@ -50,10 +50,21 @@ impl Server {
     }
 }
 
+/// Waits for a turn.
+async fn turn(pace: &RefCell<Pace>) {
+    loop {
+        let turned = pace.borrow_mut().try_turn(Instant::now());
+        match turned {
+            Ok(()) => return,
+            Err(next) => tokio::time::sleep_until(next).await,
+        }
+    }
+}
+
 /// Eight jobs send so many requests, each until it is accepted. How long it took.
 async fn run(server: Server, rate: f64, requests: usize) -> (Server, Duration) {
     let start = Instant::now();
-    let (server, pace) = (Rc::new(server), Rc::new(Pace::new(rate)));
+    let (server, pace) = (Rc::new(server), Rc::new(RefCell::new(Pace::new(rate))));
     let left = Rc::new(RefCell::new(requests));
     let jobs = LocalSet::new();
     for _ in 0..8 {
@@ -64,10 +75,10 @@ async fn run(server: Server, rate: f64, requests: usize) -> (Server, Duration) {
                     0 => return,
                     left => *left -= 1,
                 }
-                pace.turn().await;
+                turn(&pace).await;
                 while !server.request().await {
-                    pace.slow_down(server.retry_after);
-                    pace.turn().await;
+                    pace.borrow_mut().slow_down(Instant::now(), server.retry_after);
+                    turn(&pace).await;
                 }
             }
         });
@@ -119,14 +130,14 @@ async fn above_the_limit_everything_succeeds_and_few_are_refused() {
 
 #[tokio::test(start_paused = true)]
 async fn turns_are_evenly_spaced_and_unused_time_makes_no_burst() {
-    let pace = Pace::new(4.0);
+    let pace = RefCell::new(Pace::new(4.0));
     let start = Instant::now();
-    pace.turn().await;
+    turn(&pace).await;
     assert_eq!(start.elapsed(), Duration::ZERO);
     sleep(seconds(10.0)).await;
     let mut times = Vec::new();
     for _ in 0..4 {
-        pace.turn().await;
+        turn(&pace).await;
         times.push((start.elapsed().as_secs_f64() * 20.0).round() / 20.0);
     }
     assert_eq!(times, [10.0, 10.25, 10.5, 10.75]);
@@ -135,14 +146,14 @@ async fn turns_are_evenly_spaced_and_unused_time_makes_no_burst() {
 #[tokio::test(start_paused = true)]
 async fn a_429_pauses_those_who_wait_already() {
     for (retry_after, pause) in [(None, 1.0), (Some(0.1), 1.0), (Some(30.0), 30.0)] {
-        let pace = Pace::new(4.0);
-        pace.turn().await;
+        let pace = RefCell::new(Pace::new(4.0));
+        turn(&pace).await;
         let start = Instant::now();
         let slow = async {
             sleep(seconds(0.1)).await;
-            pace.slow_down(retry_after.map(seconds));
+            pace.borrow_mut().slow_down(Instant::now(), retry_after.map(seconds));
         };
-        tokio::join!(pace.turn(), slow);
+        tokio::join!(turn(&pace), slow);
         let waited = start.elapsed().as_secs_f64() - 0.1;
         assert!((pause..pause + 0.01).contains(&waited), "{waited}");
     }
@@ -150,30 +161,30 @@ async fn a_429_pauses_those_who_wait_already() {
 
 #[tokio::test(start_paused = true)]
 async fn the_pace_is_lowered_once_for_all_requests_under_way_and_creeps_back() {
-    let pace = Pace::new(4.0);
-    pace.turn().await;
+    let pace = RefCell::new(Pace::new(4.0));
+    turn(&pace).await;
     for _ in 0..8 {
-        pace.slow_down(None);
+        pace.borrow_mut().slow_down(Instant::now(), None);
     }
-    assert_eq!(pace.per_second(), Some(4.0 * LOWERED));
+    assert_eq!(pace.borrow().per_second(), Some(4.0 * LOWERED));
     for _ in 0..20 {
-        pace.turn().await;
+        turn(&pace).await;
     }
-    assert!(pace.per_second().expect("a limit") < 4.0);
+    assert!(pace.borrow().per_second().expect("a limit") < 4.0);
     for _ in 0..70 {
-        pace.turn().await;
+        turn(&pace).await;
     }
-    assert_eq!(pace.per_second(), Some(4.0));
+    assert_eq!(pace.borrow().per_second(), Some(4.0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_limit_nobody_waits_until_the_server_says_so() {
-    let pace = Pace::new(0.0);
+    let pace = RefCell::new(Pace::new(0.0));
     let start = Instant::now();
     for _ in 0..10_000 {
-        pace.turn().await;
+        turn(&pace).await;
     }
-    assert_eq!((start.elapsed(), pace.per_second()), (Duration::ZERO, None));
+    assert_eq!((start.elapsed(), pace.borrow().per_second()), (Duration::ZERO, None));
     let (server, taken) = run(Server::new(20), 0.0, 2000).await;
     let (good, refused) = server.answers.into_inner();
     assert_eq!(good, 2000);
@@ -183,24 +194,24 @@ async fn without_a_limit_nobody_waits_until_the_server_says_so() {
 #[tokio::test(start_paused = true)]
 async fn absurd_numbers_do_no_harm() {
     for rate in [f64::MIN_POSITIVE, f64::MAX, f64::INFINITY, f64::NAN, -1.0, 1e-9] {
-        let pace = Pace::new(rate);
+        let pace = RefCell::new(Pace::new(rate));
         let start = Instant::now();
-        pace.turn().await;
-        pace.slow_down(Some(Duration::MAX));
-        pace.turn().await;
+        turn(&pace).await;
+        pace.borrow_mut().slow_down(Instant::now(), Some(Duration::MAX));
+        turn(&pace).await;
         assert!(start.elapsed() <= LONGEST_PAUSE + seconds(1.0), "{rate}");
-        pace.turn().await;
+        turn(&pace).await;
         assert!(start.elapsed() <= 3 * LONGEST_PAUSE, "{rate}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_that_gives_up_takes_no_turn() {
-    let pace = Pace::new(1.0);
-    pace.turn().await;
-    let given_up = tokio::time::timeout(seconds(0.5), pace.turn()).await;
+    let pace = RefCell::new(Pace::new(1.0));
+    turn(&pace).await;
+    let given_up = tokio::time::timeout(seconds(0.5), turn(&pace)).await;
     assert!(given_up.is_err());
     let start = Instant::now();
-    pace.turn().await;
+    turn(&pace).await;
     assert!(start.elapsed() <= seconds(0.51));
 }

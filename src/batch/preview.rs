@@ -1,0 +1,247 @@
+//! The plan as a table that a teacher can check: Spaces, people, who leads, lesson times, and what
+//! will happen.
+
+use super::launches::{Defaults, Launch, State};
+use super::plan::{Action, Plan};
+use super::row_problems::listed;
+use crate::body::times;
+use crate::escape::untrusted;
+use crate::terminal::shell::Shell;
+use crate::words::count;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use unicode_width::UnicodeWidthStr as _;
+
+/// The widest column of names, so that a line fits a terminal of 80 columns.
+const WIDEST: usize = 32;
+
+/// What is known about a run before it starts.
+pub struct Preview<'a> {
+    pub launches: &'a [Launch],
+    pub plan: &'a Plan,
+    pub defaults: &'a Defaults,
+    /// Requests per second; 0 means no limit.
+    pub rate: f64,
+    /// Rows left out, and why: `(3, "rows left out by --only")`.
+    pub left_out: Vec<(usize, String)>,
+}
+
+/// The launches of one Space, in the roster's order.
+struct Space<'a> {
+    id: &'a str,
+    name: Option<String>,
+    launches: Vec<(&'a Launch, Action)>,
+}
+
+impl Preview<'_> {
+    /// The counts: how many links in how many Spaces, how long it takes, and what is left out.
+    pub fn counts(&self) -> Vec<String> {
+        let sent: Vec<&Launch> = self.sent().collect();
+        let mut ids: Vec<&str> = sent.iter().map(|launch| launch.id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut lines = Vec::new();
+        if sent.is_empty() {
+            let kept = self.plan.count(Action::Keep);
+            lines.push(match kept {
+                0 => "nothing to send".to_owned(),
+                1 => "nothing to send: the link is still good".to_owned(),
+                _ => format!("nothing to send: all {kept} links are still good"),
+            });
+        } else {
+            let mut line = format!(
+                "{} in {}",
+                count(sent.len(), "link"),
+                count(ids.len(), "Space")
+            );
+            let parts: Vec<String> = [Action::New, Action::Renew, Action::Retry]
+                .into_iter()
+                .map(|action| (self.plan.count(action), action))
+                .filter(|(count, action)| *count > 0 && !(*action == Action::New && *count == sent.len()))
+                .map(|(count, action)| match action {
+                    Action::New => format!("{count} new"),
+                    Action::Renew => format!("{count} to renew"),
+                    _ => format!("{count} to retry"),
+                })
+                .collect();
+            if !parts.is_empty() {
+                line = format!("{line} ({})", parts.join(", "));
+            }
+            if self.rate > 0.0 {
+                #[expect(clippy::cast_precision_loss, reason = "rosters are far below 2^52 rows")]
+                let seconds = sent.len() as f64 / self.rate;
+                let time = SignedDuration::try_from_secs_f64(seconds.ceil());
+                let time = time.unwrap_or(SignedDuration::MAX);
+                line = format!("{line}, about {}", times::length(time));
+            }
+            lines.push(line);
+            let kept = self.plan.count(Action::Keep);
+            if kept > 0 {
+                lines.push(format!("{} still good", plural(kept, "link is", "links are")));
+            }
+        }
+        let ended = self.plan.count(Action::Ended);
+        if ended > 0 {
+            lines.push(format!("{} already over: no link", plural(ended, "lesson is", "lessons are")));
+        }
+        for (number, what) in &self.left_out {
+            lines.push(format!("{number} {what}"));
+        }
+        lines
+    }
+
+    fn sent(&self) -> impl Iterator<Item = &Launch> {
+        let actions = self.plan.actions.iter();
+        self.launches.iter().zip(actions).filter(|(_, action)| action.is_sent()).map(|(it, _)| it)
+    }
+
+    /// The zone of the lesson times, if any launch has one.
+    pub fn zone(&self) -> Option<String> {
+        let has_times = self.launches.iter().any(Launch::has_local_times);
+        has_times.then(|| {
+            format!("lesson times are in {}", times::zone_name(&self.defaults.zone))
+        })
+    }
+
+    /// The Spaces that are part of this roster.
+    pub fn spaces(&self) -> usize {
+        self.grouped().len()
+    }
+
+    fn grouped(&self) -> Vec<Space<'_>> {
+        let mut spaces: Vec<Space> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (launch, action) in self.launches.iter().zip(&self.plan.actions) {
+            if launch.state == State::Skipped {
+                continue;
+            }
+            let place = *places.entry(&launch.id).or_insert_with(|| {
+                let name = launch.draft.body().get("name").and_then(|name| name.as_text());
+                let name = name.filter(|name| **name != launch.id).map(|name| untrusted(&name));
+                spaces.push(Space { id: &launch.id, name, launches: Vec::new() });
+                spaces.len() - 1
+            });
+            spaces[place].launches.push((launch, *action));
+        }
+        spaces
+    }
+
+    /// The table, a line each.
+    pub fn table(&self) -> Vec<String> {
+        let spaces = self.grouped();
+        let name_of = |launch: &Launch| shortened(&launch.who.shown());
+        let names = spaces.iter().flat_map(|space| &space.launches);
+        let width = names.map(|(launch, _)| name_of(launch).width()).max().unwrap_or_default();
+        let has_leaders = spaces.iter().flat_map(|space| &space.launches).any(|(it, _)| it.who.leads);
+        let when: Vec<Vec<String>> = spaces
+            .iter()
+            .map(|space| space.launches.iter().map(|(it, _)| self.when(it)).collect())
+            .collect();
+        let widest_time =
+            when.iter().flatten().map(|when| when.width()).max().unwrap_or_default();
+        let mut lines = Vec::new();
+        for (space, when) in spaces.iter().zip(&when) {
+            if !lines.is_empty() {
+                lines.push(String::new());
+            }
+            let name = space.name.as_ref().map_or_else(String::new, |name| format!("  {name}"));
+            lines.push(format!("{}{name}", untrusted(space.id)));
+            for ((launch, action), when) in space.launches.iter().zip(when) {
+                let mut line = format!("  {}", padded(&name_of(launch), width));
+                if has_leaders {
+                    line.push_str(if launch.who.leads { "  leads" } else { "       " });
+                }
+                if widest_time > 0 {
+                    line.push_str("  ");
+                    line.push_str(&padded(when, widest_time));
+                }
+                line.push_str("  ");
+                line.push_str(action.word());
+                lines.push(line);
+            }
+        }
+        lines
+    }
+
+    /// The lesson time of a launch in its own zone; nothing if there is none.
+    fn when(&self, launch: &Launch) -> String {
+        let zone = launch.zone(self.defaults);
+        match (launch.window.not_before, launch.window.not_after) {
+            (Some(start), Some(end)) => lesson_time(start, end, zone),
+            (Some(start), None) => format!("from {}", times::shown(start, zone)),
+            (None, Some(end)) => format!("until {}", times::shown(end, zone)),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// Spaces that nobody leads.
+    pub fn without_leader(&self) -> Option<String> {
+        let spaces = self.grouped();
+        let without: Vec<String> = spaces
+            .iter()
+            .filter(|space| space.launches.iter().all(|(launch, _)| !launch.who.leads))
+            .map(|space| untrusted(space.id))
+            .collect();
+        let first = without.first()?;
+        let ids: Vec<&str> = without.iter().map(String::as_str).collect();
+        let id = Shell::in_use().quote(first);
+        Some(format!(
+            "nobody leads {}: {}; for a leader link run: lessonspace launch --id {id} --leader",
+            if ids.len() == 1 { "one Space".to_owned() } else { format!("{} Spaces", ids.len()) },
+            listed(&ids)
+        ))
+    }
+
+    /// People who are no longer in the roster, while their links still work.
+    pub fn gone(&self) -> Option<String> {
+        let gone = &self.plan.gone;
+        let last = gone.iter().map(|gone| gone.until).max()?;
+        let shown: Vec<&str> = gone.iter().map(|gone| gone.shown.as_str()).collect();
+        Some(format!(
+            "no longer in the roster, but their links work until {} at the latest: {}",
+            times::shown(last, &self.defaults.zone),
+            listed(&shown)
+        ))
+    }
+
+    /// The same without names, for logs that others read.
+    pub fn gone_count(&self) -> Option<String> {
+        let gone = self.plan.gone.len();
+        (gone > 0).then(|| {
+            format!("{} no longer in the roster still have links that work", plural(gone, "person", "people"))
+        })
+    }
+}
+
+/// `Tue 1 Dec 2026, 14:00 to 14:45 GMT`, with both dates if they differ.
+fn lesson_time(start: Timestamp, end: Timestamp, zone: &TimeZone) -> String {
+    let (first, last) = (start.to_zoned(zone.clone()), end.to_zoned(zone.clone()));
+    if first.date() != last.date() {
+        return format!("{} to {}", first.strftime("%a %-d %b %Y, %H:%M"), times::shown(end, zone));
+    }
+    format!("{} to {}", first.strftime("%a %-d %b %Y, %H:%M"), last.strftime("%H:%M %Z"))
+}
+
+fn plural(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+fn shortened(name: &str) -> String {
+    if name.width() <= WIDEST {
+        return name.to_owned();
+    }
+    let mut short = String::new();
+    for character in name.chars() {
+        if short.width() + 2 > WIDEST {
+            break;
+        }
+        short.push(character);
+    }
+    short.push('…');
+    short
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
