@@ -17,6 +17,7 @@ mod old_roster;
 mod pace;
 mod problem;
 mod qr;
+mod redact;
 mod roster;
 mod sandbox;
 mod terminal;

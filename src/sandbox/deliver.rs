@@ -7,12 +7,13 @@
 //! redirect is followed, no answer is read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::{Client, header};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ struct Courier {
     back_off: Duration,
     /// For this computer, past every proxy; and for everywhere else. Made when needed,
     /// because reading the system's certificates takes time.
-    clients: [OnceLock<Option<Client>>; 2],
+    clients: [OnceCell<Option<Client>>; 2],
 }
 
 struct Delivery {
@@ -118,7 +119,7 @@ impl Courier {
 
     /// The status of a 2xx, or what happened instead.
     async fn attempt(&self, delivery: &Delivery) -> Result<u16, String> {
-        let client = self.client(&delivery.to).ok_or("TLS cannot be set up")?;
+        let client = self.client(&delivery.to).await.ok_or("TLS cannot be set up")?;
         let request = client
             .post(delivery.to.url().clone())
             .header(header::CONTENT_TYPE, "application/json")
@@ -136,15 +137,15 @@ impl Courier {
         }
     }
 
-    fn client(&self, to: &WebhookUrl) -> Option<&Client> {
+    async fn client(&self, to: &WebhookUrl) -> Option<&Client> {
         let loopback = to.is_loopback();
-        self.clients[usize::from(loopback)].get_or_init(|| client(loopback)).as_ref()
+        self.clients[usize::from(loopback)].get_or_init(|| client(loopback)).await.as_ref()
     }
 }
 
-fn client(loopback: bool) -> Option<Client> {
+async fn client(loopback: bool) -> Option<Client> {
     let builder = Client::builder()
-        .tls_backend_preconfigured(crate::tls::client_config().ok()?)
+        .tls_backend_preconfigured(crate::tls::client_config().await.ok()?)
         .user_agent(concat!("lessonspace-sandbox/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

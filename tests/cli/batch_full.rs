@@ -114,6 +114,6 @@ fn a_full_disk_under_the_sandboxs_memory_is_a_fault_of_this_computer() {
     }
     run_limited(&env, "launch --id a --sandbox", 0)
         .failed(1)
-        .says(&["error: the sandbox cannot remember its Spaces\n  File too large"]);
+        .says(&["error: the sandbox cannot save its Spaces\n  File too large"]);
     env.run("launch --id x --sandbox --field created").succeeded("false\n");
 }

@@ -5,8 +5,8 @@ use super::halt::Halt;
 use super::network::{Gone, Network, stops_the_run};
 use super::queue::Todo;
 use super::rows::Rows;
-use crate::api::retry::{self, MAX_ATTEMPTS, Next, Stop};
-use crate::api::{CallError, Client, Error, Launch};
+use crate::api::retry::{self, FailedAttempt, MAX_ATTEMPTS, Next, Stop};
+use crate::api::{CallError, Client, Failure, Launch};
 use crate::body::{LaunchRequest, times};
 use crate::commands::connect::{Context, explain};
 use crate::old_roster::journal::{Answer, Key, Recorder};
@@ -172,7 +172,7 @@ impl Attempts<'_> {
     /// Decides what a failed attempt means: none is another attempt.
     async fn after_failure(
         &self,
-        error: Error,
+        error: Failure,
         tries: &mut Tries,
     ) -> Result<Option<Tried>, Stopper> {
         tries.may_have_acted_before = tries.may_have_acted;
@@ -217,7 +217,13 @@ impl Attempts<'_> {
         let left = self.time.saturating_sub(tries.spent);
         // After a 429 the pace makes everybody wait.
         let asked = error.retry_after().filter(|_| !is_busy);
-        match retry::next(tries.made, left, asked, fastrand::f64()) {
+        let failed_attempt = FailedAttempt {
+            number: tries.made,
+            is_worth_repeating: true,
+            retry_after: asked,
+            left,
+        };
+        match retry::next(failed_attempt, fastrand::f64()) {
             Next::Wait(_) if is_busy => Ok(None),
             Next::Wait(pause) => {
                 self.halt.unless(tokio::time::sleep(pause)).await;
@@ -246,13 +252,13 @@ impl Attempts<'_> {
         self.halt.unless(tokio::time::sleep_until(end)).await;
     }
 
-    fn failure(&self, error: Error, tries: &Tries) -> anyhow::Error {
+    fn failure(&self, error: Failure, tries: &Tries) -> anyhow::Error {
         let call = CallError {
-            error,
+            failure: error,
             attempts: tries.made,
             may_have_acted: tries.may_have_acted,
             may_have_acted_before: tries.may_have_acted_before,
-            stop: None,
+            stop: Stop::Useless,
         };
         let key_source = self.key_source.to_owned();
         explain::failure(
@@ -274,10 +280,10 @@ fn resolve(draft: &super::rows::RowDraft) -> crate::error::Result<Option<LaunchR
     Ok(Some(request))
 }
 
-fn failed(error: &Error, may_pass: bool, tries: &Tries) -> Tried {
+fn failed(error: &Failure, may_pass: bool, tries: &Tries) -> Tried {
     Tried::Failed { error: text(error), may_pass, may_have_acted: tries.may_have_acted }
 }
 
-fn text(error: &Error) -> String {
+fn text(error: &Failure) -> String {
     std::iter::once(error.to_string()).chain(error.causes()).collect::<Vec<_>>().join("; ")
 }

@@ -1,7 +1,7 @@
 //! Is the network there? Five failed attempts in a row, over all rows, say no. Then everybody
 //! waits while one probes, and no row fails for it.
 
-use crate::api::{Client, Error, Stranger};
+use crate::api::{Client, Failure, UnexpectedAnswer};
 use crate::terminal::output::Progress;
 use std::cell::Cell;
 use std::time::Duration;
@@ -36,17 +36,19 @@ pub struct Network<'a> {
 /// The network is gone for good, as far as this run goes.
 pub struct Gone {
     /// What answered a probe instead of the API.
-    pub instead: Option<Error>,
+    pub instead: Option<Failure>,
 }
 
 /// A refused key, and everything that stands between here and the API.
-pub fn stops_the_run(error: &Error) -> bool {
+pub fn stops_the_run(error: &Failure) -> bool {
     matches!(
         error,
-        Error::KeyRefused { .. }
-            | Error::Certificate { .. }
-            | Error::ProxyPassword
-            | Error::NotLessonspace { .. }
+        Failure::KeyRefused { .. }
+            | Failure::Certificate { .. }
+            | Failure::TlsVersion { .. }
+            | Failure::ProxyRefused { .. }
+            | Failure::ProxySignIn(_)
+            | Failure::NotLessonspace { .. }
     )
 }
 
@@ -87,13 +89,13 @@ impl<'a> Network<'a> {
     }
 
     /// An attempt failed. An answer other than 5xx shows that the network is there.
-    pub fn failed(&self, error: &Error) -> Result<(), Gone> {
+    pub fn failed(&self, error: &Failure) -> Result<(), Gone> {
         match error {
-            Error::Unreachable { .. }
-            | Error::ProxyRefused { .. }
-            | Error::TimedOut { .. }
-            | Error::Broken { .. }
-            | Error::Unavailable { status: 500.., .. } => {}
+            Failure::Unreachable { .. }
+            | Failure::ProxyFailed { .. }
+            | Failure::TimedOut { .. }
+            | Failure::Broken { .. }
+            | Failure::Unavailable { status: 500.., .. } => {}
             _ => {
                 self.failures.set(0);
                 return Ok(());
@@ -161,14 +163,15 @@ impl<'a> Network<'a> {
     async fn answers(&self) -> Result<bool, Gone> {
         Ok(match self.client.hello_once(PROBE_TIME).await {
             Err(
-                Error::Unreachable { .. }
-                | Error::ProxyRefused { .. }
-                | Error::TimedOut { .. }
-                | Error::Broken { .. },
+                Failure::Unreachable { .. }
+                | Failure::ProxyFailed { .. }
+                | Failure::TimedOut { .. }
+                | Failure::Broken { .. },
             ) => false,
-            Err(Error::Unavailable { status, .. }) => status < 500,
-            Err(Error::NotLessonspace {
-                reason: Stranger::NoGreeting | Stranger::NotJson, ..
+            Err(Failure::Unavailable { status, .. }) => status < 500,
+            Err(Failure::NotLessonspace {
+                reason: UnexpectedAnswer::NoGreeting | UnexpectedAnswer::NotJson,
+                ..
             }) => true,
             Err(error) if stops_the_run(&error) => return Err(Gone { instead: Some(error) }),
             Ok(()) | Err(_) => true,

@@ -1,15 +1,14 @@
-//! From settings to a client: the key is found, or the sandbox is started.
+//! From settings to a client: the key is found, or the sandbox is started; and what is said about a
+//! call.
 
-mod call;
 pub mod explain;
 mod flags;
 pub mod typed_key;
 
-pub use call::{Trial, watch};
 pub use explain::Context;
 pub use flags::{connection_flags, reads_key_from_stdin};
 
-use crate::api::{ApiKey, CallError, Client};
+use crate::api::{ApiKey, CallError, Client, Event};
 use crate::config::{Endpoint, KeySearch, Settings, state_folder};
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
@@ -49,15 +48,18 @@ impl Connection {
                     }
                     (found, _) => found.found()?,
                 };
-                printer.detail(&format!("API key: from {}", found.source));
+                printer.detail(&format!("API key from {}", found.source));
                 for line in &found.said {
                     printer.detail(&format!("api_key_command: {line}"));
                 }
-                Ok(Self { client: Client::new(url.clone(), found.key)?, key_source: found.source })
+                Ok(Self {
+                    client: Client::new(url.clone(), found.key).await?,
+                    key_source: found.source,
+                })
             }
             Endpoint::Sandbox => {
                 let client = start_sandbox().await?;
-                printer.warning("sandbox: nothing was sent to Lessonspace");
+                printer.warning("practice only: nothing is sent to Lessonspace");
                 Ok(Self { client, key_source: "the sandbox".to_owned() })
             }
         }
@@ -80,18 +82,36 @@ impl Connection {
     }
 }
 
+/// Where a key is tried, and how long that may take.
+pub struct Trial<'a> {
+    /// The API's address.
+    pub url: &'a Url,
+    /// The longest that the call may take.
+    pub time: Duration,
+}
+
+/// Reports the attempts and waits of a call, with `--verbose`.
+pub fn watch(printer: Printer) -> impl Fn(Event<'_>) {
+    move |event| match event {
+        Event::Attempt(number) => printer.detail(&format!("attempt {number}")),
+        Event::Failed(failure) => printer.detail(&format!("failed: {failure}")),
+        Event::Waiting(pause) => printer.detail(&format!("waiting {:.1} s", pause.as_secs_f64())),
+    }
+}
+
 async fn start_sandbox() -> Result<Client> {
     let state = state_folder().ok_or_else(|| {
-        Error::usage("--sandbox", "finds no folder to remember its Spaces in")
-            .with_hint("set HOME, or XDG_STATE_HOME to an absolute path")
+        Error::usage("--sandbox", "has no folder to save the practice Spaces in")
+            .with_hint("set HOME, or set XDG_STATE_HOME to an absolute path")
     })?;
     let folder = untrusted(&state.to_string_lossy());
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
-        .with_context(|| format!("the sandbox cannot remember its Spaces in {folder}"))?;
+        .with_context(|| format!("the sandbox cannot save its Spaces in {folder}"))?;
     let client = Client::new(
         Url::parse(sandbox.url()).map_err(anyhow::Error::from)?,
         ApiKey::parse(sandbox.key()).map_err(anyhow::Error::from)?,
-    )?;
+    )
+    .await?;
     Ok(client)
 }

@@ -1,7 +1,7 @@
 //! A key that somebody types in: asked for, tried, and kept if that is wanted.
 
-use super::call::{Trial, watch};
 use super::explain::{self, Context};
+use super::{Trial, watch};
 use crate::api::{ApiKey, Client, KeyFault};
 use crate::config::{self, NewKey, Settings};
 use crate::error::{Error, Kind, Result};
@@ -53,7 +53,7 @@ pub async fn greet(
     source: &str,
     printer: Printer,
 ) -> Result<Client> {
-    let client = Client::new(trial.url.clone(), key)?;
+    let client = Client::new(trial.url.clone(), key).await?;
     match client.hello(trial.time, &watch(printer)).await {
         Ok(_) => Ok(client),
         Err(call) => {
