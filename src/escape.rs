@@ -2,50 +2,21 @@
 //! An escape code must not paint the terminal, a bidi mark must not turn a line round, and
 //! `::error::` at the start of a line is a command to a CI system.
 
-use std::borrow::Cow;
+use crate::redact;
 use std::fmt::Write as _;
 
 /// Longest piece of untrusted text that is shown, in characters (Unicode scalar values).
 const SHOWN_CHARACTERS: usize = 500;
 
-/// Where join links lead; what follows lets somebody in.
-pub const LINKS: &str = "//go.room.sh/";
-
-/// A piece of untrusted text for use inside a message: escaped, without join links, and cut to 500
-/// characters.
+/// A piece of untrusted text for use inside a message: escaped, without join links (see `redact`),
+/// and cut to 500 characters.
 pub fn untrusted(text: &str) -> String {
-    let text = without_links(text);
+    let text = redact::links(text);
     let mut cut: String = text.chars().take(SHOWN_CHARACTERS).collect();
     if cut.len() < text.len() {
         cut.push('…');
     }
     line(&cut)
-}
-
-/// The text with what lets somebody in hidden: what stands behind the host of a join link, and a token
-/// that begins in the middle of one, as where a file is cut in the wrong place.
-fn without_links(text: &str) -> Cow<'_, str> {
-    const MARKS: [&str; 3] = [LINKS, "?user=", "&user="];
-    if !text.contains("eyJ") && !MARKS.iter().any(|mark| text.contains(mark)) {
-        return Cow::Borrowed(text);
-    }
-    let ends = |character: char| character.is_whitespace() || "\"'<>,;".contains(character);
-    let (mut shown, mut rest) = (String::new(), text);
-    while let Some((start, length)) = rest.char_indices().find_map(|(start, _)| {
-        let here = &rest[start..];
-        let mark = MARKS.iter().find(|mark| here.starts_with(*mark)).map(|mark| mark.len());
-        let length = here.find(ends).unwrap_or(here.len());
-        let is_token = here.starts_with("eyJ") && here[..length].contains('.');
-        mark.filter(|mark| length > *mark)
-            .map(|mark| (start + mark, length - mark))
-            .or(is_token.then_some((start, length)))
-    }) {
-        shown.push_str(&rest[..start]);
-        shown.push_str("[hidden]");
-        rest = &rest[start + length..];
-    }
-    shown.push_str(rest);
-    Cow::Owned(shown)
 }
 
 /// A whole line for a person: control, C1 and bidi characters escaped, and no CI command at its
@@ -132,24 +103,7 @@ mod tests {
 
     #[test]
     fn no_message_shows_a_join_link() {
-        for (text, shown) in [
-            (
-                "https://sandbox.invalid/?user=eyJh.eyJi.c&room=r",
-                "https://sandbox.invalid/?user=[hidden]",
-            ),
-            ("a https://go.room.sh/j/abc, b", "a https://go.room.sh/[hidden], b"),
-            (
-                "r&user=a.b.c \"https://e.org/?user=x\"",
-                "r&user=[hidden] \"https://e.org/?user=[hidden]\"",
-            ),
-            ("box.invalid/?ser=eyJh.eyJi", "box.invalid/?ser=[hidden]"),
-            ("eyJhbGci and user=Ann", "eyJhbGci and user=Ann"),
-            ("https://go.room.sh/ is up", "https://go.room.sh/ is up"),
-            ("\u{e4}?user=\u{e4}", "\u{e4}?user=[hidden]"),
-        ] {
-            assert_eq!(untrusted(text), shown);
-            assert_eq!(untrusted(shown), shown, "once is enough");
-        }
+        assert_eq!(untrusted("\u{7}https://go.room.sh/j/a"), "\\u{7}https://go.room.sh/[hidden]");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `lessonspace`: launches Lessonspace online classrooms from the command line.
 
 mod api;
+mod batch;
 mod body;
 mod cli;
 mod commands;
@@ -14,9 +15,9 @@ mod join_link;
 mod json;
 mod links;
 mod old_roster;
-mod pace;
 mod problem;
 mod qr;
+mod redact;
 mod roster;
 mod sandbox;
 mod settings;

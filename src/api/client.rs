@@ -1,13 +1,14 @@
 //! The one door to the API: builds the HTTP client, sends, and tries again.
 
-use super::answer::{self, Answer, ReadFault};
-use super::error::Error;
-use super::failure;
+use super::failure::{self, Failure, UnexpectedAnswer};
 use super::key::ApiKey;
-use super::retry::{self, Next, Stop};
-use super::route::{UnusableProxy, Way, is_loopback, way_to};
+use super::proxy::{Proxy, ProxyInUse, is_loopback, proxy_for};
+use super::response::{self, Answer, ReadFault};
+use super::retry::{self, FailedAttempt, Next, Stop};
 use super::trace::Trace;
-use crate::tls::{self, TrustError};
+use crate::error::{Error, Kind, Result};
+use crate::json::{Object, Value};
+use crate::tls;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, redirect};
 use std::time::{Duration, Instant};
@@ -29,45 +30,7 @@ pub struct Client {
     /// Where Spaces are launched.
     pub(super) launch_url: Url,
     key: ApiKey,
-}
-
-/// No client can be made.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// No certificates to trust.
-    #[error(transparent)]
-    Trust(#[from] TrustError),
-    /// A variable names no proxy that could be used.
-    #[error(transparent)]
-    Proxy(#[from] UnusableProxy),
-    /// The HTTP library refused its configuration, such as a proxy's URL.
-    #[error("the HTTP client could not be set up")]
-    Http(#[source] reqwest::Error),
-    /// The key cannot stand in a header.
-    #[error("the API key cannot be sent")]
-    Key,
-}
-
-impl From<SetupError> for crate::error::Error {
-    fn from(error: SetupError) -> Self {
-        use crate::error::Kind;
-        let (kind, hint) = match &error {
-            SetupError::Trust(_) => {
-                (Kind::Usage, "check SSL_CERT_FILE and SSL_CERT_DIR, or install ca-certificates")
-            }
-            SetupError::Proxy(_) => {
-                (Kind::Usage, "write it as http://HOST:PORT, or unset it to go without a proxy")
-            }
-            SetupError::Http(_) => {
-                (Kind::Usage, "check the proxy settings: HTTPS_PROXY, ALL_PROXY, NO_PROXY")
-            }
-            SetupError::Key => (Kind::Key, "copy the key again from the dashboard"),
-        };
-        let causes = std::iter::successors(std::error::Error::source(&error), |it| it.source());
-        let causes: Vec<String> =
-            causes.map(|cause| crate::escape::untrusted(&cause.to_string())).collect();
-        Self::new(kind, error.to_string()).with_causes(causes).with_hint(hint)
-    }
+    proxy: Option<ProxyInUse>,
 }
 
 /// What happens during a call, for those who want to watch. Nothing in it is secret.
@@ -76,25 +39,24 @@ pub enum Event<'a> {
     /// An attempt begins; counted from 1.
     Attempt(u32),
     /// It failed.
-    Failed(&'a Error),
+    Failed(&'a Failure),
     /// The next one begins after this pause.
     Waiting(Duration),
 }
 
-/// A call failed for good.
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")] // and no `source`: the same words would come twice
+/// A call that failed for good.
+#[derive(Debug)]
 pub struct CallError {
     /// Why the last attempt failed.
-    pub error: Error,
+    pub failure: Failure,
     /// How many were made.
     pub attempts: u32,
     /// Whether any of them may have been carried out.
     pub may_have_acted: bool,
     /// Whether any but the last may have been.
     pub may_have_acted_before: bool,
-    /// Why no further one was made, if the last failure would have been worth another.
-    pub stop: Option<Stop>,
+    /// Why no further one was made.
+    pub stop: Stop,
 }
 
 /// What was asked for, and how it was come by.
@@ -109,14 +71,14 @@ pub struct Called<T> {
 }
 
 impl Client {
-    /// A client for the API at `base`, an URL that ends with `/` and is `https`, or `http` to a
+    /// A client for the API at `base`, a URL that ends with `/` and is `https`, or `http` to a
     /// loopback address, which never goes through a proxy. Reads the system's certificates, so
-    /// build it only when something will be sent.
-    pub fn new(base: Url, key: ApiKey) -> Result<Self, SetupError> {
+    /// build it only when something will be sent, and within a runtime.
+    pub async fn new(base: Url, key: ApiKey) -> Result<Self> {
         let is_https = base.scheme() == "https";
-        let tls = if is_https { tls::client_config() } else { tls::no_trust() }?;
+        let tls = if is_https { tls::client_config().await } else { tls::no_trust() }?;
         let mut authorization = HeaderValue::from_str(&format!("Organisation {}", key.reveal()))
-            .map_err(|_| SetupError::Key)?;
+            .map_err(|_| unsendable_key())?;
         authorization.set_sensitive(true);
         let headers = HeaderMap::from_iter([
             (ACCEPT, HeaderValue::from_static("application/json")),
@@ -138,18 +100,19 @@ impl Client {
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(CONNECT_TIMEOUT);
-        let refused = |error: reqwest::Error| SetupError::Http(error.without_url());
-        builder = match way_to(&base)? {
-            Way::Straight => builder.no_proxy(),
-            Way::Through(proxy) => {
-                builder.no_proxy().proxy(reqwest::Proxy::all(proxy).map_err(refused)?)
-            }
-            Way::System => builder,
+        let proxy = match proxy_for(&base)? {
+            Proxy::None => None,
+            Proxy::At(address) => Some(ProxyInUse::new(address).map_err(anyhow::Error::from)?),
         };
-        let http = builder.build().map_err(refused)?;
+        builder = builder.no_proxy();
+        if let Some(proxy) = &proxy {
+            let used = reqwest::Proxy::all(proxy.address.clone()).map_err(setup_error)?;
+            builder = builder.proxy(used);
+        }
+        let http = builder.build().map_err(setup_error)?;
         let url = |path| base.join(path).unwrap_or_else(|_| base.clone());
         let (hello_url, launch_url) = (url("hello/"), url("spaces/launch/"));
-        Ok(Self { http, base, hello_url, launch_url, key })
+        Ok(Self { http, base, hello_url, launch_url, key, proxy })
     }
 
     /// The API's address.
@@ -162,8 +125,8 @@ impl Client {
         is_loopback(&self.base)
     }
 
-    /// Sends until there is an answer that holds what was asked for, the time has passed or trying
-    /// again is of no use.
+    /// Sends until there is an answer with what was asked for, or another attempt is not possible or
+    /// no use.
     pub(super) async fn call<T>(
         &self,
         request: &Request<'_, T>,
@@ -177,29 +140,37 @@ impl Client {
         loop {
             attempts += 1;
             watch(Event::Attempt(attempts));
-            let error = match self.attempt(request, left()).await {
+            let failure = match self.attempt(request, left()).await {
                 Ok(value) => {
                     let may_have_acted_before = may_have_acted;
                     return Ok(Called { value, attempts, may_have_acted_before });
                 }
-                Err(error) => error,
+                Err(failure) => failure,
             };
-            watch(Event::Failed(&error));
+            watch(Event::Failed(&failure));
             let may_have_acted_before = may_have_acted;
-            may_have_acted |= error.may_have_acted();
-            let next = error
-                .is_worth_repeating()
-                .then(|| retry::next(attempts, left(), error.retry_after(), fastrand::f64()));
-            let stop = match next {
-                Some(Next::Wait(pause)) => {
+            may_have_acted |= failure.may_have_acted();
+            let failed = FailedAttempt {
+                number: attempts,
+                is_worth_repeating: failure.is_worth_repeating(),
+                retry_after: failure.retry_after(),
+                left: left(),
+            };
+            match retry::next(failed, fastrand::f64()) {
+                Next::Wait(pause) => {
                     watch(Event::Waiting(pause));
                     tokio::time::sleep(pause).await;
-                    continue;
                 }
-                Some(Next::Stop(stop)) => Some(stop),
-                None => None,
-            };
-            return Err(CallError { error, attempts, may_have_acted, may_have_acted_before, stop });
+                Next::Stop(stop) => {
+                    return Err(CallError {
+                        failure,
+                        attempts,
+                        may_have_acted,
+                        may_have_acted_before,
+                        stop,
+                    });
+                }
+            }
         }
     }
 
@@ -208,7 +179,7 @@ impl Client {
         &self,
         request: &Request<'_, T>,
         limit: Duration,
-    ) -> Result<T, Error> {
+    ) -> Result<T, Failure> {
         let Request { method, url, body, read } = *request;
         let answer = self.send(method, url, body, limit.min(ATTEMPT_TIMEOUT)).await?;
         read(self, answer)
@@ -220,7 +191,7 @@ impl Client {
         url: &Url,
         body: Option<&str>,
         limit: Duration,
-    ) -> Result<Answer, Error> {
+    ) -> Result<Answer, Failure> {
         let trace = Trace::default();
         let mut builder = self.http.request(method.clone(), url.clone()).timeout(limit);
         if let Some(body) = body {
@@ -229,12 +200,12 @@ impl Client {
         }
         let answer = trace.follow(async {
             let response = builder.send().await.map_err(ReadFault::Connection)?;
-            answer::read(response, self.host(), &self.key).await
+            response::read(response, self.host(), &self.key).await
         });
         answer.await.map_err(|fault| match fault {
-            ReadFault::Other(error) => error,
+            ReadFault::Other(failure) => failure,
             ReadFault::Connection(error) => {
-                failure::meaning(&error, &self.base, trace.may_be_sent())
+                failure::meaning(&error, &self.base, self.proxy.as_ref(), trace.may_be_sent())
             }
         })
     }
@@ -253,5 +224,62 @@ pub(super) struct Request<'a, T> {
     /// The JSON body.
     pub body: Option<&'a str>,
     /// Takes from an answer what was asked for, or refuses it.
-    pub read: fn(&Client, Answer) -> Result<T, Error>,
+    pub read: fn(&Client, Answer) -> Result<T, Failure>,
+}
+
+fn setup_error(error: reqwest::Error) -> Error {
+    Error::new(Kind::Usage, "could not set up the HTTP client")
+        .with_source(error.without_url())
+        .with_hint("check the proxy settings: HTTPS_PROXY, ALL_PROXY, NO_PROXY")
+}
+
+fn unsendable_key() -> Error {
+    Error::new(Kind::Key, "the API key contains characters that cannot be sent")
+        .with_hint("copy the key again from the dashboard (Settings > Developer)")
+}
+
+/// What the API says to a key that it accepts.
+#[derive(Debug)]
+pub struct Greeting {
+    /// The API's answer.
+    pub answer: Object,
+    /// The friendly sentence in it; untrusted text.
+    pub text: String,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+/// `GET hello/`: whether the key works.
+impl Client {
+    /// Asks for the greeting, trying again within `time`.
+    pub async fn hello(
+        &self,
+        time: Duration,
+        watch: &dyn Fn(Event),
+    ) -> Result<Greeting, CallError> {
+        let Called { value: (answer, text), attempts, .. } =
+            self.call(&self.hello_request(), time, watch).await?;
+        Ok(Greeting { answer, text, attempts })
+    }
+
+    /// One attempt, within `limit` and 30 seconds.
+    pub async fn hello_once(&self, limit: Duration) -> Result<(), Failure> {
+        self.attempt(&self.hello_request(), limit).await.map(drop)
+    }
+
+    fn hello_request(&self) -> Request<'_, (Object, String)> {
+        let (method, url) = (&Method::GET, &self.hello_url);
+        Request { method, url, body: None, read: |_, answer| greeting(answer) }
+    }
+}
+
+fn greeting(Answer { status, body }: Answer) -> Result<(Object, String), Failure> {
+    let unexpected = |reason| Failure::NotLessonspace { status: Some(status), reason };
+    if status != 200 {
+        return Err(unexpected(UnexpectedAnswer::Status { status }));
+    }
+    let answer = body.into_object().unwrap_or_default();
+    let text = answer.get("response").and_then(Value::as_text);
+    let text = text.ok_or_else(|| unexpected(UnexpectedAnswer::NoGreeting))?.into_owned();
+    Ok((answer, text))
 }

@@ -1,11 +1,12 @@
 //! `POST spaces/launch/`: creates or opens a Space, and makes one join link.
 
-use super::answer::Answer;
 use super::client::{CallError, Called, Client, Event, Request};
-use super::error::{Error, Stranger};
-use super::key::MASK;
+use super::failure::{Failure, UnexpectedAnswer};
+use super::proxy::is_loopback;
+use super::response::Answer;
 use crate::escape::has_blank_or_hostile;
 use crate::json::Object;
+use crate::redact::KEY_MASK;
 use reqwest::Method;
 use std::borrow::Cow;
 use std::time::Duration;
@@ -51,7 +52,7 @@ impl Client {
         limit: Duration,
         may_have_acted: bool,
         attempts: u32,
-    ) -> Result<Launch, Error> {
+    ) -> Result<Launch, Failure> {
         let linked = self.attempt(&self.launch_request(body), limit).await?;
         Ok(Launch::new(linked, may_have_acted, attempts))
     }
@@ -71,17 +72,20 @@ struct Linked {
 }
 
 impl Linked {
-    fn read(client: &Client, Answer { status, body }: Answer) -> Result<Self, Error> {
-        let no_link = |fault| Error::NotLessonspace { status, reason: Stranger::NoLink(fault) };
+    fn read(client: &Client, Answer { status, body }: Answer) -> Result<Self, Failure> {
+        let no_link = |fault| Failure::NotLessonspace {
+            status: Some(status),
+            reason: UnexpectedAnswer::NoLink(fault),
+        };
         let answer = body.into_object().unwrap_or_default();
         let named = answer.members().iter().filter(|member| member.name() == "client_url");
         let mut links = named.map(|member| member.value.as_text());
         let client_url = links.next().flatten().ok_or_else(|| no_link("client_url is missing"))?;
         if links.any(|other| other.as_ref() != Some(&client_url)) {
-            return Err(no_link("client_url is there twice, and not the same"));
+            return Err(no_link("client_url appears twice with different values"));
         }
-        if client_url.contains(MASK) {
-            return Err(no_link("client_url holds the API key"));
+        if client_url.contains(KEY_MASK) {
+            return Err(no_link("client_url contains the API key"));
         }
         let client_url = client_url.into_owned();
         let url = usable_link(&client_url, client.is_local()).map_err(no_link)?;
@@ -115,11 +119,11 @@ impl Launch {
 /// `http` only to this computer, from an API on this computer. The error says what is wrong with it.
 pub fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if has_blank_or_hostile(link) {
-        return Err("client_url contains blanks or control characters");
+        return Err("client_url contains whitespace or control characters");
     }
     // What reads it as a / goes elsewhere than what does not.
     if link.contains('\\') {
-        return Err("client_url holds a backslash");
+        return Err("client_url contains a backslash");
     }
     let Ok(url) = Url::parse(link) else {
         return Err("client_url is not an absolute URL");
@@ -134,9 +138,9 @@ pub fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     // An empty one is gone from `url`.
     let authority = link.split("//").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
     if authority.is_some_and(|authority| authority.contains('@')) {
-        return Err("client_url holds a user name");
+        return Err("client_url contains a user name");
     }
-    if url.scheme() != "https" && !(local && super::route::is_loopback(&url)) {
+    if url.scheme() != "https" && !(local && is_loopback(&url)) {
         return Err("client_url is not https");
     }
     Ok(url)

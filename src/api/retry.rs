@@ -1,5 +1,5 @@
-//! Whether to try again, and when: pure arithmetic. `Retry-After` is obeyed; else exponential
-//! back-off with full jitter.
+//! Whether to try again, and when. `Retry-After` is obeyed; else exponential back-off with full
+//! jitter. Pure arithmetic, for one launch and for the rows of a batch alike.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +8,22 @@ pub const MAX_ATTEMPTS: u32 = 5;
 
 /// The back-off's first step; each further one is twice as long.
 const FIRST_STEP: Duration = Duration::from_millis(500);
+
+/// What an attempt needs at the least: with less than this left, the call gives up.
+pub const SHORTEST_ATTEMPT: Duration = Duration::from_millis(200);
+
+/// A failed attempt, as far as it matters for what comes next.
+#[derive(Debug, Clone, Copy)]
+pub struct FailedAttempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Whether the same request may do better in a moment.
+    pub is_worth_repeating: bool,
+    /// The wait that the server asked for.
+    pub retry_after: Option<Duration>,
+    /// What is left of the time for the call.
+    pub left: Duration,
+}
 
 /// What follows a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,45 +37,49 @@ pub enum Next {
 /// Why no further attempt is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
+    /// It would fail in the same way.
+    Useless,
     /// All attempts are used up.
     Attempts,
-    /// The time is, or would be before the next attempt.
-    Time {
-        /// The time left.
-        left: Duration,
-    },
-    /// The server asks for a pause that is longer than the time left.
+    /// Too little of the time is left.
+    Time,
+    /// The server asks for a wait that is longer than the time left.
     RetryAfter {
-        /// The pause asked for.
+        /// The wait asked for.
         asked: Duration,
         /// The time left.
         left: Duration,
     },
 }
 
-/// What to do after failed attempt number `attempt` (from 1), with `left` of the time. `jitter`
-/// is a random number from 0 to 1.
-pub fn next(attempt: u32, left: Duration, retry_after: Option<Duration>, jitter: f64) -> Next {
-    if attempt >= MAX_ATTEMPTS {
+/// What to do after a failed attempt. `jitter` is a random number from 0 to 1. A wait that would not
+/// fit is shortened so that 0.2 s is left for the attempt after it.
+pub fn next(failed: FailedAttempt, jitter: f64) -> Next {
+    let FailedAttempt { number, is_worth_repeating, retry_after, left } = failed;
+    if !is_worth_repeating {
+        return Next::Stop(Stop::Useless);
+    }
+    if number >= MAX_ATTEMPTS {
         return Next::Stop(Stop::Attempts);
     }
-    match retry_after {
-        Some(asked) if asked >= left => Next::Stop(Stop::RetryAfter { asked, left }),
-        Some(asked) => Next::Wait(asked),
-        None => match backoff(attempt, jitter) {
-            pause if pause >= left => Next::Stop(Stop::Time { left }),
-            pause => Next::Wait(pause),
-        },
+    if let Some(asked) = retry_after.filter(|asked| *asked > left) {
+        return Next::Stop(Stop::RetryAfter { asked, left });
+    }
+    match left.checked_sub(SHORTEST_ATTEMPT) {
+        Some(longest) => {
+            Next::Wait(retry_after.unwrap_or_else(|| backoff(number, jitter)).min(longest))
+        }
+        None => Next::Stop(Stop::Time),
     }
 }
 
-/// A random part of the step that belongs to failed attempt number `attempt` (from 1).
-pub fn backoff(attempt: u32, jitter: f64) -> Duration {
-    let step = FIRST_STEP * 2u32.pow(attempt.saturating_sub(1).min(6));
+/// A random part of the step that belongs to failed attempt `number` (from 1).
+fn backoff(number: u32, jitter: f64) -> Duration {
+    let step = FIRST_STEP * 2u32.pow(number.saturating_sub(1).min(6));
     step.mul_f64(jitter.clamp(0.0, 1.0))
 }
 
-/// The pause that a `Retry-After` header asks for: seconds or an HTTP date. Nonsense is `None`; a
+/// The wait that a `Retry-After` header asks for: seconds or an HTTP date. Nonsense is `None`; a
 /// number beyond all clocks is a very long time.
 pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
@@ -76,31 +96,65 @@ pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    const MINUTE: Duration = Duration::from_secs(60);
+    const fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
 
     #[test]
     fn the_back_off_doubles_and_jitters_from_nothing_to_all() {
-        let longest: Vec<u128> = (1..=6).map(|attempt| backoff(attempt, 1.0).as_millis()).collect();
+        let longest: Vec<u128> = (1..=6).map(|number| backoff(number, 1.0).as_millis()).collect();
         assert_eq!(longest, [500, 1000, 2000, 4000, 8000, 16000]);
         assert_eq!(backoff(3, 0.0), Duration::ZERO);
         assert_eq!(backoff(u32::MAX, 0.5), Duration::from_secs(16));
     }
 
+    /// Number, `Retry-After`, time left and jitter (all in ms, but for the jitter).
     #[test]
-    fn attempts_and_time_are_limited() {
-        assert_eq!(next(4, MINUTE, None, 0.5), Next::Wait(Duration::from_secs(2)));
-        assert_eq!(next(5, MINUTE, None, 0.0), Next::Stop(Stop::Attempts));
-        let left = Duration::from_millis(200);
-        assert_eq!(next(1, left, None, 1.0), Next::Stop(Stop::Time { left }));
-        let asked = Duration::from_secs(61);
-        assert_eq!(
-            next(1, MINUTE, Some(asked), 0.5),
-            Next::Stop(Stop::RetryAfter { asked, left: MINUTE })
-        );
-        assert_eq!(
-            next(1, MINUTE, Some(Duration::from_secs(1)), 0.5),
-            Next::Wait(Duration::from_secs(1))
-        );
+    fn every_boundary_of_attempts_and_time() {
+        let too_long =
+            |asked, left| Next::Stop(Stop::RetryAfter { asked: ms(asked), left: ms(left) });
+        let wait = |time| Next::Wait(ms(time));
+        let (no_time, no_attempt) = (Next::Stop(Stop::Time), Next::Stop(Stop::Attempts));
+        for (number, asked, left, jitter, expected) in [
+            // Without Retry-After.
+            (1, None, 60_000, 0.0, wait(0)),
+            (1, None, 60_000, 1.0, wait(500)),
+            (4, None, 60_000, 0.5, wait(2000)),
+            (5, None, 60_000, 0.0, no_attempt),
+            (6, None, 0, 0.0, no_attempt),
+            // A wait that just fits, and one that is shortened.
+            (1, None, 700, 1.0, wait(500)),
+            (1, None, 699, 1.0, wait(499)),
+            (1, None, 201, 1.0, wait(1)),
+            (1, None, 200, 1.0, wait(0)),
+            (1, None, 200, 0.0, wait(0)),
+            (1, None, 199, 0.0, no_time),
+            (1, None, 0, 0.0, no_time),
+            // With Retry-After the jitter does not matter.
+            (1, Some(0), 60_000, 1.0, wait(0)),
+            (1, Some(1000), 60_000, 0.5, wait(1000)),
+            (1, Some(1000), 1200, 0.5, wait(1000)),
+            (1, Some(1000), 1199, 0.5, wait(999)),
+            (1, Some(1000), 1000, 0.5, wait(800)),
+            (1, Some(1000), 999, 0.5, too_long(1000, 999)),
+            (1, Some(150), 150, 0.5, no_time),
+            (1, Some(0), 199, 0.5, no_time),
+            (1, Some(0), 0, 0.5, no_time),
+            (1, Some(1), 0, 0.5, too_long(1, 0)),
+            (4, Some(61_000), 60_000, 0.5, too_long(61_000, 60_000)),
+            (5, Some(61_000), 60_000, 0.5, no_attempt),
+        ] {
+            let failed = FailedAttempt {
+                number,
+                is_worth_repeating: true,
+                retry_after: asked.map(ms),
+                left: ms(left),
+            };
+            let case = format!("{number} {asked:?} {left} {jitter}");
+            assert_eq!(next(failed, jitter), expected, "{case}");
+            let failed = FailedAttempt { is_worth_repeating: false, ..failed };
+            assert_eq!(next(failed, jitter), Next::Stop(Stop::Useless), "{case}");
+        }
     }
 
     #[test]

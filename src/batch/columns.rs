@@ -98,18 +98,16 @@ impl Columns {
             week_of,
         };
         let for_all = bind_all(&recipe.map, grid, false, findings);
-        for (entry, bound) in &for_all {
+        for (_, bound) in &for_all {
             columns.use_all(bound);
-            let _ = entry;
         }
-        let mut own_columns = Vec::new();
         if recipe.people.is_empty() {
             let mut common = Vec::new();
             for (entry, bound) in for_all {
                 common.push(part(entry, bound, true));
             }
-            own_columns = columns.read_header(grid, &common, findings);
-            common.extend(own_columns.drain(..));
+            let own = columns.read_header(grid, &common, findings);
+            common.extend(own);
             columns.people.push(Person { name: None, each: None, parts: common });
         } else {
             check_twice(header, grid, findings);
@@ -118,7 +116,6 @@ impl Columns {
                 columns.people.push(person);
             }
         }
-        debug_assert!(own_columns.is_empty());
         for (index, name) in header.iter().enumerate() {
             let is_result = grid.results.as_ref().is_some_and(|results| results.contains(index));
             if is_result {
@@ -295,7 +292,7 @@ impl Columns {
                 Target::Path(_) => None,
             };
             let filled = part.fill(grid, row, each, Purpose::of(field));
-            let text = match self.checked(part, filled, grid, row, &mut values) {
+            let text = match checked(part, filled, grid, &mut values) {
                 Ok(Some(text)) => text,
                 Ok(None) => continue,
                 Err(problem) => {
@@ -376,7 +373,9 @@ impl Columns {
         };
         match field {
             Field::ValidFor => {
-                let text = dates::length_text(&text).into_owned();
+                let text = dates::length_text(&text)
+                    .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?
+                    .into_owned();
                 values.valid_for = Some(ValidFor { label: label.clone(), text });
             }
             Field::LessonTime => {
@@ -420,6 +419,13 @@ impl Columns {
     /// What messages call a time that was written in another form.
     fn label_of_time(&self, label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
         if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
+    }
+}
+
+impl Person {
+    /// Whether the person is several, one for each entry of a cell.
+    pub fn has_each(&self) -> bool {
+        self.each.is_some()
     }
 }
 

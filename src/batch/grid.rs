@@ -424,6 +424,14 @@ fn find_header(
     Some(Found { index: Some(index), names })
 }
 
+/// The header as far as prompts need it: the row with the most known columns, else the widest one that
+/// does not look like data. None for a roster whose header is not in doubt, or that has none.
+pub fn likely_header(table: &Table, recipe: &Recipe) -> Option<(usize, Vec<String>)> {
+    let rule = HeaderRule { recipe, is_line_from_flag: false, has_own_id: true };
+    let found = find_header(table, &table.rows, &rule, &mut Findings::default())?;
+    Some((found.index?, found.names))
+}
+
 fn is_id(name: &str) -> bool {
     fields::named(name) == Named::Target(Target::Field(Field::Id))
 }

@@ -184,7 +184,7 @@ impl Rows {
                     let is_skipped = if is_hidden && selection.hidden == Some(Hidden::Skip) {
                         made.hidden_left_out += 1;
                         true
-                    } else if selection.only.leaves_out(grid, row) {
+                    } else if selection.only.leaves_out(row) {
                         made.left_out += 1;
                         true
                     } else {

@@ -41,13 +41,12 @@ impl Only {
 
     /// Whether a row is left out. Several `=` or `~` for one column mean any of them; different
     /// columns, and every `!=`, must all hold.
-    pub fn leaves_out(&self, grid: &Grid, row: &Row) -> bool {
+    pub fn leaves_out(&self, row: &Row) -> bool {
         let cell = |column: usize| {
             let cell = row.cell(column);
             let shown = cell.and_then(|cell| cell.shown.as_deref());
             shown.unwrap_or_else(|| row.text(column)).trim().to_lowercase()
         };
-        let _ = grid;
         self.conditions.iter().any(|condition| {
             let holds = |condition: &Condition| {
                 let cell = cell(condition.column);

@@ -35,6 +35,13 @@ impl BodyFile {
         Self::parse_text(untrusted(name), line, bytes)
     }
 
+    /// A file that places in bodies parsed elsewhere refer to; its own body is empty.
+    pub fn of_text(name: &str, text: &str) -> Self {
+        let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
+        let text = Text { text: text.to_owned(), first_line: 1 };
+        Self { name, body: Object::default(), text }
+    }
+
     fn parse_text(name: String, first_line: usize, bytes: Vec<u8>) -> Result<Self, Problem> {
         let text = decode(bytes, None)
             .map_err(|error| Problem::new(name.as_str(), error.to_string()))?

@@ -190,6 +190,12 @@ fn lacks_person(body: &Object) -> bool {
 }
 
 impl Draft {
+    /// The body, with times as they were written.
+    pub fn body(&self) -> &Object {
+        &self.body
+    }
+
+
     /// The id before it was shortened, if it was.
     pub fn long_id(&self) -> Option<&str> {
         self.long_id.as_deref()

@@ -49,27 +49,6 @@ Examples:
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
   lessonspace add-user --id biology101_2023 --guest --valid-for 2h";
 
-/// `batch --help`
-pub const BATCH: &str = "\
-One row, one launch, one link. Everything is checked before anything is sent. LINKS holds the \
-roster with link_status, client_url, expires_at, room_id and link_error; LINKS.journal beside it \
-is the record, from which a stopped run goes on with --resume. The flags give every row its \
-defaults, and the row wins.
-
-Columns are flag names or fields of the body, in any spelling: id, space name, user id, user name, \
-user email, role, leader, display name, not before, not after, valid for, features.chat.enabled. \
-Other columns are kept and not sent. A row is recognised by its content, so the roster may \
-be sorted and edited between two runs.
-
-A row that fails for a passing reason, such as a busy server, is tried once more at the end of the \
-run, for up to --timeout again. A link that does not say when it ends is renewed as if it lasted 7 days.
-
-Examples:
-  lessonspace batch --template > roster.csv
-  lessonspace batch roster.csv --dry-run
-  lessonspace batch roster.csv -o links.csv
-  lessonspace batch roster.csv -o links.csv --resume --min-valid 2d";
-
 /// `handout --help`
 pub const HANDOUT: &str = "\
 A page has a card for each person: name, Space, the times between which the link works, the link to \

@@ -3,7 +3,6 @@
 
 mod account;
 mod args;
-mod batch;
 mod complete;
 mod help;
 mod later;
@@ -18,13 +17,13 @@ pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
     PersonArgs, ResultArgs, SpaceArgs,
 };
-pub use batch::{BatchArgs, Dates, LinksArgs, ReadingArgs, RosterFormat};
 pub use complete::write_completions;
 pub use later::Later;
 pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, VerifyArgs, WebhookCommand};
 
 use self::typographic::Slip;
 use crate::error::Error;
+use crate::commands::batch::{self, BatchArgs};
 use crate::commands::sandbox::{self, SandboxArgs};
 use crate::escape::looks_like_key;
 use crate::problem::Problem;
@@ -65,7 +64,7 @@ pub enum Command {
     #[command(after_help = help::ADD_USER)]
     AddUser(Later<Box<AddUserArgs>>),
     /// Make a link for each row of a roster: a spreadsheet, CSV or JSON
-    #[command(after_help = help::BATCH)]
+    #[command(after_help = batch::HELP)]
     Batch(Later<Box<BatchArgs>>),
     /// Turn the links of a batch into a page to print, or into a calendar
     #[command(after_help = help::HANDOUT)]

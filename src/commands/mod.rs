@@ -1,7 +1,7 @@
 //! One file or folder a command: arguments, then body, then client, then printer.
 
 mod answer;
-mod batch;
+pub mod batch;
 mod completions;
 mod connect;
 mod handout;

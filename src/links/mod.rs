@@ -1,7 +1,10 @@
 //! The links file, LINKS: the roster's columns, and what came of each launch. One rule for its
 //! columns, for everything that writes or reads it.
 
+pub mod atomic_file;
 pub mod csv_injection;
+pub mod flatten;
+pub mod write;
 
 use crate::error::Error;
 use jiff::Timestamp;

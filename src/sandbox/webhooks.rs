@@ -22,7 +22,8 @@ use reqwest::{Client, header};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
+use tokio::sync::OnceCell;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::{Host, Url};
@@ -194,7 +195,7 @@ struct Courier {
     back_off: Duration,
     /// For other computers, and for this one without a proxy. Built when needed, because reading the
     /// system's certificates takes time.
-    clients: [OnceLock<Option<Client>>; 2],
+    clients: [OnceCell<Option<Client>>; 2],
 }
 
 struct Delivery {
@@ -273,7 +274,7 @@ impl Courier {
     /// The status of a 2xx, or what happened instead.
     async fn attempt(&self, delivery: &Delivery) -> Result<u16, String> {
         let is_loopback = delivery.to.is_loopback();
-        let client = self.clients[usize::from(is_loopback)].get_or_init(|| client(is_loopback));
+        let client = self.clients[usize::from(is_loopback)].get_or_init(|| client(is_loopback)).await;
         let request = client
             .as_ref()
             .ok_or("cannot set up TLS")?
@@ -294,9 +295,9 @@ impl Courier {
     }
 }
 
-fn client(is_loopback: bool) -> Option<Client> {
+async fn client(is_loopback: bool) -> Option<Client> {
     let builder = Client::builder()
-        .tls_backend_preconfigured(crate::tls::client_config().ok()?)
+        .tls_backend_preconfigured(crate::tls::client_config().await.ok()?)
         .user_agent(concat!("lessonspace-sandbox/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

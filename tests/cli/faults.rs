@@ -31,6 +31,8 @@ pub(crate) enum Act {
     ReadThenClose,
     /// Reads the whole request, then resets.
     ReadThenReset,
+    /// Sends these bytes at once, reading nothing, and closes.
+    Say(Vec<u8>),
     /// Accepts, and neither reads nor answers (with TLS: a handshake that never comes).
     Stall,
     /// Reads the request, sends these bytes, and falls silent.
@@ -161,6 +163,7 @@ impl Stage {
             Act::Close => return,
             Act::Reset => return reset(&raw),
             Act::Stall => return self.stall(),
+            Act::Say(bytes) => drop(stream.write_all(bytes)),
             Act::Tunnel(bytes) => {
                 if self.read_request(&mut stream).is_some()
                     && stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_ok()
@@ -205,7 +208,12 @@ impl Stage {
                 }
             }
             Act::Flood(length) => self.flood(stream, *length),
-            Act::Close | Act::Reset | Act::ReadThenClose | Act::Stall | Act::Tunnel(_) => {}
+            Act::Close
+            | Act::Reset
+            | Act::ReadThenClose
+            | Act::Say(_)
+            | Act::Stall
+            | Act::Tunnel(_) => {}
         }
     }
 

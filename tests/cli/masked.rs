@@ -103,7 +103,7 @@ fn a_link_that_holds_the_key_is_not_usable_and_called_that() {
     for part in [KEY.to_owned(), KEY.to_uppercase(), KEY.replace('-', "%2d")] {
         let body = json!({"client_url": format!("https://go.room.sh/?k={part}")}).to_string();
         let outputs = answered("200 OK", &body, 6);
-        outputs[0].says(&["no usable join link: client_url holds the API key"]);
+        outputs[0].says(&["no usable join link in the response: client_url contains the API key"]);
     }
 }
 

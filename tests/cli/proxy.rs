@@ -57,13 +57,66 @@ fn a_proxy_that_wants_a_password_is_exit_6_at_once() {
 
 #[test]
 fn a_proxy_that_forbids_the_way_gives_no_link() {
-    let proxy = Faults::play_proxy(vec![Act::Answer(http("403 Forbidden", &[], "blocked"))], None);
+    for (status, hint) in [
+        ("403 Forbidden", "hint: ask your network administrator to allow this host"),
+        ("302 Found", "hint: open any web page in a browser, log in to the network"),
+        ("404 Not Found", "hint: ask your network administrator to allow this host"),
+        ("501 Not Implemented", "hint: ask your network administrator to allow this host"),
+        ("511 Network Authentication Required", "hint: open any web page in a browser"),
+    ] {
+        let page = http(status, &["Location: http://login.example/"], "<html>blocked</html>");
+        let proxy = Faults::play_proxy(vec![Act::Answer(page)], None);
+        let env = TestEnv::new();
+        env.set("HTTPS_PROXY", proxy.origin());
+        let place = proxy.origin().replace("http://", "");
+        let code = &status[..3];
+        let headline =
+            format!("error: proxy {place} refused to connect to api.thelessonspace.com ({code})\n");
+        env.run("launch --id x --guest")
+            .failed(6)
+            .says(&[&headline, hint])
+            .does_not_say(&["tried", "may have"]);
+        let error = env.run("hello --json").json_error(6, "not_the_api");
+        assert_eq!(error["http_status"].to_string(), code);
+        assert_eq!(proxy.connections(), 2, "{status}");
+        assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
+    }
+}
+
+#[test]
+fn a_proxy_that_signs_in_otherwise_is_not_asked_for_a_password_again() {
+    let cases = [
+        ("Basic realm=\"school\"", "", "requires a user name and password", "hint: add them to"),
+        ("Basic", "pupil:hunter2@", "rejected the user name and password", "hint: check the user"),
+        ("NTLM", "pupil:hunter2@", "requires NTLM sign-in", "hint: ask your network admin"),
+        ("Negotiate, NTLM", "", "requires Negotiate or NTLM sign-in", "hint: ask your network"),
+    ];
+    for (scheme, user, message, hint) in cases {
+        let header = format!("Proxy-Authenticate: {scheme}");
+        let answer = http("407 Proxy Authentication Required", &[&header], "");
+        let proxy = Faults::play_proxy(vec![Act::Answer(answer)], None);
+        let env = TestEnv::new();
+        env.set("HTTPS_PROXY", proxy.origin().replace("http://", &format!("http://{user}")));
+        let output = env.run("launch --id x --guest");
+        output.failed(6).says(&[message, "(407)", hint]).does_not_say(&["hunter2"]);
+        assert_eq!(output.stderr.contains("NAME:PASSWORD"), hint.contains("add them"), "{output}");
+        let sent = proxy.requests()[0].header("proxy-authorization").is_some();
+        assert_eq!((sent, proxy.connections()), (!user.is_empty(), 1), "{scheme}");
+    }
+}
+
+#[test]
+fn what_is_not_a_proxy_is_called_that() {
+    let server =
+        Faults::play_proxy(vec![Act::Say(b"220 mail.example.org ESMTP\r\n".to_vec())], None);
     let env = TestEnv::new();
-    env.set("HTTPS_PROXY", proxy.origin());
-    env.run("launch --id x --guest --timeout 1s")
-        .failed(5)
-        .says(&["did not connect to api.thelessonspace.com", "whoever runs the proxy"]);
-    assert!(proxy.requests().iter().all(|request| request.header("authorization").is_none()));
+    env.set("HTTPS_PROXY", server.origin());
+    let place = server.origin().replace("http://", "");
+    env.run("launch --id x --guest").failed(6).says(&[
+        &format!("error: {place} is not a proxy: it does not speak HTTP\n"),
+        "hint: check the proxy address (HTTPS_PROXY)",
+    ]);
+    assert_eq!(server.connections(), 1);
 }
 
 #[test]
@@ -100,15 +153,15 @@ fn a_proxy_that_is_not_there_is_exit_5_and_is_named() {
         env.run("launch --id x --guest --timeout 1s")
             .failed(5)
             .says(&[
-                &format!("error: could not reach api.thelessonspace.com through the proxy {proxy}"),
-                "hint: check the network and the proxy's address",
+                &format!("error: could not reach api.thelessonspace.com through proxy {proxy}"),
+                "hint: check the network and the proxy address",
             ])
             .does_not_say(&["hunter2"]);
     }
     env.set("HTTPS_PROXY", "http://nowhere.invalid:3128");
     env.run("launch --id x --guest --timeout 1s")
         .failed(5)
-        .says(&["through the proxy nowhere.invalid:3128", "the name of the proxy could not be"]);
+        .says(&["through proxy nowhere.invalid:3128", "could not resolve the proxy's host name"]);
 }
 
 #[test]
@@ -129,8 +182,16 @@ fn a_proxy_that_does_not_connect_at_once_is_asked_again_and_leaves_no_doubt() {
 #[test]
 fn a_proxy_that_never_connects_cannot_have_created_the_space() {
     for (name, act, cause) in [
-        ("502", Act::Answer(http("502 Bad Gateway", &[], "")), "did not connect to"),
-        ("closed", Act::ReadThenClose, "it closed the connection without a whole answer"),
+        (
+            "502",
+            Act::Answer(http("502 Bad Gateway", &[], "")),
+            "did not open a connection\nit responded with status 502",
+        ),
+        (
+            "closed",
+            Act::ReadThenClose,
+            "it closed the connection before sending a complete response",
+        ),
     ] {
         let proxy = Faults::play_proxy(vec![act], None);
         let env = TestEnv::new();
@@ -138,7 +199,7 @@ fn a_proxy_that_never_connects_cannot_have_created_the_space() {
         let output = env.run("launch --id x --guest --json");
         let error = output.json_error(5, "unavailable");
         assert!(error["message"].as_str().unwrap().contains(cause), "{name}\n{output}");
-        output.says(&["5 attempts were made"]).does_not_say(&["may have been created"]);
+        output.says(&["tried 5 times"]).does_not_say(&["may have been created"]);
         assert_eq!(proxy.connections(), 5, "{name}");
     }
 }
@@ -166,7 +227,7 @@ fn a_variable_that_names_no_proxy_is_exit_2_and_never_passed_over() {
             let name = if cfg!(windows) { name.to_uppercase() } else { name.to_owned() };
             env.run("launch --id x --guest")
                 .failed(2)
-                .says(&[&format!("error: {name} does not hold the address of a proxy")])
+                .says(&[&format!("error: {name} is not a valid proxy address")])
                 .does_not_say(&["hunter2"])
                 .hint();
         }

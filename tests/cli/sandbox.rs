@@ -24,12 +24,12 @@ fn the_first_launch_creates_and_the_second_opens() {
         "{first}"
     );
     assert_eq!(first.stdout.lines().count(), 1, "{first}");
-    first.says(&["created Space biology101_2023", "sandbox: nothing was sent to Lessonspace"]);
+    first.says(&["created Space biology101_2023", "practice only: nothing is sent to Lessonspace"]);
     let second = env.run("launch --id biology101_2023 --sandbox");
     assert_eq!(second.code, Some(0), "{second}");
     second.says(&[
         "opened existing Space biology101_2023",
-        "sandbox: nothing was sent to Lessonspace",
+        "practice only: nothing is sent to Lessonspace",
     ]);
     let other = env.run("launch --id other --sandbox --field created");
     other.succeeded("true\n");
@@ -49,16 +49,16 @@ fn the_variable_does_the_same_as_the_flag() {
 fn hello_greets_without_a_key() {
     let output = keyless().run("hello --sandbox");
     assert!(output.code == Some(0) && output.stdout.lines().count() == 1, "{output}");
-    output.says(&["sandbox: nothing was sent to Lessonspace"]);
+    output.says(&["practice only: nothing is sent to Lessonspace"]);
 }
 
 #[test]
 fn the_warning_stays_with_quiet_and_is_json_with_json() {
     let env = keyless();
     env.run("launch --id x --guest --sandbox -q")
-        .says(&["sandbox: nothing was sent to Lessonspace"]);
+        .says(&["practice only: nothing is sent to Lessonspace"]);
     let output = env.run("launch --id x --guest --sandbox --json");
-    output.says(&["{\"warning\"", "sandbox: nothing was sent to Lessonspace"]);
+    output.says(&["{\"warning\"", "practice only: nothing is sent to Lessonspace"]);
     assert_eq!(output.json()["created"], false, "{output}");
 }
 
@@ -251,7 +251,7 @@ fn a_memory_that_another_program_keeps_locked_holds_up_nothing_beyond_the_time_o
     env.run("launch --id a --sandbox --field created").succeeded("true\n");
     let file = fs::File::open(env.path("state/lessonspace/spaces.jsonl")).unwrap();
     file.lock().unwrap();
-    env.run("launch --id a --sandbox --timeout 1s").failed(5).says(&["did not answer in time"]);
+    env.run("launch --id a --sandbox --timeout 1s").failed(5).says(&["did not respond in time"]);
     file.unlock().unwrap();
     env.run("launch --id a --sandbox --field created").succeeded("false\n");
 }

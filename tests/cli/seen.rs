@@ -134,6 +134,8 @@ impl Output {
             keys.iter().copied().filter(|key| !optional.contains(key)).collect();
         sorted.sort_unstable();
         let expected = ["details", "exit_code", "hint", "http_status", "kind", "message"];
+        // Wrong input has places, and a busy server may ask to wait.
+        sorted.retain(|key| !["problems", "retry_after_s"].contains(key));
         assert!(sorted == expected, "expected the keys {expected:?}, seen {keys:?} in\n{self}");
         assert!(
             error["kind"] == kind && error["exit_code"] == code && error["message"].is_string(),

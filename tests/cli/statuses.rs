@@ -165,7 +165,9 @@ fn no_redirect_is_ever_followed() {
         let header = format!("Location: {}spaces/launch/", target.url());
         let server = Faults::play(vec![Act::Answer(http(status, &[&header], ""))]);
         let env = server.env();
-        env.run("launch --id x --guest").failed(6).says(&[&status[..3]]).hint();
+        env.run("launch --id x --guest")
+            .failed(6)
+            .says(&[&status[..3], "redirects are never followed, to protect the API key"]);
         env.run("hello").failed(6);
         let error = env.run("hello --json").json_error(6, "not_the_api");
         assert_eq!(error["http_status"].to_string(), status[..3]);
@@ -243,7 +245,12 @@ fn another_2xx_is_not_the_api() {
     let body = answer().to_string();
     for status in ["202 Accepted", "203 Odd", "206 Partial Content", "226 IM Used"] {
         let server = Faults::play(vec![json_answer(status, &body)]);
-        server.env().run("launch --id x --guest").failed(6).says(&[&status[..3]]);
+        server
+            .env()
+            .run("launch --id x --guest")
+            .failed(6)
+            .says(&[&format!("error: unexpected response status {}\n", &status[..3])])
+            .does_not_say(&["redirect"]);
         assert_eq!(server.requests().len(), 1, "{status}");
     }
     let empty =

@@ -99,7 +99,7 @@ fn an_authority_that_serves_its_own_certificate_is_not_said_to_be_unknown() {
     authority.trusted_in(&env);
     env.run("launch --id x --guest")
         .failed(6)
-        .says(&["belongs to an authority itself", "a server certificate that this authority"])
+        .says(&["is a CA certificate, not a server certificate", "a certificate signed by this CA"])
         .does_not_say(&["SSL_CERT_FILE"]);
     assert!(server.requests().is_empty());
 }
@@ -114,13 +114,22 @@ fn a_file_without_certificates_is_exit_2_whatever_the_folders_hold() {
     std::fs::rename(env.path("work/roots.pem"), env.path("work/roots/roots.pem")).unwrap();
     let key = KeyPair::generate().unwrap().serialize_pem();
     env.write("key.pem", key);
-    for file in ["missing.pem", "roots", "key.pem"] {
+    let folder = if cfg!(windows) { "roots" } else { "roots is a folder, not a file" };
+    for (file, message) in [
+        ("missing.pem", "missing.pem does not exist"),
+        ("roots", folder),
+        ("key.pem", "key.pem contains no PEM certificates"),
+    ] {
         for folder in ["", "roots"] {
             env.set("SSL_CERT_FILE", file).set("SSL_CERT_DIR", folder);
             let output = env.run("launch --id x --guest");
-            output.failed(2).says(&["no trusted certificates were found in SSL_CERT_FILE"]);
+            output.failed(2).says(&[&format!("error: SSL_CERT_FILE: {message}")]).hint();
         }
     }
+    env.unset("SSL_CERT_FILE").set("SSL_CERT_DIR", "missing");
+    env.run("launch --id x --guest")
+        .failed(2)
+        .says(&["no trusted certificates found in SSL_CERT_FILE and SSL_CERT_DIR"]);
     assert_eq!(server.connections(), 0);
     env.set("SSL_CERT_FILE", "roots/roots.pem").set("SSL_CERT_DIR", "missing");
     env.run("launch --id x --guest").succeeded(&link_line());
@@ -167,8 +176,8 @@ fn a_handshake_that_hangs_after_an_earlier_answer_cannot_have_created_the_space(
         let env = server.env();
         authority.trusted_in(&env);
         let output = env.run("launch --id x --guest --timeout 2s");
-        output.failed(5).says(&["could not reach 127.0.0.1", "connecting took too long"]);
-        let says_so = output.stderr.contains("may have been created");
+        output.failed(5).says(&["could not reach 127.0.0.1", "connection timed out"]);
+        let says_so = output.stderr.contains("an earlier attempt may have created the Space");
         assert_eq!((says_so, server.requests().len()), (doubt, 1), "{first}\n{output}");
     }
 }
@@ -193,10 +202,61 @@ fn a_row_whose_handshake_hangs_cannot_have_created_its_space() {
 #[test]
 fn plain_http_on_a_tls_port_is_refused_without_a_link() {
     let authority = Authority::new();
-    let server = Faults::play(vec![good("201 Created")]);
+    let server = Faults::play(vec![Act::Say(http("400 Bad Request", &[], "TLS?"))]);
     let env = TestEnv::at(&server.url().replace("http:", "https:"));
     authority.trusted_in(&env);
-    let output = env.run("launch --id x --guest --timeout 2s");
-    assert!(matches!(output.code, Some(5 | 6)), "{output}");
-    output.failed(output.code.unwrap());
+    env.run("launch --id x --guest")
+        .failed(6)
+        .says(&["error: 127.0.0.1 is not a web server: it does not speak TLS\n"]);
+}
+
+#[test]
+fn an_old_tls_version_is_called_that_at_once() {
+    // What a server that knows TLS 1.1 alone answers: a fatal alert, protocol_version.
+    let server = Faults::play(vec![Act::Say(vec![0x15, 3, 2, 0, 2, 2, 70])]);
+    let env = TestEnv::at(&server.url().replace("http:", "https:"));
+    Authority::new().trusted_in(&env);
+    env.run("launch --id x --guest")
+        .failed(6)
+        .says(&[
+            "error: 127.0.0.1 uses a TLS version this program does not speak\n",
+            "hint: the server must offer TLS 1.2 or 1.3",
+        ])
+        .does_not_say(&["may have"]);
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_certificate_file_in_another_form_is_called_that() {
+    let authority = Authority::new();
+    let env = TestEnv::at("https://127.0.0.1:9/v2/");
+    let pem = authority.issuer.pem();
+    env.write("utf16.pem", pem.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    env.write("roots.der", authority.issuer.der());
+    env.write("roots.p7b", pem.replace("CERTIFICATE", "PKCS7"));
+    for (file, message, hint) in [
+        ("utf16.pem", "is UTF-16 text, not plain PEM", "in PowerShell with -Encoding ascii"),
+        ("roots.der", "is a certificate in DER form, not PEM", "openssl x509 -inform der"),
+        ("roots.p7b", "is a PKCS #7 file, not PEM certificates", "openssl pkcs7 -print_certs"),
+    ] {
+        env.set("SSL_CERT_FILE", file);
+        let headline = format!("error: SSL_CERT_FILE: {file} {message}\n");
+        env.run("launch --id x --guest").failed(2).says(&[&headline, hint]);
+        env.run("hello --json").json_error(2, "usage");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_certificate_pipe_that_stays_silent_does_not_outlive_a_signal() {
+    let env = TestEnv::at("https://127.0.0.1:9/v2/");
+    let pipe = env.path("work/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    env.set("SSL_CERT_FILE", "pipe");
+    let run = env.cmd("launch --id x --guest");
+    let child = run.command().spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(run.finish(child).code, Some(143));
 }

@@ -1,15 +1,14 @@
-//! From settings to a client: the key is found, or the sandbox is started.
+//! From settings to a client: the key is found, or the sandbox is started; and what is said about a
+//! call.
 
-mod call;
 pub mod explain;
 mod flags;
 pub mod typed_key;
 
-pub use call::{Trial, watch};
 pub use explain::Context;
 pub use flags::{connection_flags, reads_key_from_stdin};
 
-use crate::api::{ApiKey, CallError, Client};
+use crate::api::{ApiKey, CallError, Client, Event};
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::sandbox;
@@ -57,12 +56,12 @@ impl Connection {
                 for line in &found.said {
                     printer.detail(&format!("api_key_command: {line}"));
                 }
-                let client = Client::new(url.clone(), found.key)?;
+                let client = Client::new(url.clone(), found.key).await?;
                 Ok(Self { client, key_source: name, key_advice: advice })
             }
             Endpoint::Sandbox => {
                 let client = start_sandbox(printer).await?;
-                printer.warning("sandbox: nothing was sent to Lessonspace");
+                printer.warning("practice only: nothing is sent to Lessonspace");
                 let key_advice = "this is a bug in the sandbox".to_owned();
                 Ok(Self { client, key_source: "the sandbox".to_owned(), key_advice })
             }
@@ -91,6 +90,23 @@ impl Connection {
     }
 }
 
+/// Where a key is tried, and how long that may take.
+pub struct Trial<'a> {
+    /// The API's address.
+    pub url: &'a Url,
+    /// The longest that the call may take.
+    pub time: Duration,
+}
+
+/// Reports the attempts and waits of a call, with `--verbose`.
+pub fn watch(printer: Printer) -> impl Fn(Event<'_>) {
+    move |event| match event {
+        Event::Attempt(number) => printer.detail(&format!("attempt {number}")),
+        Event::Failed(failure) => printer.detail(&format!("failed: {failure}")),
+        Event::Waiting(pause) => printer.detail(&format!("waiting {:.1} s", pause.as_secs_f64())),
+    }
+}
+
 async fn start_sandbox(printer: Printer) -> Result<Client> {
     let state = state_folder().ok_or_else(|| {
         Error::usage("--sandbox", "no folder to save the practice Spaces in")
@@ -106,6 +122,7 @@ async fn start_sandbox(printer: Printer) -> Result<Client> {
     let client = Client::new(
         Url::parse(sandbox.url()).map_err(anyhow::Error::from)?,
         ApiKey::parse(sandbox.key()).map_err(anyhow::Error::from)?,
-    )?;
+    )
+    .await?;
     Ok(client)
 }

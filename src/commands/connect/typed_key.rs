@@ -1,7 +1,7 @@
 //! A key that a person types in: asked for, tried, and saved if they want.
 
-use super::call::{Trial, watch};
 use super::explain::{self, Context};
+use super::{Trial, watch};
 use crate::api::{ApiKey, Client, KeyFault};
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
@@ -59,7 +59,7 @@ pub async fn greet(
     source: &KeySource,
     printer: Printer,
 ) -> Result<Client> {
-    let client = Client::new(trial.url.clone(), key)?;
+    let client = Client::new(trial.url.clone(), key).await?;
     match client.hello(trial.time, &watch(printer)).await {
         Ok(_) => Ok(client),
         Err(call) => {

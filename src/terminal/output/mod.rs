@@ -114,6 +114,11 @@ impl Printer {
         }
     }
 
+    /// Whether a person at a terminal reads what goes to standard error.
+    pub fn is_at_terminal(self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
     /// What failed, why, and what to do next.
     pub fn failure(self, error: &Error) {
         if self.json {

@@ -2,9 +2,13 @@
 
 use super::Printer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
+
+/// The time that the shown rate is measured over.
+const RATE_WINDOW: Duration = Duration::from_secs(30);
 
 /// A run of so many steps.
 pub struct Progress {
@@ -14,66 +18,136 @@ pub struct Progress {
     done: Cell<usize>,
     failed: Cell<usize>,
     start: Instant,
-    last_line: Cell<usize>,
+    /// When the latest steps were done.
+    recent: RefCell<VecDeque<Instant>>,
+    /// Until when nothing can be done.
+    waiting_until: Cell<Option<Instant>>,
 }
 
 impl Progress {
     /// How often a line is written where there is no terminal.
     pub const INTERVAL: Duration = Duration::from_secs(10);
 
-    /// A run that has not begun. Nothing is shown with `--quiet` or `--json`.
+    /// A run that has not started. Nothing is shown with `--quiet` or `--json`.
     pub fn new(printer: Printer, total: usize) -> Self {
         let shows_bar = !printer.quiet && !printer.json && io::stderr().is_terminal();
         let target =
             if shows_bar { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(total as u64), target);
-        let style = "{bar:30} {pos} of {len}, {per_sec:0}, {eta} left{msg}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos} of {len}{msg}") {
             bar.set_style(style);
         }
-        let (done, failed, last_line) = (Cell::new(0), Cell::new(0), Cell::new(0));
-        Self { printer, bar, total, done, failed, start: Instant::now(), last_line }
+        Self {
+            printer,
+            bar,
+            total,
+            done: Cell::new(0),
+            failed: Cell::new(0),
+            start: Instant::now(),
+            recent: RefCell::default(),
+            waiting_until: Cell::new(None),
+        }
     }
 
-    /// One more step has come to its end.
+    /// One more step is finished.
     pub fn done(&self, has_failed: bool) {
         self.done.set(self.done.get() + 1);
         if has_failed {
             self.failed.set(self.failed.get() + 1);
-            self.bar.set_message(format!(", {} failed", self.failed.get()));
+        }
+        self.recent.borrow_mut().push_back(Instant::now());
+        self.waiting_until.set(None);
+        if !self.bar.is_hidden() {
+            self.bar.set_message(self.details());
         }
         self.bar.inc(1);
     }
 
-    /// Writes the line, if there is no bar and anything was done; to be called every
-    /// [`Progress::INTERVAL`].
-    pub fn tick(&self) {
-        let (done, failed) = (self.done.get(), self.failed.get());
+    /// Nothing can be done for this time.
+    pub fn waiting(&self, time: Duration) {
+        let until = Instant::now().checked_add(time).filter(|_| time > Duration::from_secs(1));
+        self.waiting_until.set(until);
         if !self.bar.is_hidden() {
-            self.bar.tick();
-        } else if done > self.last_line.get() || self.start.elapsed() > Self::INTERVAL {
-            self.last_line.set(done);
-            let seconds = self.start.elapsed().as_secs_f64().max(0.001);
-            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-            let rate = done as f64 / seconds;
-            let total = self.total;
-            self.printer
-                .story(&format!("{done} of {total} done, {rate:.1} a second, {failed} failed"));
+            self.bar.set_message(self.details());
         }
     }
 
-    /// A line of the story, above the bar.
+    /// Writes a line if there is no bar; to be called every [`Progress::INTERVAL`].
+    pub fn tick(&self) {
+        if !self.bar.is_hidden() {
+            self.bar.set_message(self.details());
+            self.bar.tick();
+            return;
+        }
+        self.printer.story(&format!("{} of {} done{}", self.done.get(), self.total, self.details()));
+    }
+
+    /// The rate and the time left, or until when the run waits; and the failures.
+    fn details(&self) -> String {
+        let now = Instant::now();
+        let failed = match self.failed.get() {
+            0 => String::new(),
+            failed => format!(", {failed} failed"),
+        };
+        if let Some(until) = self.waiting_until.get().filter(|until| *until > now) {
+            let left = TimeFromNow(until - now);
+            return format!(", waiting until {}{failed}", left.clock());
+        }
+        let mut recent = self.recent.borrow_mut();
+        while recent.front().is_some_and(|time| now - *time > RATE_WINDOW) {
+            recent.pop_front();
+        }
+        let seconds = (now - self.start).min(RATE_WINDOW).as_secs_f64().max(1.0);
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = recent.len() as f64 / seconds;
+        let left = if rate > 0.0 {
+            #[expect(clippy::cast_precision_loss, reason = "a time for people")]
+            let left = (self.total - self.done.get().min(self.total)) as f64 / rate;
+            format!(", about {} left", in_words(left))
+        } else {
+            String::new()
+        };
+        format!(", {rate:.1} per second{left}{failed}")
+    }
+
+    /// Writes a line above the bar.
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| self.printer.story(line));
     }
 
-    /// A detail, with `--verbose`, above the bar.
+    /// Warns above the bar.
+    pub fn warn(&self, line: &str) {
+        self.bar.suspend(|| self.printer.warning(line));
+    }
+
+    /// Writes a line above the bar, with `--verbose`.
     pub fn detail(&self, line: &str) {
         self.bar.suspend(|| self.printer.detail(line));
     }
 
-    /// The run is over; the bar goes.
+    /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A time from now.
+struct TimeFromNow(Duration);
+
+impl TimeFromNow {
+    /// The time of day at its end.
+    fn clock(&self) -> String {
+        let end = jiff::Zoned::now().checked_add(self.0);
+        end.map_or_else(|_| "later".to_owned(), |end| end.strftime("%H:%M:%S").to_string())
+    }
+}
+
+fn in_words(seconds: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time for people")]
+    let seconds = seconds.min(1e9).ceil() as u64;
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
     }
 }

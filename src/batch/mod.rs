@@ -1,0 +1,25 @@
+//! A batch, in one direction: a table becomes launches, launches are checked, planned and sent, and
+//! what came of them is reported. Every launch is made once and passed forward.
+
+pub mod ask;
+pub mod check;
+pub mod columns;
+pub mod example;
+pub mod fields;
+pub mod grid;
+pub mod job;
+pub mod journal;
+pub mod launches;
+pub mod only;
+pub mod output;
+pub mod pace;
+pub mod plan;
+pub mod preview;
+pub mod recipe;
+pub mod report;
+pub mod row_problems;
+pub mod send;
+pub mod similar_ids;
+pub mod suggest_map;
+pub mod template;
+pub mod verify;

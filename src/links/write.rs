@@ -1,0 +1,396 @@
+//! LINKS out: the roster's columns and what came of each launch, as delimited text, as a workbook or
+//! as JSON Lines. It is written whole; the journal is the record from which it can be made again.
+
+use super::atomic_file::{Replacement, write_error};
+use super::{Outcome, ResultColumns, column_names, csv_injection};
+use crate::error::{Error, Kind, Result};
+use crate::json::{Object, Origin, Value};
+use crate::roster::{Cell, CellKind, Dialect, Row};
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook, XlsxError};
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::path::Path;
+
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// Rows of a workbook's sheet below its header.
+pub const MOST_ROWS: usize = 1_048_575;
+
+/// The most links that Excel opens in one sheet, and the longest one in bytes.
+const MOST_LINKS: usize = 65_530;
+const LONGEST_LINK: usize = 2_000;
+
+/// The longest text of a workbook's cell, in UTF-16 units.
+pub const LONGEST_TEXT: usize = 32_767;
+
+/// The widest column of a workbook, in characters, and the width of the result columns.
+const WIDEST: usize = 50;
+const RESULT_WIDTH: usize = 22;
+
+/// The forms of a links file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Csv,
+    Tsv,
+    Json,
+    Workbook,
+}
+
+impl Form {
+    /// The form that a file's extension names; none for any other extension.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        match extension.as_str() {
+            "csv" => Some(Self::Csv),
+            "tsv" => Some(Self::Tsv),
+            "jsonl" => Some(Self::Json),
+            "xlsx" => Some(Self::Workbook),
+            _ => None,
+        }
+    }
+}
+
+/// A table to be written: the roster's own columns, and for each row what came of its launches.
+pub struct LinksTable<'a> {
+    pub header: &'a [String],
+    pub rows: &'a [Row],
+    /// Where earlier result columns are, if the roster is a links file.
+    pub results: Option<&'a ResultColumns>,
+    /// The people of a row; none for one launch a row.
+    pub people: Vec<String>,
+    /// What came of each launch of each row, in the order of `people`; none where a row has nobody
+    /// in that place.
+    pub outcomes: Vec<Vec<Option<&'a Outcome>>>,
+    pub dialect: Dialect,
+    /// The zone of the times in a workbook.
+    pub zone: &'a TimeZone,
+}
+
+/// Where a column of LINKS comes from.
+#[derive(Clone, Copy)]
+enum Column {
+    Own(usize),
+    /// The index into the names of the result columns.
+    Result(usize),
+}
+
+/// A cell of a result column.
+enum ResultCell<'a> {
+    Empty,
+    Text(&'a str),
+    Link(&'a str),
+    Time(jiff::Timestamp),
+}
+
+impl LinksTable<'_> {
+    /// The columns in the order in which they are written. Result columns that are there already
+    /// keep their places.
+    fn columns(&self) -> (Vec<String>, Vec<Column>) {
+        let names = column_names(&self.people);
+        let mut header = Vec::new();
+        let mut columns = Vec::new();
+        let mut is_written = vec![false; names.len()];
+        for (index, name) in self.header.iter().enumerate() {
+            if self.results.is_some_and(|results| results.contains(index)) {
+                let place = names.iter().position(|other| other.eq_ignore_ascii_case(name.trim()));
+                // The people of an earlier run may be others.
+                let Some(place) = place else { continue };
+                is_written[place] = true;
+                header.push(names[place].clone());
+                columns.push(Column::Result(place));
+            } else {
+                header.push(name.clone());
+                columns.push(Column::Own(index));
+            }
+        }
+        for (place, name) in names.into_iter().enumerate().filter(|(it, _)| !is_written[*it]) {
+            header.push(name);
+            columns.push(Column::Result(place));
+        }
+        (header, columns)
+    }
+
+    fn results(&self, row: usize) -> Vec<ResultCell<'_>> {
+        let text = |text: Option<&'_ String>| {
+            text.map_or(ResultCell::Empty, |text| ResultCell::Text(text))
+        };
+        let has_people = !self.people.is_empty();
+        let outcomes = &self.outcomes[row];
+        let mut cells = Vec::new();
+        for place in 0..self.people.len().max(1) {
+            let outcome = outcomes.get(place).copied().flatten();
+            let of = |cell: fn(&Outcome) -> ResultCell<'_>| outcome.map_or(ResultCell::Empty, cell);
+            cells.push(of(|it| ResultCell::Text(it.status.word())));
+            cells.push(of(|it| it.client_url.as_deref().map_or(ResultCell::Empty, ResultCell::Link)));
+            cells.push(of(|it| it.expires_at.map_or(ResultCell::Empty, ResultCell::Time)));
+            if !has_people {
+                cells.push(text(outcome.and_then(|it| it.room_id.as_ref())));
+            }
+            cells.push(text(outcome.and_then(|it| it.error.as_ref())));
+        }
+        if has_people {
+            let room = outcomes.iter().flatten().find_map(|it| it.room_id.as_ref());
+            cells.push(text(room));
+        }
+        cells
+    }
+
+    /// Writes the table as delimited text.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    pub fn write_text(&self, path: &Path, form: Form) -> Result<()> {
+        let mut dialect = self.dialect;
+        if form == Form::Tsv {
+            dialect.delimiter = b'\t';
+        }
+        let mut text = Vec::new();
+        self.text(&mut text, dialect).map_err(|source| write_error(path, source))?;
+        let mut file = Replacement::start(path)?;
+        // Excel needs the BOM, and only for text beyond ASCII.
+        if dialect.has_bom || !text.is_ascii() {
+            file.write(|out| out.write_all(BOM))?;
+        }
+        file.write(|out| out.write_all(&text))?;
+        file.finish()
+    }
+
+    fn text(&self, out: &mut Vec<u8>, dialect: Dialect) -> io::Result<()> {
+        let (header, columns) = self.columns();
+        if dialect.has_separator_line {
+            write!(out, "sep={}{}", char::from(dialect.delimiter), dialect.line_end)?;
+        }
+        let terminator = match dialect.line_end {
+            "\n" => csv::Terminator::Any(b'\n'),
+            "\r" => csv::Terminator::Any(b'\r'),
+            _ => csv::Terminator::CRLF,
+        };
+        let names: Vec<Cow<str>> = header.iter().map(|name| guarded(name)).collect();
+        // What a reader could take for JSON, or for another delimiter.
+        let is_misleading = names.iter().any(|name| name.contains([',', ';', '\t', '|']))
+            || names.first().is_some_and(|name| name.starts_with(['{', '[']));
+        let mut builder = csv::WriterBuilder::new();
+        builder.delimiter(dialect.delimiter).terminator(terminator);
+        let style = if is_misleading { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+        let mut writer = builder.quote_style(style).from_writer(Vec::new());
+        writer.write_record(names.iter().map(|name| name.as_bytes()))?;
+        out.extend(writer.into_inner().map_err(|error| error.into_error())?);
+        let mut writer = builder.quote_style(csv::QuoteStyle::Necessary).from_writer(out);
+        for (index, row) in self.rows.iter().enumerate() {
+            let results = self.results(index);
+            let record = columns.iter().map(|column| match column {
+                Column::Own(column) => guarded(own_text(row, *column)),
+                Column::Result(place) => match &results[*place] {
+                    ResultCell::Empty => "".into(),
+                    ResultCell::Text(text) => guarded(text),
+                    // Never guarded: a link is clicked and copied, and starts with https.
+                    ResultCell::Link(link) => (*link).into(),
+                    ResultCell::Time(time) => time.to_string().into(),
+                },
+            });
+            let record: Vec<Cow<str>> = record.collect();
+            writer.write_record(record.iter().map(|cell| cell.as_bytes()))?;
+        }
+        writer.flush()
+    }
+
+    /// Writes the table as a workbook: links that can be clicked, dates that are dates, and text
+    /// that stays text.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    pub fn write_workbook(&self, path: &Path) -> Result<()> {
+        // In memory first: the library does not report a full disk well.
+        let bytes = self.workbook().map_err(|error| {
+            Error::new(Kind::Unexpected, "cannot create the workbook").with_source(error)
+        })?;
+        let mut file = Replacement::start(path)?;
+        file.write(|out| out.write_all(&bytes))?;
+        file.finish()
+    }
+
+    fn workbook(&self) -> Result<Vec<u8>, XlsxError> {
+        let (header, columns) = self.columns();
+        let shown_as = |text: &str| CellFormat::new().set_num_format(text);
+        let bold = CellFormat::new().set_bold();
+        let (date, day) = (shown_as("yyyy-mm-dd hh:mm"), shown_as("yyyy-mm-dd"));
+        let (time, long_time) = (shown_as("[hh]:mm"), shown_as("[hh]:mm:ss"));
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        sheet.set_name("Links")?;
+        for (column, name) in header.iter().enumerate() {
+            sheet.write_string_with_format(0, number(column)?, marked(name), &bold)?;
+        }
+        let mut links = 0;
+        let mut widths: Vec<usize> = header
+            .iter()
+            .zip(&columns)
+            .map(|(name, column)| match column {
+                Column::Result(_) => name.chars().count().max(RESULT_WIDTH),
+                Column::Own(_) => name.chars().count(),
+            })
+            .collect();
+        for (index, row) in self.rows.iter().enumerate() {
+            let results = self.results(index);
+            let line = u32::try_from(index + 1).map_err(|_| XlsxError::RowColumnLimitError)?;
+            for (place, column) in columns.iter().enumerate() {
+                let at = number(place)?;
+                match column {
+                    Column::Own(column) => {
+                        let Some(cell) = row.cell(*column).filter(|cell| !cell.text.is_empty()) else {
+                            continue;
+                        };
+                        widths[place] = widths[place].max(cell.text.chars().count());
+                        let text = &*cell.text;
+                        // A number that is shown with zeros before it stays as it is shown.
+                        let kind = if cell.shown.is_some() { CellKind::Text } else { cell.kind };
+                        match kind {
+                            CellKind::Number if text.parse::<f64>().is_ok() => {
+                                sheet.write_number(line, at, text.parse::<f64>().unwrap_or_default())?;
+                            }
+                            CellKind::Date | CellKind::DateTime
+                                if text.parse::<DateTime>().is_ok() =>
+                            {
+                                let value = text.parse::<DateTime>().unwrap_or_default();
+                                let is_day = kind == CellKind::Date || value.time() == Time::midnight();
+                                let format = if is_day { &day } else { &date };
+                                sheet.write_datetime_with_format(line, at, excel_time(value)?, format)?;
+                            }
+                            CellKind::Time if seconds(text).is_some() => {
+                                let days = seconds(text).unwrap_or_default() / 86_400.0;
+                                let is_long = text.matches(':').count() == 2;
+                                let format = if is_long { &long_time } else { &time };
+                                sheet.write_number_with_format(line, at, days, format)?;
+                            }
+                            CellKind::Boolean => {
+                                sheet.write_boolean(line, at, text == "TRUE")?;
+                            }
+                            _ => {
+                                sheet.write_string(line, at, marked(own_text(row, *column)))?;
+                            }
+                        }
+                    }
+                    Column::Result(result) => match &results[*result] {
+                        ResultCell::Empty => {}
+                        ResultCell::Text(text) => {
+                            sheet.write_string(line, at, *text)?;
+                        }
+                        ResultCell::Link(link) => {
+                            if links < MOST_LINKS && link.len() <= LONGEST_LINK {
+                                links += 1;
+                                sheet.write_url(line, at, Url::new(*link))?;
+                            } else {
+                                sheet.write_string(line, at, *link)?;
+                            }
+                        }
+                        ResultCell::Time(moment) => {
+                            let local = moment.to_zoned(self.zone.clone()).datetime();
+                            sheet.write_datetime_with_format(line, at, excel_time(local)?, &date)?;
+                        }
+                    },
+                }
+            }
+        }
+        let last_row =
+            u32::try_from(self.rows.len()).map_err(|_| XlsxError::RowColumnLimitError)?;
+        sheet.set_freeze_panes(1, 0)?;
+        sheet.autofilter(0, 0, last_row, number(header.len().saturating_sub(1))?)?;
+        for (column, characters) in widths.into_iter().enumerate() {
+            #[expect(clippy::cast_precision_loss, reason = "a width is a small number")]
+            let width = (characters + 2).min(WIDEST) as f64;
+            sheet.set_column_width(number(column)?, width)?;
+        }
+        workbook.save_to_buffer()
+    }
+
+    /// The first cell that is too long for a workbook: its row and its column, counted from 0.
+    pub fn too_long(&self) -> Option<(usize, usize)> {
+        let is_too_long = |cell: &Cell| {
+            cell.text.len() > LONGEST_TEXT && cell.text.encode_utf16().count() > LONGEST_TEXT
+        };
+        self.rows.iter().enumerate().find_map(|(index, row)| {
+            row.cells.iter().position(is_too_long).map(|column| (index, column))
+        })
+    }
+}
+
+/// Writes bodies as JSON Lines, each with what came of it under `result`.
+///
+/// # Errors
+///
+/// What the system reports.
+pub fn write_json<'a>(
+    path: &Path,
+    bodies: impl Iterator<Item = (Object, &'a Outcome)>,
+    line_end: &str,
+) -> Result<()> {
+    let mut file = Replacement::start(path)?;
+    for (mut body, outcome) in bodies {
+        body.remove("result");
+        body.insert("result", result(outcome));
+        file.write(|out| write!(out, "{}{line_end}", body.to_json()))?;
+    }
+    file.finish()
+}
+
+fn result(outcome: &Outcome) -> Value {
+    let text = |text: Option<&str>| match text {
+        Some(text) => Value::text(text, Origin::Unplaced),
+        None => Value::raw("null", Origin::Unplaced),
+    };
+    let expires_at = outcome.expires_at.map(|time| time.to_string());
+    let mut result = Object::default();
+    result.insert("link_status", text(Some(outcome.status.word())));
+    result.insert("client_url", text(outcome.client_url.as_deref()));
+    result.insert("expires_at", text(expires_at.as_deref()));
+    result.insert("room_id", text(outcome.room_id.as_deref()));
+    result.insert("link_error", text(outcome.error.as_deref()));
+    Value { origin: Origin::Unplaced, kind: crate::json::Kind::Object(result) }
+}
+
+/// A cell's text as LINKS keeps it: what a number format shows, so that 0701 stays 0701.
+fn own_text(row: &Row, column: usize) -> &str {
+    row.cell(column).map_or("", |cell| match (&cell.shown, cell.kind) {
+        (Some(shown), CellKind::Number) => shown,
+        _ => &cell.text,
+    })
+}
+
+fn guarded(cell: &str) -> Cow<'_, str> {
+    if csv_injection::needs_guard(cell) { format!("'{cell}").into() } else { cell.into() }
+}
+
+/// Text in a workbook needs no guard. But where it looks like a guard it gets one, because the guards
+/// of a CSV file that a spreadsheet has saved as a workbook are taken away when it is read.
+fn marked(text: &str) -> Cow<'_, str> {
+    let is_guard_like = text.starts_with('\'') && csv_injection::needs_guard(text);
+    if is_guard_like { format!("'{text}").into() } else { text.into() }
+}
+
+fn number(column: usize) -> Result<u16, XlsxError> {
+    u16::try_from(column).map_err(|_| XlsxError::RowColumnLimitError)
+}
+
+fn excel_time(time: DateTime) -> Result<ExcelDateTime, XlsxError> {
+    let (year, month, day) = (time.year().unsigned_abs(), time.month(), time.day());
+    ExcelDateTime::from_ymd(year, month.unsigned_abs(), day.unsigned_abs())?.and_hms(
+        u16::from(time.hour().unsigned_abs()),
+        time.minute().unsigned_abs(),
+        f64::from(time.second()),
+    )
+}
+
+/// `25:30:15` in seconds.
+fn seconds(text: &str) -> Option<f64> {
+    let mut seconds = 0_u32;
+    let mut unit = 3600;
+    for part in text.split(':') {
+        seconds = part.parse::<u32>().ok()?.checked_mul(unit)?.checked_add(seconds)?;
+        unit /= 60;
+    }
+    Some(f64::from(seconds))
+}
