@@ -134,9 +134,12 @@ const FARTHEST_WEST: i32 = -12 * 3600;
 fn not_a_time(text: &str) -> String {
     let shown = untrusted(text);
     let plain = plain_dashes(text);
-    // Behind the date it can stand between a start and an end.
-    if text.len() <= LONGEST
-        && let Some(dash) = text.chars().take(10).find(|character| is_dash(*character))
+    // Behind the date a dash can be between a start and an end; a minus sign belongs to an offset.
+    let dash = text.chars().enumerate().find(|(index, character)| {
+        is_dash(*character) && (*index < 10 || *character == '\u{2212}')
+    });
+    if let Some((_, dash)) = dash
+        && text.len() <= LONGEST
         && Written::parse(&plain).is_ok()
     {
         return format!(
@@ -164,6 +167,7 @@ fn not_a_time(text: &str) -> String {
 /// texts can be the first or the second.
 fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
     let is_to = |c: char| c == '-' || is_dash(c);
+    let has_gap = rest.starts_with(char::is_whitespace);
     let rest = rest.trim();
     let end = rest.strip_prefix(is_to).or_else(|| rest.strip_prefix("to")).map(str::trim_start);
     let end = end.and_then(time_of_day);
@@ -172,14 +176,18 @@ fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
         end > start.time() || (1..=LONGEST_PAST_MIDNIGHT.as_mins()).contains(&minutes)
     });
     let offset = offset(rest);
-    let as_lesson = "use --lesson-time for a start and an end, or a column \"lesson time\"";
+    let as_lesson = "use --lesson-time, or a column \"lesson time\"";
     let as_offset = |offset: &str| {
         format!("write an offset like this: {}{offset}", start.strftime("%Y-%m-%dT%H:%M:%S"))
     };
     match offset {
-        Some(offset) if is_lesson => {
-            format!("{shown:?} is ambiguous; {as_lesson}; {}", as_offset(&offset))
+        Some(_) if is_lesson && !has_gap => {
+            format!("{shown:?} is a start and an end; {as_lesson}")
         }
+        Some(offset) if is_lesson => format!(
+            "{shown:?} is ambiguous; {} (for a start and an end, {as_lesson})",
+            as_offset(&offset)
+        ),
         Some(offset) => format!("{shown:?} is not a valid time; {}", as_offset(&offset)),
         None if end.is_some() => format!("{shown:?} is a start and an end; {as_lesson}"),
         None if rest.chars().all(char::is_alphabetic) => format!(
@@ -483,8 +491,7 @@ mod tests {
     fn what_is_no_time_is_refused_with_what_to_write() {
         let valid = "is not a valid time; use 2026-12-01T14:00:00Z, a local time such as \
                      \"2026-12-01 14:00\", or now";
-        let range = "is a start and an end; use --lesson-time for a start and an end, or a column \
-                     \"lesson time\"";
+        let range = "is a start and an end; use --lesson-time, or a column \"lesson time\"";
         let offset = |offset: &str| {
             format!("is not a valid time; write an offset like this: 2026-12-01T14:00:00{offset}")
         };
@@ -514,10 +521,11 @@ mod tests {
             ("2026-12-01 14:00:00 +0530", &offset("+05:30")),
             ("2026-12-01 14:00:00Z", &offset("Z")),
             ("2026-12-01 14:00 GMT", &offset("Z")),
+            ("2026-12-01 09:00-10:00", range),
             (
-                "2026-12-01 09:00-10:00",
-                "is ambiguous; use --lesson-time for a start and an end, or a column \"lesson time\"; \
-                 write an offset like this: 2026-12-01T09:00:00-10:00",
+                "2026-12-01 09:00 -10:00",
+                "is ambiguous; write an offset like this: 2026-12-01T09:00:00-10:00 (for a start and \
+                 an end, use --lesson-time, or a column \"lesson time\")",
             ),
             (
                 "2026-12-01 14:00 EST",

@@ -75,9 +75,7 @@ pub enum DateProblem {
         second: &'static str,
     },
     /// `14:00-14:45` where one time is wanted.
-    #[error(
-        "a start and an end; use the column \"lesson time\" (or --map 'lesson time=...') for it"
-    )]
+    #[error("a start and an end; use the column \"lesson time\", or --map 'lesson time=...'")]
     Range,
     /// `2026-12-01 - 14:45`
     #[error("the start has no time of day; add one, such as 2026-12-01 14:00-14:45")]

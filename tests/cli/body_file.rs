@@ -274,7 +274,15 @@ fn the_caret_of_an_unknown_field_stands_under_its_name() {
     let env = TestEnv::new();
     env.write("body.json", "{\"id\": \"x\",\n  \"recrod_av\": true}\n");
     env.run("launch --guest --file body.json --dry-run --strict").failed(2).says(&[
-        "error: body.json, line 2, column 3, recrod_av: unknown field, which --strict refuses; did you mean `record_av`?\n  \
+        "error: body.json, line 2, column 3, recrod_av: unknown field (not allowed with --strict); did you mean `record_av`?\n  \
          2 |   \"recrod_av\": true}\n    |   ^\n",
+    ]);
+}
+
+#[test]
+fn webhooks_that_are_null_get_the_hint_that_fits() {
+    refused("{\"id\": \"x\", \"webhooks\": null}").says(&[
+        "webhooks: expected an object {...}, not null; leave it out to keep the webhooks, or set an \
+         event to null to remove it",
     ]);
 }

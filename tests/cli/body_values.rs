@@ -227,9 +227,9 @@ fn a_fault_within_an_object_that_is_set_names_its_field() {
     let user = "user={\"email\":\"x\",\"role\":\"TEACHER\",\"leader\":\"yes\"}";
     let output = env.cmd("launch --id x --dry-run --set").arg(user).run();
     output.failed(2).says(&[
-        "--set user: user.email: \"x\" is not an e-mail address",
-        "--set user: user.leader: needs true or false",
+        "--set user: user.email: \"x\" is not a valid email address",
+        "--set user: user.leader: expected true or false",
     ]);
     let whole = env.cmd("launch --id x --dry-run --set").arg("user.email=x").run();
-    whole.failed(2).says(&["error: --set user.email: \"x\" is not an e-mail address"]);
+    whole.failed(2).says(&["error: --set user.email: \"x\" is not a valid email address"]);
 }

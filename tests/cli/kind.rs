@@ -20,12 +20,12 @@ fn answered(words: &[&str], headline: &str, hint: &str) {
 #[test]
 fn typographic_dashes_and_quotes_are_called_that() {
     let dash = |flag: &str| {
-        format!("word processors and web pages turn hyphens into it; type plain ones: {flag}")
+        format!("type plain hyphens: {flag} (word processors and web pages change them)")
     };
-    let quote = "the shell does not take it for a quote; type plain ones: \"Peter Parker\"";
+    let quote = "type plain quotes, which the shell understands: \"Peter Parker\"";
     for (words, says, flag) in [
-        (&["–id", "x"][..], "begins with a typographic dash (–, U+2013)", "--id"),
-        (&["--id", "x", "—leader"], "begins with a typographic dash (—, U+2014)", "--leader"),
+        (&["–id", "x"][..], "starts with a typographic dash (–, U+2013)", "--id"),
+        (&["--id", "x", "—leader"], "starts with a typographic dash (—, U+2014)", "--leader"),
         (&["--user–name", "A"], "contains a typographic dash (–, U+2013)", "--user-name"),
         (&["-–user-name=A"], "contains a typographic dash (–, U+2013)", "--user-name"),
     ] {
@@ -39,7 +39,7 @@ fn typographic_dashes_and_quotes_are_called_that() {
         &["--webhook", "session=“https://a/”"],
         &["--feature", "chat.enabled=“off”"],
     ] {
-        answered(words, "a value begins with a typographic quote (“, U+201C)", quote);
+        answered(words, "a value starts with a typographic quote (“, U+201C)", quote);
     }
     for (value, code) in [
         ("‚Peter‘", "‚, U+201A"),
@@ -48,7 +48,7 @@ fn typographic_dashes_and_quotes_are_called_that() {
         ("’Peter’", "’, U+2019"),
         ("‟Peter”", "‟, U+201F"),
     ] {
-        let headline = format!("a value begins with a typographic quote ({code})");
+        let headline = format!("a value starts with a typographic quote ({code})");
         answered(&["--user-name", value], &headline, quote);
     }
 }
@@ -66,11 +66,8 @@ fn apostrophes_in_and_around_names_are_sent() {
 fn dashes_in_a_time_are_shown_as_the_hyphens_they_should_be() {
     let env = TestEnv::new();
     for (time, says) in [
-        ("2040–12–01 14:00", "(–, U+2013); write it with plain hyphens: 2040-12-01 14:00"),
-        (
-            "2040-12-01T14:00:00−05:00",
-            "(−, U+2212); write it with plain hyphens: 2040-12-01T14:00:00-05:00",
-        ),
+        ("2040–12–01 14:00", "(–, U+2013); use plain hyphens: 2040-12-01 14:00"),
+        ("2040-12-01T14:00:00−05:00", "(−, U+2212); use plain hyphens: 2040-12-01T14:00:00-05:00"),
     ] {
         let run = env.cmd("launch --id x --guest --dry-run --not-before").arg(time).run();
         run.failed(2).says(&["contains a typographic dash", says]);
@@ -92,24 +89,24 @@ fn json_with_typographic_quotes_names_the_quote() {
 #[test]
 fn flags_under_other_names_are_answered_with_those_that_were_meant() {
     for (flag, meant) in [
-        ("--name", "--user-name is the person's name, --space-name the Space's"),
-        ("--email", "the person's address goes into --user-email"),
-        ("--space", "the Space's id goes into --id"),
-        ("--student", "a student's link: --user-name NAME --role student"),
-        ("--teacher", "a teacher's link: --leader, with --role teacher if you need the role"),
-        ("--webhooks", "each webhook has a flag of its own: --webhook EVENT=URL"),
+        ("--name", "use --user-name for the person's name, --space-name for the Space's"),
+        ("--email", "use --user-email for the person's email address"),
+        ("--space", "use --id for the Space id"),
+        ("--student", "for a student: --user-name NAME --role student"),
+        ("--teacher", "for a teacher: --leader, plus --role teacher if you need the role"),
+        ("--webhooks", "use --webhook EVENT=URL, once per webhook"),
     ] {
         answered(&["--id", "x", flag, "y"], &format!("unexpected argument '{flag}' found"), meant);
     }
     let key = TestEnv::new().run("hello --api-key x");
-    key.failed(2).says(&["a key never goes on the command line"]);
+    key.failed(2).says(&["do not put the API key on the command line"]);
 }
 
 #[test]
 fn an_invisible_character_in_an_id_is_refused_by_name_and_place() {
     let env = TestEnv::new();
-    let says = "contains an invisible character, U+200B (zero width space), as character 4; remove it, \
-                because two ids that look alike are two Spaces";
+    let says = "contains an invisible character (U+200B, zero width space) at position 4; remove it, or \
+                you get a different Space";
     env.cmd("launch --guest --dry-run --id").arg("bio\u{200b}101").run().failed(2).says(&[says]);
     env.cmd("add-user --guest --dry-run --set").arg("id=bio\u{200b}").run().failed(2).says(&[says]);
     env.write("roster.csv", "id\nbio\u{200b}\n");
@@ -133,23 +130,23 @@ fn a_wrong_duration_is_answered_with_examples_that_fit_the_flag() {
     for (line, says) in [
         (
             "launch --id x --guest --timeout soon",
-            "\"soon\" is not a duration; write 30 (seconds), 90s or 2m",
+            "\"soon\" is not a valid duration; use 30 (seconds), 90s or 2m",
         ),
         (
             "launch --id x --guest --timeout 0",
-            "\"0\" must be more than zero; write 30 (seconds), 90s or 2m",
+            "\"0\" must be greater than zero; use 30 (seconds), 90s or 2m",
         ),
         (
             "launch --id x --guest --valid-for 30",
-            "\"30\" is not a duration; write 90m, 2h, 1h30m or 7d",
+            "\"30\" is not a valid duration; use 90m, 2h, 1h30m or 7d",
         ),
         (
             "launch --id x --guest --valid-for 0s",
-            "\"0s\" must be more than zero; write 90m, 2h, 1h30m or 7d",
+            "\"0s\" must be greater than zero; use 90m, 2h, 1h30m or 7d",
         ),
         (
             "batch roster.csv -o links.csv --resume --min-valid 2",
-            "\"2\" is not a duration; write 12h, 2d or 6d",
+            "\"2\" is not a valid duration; use 12h, 2d or 6d",
         ),
     ] {
         env.run(line).failed(2).says(&[says]);
@@ -169,7 +166,7 @@ fn nobody_is_sent_to_a_flag_that_is_missing_where_they_are() {
         ("--space-name", "--space-name"),
         ("--name", "--space-name"),
     ] {
-        let hint = format!("add-user never changes the Space; for that, launch has {launch}\n");
+        let hint = format!("add-user does not change the Space; use launch with {launch}\n");
         let output = env.run(&format!("add-user --id x --user-name A {flag} y"));
         output.failed(2).says(&[&hint]);
     }

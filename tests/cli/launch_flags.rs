@@ -140,7 +140,7 @@ fn webhook_urls_must_be_absolute_web_addresses() {
 #[test]
 fn a_bad_url_for_a_group_is_told_once() {
     let output = TestEnv::new().run("launch --id x --guest --dry-run --webhook session=bad");
-    output.failed(2).says(&["error: --webhook session: needs an absolute http or https URL"]);
+    output.failed(2).says(&["error: --webhook session: expected an absolute http or https URL"]);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_negative_duration_is_told_so_with_and_without_a_sign() {
     for (flag, value) in [("--valid-for", "-90m"), ("--timeout", "-5")] {
         for line in [format!("{flag} {value}"), format!("{flag}={value}")] {
             let output = env.run(&format!("launch --id x --guest --dry-run {line}"));
-            let says = format!("error: {flag}: \"{value}\" must be more than zero");
+            let says = format!("error: {flag}: \"{value}\" must be greater than zero");
             output.failed(2).says(&[&says]);
         }
     }
@@ -160,7 +160,7 @@ fn a_webhook_below_an_event_is_refused_there() {
     let env = TestEnv::new();
     for flag in ["--webhook session.start.x=https://a/", "--set webhooks.session.start={}"] {
         let output = env.run(&format!("launch --id x --guest --dry-run {flag}"));
-        output.failed(2).says(&["webhooks.session.start: needs an absolute http or https URL"]);
+        output.failed(2).says(&["webhooks.session.start: expected an absolute http or https URL"]);
     }
 }
 
@@ -172,4 +172,36 @@ fn an_unknown_webhook_event_warns_like_an_unknown_field() {
     assert_eq!(output.json()["webhooks"]["session"]["strat"], "https://a.example/", "{output}");
     output.says(&["session.strat"]);
     env.run(&format!("{line} --strict")).failed(2).says(&["session.strat"]);
+}
+
+#[test]
+fn settings_that_the_api_refuses_together_are_refused_here() {
+    let env = TestEnv::new();
+    for (flags, says) in [
+        (
+            "--record-av=no --transcribe",
+            "error: --transcribe requires record_av, which is switched off\n",
+        ),
+        (
+            "--record-av --transcribe=no --summarise",
+            "error: --summarise requires transcribe, which is switched off\n",
+        ),
+    ] {
+        env.run(&format!("launch --id x --guest {flags}")).failed(2).says(&[says]);
+    }
+    env.run("launch --id x --guest --dry-run --summarise")
+        .succeeded("{\"id\":\"x\",\"summarise\":true}\n");
+}
+
+#[test]
+fn an_address_has_no_mailto_and_nothing_invisible() {
+    let env = TestEnv::new();
+    for (address, says) in [
+        ("mailto:a@example.org", "use only the address, without mailto:"),
+        ("a\u{200b}@example.org", "contains an invisible character (U+200B, zero width space)"),
+        ("a b@example.org", "is not a valid email address; expected one such as anna@example.org"),
+    ] {
+        let run = env.cmd("launch --id x --dry-run --user-email").arg(address).run();
+        run.failed(2).says(&["error: --user-email: ", says]);
+    }
 }

@@ -89,8 +89,8 @@ fn an_id_that_will_not_do_is_asked_for_again_with_the_reason() {
     let mut terminal = Terminal::start(&api.env().cmd("launch --leader"));
     terminal.wait_for(ID).line("");
     terminal.wait_for("the Space id is empty").wait_for(ID).line(&"x".repeat(65));
-    terminal.wait_for("65 characters long").wait_for(ID).line(" a");
-    terminal.wait_for("begins or ends with a blank").wait_for(ID).line("good");
+    terminal.wait_for("has 65 characters").wait_for(ID).line(" a");
+    terminal.wait_for("starts or ends with whitespace").wait_for(ID).line("good");
     // With a flag that says what to launch, only what is missing is asked for.
     terminal.end().ended(0, &["launch --leader --id good"]).without(&["Your name", LEAD]);
 }
@@ -141,7 +141,7 @@ fn an_id_in_the_file_is_not_asked_for() {
 fn what_is_wrong_is_told_before_anything_is_asked() {
     let env = TestEnv::new();
     let session = Terminal::start(&env.cmd("launch --timeout soon")).end();
-    session.ended(2, &["--timeout", "--id: is missing", "a complete example"]).without(&[ID]);
+    session.ended(2, &["--timeout", "--id is required", "a complete example"]).without(&[ID]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_dry_run_is_guided_and_needs_no_key() {
 
 #[test]
 fn nobody_is_asked_where_it_is_forbidden() {
-    let all = ["--id: is missing", "a complete example: lessonspace"];
+    let all = ["--id is required", "a complete example: lessonspace"];
     for (line, name, value) in [
         ("launch --no-input", "X", "1"),
         ("launch", "CI", "true"),
@@ -198,8 +198,8 @@ fn nobody_is_asked_where_it_is_forbidden() {
     assert!(fs::read_to_string(env.path("work/err")).unwrap().contains(all[0]));
     Terminal::start(&env.cmd("launch --json"))
         .end()
-        .ended(2, &["{\"error\":{\"kind\":\"usage\"", "--id: is missing"]);
-    let missing = "--user-id, --user-name or --user-email: is missing";
+        .ended(2, &["{\"error\":{\"kind\":\"usage\"", "--id is required"]);
+    let missing = "--user-id, --user-name or --user-email is required (or --guest)";
     Terminal::start(&env.cmd("add-user --no-input")).end().ended(2, &[all[0], missing, all[1]]);
 }
 
@@ -219,5 +219,5 @@ fn a_file_on_the_keyboard_is_not_read_for_answers() {
     let env = TestEnv::new();
     let mut terminal = Terminal::start(&env.cmd("launch --file -"));
     terminal.keys("{\"name\": \"x\"}\r").keys("\u{4}");
-    terminal.end().ended(2, &["--id: is missing"]).without(&[ID]);
+    terminal.end().ended(2, &["--id is required"]).without(&[ID]);
 }

@@ -24,17 +24,15 @@ fn a_key_on_the_command_line_is_not_repeated() {
 #[test]
 fn a_word_that_stands_alone_is_told_where_it_belongs() {
     let env = TestEnv::new();
-    env.run("launch biology101")
-        .failed(2)
-        .says(&["biology101", "hint: the Space's id goes into --id"]);
+    env.run("launch biology101").failed(2).says(&["biology101", "hint: use --id for the Space id"]);
     env.run("launch --id x --leader yes").failed(2).says(&["--leader=yes"]);
     env.run("webhook")
         .failed(2)
-        .says(&["error: a subcommand is missing", "see: lessonspace webhook --help"]);
+        .says(&["error: no command given", "run: lessonspace webhook --help"]);
     for (line, help) in [
-        ("webhook verify --nope", "hint: see: lessonspace webhook verify --help\n"),
-        ("webhook --nope", "hint: see: lessonspace webhook --help\n"),
-        ("--nope", "hint: see: lessonspace --help\n"),
+        ("webhook verify --nope", "hint: run: lessonspace webhook verify --help\n"),
+        ("webhook --nope", "hint: run: lessonspace webhook --help\n"),
+        ("--nope", "hint: run: lessonspace --help\n"),
     ] {
         env.run(line).failed(2).says(&[help]);
     }
@@ -160,4 +158,98 @@ fn json_that_cannot_be_sent_is_no_text() {
     let env = TestEnv::new();
     let twice = env.cmd("launch --id x --dry-run --set").arg("new={\"a\":1,\"a\":2}").run();
     twice.failed(2).says(&["--set new", "appears twice"]);
+}
+
+#[test]
+fn an_id_without_a_value_is_called_that() {
+    let env = TestEnv::new();
+    let says = |flag: &str| {
+        format!(
+            "error: --id has no value; {flag} is a flag (if it is the id, write --set id={flag})\n"
+        )
+    };
+    for command in ["launch", "add-user"] {
+        let unset = env.run(&format!("{command} --id --user-name Anna --no-input"));
+        unset.failed(2).says(&[&says("--user-name")]).does_not_say(&["unexpected argument"]);
+    }
+    env.run("launch --id --leader").failed(2).says(&[&says("--leader")]);
+    env.run("launch --set id=--leader --guest --dry-run").succeeded("{\"id\":\"--leader\"}\n");
+}
+
+#[test]
+fn an_empty_value_is_refused_but_a_space_may_have_a_blank_name() {
+    let env = TestEnv::new();
+    for flag in [
+        "--role",
+        "--display-name",
+        "--user-name",
+        "--user-id",
+        "--user-email",
+        "--invite-url",
+        "--not-before",
+        "--not-after",
+    ] {
+        for blank in ["", " "] {
+            let run = env.cmd("launch --id x --dry-run").args(&[flag, blank]).run();
+            run.failed(2).says(&[&format!("error: {flag} is blank; leave it out")]);
+        }
+    }
+    for flag in ["--id", "--valid-for", "--lesson-time", "--time-zone", "--feature"] {
+        let run = env.cmd("launch --set id=x --guest --dry-run").args(&[flag, ""]).run();
+        run.failed(2).says(&[flag]);
+    }
+    let blank = env.cmd("launch --id x --guest --dry-run --space-name").arg("").run();
+    blank.succeeded("{\"id\":\"x\",\"name\":\"\"}\n");
+}
+
+#[test]
+fn only_what_is_alike_is_suggested() {
+    let env = TestEnv::new();
+    env.run("launch --id x --insecure")
+        .failed(2)
+        .says(&["hint: run: lessonspace launch --help\n"])
+        .does_not_say(&["--transcribe"]);
+    for (typed, meant) in [("--leder", "--leader"), ("--valid", "--valid-for")] {
+        env.run(&format!("launch --id x {typed}")).failed(2).says(&[&format!("'{meant}'")]);
+    }
+    env.run("lunch").failed(2).says(&["'launch'"]);
+}
+
+#[test]
+fn single_quotes_of_cmd_are_named() {
+    let env = TestEnv::new();
+    env.run("launch --guest --dry-run --id 'chem7'").failed(2).says(&[
+        "error: --id has quotation marks around it: 'chem7'; write chem7 (cmd.exe removes \", but not ')\n",
+    ]);
+    env.run("launch --guest --dry-run --id 'chem 7'").failed(2).says(&["use double quotes"]);
+}
+
+#[test]
+fn json_without_its_quotes_is_called_that() {
+    let env = TestEnv::new();
+    let value = "webhooks={session:{end:https://example.org/}}";
+    let output = env.cmd("launch --id x --guest --dry-run --set").arg(value).run();
+    output.failed(2).says(&["error: --set webhooks: the shell removed the quotes of this JSON; "]);
+}
+
+#[test]
+fn a_yes_or_no_that_is_neither_shows_what_is_expected() {
+    let env = TestEnv::new();
+    let refused = env.run("launch --id x --user-name A --leader=maybe");
+    refused.failed(2).says(&["error: --leader: expected yes or no, not \"maybe\"\n"]);
+    for (word, value) in [
+        ("yes", true),
+        ("Y", true),
+        ("TRUE", true),
+        ("on", true),
+        ("1", true),
+        ("no", false),
+        ("n", false),
+        ("false", false),
+        ("OFF", false),
+        ("0", false),
+    ] {
+        let output = env.run(&format!("launch --id x --guest --dry-run --record-av={word}"));
+        assert_eq!(output.json()["record_av"], value, "{output}");
+    }
 }

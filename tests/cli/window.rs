@@ -100,10 +100,8 @@ fn a_computer_that_does_not_know_its_zone_takes_no_local_time() {
     let env = TestEnv::new();
     env.set("TZ", "Mars/Olympus");
     let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-12-01T14:00";
-    env.run(line)
-        .failed(2)
-        .says(&["--not-before: this computer's time zone is not known (TZ is \"Mars/Olympus\"); \
-         give --time-zone"]);
+    env.run(line).failed(2).says(&["--not-before: cannot tell this computer's time zone (TZ is \
+               \"Mars/Olympus\"); use --time-zone"]);
     for same_time in [format!("{line}Z"), format!("{line} --time-zone UTC")] {
         let output = env.run(&same_time);
         assert!(output.stdout.contains("2040-12-01T14:00:00Z"), "{output}");
@@ -174,6 +172,11 @@ fn windows_that_make_no_sense_are_exit_2() {
         "--valid-for=9223372036854775807d",
         "--valid-for=1e9d",
         "--not-before=tomorrow",
+        "--not-before=2020-12-01T00:00:00Z",
+        "--lesson-time=2020-12-01T14:00:00Z-14:45",
+        "--lesson-time=2040-12-01T14:00:00Z-14:00",
+        "--lesson-time=2040-12-01T14:00:00Z-2:45",
+        "--lesson-time=2040-12-01T14:00-14:45 --valid-for=45m",
         "--not-before=2040-13-01T00:00:00Z",
         "--not-before=2040-02-30T00:00:00Z",
         "--not-before=01/12/2040",
@@ -244,7 +247,9 @@ fn the_story_tells_the_window_in_local_time() {
         .cmd("launch --id x --guest --time-zone Europe/London --valid-for 90m --not-before")
         .arg("2040-07-01 14:00")
         .run();
-    output.succeeded("https://go.room.sh/?room=8f2b\n").says(&["15:30"]);
+    output
+        .succeeded("https://go.room.sh/?room=8f2b\n")
+        .says(&["lesson time: Sun 1 Jul 2040, 14:00 BST to Sun 1 Jul 2040, 15:30 BST\n"]);
 }
 
 #[test]
@@ -260,4 +265,111 @@ fn the_links_own_token_wins_over_the_window_asked_for() {
     let output = env.run(&format!("{line} --field expires_at"));
     output.succeeded("2099-12-01T09:00:00Z\n");
     env.set("TZ", "Asia/Kathmandu").run(line).says(&["2099", "14:45"]);
+}
+
+#[test]
+fn a_lesson_time_is_a_start_and_an_end_in_one() {
+    let env = TestEnv::new();
+    let expected =
+        json!({"not_before": "2040-12-01T14:00:00Z", "not_after": "2040-12-01T14:45:00Z"});
+    for lesson in [
+        "2040-12-01 14:00-14:45",
+        "2040-12-01 14:00 – 14:45",
+        "2040-12-01 14:00 to 14:45",
+        "Sat 2040-12-01 14:00-14:45",
+        "2040-12-01 14:00 - 2040-12-01 14:45",
+        "2040-12-01T15:00:00+01:00-15:45",
+    ] {
+        let flags = ["--time-zone=Europe/London", "--lesson-time", lesson];
+        assert_eq!(window(&env, &flags), expected, "{lesson}");
+    }
+    let night = window(&env, &["--lesson-time", "2040-12-01 23:30-00:30"]);
+    assert_eq!(night["not_after"], "2040-12-02T00:30:00Z");
+}
+
+#[test]
+fn a_lesson_time_takes_no_other_time_beside_it() {
+    let env = TestEnv::new();
+    for (flag, value) in [
+        ("--not-before", "2040-12-01 14:00"),
+        ("--not-after", "2040-12-01 15:00"),
+        ("--valid-for", "45m"),
+    ] {
+        let output = env
+            .cmd("launch --id x --guest --dry-run --lesson-time")
+            .args(&["2040-12-01 14:00-14:45", flag, value])
+            .run();
+        let says = format!("error: --lesson-time cannot be used with {flag}\n");
+        output.failed(2).says(&[&says]);
+    }
+}
+
+#[test]
+fn a_lesson_that_ends_before_it_starts_shows_both_readings() {
+    let env = TestEnv::new();
+    let lesson = "2040-12-01 14:00-2:45";
+    let output = env.cmd("launch --id x --guest --dry-run --lesson-time").arg(lesson).run();
+    output.failed(2);
+    assert_eq!(
+        output.stderr,
+        "error: --lesson-time: \"2040-12-01 14:00-2:45\" ends before it starts; write \"2040-12-01 \
+         14:00-14:45\", or for an end on the next day \"2040-12-01 14:00 - 2040-12-02 02:45\"\n"
+    );
+}
+
+#[test]
+fn a_range_or_an_offset_in_a_time_is_answered_with_what_to_write() {
+    let env = TestEnv::new();
+    for (time, says) in [
+        (
+            "2040-12-01 14:00-14:45",
+            "is a start and an end; use --lesson-time, or a column \"lesson time\"",
+        ),
+        (
+            "2040-12-01 14:00 -05:00",
+            "is not a valid time; write an offset like this: 2040-12-01T14:00:00-05:00",
+        ),
+        ("2040-12-01", "has no time of day; add one, such as 2040-12-01 14:00"),
+    ] {
+        let output = env.cmd("launch --id x --guest --dry-run --not-before").arg(time).run();
+        output.failed(2);
+        assert_eq!(output.stderr, format!("error: --not-before: {time:?} {says}\n"));
+    }
+    let day =
+        env.cmd("launch --id x --guest --dry-run --not-before").arg("Fri 2040-12-01 14:00").run();
+    day.failed(2).says(&["error: --not-before: 1 Dec 2040 is a Saturday, not a Friday\n"]);
+}
+
+#[test]
+fn what_is_typed_now_gets_its_date() {
+    let env = TestEnv::new();
+    for words in ["tomorrow 14:00", "tue 14:00", "Sunday 14:00"] {
+        let sent = window(&env, &["--not-before", words, "--valid-for=45m"]);
+        let start: jiff::Timestamp = sent["not_before"].as_str().unwrap().parse().unwrap();
+        let ahead = start.duration_since(jiff::Timestamp::now());
+        assert!(ahead.is_positive() && ahead.as_hours() < 7 * 24, "{words}: {sent}");
+        assert!(sent["not_after"].as_str().unwrap().ends_with("T14:45:00Z"), "{sent}");
+    }
+    let lesson = window(&env, &["--lesson-time", "tomorrow 14:00-14:45"]);
+    assert!(lesson["not_before"].as_str().unwrap().ends_with("T14:00:00Z"), "{lesson}");
+    // A row, and a file, mean the same on every day.
+    env.write("body.json", "{\"timeouts\": {\"not_before\": \"tomorrow 14:00\"}}");
+    env.run("launch --id x --guest --dry-run --file body.json").failed(2).says(&["not_before"]);
+}
+
+#[test]
+fn a_zone_with_a_fixed_offset_earns_a_warning_that_shows_it() {
+    let env = TestEnv::new();
+    let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-07-01T14:00";
+    for (zone, says) in [
+        ("EST", "warning: the time zone EST is UTC-05:00 all year"),
+        ("Etc/GMT+1", "warning: the time zone Etc/GMT+1 is UTC-01:00 all year"),
+    ] {
+        let output = env.run(&format!("{line} --time-zone {zone}"));
+        assert_eq!(output.code, Some(0), "{output}");
+        output.says(&[says]);
+    }
+    env.run(&format!("{line} --time-zone Europe/London -v"))
+        .says(&["note: time zone: Europe/London\n"])
+        .does_not_say(&["warning"]);
 }
