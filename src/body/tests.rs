@@ -292,7 +292,7 @@ fn a_lesson_time_is_both_ends_of_the_window() {
     );
     let file = Some(r#"{"timeouts":{"not_after":"2026-11-24T10:00:00Z"}}"#);
     assert_eq!(
-        sent(&Case { lesson_time, file, ..CASE }),
+        sent(&Case { file, lesson_time, ..CASE }),
         r#"{"id":"x","timeouts":{"not_after":"2026-12-01T14:45:00Z","not_before":"2026-12-01T14:00:00Z"}}"#
     );
 }

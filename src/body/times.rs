@@ -5,7 +5,7 @@ use crate::escape::untrusted;
 use crate::words::{check_weekday, is_dash, plain_dashes, weekdays};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::Pieces;
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{
     RoundMode, SignedDuration, Span, SpanRelativeTo, Timestamp, TimestampRound, Unit, Zoned,
 };
@@ -115,7 +115,7 @@ fn with_offset(text: &str) -> Option<Result<Written, String>> {
     let (local, _) = text.split_at(at);
     let timestamp: Timestamp = text.parse().ok()?;
     let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
-    let seconds = offset.map_or(0, |offset| offset.seconds());
+    let seconds = offset.map_or(0, Offset::seconds);
     let has_seconds = local.matches(':').count() == 2;
     Some(if seconds.abs() >= 24 * 3600 {
         Err(format!("{:?} has an invalid offset; use one such as +02:00, or Z", untrusted(text)))

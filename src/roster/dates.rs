@@ -260,18 +260,22 @@ fn moment(
         return Ok(None);
     }
     // The date first: mar is a month, and a day of the week in three languages.
-    if let Some(moment) = dated(text, order)? {
-        return Ok(moment);
+    match dated(text, order)? {
+        Dated::Read(moment) => return Ok(Some(moment)),
+        Dated::Unclear => return Ok(None),
+        Dated::No => {}
     }
     let (days, rest) = weekday(text);
     if days.is_empty() {
         return Ok(None);
     }
-    if let Some(moment) = dated(rest, order)? {
-        if let Some(Moment { date, .. }) = moment {
-            check_weekday(date, &days).map_err(DateProblem::WrongWeekday)?;
+    match dated(rest, order)? {
+        Dated::Read(moment) => {
+            check_weekday(moment.date, &days).map_err(DateProblem::WrongWeekday)?;
+            return Ok(Some(moment));
         }
-        return Ok(moment);
+        Dated::Unclear => return Ok(None),
+        Dated::No => {}
     }
     let rest = without_at(rest);
     let time = clock(rest);
@@ -286,18 +290,26 @@ fn moment(
     if is_range { Err(DateProblem::Range) } else { Ok(Some(Moment { date, time })) }
 }
 
-/// Reads a text that begins with a date. None where it does not; a date with something behind it that
-/// is for others to judge is `Some(None)`.
-fn dated(text: &str, order: Option<DateOrder>) -> Result<Option<Option<Moment>>, DateProblem> {
-    let Some((date, rest, is_iso)) = date(text, order)? else { return Ok(None) };
+/// What a text that may begin with a date is.
+enum Dated {
+    /// A date, perhaps with a time of day.
+    Read(Moment),
+    /// A date with an offset or an end behind it, which are told apart where times are read.
+    Unclear,
+    /// Anything else.
+    No,
+}
+
+/// Reads a text that begins with a date.
+fn dated(text: &str, order: Option<DateOrder>) -> Result<Dated, DateProblem> {
+    let Some((date, rest, is_iso)) = date(text, order)? else { return Ok(Dated::No) };
     let rest = without_at(rest.trim_start_matches(|c: char| c.is_whitespace() || c == ','));
     if rest.is_empty() {
-        return Ok(Some(Some(Moment { date, time: None })));
+        return Ok(Dated::Read(Moment { date, time: None }));
     }
     match clock(rest) {
-        Some(time) => Ok(Some(Some(Moment { date, time: Some(time) }))),
-        // An offset, or an end: that is told apart where times are read.
-        None if is_iso => Ok(Some(None)),
+        Some(time) => Ok(Dated::Read(Moment { date, time: Some(time) })),
+        None if is_iso => Ok(Dated::Unclear),
         None if is_range(rest) => Err(DateProblem::Range),
         None if time_of_day(rest).is_some() => Err(DateProblem::BareTime),
         None => Err(DateProblem::NoSuchTime),
@@ -507,6 +519,7 @@ fn month(word: &str) -> Option<u8> {
 /// `1 December 2026`, `Dec 1, 2026`, `2026-Dec-01`. Two digits of a year are of this century. The date
 /// is none if there is no such one.
 fn date_with_word(text: &str) -> Option<(Option<Date>, &str)> {
+    const ORDINALS: [&str; 7] = ["st", "nd", "rd", "th", "er", "\u{ba}", "\u{b0}"];
     let (first, rest) = part(text)?;
     let (second, rest) = part(rest)?;
     let (third, rest) = part(rest)?;
@@ -519,7 +532,6 @@ fn date_with_word(text: &str) -> Option<(Option<Date>, &str)> {
         (Some(month), None, _) => (second, month, third),
         _ => return None,
     };
-    const ORDINALS: [&str; 7] = ["st", "nd", "rd", "th", "er", "\u{ba}", "\u{b0}"];
     let day = ORDINALS.iter().find_map(|end| day.strip_suffix(end)).unwrap_or(day);
     let day = number(day, 1, 2)?;
     let year = match year.len() {

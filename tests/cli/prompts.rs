@@ -199,7 +199,7 @@ fn nobody_is_asked_where_it_is_forbidden() {
     Terminal::start(&env.cmd("launch --json"))
         .end()
         .ended(2, &["{\"error\":{\"kind\":\"usage\"", "--id is required"]);
-    let missing = "--user-id, --user-name or --user-email is required";
+    let missing = "--user-id, --user-name or --user-email is required (or --guest)";
     Terminal::start(&env.cmd("add-user --no-input")).end().ended(2, &[all[0], missing, all[1]]);
 }
 
