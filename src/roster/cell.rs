@@ -119,7 +119,7 @@ pub enum Shown<'a> {
 pub fn shown_text(cell: &Cell) -> Shown<'_> {
     let stored = cell.text.trim();
     let Some(shown) = cell.shown.as_deref().map(str::trim) else { return Shown::Text(stored) };
-    let is_padded = cell.kind == CellKind::Number && is_plain_number(shown);
+    let is_padded = cell.kind == CellKind::Number && is_the_same_number(shown, stored);
     if is_padded { Shown::Text(shown) } else { Shown::Differs { shown, stored } }
 }
 
@@ -131,11 +131,22 @@ fn is_whole_number(text: &str) -> bool {
     is_digits(text.strip_prefix('-').unwrap_or(text))
 }
 
-/// `0701`, `7.50`.
-fn is_plain_number(text: &str) -> bool {
-    let text = text.strip_prefix('-').unwrap_or(text);
-    text.split_once('.')
-        .map_or(is_digits(text), |(whole, decimals)| is_digits(whole) && is_digits(decimals))
+/// Whether digits alone, with a point or a comma for the decimals, are a number as it may be rounded:
+/// `0701` and `7.50`, but neither `1,001` for 1001 nor `75%`.
+fn is_the_same_number(shown: &str, stored: &str) -> bool {
+    let digits = shown.strip_prefix('-').unwrap_or(shown);
+    let (whole, decimals) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    if !is_digits(whole) || !is_digits(decimals) {
+        return false;
+    }
+    let (Ok(number), Ok(stored)) = (shown.replace(',', ".").parse::<f64>(), stored.parse::<f64>())
+    else {
+        return false;
+    };
+    let places = if digits == whole { 0 } else { decimals.len().min(15) };
+    let half = 0.5 / 10_f64.powi(i32::try_from(places).unwrap_or_default());
+    // A little more for what numbers lose between decimal and binary.
+    (number - stored).abs() <= half * 1.000_001
 }
 
 /// A number as it is written when a spreadsheet cannot have kept all its digits.
@@ -295,13 +306,21 @@ mod tests {
             shown: Some(shown.into()),
             ..Cell::of_text(stored)
         };
-        for (stored, shown) in [("701", "0701"), ("7.5", "7.50"), ("-3", "-003"), ("1.5", "2")] {
+        for (stored, shown) in [
+            ("701", "0701"),
+            ("7.5", "7.50"),
+            ("7.5", "7,50"),
+            ("1.005", "1.01"),
+            ("-3", "-003"),
+            ("1.5", "2"),
+        ] {
             let cell = cell(CellKind::Number, stored, shown);
             assert_eq!(shown_text(&cell), Shown::Text(shown));
         }
         for (kind, stored, shown) in [
             (CellKind::Number, "0.75", "75%"),
             (CellKind::Number, "1001", "1,001"),
+            (CellKind::Number, "12345", "12"),
             (CellKind::Number, "12", "S012"),
             (CellKind::Number, "12", ""),
             (CellKind::Date, "2026-02-01", "1-2"),

@@ -301,7 +301,7 @@ impl Section {
             decimals.filter(is_digit).count().min(15),
             self.tokens[at..].iter().filter(is_digit).count(),
         );
-        let text = format!("{magnitude:.decimals$e}");
+        let text = format!("{:.decimals$e}", rounded(magnitude, decimals));
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (sign, exponent) =
             exponent.strip_prefix('-').map_or(('+', exponent), |rest| ('-', rest));
@@ -328,6 +328,16 @@ impl Section {
             _ => format!("{whole}"),
         }
     }
+}
+
+/// A number to so many digits after its first, rounded half up as it is written.
+fn rounded(magnitude: f64, decimals: usize) -> f64 {
+    let text = format!("{magnitude:.14e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (before, after) = Decimal::of(digits.parse().unwrap_or_default()).rounded(decimals);
+    let [before, after] =
+        [before, after].map(|digits| String::from_utf8(digits).unwrap_or_default());
+    format!("{before}.{after}e{exponent}").parse().unwrap_or(magnitude)
 }
 
 /// The digits before the point, while they are put in their places.
@@ -575,6 +585,10 @@ mod tests {
             ("0%", 0.75, "75%"),
             ("0.00%", 0.755, "75.50%"),
             ("0.00E+00", 123_456.0, "1.23E+05"),
+            ("0.00E+00", 1.005, "1.01E+00"),
+            ("0.00E+00", 0.0, "0.00E+00"),
+            ("0.0E+0", 9.96, "1.0E+1"),
+            ("##0.0E+0", 7e-5, "7.0E-5"),
             ("# ?/?", 1.5, "1 1/2"),
             ("# ??/??", 0.25, "1/4"),
             ("# ?/?", 7.0, "7"),

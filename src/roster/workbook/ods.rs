@@ -528,11 +528,13 @@ impl CellAttributes {
                 let text = text.filter(|text| !text.trim().is_empty());
                 Cell::of_kind(CellKind::Error, text.unwrap_or_else(|| "#VALUE!".to_owned()))
             }
-            "" if self.has_formula => Cell::without_value(),
+            // The value of ="" is an empty paragraph.
+            "" if self.has_formula && text.is_none() => Cell::without_value(),
             "float" | "percentage" | "currency" => match value.parse::<f64>() {
-                Ok(number) if number.is_finite() => {
-                    shown(Cell::of_kind(CellKind::Number, number_text(number)))
-                }
+                Ok(number) if number.is_finite() => match text.as_deref().and_then(truth) {
+                    Some(value) => Cell::of_boolean(value),
+                    None => shown(Cell::of_kind(CellKind::Number, number_text(number))),
+                },
                 _ => Cell::of_sheet_text(text.unwrap_or_default()),
             },
             "boolean" => Cell::of_boolean(value == "true"),
@@ -545,6 +547,17 @@ impl CellAttributes {
                 .unwrap_or_else(|| Cell::of_sheet_text(text.clone().unwrap_or_default())),
             _ => Cell::of_sheet_text(text.or_else(|| self.value.clone()).unwrap_or_default()),
         })
+    }
+}
+
+/// What LibreOffice shows of a number that is true or false, in the languages of the program.
+fn truth(shown: &str) -> Option<bool> {
+    match shown.trim() {
+        "TRUE" | "WAHR" | "VRAI" | "VERDADERO" | "VERO" | "WAAR" | "PRAWDA" | "VERDADEIRO" => {
+            Some(true)
+        }
+        "FALSE" | "FALSCH" | "FAUX" | "FALSO" | "ONWAAR" | "FA\u{141}SZ" => Some(false),
+        _ => None,
     }
 }
 
