@@ -8,6 +8,7 @@ mod config;
 mod decode;
 mod error;
 mod escape;
+mod handout;
 mod html;
 mod input;
 mod join_link;

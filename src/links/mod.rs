@@ -2,6 +2,7 @@
 //! columns, for everything that writes or reads it.
 
 pub mod csv_injection;
+pub mod read;
 
 use crate::error::Error;
 use jiff::Timestamp;
