@@ -7,7 +7,7 @@ mod object;
 mod parse;
 
 pub use object::{Member, Object};
-pub use parse::{is_cut_short, parse_answer, parse_commented, parse_strict};
+pub use parse::{is_cut_short, parse_answer, parse_commented, parse_part, parse_strict};
 
 use object::{Name, Order};
 use std::borrow::Cow;
@@ -133,6 +133,18 @@ impl Value {
         match &mut self.kind {
             Kind::Object(object) => object.members.iter_mut().for_each(|m| m.value.place(origin)),
             Kind::Array(items) => items.iter_mut().for_each(|item| item.place(origin)),
+            Kind::Scalar(_) => {}
+        }
+    }
+
+    /// Moves the place of this value and of all within it further into the file.
+    pub(in crate::json) fn shift(&mut self, bytes: usize) {
+        if let Origin::File(offset) = &mut self.origin {
+            *offset += bytes;
+        }
+        match &mut self.kind {
+            Kind::Object(object) => object.shift(bytes),
+            Kind::Array(items) => items.iter_mut().for_each(|item| item.shift(bytes)),
             Kind::Scalar(_) => {}
         }
     }

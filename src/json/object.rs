@@ -115,6 +115,13 @@ impl Object {
         json
     }
 
+    pub(super) fn shift(&mut self, bytes: usize) {
+        for Member { value, name } in &mut self.members {
+            value.shift(bytes);
+            name.offset = name.offset.map(|offset| offset + bytes);
+        }
+    }
+
     pub(super) fn write(&self, json: &mut String, order: Order) {
         let mut write_member = |(index, member): (usize, &Member)| {
             json.push(if index == 0 { '{' } else { ',' });

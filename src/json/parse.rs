@@ -8,6 +8,7 @@ use jsonc_parser::tokens::Token;
 use jsonc_parser::{CollectOptions, ParseOptions, Scanner, ScannerOptions};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::ops::Range;
 
 /// Why a text is not JSON, and where.
 #[derive(Debug)]
@@ -57,6 +58,15 @@ pub fn parse_strict(text: &str) -> Result<Value, SyntaxError> {
         return Err(located(text, 0, error.to_string()));
     }
     parse_commented(text).map_err(|error| SyntaxError { is_json: true, ..error })
+}
+
+/// Reads strict JSON that is a part of a larger text, in which all places are counted.
+pub fn parse_part(text: &str, part: Range<usize>) -> Result<Value, SyntaxError> {
+    let start = part.start;
+    let mut value = parse_strict(&text[part])
+        .map_err(|error| SyntaxError { offset: start + error.offset, ..error })?;
+    value.shift(start);
+    Ok(value)
 }
 
 fn keep(text: &str, value: &ast::Value, depth: usize) -> Result<Value, SyntaxError> {

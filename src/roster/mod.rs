@@ -3,7 +3,57 @@
 //! Reading keeps what a person sees next to what the file stores, with the place of everything, so
 //! that later steps can follow the eye or name the cell. What a column means is for `batch`.
 
+mod cell;
+mod csv;
+mod foreign;
+mod json;
+mod workbook;
+
+pub use cell::{Damage, Shown, damage, is_failed, shown_text};
+pub use foreign::open_in;
+
+use crate::error::{Error, Result};
+use crate::escape::untrusted;
+use crate::input;
 use crate::json::Object;
+use std::path::Path;
+
+/// Largest roster that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
+
+/// Most columns that a table may have: as many as a spreadsheet has.
+const MOST_COLUMNS: usize = 16_384;
+
+/// Largest cell, in bytes.
+const LARGEST_CELL: usize = 1 << 20;
+
+/// Most memory for the cells of a table, in bytes, so that a small file of nothing but commas does not
+/// take all there is.
+const LARGEST_TABLE: usize = 256 << 20;
+
+/// How a roster is to be read.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReadOptions<'a> {
+    /// How it is written; without it the file's name decides, for standard input its first bytes.
+    pub format: Option<Format>,
+    /// The encoding's label, such as `windows-1252`; a BOM in the file takes precedence.
+    pub encoding: Option<&'a str>,
+    /// The sheet's name; without it the first visible sheet is read that holds anything.
+    pub sheet: Option<&'a str>,
+    /// Whether all visible sheets are read, one below the other. Not together with `sheet`.
+    pub all_sheets: bool,
+}
+
+/// How a roster is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Delimited text.
+    Csv,
+    /// JSON objects.
+    Json,
+    /// A spreadsheet.
+    Workbook,
+}
 
 /// A roster, as it was read.
 #[derive(Debug)]
@@ -146,6 +196,161 @@ pub struct Entry {
     pub result: Option<Object>,
 }
 
+/// Reads a roster; `-` is standard input. The work is done on a thread of its own, so that Ctrl-C is
+/// noticed at once.
+pub async fn read(path: &Path, options: &ReadOptions<'_>) -> Result<Roster> {
+    let name = path.to_string_lossy().into_owned();
+    if let Some(error) = foreign::by_name(path) {
+        return Err(Error::usage(shown_name(&name), error));
+    }
+    let bytes = input::read_up_to(path, LARGEST)
+        .await
+        .map_err(|message| Error::usage(shown_name(&name), message))?;
+    let ReadOptions { format, encoding, sheet, all_sheets } = *options;
+    let (encoding, sheet) = (encoding.map(str::to_owned), sheet.map(str::to_owned));
+    let parsed = tokio::task::spawn_blocking(move || {
+        let (encoding, sheet) = (encoding.as_deref(), sheet.as_deref());
+        parse(&name, bytes, &ReadOptions { format, encoding, sheet, all_sheets })
+    });
+    parsed.await.unwrap_or_else(|error| Err(anyhow::Error::new(error).into()))
+}
+
+/// Reads a roster from its bytes. `name` is its path, or `-` for standard input.
+pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Roster> {
+    let shown = shown_name(name);
+    let by_name = if name == "-" { None } else { Format::of_path(Path::new(name)) };
+    let format = options.format.or(by_name).unwrap_or_else(|| Format::of_bytes(&bytes));
+    if format != Format::Workbook && (options.sheet.is_some() || options.all_sheets) {
+        let flag = if options.all_sheets { "--all-sheets" } else { "--sheet" };
+        return Err(Error::usage(flag, format!("works only with workbooks; {shown} is none")));
+    }
+    if format == Format::Workbook {
+        return workbook::parse(&shown, bytes, options).map(Roster::Table);
+    }
+    let decoded =
+        foreign::decode(bytes, options.encoding).map_err(|error| Error::usage(&shown, error))?;
+    if format == Format::Json {
+        return json::parse(&shown, decoded.text).map(Roster::Bodies);
+    }
+    csv::parse(&shown, &decoded.text, decoded.wants_bom).map(Roster::Table)
+}
+
+/// What messages call the roster.
+fn shown_name(name: &str) -> String {
+    if name == "-" { "standard input".to_owned() } else { untrusted(name) }
+}
+
+impl Format {
+    /// The format that a file's name promises; CSV for a name that promises nothing.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Some(match extension.as_str() {
+            "jsonl" | "ndjson" | "json" => Self::Json,
+            "xlsx" | "xlsm" | "xltx" | "xltm" | "ods" | "ots" | "xls" | "xlt" => Self::Workbook,
+            _ => Self::Csv,
+        })
+    }
+
+    fn of_bytes(bytes: &[u8]) -> Self {
+        if workbook::is_workbook(bytes) {
+            return Self::Workbook;
+        }
+        // Without BOM and zero bytes, so that UTF-16 looks the same.
+        let ascii = bytes.iter().filter(|byte| byte.is_ascii() && **byte != 0).take(64);
+        let start: String = ascii.map(|byte| char::from(*byte)).collect();
+        let is_json = csv::looks_like_json(start.trim_start());
+        if is_json { Self::Json } else { Self::Csv }
+    }
+}
+
+/// Rows of a table while they are read, within the memory that a table may take.
+#[derive(Debug, Default)]
+struct Rows {
+    rows: Vec<Row>,
+    /// Memory of all rows, in bytes.
+    size: usize,
+}
+
+/// A table would take more than [`LARGEST_TABLE`].
+#[derive(Debug, Clone, Copy)]
+struct TooLarge;
+
+impl Rows {
+    /// Adds a row, unless all its cells are blank.
+    fn push(&mut self, row: Row) -> Result<(), TooLarge> {
+        /// What an allocation costs besides its contents.
+        const OVERHEAD: usize = 16;
+        if row.cells.iter().all(Cell::is_blank) {
+            return Ok(());
+        }
+        let texts = |cell: &Cell| {
+            let shown = cell.shown.as_ref().map_or(0, |shown| shown.len() + OVERHEAD);
+            shown + if cell.text.is_empty() { 0 } else { cell.text.len() + OVERHEAD }
+        };
+        // Twice the row itself: the list of rows grows by doubling.
+        self.size += 2 * size_of::<Row>() + OVERHEAD;
+        self.size += row.cells.capacity() * size_of::<Cell>();
+        self.size += row.cells.iter().map(texts).sum::<usize>();
+        Self::check(self.size)?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    fn check(size: usize) -> Result<(), TooLarge> {
+        if size > LARGEST_TABLE { Err(TooLarge) } else { Ok(()) }
+    }
+}
+
+impl TooLarge {
+    fn of(self, shown: &str) -> Error {
+        Error::usage(shown, "has too many cells; split it into several rosters")
+    }
+}
+
+/// The letters of a column counted from 0: A, B, ..., Z, AA.
+pub fn column_letters(index: usize) -> String {
+    let mut letters = Vec::new();
+    let mut rest = index + 1;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or_default()));
+        rest /= 26;
+    }
+    letters.iter().rev().collect()
+}
+
+impl Table {
+    /// The number of columns: the cells of the longest row.
+    pub fn width(&self) -> usize {
+        self.rows.iter().map(|row| row.cells.len()).max().unwrap_or_default()
+    }
+
+    /// What messages call a place: `line 7`; in a spreadsheet `Sheet1!B7`, or `Sheet1, row 7` without
+    /// a column. Safe to show.
+    pub fn place(&self, row: &Row, column: Option<usize>) -> String {
+        let sheet = match &self.source {
+            Source::Text | Source::Export { .. } => None,
+            Source::Sheet { name, .. } => Some(name),
+            Source::AllSheets { names } => names.get(row.sheet),
+        };
+        let line = row.line;
+        match (sheet, column) {
+            (None, _) => format!("line {line}"),
+            (Some(sheet), None) => format!("{}, row {line}", untrusted(sheet)),
+            (Some(sheet), Some(column)) => {
+                format!("{}!{}{line}", quoted_sheet(sheet), column_letters(column))
+            }
+        }
+    }
+}
+
+/// A sheet's name as spreadsheets write it in front of a cell: in quotes unless it is one plain word.
+fn quoted_sheet(name: &str) -> String {
+    let is_plain = !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.chars().all(|character| character.is_alphanumeric() || character == '_');
+    if is_plain { name.to_owned() } else { format!("'{}'", untrusted(name).replace('\'', "''")) }
+}
+
 impl Row {
     /// The cell in a column counted from 0; none past the end of the row.
     pub fn cell(&self, column: usize) -> Option<&Cell> {
@@ -167,5 +372,67 @@ impl Cell {
     /// Whether the cell holds nothing but blanks. A formula without its value is not blank.
     pub fn is_blank(&self) -> bool {
         self.kind != CellKind::NoValue && self.text.trim().is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_the_letters_of_a_spreadsheet() {
+        for (index, letters) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (51, "AZ"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16_383, "XFD"),
+        ] {
+            assert_eq!(column_letters(index), letters);
+        }
+    }
+
+    #[test]
+    fn places_are_lines_and_cells() {
+        let row = Row { line: 7, ..Row::default() };
+        let of = |source| Table { source, ..Table::default() };
+        let sheet = |name: &str| of(Source::Sheet { name: name.to_owned(), others: Vec::new() });
+        assert_eq!(of(Source::Text).place(&row, Some(1)), "line 7");
+        assert_eq!(sheet("Sheet1").place(&row, Some(1)), "Sheet1!B7");
+        assert_eq!(sheet("Sheet1").place(&row, None), "Sheet1, row 7");
+        assert_eq!(sheet("Ann's list").place(&row, Some(27)), "'Ann''s list'!AB7");
+        assert_eq!(sheet("7A").place(&row, Some(0)), "'7A'!A7");
+        let sheets = of(Source::AllSheets { names: vec!["7A".into(), "B".into()] });
+        assert_eq!(sheets.place(&Row { sheet: 1, ..row.clone() }, Some(0)), "B!A7");
+    }
+
+    #[test]
+    fn the_name_tells_the_format_and_standard_input_is_looked_at() {
+        for (name, format) in [
+            ("class.csv", Some(Format::Csv)),
+            ("class.txt", Some(Format::Csv)),
+            ("class", None),
+            ("class.JSONL", Some(Format::Json)),
+            ("class.ndjson", Some(Format::Json)),
+            ("class.XLSX", Some(Format::Workbook)),
+            ("class.ods", Some(Format::Workbook)),
+            ("class.xls", Some(Format::Workbook)),
+        ] {
+            assert_eq!(Format::of_path(Path::new(name)), format);
+        }
+        for (bytes, format) in [
+            (&b"id,user name\nx,Ada"[..], Format::Csv),
+            (b"\xef\xbb\xbf {\"id\": 1}", Format::Json),
+            (b"[\n{}]", Format::Json),
+            (b"[Class],x\n", Format::Csv),
+            (b"PK\x03\x04", Format::Workbook),
+            (b"", Format::Csv),
+        ] {
+            assert_eq!(Format::of_bytes(bytes), format);
+        }
+        let long = format!("[{{\"name\": \"{}\"}}]", "\u{e9}".repeat(2000));
+        assert_eq!(Format::of_bytes(long.as_bytes()), Format::Json);
     }
 }

@@ -1,0 +1,332 @@
+//! What happened to a cell on its way through other programs, and what of it is to be sent.
+
+use super::{Cell, CellKind};
+use std::fmt::{self, Display};
+
+/// What made a cell's value unfit to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Damage {
+    /// `#REF!`, `#N/A` and the like.
+    FailedFormula,
+    /// A formula whose value was not saved with it.
+    NoValue,
+    /// U+FFFD in the place of a letter.
+    LostLetter,
+    /// `1.23E+15`, `1e+05`: digits are lost.
+    Scientific,
+    /// A number with more digits than a spreadsheet keeps.
+    LongNumber,
+    /// `########`: a column too narrow to show its value.
+    TooNarrow,
+    /// `="007"`.
+    FormulaText,
+    /// `1001.0`, as programs write that keep ids as decimal numbers.
+    Decimal,
+    /// `02-Jan`, which mostly was `1-2` or the like.
+    BecameDate,
+    /// `nan`, `NULL`, `None`: how programs write that there is nothing.
+    Nothing,
+    /// `'007`: the apostrophe that makes a cell text in a spreadsheet.
+    Apostrophe,
+    /// Nothing but `?`.
+    QuestionMarks,
+}
+
+impl Display for Damage {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::FailedFormula => {
+                "the formula failed; fix it in the spreadsheet, or type the value instead, then save"
+            }
+            Self::NoValue => {
+                "the value of this formula was not saved; open the file in Excel or LibreOffice and \
+                 save it again"
+            }
+            Self::LostLetter => {
+                "a letter was lost and replaced with \u{fffd}; export the file again as UTF-8, or \
+                 type the letter"
+            }
+            Self::Scientific => {
+                "a spreadsheet shortened a long number; format the column as text, enter the number \
+                 again and save"
+            }
+            Self::LongNumber => {
+                "a number with more than 15 digits, of which Excel keeps only 15; format the column as \
+                 text, enter the number again and save"
+            }
+            Self::TooNarrow => {
+                "the column was too narrow to show the value; widen it and save again"
+            }
+            Self::FormulaText => "a formula, not a plain value; remove the =\" and the \"",
+            Self::Decimal => {
+                "a program made a decimal number of it; remove the .0, or export the column as text"
+            }
+            Self::BecameDate => {
+                "a spreadsheet made a date of it; format the column as text and enter the value again"
+            }
+            Self::Nothing => "the word a program writes for an empty cell; empty the cell",
+            Self::Apostrophe => "starts with the apostrophe of a spreadsheet; remove the apostrophe",
+            Self::QuestionMarks => "only question marks; export the file again as UTF-8",
+        })
+    }
+}
+
+/// What made a cell unfit for any column that is sent: a formula that failed, or a lost letter.
+pub fn is_failed(cell: &Cell) -> Option<Damage> {
+    let text = cell.text.trim();
+    match cell.kind {
+        CellKind::Error => Some(Damage::FailedFormula),
+        CellKind::NoValue => Some(Damage::NoValue),
+        _ if text.contains('\u{fffd}') => Some(Damage::LostLetter),
+        _ if is_formula_error(text) => Some(Damage::FailedFormula),
+        _ => None,
+    }
+}
+
+/// What made a cell unfit for an id or an e-mail address, in which nobody would notice.
+pub fn damage(cell: &Cell) -> Option<Damage> {
+    let text = cell.text.trim();
+    let lower = text.to_ascii_lowercase();
+    let found = |is_found: bool, damage| is_found.then_some(damage);
+    is_failed(cell)
+        .or(found(cell.kind == CellKind::Number && is_long_number(text), Damage::LongNumber))
+        .or(found(is_scientific(text), Damage::Scientific))
+        .or(found(text.len() > 1 && text.bytes().all(|byte| byte == b'#'), Damage::TooNarrow))
+        .or(found(text.starts_with("=\"") && text.ends_with('"'), Damage::FormulaText))
+        .or(found(text.strip_suffix(".0").is_some_and(is_whole_number), Damage::Decimal))
+        .or(found(is_day_and_month(&lower), Damage::BecameDate))
+        .or(found(matches!(lower.as_str(), "nan" | "null" | "none" | "<na>"), Damage::Nothing))
+        .or(found(is_after_apostrophe(text), Damage::Apostrophe))
+        .or(found(!text.is_empty() && text.bytes().all(|byte| byte == b'?'), Damage::QuestionMarks))
+}
+
+/// What of a cell is sent in an id or a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown<'a> {
+    /// This text, as the sheet shows it.
+    Text(&'a str),
+    /// The sheet shows something else than it stores, and either may be meant.
+    Differs {
+        /// What the sheet shows: `1-2`, `75%`.
+        shown: &'a str,
+        /// What it stores: `2026-02-01`, `0.75`.
+        stored: &'a str,
+    },
+}
+
+/// What of a cell is sent in an id or a text: what the sheet shows, where its number format pads with
+/// zeros or fixes the decimals; what is stored, where it shows the same.
+pub fn shown_text(cell: &Cell) -> Shown<'_> {
+    let stored = cell.text.trim();
+    let Some(shown) = cell.shown.as_deref().map(str::trim) else { return Shown::Text(stored) };
+    let is_padded = cell.kind == CellKind::Number && is_the_same_number(shown, stored);
+    if is_padded { Shown::Text(shown) } else { Shown::Differs { shown, stored } }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_whole_number(text: &str) -> bool {
+    is_digits(text.strip_prefix('-').unwrap_or(text))
+}
+
+/// Whether digits alone, with a point or a comma for the decimals, are a number as it may be rounded:
+/// `0701` and `7.50`, but neither `1,001` for 1001 nor `75%`.
+fn is_the_same_number(shown: &str, stored: &str) -> bool {
+    let digits = shown.strip_prefix('-').unwrap_or(shown);
+    let (whole, decimals) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    if !is_digits(whole) || !is_digits(decimals) {
+        return false;
+    }
+    let (Ok(number), Ok(stored)) = (shown.replace(',', ".").parse::<f64>(), stored.parse::<f64>())
+    else {
+        return false;
+    };
+    let places = if digits == whole { 0 } else { decimals.len().min(15) };
+    let half = 0.5 / 10_f64.powi(i32::try_from(places).unwrap_or_default());
+    // A little more for what numbers lose between decimal and binary.
+    (number - stored).abs() <= half * 1.000_001
+}
+
+/// A number as it is written when a spreadsheet cannot have kept all its digits.
+fn is_long_number(text: &str) -> bool {
+    text.contains("E+") || text.bytes().filter(u8::is_ascii_digit).count() > 15
+}
+
+/// `1.23E+15`, `1e+05`, with the sign and the two digits that programs write; `1E5` may be an id.
+fn is_scientific(text: &str) -> bool {
+    let Some((number, exponent)) = text.split_once("E+").or_else(|| text.split_once("e+")) else {
+        return false;
+    };
+    let (whole, decimals) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    let whole = whole.strip_prefix('-').unwrap_or(whole);
+    whole.len() == 1
+        && is_digits(whole)
+        && is_digits(decimals)
+        && exponent.len() >= 2
+        && is_digits(exponent)
+}
+
+/// `'007`, `'+44`; but not `'t Hooft`.
+fn is_after_apostrophe(text: &str) -> bool {
+    let rest = text.strip_prefix('\'').unwrap_or_default();
+    rest.starts_with(|first: char| first.is_ascii_digit() || "=+-@".contains(first))
+        && !rest.ends_with('\'')
+}
+
+/// `#REF!`, `#NAME?`, `#DIV/0!` and what they are called in other languages (`#BEZUG!`); `#N/A` and
+/// its translations have no mark at the end.
+fn is_formula_error(text: &str) -> bool {
+    let Some(name) = text.strip_prefix('#') else { return false };
+    if matches!(name, "N/A" | "NV" | "N/D" | "N/B") {
+        return true;
+    }
+    let Some(name) = name.strip_suffix(['!', '?']) else { return false };
+    !name.is_empty()
+        && name.chars().all(|character| {
+            character.is_uppercase() || character.is_numeric() || matches!(character, '/' | '_')
+        })
+}
+
+/// Months as spreadsheets shorten them in English, German, French, Spanish, Italian, Dutch, Polish and
+/// Portuguese.
+const MONTHS: [&str; 54] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mrz",
+    "mär", "mai", "okt", "dez", "janv", "févr", "mars", "avr", "juin", "juil", "août", "sept",
+    "déc", "ene", "abr", "ago", "dic", "gen", "mag", "giu", "lug", "set", "ott", "mrt", "mei",
+    "sty", "lut", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru", "fev", "out",
+    "märz", "june", "july",
+];
+
+/// `02-Jan`, `Jan-02`, `02. Jan`: a day and a month, or a month and a year of two digits.
+fn is_day_and_month(lower: &str) -> bool {
+    let Some((first, rest)) = lower.split_once(['-', '.']) else { return false };
+    let second = rest.trim_start().trim_end_matches('.');
+    let is_number = |text: &str| (1..=2).contains(&text.len()) && is_digits(text);
+    let is_month = |text: &str| MONTHS.contains(&text);
+    (is_number(first) && is_month(second)) || (is_month(first) && is_number(second))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Cell {
+        Cell::of_text(text)
+    }
+
+    #[test]
+    fn what_other_programs_did_to_ids_is_named() {
+        for (cells, expected) in [
+            (
+                &["1.23E+15", "1,23457E+12", "1E+20", "-4.5E+11", " 1.2E+10 ", "1e+05", "1.5e+16"]
+                    [..],
+                Some(Damage::Scientific),
+            ),
+            (
+                &["#REF!", "#N/A", "#NAME?", "#DIV/0!", "#BEZUG!", "#\u{dc}BERLAUF!", "#NV"],
+                Some(Damage::FailedFormula),
+            ),
+            (&["########", "##"], Some(Damage::TooNarrow)),
+            (&["=\"007\"", "=\"\""], Some(Damage::FormulaText)),
+            (&["1001.0", "-7.0", "0.0"], Some(Damage::Decimal)),
+            (
+                &["02-Jan", "2-jan", "Jan-26", "02. Jan", "2.Mrz", "02-janv.", "1-M\u{e4}r"],
+                Some(Damage::BecameDate),
+            ),
+            (&["nan", "NaN", "NULL", "None", "<NA>"], Some(Damage::Nothing)),
+            (&["'0701", "'=x", "'+44"], Some(Damage::Apostrophe)),
+            (&["?", "????"], Some(Damage::QuestionMarks)),
+            (&["M\u{fffd}ller"], Some(Damage::LostLetter)),
+            (
+                &[
+                    "",
+                    "1E5",
+                    "1E+5",
+                    "123E+15",
+                    "#1",
+                    "#",
+                    "#general",
+                    "#Maths!",
+                    "A1E+10",
+                    "1.E+10",
+                    "1001",
+                    "1001.00",
+                    "1.5",
+                    "v1.0",
+                    "02-Jana",
+                    "Jan-2026",
+                    "jan",
+                    "7-b",
+                    "1-2",
+                    "nana",
+                    "Nonette",
+                    "'t Hooft",
+                    "'7'",
+                    "why?",
+                    "12345678901234567890",
+                    "=x",
+                    "ada@example.org",
+                    "2026-12-01",
+                    "M\u{fc}ller",
+                ],
+                None,
+            ),
+        ] {
+            for cell in cells {
+                assert_eq!(damage(&text(cell)), expected, "{cell:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_failures_matter_in_every_column() {
+        for cell in ["1001.0", "02-Jan", "nan", "'007", "??", "1e+05", "####"] {
+            assert_eq!(is_failed(&text(cell)), None);
+        }
+        assert_eq!(is_failed(&text(" #N/A ")), Some(Damage::FailedFormula));
+        let of_kind = |kind| Cell { kind, ..text("x") };
+        assert_eq!(is_failed(&of_kind(CellKind::Error)), Some(Damage::FailedFormula));
+        assert_eq!(is_failed(&of_kind(CellKind::NoValue)), Some(Damage::NoValue));
+    }
+
+    #[test]
+    fn a_long_number_has_lost_digits() {
+        let number = |text: &str| damage(&Cell { kind: CellKind::Number, ..Cell::of_text(text) });
+        assert_eq!(number("1.23456789012346E+18"), Some(Damage::LongNumber));
+        assert_eq!(number("1234567890123456"), Some(Damage::LongNumber));
+        assert_eq!(number("123456789012345"), None);
+    }
+
+    #[test]
+    fn zeros_and_decimals_are_sent_as_shown_and_other_differences_are_not() {
+        let cell = |kind, stored: &str, shown: &str| Cell {
+            kind,
+            shown: Some(shown.into()),
+            ..Cell::of_text(stored)
+        };
+        for (stored, shown) in [
+            ("701", "0701"),
+            ("7.5", "7.50"),
+            ("7.5", "7,50"),
+            ("1.005", "1.01"),
+            ("-3", "-003"),
+            ("1.5", "2"),
+        ] {
+            let cell = cell(CellKind::Number, stored, shown);
+            assert_eq!(shown_text(&cell), Shown::Text(shown));
+        }
+        for (kind, stored, shown) in [
+            (CellKind::Number, "0.75", "75%"),
+            (CellKind::Number, "1001", "1,001"),
+            (CellKind::Number, "12345", "12"),
+            (CellKind::Number, "12", "S012"),
+            (CellKind::Number, "12", ""),
+            (CellKind::Date, "2026-02-01", "1-2"),
+        ] {
+            assert_eq!(shown_text(&cell(kind, stored, shown)), Shown::Differs { shown, stored });
+        }
+        assert_eq!(shown_text(&text(" 7b ")), Shown::Text("7b"));
+    }
+}

@@ -1,0 +1,215 @@
+//! Spreadsheets: `.xlsx`, `.ods` and `.xls`, with what they hide, merge and show.
+//!
+//! calamine gives a cell's style or its formula, not both, knows nothing of hidden rows, makes room for
+//! every cell between two that are far apart, and panics on some damaged `.xls`. A file must not end
+//! this program or take all memory, so the sheets are read here, row by row.
+
+mod archive;
+mod grid;
+mod number_format;
+mod ods;
+#[cfg(test)]
+mod tests;
+mod xls;
+mod xlsx;
+
+use super::{ReadOptions, Rows, Source, Table, foreign};
+use crate::error::{Error, Result};
+use crate::escape::untrusted;
+use crate::words::nearest;
+use archive::Archive;
+use grid::Grid;
+
+/// A zip archive: the newer workbooks.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// An OLE container: the older workbooks, and newer ones with a password.
+const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
+/// Most rows of a spreadsheet.
+const MOST_ROWS: u32 = 1 << 20;
+
+/// Whether these bytes are a workbook, of a kind that is read or not.
+pub(super) fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP) || bytes.starts_with(OLE)
+}
+
+/// Reads a workbook's sheet, or all of its visible sheets.
+pub(super) fn parse(shown: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Table> {
+    let read = || {
+        let mut workbook = open(shown, bytes)?;
+        let contents = Contents::of(workbook.as_mut())?;
+        if options.all_sheets {
+            contents.read_all(workbook.as_mut())
+        } else {
+            let chosen = contents.choose(options.sheet)?;
+            contents.read_one(workbook.as_mut(), chosen)
+        }
+    };
+    read().map_err(|fault: Fault| Error::usage(shown, fault.to_string()))
+}
+
+/// A workbook whose sheets can be read one by one.
+trait Workbook {
+    /// The sheets with cells, in order.
+    fn sheets(&self) -> Vec<Sheet>;
+
+    /// Whether a sheet holds a value.
+    fn holds_anything(&mut self, index: usize) -> Result<bool, Fault>;
+
+    /// Reads the cells of a sheet.
+    fn read(&mut self, index: usize, grid: &mut Grid) -> Result<(), Fault>;
+}
+
+/// What a workbook says of a sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sheet {
+    name: String,
+    is_hidden: bool,
+}
+
+/// What makes a workbook unreadable, in words that follow its name.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("is damaged ({0}); open it in Excel and save it again")]
+    Damaged(String),
+    #[error(
+        "has a password; remove it in Excel (File > Info > Protect Workbook) or LibreOffice, and save a copy"
+    )]
+    Password,
+    #[error("is larger than 256 MiB unpacked; keep only the sheet with the roster")]
+    UnpacksToTooMuch,
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Fault {
+    fn damaged(reason: impl Into<String>) -> Self {
+        Self::Damaged(untrusted(&reason.into()))
+    }
+}
+
+impl From<super::TooLarge> for Fault {
+    fn from(_: super::TooLarge) -> Self {
+        Self::Other("has too many cells; split it into several rosters".to_owned())
+    }
+}
+
+fn open(shown: &str, bytes: Vec<u8>) -> Result<Box<dyn Workbook>, Fault> {
+    if bytes.starts_with(OLE) {
+        return Ok(Box::new(xls::Xls::open(&bytes)?));
+    }
+    if !bytes.starts_with(ZIP) {
+        return Err(Fault::Other(foreign::instead_of_workbook(shown, &bytes)));
+    }
+    let archive = Archive::open(bytes)?;
+    let holds = |test: fn(&str) -> bool| archive.names().iter().any(|name| test(name));
+    if holds(|name| name == "xl/workbook.bin") {
+        Err(Fault::Other(foreign::XLSB.to_owned()))
+    } else if holds(|name| name == "content.xml") {
+        Ok(Box::new(ods::Ods::open(archive)?))
+    } else if holds(|name| name.starts_with("Index/") || name == "Index.zip") {
+        Err(Fault::Other(foreign::NUMBERS.to_owned()))
+    } else if holds(|name| name.starts_with("word/")) {
+        let message = "is a Word document; copy the table into a spreadsheet and save that";
+        Err(Fault::Other(message.to_owned()))
+    } else if holds(|name| name == "_rels/.rels" || name.starts_with("xl/")) {
+        Ok(Box::new(xlsx::Xlsx::open(archive)?))
+    } else {
+        let message = "is a zip archive without a workbook; unpack it and use a file in it";
+        Err(Fault::Other(message.to_owned()))
+    }
+}
+
+/// The sheets of a workbook, and which hold anything.
+struct Contents {
+    sheets: Vec<Sheet>,
+    are_full: Vec<bool>,
+}
+
+impl Contents {
+    fn of(workbook: &mut dyn Workbook) -> Result<Self, Fault> {
+        let sheets = workbook.sheets();
+        let are_full = (0..sheets.len()).map(|index| workbook.holds_anything(index));
+        Ok(Self { are_full: are_full.collect::<Result<_, _>>()?, sheets })
+    }
+
+    /// The sheet of this name, else the first visible one that holds anything.
+    fn choose(&self, wanted: Option<&str>) -> Result<usize, Fault> {
+        let Some(wanted) = wanted else { return self.first_full() };
+        let names = || self.sheets.iter().map(|sheet| sheet.name.as_str());
+        let folded = |name: &str| name.trim().to_lowercase();
+        let index = names()
+            .position(|name| name == wanted)
+            .or_else(|| names().position(|name| folded(name) == folded(wanted)));
+        let index = index.ok_or_else(|| {
+            let near = nearest(wanted, names());
+            let near = near.map(|near| format!(" (did you mean {:?}?)", untrusted(near)));
+            let all: Vec<&str> = names().collect();
+            Fault::Other(format!(
+                "no sheet named {:?}{}; available sheets: {}",
+                untrusted(wanted),
+                near.unwrap_or_default(),
+                untrusted(&all.join(", "))
+            ))
+        })?;
+        if self.are_full[index] {
+            Ok(index)
+        } else {
+            let name = untrusted(&self.sheets[index].name);
+            Err(Fault::Other(format!("the sheet {name:?} is empty")))
+        }
+    }
+
+    fn first_full(&self) -> Result<usize, Fault> {
+        if let Some(index) = self.visible().next() {
+            return Ok(index);
+        }
+        let hidden = self.sheets.iter().zip(&self.are_full).find(|(_, is_full)| **is_full);
+        Err(Fault::Other(match hidden {
+            None => "is empty; the first row must contain the column names".to_owned(),
+            Some((sheet, _)) => format!(
+                "all sheets that contain anything are hidden; to read one of them, add --sheet {:?}",
+                untrusted(&sheet.name)
+            ),
+        }))
+    }
+
+    /// The visible sheets that hold anything.
+    fn visible(&self) -> impl Iterator<Item = usize> {
+        (0..self.sheets.len())
+            .filter(|index| self.are_full[*index] && !self.sheets[*index].is_hidden)
+    }
+
+    fn read_one(&self, workbook: &mut dyn Workbook, index: usize) -> Result<Table, Fault> {
+        let mut grid = Grid::new(Rows::default(), 0);
+        workbook.read(index, &mut grid)?;
+        let (rows, hidden_columns) = grid.finish()?;
+        let others =
+            (0..self.sheets.len()).filter(|other| *other != index && self.are_full[*other]);
+        let others = others.map(|other| {
+            let Sheet { name, is_hidden } = &self.sheets[other];
+            format!("{name}{}", if *is_hidden { " (hidden)" } else { "" })
+        });
+        let source =
+            Source::Sheet { name: self.sheets[index].name.clone(), others: others.collect() };
+        Ok(Table { source, rows: rows.rows, hidden_columns, ..Table::default() })
+    }
+
+    fn read_all(&self, workbook: &mut dyn Workbook) -> Result<Table, Fault> {
+        self.first_full()?;
+        let (mut rows, mut names, mut all_hidden) = (Rows::default(), Vec::new(), Vec::new());
+        for index in self.visible() {
+            let mut grid = Grid::new(rows, names.len());
+            workbook.read(index, &mut grid)?;
+            let hidden;
+            (rows, hidden) = grid.finish()?;
+            names.push(self.sheets[index].name.clone());
+            all_hidden.extend(hidden);
+        }
+        all_hidden.sort_unstable();
+        all_hidden.dedup();
+        let source = Source::AllSheets { names };
+        Ok(Table { source, rows: rows.rows, hidden_columns: all_hidden, ..Table::default() })
+    }
+}
