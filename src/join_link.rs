@@ -70,6 +70,11 @@ pub fn room(url: &Url) -> Option<String> {
     parameter(url, "room").filter(|room| !room.is_empty()).map(Cow::into_owned)
 }
 
+/// Whether a link is one of the practice API: it leads nowhere, or to this computer.
+pub fn is_practice(url: &Url) -> bool {
+    url.host_str() == Some("sandbox.invalid") || crate::api::is_loopback(url)
+}
+
 fn parameter<'a>(url: &'a Url, wanted: &str) -> Option<Cow<'a, str>> {
     url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
@@ -122,9 +127,20 @@ impl JoinToken {
 
     /// The name that is shown in the Space, if the token tells.
     pub fn name(&self) -> Option<String> {
+        self.names().into_iter().next()
+    }
+
+    /// All names of the person in the token, the one that is shown first.
+    pub fn names(&self) -> Vec<String> {
         [&["meta", "displayName"][..], &["meta", "name"], &["name"]]
             .iter()
-            .find_map(|path| self.text(path))
+            .filter_map(|path| self.text(path))
+            .collect()
+    }
+
+    /// The person's e-mail address, if the token tells.
+    pub fn email(&self) -> Option<String> {
+        [&["meta", "email"][..], &["email"]].iter().find_map(|path| self.text(path))
     }
 
     /// All names that the token has for the person.

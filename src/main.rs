@@ -9,6 +9,7 @@ mod decode;
 mod error;
 mod escape;
 mod exports;
+mod handout;
 mod html;
 mod input;
 mod join_link;

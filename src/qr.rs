@@ -35,41 +35,105 @@ impl QrCode {
         self.size + 2 * QUIET
     }
 
-    /// The dark modules as the data of an SVG path, drawn with a stroke one module wide; the border
-    /// is part of its coordinates.
+    /// The dark modules as the data of an SVG path, to be filled: the outlines of all dark areas, dark on
+    /// their right, so that both fill rules leave the holes light. Without strokes every renderer
+    /// draws it alike, and one outline around many modules is short. The border is part of its
+    /// coordinates.
     pub fn path(&self) -> String {
-        let mut path = String::with_capacity(self.dark.len());
+        let mut path = String::with_capacity(2 * self.dark.len());
+        let mut drawn = vec![false; self.dark.len()];
+        let mut pen = None;
         for row in 0..self.size {
-            let mut at = None;
-            let mut column = 0;
-            while column < self.size {
-                let start = column;
-                while column < self.size && self.is_dark(row, column) {
-                    column += 1;
+            for column in 0..self.size {
+                let is_top_edge = self.is_dark(row, column) && !self.is_dark_above(row, column);
+                if is_top_edge && !drawn[row * self.size + column] {
+                    self.outline((row, column), &mut drawn, &mut pen, &mut path);
                 }
-                if column > start {
-                    match at {
-                        None => {
-                            path.push('M');
-                            push(&mut path, start + QUIET);
-                            path.push(' ');
-                            push(&mut path, row + QUIET);
-                            path.push_str(".5");
-                        }
-                        Some(at) => {
-                            path.push('m');
-                            push(&mut path, start - at);
-                            path.push_str(" 0");
-                        }
-                    }
-                    path.push('h');
-                    push(&mut path, column - start);
-                    at = Some(column);
-                }
-                column += 1;
             }
         }
         path
+    }
+
+    /// Appends one outline, from the left end of the top edge of a dark module on. `pen` is where the
+    /// last outline began, and so where its end left the pen.
+    fn outline(
+        &self,
+        start: (usize, usize),
+        drawn: &mut [bool],
+        pen: &mut Option<(usize, usize)>,
+        path: &mut String,
+    ) {
+        let (row, column) = start;
+        match pen.replace(start) {
+            None => {
+                path.push('M');
+                push(path, column + QUIET);
+                path.push(' ');
+                push(path, row + QUIET);
+            }
+            Some((old_row, old_column)) => {
+                path.push('m');
+                push_difference(path, old_column, column);
+                if row >= old_row {
+                    path.push(' ');
+                }
+                push_difference(path, old_row, row);
+            }
+        }
+        // Corners of the grid. Dark is on the right of the way: below it when going right.
+        let (mut y, mut x, mut way) = (row, column, Way::Right);
+        loop {
+            let (from_y, from_x) = (y, x);
+            loop {
+                if way == Way::Right {
+                    drawn[y * self.size + x] = true;
+                }
+                match way {
+                    Way::Right => x += 1,
+                    Way::Down => y += 1,
+                    Way::Left => x -= 1,
+                    Way::Up => y -= 1,
+                }
+                let turned = self.turned(way, y, x);
+                if turned != way || (y, x) == start {
+                    let is_back = (y, x) == start && turned == Way::Right;
+                    if is_back {
+                        // The last side of an outline is its closing.
+                        path.push('z');
+                        return;
+                    }
+                    if turned != way {
+                        path.push(if y == from_y { 'h' } else { 'v' });
+                        push_difference(path, from_x + from_y, x + y);
+                        way = turned;
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The way on from a corner: right where dark ends ahead or only touches, left where dark is ahead
+    /// on both sides.
+    fn turned(&self, way: Way, y: usize, x: usize) -> Way {
+        let dark = |is_down: bool, is_right: bool| {
+            let row = if is_down { Some(y) } else { y.checked_sub(1) };
+            let column = if is_right { Some(x) } else { x.checked_sub(1) };
+            row.zip(column).is_some_and(|(row, column)| {
+                row < self.size && column < self.size && self.is_dark(row, column)
+            })
+        };
+        let (ahead_right, ahead_left) = match way {
+            Way::Right => (dark(true, true), dark(false, true)),
+            Way::Down => (dark(true, false), dark(true, true)),
+            Way::Left => (dark(false, false), dark(true, false)),
+            Way::Up => (dark(false, true), dark(false, false)),
+        };
+        match (ahead_right, ahead_left) {
+            (false, _) => way.right(),
+            (true, false) => way,
+            (true, true) => way.left(),
+        }
     }
 
     /// A whole SVG image, dark on white, one line.
@@ -77,9 +141,9 @@ impl QrCode {
         let side = self.side();
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" width=\"{0}\" height=\"{0}\" \
-             shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M0 0h{side}v{side}H0z\"/>\
-             <path stroke=\"#000\" d=\"{1}\"/></svg>",
-            side * 4,
+             shape-rendering=\"crispEdges\"><path fill=\"#fff\" stroke=\"none\" d=\"M0 0h{side}v{side}H0z\"/>\
+             <path fill=\"#000\" stroke=\"none\" d=\"{1}\"/></svg>",
+            side * 8,
             self.path()
         )
     }
@@ -108,6 +172,42 @@ impl QrCode {
     fn is_dark(&self, row: usize, column: usize) -> bool {
         self.dark[row * self.size + column]
     }
+
+    fn is_dark_above(&self, row: usize, column: usize) -> bool {
+        row.checked_sub(1).is_some_and(|row| self.is_dark(row, column))
+    }
+}
+
+/// Where an outline goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Right,
+    Down,
+    Left,
+    Up,
+}
+
+impl Way {
+    fn right(self) -> Self {
+        match self {
+            Self::Right => Self::Down,
+            Self::Down => Self::Left,
+            Self::Left => Self::Up,
+            Self::Up => Self::Right,
+        }
+    }
+
+    fn left(self) -> Self {
+        self.right().right().right()
+    }
+}
+
+/// Appends how far it is from one number to another.
+fn push_difference(path: &mut String, from: usize, to: usize) {
+    if to < from {
+        path.push('-');
+    }
+    push(path, to.abs_diff(from));
 }
 
 /// Appends a number. Formatting would take most of the time of a handout: a code has thousands.
@@ -122,32 +222,57 @@ fn push(path: &mut String, number: usize) {
 mod tests {
     use super::*;
 
-    /// The modules that a path draws, as rows of `#` and `.`.
+    /// The modules that a path fills, as rows of `#` and `.`: each module counts the outlines that a ray
+    /// from it to the left crosses. Both fill rules must agree.
     fn drawn(code: &QrCode) -> Vec<String> {
         let side = code.side();
-        let mut rows = vec![vec!['.'; side]; side];
-        let (mut x, mut y) = (0, 0);
         let path = code.path();
+        assert!(path.chars().all(|c| "Mmhvz -0123456789".contains(c)), "{path}");
+        // Vertical sides by row and column: +1 for those that go down, -1 for those that go up.
+        let mut crossings = vec![vec![0_i32; side + 1]; side];
+        let (mut x, mut y) = (0_i32, 0_i32);
+        let mut start = (0, 0);
+        let mut side_to = |from: (i32, i32), to: (i32, i32)| {
+            assert!(from.0 == to.0 || from.1 == to.1, "a slanted side");
+            for row in from.1.min(to.1)..from.1.max(to.1) {
+                let place = (usize::try_from(row), usize::try_from(from.0));
+                let (Ok(row), Ok(column)) = place else { panic!("outside") };
+                crossings[row][column] += (to.1 - from.1).signum();
+            }
+        };
         let mut rest = path.as_str();
         while let Some(step) = rest.chars().next() {
             let end =
                 rest[1..].find(|c: char| c.is_ascii_alphabetic()).map_or(rest.len(), |at| at + 1);
-            let (numbers, after) = (&rest[1..end], &rest[end..]);
-            let number = |index: usize| -> usize {
-                let part = numbers.split(' ').nth(index).expect("a number");
-                part.trim_end_matches(".5").parse().expect("a number")
-            };
+            let spaced = rest[1..end].replace('-', " -");
+            let numbers: Vec<i32> =
+                spaced.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+            let before = (x, y);
             match step {
-                'M' => (x, y) = (number(0), number(1)),
-                'm' => x += number(0),
-                _ => {
-                    rows[y][x..x + number(0)].fill('#');
-                    x += number(0);
+                'M' | 'm' => {
+                    (x, y) = (x + numbers[0], y + numbers[1]);
+                    start = (x, y);
                 }
+                'h' => x += numbers[0],
+                'v' => y += numbers[0],
+                _ => (x, y) = start,
             }
-            rest = after;
+            if !"Mm".contains(step) {
+                side_to(before, (x, y));
+            }
+            rest = &rest[end..];
         }
-        rows.into_iter().map(|row| row.into_iter().collect()).collect()
+        let row = |row: &Vec<i32>| {
+            let (mut winding, mut parity) = (0, 0);
+            let module = |crossing: &i32| {
+                winding += crossing;
+                parity += crossing.abs();
+                assert_eq!(winding != 0, parity % 2 == 1, "the fill rules differ");
+                if winding == 0 { '.' } else { '#' }
+            };
+            row[..side].iter().map(module).collect()
+        };
+        crossings.iter().map(row).collect()
     }
 
     /// The same, read from half blocks.
@@ -165,7 +290,9 @@ mod tests {
 
     #[test]
     fn path_and_half_blocks_show_the_same_code_with_its_border() {
-        for text in ["x", "https://go.room.sh/?user=a.b.c&room=1", &"long".repeat(200)] {
+        for text in
+            ["x", "https://go.room.sh/?user=a.b.c&room=1", &"long".repeat(200), &"7q".repeat(900)]
+        {
             let code = QrCode::of(text).expect("fits");
             let drawn = drawn(&code);
             assert_eq!(drawn, shown(&code));

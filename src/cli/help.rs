@@ -49,24 +49,6 @@ Examples:
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
   lessonspace add-user --id biology101_2023 --guest --valid-for 2h";
 
-/// `handout --help`
-pub const HANDOUT: &str = "\
-A page has a card for each person: name, Space, the times between which the link works, the link to \
-click and as a QR code. Print it, cut along the lines, and hand the cards out; or open it on a phone. \
-Leaders' cards come first and say that they are private. People without a link are listed at the end. \
-Where --map or a recipe made the Space's name, LINKS does not have it: the column that tells the Spaces \
-apart takes its place, or else the names of the people.
-
-A calendar has an event for each link that is good for at most 24 hours, which is a lesson. Import it \
-again after the lessons have changed: the same lesson of the same person is updated, not doubled.
-
-It needs no key and no network, and the file loads nothing from anywhere. Whoever has the file has all \
-links: only you can read it, and nobody should be given the whole file. Exit code 2 when LINKS has no link.
-
-Examples:
-  lessonspace handout links.csv -o links.html
-  lessonspace handout links.xlsx -o links.html --title \"Biology, autumn term\" --compact
-  lessonspace handout links.csv -o lessons.ics";
 
 /// `hello --help`
 pub const HELLO: &str = "\
@@ -76,22 +58,6 @@ terminal, it asks for one and offers to save it.
 Examples:
   lessonspace hello
   lessonspace hello --profile westside";
-
-/// `link --help`
-pub const LINK: &str = "\
-Prints the room, the person, whether the person leads, and from when until when the link works, in \
-local time. It needs no key and no network, and so cannot tell whether the link is genuine: only \
-Lessonspace knows the signature's secret. Exit code 8 when the link has expired or is not valid yet, \
-2 when it is not a join link.
-
-A join link lets in whoever has it. Written on the command line, it is visible to other users of this \
-computer and stays in the shell's history; - avoids both.
-
-Examples:
-  lessonspace launch --id biology101_2023 | lessonspace link -
-  lessonspace link - < link.txt
-  lessonspace link - --qr < link.txt
-  wl-paste | lessonspace link - --json";
 
 /// `login --help`
 pub const LOGIN: &str = "\

@@ -19,9 +19,11 @@ pub use args::{
 };
 pub use complete::write_completions;
 pub use later::Later;
-pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, VerifyArgs, WebhookCommand};
+pub use offline::{VerifyArgs, WebhookCommand};
 
 use self::typographic::Slip;
+use crate::commands::handout::{self, HandoutArgs};
+use crate::commands::link::{self, ReadLinkArgs};
 use crate::error::Error;
 use crate::commands::batch::{self, BatchArgs};
 use crate::commands::sandbox::{self, SandboxArgs};
@@ -66,14 +68,14 @@ pub enum Command {
     /// Make a link for each row of a roster: a spreadsheet, CSV or JSON
     #[command(after_help = batch::HELP)]
     Batch(Later<Box<BatchArgs>>),
-    /// Turn the links of a batch into a page to print, or into a calendar
-    #[command(after_help = help::HANDOUT)]
+    /// Turn a links file into printable cards or a calendar
+    #[command(after_help = handout::HELP)]
     Handout(Later<HandoutArgs>),
     /// Check that the API key works
     #[command(after_help = help::HELLO)]
     Hello(Later<Box<HelloArgs>>),
-    /// Read a join link, offline: whose it is, and until when it works
-    #[command(after_help = help::LINK)]
+    /// Show who a join link is for and when it expires (works offline)
+    #[command(after_help = link::HELP)]
     Link(Later<ReadLinkArgs>),
     /// Check an API key and save it
     #[command(after_help = help::LOGIN)]

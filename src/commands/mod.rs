@@ -4,16 +4,18 @@ mod answer;
 pub mod batch;
 mod completions;
 mod connect;
-mod handout;
+pub mod handout;
 mod hello;
 mod launch;
+pub mod link;
 mod login;
 mod logout;
-mod read_link;
 pub mod sandbox;
 mod webhook;
 
-use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
+use self::handout::HandoutArgs;
+use self::link::ReadLinkArgs;
+use crate::cli::{Command, Later, LoginArgs, LogoutArgs, OutputArgs};
 use crate::cli::{VerifyArgs, WebhookCommand};
 use crate::error::{Error, Kind, Result};
 use crate::settings;
@@ -72,7 +74,7 @@ async fn run_short(command: Command, printer: Printer) -> Result<()> {
         Command::Batch(Later(arguments)) => Box::pin(batch::run(*arguments, printer)).await,
         Command::Handout(Later(arguments)) => handout::run(arguments, printer).await,
         Command::Hello(Later(arguments)) => hello::run(*arguments, printer).await,
-        Command::Link(Later(arguments)) => read_link::run(arguments, printer).await,
+        Command::Link(Later(arguments)) => link::run(arguments, printer).await,
         Command::Login(Later(arguments)) => login::run(*arguments, printer).await,
         Command::Logout(Later(arguments)) => logout::run(arguments, printer).await,
         Command::Sandbox(Later(arguments)) => sandbox::run(arguments, printer).await,

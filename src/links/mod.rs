@@ -5,6 +5,7 @@ pub mod atomic_file;
 pub mod csv_injection;
 pub mod flatten;
 pub mod write;
+pub mod read;
 
 use crate::error::Error;
 use jiff::Timestamp;

@@ -1,0 +1,737 @@
+//! `lessonspace handout`: the links of a batch as cards to print, as a calendar, or as a folder with a
+//! file for each person or Space.
+
+use crate::body::{times, zone};
+use crate::decode::decode;
+use crate::error::{Error, Result};
+use crate::escape::untrusted;
+use crate::handout::calendar::{self, Changes, LeftOut, Lessons};
+use crate::handout::cards::{Card, Handout, Launch, Space};
+use crate::handout::check::check;
+use crate::handout::folder::{Folder, IndexLine};
+use crate::handout::page::{Page, Section};
+use crate::handout::words::{self, Words};
+use crate::input;
+use crate::json::{Object, Origin, Value};
+use crate::links::read::{self, LinksFile, ReadLinks, RunFacts, Template};
+use crate::old_roster::disk::{is_folder, is_same_file};
+use crate::old_roster::links::Replacement;
+use crate::problem::{Findings, Missing, Problem};
+use crate::terminal::output::Printer;
+use crate::words::count;
+use clap::{Args, ValueEnum, ValueHint};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// The end of `handout --help`.
+pub const HELP: &str = "\
+The page has a card for each person with the name, the Space, the lesson time, a button to join and a QR \
+code. Print it and cut along the lines, or open it on a phone. Leader cards come first and are marked \
+private. People without a link are listed at the end. Name, leader and time are those of the link, not of \
+the row; handout stops if a link is on another person's row, as when a column was sorted on its own. Of \
+the roster a card shows only the name, the Space's name and its id.
+
+The calendar has an event for each link that lasts 24 hours or less (a lesson). Longer links are left out. \
+Import it again when lessons change: the same event is updated, not duplicated. Without --lesson-id an \
+event is the same if person, Space and start are, so a lesson that moves becomes a new event. With \
+--lesson-id '{Booking}' it is the same if person and lesson id are, and moves. With --update the calendar \
+at FILE is brought up to date, and lessons that are gone or skipped are cancelled in it.
+
+With --each, -o is a folder: it gets a file for each person or Space, and index.csv (name, email, file) \
+for a mail merge. A person's file contains only that person's links; a Space's file contains all links of \
+the Space and is for its teacher.
+
+handout needs no API key and no network, and the page loads nothing from the internet. The file contains \
+everyone's links. Only you can read it; do not pass it on as a whole. Exits 2 if LINKS contains no links.
+
+Examples:
+  lessonspace handout links.csv -o links.html
+  lessonspace handout links.xlsx -o links.html --title \"Biology, autumn term\" --compact
+  lessonspace handout links.csv -o lessons.ics --lesson-id '{Booking}' --update
+  lessonspace handout links.csv -o cards --each person";
+
+/// `handout`
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
+#[derive(Debug, Args)]
+pub struct HandoutArgs {
+    /// Links file from batch -o: .csv, .xlsx or .jsonl (- for standard input)
+    #[arg(value_name = "LINKS", value_hint = ValueHint::FilePath)]
+    pub links: Option<PathBuf>,
+    /// File to write: .html for printable cards, .ics for a calendar; with --each, the folder to write
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// Write a file for each person or Space into the folder FILE, and index.csv for a mail merge
+    #[arg(long, value_name = "WHAT")]
+    pub each: Option<Each>,
+    /// The files to write with --each [default: html]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Title of the page or calendar [default: the Space's name, if there is only one]. Also names the
+    /// Space if there is only one and LINKS has no name for it
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// Language of cards and calendars: en, de, es, fr, it, nl, pl or pt [default: the system's
+    /// language, if it is one of these, else en]
+    #[arg(long, value_name = "LANGUAGE")]
+    pub lang: Option<String>,
+    /// Time zone for the times shown [default: the one of the batch, else this computer's]
+    #[arg(long, value_name = "ZONE")]
+    pub time_zone: Option<String>,
+    /// The sheet of LINKS to read [default: the first that is not empty]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
+    /// Do not start a new page for each Space
+    #[arg(long)]
+    pub compact: bool,
+    /// For a calendar: what identifies a lesson, made from columns of LINKS, such as '{Booking}'
+    #[arg(long, value_name = "TEMPLATE")]
+    pub lesson_id: Option<String>,
+    /// Bring the calendar at FILE up to date: move lessons, cancel those that are gone, add new ones
+    #[arg(long)]
+    pub update: bool,
+    /// Replace FILE if it exists; in a folder, replace only the files that handout wrote
+    #[arg(long)]
+    pub force: bool,
+    /// Print a summary as JSON; errors go to standard error as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// Show warnings and errors only
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What gets a file of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Each {
+    /// Each person in each Space
+    Person,
+    /// Each Space
+    Space,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Cards to print
+    Html,
+    /// A calendar
+    Ics,
+}
+
+/// The flags, checked.
+struct Plan {
+    links: PathBuf,
+    output: PathBuf,
+    format: Format,
+    each: Option<Each>,
+    title: Option<String>,
+    words: &'static Words,
+    zone: Option<TimeZone>,
+    sheet: Option<String>,
+    is_compact: bool,
+    lesson_id: Option<Template<String>>,
+    is_update: bool,
+    is_forced: bool,
+}
+
+/// What was written.
+#[derive(Default)]
+struct Written {
+    /// Cards or events.
+    pieces: usize,
+    /// Files in the folder.
+    files: Option<usize>,
+    left_out: LeftOut,
+    changes: Option<Changes>,
+    /// People in the index who have no address, where others have one.
+    without_email: usize,
+}
+
+/// Everything that goes into the files, besides the handout itself.
+#[derive(Clone, Copy)]
+struct Making<'a> {
+    plan: &'a Plan,
+    zone: &'a TimeZone,
+    now: Timestamp,
+}
+
+/// Runs the command.
+pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
+    let plan = check_flags(arguments)?;
+    let shown = untrusted(&plan.links.to_string_lossy());
+    let run = RunFacts::beside(&plan.links);
+    let run_zone = run.zone.as_deref().and_then(|name| zone::zone(name).ok());
+    let known_zone = plan.zone.clone().or(run_zone);
+    let is_zone_known = known_zone.is_some();
+    let zone = known_zone.unwrap_or_else(times::system_zone);
+    let options =
+        ReadLinks { sheet: plan.sheet.as_deref(), zone: &zone, lesson_id: plan.lesson_id.as_ref() };
+    let LinksFile { launches, hidden_rows } =
+        read::read(&plan.links, &shown, &run, &options).await?;
+    let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
+    let found = check(&launches, is_zone_known);
+    if !found.problems.is_empty() {
+        return Err(misplaced(&shown, found.problems));
+    }
+    let handout = Handout::of(launches, plan.title.as_deref(), plan.words);
+    if handout.spaces.is_empty() {
+        let hint = "to make the links first: lessonspace batch roster.csv -o links.csv";
+        return Err(Error::usage(shown, "contains no links").with_hint(hint));
+    }
+    let making = Making { plan: &plan, zone: &zone, now: Timestamp::now() };
+    let written = making.write(&handout)?;
+    if hidden_rows > 0 {
+        let rows = count(hidden_rows, "hidden row");
+        printer
+            .warning(&format!("{rows} of {shown} included; delete rows that should have no card"));
+    }
+    making.report(&handout, &written, &found.differing, printer)
+}
+
+/// Links on other rows than their own.
+fn misplaced(shown: &str, mut problems: Vec<Problem>) -> Error {
+    /// How many are listed.
+    const SHOWN: usize = 10;
+    let number = problems.len();
+    let mut causes: Vec<String> = problems.iter().take(SHOWN).map(ToString::to_string).collect();
+    if number > SHOWN {
+        causes.push(format!("and {} more", number - SHOWN));
+    }
+    for problem in &mut problems {
+        problem.at.path = Some(shown.to_owned());
+    }
+    let are = if number == 1 { "is" } else { "are" };
+    let mut error =
+        Error::usage(shown, format!("{} {are} on the wrong row", count(number, "link")));
+    error.problems = problems;
+    error.with_causes(causes).with_hint(
+        "probably one column was sorted without the others: undo that, or run batch again with --resume, \
+         which restores the file from its journal",
+    )
+}
+
+fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
+    let HandoutArgs {
+        links,
+        output,
+        each,
+        format,
+        title,
+        lang,
+        time_zone,
+        sheet,
+        compact,
+        lesson_id,
+        update,
+        force,
+        json: _,
+        quiet: _,
+    } = arguments;
+    let mut findings = Findings::default();
+    if links.is_none() {
+        findings.missing(Missing::File, "LINKS", "the links file that batch wrote");
+    }
+    if output.is_none() {
+        let what = match each {
+            None => "the page (.html) or calendar (.ics) to write",
+            Some(_) => "the folder to write",
+        };
+        findings.missing(Missing::File, "-o FILE", what);
+    }
+    let form = match each {
+        None => output.as_deref().and_then(|path| {
+            if format.is_some() {
+                findings.about("--format", "works only with --each; the name of FILE decides");
+            }
+            check_file(path, links.as_deref(), force || update, &mut findings)
+        }),
+        Some(_) => {
+            if let Some(path) = output.as_deref() {
+                check_folder(path, &mut findings);
+            }
+            Some(format.unwrap_or(Format::Html))
+        }
+    };
+    if form == Some(Format::Ics) && compact {
+        findings.about("--compact", "works only with a page, not with a calendar");
+    }
+    if form == Some(Format::Html) {
+        for (is_given, flag) in [(lesson_id.is_some(), "--lesson-id"), (update, "--update")] {
+            if is_given {
+                findings.about(flag, "works only with a calendar, not with a page");
+            }
+        }
+    }
+    if update && each.is_some() && form == Some(Format::Ics) {
+        findings.about("--update", "cannot be used with --each; update one calendar for everyone");
+    }
+    if update && force {
+        findings.about("--update", "cannot be used with --force");
+    }
+    if title.as_ref().is_some_and(|title| title.trim().is_empty()) {
+        findings.about("--title", "is empty; leave it out to use the default title");
+    }
+    let zone = time_zone.and_then(|name| {
+        findings.keep(zone::zone(&name).map_err(|message| Problem::new("--time-zone", message)))
+    });
+    let words =
+        lang.map_or_else(|| Some(Words::of_system()), |code| findings.keep(language(&code)));
+    let lesson_id = lesson_id.and_then(|text| {
+        let template = Template::parse(&text);
+        findings.keep(template.map_err(|message| Problem::about("--lesson-id", message)))
+    });
+    let example = "for example: lessonspace handout links.csv -o links.html".to_owned();
+    let hint = findings.is_something_missing().then_some(example);
+    findings.finish_offline(hint)?;
+    match (links, output, form, words) {
+        (Some(links), Some(output), Some(format), Some(words)) => Ok(Plan {
+            links,
+            output,
+            format,
+            each,
+            title,
+            words,
+            zone,
+            sheet,
+            is_compact: compact,
+            lesson_id,
+            is_update: update,
+            is_forced: force,
+        }),
+        _ => Err(Error::usage("", "LINKS and -o FILE are required")),
+    }
+}
+
+fn language(code: &str) -> Result<&'static Words, Problem> {
+    Words::named(code).ok_or_else(|| {
+        let known: Vec<&str> = words::ALL.iter().map(|words| words.code).collect();
+        let message = format!("expected {}, not {:?}", known.join(", "), untrusted(code));
+        Problem::new("--lang", message)
+    })
+}
+
+/// What the file's name says it is to be.
+fn check_file(
+    path: &Path,
+    links: Option<&Path>,
+    may_exist: bool,
+    findings: &mut Findings,
+) -> Option<Format> {
+    let shown = untrusted(&path.to_string_lossy());
+    if input::is_stdin(path) {
+        findings.about(
+            "-o",
+            "must be a file: links are credentials, and standard output may be logged",
+        );
+        return None;
+    }
+    if links.is_some_and(|links| is_same_file(links, path)) {
+        findings.problem("-o", format!("{shown} is the links file; choose another file"));
+        return None;
+    }
+    if is_folder(path) {
+        findings.problem(
+            "-o",
+            format!("{shown} is a folder; choose a file name in it, or add --each person"),
+        );
+        return None;
+    }
+    check_parent(path, findings);
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let format = match extension.to_str() {
+        Some("html" | "htm") => Some(Format::Html),
+        Some("ics") => Some(Format::Ics),
+        _ => {
+            findings.problem("-o", format!("{shown} must end in .html (page) or .ics (calendar)"));
+            None
+        }
+    };
+    // A link that leads nowhere is a file, too.
+    if path.symlink_metadata().is_ok() && !may_exist {
+        let update =
+            if format == Some(Format::Ics) { ", or --update to bring it up to date" } else { "" };
+        findings
+            .problem("-o", format!("{shown} already exists; add --force to replace it{update}"));
+    }
+    format
+}
+
+/// Whether a folder is at this path, or can be made there.
+fn check_folder(path: &Path, findings: &mut Findings) {
+    let shown = untrusted(&path.to_string_lossy());
+    if input::is_stdin(path) {
+        findings.about("-o", "must be a folder with --each");
+    } else if path.symlink_metadata().is_ok() && !path.is_dir() {
+        findings.problem("-o", format!("{shown} is a file; --each needs a folder"));
+    } else {
+        check_parent(path, findings);
+    }
+}
+
+fn check_parent(path: &Path, findings: &mut Findings) {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+        let shown = untrusted(&parent.to_string_lossy());
+        findings.problem("-o", format!("the folder {shown} does not exist; create it first"));
+    }
+}
+
+impl Making<'_> {
+    fn write(&self, handout: &Handout) -> Result<Written> {
+        let plan = self.plan;
+        match (plan.each, plan.format) {
+            (None, Format::Html) => self.write_page(handout),
+            (None, Format::Ics) => self.write_calendar(handout),
+            (Some(each), Format::Html) => self.write_pages(handout, each),
+            (Some(each), Format::Ics) => self.write_calendars(handout, each),
+        }
+    }
+
+    /// The title of what holds these Spaces.
+    fn title<'a>(&'a self, spaces: &'a [Space]) -> &'a str {
+        match (&self.plan.title, spaces) {
+            (Some(title), _) => title,
+            (None, [space]) => &space.title,
+            (None, _) => self.plan.words.lesson_links,
+        }
+    }
+
+    fn page<'a>(&'a self, title: &'a str) -> Page<'a> {
+        let &Self { plan, zone, now } = self;
+        Page { title, words: plan.words, zone, is_compact: plan.is_compact, now }
+    }
+
+    fn calendar_options<'a>(&self, title: &'a str) -> calendar::Options<'a> {
+        calendar::Options {
+            title,
+            words: self.plan.words,
+            now: self.now,
+            has_lesson_ids: self.plan.lesson_id.is_some(),
+        }
+    }
+
+    fn write_page(&self, handout: &Handout) -> Result<Written> {
+        let page = self.page(self.title(&handout.spaces));
+        let mut file = Replacement::start(&self.plan.output)?;
+        file.write(|out| page.write_all(handout, out))?;
+        file.finish()?;
+        Ok(Written { pieces: handout.cards().count(), ..Written::default() })
+    }
+
+    fn lessons<'h>(
+        &self,
+        handout: &'h Handout,
+        options: &calendar::Options<'_>,
+    ) -> Result<Lessons<'h>> {
+        calendar::lessons(handout, options).map_err(|problems| {
+            let shown = untrusted(&self.plan.links.to_string_lossy());
+            let mut error = Error::of_problems(problems);
+            error.message = format!("{shown}: not every lesson has an id of its own");
+            error.causes = error.problems.iter().take(20).map(ToString::to_string).collect();
+            error
+        })
+    }
+
+    fn write_calendar(&self, handout: &Handout) -> Result<Written> {
+        let output = &self.plan.output;
+        let options = self.calendar_options(self.title(&handout.spaces));
+        let lessons = self.lessons(handout, &options)?;
+        let earlier = match self.plan.is_update && output.symlink_metadata().is_ok() {
+            true => Some(read_calendar(output)?),
+            false => None,
+        };
+        if lessons.events.is_empty() && earlier.is_none() {
+            return Err(self.no_lessons(lessons.left_out));
+        }
+        let (text, changes) = match earlier {
+            None => (calendar::calendar(lessons.events.iter().map(|it| &it.2), &options), None),
+            Some(earlier) => {
+                let (events, changes) = calendar::updated(earlier, &lessons, handout, &options);
+                (calendar::calendar(&events, &options), Some(changes))
+            }
+        };
+        let mut file = Replacement::start(output)?;
+        file.write(|out| out.write_all(text.as_bytes()))?;
+        file.finish()?;
+        let Lessons { events, left_out } = lessons;
+        Ok(Written { pieces: events.len(), left_out, changes, ..Written::default() })
+    }
+
+    fn no_lessons(&self, left_out: LeftOut) -> Error {
+        let links = count(left_out.total(), "link");
+        let why = if left_out.longer == 0 {
+            "none has both a start and an end time"
+        } else {
+            "all last longer than 24 hours"
+        };
+        let instead = if self.plan.each.is_some() { "--format html" } else { "-o links.html" };
+        let message =
+            format!("no lessons for a calendar in {links}: {why}; make a page instead: {instead}");
+        Error::usage(untrusted(&self.plan.links.to_string_lossy()), message)
+    }
+
+    fn write_pages(&self, handout: &Handout, each: Each) -> Result<Written> {
+        let mut folder = Folder::start(&self.plan.output, self.plan.is_forced)?;
+        let mut index = Index::default();
+        for space in &handout.spaces {
+            let page = self.page(self.plan.title.as_deref().unwrap_or(&space.title));
+            if each == Each::Space {
+                let file = folder.write(&[&space.title], "html", |out| {
+                    page.write_space(Section::whole(space), out)
+                })?;
+                for person in people(space.cards.iter()) {
+                    index.add(&mut folder, person[0], &file)?;
+                }
+                continue;
+            }
+            for cards in people(space.cards.iter()) {
+                let person = cards[0];
+                let file = folder.write(&[&space.title, &person.name], "html", |out| {
+                    page.write_person(Section { space, cards }, out)
+                })?;
+                index.add(&mut folder, person, &file)?;
+            }
+        }
+        let written = Written { pieces: handout.cards().count(), ..index.written(&folder) };
+        folder.finish()?;
+        Ok(written)
+    }
+
+    fn write_calendars(&self, handout: &Handout, each: Each) -> Result<Written> {
+        let options = self.calendar_options("");
+        let Lessons { events, left_out } = self.lessons(handout, &options)?;
+        if events.is_empty() {
+            return Err(self.no_lessons(left_out));
+        }
+        let mut folder = Folder::start(&self.plan.output, self.plan.is_forced)?;
+        let mut index = Index::default();
+        for space in &handout.spaces {
+            let own: Vec<_> = events.iter().filter(|(of, ..)| std::ptr::eq(*of, space)).collect();
+            let title = self.plan.title.as_deref().unwrap_or(&space.title);
+            let options = self.calendar_options(title);
+            let all = people(own.iter().map(|(_, card, _)| *card));
+            let mut write = |cards: &[&Card], parts: &[&str]| {
+                let is_of = |card: &Card| cards.iter().any(|of| std::ptr::eq(*of, card));
+                let events = own.iter().filter(|(_, card, _)| is_of(card)).map(|it| &it.2);
+                let text = calendar::calendar(events, &options);
+                folder.write(parts, "ics", |out| out.write_all(text.as_bytes()))
+            };
+            if each == Each::Space {
+                if all.is_empty() {
+                    continue;
+                }
+                let file = write(&all.concat(), &[&space.title])?;
+                for person in all {
+                    index.add(&mut folder, person[0], &file)?;
+                }
+                continue;
+            }
+            let mut lines = Vec::with_capacity(all.len());
+            for cards in all {
+                let file = write(&cards, &[&space.title, &cards[0].name])?;
+                lines.push((cards[0], file));
+            }
+            for (person, file) in lines {
+                index.add(&mut folder, person, &file)?;
+            }
+        }
+        let written = Written { pieces: events.len(), left_out, ..index.written(&folder) };
+        folder.finish()?;
+        Ok(written)
+    }
+
+    /// How it went; never a link, and no names of people.
+    fn report(
+        &self,
+        handout: &Handout,
+        written: &Written,
+        differing: &[u32],
+        printer: Printer,
+    ) -> Result<()> {
+        let plan = self.plan;
+        let shown = untrusted(&plan.output.to_string_lossy());
+        let is_page = plan.format == Format::Html;
+        let what = if is_page { "card" } else { "event" };
+        let private = if cfg!(unix) { " (only you can read it)" } else { "" };
+        let files = written.files.map_or_else(String::new, |files| {
+            format!(" in {}, with {}", count(files, "file"), crate::handout::folder::INDEX)
+        });
+        printer.story(&format!(
+            "{} for {} saved to {shown}{files}{private}; each link is personal",
+            count(written.pieces, what),
+            count(handout.spaces.len(), "Space"),
+        ));
+        if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
+            printer.story(&format!(
+                "{new} new, {changed} moved or changed, {cancelled} cancelled, {unchanged} unchanged"
+            ));
+        }
+        if !handout.skipped.is_empty() {
+            let rows = count(handout.skipped.len(), "row");
+            printer.story(&format!("left out {rows} that batch skipped"));
+        }
+        let practice = handout.cards().filter(|(_, card)| card.is_practice).count();
+        let expired = handout.cards().filter(|(_, card)| card.has_expired(self.now)).count();
+        self.warn(handout, written, (differing, practice, expired), printer);
+        if printer.json {
+            let number = |number: usize| Value::raw(number.to_string(), Origin::Unplaced);
+            let mut summary = Object::default();
+            summary.insert("file", Value::text(&plan.output.to_string_lossy(), Origin::Unplaced));
+            summary.insert(if is_page { "cards" } else { "events" }, number(written.pieces));
+            summary.insert("spaces", number(handout.spaces.len()));
+            summary.insert("left_out", number(written.left_out.total()));
+            summary.insert("without_link", number(handout.without.len()));
+            summary.insert("expired", number(expired));
+            summary.insert("skipped", number(handout.skipped.len()));
+            summary.insert("practice", number(practice));
+            summary.insert("differing", number(differing.len()));
+            if let Some(files) = written.files {
+                summary.insert("files", number(files));
+            }
+            if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
+                let counts = [
+                    ("new", new),
+                    ("changed", changed),
+                    ("cancelled", cancelled),
+                    ("unchanged", unchanged),
+                ];
+                for (name, events) in counts {
+                    summary.insert(name, number(events));
+                }
+            }
+            printer.json_result(&summary.to_json())?;
+        }
+        Ok(())
+    }
+
+    fn warn(
+        &self,
+        handout: &Handout,
+        written: &Written,
+        (differing, practice, expired): (&[u32], usize, usize),
+        printer: Printer,
+    ) {
+        let is_page = self.plan.format == Format::Html;
+        let what = if is_page { "card" } else { "event" };
+        if practice > 0 {
+            let (links, each) = match practice {
+                1 => ("1 practice link does not open a real lesson".to_owned(), "the"),
+                _ => (format!("{practice} practice links do not open real lessons"), "each"),
+            };
+            printer.warning(&format!("{links}; {each} {what} says so"));
+        }
+        if !differing.is_empty() {
+            let (links, show) = match differing.len() {
+                1 => ("1 link differs from its row".to_owned(), "the link says"),
+                number => (format!("{number} links differ from their rows"), "the links say"),
+            };
+            printer.warning(&format!(
+                "{links} in name, leader or time ({}); the {what}s show what {show}",
+                lines(differing)
+            ));
+        }
+        let LeftOut { longer, silent } = written.left_out;
+        for (links, why) in [
+            (longer, "longer than 24 hours, so not a single lesson"),
+            (silent, "no start and end time in the link"),
+        ] {
+            if links > 0 {
+                printer.warning(&format!("left out {}: {why}", count(links, "link")));
+            }
+        }
+        let without = handout.without.len();
+        if without > 0 {
+            let is_listed = is_page && self.plan.each.is_none();
+            let (people, are) = match without {
+                1 => ("1 person has".to_owned(), "is"),
+                _ => (format!("{without} people have"), "are"),
+            };
+            let who = if without == 1 { "that person" } else { "they" };
+            let place = if is_listed {
+                format!("; {who} {are} listed at the end of the page")
+            } else {
+                String::new()
+            };
+            printer.warning(&format!("{people} no link{place}"));
+        }
+        if expired > 0 {
+            let have = if expired == 1 { "has" } else { "have" };
+            let links = count(expired, "link");
+            printer.warning(&format!("{links} {have} expired; to renew, run batch with --resume"));
+        }
+        if written.without_email > 0 {
+            let people = match written.without_email {
+                1 => "1 person has".to_owned(),
+                number => format!("{number} people have"),
+            };
+            printer.warning(&format!("{people} no email address in index.csv"));
+        }
+    }
+}
+
+/// How many people of the index have an address.
+#[derive(Default)]
+struct Index {
+    with_email: usize,
+    without_email: usize,
+}
+
+impl Index {
+    fn add(&mut self, folder: &mut Folder, person: &Card, file: &str) -> Result<()> {
+        match person.email {
+            Some(_) => self.with_email += 1,
+            None => self.without_email += 1,
+        }
+        folder.add(IndexLine { name: &person.name, email: person.email.as_deref(), file })
+    }
+
+    fn written(&self, folder: &Folder) -> Written {
+        // Cards to print need no addresses at all.
+        let without_email = if self.with_email > 0 { self.without_email } else { 0 };
+        Written { files: Some(folder.len()), without_email, ..Written::default() }
+    }
+}
+
+/// Cards by person, in their order. Only an id or an address with the same name makes two cards one
+/// person's: two people with one name never share a file.
+fn people<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Vec<&'a Card>> {
+    let mut people: Vec<Vec<&Card>> = Vec::new();
+    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
+    for card in cards {
+        let known = card.is_key_certain.then(|| (card.key.as_str(), card.name.as_str()));
+        let place = known.and_then(|known| places.get(&known).copied());
+        match place {
+            Some(place) => people[place].push(card),
+            None => {
+                if let Some(known) = known {
+                    places.insert(known, people.len());
+                }
+                people.push(vec![card]);
+            }
+        }
+    }
+    people
+}
+
+fn read_calendar(path: &Path) -> Result<Vec<calendar::Event>> {
+    let shown = untrusted(&path.to_string_lossy());
+    let problem = |message: String| Error::usage(&*shown, message);
+    let bytes = input::read_regular(path).map_err(|error| problem(input::explain(&error)))?;
+    let text = decode(bytes, None).map_err(|error| problem(error.to_string()))?.text;
+    calendar::read(&text).map_err(problem)
+}
+
+/// `line 4`, `lines 4, 9 and 31 more`.
+fn lines(lines: &[u32]) -> String {
+    const SHOWN: usize = 3;
+    let text = |lines: &[u32]| lines.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    match lines {
+        [line] => format!("line {line}"),
+        [first @ .., last] if lines.len() <= SHOWN + 1 => {
+            format!("lines {} and {last}", text(first))
+        }
+        _ => format!("lines {} and {} more", text(&lines[..SHOWN]), lines.len() - SHOWN),
+    }
+}

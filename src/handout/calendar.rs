@@ -1,0 +1,529 @@
+//! The calendar: an event for each lesson, that is, for each link that is good for at most a day by
+//! its own token; and an earlier calendar brought up to date.
+//!
+//! What makes a second import change events instead of doubling them:
+//! * Events are the same if their UID is; of two states of an event the one with the higher SEQUENCE
+//!   counts, and of two with the same SEQUENCE the one with the later DTSTAMP (RFC 5546, 2.1.5).
+//! * A calendar that is published (METHOD:PUBLISH) cancels an event by STATUS:CANCELLED (RFC 5546,
+//!   3.2.1), which Google (Calendar API, "Events", `status`) takes for deleted, and others show as
+//!   cancelled.
+//!
+//! So an event that changed, went or came back gets a higher SEQUENCE, and one that did not change
+//! stays as it is.
+
+use super::cards::{Absent, Card, Handout, Space};
+use super::words::{Words, filled};
+use crate::escape::untrusted;
+use crate::problem::{At, Problem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
+
+/// The longest window that is a lesson; a link without a window lasts 7 days.
+const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
+
+/// In every calendar of this program, of any version.
+pub const MARK: &str = "PRODID:-//lessonspace//lessonspace ";
+
+/// Longest line, in bytes, without its end (RFC 5545, 3.1).
+const LONGEST_LINE: usize = 75;
+
+/// How a calendar is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    pub title: &'a str,
+    pub words: &'static Words,
+    pub now: Timestamp,
+    /// Whether `--lesson-id` names the lessons.
+    pub has_lesson_ids: bool,
+}
+
+/// Links that are not good for a single lesson, as far as they tell.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct LeftOut {
+    /// How many are good for more than a day.
+    pub longer: usize,
+    /// How many do not say from when until when.
+    pub silent: usize,
+}
+
+/// What a calendar that was brought up to date differs in from the earlier one, in events.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Changes {
+    pub new: usize,
+    /// Moved, or with another link or name.
+    pub changed: usize,
+    pub cancelled: usize,
+    pub unchanged: usize,
+}
+
+impl LeftOut {
+    /// All of them.
+    pub fn total(self) -> usize {
+        self.longer + self.silent
+    }
+}
+
+/// An event of a calendar, as its lines without BEGIN and END, unfolded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    uid: String,
+    lines: Vec<String>,
+}
+
+/// The events of a handout.
+#[derive(Debug, Default)]
+pub struct Lessons<'a> {
+    /// Each with its card and its Space.
+    pub events: Vec<(&'a Space, &'a Card, Event)>,
+    pub left_out: LeftOut,
+}
+
+/// Makes an event for each lesson.
+///
+/// # Errors
+///
+/// Rows without a lesson id, and rows that share one for the same person.
+pub fn lessons<'a>(
+    handout: &'a Handout,
+    options: &Options<'_>,
+) -> Result<Lessons<'a>, Vec<Problem>> {
+    let mut known: HashMap<String, u32> = HashMap::new();
+    let mut lines: HashMap<String, u32> = HashMap::new();
+    let mut problems = Vec::new();
+    let mut lessons = Lessons::default();
+    for (space, card) in handout.cards() {
+        let (start, end) = match window(card) {
+            None => {
+                lessons.left_out.silent += 1;
+                continue;
+            }
+            Some((start, end)) if end.duration_since(start) > LONGEST_LESSON => {
+                lessons.left_out.longer += 1;
+                continue;
+            }
+            Some(window) => window,
+        };
+        let mut problem = |message: String| {
+            problems.push(Problem {
+                at: At { line: Some(card.line), ..At::default() },
+                ..Problem::new(format!("line {}", card.line), message)
+            });
+        };
+        let uid = match (&card.lesson_id, options.has_lesson_ids) {
+            (None, true) => {
+                problem("a column of --lesson-id is empty".to_owned());
+                continue;
+            }
+            (Some(lesson), true) => {
+                let uid = lesson_uid(&card.key, lesson);
+                if let Some(line) = lines.insert(uid.clone(), card.line) {
+                    problem(format!(
+                        "the same person has the same lesson id on line {line}; add a column to \
+                         --lesson-id that differs"
+                    ));
+                }
+                uid
+            }
+            (_, false) => {
+                let text = start_text(&space.key, &card.key, start);
+                let namesakes =
+                    known.entry(text.clone()).and_modify(|number| *number += 1).or_insert(0);
+                // Namesakes are told apart by their order.
+                uid(&if *namesakes == 0 { text } else { format!("{text}\n{namesakes}") })
+            }
+        };
+        lessons.events.push((space, card, event((space, card), uid, (start, end), options)));
+    }
+    if problems.is_empty() { Ok(lessons) } else { Err(problems) }
+}
+
+/// Makes a calendar of these events.
+pub fn calendar<'a>(events: impl IntoIterator<Item = &'a Event>, options: &Options<'_>) -> String {
+    let title = escaped(&untrusted(options.title));
+    let mut text = String::new();
+    for line in [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        &format!("{MARK}{}//{}", env!("CARGO_PKG_VERSION"), options.words.code.to_uppercase()),
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        &format!("X-WR-CALNAME:{title}"),
+        &format!("NAME;VALUE=TEXT:{title}"),
+    ] {
+        write_line(&mut text, line);
+    }
+    for event in events {
+        write_line(&mut text, "BEGIN:VEVENT");
+        event.lines.iter().for_each(|line| write_line(&mut text, line));
+        write_line(&mut text, "END:VEVENT");
+    }
+    write_line(&mut text, "END:VCALENDAR");
+    text
+}
+
+/// Brings an earlier calendar's events up to date: the lessons of the handout, and those of the earlier
+/// calendar that are not among them. These are cancelled, but for lessons that are over, and for those
+/// of rows whose link is merely missing.
+pub fn updated(
+    earlier: Vec<Event>,
+    lessons: &Lessons<'_>,
+    handout: &Handout,
+    options: &Options<'_>,
+) -> (Vec<Event>, Changes) {
+    let mut changes = Changes::default();
+    let current: HashSet<&str> =
+        lessons.events.iter().map(|(.., event)| event.uid.as_str()).collect();
+    let starts: BTreeSet<Timestamp> = earlier.iter().filter_map(|it| it.time("DTSTART")).collect();
+    let without_link: HashSet<String> = handout
+        .without
+        .iter()
+        .flat_map(|row| row.absent.uids(&starts, options.has_lesson_ids))
+        .collect();
+    let mut gone = Vec::new();
+    let mut known: HashMap<String, Event> = HashMap::new();
+    for event in earlier {
+        if current.contains(event.uid.as_str()) {
+            known.insert(event.uid.clone(), event);
+            continue;
+        }
+        let is_over = event.time("DTEND").is_some_and(|end| end <= options.now);
+        if is_over || event.is_cancelled() || without_link.contains(&event.uid) {
+            changes.unchanged += usize::from(!event.is_cancelled());
+            gone.push(event);
+        } else {
+            changes.cancelled += 1;
+            gone.push(event.cancelled(options.now));
+        }
+    }
+    let mut events = Vec::with_capacity(lessons.events.len() + gone.len());
+    for (.., event) in &lessons.events {
+        events.push(match known.remove(&event.uid) {
+            None => {
+                changes.new += 1;
+                event.clone()
+            }
+            Some(earlier) if earlier.says_the_same(event) => {
+                changes.unchanged += 1;
+                earlier
+            }
+            Some(earlier) => {
+                changes.changed += 1;
+                event.clone().after(&earlier)
+            }
+        });
+    }
+    events.extend(gone);
+    (events, changes)
+}
+
+/// The events of a calendar that this program made.
+///
+/// # Errors
+///
+/// Another program's calendar, in words that follow the file's name.
+pub fn read(text: &str) -> Result<Vec<Event>, String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.split(['\r', '\n']).filter(|line| !line.is_empty()) {
+        match (line.strip_prefix([' ', '\t']), lines.last_mut()) {
+            (Some(rest), Some(last)) => last.push_str(rest),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    let is_own = lines.first().is_some_and(|line| line == "BEGIN:VCALENDAR")
+        && lines.iter().any(|line| line.starts_with(MARK));
+    if !is_own {
+        return Err("is not a calendar that handout made; choose another file".to_owned());
+    }
+    let mut events = Vec::new();
+    let mut open: Option<Vec<String>> = None;
+    for line in lines {
+        match (line.as_str(), open.as_mut()) {
+            ("BEGIN:VEVENT", _) => open = Some(Vec::new()),
+            ("END:VEVENT", _) => events.extend(open.take().map(|lines| Event {
+                uid: value(&lines, "UID").unwrap_or_default().to_owned(),
+                lines,
+            })),
+            (_, Some(lines)) => lines.push(line),
+            (_, None) => {}
+        }
+    }
+    Ok(events)
+}
+
+impl Event {
+    fn value(&self, name: &str) -> Option<&str> {
+        value(&self.lines, name)
+    }
+
+    fn time(&self, name: &str) -> Option<Timestamp> {
+        let local = DateTime::strptime("%Y%m%dT%H%M%SZ", self.value(name)?).ok()?;
+        TimeZone::UTC.to_timestamp(local).ok()
+    }
+
+    fn sequence(&self) -> i64 {
+        self.value("SEQUENCE").and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
+    }
+
+    /// Whether nothing but the time of writing differs.
+    fn says_the_same(&self, other: &Self) -> bool {
+        ["DTSTART", "DTEND", "STATUS", "SUMMARY", "DESCRIPTION", "URL"]
+            .iter()
+            .all(|name| self.value(name) == other.value(name))
+    }
+
+    /// The same event with a SEQUENCE above that of its earlier state.
+    fn after(mut self, earlier: &Self) -> Self {
+        let sequence = self.sequence().max(earlier.sequence().saturating_add(1));
+        self.set("SEQUENCE", &sequence.to_string());
+        self
+    }
+
+    /// The same event, cancelled, without its link.
+    fn cancelled(mut self, now: Timestamp) -> Self {
+        let sequence = sequence(now).max(self.sequence().saturating_add(1));
+        self.lines.retain(|line| !matches!(name_of(line), "URL" | "DESCRIPTION"));
+        self.set("SEQUENCE", &sequence.to_string());
+        self.set("DTSTAMP", &utc(now));
+        self.set("STATUS", "CANCELLED");
+        self
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.lines.retain(|line| name_of(line) != name);
+        self.lines.push(format!("{name}:{value}"));
+    }
+}
+
+impl Absent {
+    /// The UIDs that events of this row may have.
+    fn uids(&self, starts: &BTreeSet<Timestamp>, has_lesson_ids: bool) -> Vec<String> {
+        if has_lesson_ids {
+            let lesson = self.lesson_id.as_ref();
+            return lesson.map(|lesson| lesson_uid(&self.person_key, lesson)).into_iter().collect();
+        }
+        let of = |start: &Timestamp| uid(&start_text(&self.space_key, &self.person_key, *start));
+        starts.iter().map(of).collect()
+    }
+}
+
+fn name_of(line: &str) -> &str {
+    line.split([':', ';']).next().unwrap_or_default()
+}
+
+fn value<'a>(lines: &'a [String], name: &str) -> Option<&'a str> {
+    let line = lines.iter().find(|line| name_of(line) == name)?;
+    line.split_once(':').map(|(_, value)| value)
+}
+
+/// From when until when a link is good, if that is certain.
+fn window(card: &Card) -> Option<(Timestamp, Timestamp)> {
+    let window = card.not_before.zip(card.not_after).filter(|(start, end)| start < end);
+    window.filter(|_| card.is_window_certain)
+}
+
+fn event(
+    (space, card): (&Space, &Card),
+    uid: String,
+    (start, end): (Timestamp, Timestamp),
+    options: &Options<'_>,
+) -> Event {
+    let words = options.words;
+    let [name, title] = [&card.name, &space.title].map(|text| untrusted(text));
+    let mut summary = if name == title { title } else { format!("{title} ({name})") };
+    let mut description = format!("{}\n{}", filled(words.link_for, &[("name", &name)]), card.link);
+    if card.leads {
+        let _ = write!(description, "\n{}", words.leader_event);
+    }
+    if card.is_practice {
+        summary = format!("[{}] {summary}", words.practice_event);
+        let _ = write!(description, "\n{}.", words.practice);
+    }
+    let lines = vec![
+        format!("UID:{uid}"),
+        format!("DTSTAMP:{}", utc(options.now)),
+        format!("DTSTART:{}", utc(start)),
+        format!("DTEND:{}", utc(end)),
+        format!("SUMMARY:{}", escaped(&summary)),
+        format!("DESCRIPTION:{}", escaped(&description)),
+        format!("URL:{}", card.link),
+        "STATUS:CONFIRMED".to_owned(),
+        format!("SEQUENCE:{}", sequence(options.now)),
+    ];
+    Event { uid, lines }
+}
+
+/// The later of two files with the same event counts, even where the earlier one is not there any more.
+fn sequence(now: Timestamp) -> i64 {
+    now.as_second() / 60
+}
+
+/// What a person's lesson in a Space is without a lesson id.
+fn start_text(space: &str, person: &str, start: Timestamp) -> String {
+    format!("{space}\n{person}\n{}", start.as_second())
+}
+
+fn lesson_uid(person: &str, lesson: &str) -> String {
+    uid(&format!("lesson\n{person}\n{lesson}"))
+}
+
+/// The same for the same text, in every file; nothing of the roster can be read from it.
+fn uid(text: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    format!("{}@lessonspace", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]))
+}
+
+fn utc(time: Timestamp) -> String {
+    time.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// A text as the value of a property (RFC 5545, 3.3.11).
+fn escaped(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | ';' | ',' => value.extend(['\\', character]),
+            '\n' => value.push_str("\\n"),
+            _ => value.push(character),
+        }
+    }
+    value
+}
+
+/// Appends a line, folded between characters.
+fn write_line(text: &mut String, line: &str) {
+    let mut length = 0;
+    for character in line.chars() {
+        if length + character.len_utf8() > LONGEST_LINE {
+            text.push_str("\r\n ");
+            length = 1;
+        }
+        text.push(character);
+        length += character.len_utf8();
+    }
+    text.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(uid: &str, day: i8, sequence: i64) -> Event {
+        Event {
+            uid: uid.to_owned(),
+            lines: vec![
+                format!("UID:{uid}"),
+                "DTSTAMP:20260101T000000Z".to_owned(),
+                format!("DTSTART:209801{day:02}T100000Z"),
+                format!("DTEND:209801{day:02}T110000Z"),
+                format!("SUMMARY:{uid}"),
+                format!("URL:https://go.room.sh/{uid}"),
+                "STATUS:CONFIRMED".to_owned(),
+                format!("SEQUENCE:{sequence}"),
+            ],
+        }
+    }
+
+    fn options() -> Options<'static> {
+        let words = Words::named("en").expect("English");
+        let now = Timestamp::from_second(1_800_000_000).expect("a time");
+        Options { title: "T", words, now, has_lesson_ids: true }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let long = format!("SUMMARY:{}", escaped(&"Zoë; 李小龍, \\ 🥋 ".repeat(20)));
+        let mut one = event("a", 1, 3);
+        one.lines.push(long);
+        let text = calendar([&one, &event("b", 2, 0)], &options());
+        assert!(text.split("\r\n").all(|line| line.len() <= LONGEST_LINE), "{text}");
+        assert_eq!(read(&text), Ok(vec![one.clone(), event("b", 2, 0)]));
+        assert_eq!(read(&text.replace("\r\n", "\n")), Ok(vec![one, event("b", 2, 0)]));
+        for other in ["", "BEGIN:VCALENDAR\r\nPRODID:-//Other//\r\nEND:VCALENDAR\r\n", "id,name\n"]
+        {
+            assert!(read(other).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn an_update_moves_cancels_and_keeps() {
+        let (space, card) = (
+            Space { title: "S".into(), key: "r".into(), cards: Vec::new() },
+            Card {
+                line: 2,
+                name: "Ann".into(),
+                email: None,
+                key: "1".into(),
+                is_key_certain: true,
+                leads: false,
+                is_practice: false,
+                link: "https://go.room.sh/".parse().expect("a link"),
+                not_before: None,
+                not_after: None,
+                is_window_certain: true,
+                lesson_id: None,
+            },
+        );
+        let now = options().now;
+        let lessons = |events: &[Event]| Lessons {
+            events: events.iter().map(|event| (&space, &card, event.clone())).collect(),
+            left_out: LeftOut::default(),
+        };
+        let far = sequence(now) + 7;
+        let absent = Absent {
+            space_key: String::new(),
+            person_key: "1".into(),
+            lesson_id: Some("7".into()),
+        };
+        let waiting = event(&lesson_uid("1", "7"), 5, 1);
+        let over =
+            Event { lines: vec!["UID:o".into(), "DTEND:20200101T000000Z".into()], uid: "o".into() };
+        let earlier = vec![
+            event("same", 1, 1),
+            event("moved", 2, far),
+            event("gone", 3, far),
+            event("was gone", 4, 1).cancelled(now),
+            event("back", 4, 1).cancelled(now),
+            waiting.clone(),
+            over.clone(),
+        ];
+        let row = super::super::cards::Without {
+            name: String::new(),
+            space: None,
+            reason: String::new(),
+            absent,
+        };
+        let handout = Handout { without: vec![row], ..Handout::default() };
+        let current =
+            [event("same", 1, 9), event("moved", 9, 9), event("back", 4, 9), event("new", 6, 9)];
+        let (events, changes) = updated(earlier, &lessons(&current), &handout, &options());
+        let told: Vec<_> = events
+            .iter()
+            .map(|event| (event.uid.as_str(), event.is_cancelled(), event.sequence()))
+            .collect();
+        let minute = sequence(now);
+        assert_eq!(
+            told,
+            [
+                ("same", false, 1),
+                ("moved", false, far + 1),
+                ("back", false, minute + 1),
+                ("new", false, 9),
+                ("gone", true, far + 1),
+                ("was gone", true, minute),
+                (waiting.uid.as_str(), false, 1),
+                ("o", false, 0),
+            ]
+        );
+        assert_eq!(changes, Changes { new: 1, changed: 2, cancelled: 1, unchanged: 3 });
+        assert!(events[4].value("URL").is_none(), "a cancelled lesson has no link");
+    }
+}

@@ -1,0 +1,430 @@
+//! Whether each link is on its own row. The link is believed, not the cells: a spreadsheet sorts one
+//! column without the others in two clicks, and then Tina's row has Ben's link.
+
+use super::cards::Launch;
+use crate::problem::{At, Problem};
+use jiff::SignedDuration;
+use std::collections::HashMap;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// What the comparison of links and rows found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Links that are on another row than their own.
+    pub problems: Vec<Problem>,
+    /// The lines of rows whose link says something else of the person or the time.
+    pub differing: Vec<u32>,
+}
+
+/// A spreadsheet's times have no seconds.
+const SAME_TIME: SignedDuration = SignedDuration::from_secs(60);
+
+/// What a row says of its person, folded so that it can be compared.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Person {
+    id: Option<String>,
+    email: Option<String>,
+    names: Vec<String>,
+}
+
+/// What a token says of its person, folded too.
+#[derive(Debug, Default)]
+struct Claims {
+    id: Option<String>,
+    email: Option<String>,
+    names: Vec<String>,
+}
+
+/// Rows by what they call their person.
+#[derive(Debug, Default)]
+struct Index {
+    ids: HashMap<String, Vec<usize>>,
+    emails: HashMap<String, Vec<usize>>,
+    names: HashMap<String, Vec<usize>>,
+    /// Rows by the words of their cells; only where no row says which cells are the person's.
+    words: HashMap<String, Vec<usize>>,
+}
+
+/// Compares every link with its row and with the other rows.
+pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
+    let people: Vec<Person> = launches.iter().map(Person::of).collect();
+    let claims: Vec<Option<Claims>> = launches.iter().map(Claims::of).collect();
+    let index = Index::of(launches, &people);
+    let are_ids_own = are_ids_own(&people, &claims, &index);
+    let mut findings = Findings::default();
+    let mut spaces = Spaces::default();
+    for (row, launch) in launches.iter().enumerate() {
+        let Some(link) = &launch.link else { continue };
+        let rooms = link.room.as_ref().zip(launch.row.room_id.as_ref());
+        if rooms.is_some_and(|(link, cell)| !link.eq_ignore_ascii_case(cell)) {
+            findings.add(launch, "the link leads to another room than room_id".to_owned());
+            continue;
+        }
+        if let Some(other) = index.other_person(row, &people, &claims, are_ids_own) {
+            let place = &launches[other].row.place;
+            findings.add(launch, format!("the link is for the person on {place}"));
+            continue;
+        }
+        if let Some(message) = spaces.contradiction(row, launch, launches, &people) {
+            findings.add(launch, message);
+            continue;
+        }
+        if differs(launch, &people[row], claims[row].as_ref(), is_zone_known) {
+            findings.differing.push(launch.row.line);
+        }
+    }
+    findings
+}
+
+impl Findings {
+    fn add(&mut self, launch: &Launch, message: String) {
+        self.problems.push(Problem {
+            at: At {
+                line: Some(launch.row.line),
+                field: Some("client_url".to_owned()),
+                ..At::default()
+            },
+            ..Problem::new(launch.row.place.clone(), message)
+        });
+    }
+}
+
+impl Person {
+    fn of(launch: &Launch) -> Self {
+        let row = &launch.row;
+        let names = [&row.user_name, &row.display_name];
+        Self {
+            id: row.user_id.as_deref().map(folded),
+            email: row.user_email.as_deref().map(folded),
+            names: names.into_iter().flatten().map(|name| folded(name)).collect(),
+        }
+    }
+
+    fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether two rows may be about one person: the strongest thing that both have decides.
+    fn may_be(&self, other: &Self) -> bool {
+        match (&self.id, &other.id, &self.email, &other.email) {
+            (Some(own), Some(other), ..) => own == other,
+            (.., Some(own), Some(other)) if own != other => false,
+            _ => self.names.iter().any(|name| other.names.contains(name)),
+        }
+    }
+}
+
+impl Claims {
+    fn of(launch: &Launch) -> Option<Self> {
+        let token = launch.link.as_ref()?.token.as_ref()?;
+        let id = token.id().map(|id| folded(&id));
+        // The practice API takes the address for the id where there is no id.
+        let address = id.clone().filter(|id| id.contains('@'));
+        Some(Self {
+            email: token.email().map(|email| folded(&email)).or(address),
+            names: token.names().iter().map(|name| folded(name)).collect(),
+            id,
+        })
+    }
+}
+
+impl Index {
+    fn of(launches: &[Launch], people: &[Person]) -> Self {
+        let mut index = Self::default();
+        let add = |map: &mut HashMap<String, Vec<usize>>, key: &String, row: usize| {
+            let rows = map.entry(key.clone()).or_default();
+            if rows.last() != Some(&row) {
+                rows.push(row);
+            }
+        };
+        for (row, person) in people.iter().enumerate() {
+            person.id.iter().for_each(|id| add(&mut index.ids, id, row));
+            person.email.iter().for_each(|email| add(&mut index.emails, email, row));
+            person.names.iter().for_each(|name| add(&mut index.names, name, row));
+            if person.is_unknown() {
+                let cells = launches[row].row.cells.iter();
+                cells.flat_map(|cell| words(cell)).for_each(|word| {
+                    add(&mut index.words, &word, row);
+                });
+            }
+        }
+        index
+    }
+
+    /// A row about the person whom the token names, if the token does not name the person of its own row
+    /// in the same way: by id, by address, or by name.
+    fn other_person(
+        &self,
+        row: usize,
+        people: &[Person],
+        all_claims: &[Option<Claims>],
+        are_ids_own: bool,
+    ) -> Option<usize> {
+        let (own, claims) = (&people[row], all_claims[row].as_ref()?);
+        let other = |rows: Option<&Vec<usize>>| {
+            let is_other = |other: &&usize| **other != row && !own.may_be(&people[**other]);
+            let rows = rows?;
+            // One row that may be the same person is enough to explain the claim.
+            let is_own = rows.iter().any(|other| *other == row || own.may_be(&people[*other]));
+            rows.iter().find(is_other).copied().filter(|_| !is_own)
+        };
+        let by_id = || {
+            let id = claims.id.as_ref().filter(|_| are_ids_own)?;
+            other(self.ids.get(id).filter(|_| own.id.as_ref() != Some(id)))
+        };
+        let by_email = || {
+            let email = claims.email.as_ref()?;
+            other(self.emails.get(email).filter(|_| own.email.as_ref() != Some(email)))
+        };
+        let by_name = || {
+            let is_own = claims.names.iter().any(|name| own.names.contains(name));
+            let mut names = claims.names.iter().filter(|_| !is_own);
+            names.find_map(|name| other(self.names.get(name)))
+        };
+        let found = by_id().or_else(by_email).or_else(by_name);
+        found.or_else(|| self.other_by_words(row, own, claims.names.first()?, all_claims))
+    }
+
+    /// Where nothing says which cells are the person's: a row that has all words of the token's name,
+    /// when the token's own row has not, and that has a link for somebody else itself.
+    fn other_by_words(
+        &self,
+        row: usize,
+        own: &Person,
+        name: &str,
+        claims: &[Option<Claims>],
+    ) -> Option<usize> {
+        /// A name that so many rows could have is no name.
+        const MOST_ROWS: usize = 1000;
+        let rows: Option<Vec<&Vec<usize>>> =
+            words(name).iter().map(|it| self.words.get(it)).collect();
+        let rows = rows.filter(|rows| !rows.is_empty() && own.is_unknown())?;
+        let has_all = |row: usize| rows.iter().all(|rows| rows.binary_search(&row).is_ok());
+        if has_all(row) {
+            return None;
+        }
+        let is_for_another = |other: usize| {
+            claims[other].as_ref().is_some_and(|other| {
+                !other.names.is_empty() && !other.names.iter().any(|it| it == name)
+            })
+        };
+        let rarest = rows.iter().min_by_key(|rows| rows.len())?;
+        let mut others = rarest.iter().copied().take(MOST_ROWS);
+        others.find(|other| *other != row && has_all(*other) && is_for_another(*other))
+    }
+}
+
+/// Whether the tokens' ids are the roster's own, and not Lessonspace's: then most of them are ids of
+/// the file, on whichever row.
+fn are_ids_own(people: &[Person], claims: &[Option<Claims>], index: &Index) -> bool {
+    let ids = people.iter().zip(claims).filter_map(|(person, claims)| {
+        person.id.as_ref()?;
+        claims.as_ref()?.id.as_ref()
+    });
+    let (mut known, mut all) = (0, 0);
+    for id in ids {
+        all += 1;
+        known += usize::from(index.ids.contains_key(id));
+    }
+    known * 2 > all
+}
+
+/// Which id has which room, and which row has which link.
+#[derive(Default)]
+struct Spaces<'a> {
+    rooms: HashMap<&'a str, usize>,
+    ids: HashMap<String, usize>,
+    links: HashMap<&'a str, usize>,
+}
+
+impl<'a> Spaces<'a> {
+    /// One id has one room, one room has one id, and a link is made for one person.
+    fn contradiction(
+        &mut self,
+        row: usize,
+        launch: &'a Launch,
+        launches: &[Launch],
+        people: &[Person],
+    ) -> Option<String> {
+        let link = launch.link.as_ref()?;
+        let place = |row: usize| &launches[row].row.place;
+        let first = *self.links.entry(link.url.as_str()).or_insert(row);
+        let are_known = !people[row].is_unknown() && !people[first].is_unknown();
+        if first != row && are_known && !people[row].may_be(&people[first]) {
+            return Some(format!("the same link as on {}, for another person", place(first)));
+        }
+        let (id, room) = launch.row.id.as_deref().zip(link.room.as_deref())?;
+        let room = room.to_lowercase();
+        let room_of =
+            |row: usize| launches[row].link.as_ref()?.room.as_ref().map(|it| it.to_lowercase());
+        let same_id = *self.rooms.entry(id).or_insert(row);
+        if room_of(same_id).as_ref() != Some(&room) {
+            let message = "the link leads to another room than the one of the same Space on";
+            return Some(format!("{message} {}", place(same_id)));
+        }
+        let same_room = *self.ids.entry(room).or_insert(row);
+        if launches[same_room].row.id.as_deref() != Some(id) {
+            let message = "the link leads to the room of another Space, the one on";
+            return Some(format!("{message} {}", place(same_room)));
+        }
+        None
+    }
+}
+
+/// Whether the row says something else than the link of the name, of who leads, or of the end.
+fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_known: bool) -> bool {
+    let (row, Some(token)) = (&launch.row, launch.link.as_ref().and_then(|it| it.token.as_ref()))
+    else {
+        return false;
+    };
+    let names = claims.map(|claims| &claims.names).filter(|names| !names.is_empty());
+    let has_other_name = !person.names.is_empty()
+        && names.is_some_and(|names| !names.iter().any(|name| person.names.contains(name)));
+    let is_guest = token.is_guest() == Some(true) && !person.names.is_empty();
+    let leads = row.leads.zip(token.can_lead()).is_some_and(|(row, token)| row != token);
+    let end = row.expires_at.filter(|_| !row.is_local || is_zone_known).zip(token.expires_at);
+    let has_other_end =
+        end.is_some_and(|(row, token)| row.duration_since(token).abs() >= SAME_TIME);
+    has_other_name || is_guest || leads || has_other_end
+}
+
+/// Text without what people do not see: case, blanks, and how the same letters are encoded.
+pub fn folded(text: &str) -> String {
+    let text: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn words(text: &str) -> Vec<String> {
+    let text = folded(text);
+    let words = text.split(|character: char| !character.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::usable_link;
+    use crate::links::read::LinkRow;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, room, cells, leads, and
+    /// from `link` on those of the link: room, and the claims name, id, mail, leads.
+    fn launch((line, text): (usize, &&str)) -> Launch {
+        let (row, link) = text.split_once("->").unwrap_or((text, ""));
+        let get = |part: &str, key: &str| {
+            let mut pairs = part.split(';').filter_map(|pair| pair.trim().split_once('='));
+            pairs.find(|(name, _)| *name == key).map(|(_, value)| value.to_owned())
+        };
+        let row = LinkRow {
+            place: format!("line {}", line + 2),
+            line: u32::try_from(line + 2).unwrap_or_default(),
+            user_name: get(row, "name"),
+            user_id: get(row, "id"),
+            user_email: get(row, "mail"),
+            id: get(row, "space"),
+            room_id: get(row, "room"),
+            leads: get(row, "leads").map(|text| text == "yes"),
+            cells: get(row, "cells").unwrap_or_default().split(',').map(str::to_owned).collect(),
+            ..LinkRow::default()
+        };
+        let claim = |key: &str, value: Option<String>| {
+            value.map(|value| format!("\"{key}\":{}", crate::json::quote(&value)))
+        };
+        let name = get(link, "name").map(|name| format!("\"meta\":{{\"name\":\"{name}\"}}"));
+        let leads = get(link, "leads").map(|text| format!("\"canLead\":{}", text == "yes"));
+        let claims = [claim("id", get(link, "id")), claim("email", get(link, "mail")), name, leads];
+        let claims: Vec<String> = claims.into_iter().flatten().collect();
+        let token = URL_SAFE_NO_PAD.encode(format!("{{{}}}", claims.join(",")));
+        let room = get(link, "room").unwrap_or_else(|| "r1".to_owned());
+        let copy = get(link, "copy").unwrap_or_else(|| line.to_string());
+        let url = format!("https://go.room.sh/?user=e30.{token}.x&room={room}&n={copy}");
+        let url = usable_link(&url, false).expect("a link");
+        Launch::of(LinkRow { client_url: Some(url.into()), ..row })
+    }
+
+    fn problems(rows: &[&str]) -> Vec<String> {
+        let launches: Vec<Launch> = rows.iter().enumerate().map(launch).collect();
+        check(&launches, true).problems.iter().map(ToString::to_string).collect()
+    }
+
+    fn lines(rows: &[&str]) -> Vec<u32> {
+        let launches: Vec<Launch> = rows.iter().enumerate().map(launch).collect();
+        check(&launches, true).problems.iter().filter_map(|problem| problem.at.line).collect()
+    }
+
+    #[test]
+    fn a_link_of_another_person_of_the_file_is_found_in_every_swap() {
+        let swapped = [
+            // The links alone.
+            ["name=Tina -> name=Ben", "name=Ben -> name=Tina"],
+            ["name=TINA -> name= ben ", "name=Ben -> name=tina"],
+            // Namesakes.
+            ["name=Ann;id=1 -> name=Ann;id=2", "name=Ann;id=2 -> name=Ann;id=1"],
+            ["name=Ann;mail=a@x -> name=Ann;mail=b@x", "name=Ann;mail=b@x -> name=Ann;mail=A@X"],
+            // The practice API's id of a person with an address only.
+            ["name=Ann;mail=a@x -> name=Ann;id=b@x", "name=Ann;mail=b@x -> name=Ann;id=a@x"],
+            // The names alone, or the ids alone.
+            ["name=Ben;id=1 -> name=Ann;id=1", "name=Ann;id=2 -> name=Ben;id=2"],
+            ["name=Ann;id=2 -> name=Ann;id=1", "name=Ben;id=1 -> name=Ben;id=2"],
+            // Nothing says which cells are names.
+            ["cells=Lind,Tina,7b -> name=Ben Ruiz", "cells=Ruiz,Ben,7b -> name=Tina Lind"],
+            // Rooms.
+            ["room=r1;name=Ann -> room=r2;name=Ann", "room=r2;name=Ann -> room=r1;name=Ann"],
+        ];
+        for rows in swapped {
+            assert_eq!(lines(&rows), [2, 3], "{rows:?}");
+        }
+        let copied = ["name=Tina -> name=Ben", "name=Ben -> name=Ben;id=2"];
+        assert_eq!(problems(&copied), ["line 2: the link is for the person on line 3"]);
+        // A column of results was sorted: each person has a link of another Space.
+        let results = [
+            "name=Ann;space=a;room=r2 -> name=Ann;room=r2",
+            "name=Ann;space=b;room=r1 -> name=Ann;room=r1",
+            "name=Bo;space=b;room=r2 -> name=Bo;room=r2",
+        ];
+        assert_eq!(lines(&results), [4]);
+        let same = ["name=Ann -> copy=1;name=Teacher", "name=Bo -> copy=1;name=Teacher"];
+        assert_eq!(problems(&same), ["line 3: the same link as on line 2, for another person"]);
+    }
+
+    #[test]
+    fn nobody_is_confused_with_a_namesake() {
+        for rows in [
+            // Two people with one name, told apart by ids, by addresses, or by nothing.
+            ["name=Ann;id=1 -> name=Ann;id=1", "name=Ann;id=2 -> name=Ann;id=2"],
+            ["name=Ann;mail=a@x -> name=Ann", "name=Ann;mail=b@x -> name=Ann"],
+            ["name=Ann -> name=Ann", "name=Ann -> name=Ann"],
+            // One person in two Spaces.
+            [
+                "name=Ann;id=1;space=a -> name=Ann;id=1;room=r1",
+                "name=Ann;id=1;space=b -> name=Ann;id=1;room=r2",
+            ],
+            // Ids that are Lessonspace's own, one of which is a pupil's number by chance.
+            ["name=Ann;id=7 -> name=Ann;id=4711", "name=Bo;id=12 -> name=Bo;id=7"],
+            // The same person under two names.
+            ["name=Ann Lee;id=1 -> name=Ann Lee;id=1", "name=Annie;id=1 -> name=Ann Lee;id=1"],
+            // A name that nobody else has, a token that does not tell, a guest.
+            ["name=Ann -> name=Anna", "name=Bo -> "],
+            ["name=Ann -> ", "name=Bo -> room=R1"],
+            // Names made of a constant.
+            ["cells=Lind,Tina -> name=Student", "cells=Student,Ben -> name=Student"],
+            // Cells in another order than the name.
+            ["cells=Lind,Tina -> name=Tina Lind", "cells=Tina,Lindqvist -> name=Tina Lindqvist"],
+        ] {
+            assert_eq!(problems(&rows), [""; 0], "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn other_differences_are_counted() {
+        let rows = [
+            "name=Ann -> name=Anna",
+            "name=Bo;leads=no -> name=Bo;leads=yes",
+            "name=Cy;leads=yes -> name=Cy;leads=yes",
+            "name=Del -> ",
+        ];
+        let launches: Vec<Launch> = rows.iter().enumerate().map(launch).collect();
+        assert_eq!(check(&launches, true).differing, [2, 3]);
+    }
+}

@@ -1,0 +1,299 @@
+//! The page: a card for each person, to print and cut out, or to open on a phone.
+
+use super::cards::{Card, Handout, Space, Without};
+use super::words::{Words, filled};
+use crate::html::{Html, fill};
+use crate::qr::QrCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::io::{self, Write};
+use std::num::NonZero;
+use std::thread;
+
+const PAGE: &str = include_str!("page.html");
+const CARD: &str = include_str!("card.html");
+const CODE: &str = include_str!("code.html");
+const STYLE: &str = include_str!("page.css");
+
+/// In the first lines of every page: only files with it are replaced as this program's own.
+pub const MARK: &str = "<meta name=\"generator\" content=\"lessonspace handout\">";
+
+/// How many cards each thread makes at a time: many enough to be worth it, few enough for memory.
+const CARDS_AT_ONCE: usize = 256;
+
+/// How a page is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Its language.
+    pub words: &'static Words,
+    /// The zone of its times.
+    pub zone: &'a TimeZone,
+    /// Whether a Space begins where the one before ends, and not on a new page.
+    pub is_compact: bool,
+    /// When it is made.
+    pub now: Timestamp,
+}
+
+/// The cards of a Space that are on a page.
+#[derive(Debug, Clone)]
+pub struct Section<'a> {
+    pub space: &'a Space,
+    pub cards: Vec<&'a Card>,
+}
+
+impl<'a> Section<'a> {
+    /// All cards of a Space.
+    pub fn whole(space: &'a Space) -> Self {
+        Self { space, cards: space.cards.iter().collect() }
+    }
+}
+
+impl Page<'_> {
+    /// Writes the page of all cards, with the people without a link at its end.
+    pub fn write_all(&self, handout: &Handout, out: &mut dyn Write) -> io::Result<()> {
+        let sections: Vec<Section> = handout.spaces.iter().map(Section::whole).collect();
+        self.write(&sections, self.words.cards_are_personal, &handout.without, out)
+    }
+
+    /// Writes the page of a Space.
+    pub fn write_space(&self, section: Section, out: &mut dyn Write) -> io::Result<()> {
+        self.write(&[section], self.words.cards_are_personal, &[], out)
+    }
+
+    /// Writes the page of one person.
+    pub fn write_person(&self, section: Section, out: &mut dyn Write) -> io::Result<()> {
+        self.write(&[section], self.words.link_is_personal, &[], out)
+    }
+
+    fn write(
+        &self,
+        sections: &[Section],
+        what_to_do: &str,
+        without: &[Without],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        out.write_all(self.head(sections, what_to_do).as_bytes())?;
+        for (index, section) in sections.iter().enumerate() {
+            self.write_section(index, section, out)?;
+        }
+        out.write_all(self.without(without).as_bytes())?;
+        out.write_all(b"</main>\n</body>\n</html>\n")
+    }
+
+    fn head(&self, sections: &[Section], what_to_do: &str) -> String {
+        let hash = ring::digest::digest(&ring::digest::SHA256, STYLE.as_bytes());
+        let links = sections.iter().map(|section| section.cards.len()).sum();
+        let times = match self.zone.iana_name() {
+            Some(name) => filled(self.words.times_in, &[("zone", name)]),
+            None => self.words.times_here.to_owned(),
+        };
+        let values = [
+            ("language", Html::trusted(self.words.html)),
+            ("mark", Html::trusted(MARK)),
+            ("style_hash", Html::trusted(format!("sha256-{}", STANDARD.encode(hash)))),
+            ("title", Html::text(self.title)),
+            ("style", Html::trusted(STYLE)),
+            ("count", Html::escaped(&self.words.counted(links, sections.len()))),
+            ("times", Html::escaped(&times)),
+            ("what_to_do", Html::escaped(what_to_do)),
+        ];
+        fill(PAGE, &values).into_string()
+    }
+
+    fn write_section(
+        &self,
+        index: usize,
+        section: &Section,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let class = if index > 0 && !self.is_compact { " class=\"new-page\"" } else { "" };
+        let title = Html::text(&section.space.title).into_string();
+        write!(
+            out,
+            "<section{class} aria-labelledby=\"space-{index}\">\n<h2 id=\"space-{index}\"><bdi>{title}</bdi></h2>\n\
+             <ul class=\"cards\">\n"
+        )?;
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        for batch in section.cards.chunks(CARDS_AT_ONCE * threads) {
+            for html in self.cards(section.space, batch, threads) {
+                out.write_all(html.as_bytes())?;
+            }
+        }
+        out.write_all(b"</ul>\n</section>\n")
+    }
+
+    /// The cards as HTML, in pieces in their order. Codes take nearly all of the time.
+    fn cards(&self, space: &Space, cards: &[&Card], threads: usize) -> Vec<String> {
+        let of = |cards: &[&Card]| -> String {
+            cards.iter().map(|card| self.card(space, card).into_string()).collect()
+        };
+        let share = cards.len().div_ceil(threads).max(1);
+        if cards.len() < 2 * threads {
+            return vec![of(cards)];
+        }
+        thread::scope(|scope| {
+            let workers: Vec<_> =
+                cards.chunks(share).map(|cards| (cards, scope.spawn(move || of(cards)))).collect();
+            // A worker that died is one whose cards are made here.
+            workers
+                .into_iter()
+                .map(|(cards, worker)| worker.join().unwrap_or_else(|_| of(cards)))
+                .collect()
+        })
+    }
+
+    fn card(&self, space: &Space, card: &Card) -> Html {
+        let values = [
+            ("name", Html::text(&card.name)),
+            ("of", of(space, card)),
+            ("label", Html::text(&self.label(space, card))),
+            ("marks", self.marks(card)),
+            ("window", self.window(card)),
+            ("link", Html::escaped(card.link.as_str())),
+            ("join", Html::escaped(self.words.join)),
+            ("scan", Html::escaped(self.words.scan)),
+            ("code", self.code(card)),
+        ];
+        fill(CARD, &values)
+    }
+
+    fn marks(&self, card: &Card) -> Html {
+        let marks = [
+            (card.is_practice, "practice", self.words.practice),
+            (card.leads, "leader", self.words.leader),
+            (card.has_expired(self.now), "expired", self.words.expired),
+        ];
+        let mark = |(_, class, words): (bool, &str, &str)| {
+            let words = Html::escaped(words).into_string();
+            Html::trusted(format!("<p class=\"mark {class}\">{words}</p>\n"))
+        };
+        Html::joined(marks.into_iter().filter(|(applies, ..)| *applies).map(mark))
+    }
+
+    fn window(&self, card: &Card) -> Html {
+        let words = self.words;
+        let end_label = if card.has_expired(self.now) { words.expired_on } else { words.expires };
+        let rows = match (card.not_before, card.not_after) {
+            (None, None) => {
+                vec![(words.validity, Html::escaped(words.not_stated).into_string())]
+            }
+            (Some(start), None) => vec![(words.valid_from, self.moment(start))],
+            (None, Some(end)) => vec![(end_label, self.moment(end))],
+            (Some(start), Some(end)) if self.is_same_day(start, end) => {
+                // Where the clock changes in between, the two hours are not of the same zone.
+                let offset = |time: Timestamp| time.to_zoned(self.zone.clone()).offset();
+                let has_zone = offset(start) != offset(end);
+                let [start_time, end_time] = [self.time(start, has_zone), self.time(end, true)];
+                let times = filled(words.from_to, &[("start", &start_time), ("end", &end_time)]);
+                let day = self.day(start);
+                vec![(words.when, format!("{day}<br><span class=\"whole\">{times}</span>"))]
+            }
+            (Some(start), Some(end)) => {
+                vec![(words.valid_from, self.moment(start)), (end_label, self.moment(end))]
+            }
+        };
+        let row = |(label, value)| {
+            let label = Html::escaped(label).into_string();
+            Html::trusted(format!("<div><dt>{label}</dt><dd>{value}</dd></div>"))
+        };
+        Html::joined(rows.into_iter().map(row))
+    }
+
+    fn is_same_day(&self, start: Timestamp, end: Timestamp) -> bool {
+        let day = |time: Timestamp| time.to_zoned(self.zone.clone()).date();
+        day(start) == day(end)
+    }
+
+    fn moment(&self, time: Timestamp) -> String {
+        format!(
+            "<time datetime=\"{}\">{}, <span class=\"whole\">{}</span></time>",
+            machine(time),
+            self.day(time),
+            self.clock(time, true)
+        )
+    }
+
+    /// A day, which stays on one line.
+    fn day(&self, time: Timestamp) -> String {
+        let day = self.words.day(time.to_zoned(self.zone.clone()).date());
+        format!("<span class=\"whole\">{}</span>", Html::escaped(&day).into_string())
+    }
+
+    /// A time of day, for people and for machines.
+    fn time(&self, time: Timestamp, has_zone: bool) -> String {
+        let clock = self.clock(time, has_zone);
+        format!("<time datetime=\"{}\">{clock}</time>", machine(time))
+    }
+
+    /// `14:00`, or `14:00 GMT`. A zone whose abbreviation is but a number is one from UTC.
+    fn clock(&self, time: Timestamp, has_zone: bool) -> String {
+        let time = time.to_zoned(self.zone.clone());
+        let clock = time.strftime("%H:%M");
+        let zone = time.strftime("%Z").to_string();
+        match zone.starts_with(['+', '-']) {
+            _ if !has_zone => clock.to_string(),
+            true => format!("{clock} UTC{}", time.strftime("%:z")),
+            false => format!("{clock} {}", Html::escaped(&zone).into_string()),
+        }
+    }
+
+    fn without(&self, people: &[Without]) -> String {
+        if people.is_empty() {
+            return String::new();
+        }
+        let class = if self.is_compact { "" } else { " class=\"new-page\"" };
+        let one = |without: &Without| {
+            let [name, reason] =
+                [&without.name, &without.reason].map(|text| Html::text(text).into_string());
+            let space = without.space.as_ref().map_or_else(String::new, |space| {
+                format!(", <bdi>{}</bdi>", Html::text(space).into_string())
+            });
+            format!("<li><strong><bdi>{name}</bdi></strong>{space}: <bdi>{reason}</bdi></li>\n")
+        };
+        let all: Vec<String> = people.iter().map(one).collect();
+        let heading = Html::escaped(self.words.without_link).into_string();
+        format!(
+            "<section{class} aria-labelledby=\"without\">\n<h2 id=\"without\">{heading}</h2>\n\
+             <ul class=\"without\">\n{}</ul>\n</section>\n",
+            all.concat()
+        )
+    }
+
+    /// What a screen reader says of the button.
+    fn label(&self, space: &Space, card: &Card) -> String {
+        let (join, name, title) = (self.words.join, &card.name, &space.title);
+        if name == title { format!("{join}: {name}") } else { format!("{join}: {name}, {title}") }
+    }
+
+    /// The code of a link, or words where it is too long for one. It can be clicked too, in a PDF; who
+    /// cannot see it has the link beside it.
+    fn code(&self, card: &Card) -> Html {
+        let Some(code) = QrCode::of(card.link.as_str()) else {
+            let words = Html::escaped(self.words.too_long).into_string();
+            return Html::trusted(format!("<p class=\"soft\">{words}</p>"));
+        };
+        let values = [
+            ("link", Html::escaped(card.link.as_str())),
+            ("side", Html::trusted(code.side().to_string())),
+            ("path", Html::trusted(code.path())),
+        ];
+        fill(CODE, &values)
+    }
+}
+
+/// The Space below the name, unless it is called by that name itself.
+fn of(space: &Space, card: &Card) -> Html {
+    if space.title == card.name {
+        return Html::trusted("");
+    }
+    fill("<p class=\"of\"><bdi>{{space}}</bdi></p>\n", &[("space", Html::text(&space.title))])
+}
+
+/// A time for machines.
+fn machine(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -1,0 +1,608 @@
+//! The words on cards, pages and calendars, and dates as people write them: one block a language.
+//!
+//! To translate: change the text between the quotes, leave `{...}` as it is. A new language is a new
+//! block, and its name in [`ALL`]. `Space` is Lessonspace's own word and stays. Abbreviations of days
+//! and months, and the order of a date, are those of the Unicode CLDR (`format`, `abbreviated`,
+//! `yMMMEd`); French writes the first of a month `1er`.
+
+use jiff::civil::{Date, Weekday};
+
+/// Everything that is said in one language.
+#[derive(Debug)]
+pub struct Words {
+    /// What `--lang` calls it.
+    pub code: &'static str,
+    /// For `lang` in HTML.
+    pub html: &'static str,
+    /// The title where there is no better one.
+    pub lesson_links: &'static str,
+    /// How many links are in how many Spaces.
+    pub counts: &'static str,
+    /// One link, several links.
+    pub links: [&'static str; 2],
+    /// One Space, several Spaces.
+    pub spaces: [&'static str; 2],
+    /// The zone of the times.
+    pub times_in: &'static str,
+    /// The same where the zone has no name.
+    pub times_here: &'static str,
+    /// What to do with a page of cards.
+    pub cards_are_personal: &'static str,
+    /// What to do with a page for one person.
+    pub link_is_personal: &'static str,
+    /// The mark of a leader's card.
+    pub leader: &'static str,
+    /// The mark of an expired link.
+    pub expired: &'static str,
+    /// The mark of a practice link.
+    pub practice: &'static str,
+    /// In square brackets before the title of an event with a practice link.
+    pub practice_event: &'static str,
+    /// The label of a lesson's day and time.
+    pub when: &'static str,
+    /// From this day and time to that, on one day.
+    pub from_to: &'static str,
+    pub valid_from: &'static str,
+    pub expires: &'static str,
+    pub expired_on: &'static str,
+    /// The label of ...
+    pub validity: &'static str,
+    /// ... this, where the link shows neither start nor end.
+    pub not_stated: &'static str,
+    /// The button.
+    pub join: &'static str,
+    /// On paper, in the place of the button.
+    pub scan: &'static str,
+    pub too_long: &'static str,
+    /// The heading of the list at the end.
+    pub without_link: &'static str,
+    pub no_name: &'static str,
+    pub guest: &'static str,
+    /// The line of the links file.
+    pub line: &'static str,
+    /// Why there is no link.
+    pub not_a_link: &'static str,
+    pub not_requested: &'static str,
+    pub over: &'static str,
+    pub no_link: &'static str,
+    /// `Anna, Ben and Cem`: the names before the last, and the last.
+    pub and: &'static str,
+    /// `Anna, Ben and 28 more`; the number is 2 or more.
+    pub and_more: &'static str,
+    /// In an event, before the link.
+    pub link_for: &'static str,
+    /// In an event.
+    pub leader_event: &'static str,
+    pub date: &'static str,
+    pub first_of_month: &'static str,
+    /// Monday to Sunday.
+    pub days: [&'static str; 7],
+    pub months: [&'static str; 12],
+}
+
+/// All languages, English first.
+pub const ALL: [&Words; 8] =
+    [&ENGLISH, &GERMAN, &SPANISH, &FRENCH, &ITALIAN, &DUTCH, &POLISH, &PORTUGUESE];
+
+const ENGLISH: Words = Words {
+    code: "en",
+    html: "en-GB",
+    lesson_links: "Lesson links",
+    counts: "{links} in {spaces}.",
+    links: ["1 link", "{number} links"],
+    spaces: ["1 Space", "{number} Spaces"],
+    times_in: "Times are in {zone}.",
+    times_here: "Times are in this computer’s time zone.",
+    cards_are_personal: "Each card is personal. Cut along the lines and give each card only to the person named on it. Anyone who has a link can use it.",
+    link_is_personal: "This link is personal. Do not share it: anyone who has it can use it.",
+    leader: "Leader link: keep it private",
+    expired: "This link has expired",
+    practice: "Practice link: it does not open a real lesson",
+    practice_event: "Practice",
+    when: "When",
+    from_to: "{start} to {end}",
+    valid_from: "Valid from",
+    expires: "Expires",
+    expired_on: "Expired",
+    validity: "Valid",
+    not_stated: "not stated in the link",
+    join: "Join",
+    scan: "Scan the code to join.",
+    too_long: "This link is too long for a QR code.",
+    without_link: "People without a link",
+    no_name: "No name given",
+    guest: "Guest",
+    line: "line {number}",
+    not_a_link: "client_url is not a join link",
+    not_requested: "link not requested yet",
+    over: "the lesson is already over",
+    no_link: "no link",
+    and: "{names} and {last}",
+    and_more: "{names} and {number} more",
+    link_for: "Join link for {name}:",
+    leader_event: "Leader link: keep it private.",
+    date: "{day_name} {day} {month} {year}",
+    first_of_month: "1",
+    days: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
+    months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+};
+
+const GERMAN: Words = Words {
+    code: "de",
+    html: "de",
+    lesson_links: "Links zum Unterricht",
+    counts: "{links} in {spaces}.",
+    links: ["1 Link", "{number} Links"],
+    spaces: ["1 Space", "{number} Spaces"],
+    times_in: "Alle Zeiten in der Zeitzone {zone}.",
+    times_here: "Alle Zeiten in der Zeitzone dieses Computers.",
+    cards_are_personal: "Jede Karte ist persönlich. Bitte an den Linien ausschneiden und jede Karte nur der Person geben, deren Name darauf steht. Wer einen Link hat, kann ihn benutzen.",
+    link_is_personal: "Dieser Link ist persönlich. Bitte nicht weitergeben: Wer ihn hat, kann ihn benutzen.",
+    leader: "Link für die Leitung: nicht weitergeben",
+    expired: "Dieser Link ist abgelaufen",
+    practice: "Übungslink: Er öffnet keinen echten Unterricht",
+    practice_event: "Übung",
+    when: "Wann",
+    from_to: "{start} bis {end}",
+    valid_from: "Gültig ab",
+    expires: "Gültig bis",
+    expired_on: "Abgelaufen am",
+    validity: "Gültigkeit",
+    not_stated: "im Link nicht angegeben",
+    join: "Beitreten",
+    scan: "Zum Beitreten den Code scannen.",
+    too_long: "Dieser Link ist zu lang für einen QR-Code.",
+    without_link: "Personen ohne Link",
+    no_name: "Ohne Namen",
+    guest: "Gast",
+    line: "Zeile {number}",
+    not_a_link: "in client_url steht kein Link zum Beitreten",
+    not_requested: "Link noch nicht angefordert",
+    over: "der Unterricht ist schon vorbei",
+    no_link: "kein Link",
+    and: "{names} und {last}",
+    and_more: "{names} und {number} weitere",
+    link_for: "Link zum Beitreten für {name}:",
+    leader_event: "Link für die Leitung: bitte nicht weitergeben.",
+    date: "{day_name}, {day}. {month} {year}",
+    first_of_month: "1",
+    days: ["Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."],
+    months: [
+        "Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.",
+        "Dez.",
+    ],
+};
+
+const SPANISH: Words = Words {
+    code: "es",
+    html: "es",
+    lesson_links: "Enlaces a las clases",
+    counts: "{links} en {spaces}.",
+    links: ["1 enlace", "{number} enlaces"],
+    spaces: ["1 Space", "{number} Spaces"],
+    times_in: "Las horas corresponden a la zona horaria {zone}.",
+    times_here: "Las horas corresponden a la zona horaria de este equipo.",
+    cards_are_personal: "Cada tarjeta es personal. Recorta por las líneas y entrega cada tarjeta solo a la persona cuyo nombre figura en ella. Cualquiera que tenga un enlace puede usarlo.",
+    link_is_personal: "Este enlace es personal. No lo compartas: cualquiera que lo tenga puede usarlo.",
+    leader: "Enlace de quien dirige la clase: no lo compartas",
+    expired: "Este enlace ha caducado",
+    practice: "Enlace de práctica: no abre ninguna clase real",
+    practice_event: "Práctica",
+    when: "Cuándo",
+    from_to: "de {start} a {end}",
+    valid_from: "Válido desde",
+    expires: "Válido hasta",
+    expired_on: "Caducó",
+    validity: "Validez",
+    not_stated: "no figura en el enlace",
+    join: "Entrar",
+    scan: "Escanea el código para entrar.",
+    too_long: "Este enlace es demasiado largo para un código QR.",
+    without_link: "Personas sin enlace",
+    no_name: "Sin nombre",
+    guest: "Invitado",
+    line: "línea {number}",
+    not_a_link: "client_url no contiene un enlace de acceso",
+    not_requested: "aún no se ha solicitado el enlace",
+    over: "la clase ya ha terminado",
+    no_link: "sin enlace",
+    and: "{names} y {last}",
+    and_more: "{names} y {number} más",
+    link_for: "Enlace de acceso para {name}:",
+    leader_event: "Enlace de quien dirige la clase: no lo compartas.",
+    date: "{day_name}, {day} {month} {year}",
+    first_of_month: "1",
+    days: ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"],
+    months: ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sept", "oct", "nov", "dic"],
+};
+
+const FRENCH: Words = Words {
+    code: "fr",
+    html: "fr",
+    lesson_links: "Liens vers les cours",
+    counts: "{links} dans {spaces}.",
+    links: ["1 lien", "{number} liens"],
+    spaces: ["1 Space", "{number} Spaces"],
+    times_in: "Heures du fuseau {zone}.",
+    times_here: "Heures du fuseau horaire de cet ordinateur.",
+    cards_are_personal: "Chaque carte est personnelle. Découpez le long des lignes et remettez chaque carte uniquement à la personne dont elle porte le nom. Toute personne qui possède un lien peut l’utiliser.",
+    link_is_personal: "Ce lien est personnel. Ne le transmettez pas\u{a0}: toute personne qui le possède peut l’utiliser.",
+    leader: "Lien pour animer le cours\u{a0}: à garder pour vous",
+    expired: "Ce lien a expiré",
+    practice: "Lien d’essai\u{a0}: il n’ouvre pas de vrai cours",
+    practice_event: "Essai",
+    when: "Quand",
+    from_to: "de {start} à {end}",
+    valid_from: "Valable à partir du",
+    expires: "Valable jusqu’au",
+    expired_on: "A expiré le",
+    validity: "Validité",
+    not_stated: "non indiquée dans le lien",
+    join: "Rejoindre",
+    scan: "Scannez le code pour rejoindre le cours.",
+    too_long: "Ce lien est trop long pour un code QR.",
+    without_link: "Personnes sans lien",
+    no_name: "Sans nom",
+    guest: "Invité",
+    line: "ligne {number}",
+    not_a_link: "client_url ne contient pas de lien d’accès",
+    not_requested: "lien pas encore demandé",
+    over: "le cours est déjà terminé",
+    no_link: "pas de lien",
+    and: "{names} et {last}",
+    and_more: "{names} et {number} autres",
+    link_for: "Lien d’accès pour {name}\u{a0}:",
+    leader_event: "Lien pour animer le cours\u{a0}: à garder pour vous.",
+    date: "{day_name} {day} {month} {year}",
+    first_of_month: "1er",
+    days: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
+    months: [
+        "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
+        "déc.",
+    ],
+};
+
+const ITALIAN: Words = Words {
+    code: "it",
+    html: "it",
+    lesson_links: "Link alle lezioni",
+    counts: "{links} in {spaces}.",
+    links: ["1 link", "{number} link"],
+    spaces: ["1 Space", "{number} Space"],
+    times_in: "Gli orari sono nel fuso {zone}.",
+    times_here: "Gli orari sono nel fuso di questo computer.",
+    cards_are_personal: "Ogni scheda è personale. Ritaglia lungo le linee e consegna ogni scheda solo alla persona indicata. Chiunque abbia un link può usarlo.",
+    link_is_personal: "Questo link è personale. Non condividerlo: chiunque lo abbia può usarlo.",
+    leader: "Link di chi conduce la lezione: da non condividere",
+    expired: "Questo link è scaduto",
+    practice: "Link di prova: non apre una vera lezione",
+    practice_event: "Prova",
+    when: "Quando",
+    from_to: "dalle {start} alle {end}",
+    valid_from: "Valido dal",
+    expires: "Valido fino al",
+    expired_on: "Scaduto il",
+    validity: "Validità",
+    not_stated: "non indicata nel link",
+    join: "Entra",
+    scan: "Inquadra il codice per entrare.",
+    too_long: "Questo link è troppo lungo per un codice QR.",
+    without_link: "Persone senza link",
+    no_name: "Senza nome",
+    guest: "Ospite",
+    line: "riga {number}",
+    not_a_link: "client_url non contiene un link di accesso",
+    not_requested: "link non ancora richiesto",
+    over: "la lezione è già finita",
+    no_link: "nessun link",
+    and: "{names} e {last}",
+    and_more: "{names} e altri {number}",
+    link_for: "Link di accesso per {name}:",
+    leader_event: "Link di chi conduce la lezione: da non condividere.",
+    date: "{day_name} {day} {month} {year}",
+    first_of_month: "1",
+    days: ["lun", "mar", "mer", "gio", "ven", "sab", "dom"],
+    months: ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"],
+};
+
+const DUTCH: Words = Words {
+    code: "nl",
+    html: "nl",
+    lesson_links: "Links naar de lessen",
+    counts: "{links} in {spaces}.",
+    links: ["1 link", "{number} links"],
+    spaces: ["1 Space", "{number} Spaces"],
+    times_in: "De tijden zijn in de tijdzone {zone}.",
+    times_here: "De tijden zijn in de tijdzone van deze computer.",
+    cards_are_personal: "Elke kaart is persoonlijk. Knip langs de lijnen en geef elke kaart alleen aan de persoon die erop staat. Iedereen die een link heeft, kan hem gebruiken.",
+    link_is_personal: "Deze link is persoonlijk. Deel hem niet: iedereen die hem heeft, kan hem gebruiken.",
+    leader: "Link voor wie de les leidt: niet delen",
+    expired: "Deze link is verlopen",
+    practice: "Oefenlink: opent geen echte les",
+    practice_event: "Oefening",
+    when: "Wanneer",
+    from_to: "{start} tot {end}",
+    valid_from: "Geldig vanaf",
+    expires: "Geldig tot",
+    expired_on: "Verlopen op",
+    validity: "Geldigheid",
+    not_stated: "niet vermeld in de link",
+    join: "Deelnemen",
+    scan: "Scan de code om deel te nemen.",
+    too_long: "Deze link is te lang voor een QR-code.",
+    without_link: "Personen zonder link",
+    no_name: "Geen naam",
+    guest: "Gast",
+    line: "regel {number}",
+    not_a_link: "client_url bevat geen deelnamelink",
+    not_requested: "link nog niet aangevraagd",
+    over: "de les is al voorbij",
+    no_link: "geen link",
+    and: "{names} en {last}",
+    and_more: "{names} en nog {number}",
+    link_for: "Deelnamelink voor {name}:",
+    leader_event: "Link voor wie de les leidt: niet delen.",
+    date: "{day_name} {day} {month} {year}",
+    first_of_month: "1",
+    days: ["ma", "di", "wo", "do", "vr", "za", "zo"],
+    months: ["jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"],
+};
+
+const POLISH: Words = Words {
+    code: "pl",
+    html: "pl",
+    lesson_links: "Linki do lekcji",
+    // Numbers after a colon need no plural.
+    counts: "Liczba linków: {links}. Liczba Space’ów: {spaces}.",
+    links: ["1", "{number}"],
+    spaces: ["1", "{number}"],
+    times_in: "Godziny podano w strefie czasowej {zone}.",
+    times_here: "Godziny podano w strefie czasowej tego komputera.",
+    cards_are_personal: "Każda karta jest imienna. Wytnij karty wzdłuż linii i przekaż każdą tylko osobie, która jest na niej wymieniona. Każdy, kto ma link, może z niego skorzystać.",
+    link_is_personal: "Ten link jest imienny. Nie udostępniaj go: każdy, kto go ma, może z niego skorzystać.",
+    leader: "Link osoby prowadzącej: nie udostępniaj",
+    expired: "Ten link wygasł",
+    practice: "Link ćwiczebny: nie otwiera prawdziwej lekcji",
+    practice_event: "Ćwiczenie",
+    when: "Kiedy",
+    from_to: "od {start} do {end}",
+    valid_from: "Ważny od",
+    expires: "Ważny do",
+    expired_on: "Wygasł",
+    validity: "Ważność",
+    not_stated: "nie podano w linku",
+    join: "Dołącz",
+    scan: "Zeskanuj kod, aby dołączyć.",
+    too_long: "Ten link jest za długi na kod QR.",
+    without_link: "Osoby bez linku",
+    no_name: "Bez nazwiska",
+    guest: "Gość",
+    line: "wiersz {number}",
+    not_a_link: "client_url nie zawiera linku do lekcji",
+    not_requested: "link nie został jeszcze utworzony",
+    over: "lekcja już się skończyła",
+    no_link: "brak linku",
+    and: "{names} i {last}",
+    and_more: "{names} i jeszcze {number}",
+    link_for: "Link do lekcji ({name}):",
+    leader_event: "Link osoby prowadzącej: nie udostępniaj.",
+    date: "{day_name}, {day} {month} {year}",
+    first_of_month: "1",
+    days: ["pon.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz."],
+    months: ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"],
+};
+
+const PORTUGUESE: Words = Words {
+    code: "pt",
+    html: "pt",
+    lesson_links: "Links das aulas",
+    counts: "{links} em {spaces}.",
+    links: ["1 link", "{number} links"],
+    spaces: ["1 Space", "{number} Spaces"],
+    times_in: "Os horários estão no fuso {zone}.",
+    times_here: "Os horários estão no fuso deste computador.",
+    cards_are_personal: "Cada cartão é pessoal. Recorte pelas linhas e entregue cada cartão apenas à pessoa cujo nome está nele. Qualquer pessoa que tenha um link pode usá-lo.",
+    link_is_personal: "Este link é pessoal. Não o passe a mais ninguém: qualquer pessoa que o tenha pode usá-lo.",
+    leader: "Link de quem conduz a aula: não o divulgue",
+    expired: "Este link expirou",
+    practice: "Link de teste: não abre uma aula real",
+    practice_event: "Teste",
+    when: "Quando",
+    from_to: "das {start} às {end}",
+    valid_from: "Válido a partir de",
+    expires: "Válido até",
+    expired_on: "Expirou em",
+    validity: "Validade",
+    not_stated: "não indicada no link",
+    join: "Entrar",
+    scan: "Leia o código para entrar.",
+    too_long: "Este link é longo demais para um código QR.",
+    without_link: "Pessoas sem link",
+    no_name: "Sem nome",
+    guest: "Convidado",
+    line: "linha {number}",
+    not_a_link: "client_url não contém um link de acesso",
+    not_requested: "link ainda não solicitado",
+    over: "a aula já terminou",
+    no_link: "sem link",
+    and: "{names} e {last}",
+    and_more: "{names} e mais {number}",
+    link_for: "Link de acesso para {name}:",
+    leader_event: "Link de quem conduz a aula: não o divulgue.",
+    date: "{day_name}, {day} de {month} de {year}",
+    first_of_month: "1",
+    days: ["seg.", "ter.", "qua.", "qui.", "sex.", "sáb.", "dom."],
+    months: [
+        "jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.",
+        "dez.",
+    ],
+};
+
+impl Words {
+    /// The words of a language by its code, with or without a region: `de`, `de-AT`, `pt_BR.UTF-8`.
+    pub fn named(code: &str) -> Option<&'static Self> {
+        let language = code.trim().split(['-', '_', '.', '@']).next().unwrap_or_default();
+        ALL.into_iter().find(|words| words.code.eq_ignore_ascii_case(language))
+    }
+
+    /// The words of the system's language, if it is one of these, else English.
+    pub fn of_system() -> &'static Self {
+        let system = sys_locale::get_locale();
+        system.and_then(|code| Self::named(&code)).unwrap_or(&ENGLISH)
+    }
+
+    /// A day: `Tue 1 Dec 2026`.
+    pub fn day(&self, date: Date) -> String {
+        let index = |number: i8| usize::try_from(number).unwrap_or_default();
+        let weekday: Weekday = date.weekday();
+        let day = match date.day() {
+            1 => self.first_of_month.to_owned(),
+            day => day.to_string(),
+        };
+        let day_name = self.days[index(weekday.to_monday_zero_offset()) % 7];
+        let month = self.months[(index(date.month()) + 11) % 12];
+        let parts = [
+            ("day_name", day_name),
+            ("day", &*day),
+            ("month", month),
+            ("year", &*date.year().to_string()),
+        ];
+        filled(self.date, &parts)
+    }
+
+    /// `3 links in 2 Spaces.`
+    pub fn counted(&self, links: usize, spaces: usize) -> String {
+        let of = |forms: [&str; 2], number: usize| {
+            filled(forms[usize::from(number != 1)], &[("number", &number.to_string())])
+        };
+        let parts = [("links", &*of(self.links, links)), ("spaces", &*of(self.spaces, spaces))];
+        filled(self.counts, &parts)
+    }
+
+    /// `Anna`, `Anna and Ben`, `Anna, Ben and Cem`, `Anna, Ben and 28 more`.
+    pub fn people<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> String {
+        /// How many people are named, where there are more.
+        const NAMED: usize = 2;
+        let mut distinct: Vec<&str> = Vec::new();
+        for name in names {
+            if !distinct.contains(&name) {
+                distinct.push(name);
+            }
+        }
+        if distinct.len() > NAMED + 1 {
+            let (names, number) = (distinct[..NAMED].join(", "), distinct.len() - NAMED);
+            return filled(self.and_more, &[("names", &names), ("number", &number.to_string())]);
+        }
+        match distinct.split_last() {
+            None => String::new(),
+            Some((last, [])) => (*last).to_owned(),
+            Some((last, others)) => {
+                filled(self.and, &[("names", &others.join(", ")), ("last", last)])
+            }
+        }
+    }
+}
+
+/// A text with its `{...}` filled. What is filled in is not looked at again.
+pub fn filled(text: &str, parts: &[(&str, &str)]) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        let part = parts.iter().find(|(known, _)| *known == name);
+        result.push_str(before);
+        result.push_str(part.map_or("", |(_, part)| part));
+        rest = after;
+    }
+    result.push_str(rest);
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    /// Each text with the placeholders that it must have.
+    fn texts(words: &Words) -> Vec<(&'static str, &'static [&'static str])> {
+        vec![
+            (words.counts, &["links", "spaces"]),
+            (words.links[1], &["number"]),
+            (words.spaces[1], &["number"]),
+            (words.times_in, &["zone"]),
+            (words.from_to, &["start", "end"]),
+            (words.line, &["number"]),
+            (words.and, &["names", "last"]),
+            (words.and_more, &["names", "number"]),
+            (words.link_for, &["name"]),
+            (words.date, &["day_name", "day", "month", "year"]),
+            (words.cards_are_personal, &[]),
+            (words.link_is_personal, &[]),
+            (words.join, &[]),
+            (words.without_link, &[]),
+        ]
+    }
+
+    #[test]
+    fn every_text_has_its_placeholders_and_no_other() {
+        for words in ALL {
+            for (text, placeholders) in texts(words) {
+                assert_eq!(text.matches('{').count(), placeholders.len(), "{text}");
+                for placeholder in placeholders {
+                    assert!(text.contains(&format!("{{{placeholder}}}")), "{text}");
+                }
+            }
+            assert!(words.days.iter().chain(&words.months).all(|name| !name.is_empty()));
+        }
+    }
+
+    #[test]
+    fn dates_are_written_as_people_write_them() {
+        let first = date(2026, 12, 1);
+        for (code, day) in [
+            ("en", "Tue 1 Dec 2026"),
+            ("de", "Di., 1. Dez. 2026"),
+            ("es", "mar, 1 dic 2026"),
+            ("fr", "mar. 1er déc. 2026"),
+            ("it", "mar 1 dic 2026"),
+            ("nl", "di 1 dec 2026"),
+            ("pl", "wt., 1 gru 2026"),
+            ("pt", "ter., 1 de dez. de 2026"),
+        ] {
+            assert_eq!(Words::named(code).expect("is known").day(first), day);
+        }
+        assert_eq!(FRENCH.day(date(2027, 2, 28)), "dim. 28 févr. 2027");
+        assert_eq!(ENGLISH.day(date(2027, 1, 4)), "Mon 4 Jan 2027");
+    }
+
+    #[test]
+    fn a_language_is_known_with_any_region() {
+        for (code, known) in [
+            ("de-AT", Some("de")),
+            ("pt_BR.UTF-8", Some("pt")),
+            ("EN", Some("en")),
+            ("C", None),
+            ("eng", None),
+            ("", None),
+            ("ru-RU", None),
+        ] {
+            assert_eq!(Words::named(code).map(|words| words.code), known, "{code}");
+        }
+    }
+
+    #[test]
+    fn people_are_named_and_the_rest_is_counted() {
+        for (names, title) in [
+            (&["Ann"][..], "Ann"),
+            (&["Ann", "Ben", "Ann"], "Ann and Ben"),
+            (&["Ann", "Ben", "Cem"], "Ann, Ben and Cem"),
+            (&["Ann", "Ben", "Cem", "Dee"], "Ann, Ben and 2 more"),
+        ] {
+            assert_eq!(ENGLISH.people(names.iter().copied()), title);
+        }
+        assert_eq!(ENGLISH.counted(1, 1), "1 link in 1 Space.");
+        assert_eq!(POLISH.counted(3, 2), "Liczba linków: 3. Liczba Space’ów: 2.");
+        assert_eq!(ENGLISH.people(["{last}", "{names}"]), "{last} and {names}");
+    }
+}

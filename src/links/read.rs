@@ -1,0 +1,775 @@
+//! A links file in: what each row says of its launch, in whichever form the file is, and what the
+//! journal beside it knows of the run that wrote it.
+//!
+//! Only columns that `batch` itself would read as a field, or a map of the run, say what a cell
+//! means. No column is guessed.
+
+use super::csv_injection::unguarded;
+use super::{LaunchColumns, ResultColumns, Status};
+use crate::error::{Error, Result};
+use crate::escape::untrusted;
+use crate::json::{self, Kind, Object, Value};
+use crate::roster::{Bodies, Cell, Entry, Roster, Row, Source, Table};
+use crate::words::{boolean, folded, nearest};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::sync::Arc;
+
+/// How many rows may be above the header.
+const ROWS_ABOVE: usize = 20;
+
+/// A links file, as far as handing out needs it.
+#[derive(Debug, Default)]
+pub struct LinksFile {
+    /// One for each launch, in the order of the file.
+    pub launches: Vec<LinkRow>,
+    /// How many rows the spreadsheet hides.
+    pub hidden_rows: usize,
+}
+
+/// What a row says of one launch. Nothing of it is proven: the link has its own word.
+#[derive(Debug, Clone, Default)]
+pub struct LinkRow {
+    /// The row in messages: `line 7`, or `Sheet1, row 7`.
+    pub place: String,
+    /// The line in the file, or the row of a sheet, from 1.
+    pub line: u32,
+    /// The person of a recipe, such as `tutor` or `student_1`.
+    pub person: Option<String>,
+    pub status: Option<Status>,
+    pub client_url: Option<String>,
+    pub expires_at: Option<Timestamp>,
+    /// Whether `expires_at` was written without a zone, and read in the batch's.
+    pub is_local: bool,
+    pub room_id: Option<String>,
+    pub link_error: Option<String>,
+    pub id: Option<String>,
+    pub space_name: Option<String>,
+    pub user_id: Option<String>,
+    pub user_email: Option<String>,
+    pub user_name: Option<String>,
+    pub display_name: Option<String>,
+    pub leads: Option<bool>,
+    /// What `--lesson-id` makes of the row; none where a placeholder has an empty cell.
+    pub lesson_id: Option<String>,
+    /// All cells of the row but the result columns. They are compared with the link, never shown.
+    pub cells: Arc<[String]>,
+}
+
+/// What the journal's first line tells of the run.
+#[derive(Debug, Default)]
+pub struct RunFacts {
+    /// The zone of the roster's local times.
+    pub zone: Option<String>,
+    /// Maps for everyone in a row: a field's name and its template.
+    maps: Vec<(Field, Template<String>)>,
+    /// Maps for the people of a recipe.
+    people: Vec<(String, Vec<(Field, Template<String>)>)>,
+}
+
+/// How a links file is read.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadLinks<'a> {
+    /// The sheet's name; without it the first that holds anything.
+    pub sheet: Option<&'a str>,
+    /// The zone of times that have none.
+    pub zone: &'a TimeZone,
+    /// What makes the lesson's id.
+    pub lesson_id: Option<&'a Template<String>>,
+}
+
+/// The fields that say who and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Id,
+    SpaceName,
+    UserId,
+    UserEmail,
+    UserName,
+    DisplayName,
+    Leader,
+}
+
+impl Field {
+    const ALL: [Self; 7] = [
+        Self::Id,
+        Self::SpaceName,
+        Self::UserId,
+        Self::UserEmail,
+        Self::UserName,
+        Self::DisplayName,
+        Self::Leader,
+    ];
+
+    /// The field of a header or a map, as `batch` matches them.
+    fn named(name: &str) -> Option<Self> {
+        Some(match folded(name).as_str() {
+            "id" | "spaceid" => Self::Id,
+            "spacename" => Self::SpaceName,
+            "userid" => Self::UserId,
+            "useremail" | "email" => Self::UserEmail,
+            "username" => Self::UserName,
+            "displayname" | "usercustomjwtparametersmetadisplayname" => Self::DisplayName,
+            "leader" | "userleader" => Self::Leader,
+            _ => return None,
+        })
+    }
+
+    /// Where the field is in a Launch body.
+    fn path(self) -> &'static [&'static str] {
+        match self {
+            Self::Id => &["id"],
+            Self::SpaceName => &["name"],
+            Self::UserId => &["user", "id"],
+            Self::UserEmail => &["user", "email"],
+            Self::UserName => &["user", "name"],
+            Self::DisplayName => &["user", "custom_jwt_parameters", "meta", "displayName"],
+            Self::Leader => &["user", "leader"],
+        }
+    }
+}
+
+/// Text with placeholders: `{Class}-{Booking}`. `C` is what a placeholder names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template<C> {
+    pieces: Vec<Piece<C>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece<C> {
+    Text(String),
+    Placeholder { of: C, is_flipped: bool },
+}
+
+impl Template<String> {
+    /// Reads a template. `{{` and `}}` are braces; `{Name|flip}` turns `Byron, Ada` round, other
+    /// filters leave the cell as it is.
+    ///
+    /// # Errors
+    ///
+    /// Unmatched braces, and a placeholder without a name, in words that follow the flag.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut pieces = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, brace) = rest.split_at(at);
+            literal.push_str(before);
+            if brace.starts_with("{{") || brace.starts_with("}}") {
+                literal.push_str(&brace[..1]);
+                rest = &brace[2..];
+                continue;
+            }
+            let inside = brace
+                .strip_prefix('{')
+                .ok_or("has a } without a {; for a literal }, write }}".to_owned())?;
+            let closed = inside.split_once('}').filter(|(name, _)| !name.contains('{'));
+            let (name, after) = closed.ok_or_else(|| {
+                format!(
+                    "has an unclosed {{ before {:?}; for a literal {{, write {{{{",
+                    untrusted(inside)
+                )
+            })?;
+            let (name, filter) = name.rsplit_once('|').unwrap_or((name, ""));
+            if name.trim().is_empty() {
+                return Err(
+                    "has an empty {}; put a column name in it, such as {Booking}".to_owned()
+                );
+            }
+            if !literal.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut literal)));
+            }
+            let is_flipped = filter.trim().eq_ignore_ascii_case("flip");
+            pieces.push(Piece::Placeholder { of: name.trim().to_owned(), is_flipped });
+            rest = after;
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            pieces.push(Piece::Text(literal));
+        }
+        Ok(Self { pieces })
+    }
+
+    /// Finds what the placeholders name.
+    ///
+    /// # Errors
+    ///
+    /// The first placeholder that names nothing.
+    fn bind<C>(&self, find: impl Fn(&str) -> Option<C>) -> Result<Template<C>, String> {
+        let bind = |piece: &Piece<String>| match piece {
+            Piece::Text(text) => Ok(Piece::Text(text.clone())),
+            Piece::Placeholder { of, is_flipped } => find(of)
+                .map(|of| Piece::Placeholder { of, is_flipped: *is_flipped })
+                .ok_or_else(|| of.clone()),
+        };
+        let pieces: Result<_, String> = self.pieces.iter().map(bind).collect();
+        pieces.map(|pieces| Template { pieces })
+    }
+}
+
+impl<C> Template<C> {
+    /// Puts cells in place of the placeholders. An empty one gives nothing, and blanks left over beside
+    /// it go; none if all are empty, and if any is where all are `required`.
+    fn fill(&self, required: bool, cell: impl Fn(&C) -> String) -> Option<String> {
+        let mut text = String::new();
+        let (mut filled, mut empty) = (0, 0);
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(literal) => text.push_str(literal),
+                Piece::Placeholder { of, is_flipped } => {
+                    let cell = cell(of);
+                    if cell.trim().is_empty() {
+                        empty += 1;
+                    } else {
+                        filled += 1;
+                        text.push_str(&if *is_flipped { flipped(&cell) } else { cell });
+                    }
+                }
+            }
+        }
+        if empty > 0 && (required || filled == 0) {
+            return None;
+        }
+        let text = if empty > 0 { on_one_line(&text) } else { text.trim().to_owned() };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+/// `Byron, Ada` as `Ada Byron`; a name without a comma stays.
+fn flipped(name: &str) -> String {
+    match name.split_once(',') {
+        Some((last, first)) if !first.trim().is_empty() => {
+            format!("{} {}", first.trim(), last.trim())
+        }
+        _ => name.to_owned(),
+    }
+}
+
+/// Text as people read it, where a cell has lines of its own.
+pub fn on_one_line(text: &str) -> String {
+    let words = text.split(|character: char| character.is_control() || character == ' ');
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+impl RunFacts {
+    /// Reads the first line of the journal beside a links file. A journal that is missing, or of
+    /// another version, tells nothing: the links are good without it.
+    pub fn beside(links: &Path) -> Self {
+        /// Maps fit, and another program's file is not read whole.
+        const LONGEST: u64 = 1 << 20;
+        let mut path = OsString::from(links);
+        path.push(".journal");
+        let path = Path::new(&path);
+        // A pipe would keep the program waiting.
+        if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Self::default();
+        }
+        let mut line = Vec::new();
+        let read = std::fs::File::open(path)
+            .and_then(|file| BufReader::new(file.take(LONGEST)).read_until(b'\n', &mut line));
+        match (read, String::from_utf8(line)) {
+            (Ok(_), Ok(line)) => Self::of_line(&line),
+            _ => Self::default(),
+        }
+    }
+
+    fn of_line(line: &str) -> Self {
+        let value = json::parse_answer(line).ok().and_then(Value::into_object);
+        let Some(first) = value else { return Self::default() };
+        let zone = ["zone", "time_zone"].iter().find_map(|name| first.get(name));
+        let people = first.get("people").map(members).unwrap_or_default();
+        Self {
+            zone: zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned),
+            maps: first.get("maps").map(maps).unwrap_or_default(),
+            people: people
+                .into_iter()
+                .map(|(name, value)| (name.to_lowercase(), maps(value)))
+                .collect(),
+        }
+    }
+
+    /// The map that fills a field for a person, if there is one.
+    fn map(&self, field: Field, person: Option<&str>) -> Option<&Template<String>> {
+        let find =
+            |maps: &'_ [(Field, Template<String>)]| maps.iter().position(|(of, _)| *of == field);
+        let own = person.and_then(|person| {
+            let base = person.trim_end_matches(|last: char| last.is_ascii_digit());
+            let base = base.strip_suffix('_').unwrap_or(person);
+            let of = |name: &str| self.people.iter().find(|(of, _)| of == name);
+            of(person).or_else(|| of(base))
+        });
+        let own = own.and_then(|(_, maps)| Some(&maps[find(maps)?].1));
+        own.or_else(|| Some(&self.maps[find(&self.maps)?].1))
+    }
+}
+
+/// Names and values: of an object, or of a list of pairs.
+fn members(value: &Value) -> Vec<(String, &Value)> {
+    match &value.kind {
+        Kind::Object(object) => {
+            object.members().iter().map(|it| (it.name().to_owned(), &it.value)).collect()
+        }
+        Kind::Array(items) => items
+            .iter()
+            .filter_map(|item| match &item.kind {
+                Kind::Array(pair) => {
+                    let [name, value] = pair.as_slice() else { return None };
+                    Some((name.as_text()?.into_owned(), value))
+                }
+                _ => None,
+            })
+            .collect(),
+        Kind::Scalar(_) => Vec::new(),
+    }
+}
+
+fn maps(value: &Value) -> Vec<(Field, Template<String>)> {
+    let map = |(name, value): (String, &Value)| {
+        Some((Field::named(&name)?, Template::parse(&value.as_text()?).ok()?))
+    };
+    members(value).into_iter().filter_map(map).collect()
+}
+
+/// Reads a links file; `-` is standard input.
+///
+/// # Errors
+///
+/// What cannot be read, and what is not a links file.
+pub async fn read(
+    path: &Path,
+    shown: &str,
+    run: &RunFacts,
+    options: &ReadLinks<'_>,
+) -> Result<LinksFile> {
+    /// Largest links file, in bytes.
+    const LARGEST: u64 = 256 << 20;
+    let bytes = crate::input::read_up_to(path, LARGEST)
+        .await
+        .map_err(|message| Error::usage(shown, message))?;
+    of_roster(&old::open(bytes, options.sheet, shown)?, shown, run, options)
+}
+
+/// The earlier reader, until the new one knows every form.
+mod old {
+    use super::{Bodies, Cell, Entry, Error, ResultColumns, Roster, Row, Source, Table, Value};
+    use crate::error::Result;
+    use crate::escape::untrusted;
+    use crate::json;
+    use crate::old_roster::read::{self, Format, ReadError, Reading};
+    use std::cell::RefCell;
+
+    pub(super) fn open(bytes: Vec<u8>, sheet: Option<&str>, shown: &str) -> Result<Roster> {
+        let format = if is_json(&bytes) { Format::JsonLines } else { Format::of_bytes(&bytes) };
+        let people = RefCell::new(Vec::new());
+        let is_header = |cells: &[String]| {
+            let found = ResultColumns::find(cells.iter().map(String::as_str));
+            if let Ok(Some(found)) = &found {
+                let names = found.launches.iter().filter_map(|launch| launch.person.clone());
+                people.replace(names.collect());
+            }
+            !matches!(found, Ok(None))
+        };
+        let reading = Reading {
+            format,
+            encoding: None,
+            sheet,
+            people: &[],
+            header_line: None,
+            is_header: &is_header,
+        };
+        // The people of a recipe are known from the header alone, which a first reading finds.
+        let first = read::Roster::read(bytes.clone(), &reading);
+        let people = people.take();
+        let old = match people.is_empty() {
+            true => first,
+            false => read::Roster::read(bytes, &Reading { people: &people, ..reading }),
+        };
+        let old = old.map_err(|error| {
+            let message = match error {
+                ReadError::NotUtf8 { line } => format!(
+                    "line {line} is not UTF-8; if Excel wrote the file, save it as \"CSV UTF-8 (comma \
+                     delimited)\" or .xlsx"
+                ),
+                error => error.to_string(),
+            };
+            Error::usage(shown, untrusted(&message))
+        })?;
+        let source = old.sheet().map_or(Source::Text, |(name, others)| Source::Sheet {
+            name: name.to_owned(),
+            others: others.to_vec(),
+        });
+        let cells = |texts: &mut dyn Iterator<Item = &str>| texts.map(Cell::of_text).collect();
+        let mut table = Table { source, ..Table::default() };
+        let mut bodies = Bodies::default();
+        let header = cells(&mut old.header().iter().map(String::as_str));
+        table.rows.push(Row { line: 1, cells: header, ..Row::default() });
+        for index in 0..old.len() {
+            let line = old.line(index);
+            let row = old.row(index);
+            match row.map_err(|error| Error::usage(shown, untrusted(&error.to_string())))? {
+                read::Row::Cells(row) => {
+                    let mut texts = (0..old.header().len()).map(|column| row.get(column));
+                    table.rows.push(Row { line, cells: cells(&mut texts), ..Row::default() });
+                }
+                read::Row::Json(json) => {
+                    let object =
+                        |text: &str| json::parse_answer(text).ok().and_then(Value::into_object);
+                    let Some(body) = object(&json.body()) else { continue };
+                    bodies.entries.push(Entry {
+                        line,
+                        body,
+                        result: json.result().and_then(object),
+                    });
+                }
+            }
+        }
+        let is_bodies = old.format() == Format::JsonLines;
+        Ok(if is_bodies { Roster::Bodies(bodies) } else { Roster::Table(table) })
+    }
+
+    /// Whether the text begins as JSON does, in whichever encoding; no header of batch's does.
+    fn is_json(bytes: &[u8]) -> bool {
+        let is_before =
+            |byte: &&u8| byte.is_ascii_whitespace() || b"\0\xEF\xBB\xBF\xFE\xFF".contains(byte);
+        bytes.iter().find(|byte| !is_before(byte)).is_some_and(|byte| b"{[".contains(byte))
+    }
+}
+
+/// All launches of a links file, in its order; people of a recipe who are not in a row are left out.
+/// `shown` is the file in messages.
+///
+/// # Errors
+///
+/// What cannot be read, and what is not a links file.
+pub fn of_roster(
+    roster: &Roster,
+    shown: &str,
+    run: &RunFacts,
+    options: &ReadLinks<'_>,
+) -> Result<LinksFile> {
+    match roster {
+        Roster::Table(table) => of_table(table, shown, run, options),
+        Roster::Bodies(bodies) => of_bodies(bodies, options),
+    }
+}
+
+fn of_table(
+    table: &Table,
+    shown: &str,
+    run: &RunFacts,
+    options: &ReadLinks<'_>,
+) -> Result<LinksFile> {
+    let is_text = table.source == Source::Text;
+    let mut found = None;
+    for (index, row) in table.rows.iter().take(ROWS_ABOVE).enumerate() {
+        let names = row.cells.iter().map(|cell| &*cell.text);
+        if let Some(results) = ResultColumns::find(names).map_err(|error| of_file(error, shown))? {
+            found = Some((index, results));
+            break;
+        }
+    }
+    let Some((header, results)) = found else {
+        let message = "has no client_url column; use the links file that batch wrote";
+        return Err(Error::usage(shown, message));
+    };
+    let names: Vec<String> =
+        table.rows[header].cells.iter().map(|cell| text_of(cell, is_text)).collect();
+    let columns = Columns::of(&names, &results, run);
+    let lesson_id = options.lesson_id.map(|template| {
+        template.bind(|name| position(&names, name)).map_err(|name| {
+            let near = nearest(&name, names.iter().map(String::as_str));
+            let near = near.map_or_else(String::new, |near| format!("; did you mean {{{near}}}?"));
+            let message = format!("has no column {:?} in {shown}{near}", untrusted(&name));
+            Error::usage("--lesson-id", message)
+        })
+    });
+    let lesson_id = lesson_id.transpose()?;
+    let mut file = LinksFile::default();
+    for row in &table.rows[header + 1..] {
+        file.hidden_rows += usize::from(row.is_hidden);
+        let get =
+            |column: usize| row.cell(column).map(|it| text_of(it, is_text)).unwrap_or_default();
+        let lesson_id =
+            lesson_id.as_ref().and_then(|template| template.fill(true, |column| get(*column)));
+        let cells: Arc<[String]> = (0..row.cells.len())
+            .filter(|column| !results.contains(*column))
+            .map(get)
+            .filter(|cell| !cell.is_empty())
+            .collect();
+        let sheet = match &table.source {
+            Source::Sheet { name, .. } => Some(name),
+            Source::AllSheets { names } => names.get(row.sheet),
+            Source::Text | Source::Export { .. } => None,
+        };
+        let place = match sheet {
+            None => format!("line {}", row.line),
+            Some(name) => format!("{}, row {}", untrusted(name), row.line),
+        };
+        for (index, launch) in results.launches.iter().enumerate() {
+            let mut link_row = columns.row(index, launch, results.room_id, row, is_text, options);
+            let is_absent = link_row.client_url.is_none() && link_row.status.is_none();
+            if launch.person.is_some() && is_absent {
+                continue;
+            }
+            link_row.place.clone_from(&place);
+            link_row.line = row.line;
+            link_row.lesson_id.clone_from(&lesson_id);
+            link_row.cells = Arc::clone(&cells);
+            file.launches.push(link_row);
+        }
+    }
+    Ok(file)
+}
+
+/// The error of a header, as one of the file.
+fn of_file(mut error: Error, shown: &str) -> Error {
+    error.message = format!("{shown}: {}", error.message);
+    error
+}
+
+/// Where a table has what, one entry for each launch of a row.
+struct Columns {
+    launches: Vec<[Option<Template<usize>>; Field::ALL.len()]>,
+}
+
+impl Columns {
+    fn of(names: &[String], results: &ResultColumns, run: &RunFacts) -> Self {
+        let of_launch = |launch: &LaunchColumns| {
+            Field::ALL.map(|field| {
+                if let Some(map) = run.map(field, launch.person.as_deref()) {
+                    return map.bind(|name| position(names, name)).ok();
+                }
+                // Of a row with several people, a column does not say whose it is.
+                let is_own = |column: &usize| {
+                    launch.person.is_none()
+                        && !results.contains(*column)
+                        && Field::named(&names[*column]) == Some(field)
+                };
+                let column = (0..names.len()).find(is_own)?;
+                Some(Template {
+                    pieces: vec![Piece::Placeholder { of: column, is_flipped: false }],
+                })
+            })
+        };
+        Self { launches: results.launches.iter().map(of_launch).collect() }
+    }
+
+    fn row(
+        &self,
+        index: usize,
+        launch: &LaunchColumns,
+        room: usize,
+        row: &Row,
+        is_text: bool,
+        options: &ReadLinks<'_>,
+    ) -> LinkRow {
+        let get =
+            |column: usize| row.cell(column).map(|it| text_of(it, is_text)).unwrap_or_default();
+        let given = |column: usize| Some(get(column)).filter(|text| !text.is_empty());
+        let field = |field: Field| {
+            let template = self.launches[index][field as usize].as_ref();
+            template.and_then(|template| template.fill(false, |column| get(*column)))
+        };
+        let status = given(launch.link_status);
+        let (expires_at, is_local) = time(&get(launch.expires_at), options.zone);
+        LinkRow {
+            person: launch.person.clone(),
+            // An unknown word is still a sign that the person is in the row.
+            status: status.map(|word| Status::of_word(&word).unwrap_or(Status::Unknown)),
+            client_url: given(launch.client_url),
+            expires_at,
+            is_local,
+            room_id: given(room),
+            link_error: given(launch.link_error),
+            id: field(Field::Id),
+            space_name: field(Field::SpaceName),
+            user_id: field(Field::UserId),
+            user_email: field(Field::UserEmail),
+            user_name: field(Field::UserName),
+            display_name: field(Field::DisplayName),
+            leads: field(Field::Leader).and_then(|text| yes_or_no(&text)),
+            ..LinkRow::default()
+        }
+    }
+}
+
+/// A cell as the sheet shows it, without blanks at its ends, and without the guard of a links file.
+fn text_of(cell: &Cell, is_text: bool) -> String {
+    let text = cell.shown.as_deref().unwrap_or(&cell.text);
+    // The guard may be before a tab.
+    let text = if is_text { unguarded(text) } else { text };
+    text.trim().to_owned()
+}
+
+/// The column of this name: the very name before one that only matches as headers do.
+fn position(names: &[String], name: &str) -> Option<usize> {
+    let wanted = folded(name);
+    let exact = names.iter().position(|column| column == name);
+    exact.or_else(|| names.iter().position(|column| folded(column) == wanted))
+}
+
+fn yes_or_no(text: &str) -> Option<bool> {
+    boolean(text).or_else(|| text.eq_ignore_ascii_case("x").then_some(true))
+}
+
+fn of_bodies(bodies: &Bodies, options: &ReadLinks<'_>) -> Result<LinksFile> {
+    let launches = bodies.entries.iter().map(|entry| of_entry(entry, options));
+    Ok(LinksFile { launches: launches.collect(), hidden_rows: 0 })
+}
+
+fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
+    let empty = Object::default();
+    let (body, result) = (&entry.body, entry.result.as_ref().unwrap_or(&empty));
+    let text = |object: &Object, path: &[&str]| {
+        let text = object.at(path)?.as_text()?.trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    };
+    let field = |field: Field| text(body, field.path());
+    let end = text(result, &["expires_at"]).unwrap_or_default();
+    let (expires_at, is_local) = time(&end, options.zone);
+    let status = text(result, &["link_status"]);
+    let at = |path: &String| text(body, &path.split('.').collect::<Vec<_>>()).unwrap_or_default();
+    let lesson_id = options.lesson_id.and_then(|template| template.fill(true, at));
+    let mut cells = Vec::new();
+    texts(body, &mut cells);
+    LinkRow {
+        place: format!("line {}", entry.line),
+        line: entry.line,
+        person: None,
+        status: status.map(|word| Status::of_word(&word).unwrap_or(Status::Unknown)),
+        client_url: text(result, &["client_url"]),
+        expires_at,
+        is_local,
+        room_id: text(result, &["room_id"]),
+        link_error: text(result, &["link_error"]),
+        id: field(Field::Id),
+        space_name: field(Field::SpaceName),
+        user_id: field(Field::UserId),
+        user_email: field(Field::UserEmail),
+        user_name: field(Field::UserName),
+        display_name: field(Field::DisplayName),
+        leads: body.at(Field::Leader.path()).and_then(Value::as_bool),
+        lesson_id,
+        cells: cells.into(),
+    }
+}
+
+/// All texts in a body, as deep as they are.
+fn texts(object: &Object, found: &mut Vec<String>) {
+    for member in object.members() {
+        match &member.value.kind {
+            Kind::Object(inner) => texts(inner, found),
+            _ => found.extend(member.value.as_text().map(|text| text.trim().to_owned())),
+        }
+    }
+}
+
+/// A time as batch writes it: with its zone, but in a workbook; and whether it had none.
+fn time(text: &str, zone: &TimeZone) -> (Option<Timestamp>, bool) {
+    if let Ok(time) = text.parse() {
+        return (Some(time), false);
+    }
+    let local = text.parse::<DateTime>().ok().and_then(|time| zone.to_timestamp(time).ok());
+    (local, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(lines: &[&str]) -> Roster {
+        let row = |(index, line): (usize, &&str)| Row {
+            line: u32::try_from(index + 1).unwrap_or_default(),
+            cells: line.split(',').map(Cell::of_text).collect(),
+            ..Row::default()
+        };
+        let rows = lines.iter().enumerate().map(row).collect();
+        Roster::Table(Table { rows, ..Table::default() })
+    }
+
+    fn read(lines: &[&str], journal: &str, lesson_id: Option<&str>) -> Result<Vec<LinkRow>, Error> {
+        let lesson_id = lesson_id.map(|text| Template::parse(text).expect("a template"));
+        let options =
+            ReadLinks { sheet: None, zone: &TimeZone::UTC, lesson_id: lesson_id.as_ref() };
+        of_roster(&table(lines), "l.csv", &RunFacts::of_line(journal), &options)
+            .map(|file| file.launches)
+    }
+
+    const RESULTS: &str = "link_status,client_url,expires_at,room_id,link_error";
+
+    #[test]
+    fn columns_are_what_batch_takes_them_for_and_no_other_column_is_read() {
+        let header = format!("Space ID,User-Name,E-Mail,Class,Leader,{RESULTS}");
+        let row = "bio,'=Ada,a@b.org,7b,x,EXISTING,https://x,2026-12-01T10:00:00Z,r1,";
+        let rows = read(&[&header, row], "", None).expect("a links file");
+        let [row] = rows.as_slice() else { panic!("{rows:?}") };
+        assert_eq!((row.id.as_deref(), row.user_name.as_deref()), (Some("bio"), Some("=Ada")));
+        assert_eq!((row.user_email.as_deref(), row.leads), (Some("a@b.org"), Some(true)));
+        assert_eq!((row.space_name.as_deref(), row.status), (None, Some(Status::Existing)));
+        assert_eq!((row.place.as_str(), row.room_id.as_deref()), ("line 2", Some("r1")));
+        assert!(row.expires_at.is_some() && !row.is_local);
+    }
+
+    #[test]
+    fn the_journal_tells_what_maps_made() {
+        let journal = "{\"version\":2,\"zone\":\"Europe/London\",\"maps\":[[\"id\",\"{Class}\"],\
+                       [\"user name\",\"{First} {Last|flip}\"],[\"odd\",\"{\"]]}";
+        let header = format!("Need,Class,First,Last,id,{RESULTS}");
+        let rows = ["SEN,7b,Ada,,own,,,,,", "none,,,,own,,,,,"];
+        let rows = read(&[&header, rows[0], rows[1]], journal, None).expect("a links file");
+        let told: Vec<_> =
+            rows.iter().map(|row| (row.id.as_deref(), row.user_name.as_deref())).collect();
+        assert_eq!(told, [(Some("7b"), Some("Ada")), (None, None)]);
+        assert_eq!(RunFacts::of_line(journal).zone.as_deref(), Some("Europe/London"));
+        for line in ["", "x", "[]", "{\"maps\":7,\"zone\":null}", "{\"maps\":{\"id\":\"{X}\"}}"] {
+            let header = format!("id,{RESULTS}");
+            assert!(read(&[&header, "x,,,,,"], line, None).is_ok(), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_people_of_a_recipe_have_maps_of_their_own() {
+        let journal = "{\"maps\":[[\"id\",\"{Class}\"]],\
+                       \"people\":{\"student\":[[\"user name\",\"{Pupil}\"]]}}";
+        let header = "Class,Pupil,user name,student_1_link_status,student_1_client_url,\
+                      student_1_expires_at,student_1_link_error,tutor_link_status,tutor_client_url,\
+                      tutor_expires_at,tutor_link_error,room_id";
+        let rows = read(&[header, "7b,Ada,Own,existing,u,,,,,,,r"], journal, None);
+        let rows = rows.expect("a links file");
+        assert_eq!(rows.len(), 1, "the tutor is not in the row");
+        assert_eq!(
+            (rows[0].id.as_deref(), rows[0].user_name.as_deref()),
+            (Some("7b"), Some("Ada"))
+        );
+    }
+
+    #[test]
+    fn a_lesson_id_needs_all_its_cells() {
+        let header = format!("Booking,Part,{RESULTS}");
+        let rows = [header.as_str(), "B1,2,,,,,", "B1,,,,,,"];
+        let rows_of = |template| read(&rows, "", Some(template));
+        let ids: Vec<_> = rows_of("{booking}/{Part}")
+            .expect("ids")
+            .into_iter()
+            .map(|row| row.lesson_id)
+            .collect();
+        assert_eq!(ids, [Some("B1/2".to_owned()), None]);
+        let error = rows_of("{Bookin}").expect_err("no such column");
+        assert!(error.message.contains("did you mean {Booking}?"), "{error}");
+        for template in ["{", "}", "{}", "{a{b}"] {
+            assert!(Template::parse(template).is_err(), "{template}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_links_file_is_named() {
+        let error = read(&["id,user name", "x,Ada"], "", None).expect_err("no links");
+        assert!(error.message.starts_with("l.csv: has no client_url column"), "{error}");
+        let error = read(&["id,client_url", "x,Ada"], "", None).expect_err("torn");
+        assert!(error.message.contains("link_status"), "{error}");
+    }
+}
