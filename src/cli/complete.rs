@@ -1,7 +1,8 @@
 //! Tab completion: what the generators of clap make, without hidden flags, and with a few lines mended
 //! that offer what the program does not take.
 
-use super::{Cli, Shell};
+use super::Cli;
+use crate::commands::completions::Shell;
 use clap::{Command, CommandFactory as _};
 use clap_complete::{Generator, Shell as Complete};
 use clap_complete_nushell::Nushell;

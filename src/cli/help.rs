@@ -114,27 +114,6 @@ Examples:
   lessonspace link - --qr < link.txt
   wl-paste | lessonspace link - --json";
 
-/// `login --help`
-pub const LOGIN: &str = "\
-Asks for the API key (typing stays hidden), checks that it works, and only then saves it in the \
-profile, readable by you alone. An --api-url that is not Lessonspace's own is saved along with it, \
-and the key then goes to no other address. Whatever else the file holds stays as it is. Keys in the \
-environment are ignored. The key is in the dashboard, under Settings > Developer.
-
-Examples:
-  lessonspace login
-  lessonspace login --profile westside
-  op read op://School/Lessonspace/key | lessonspace login --api-key-file -";
-
-/// `logout --help`
-pub const LOGOUT: &str = "\
-Removes the saved key from the profile; the key itself keeps working until it is revoked in the \
-dashboard. An api_key_command stays, and a message names it.
-
-Examples:
-  lessonspace logout
-  lessonspace logout --profile westside";
-
 /// `sandbox --help`
 pub const SANDBOX: &str = "\
 Prints two lines that point scripts at it, then shows each request and each webhook delivery on \
@@ -152,28 +131,3 @@ Examples:
   lessonspace sandbox --port 8080 --rate 0
   lessonspace sandbox --webhook-url http://127.0.0.1:8000/hook
   lessonspace sandbox --fail 429@7,500@12,drop@20";
-
-/// `webhook --help`
-pub const WEBHOOK: &str = "\
-Examples:
-  lessonspace webhook verify --signature \"$signature\" --body-file body.json";
-
-/// `webhook verify --help`
-pub const WEBHOOK_VERIFY: &str = "\
-Computes the HMAC-SHA-256 of the body with the Space's secret and compares it with the signature. \
-Exit code 0 when they match, 8 when they do not; then it also says if a newline at the end of the \
-body, which shells and editors add, is to blame. No flag takes the secret: command lines are visible \
-to others.
-
-Examples:
-  lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json
-  LESSONSPACE_WEBHOOK_SECRET=... lessonspace webhook verify --signature \"$signature\" < body.json";
-
-/// `completions --help`
-pub const COMPLETIONS: &str = "\
-Examples:
-  lessonspace completions bash > ~/.local/share/bash-completion/completions/lessonspace
-  lessonspace completions zsh > ~/.zfunc/_lessonspace
-  lessonspace completions fish > ~/.config/fish/completions/lessonspace.fish
-  lessonspace completions powershell >> $PROFILE
-  lessonspace completions nushell > ~/.config/nushell/autoload/lessonspace.nu";

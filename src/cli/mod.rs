@@ -1,29 +1,28 @@
 //! The command line: every command, flag and help text. It says what was typed, and leaves what
 //! that means to others.
 
-mod account;
 mod args;
 mod batch;
 mod complete;
 mod help;
-mod later;
 #[cfg(test)]
 mod man;
 mod offline;
 mod slip;
 mod typographic;
 
-pub use account::{LoginArgs, LogoutArgs};
 pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
     PersonArgs, ResultArgs, SpaceArgs,
 };
 pub use batch::{BatchArgs, Dates, LinksArgs, ReadingArgs, RosterFormat};
 pub use complete::write_completions;
-pub use later::Later;
-pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs, VerifyArgs, WebhookCommand};
+pub use offline::{HandoutArgs, QrForm, ReadLinkArgs, SandboxArgs};
 
 use self::typographic::Slip;
+use crate::commands::completions::{self, Shell};
+use crate::commands::login::{self, LoginArgs, LogoutArgs};
+use crate::commands::webhook::{self, WebhookCommand};
 use crate::error::Error;
 use crate::escape::looks_like_key;
 use crate::words::boolean;
@@ -58,59 +57,40 @@ struct Cli {
 pub enum Command {
     /// Create or open a Space and print a join link
     #[command(after_help = help::LAUNCH)]
-    Launch(Later<Box<LaunchArgs>>),
+    Launch(Box<LaunchArgs>),
     /// Print a join link for another person in a Space
     #[command(after_help = help::ADD_USER)]
-    AddUser(Later<Box<AddUserArgs>>),
+    AddUser(Box<AddUserArgs>),
     /// Make a link for each row of a roster: a spreadsheet, CSV or JSON
     #[command(after_help = help::BATCH)]
-    Batch(Later<Box<BatchArgs>>),
+    Batch(Box<BatchArgs>),
     /// Turn the links of a batch into a page to print, or into a calendar
     #[command(after_help = help::HANDOUT)]
-    Handout(Later<HandoutArgs>),
+    Handout(HandoutArgs),
     /// Check that the API key works
     #[command(after_help = help::HELLO)]
-    Hello(Later<Box<HelloArgs>>),
+    Hello(Box<HelloArgs>),
     /// Read a join link, offline: whose it is, and until when it works
     #[command(after_help = help::LINK)]
-    Link(Later<ReadLinkArgs>),
+    Link(ReadLinkArgs),
     /// Check an API key and save it
-    #[command(after_help = help::LOGIN)]
-    Login(Later<Box<LoginArgs>>),
+    #[command(after_help = login::HELP)]
+    Login(Box<LoginArgs>),
     /// Remove the saved API key
-    #[command(after_help = help::LOGOUT)]
-    Logout(Later<LogoutArgs>),
+    #[command(after_help = login::LOGOUT_HELP)]
+    Logout(LogoutArgs),
     /// Serve a practice API on this computer until Ctrl-C
     #[command(after_help = help::SANDBOX)]
-    Sandbox(Later<SandboxArgs>),
-    /// Verify a webhook's signature
-    #[command(subcommand, after_help = help::WEBHOOK)]
+    Sandbox(SandboxArgs),
+    /// Verify webhook signatures
+    #[command(subcommand, after_help = webhook::HELP)]
     Webhook(WebhookCommand),
-    /// Print tab completion for a shell
-    #[command(after_help = help::COMPLETIONS)]
+    /// Print a tab-completion script for your shell
+    #[command(after_help = completions::HELP)]
     Completions {
-        /// The shell to print tab completion for
+        /// Shell
         shell: Shell,
     },
-}
-
-/// The shells that tab completion is made for.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-#[expect(clippy::enum_variant_names, reason = "it is called so")]
-pub enum Shell {
-    /// Bash
-    Bash,
-    /// Elvish
-    Elvish,
-    /// Fish
-    Fish,
-    /// Nushell
-    Nushell,
-    /// PowerShell
-    #[value(name = "powershell")]
-    PowerShell,
-    /// Zsh
-    Zsh,
 }
 
 /// What the command line asks for.

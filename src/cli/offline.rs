@@ -1,8 +1,8 @@
-//! The flags of the commands that need neither key nor network: `link`, `sandbox`, `webhook`.
+//! The flags of `link`, `handout` and `sandbox`, which need neither key nor network.
 //! Values stay text here, so that everything wrong with them can be told at once.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
-use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// `link`
@@ -80,35 +80,6 @@ pub struct SandboxArgs {
     #[arg(long)]
     pub json: bool,
     /// Do not show requests and deliveries
-    #[arg(short, long)]
-    pub quiet: bool,
-}
-
-/// What `webhook` can do.
-#[derive(Debug, Subcommand)]
-pub enum WebhookCommand {
-    /// Check that a delivery was signed with the Space's secret
-    #[command(after_help = super::help::WEBHOOK_VERIFY)]
-    Verify(VerifyArgs),
-}
-
-/// `webhook verify`
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// The x-webhook-signature header: hex or base64, with or without sha256= before it
-    #[arg(long, value_name = "HEX", allow_hyphen_values = true)]
-    pub signature: Option<String>,
-    /// The delivery's body, byte for byte as it came, at most 16 MiB; - is standard input [default: -]
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
-    pub body_file: Option<PathBuf>,
-    /// A file with the Space's secret, which launch prints with --field secret; - is standard input
-    /// [env: LESSONSPACE_WEBHOOK_SECRET holds the secret itself]
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
-    pub secret_file: Option<PathBuf>,
-    /// Print the verdict as JSON; errors become JSON lines on standard error
-    #[arg(long)]
-    pub json: bool,
-    /// Say nothing when the signature matches
     #[arg(short, long)]
     pub quiet: bool,
 }

@@ -2,19 +2,19 @@
 
 mod answer;
 mod batch;
-mod completions;
+pub mod completions;
 mod connect;
 mod handout;
 mod hello;
 mod launch;
-mod login;
-mod logout;
+pub mod login;
 mod read_link;
 mod serve;
-mod webhook;
+pub mod webhook;
 
-use crate::cli::{Command, HandoutArgs, Later, LoginArgs, LogoutArgs, OutputArgs, ReadLinkArgs};
-use crate::cli::{SandboxArgs, VerifyArgs, WebhookCommand};
+use self::login::{LoginArgs, LogoutArgs};
+use self::webhook::{VerifyArgs, WebhookCommand};
+use crate::cli::{Command, HandoutArgs, OutputArgs, ReadLinkArgs, SandboxArgs};
 use crate::error::{Error, Kind, Result};
 use crate::sandbox;
 use crate::settings;
@@ -24,20 +24,20 @@ use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
     let output = match command {
-        Command::Launch(Later(arguments)) => &arguments.output,
-        Command::AddUser(Later(arguments)) => &arguments.output,
-        Command::Batch(Later(arguments)) => &arguments.output,
-        Command::Hello(Later(arguments)) => &arguments.output,
-        Command::Login(Later(arguments)) => {
+        Command::Launch(arguments) => &arguments.output,
+        Command::AddUser(arguments) => &arguments.output,
+        Command::Batch(arguments) => &arguments.output,
+        Command::Hello(arguments) => &arguments.output,
+        Command::Login(arguments) => {
             let &LoginArgs { json, quiet, verbose, .. } = &**arguments;
             return Printer { json, quiet, verbose };
         }
-        &Command::Link(Later(ReadLinkArgs { json, .. })) => {
+        &Command::Link(ReadLinkArgs { json, .. }) => {
             return Printer { json, ..Printer::default() };
         }
-        &Command::Handout(Later(HandoutArgs { json, quiet, .. }))
-        | &Command::Logout(Later(LogoutArgs { json, quiet, .. }))
-        | &Command::Sandbox(Later(SandboxArgs { json, quiet, .. }))
+        &Command::Handout(HandoutArgs { json, quiet, .. })
+        | &Command::Logout(LogoutArgs { json, quiet, .. })
+        | &Command::Sandbox(SandboxArgs { json, quiet, .. })
         | &Command::Webhook(WebhookCommand::Verify(VerifyArgs { json, quiet, .. })) => {
             return Printer { json, quiet, verbose: false };
         }
@@ -54,7 +54,7 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
         settings::misspelt_variables().iter().for_each(|warning| printer.warning(warning));
     }
     match command {
-        Command::Batch(Later(arguments)) => {
+        Command::Batch(arguments) => {
             let done = batch::run(*arguments, printer).await;
             // A dry run that a signal cut short has not shown the whole roster.
             done.and_then(|()| signal::check())
@@ -66,15 +66,15 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
 async fn run_short(command: Command, printer: Printer) -> Result<()> {
     let is_offline = is_offline(&command);
     let result = match command {
-        Command::Launch(Later(arguments)) => launch::launch(*arguments, printer).await,
-        Command::AddUser(Later(arguments)) => launch::add_user(*arguments, printer).await,
-        Command::Batch(Later(arguments)) => Box::pin(batch::run(*arguments, printer)).await,
-        Command::Handout(Later(arguments)) => handout::run(arguments, printer).await,
-        Command::Hello(Later(arguments)) => hello::run(*arguments, printer).await,
-        Command::Link(Later(arguments)) => read_link::run(arguments, printer).await,
-        Command::Login(Later(arguments)) => login::run(*arguments, printer).await,
-        Command::Logout(Later(arguments)) => logout::run(arguments, printer).await,
-        Command::Sandbox(Later(arguments)) => serve::run(arguments, printer).await,
+        Command::Launch(arguments) => launch::launch(*arguments, printer).await,
+        Command::AddUser(arguments) => launch::add_user(*arguments, printer).await,
+        Command::Batch(arguments) => Box::pin(batch::run(*arguments, printer)).await,
+        Command::Handout(arguments) => handout::run(arguments, printer).await,
+        Command::Hello(arguments) => hello::run(*arguments, printer).await,
+        Command::Link(arguments) => read_link::run(arguments, printer).await,
+        Command::Login(arguments) => login::login(*arguments, printer).await,
+        Command::Logout(arguments) => login::logout(arguments, printer).await,
+        Command::Sandbox(arguments) => serve::run(arguments, printer).await,
         Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
     };
