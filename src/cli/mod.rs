@@ -147,8 +147,12 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
     let rendered = error.render().to_string();
     let message = rendered.split("\n\n").next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
+    let message = stray_keys(error, name)
+        .iter()
+        .fold(message.to_owned(), |message, key| message.replace(*key, "..."));
     let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
+    let tip = tip.filter(|tip| stray_keys(error, name).iter().all(|key| !tip.contains(key)));
     let hint = misplaced(error, name).or(tip.map(str::to_owned)).unwrap_or(see);
     Error::usage("", headline).with_hint(hint)
 }
@@ -182,6 +186,31 @@ fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
         _ => None,
     };
     place.map(str::to_owned)
+}
+
+/// The words that clap did not expect and that may be a key: any but a flag after `login`, which is
+/// where people type one. They are not repeated.
+fn stray_keys<'a>(error: &'a clap::Error, command: &str) -> Vec<&'a str> {
+    let is_flag_like = |word: &str| {
+        let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
+        name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+    };
+    let may_be_key = |word: &&str| match command {
+        "login" => !word.is_empty() && !is_flag_like(word),
+        "hello" | "" => {
+            let has = |class: fn(&u8) -> bool| word.bytes().any(|byte| class(&byte));
+            word.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+        }
+        _ => looks_like_key(word),
+    };
+    [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
+        .into_iter()
+        .filter_map(|kind| match error.get(kind)? {
+            ContextValue::String(word) => Some(word.as_str()),
+            _ => None,
+        })
+        .filter(may_be_key)
+        .collect()
 }
 
 /// A word of clap's message. A misplaced join link or key is not repeated: others read along.
