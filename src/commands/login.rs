@@ -133,7 +133,9 @@ async fn working_key(
 ) -> Result<ApiKey> {
     if let Some(file) = file {
         let FoundKey { key, source, warning, said: _ } = settings::read_key_file(file).await?;
-        warning.iter().for_each(|warning| printer.warning(warning));
+        if let Some(warning) = warning {
+            printer.warning(&warning);
+        }
         typed_key::greet(trial, key.clone(), &source, printer).await?;
         return Ok(key);
     }

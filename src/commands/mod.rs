@@ -51,7 +51,9 @@ pub fn printer(command: &Command) -> Printer {
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
     if uses_settings(&command) {
-        settings::misspelt_variables().iter().for_each(|warning| printer.warning(warning));
+        for warning in settings::misspelt_variables() {
+            printer.warning(&warning);
+        }
     }
     match command {
         Command::Batch(arguments) => {

@@ -31,7 +31,7 @@ pub fn open(link: &str) -> bool {
         let started = start(&mut command, Stdio::null());
         // Explorer's exit status says nothing.
         started.is_ok_and(|mut child| {
-            cfg!(windows) || ended_well(&mut child, FAILS_WITHIN) != Ok(false)
+            cfg!(windows) || ended_well(&mut child, FAILS_WITHIN) != Some(false)
         })
     })
 }
@@ -48,21 +48,18 @@ fn start(command: &mut Command, stdin: Stdio) -> io::Result<Child> {
     command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
 
-/// Whether a program succeeded; an error if it is still running after this time.
-fn ended_well(child: &mut Child, within: Duration) -> Result<bool, StillRunning> {
+/// Whether a program succeeded; `None` if it is still running after this time.
+fn ended_well(child: &mut Child, within: Duration) -> Option<bool> {
     let start = Instant::now();
     loop {
         match child.try_wait() {
-            Ok(Some(status)) => return Ok(status.success()),
-            Err(_) => return Ok(false),
-            Ok(None) if start.elapsed() > within => return Err(StillRunning),
+            Ok(Some(status)) => return Some(status.success()),
+            Err(_) => return Some(false),
+            Ok(None) if start.elapsed() > within => return None,
             Ok(None) => thread::sleep(Duration::from_millis(5)),
         }
     }
 }
-
-#[derive(Debug, PartialEq, Eq)]
-struct StillRunning;
 
 #[cfg(any(windows, target_vendor = "apple"))]
 mod platform {
@@ -78,7 +75,7 @@ mod platform {
 
 #[cfg(not(any(windows, target_vendor = "apple")))]
 mod platform {
-    use super::{Copied, StillRunning, ended_well, start};
+    use super::{Copied, ended_well, start};
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use std::io::{self, IsTerminal as _, Write as _};
@@ -122,14 +119,12 @@ mod platform {
             // A program that ends without reading says so by its status.
             let _ = stdin.write_all(text.as_bytes());
         }
-        match ended_well(&mut child, PATIENCE) {
-            Ok(is_well) => Ok(is_well),
-            Err(StillRunning) => {
-                child.kill()?;
-                child.wait()?;
-                Ok(false)
-            }
+        if let Some(is_well) = ended_well(&mut child, PATIENCE) {
+            return Ok(is_well);
         }
+        child.kill()?;
+        child.wait()?;
+        Ok(false)
     }
 
     /// OSC 52, which most terminals understand, over SSH too. None of them answers.

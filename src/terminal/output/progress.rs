@@ -1,4 +1,4 @@
-//! How far a long run is: a bar on a terminal, else a line now and then.
+//! The progress of a long run: a bar on a terminal, else a line now and then.
 
 use super::Printer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 
-/// A run of so many steps.
+/// A run with a known number of steps.
 pub struct Progress {
     printer: Printer,
     bar: ProgressBar,
@@ -21,7 +21,7 @@ impl Progress {
     /// How often a line is written where there is no terminal.
     pub const INTERVAL: Duration = Duration::from_secs(10);
 
-    /// A run that has not begun. Nothing is shown with `--quiet` or `--json`.
+    /// A run that has not started. Nothing is shown with `--quiet` or `--json`.
     pub fn new(printer: Printer, total: usize) -> Self {
         let shows_bar = !printer.quiet && !printer.json && io::stderr().is_terminal();
         let target =
@@ -35,7 +35,7 @@ impl Progress {
         Self { printer, bar, total, done, failed, start: Instant::now(), last_line }
     }
 
-    /// One more step has come to its end.
+    /// One more step is done.
     pub fn done(&self, has_failed: bool) {
         self.done.set(self.done.get() + 1);
         if has_failed {
@@ -58,11 +58,11 @@ impl Progress {
             let rate = done as f64 / seconds;
             let total = self.total;
             self.printer
-                .story(&format!("{done} of {total} done, {rate:.1} a second, {failed} failed"));
+                .story(&format!("{done} of {total} done, {rate:.1} per second, {failed} failed"));
         }
     }
 
-    /// A line of the story, above the bar.
+    /// What happened, above the bar.
     pub fn say(&self, line: &str) {
         self.bar.suspend(|| self.printer.story(line));
     }
