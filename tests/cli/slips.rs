@@ -40,6 +40,10 @@ fn a_word_that_may_be_a_mistyped_key_is_not_repeated() {
         output.does_not_say(&["ecretKey", "supersecretkey"]);
         assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{output}");
     }
+    env.run("hello --api-key-file SuperSecretKey123")
+        .failed(3)
+        .says(&["if this is the key itself, set LESSONSPACE_API_KEY instead"])
+        .does_not_say(&["ecretKey"]);
     env.run("login SuperSecretKey123").failed(2).says(&[
         "error: unexpected argument '...' found\n",
         "LESSONSPACE_API_KEY or --api-key-file\n",
