@@ -31,9 +31,9 @@ pub(crate) enum Verdict {
     Differs,
 }
 
-/// The text cannot be a signature at all, so nothing was compared.
+/// The text cannot be a signature at all, so nothing was compared. The message follows `--signature`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signature is neither 64 hexadecimal digits nor the base64 of 32 bytes")]
+#[error("is not a valid signature; expected 64 hex digits, or 32 bytes in base64")]
 pub(crate) struct MalformedSignature;
 
 /// The signature of `body` in lower-case hex, as the `x-webhook-signature` header carries it.

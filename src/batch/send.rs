@@ -9,7 +9,7 @@ use super::launches::{Defaults, Launch, Rows};
 use super::pace::Pace;
 use super::report::Counts;
 use super::verify::Verify;
-use crate::api::retry::{self, Next};
+use crate::api::retry::{self, FailedAttempt, Next, Stop};
 use crate::api::{self, CallError, Client, UnexpectedAnswer};
 use crate::body::{LaunchRequest, times};
 use crate::commands::connect::{Context, explain};
@@ -88,7 +88,7 @@ struct Ended {
     attempt: Attempt,
     request: LaunchRequest,
     sent_at: Timestamp,
-    result: Result<api::Launch, api::Error>,
+    result: Result<api::Launch, api::Failure>,
     took: Duration,
 }
 
@@ -123,12 +123,12 @@ struct Sender<'a, 'b> {
 }
 
 type Requests = FuturesUnordered<LocalBoxFuture<'static, Ended>>;
-type Probe = LocalBoxFuture<'static, Result<(), api::Error>>;
+type Probe = LocalBoxFuture<'static, Result<(), api::Failure>>;
 
 /// What the loop waits for.
 enum Event {
     Request(Box<Ended>),
-    Probe(Result<(), api::Error>),
+    Probe(Result<(), api::Failure>),
     Time,
     Signal(u8),
 }
@@ -409,7 +409,7 @@ impl<'a> Sender<'a, '_> {
         self.free(attempt.index);
     }
 
-    fn failed(&mut self, mut attempt: Attempt, error: api::Error) {
+    fn failed(&mut self, mut attempt: Attempt, error: api::Failure) {
         attempt.may_have_acted_before = attempt.may_have_acted;
         attempt.may_have_acted |= error.may_have_acted();
         let launch = &self.sending.launches[attempt.index];
@@ -456,11 +456,13 @@ impl<'a> Sender<'a, '_> {
             self.stop(&attempt, error);
             return;
         }
-        if !error.is_worth_repeating() {
-            return self.refused(&attempt, &error);
-        }
-        let left = self.sending.context.time.saturating_sub(attempt.spent);
-        match retry::next(attempt.made, left, asked, fastrand::f64()) {
+        let failed = FailedAttempt {
+            number: attempt.made,
+            is_worth_repeating: error.is_worth_repeating(),
+            retry_after: asked,
+            left: self.sending.context.time.saturating_sub(attempt.spent),
+        };
+        match retry::next(failed, fastrand::f64()) {
             Next::Wait(pause) => {
                 self.sending.progress.detail(&format!("waiting {:.1} s", pause.as_secs_f64()));
                 attempt.spent += pause;
@@ -471,7 +473,7 @@ impl<'a> Sender<'a, '_> {
     }
 
     /// The launch has no link; the run continues.
-    fn refused(&mut self, attempt: &Attempt, error: &api::Error) {
+    fn refused(&mut self, attempt: &Attempt, error: &api::Failure) {
         let launch = &self.sending.launches[attempt.index];
         let outcome =
             Outcome { error: Some(in_words(error)), ..Outcome::without_link(Status::Failed) };
@@ -485,23 +487,23 @@ impl<'a> Sender<'a, '_> {
 
     /// Something stops the run: the launch is as if it had not been tried, unless it may have been
     /// carried out.
-    fn stop(&mut self, attempt: &Attempt, error: api::Error) {
+    fn stop(&mut self, attempt: &Attempt, error: api::Failure) {
         if !attempt.may_have_acted {
             self.sending.journal.unmark(&self.sending.launches[attempt.index]);
         }
         let call = CallError {
-            error,
+            failure: error,
             attempts: attempt.made,
             may_have_acted: attempt.may_have_acted,
             may_have_acted_before: attempt.may_have_acted_before,
-            stop: None,
+            stop: Stop::Useless,
         };
         let error = explain::failure(&call, &self.sending.context);
         self.done.stop.get_or_insert(error);
     }
 
     /// 429: everything waits, and no launch fails for it.
-    fn too_many(&mut self, mut attempt: Attempt, error: &api::Error) {
+    fn too_many(&mut self, mut attempt: Attempt, error: &api::Failure) {
         self.failures = 0;
         let now = Instant::now();
         let asked = error.retry_after();
@@ -565,20 +567,20 @@ impl<'a> Sender<'a, '_> {
     }
 
     /// What a probe of a service that was gone says.
-    fn probed(&mut self, answer: Result<(), api::Error>) {
+    fn probed(&mut self, answer: Result<(), api::Failure>) {
         let Some(outage) = &mut self.outage else { return };
         let is_back = match &answer {
             Ok(()) => true,
             Err(error) if stops_the_run(error) && !is_other_greeting(error) => {
                 let call = CallError {
-                    error: match answer {
+                    failure: match answer {
                         Err(error) => error,
                         Ok(()) => return,
                     },
                     attempts: 1,
                     may_have_acted: false,
                     may_have_acted_before: false,
-                    stop: None,
+                    stop: Stop::Useless,
                 };
                 self.done.stop = Some(explain::failure(&call, &self.sending.context));
                 return;
@@ -600,11 +602,11 @@ impl<'a> Sender<'a, '_> {
         if outage.since.elapsed() + outage.pause > max_wait {
             let Err(error) = answer else { return };
             let call = CallError {
-                error,
+                failure: error,
                 attempts: 1,
                 may_have_acted: false,
                 may_have_acted_before: false,
-                stop: None,
+                stop: Stop::Useless,
             };
             let error = explain::failure(&call, &self.sending.context)
                 .with_cause(format!("waited {} for it", shown(outage.since.elapsed())));
@@ -656,22 +658,16 @@ impl<'a> Sender<'a, '_> {
 }
 
 /// Whether an error is the same for every launch.
-fn stops_the_run(error: &api::Error) -> bool {
-    matches!(
-        error,
-        api::Error::KeyRefused { .. }
-            | api::Error::Certificate { .. }
-            | api::Error::ProxyPassword
-            | api::Error::NotLessonspace { .. }
-            | api::Error::NotHttp { .. }
-    )
+fn stops_the_run(error: &api::Failure) -> bool {
+    matches!(error.kind(), Kind::Key | Kind::NotTheApi)
+        || matches!(error, api::Failure::ProxyRefused { .. })
 }
 
 /// A greeting in another form is still an answer.
-fn is_other_greeting(error: &api::Error) -> bool {
+fn is_other_greeting(error: &api::Failure) -> bool {
     matches!(
         error,
-        api::Error::NotLessonspace {
+        api::Failure::NotLessonspace {
             reason: UnexpectedAnswer::NoGreeting | UnexpectedAnswer::NotJson,
             ..
         }
@@ -679,18 +675,18 @@ fn is_other_greeting(error: &api::Error) -> bool {
 }
 
 /// Whether an error says that the service is not there.
-fn is_gone(error: &api::Error) -> bool {
+fn is_gone(error: &api::Failure) -> bool {
     matches!(
         error,
-        api::Error::Unreachable { .. }
-            | api::Error::ProxyRefused { .. }
-            | api::Error::TimedOut { .. }
-            | api::Error::Broken { .. }
-            | api::Error::Unavailable { status: 500.., .. }
+        api::Failure::Unreachable { .. }
+            | api::Failure::ProxyFailed { .. }
+            | api::Failure::TimedOut { .. }
+            | api::Failure::Broken { .. }
+            | api::Failure::Unavailable { status: 500.., .. }
     )
 }
 
-fn in_words(error: &api::Error) -> String {
+fn in_words(error: &api::Failure) -> String {
     let mut words: Vec<String> =
         std::iter::once(error.to_string()).chain(error.causes()).collect();
     if let Some(asked) = error.retry_after() {

@@ -206,10 +206,10 @@ pub struct OutputArgs {
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
     /// Show warnings and errors only
-    #[arg(short, long)]
+    #[arg(short, long, overrides_with = "quiet")]
     pub quiet: bool,
     /// Show which key and settings are used, and each attempt and wait; never a key or a link
-    #[arg(short, long, conflicts_with = "quiet")]
+    #[arg(short, long, overrides_with = "verbose", conflicts_with = "quiet")]
     pub verbose: bool,
     /// Never ask questions; implied when CI is set or there is no terminal
     #[arg(long)]

@@ -1,10 +1,14 @@
-//! Tab completion: what the generators of clap make, without hidden flags, and with a few lines mended
-//! that offer what the program does not take.
+//! Tab completion: what the generators of clap make, without hidden flags, with known values for flags
+//! that take others too, and with a few lines fixed that would offer what the program does not take.
 
-use super::{Cli, Shell};
-use clap::{Command, CommandFactory as _};
+use super::Cli;
+use crate::body::schema;
+use crate::commands::completions::Shell;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, Command, CommandFactory as _};
 use clap_complete::{Generator, Shell as Complete};
 use clap_complete_nushell::Nushell;
+use jiff::tz::TimeZoneDatabase;
 use std::io::{self, Write};
 
 /// Writes a shell's tab completion.
@@ -42,23 +46,69 @@ fn program() -> Command {
     visible
 }
 
-/// A copy, because clap can hide a flag but not remove it. The flags and commands for help and version
-/// are among those that are copied.
+/// A copy, because clap can hide a flag but not remove it. It includes the flags and commands for help
+/// and version.
 fn visible(command: &Command) -> Command {
     let arguments = command.get_arguments().filter(|argument| !argument.is_hide_set());
-    // clap wants a name that lives as long as the program, which here is not much longer.
-    let name: &'static str = command.get_name().to_owned().leak();
-    let copy = Command::new(name)
+    let copy = Command::new(leaked(command.get_name().to_owned()))
         .disable_help_flag(true)
         .disable_help_subcommand(true)
         .disable_version_flag(true)
         .version(env!("CARGO_PKG_VERSION"))
-        .args(arguments.cloned())
+        .args(arguments.cloned().map(with_values))
         .subcommands(command.get_subcommands().map(visible));
     match command.get_about() {
         Some(about) => copy.about(about.clone()),
         None => copy,
     }
+}
+
+/// A flag with its usual values, of which clap would refuse all others if it parsed with them.
+fn with_values(argument: Arg) -> Arg {
+    let values: Vec<&'static str> = match argument.get_long() {
+        Some("role") => vec!["teacher", "student", "admin"],
+        Some("feature") => schema::FEATURES.to_vec(),
+        Some("webhook") => schema::webhook_groups().flat_map(webhook_events).collect(),
+        Some("time-zone") => time_zones(),
+        _ => return argument,
+    };
+    argument.value_parser(PossibleValuesParser::new(values))
+}
+
+/// clap wants words that live as long as the program, which here is not much longer.
+fn leaked(word: String) -> &'static str {
+    word.leak()
+}
+
+/// The start of a value of `--webhook`; the URL follows.
+fn webhook_events(group: &'static str) -> impl Iterator<Item = &'static str> {
+    let events = schema::webhook_events(group).unwrap_or_default();
+    events.iter().map(move |event| leaked(format!("{group}.{}=", event.name)))
+}
+
+/// Zones as people know them, `Europe/London`, without `Etc/GMT+1`, `EST` and other old names. The
+/// list is that of the program, so the scripts are the same on every computer.
+fn time_zones() -> Vec<&'static str> {
+    const AREAS: [&str; 10] = [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    ];
+    let mut zones: Vec<&'static str> = TimeZoneDatabase::bundled()
+        .available()
+        .map(|zone| leaked(zone.as_str().to_owned()))
+        .filter(|zone| zone.split_once('/').is_some_and(|(area, _)| AREAS.contains(&area)))
+        .collect();
+    zones.push("UTC");
+    zones.sort_unstable();
+    zones
 }
 
 /// The flags that take a value only behind a `=`, such as `--qr=svg`, without their dashes.
@@ -77,7 +127,7 @@ fn glued_flags(command: &Command) -> Vec<String> {
 fn bash(script: &str, glued: &[String]) -> String {
     const PREVIOUS: &str = "    prev=\"$3\"\n";
     let flags: Vec<String> = glued.iter().map(|flag| format!("--{flag}")).collect();
-    let mended = format!(
+    let fixed = format!(
         "{PREVIOUS}    \
          if [[ \"${{prev}}\" == \"=\" && \"${{COMP_CWORD}}\" -ge 2 ]]; then\n        \
              prev=\"${{COMP_WORDS[COMP_CWORD-2]}}\"\n    \
@@ -90,7 +140,7 @@ fn bash(script: &str, glued: &[String]) -> String {
          fi\n",
         flags.join("|")
     );
-    script.replacen(PREVIOUS, &mended, 1)
+    script.replacen(PREVIOUS, &fixed, 1)
 }
 
 /// Zsh writes `=-` where a value must stand in the flag's own word.
@@ -104,7 +154,7 @@ fn zsh(script: String, glued: &[String]) -> String {
 /// are offered unless one of them stands there, and `help` itself is not one of them; the shells after
 /// `completions` are missing.
 fn fish(script: &str, glued: &[String], command: &Command) -> String {
-    let mended = script.lines().map(|line| {
+    let fixed = script.lines().map(|line| {
         let is_glued = glued.iter().any(|flag| line.contains(&format!("\" -l {flag} -d '")));
         let is_help = line.contains("_using_subcommand help; and not __fish_seen_subcommand_from ");
         match line.rsplit_once("' -r") {
@@ -125,5 +175,5 @@ fn fish(script: &str, glued: &[String], command: &Command) -> String {
             words => Some(format!("{condition} -a \"{}\"", words.join(" "))),
         }
     });
-    mended.chain(values).map(|line| line + "\n").collect()
+    fixed.chain(values).map(|line| line + "\n").collect()
 }

@@ -1,29 +1,26 @@
 //! The command line: every command, flag and help text. It says what was typed, and leaves what
 //! that means to others.
 
-mod account;
 mod args;
 mod complete;
 mod help;
-mod later;
 #[cfg(test)]
 mod man;
-mod offline;
 mod slip;
 mod typographic;
 
-pub use account::{LoginArgs, LogoutArgs};
 pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
     PersonArgs, ResultArgs, SpaceArgs,
 };
 pub use complete::write_completions;
-pub use later::Later;
-pub use offline::{VerifyArgs, WebhookCommand};
 
 use self::typographic::Slip;
+use crate::commands::completions::{self, Shell};
 use crate::commands::handout::{self, HandoutArgs};
 use crate::commands::link::{self, ReadLinkArgs};
+use crate::commands::login::{self, LoginArgs, LogoutArgs};
+use crate::commands::webhook::{self, WebhookCommand};
 use crate::error::Error;
 use crate::commands::batch::{self, BatchArgs};
 use crate::commands::sandbox::{self, SandboxArgs};
@@ -61,59 +58,40 @@ struct Cli {
 pub enum Command {
     /// Create or open a Space and print a join link
     #[command(after_help = help::LAUNCH)]
-    Launch(Later<Box<LaunchArgs>>),
+    Launch(Box<LaunchArgs>),
     /// Print a join link for another person in a Space
     #[command(after_help = help::ADD_USER)]
-    AddUser(Later<Box<AddUserArgs>>),
+    AddUser(Box<AddUserArgs>),
     /// Make a link for each row of a roster: a spreadsheet, CSV or JSON
     #[command(after_help = batch::HELP)]
-    Batch(Later<Box<BatchArgs>>),
+    Batch(Box<BatchArgs>),
     /// Turn a links file into printable cards or a calendar
     #[command(after_help = handout::HELP)]
-    Handout(Later<HandoutArgs>),
+    Handout(HandoutArgs),
     /// Check that the API key works
     #[command(after_help = help::HELLO)]
-    Hello(Later<Box<HelloArgs>>),
+    Hello(Box<HelloArgs>),
     /// Show who a join link is for and when it expires (works offline)
     #[command(after_help = link::HELP)]
-    Link(Later<ReadLinkArgs>),
+    Link(ReadLinkArgs),
     /// Check an API key and save it
-    #[command(after_help = help::LOGIN)]
-    Login(Later<Box<LoginArgs>>),
+    #[command(after_help = login::HELP)]
+    Login(Box<LoginArgs>),
     /// Remove the saved API key
-    #[command(after_help = help::LOGOUT)]
-    Logout(Later<LogoutArgs>),
+    #[command(after_help = login::LOGOUT_HELP)]
+    Logout(LogoutArgs),
     /// Run a practice API on this computer
     #[command(after_help = sandbox::HELP)]
-    Sandbox(Later<SandboxArgs>),
-    /// Verify a webhook's signature
-    #[command(subcommand, after_help = help::WEBHOOK)]
+    Sandbox(SandboxArgs),
+    /// Verify webhook signatures
+    #[command(subcommand, after_help = webhook::HELP)]
     Webhook(WebhookCommand),
-    /// Print tab completion for a shell
-    #[command(after_help = help::COMPLETIONS)]
+    /// Print a tab-completion script for your shell
+    #[command(after_help = completions::HELP)]
     Completions {
-        /// The shell to print tab completion for
+        /// Shell
         shell: Shell,
     },
-}
-
-/// The shells that tab completion is made for.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-#[expect(clippy::enum_variant_names, reason = "it is called so")]
-pub enum Shell {
-    /// Bash
-    Bash,
-    /// Elvish
-    Elvish,
-    /// Fish
-    Fish,
-    /// Nushell
-    Nushell,
-    /// PowerShell
-    #[value(name = "powershell")]
-    PowerShell,
-    /// Zsh
-    Zsh,
 }
 
 /// What the command line asks for.
@@ -174,9 +152,15 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
     let rendered = error.render().to_string();
     let message = rendered.split("\n\n").next().unwrap_or_default();
     let message = message.strip_prefix("error: ").unwrap_or(message);
+    let message = stray_keys(error, name)
+        .iter()
+        .fold(message.to_owned(), |message, key| message.replace(*key, "..."));
     let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
-    let tip = tip.filter(|_| is_like_suggestion(error)).map(str::to_owned);
+    let tip = tip
+        .filter(|_| is_like_suggestion(error))
+        .filter(|tip| stray_keys(error, name).iter().all(|key| !tip.contains(key)))
+        .map(str::to_owned);
     let hint = misplaced(error, name).or(tip).unwrap_or(see);
     Error::usage("", headline).with_hint(hint)
 }
@@ -250,6 +234,31 @@ fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
         _ => None,
     };
     place.map(str::to_owned)
+}
+
+/// The words that clap did not expect and that may be a key: any but a flag after `login`, which is
+/// where people type one. They are not repeated.
+fn stray_keys<'a>(error: &'a clap::Error, command: &str) -> Vec<&'a str> {
+    let is_flag_like = |word: &str| {
+        let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
+        name.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+    };
+    let may_be_key = |word: &&str| match command {
+        "login" => !word.is_empty() && !is_flag_like(word),
+        "hello" | "" => {
+            let has = |class: fn(&u8) -> bool| word.bytes().any(|byte| class(&byte));
+            word.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+        }
+        _ => looks_like_key(word),
+    };
+    [ContextKind::InvalidArg, ContextKind::InvalidSubcommand, ContextKind::InvalidValue]
+        .into_iter()
+        .filter_map(|kind| match error.get(kind)? {
+            ContextValue::String(word) => Some(word.as_str()),
+            _ => None,
+        })
+        .filter(may_be_key)
+        .collect()
 }
 
 /// A word of clap's message. A misplaced join link or key is not repeated: others read along.

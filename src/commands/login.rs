@@ -1,18 +1,86 @@
-//! `lessonspace login`: checks an API key and saves it.
+//! `lessonspace login` checks an API key and saves it; `lessonspace logout` removes it.
+#![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
-use crate::cli::LoginArgs;
+use crate::cli::ConnectionArgs;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
-use crate::settings::{self, Endpoint, FoundKey, Profile, Settings, variable};
+use crate::settings::{self, Access, Endpoint, FoundKey, Profile, Settings, variable};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
+use clap::Args;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
+
+/// `login --help`
+pub const HELP: &str = "\
+Prompts for the API key (typing is hidden), checks that it works and saves it in your profile, which only \
+you can read. If --api-url is not Lessonspace's own, it is saved with the key, and the key is never sent \
+anywhere else. The rest of the file is unchanged. Keys in environment variables are ignored. Find the key \
+in the Lessonspace dashboard under Settings > Developer.
+
+Examples:
+  lessonspace login
+  lessonspace login --profile westside
+  op read op://School/Lessonspace/key | lessonspace login --api-key-file -";
+
+/// `logout --help`
+pub const LOGOUT_HELP: &str = "\
+Removes the saved key from the profile. The key itself stays valid until you revoke it in the dashboard. \
+An api_key_command is kept, and logout tells you so.
+
+Examples:
+  lessonspace logout
+  lessonspace logout --profile westside";
+
+#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
+#[derive(Debug, Args)]
+#[command(
+    // Refused with a message of its own: the practice API needs no key.
+    mut_arg("sandbox", |sandbox| sandbox.hide(true)),
+    mut_arg("api_key_file", |file| {
+        file.help("Read the API key from a file (- for standard input) instead of prompting")
+    })
+)]
+pub struct LoginArgs {
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Print what was saved and where as JSON; messages go to standard error as JSON lines
+    #[arg(long, help_heading = "Output")]
+    pub json: bool,
+    /// Show warnings and errors only
+    #[arg(short, long, overrides_with = "quiet", help_heading = "Output")]
+    pub quiet: bool,
+    /// Show the settings in use and every attempt; never a key
+    #[arg(
+        short,
+        long,
+        overrides_with = "verbose",
+        conflicts_with = "quiet",
+        help_heading = "Output"
+    )]
+    pub verbose: bool,
+    /// Never prompt; implied when CI is set or there is no terminal
+    #[arg(long, help_heading = "Output")]
+    pub no_input: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct LogoutArgs {
+    /// Profile to remove the key from [env: LESSONSPACE_PROFILE] [default: default]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Print what was removed and where as JSON; messages go to standard error as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// Show warnings and errors only
+    #[arg(short, long, overrides_with = "quiet")]
+    pub quiet: bool,
+}
 
 /// What is needed for a login, checked.
 struct Plan {
@@ -22,13 +90,14 @@ struct Plan {
     time: Duration,
 }
 
-/// Runs the command.
-pub async fn run(arguments: LoginArgs, printer: Printer) -> Result<()> {
+/// `login`
+pub async fn login(arguments: LoginArgs, printer: Printer) -> Result<()> {
     let LoginArgs { connection, json, quiet: _, verbose: _, no_input } = arguments;
     let mut findings = Findings::default();
     let (flags, time) = connection_flags(connection, &mut findings);
+    let sandbox = if flags.sandbox { "--sandbox" } else { "LESSONSPACE_SANDBOX" };
     let settings = Settings::load_to_save(flags, &mut findings);
-    let plan = check(settings, time, &mut findings);
+    let plan = check(settings, time, sandbox, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(None)?;
     let Some(Plan { settings, url, path, time }) = plan else {
@@ -43,7 +112,7 @@ pub async fn run(arguments: LoginArgs, printer: Printer) -> Result<()> {
     let name = &settings.profile.name;
     typed_key::save(path.clone(), settings.new_key(key)).await?;
     printer.story(&typed_key::saved(&untrusted(name), &path));
-    tell_what_wins(name, printer);
+    warn_of_precedence(name, printer);
     if json {
         let text = |text: &str| Value::text(text, Origin::Unplaced);
         let mut saved = Object::default();
@@ -55,7 +124,7 @@ pub async fn run(arguments: LoginArgs, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-/// The key from the file, or from the keyboard, once the API has accepted it.
+/// The key from the file or the prompt, once the API has accepted it.
 async fn working_key(
     file: Option<&Path>,
     trial: &Trial<'_>,
@@ -64,30 +133,34 @@ async fn working_key(
 ) -> Result<ApiKey> {
     if let Some(file) = file {
         let FoundKey { key, source, warning, said: _ } = settings::read_key_file(file).await?;
-        warning.iter().for_each(|warning| printer.warning(warning));
+        if let Some(warning) = warning {
+            printer.warning(&warning);
+        }
         typed_key::greet(trial, key.clone(), &source, printer).await?;
         return Ok(key);
     }
     if !may_ask {
-        return Err(Error::new(
-            Kind::Key,
-            "no API key given, and there is no terminal to ask for one",
-        )
-        .with_hint(
-            "run it at a terminal, or read the key from a file: lessonspace login \
-                 --api-key-file PATH (- is standard input)",
-        ));
+        return Err(Error::new(Kind::Key, "no API key given, and no terminal to prompt for one")
+            .with_hint(
+                "run it in a terminal, or read the key from a file: lessonspace login \
+                 --api-key-file FILE (- for standard input)",
+            ));
     }
     Ok(typed_key::ask(trial, printer).await?.1)
 }
 
-fn check(settings: Settings, time: Duration, findings: &mut Findings) -> Option<Plan> {
+fn check(
+    settings: Settings,
+    time: Duration,
+    sandbox: &str,
+    findings: &mut Findings,
+) -> Option<Plan> {
     let Profile { name, api_key_command, .. } = &settings.profile;
     if let Some(program) = api_key_command.as_ref().and_then(|command| command.first()) {
-        findings.problem(
+        findings.about(
             format!("profile {}", untrusted(name)),
             format!(
-                "gets its key from an api_key_command ({}), which wins over a saved key; remove that setting first, or choose another --profile",
+                "gets its key from api_key_command ({}), which takes precedence over a saved key; remove that setting, or use another --profile",
                 untrusted(program)
             ),
         );
@@ -96,8 +169,7 @@ fn check(settings: Settings, time: Duration, findings: &mut Findings) -> Option<
         Endpoint::Api(url) => url.clone(),
         Endpoint::Sandbox => {
             if findings.problems.is_empty() {
-                let message = "cannot go with login: the sandbox needs no key";
-                findings.problem("--sandbox, LESSONSPACE_SANDBOX", message);
+                findings.about(sandbox, "cannot be used with login: the sandbox needs no key");
             }
             return None;
         }
@@ -107,18 +179,82 @@ fn check(settings: Settings, time: Duration, findings: &mut Findings) -> Option<
 }
 
 fn no_place() -> Error {
-    Error::usage("", "there is no folder to save the key in")
-        .with_hint("set HOME, or LESSONSPACE_CONFIG to the path of a file")
+    Error::usage("", "no folder to save the API key in")
+        .with_hint("set HOME, or set LESSONSPACE_CONFIG to a file path")
 }
 
-/// A key in the environment is used before that of a profile which no flag names.
-fn tell_what_wins(profile: &str, printer: Printer) {
+/// A key in the environment takes precedence over a profile that no flag names.
+fn warn_of_precedence(profile: &str, printer: Printer) {
     for name in ["LESSONSPACE_API_KEY", "LESSONSPACE_API_KEY_FILE"] {
         if variable(name).is_some() {
             printer.warning(&format!(
-                "{name} is set, and wins over the saved key unless --profile {} is given",
+                "{name} is set and takes precedence over the saved key; to use the saved key, add --profile {}",
                 untrusted(profile)
             ));
+        }
+    }
+}
+
+/// `logout`
+pub async fn logout(arguments: LogoutArgs, printer: Printer) -> Result<()> {
+    let LogoutArgs { profile, json, quiet: _ } = arguments;
+    let mut findings = Findings::default();
+    let (file, profile) = settings::find_profile(profile, Access::Remove, &mut findings);
+    findings.warnings.iter().for_each(|warning| printer.warning(warning));
+    findings.finish(None)?;
+    let (name, path) = (profile.name.clone(), file.path.clone());
+    let removed = match (file.path, profile.api_key.is_some()) {
+        (Some(path), true) => {
+            let name = name.clone();
+            tokio::task::spawn_blocking(move || settings::remove_key(&path, &name))
+                .await
+                .map_err(anyhow::Error::from)??
+        }
+        _ => false,
+    };
+    report(&name, path.as_deref(), removed, printer);
+    warn_of_other_keys(&profile, printer);
+    if json {
+        let text = |text: &str| Value::text(text, Origin::Unplaced);
+        let null = || Value::raw("null", Origin::Unplaced);
+        let mut result = Object::default();
+        result.insert("profile", text(&name));
+        result.insert("removed", Value::raw(removed.to_string(), Origin::Unplaced));
+        let file = path.map_or_else(null, |path| text(&path.to_string_lossy()));
+        result.insert("config_file", file);
+        printer.json_result(&result.to_json())?;
+    }
+    Ok(())
+}
+
+fn report(name: &str, path: Option<&Path>, removed: bool, printer: Printer) {
+    let profile = untrusted(name);
+    let place = path.map(|path| untrusted(&path.to_string_lossy()));
+    match place {
+        Some(place) if removed => {
+            printer.story(&format!("removed the API key of profile {profile} from {place}"));
+            printer.story(
+                "the key still works; to revoke it, go to Settings > Developer in the dashboard",
+            );
+        }
+        Some(place) => printer.story(&format!("no API key saved in profile {profile} ({place})")),
+        None => printer.story(&format!("no API key saved in profile {profile}")),
+    }
+}
+
+/// Other sources of a key stay as they are.
+fn warn_of_other_keys(profile: &Profile, printer: Printer) {
+    let command = profile.api_key_command.as_ref();
+    if let Some(program) = command.and_then(|command| command.first()) {
+        printer.warning(&format!(
+            "profile {} still gets a key from api_key_command ({})",
+            untrusted(&profile.name),
+            untrusted(program)
+        ));
+    }
+    for name in ["LESSONSPACE_API_KEY", "LESSONSPACE_API_KEY_FILE"] {
+        if variable(name).is_some() {
+            printer.warning(&format!("{name} is still set, so its key is still used"));
         }
     }
 }

@@ -2,21 +2,22 @@
 
 mod answer;
 pub mod batch;
-mod completions;
+pub mod completions;
 mod connect;
 pub mod handout;
 mod hello;
 mod launch;
 pub mod link;
-mod login;
-mod logout;
+pub mod login;
 pub mod sandbox;
-mod webhook;
+pub mod webhook;
 
 use self::handout::HandoutArgs;
 use self::link::ReadLinkArgs;
-use crate::cli::{Command, Later, LoginArgs, LogoutArgs, OutputArgs};
-use crate::cli::{VerifyArgs, WebhookCommand};
+use self::login::{LoginArgs, LogoutArgs};
+use self::sandbox::SandboxArgs;
+use self::webhook::{VerifyArgs, WebhookCommand};
+use crate::cli::{Command, OutputArgs};
 use crate::error::{Error, Kind, Result};
 use crate::settings;
 use crate::terminal::output::Printer;
@@ -25,20 +26,20 @@ use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
     let output = match command {
-        Command::Launch(Later(arguments)) => &arguments.output,
-        Command::AddUser(Later(arguments)) => &arguments.output,
-        Command::Batch(Later(arguments)) => &arguments.output,
-        Command::Hello(Later(arguments)) => &arguments.output,
-        Command::Login(Later(arguments)) => {
+        Command::Launch(arguments) => &arguments.output,
+        Command::AddUser(arguments) => &arguments.output,
+        Command::Batch(arguments) => &arguments.output,
+        Command::Hello(arguments) => &arguments.output,
+        Command::Login(arguments) => {
             let &LoginArgs { json, quiet, verbose, .. } = &**arguments;
             return Printer { json, quiet, verbose };
         }
-        &Command::Link(Later(ReadLinkArgs { json, .. })) => {
+        &Command::Link(ReadLinkArgs { json, .. }) => {
             return Printer { json, ..Printer::default() };
         }
-        &Command::Handout(Later(HandoutArgs { json, quiet, .. }))
-        | &Command::Logout(Later(LogoutArgs { json, quiet, .. }))
-        | &Command::Sandbox(Later(sandbox::SandboxArgs { json, quiet, .. }))
+        &Command::Handout(HandoutArgs { json, quiet, .. })
+        | &Command::Logout(LogoutArgs { json, quiet, .. })
+        | &Command::Sandbox(SandboxArgs { json, quiet, .. })
         | &Command::Webhook(WebhookCommand::Verify(VerifyArgs { json, quiet, .. })) => {
             return Printer { json, quiet, verbose: false };
         }
@@ -53,10 +54,12 @@ pub fn printer(command: &Command) -> Printer {
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
     if uses_settings(&command) {
-        settings::misspelt_variables().iter().for_each(|warning| printer.warning(warning));
+        for warning in settings::misspelt_variables() {
+            printer.warning(&warning);
+        }
     }
     match command {
-        Command::Batch(Later(arguments)) => {
+        Command::Batch(arguments) => {
             let done = batch::run(*arguments, printer).await;
             // A dry run that a signal cut short has not shown the whole roster.
             done.and_then(|()| signal::check())
@@ -69,15 +72,15 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
 async fn run_short(command: Command, printer: Printer) -> Result<()> {
     let is_offline = is_offline(&command);
     let result = match command {
-        Command::Launch(Later(arguments)) => launch::launch(*arguments, printer).await,
-        Command::AddUser(Later(arguments)) => launch::add_user(*arguments, printer).await,
-        Command::Batch(Later(arguments)) => Box::pin(batch::run(*arguments, printer)).await,
-        Command::Handout(Later(arguments)) => handout::run(arguments, printer).await,
-        Command::Hello(Later(arguments)) => hello::run(*arguments, printer).await,
-        Command::Link(Later(arguments)) => link::run(arguments, printer).await,
-        Command::Login(Later(arguments)) => login::run(*arguments, printer).await,
-        Command::Logout(Later(arguments)) => logout::run(arguments, printer).await,
-        Command::Sandbox(Later(arguments)) => sandbox::run(arguments, printer).await,
+        Command::Launch(arguments) => launch::launch(*arguments, printer).await,
+        Command::AddUser(arguments) => launch::add_user(*arguments, printer).await,
+        Command::Batch(arguments) => Box::pin(batch::run(*arguments, printer)).await,
+        Command::Handout(arguments) => handout::run(arguments, printer).await,
+        Command::Hello(arguments) => hello::run(*arguments, printer).await,
+        Command::Link(arguments) => link::run(arguments, printer).await,
+        Command::Login(arguments) => login::login(*arguments, printer).await,
+        Command::Logout(arguments) => login::logout(arguments, printer).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments, printer).await,
         Command::Webhook(command) => webhook::run(command, printer).await,
         Command::Completions { shell } => completions::run(shell, printer),
     };

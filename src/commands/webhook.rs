@@ -1,6 +1,6 @@
-//! `lessonspace webhook verify`: whether a delivery was signed with the Space's secret.
+//! `lessonspace webhook verify`: whether a webhook was signed with the Space's secret.
+#![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
-use crate::cli::{VerifyArgs, WebhookCommand};
 use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
@@ -9,12 +9,60 @@ use crate::problem::{Findings, Problem};
 use crate::settings::variable;
 use crate::terminal::output::Printer;
 use crate::webhook::{self, MalformedSignature, Verdict};
+use clap::{Args, Subcommand, ValueHint};
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 const VARIABLE: &str = "LESSONSPACE_WEBHOOK_SECRET";
 
-const EXAMPLE: &str = "a complete example: lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
+const EXAMPLE: &str = "for example: lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
+
+/// `webhook --help`
+pub const HELP: &str = "\
+Examples:
+  lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
+
+/// `webhook verify --help`
+const VERIFY_HELP: &str = "\
+Compares the signature with the HMAC-SHA-256 of the body. Exits 0 if they match, 8 if not. If the only \
+difference is a final newline, which shells and editors add, the message says so. There is no flag for the \
+secret itself, because other users of the computer can see command lines.
+
+A signature carries no time: anyone who has seen a webhook can send the same one again, and it still \
+matches. To notice a replay, keep the signature (or the ids in the body) of each webhook that you have \
+handled, ignore one that you have seen before, and reject one whose own times are old.
+
+Examples:
+  lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json
+  LESSONSPACE_WEBHOOK_SECRET=... lessonspace webhook verify --signature \"$signature\" < body.json";
+
+/// What `webhook` can do.
+#[derive(Debug, Subcommand)]
+pub enum WebhookCommand {
+    /// Check that a webhook was signed with the Space's secret
+    #[command(after_help = VERIFY_HELP)]
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// Value of the x-webhook-signature header, in hex or base64; a leading sha256= is allowed
+    #[arg(long, value_name = "SIGNATURE", allow_hyphen_values = true)]
+    pub signature: Option<String>,
+    /// File with the webhook body, exactly as received, up to 16 MiB (- for standard input) [default: -]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub body_file: Option<PathBuf>,
+    /// File with the Space's secret, which launch prints with --field secret (- for standard input)
+    /// [env: LESSONSPACE_WEBHOOK_SECRET can hold the secret itself]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub secret_file: Option<PathBuf>,
+    /// Print the result as JSON; errors go to standard error as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// Print nothing if the signature matches
+    #[arg(short, long, overrides_with = "quiet")]
+    pub quiet: bool,
+}
 
 /// Runs the command.
 pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
@@ -23,16 +71,17 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
     let mut findings = Findings::default();
     let body = body_path(body_file, secret_file.as_deref(), &mut findings);
     if secret_file.is_none() && variable(VARIABLE).is_none() {
-        let what = format!("is missing; it holds the Space's secret; or set {VARIABLE}");
-        findings.problem("--secret-file", what);
+        let what = format!("is required (a file with the Space's secret), or set {VARIABLE}");
+        findings.about("--secret-file", what);
     }
     if signature.is_none() {
-        findings.problem("--signature", "is missing; it is in the delivery's x-webhook-signature");
+        let what = "is required (the webhook's x-webhook-signature header)";
+        findings.about("--signature", what);
     }
     let is_something_missing = !findings.problems.is_empty();
     let signature = signature.unwrap_or_default();
     if !signature.is_empty() && webhook::verify("", b"", &signature).is_err() {
-        findings.problem("--signature", MalformedSignature.to_string());
+        findings.about("--signature", MalformedSignature.to_string());
     }
     let secret = secret(secret_file.as_deref(), &mut findings).await;
     let body = read("--body-file", &body, &mut findings).await;
@@ -53,31 +102,31 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
             return Ok(());
         }
         Verdict::MatchesWithoutTrailingNewline => (
-            "the signature does not match this body, but would without the newline at its end",
-            "a shell or an editor added the newline; verify the bytes as they came, for example with: printf %s",
+            "the signature does not match, but would without the body's final newline",
+            "a shell or an editor added the newline; verify the exact bytes you received, for example with: printf %s",
         ),
         Verdict::Differs => (
-            "the signature does not match: the body or the secret is a different one",
-            "use the raw bytes of the body, and the secret from the answer to a launch of the same Space",
+            "the signature does not match this body and secret",
+            "use the raw body and the secret that launch returned for this Space",
         ),
     };
-    Err(Error::new(Kind::Outcome, message).with_hint(hint).into())
+    Err(Error::new(Kind::Outcome, message).with_hint(hint))
 }
 
-/// The body's place; standard input can be read only once, and nobody types a body.
+/// Where the body is. Standard input can be read only once, and nobody types a body.
 fn body_path(
     given: Option<PathBuf>,
     secret_file: Option<&Path>,
     findings: &mut Findings,
 ) -> PathBuf {
     if given.is_none() && io::stdin().is_terminal() {
-        let what = "is missing; it holds the delivery's body, and standard input is the keyboard";
-        findings.problem("--body-file", what);
+        let what = "is required (a file with the webhook's body), or pipe the body in";
+        findings.about("--body-file", what);
     }
     let body = given.unwrap_or_else(|| PathBuf::from("-"));
     if input::is_stdin(&body) && secret_file.is_some_and(input::is_stdin) {
-        let message = "would read standard input twice; give one of them a file";
-        findings.problem("--secret-file - and --body-file -", message);
+        let message = "both read standard input; use a file for one of them";
+        findings.about("--secret-file - and --body-file -", message);
     }
     body
 }
@@ -89,30 +138,30 @@ async fn secret(file: Option<&Path>, findings: &mut Findings) -> Option<String> 
             let place = place("--secret-file", path);
             let bytes = read("--secret-file", path, findings).await?;
             let decoded = decode(bytes, None);
-            let decoded = decoded.map_err(|error| Problem::new(&*place, error.to_string()));
+            let decoded = decoded.map_err(|error| Problem::about(&*place, error.to_string()));
             (place, findings.keep(decoded)?.text)
         }
         None => (VARIABLE.to_owned(), variable(VARIABLE)?),
     };
     let secret = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if secret.is_empty() {
-        findings.problem(place, "holds no secret");
+        findings.about(place, "is empty");
     }
     Some(secret.to_owned())
 }
 
-/// Reads a file, and standard input only if nothing is wrong so far: it may be long in coming.
+/// Reads a file, and standard input only if nothing is wrong so far: it may take long to come.
 async fn read(flag: &str, path: &Path, findings: &mut Findings) -> Option<Vec<u8>> {
     if input::is_stdin(path) && !findings.problems.is_empty() {
         return None;
     }
     let bytes = input::read(path).await;
-    findings.keep(bytes.map_err(|message| Problem::new(place(flag, path), message)))
+    findings.keep(bytes.map_err(|message| Problem::about(place(flag, path), message)))
 }
 
 fn place(flag: &str, path: &Path) -> String {
     if input::is_stdin(path) {
-        format!("{flag}, standard input")
+        format!("{flag} (standard input)")
     } else {
         format!("{flag} {}", untrusted(&path.to_string_lossy()))
     }

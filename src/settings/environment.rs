@@ -72,8 +72,8 @@ fn misspelt(name: &str) -> Option<String> {
     let is_ours = name.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("lessonspace"));
     // Windows takes upper and lower case for the same.
     let is_same =
-        |known: &&str| *known == name || (cfg!(windows) && known.eq_ignore_ascii_case(name));
-    if !is_ours || VARIABLES.iter().any(|known| is_same(&known)) {
+        |known: &str| known == name || (cfg!(windows) && known.eq_ignore_ascii_case(name));
+    if !is_ours || VARIABLES.into_iter().any(is_same) {
         return None;
     }
     let meant = nearest(name, VARIABLES)?;

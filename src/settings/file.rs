@@ -73,7 +73,9 @@ impl ConfigFile {
             Ok(Decoded { text, .. }) => {
                 let mut profiles = parse(&text, &shown, findings);
                 let is_foreign = is_foreign(path);
-                profiles.iter_mut().for_each(|profile| profile.is_foreign = is_foreign);
+                for profile in &mut profiles {
+                    profile.is_foreign = is_foreign;
+                }
                 Self { profiles, ..empty() }
             }
             Err(error) => {

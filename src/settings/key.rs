@@ -14,7 +14,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// Longest that `api_key_command` may take.
+/// Longest that `api_key_command` may take, however long `--timeout` is.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long its output is read on when it has ended: what it started may keep the pipe open.
@@ -147,6 +147,8 @@ pub struct KeySources<'a> {
     pub profile_first: bool,
     /// Why the profile's key must not be used, if so.
     pub profile_barred: Option<&'a str>,
+    /// The longest that `api_key_command` may take, if that is less than 60 s.
+    pub time: Duration,
 }
 
 impl KeySources<'_> {
@@ -190,8 +192,9 @@ impl KeySources<'_> {
             (Some(_), _) if *is_foreign => Err(foreign_command(name)),
             (Some(command), _) => {
                 let source = KeySource::of_command(name);
-                let output =
-                    run(command).await.map_err(|causes| unreadable(&source.name, causes))?;
+                let output = run(command, self.time)
+                    .await
+                    .map_err(|causes| unreadable(&source.name, causes))?;
                 let mut found = usable(&output.text, source)?;
                 found.said = said(&output.complaint, &found.key);
                 Ok(Some(found))
@@ -224,7 +227,7 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
         warning = exposure(path).map_err(about)?.map(|readable| format!("{shown} {readable}"));
     }
     let bytes = input::read(path).await.map_err(|cause| {
-        if escape::looks_like_key(&path.to_string_lossy()) {
+        if names_key(&path.to_string_lossy()) {
             // This is the key itself, which must not be repeated.
             let cause = "the file does not exist; if this is the key itself, set \
                          LESSONSPACE_API_KEY instead";
@@ -235,6 +238,17 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
     // Other texts can be saved again as UTF-8; this file may be something else entirely.
     let decoded = decode(bytes, None).map_err(|_| cannot("is not a text file".to_owned()))?;
     Ok(FoundKey { warning, ..usable(&decoded.text, source)? })
+}
+
+/// Whether the name of a file that cannot be read is rather a key.
+fn names_key(name: &str) -> bool {
+    let has = |class: fn(&u8) -> bool| name.bytes().any(|byte| class(&byte));
+    escape::looks_like_key(name)
+        || (name.len() >= 8
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_lowercase)
+            && !name.contains(['/', '\\', '.']))
 }
 
 fn usable(text: &str, source: KeySource) -> Result<FoundKey> {
@@ -267,7 +281,8 @@ fn said(complaint: &[u8], key: &ApiKey) -> Vec<String> {
 }
 
 /// Runs `api_key_command` without a shell.
-async fn run(command: &[String]) -> Result<Output, Vec<String>> {
+async fn run(command: &[String], time: Duration) -> Result<Output, Vec<String>> {
+    let time = time.min(COMMAND_TIMEOUT);
     let Some((program, arguments)) = command.split_first() else {
         return Err(vec!["no program given".to_owned()]);
     };
@@ -286,7 +301,7 @@ async fn run(command: &[String]) -> Result<Output, Vec<String>> {
         .map_err(|error| vec![format!("{shown} {}", input::explain(&error))])?;
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let (mut output, mut complaint) = (Vec::new(), Vec::new());
-    let status = tokio::time::timeout(COMMAND_TIMEOUT, async {
+    let status = tokio::time::timeout(time, async {
         let drained =
             async { tokio::join!(drain(stdout, &mut output), drain(stderr, &mut complaint)) };
         tokio::pin!(drained);
@@ -299,7 +314,7 @@ async fn run(command: &[String]) -> Result<Output, Vec<String>> {
         }
     })
     .await
-    .map_err(|_| vec![format!("{shown} timed out after 60 s")])?;
+    .map_err(|_| vec![format!("{shown} timed out after {} s", time.as_secs_f32())])?;
     match status {
         Ok(status) if status.success() => {
             Ok(Output { text: String::from_utf8_lossy(&output).into_owned(), complaint })

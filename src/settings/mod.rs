@@ -19,10 +19,11 @@ use crate::escape::untrusted;
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use url::Url;
 
 /// What the command line says about the connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ConnectionFlags {
     /// `--profile`
     pub profile: Option<String>,
@@ -32,6 +33,8 @@ pub struct ConnectionFlags {
     pub api_url: Option<String>,
     /// `--sandbox`
     pub sandbox: bool,
+    /// `--timeout`, or its default.
+    pub time: Duration,
 }
 
 /// Which API to call.
@@ -55,6 +58,7 @@ pub struct Settings {
     /// Where the config file is, or would be.
     pub path: Option<PathBuf>,
     api_key_file: Option<PathBuf>,
+    time: Duration,
     profile_first: bool,
     profile_barred: Option<String>,
 }
@@ -77,6 +81,7 @@ impl Settings {
             endpoint: Endpoint::Sandbox,
             notes: vec![describe_profile(&file, &profile)],
             api_key_file: flags.api_key_file,
+            time: flags.time,
             profile_first,
             profile_barred: None,
             profile,
@@ -171,6 +176,7 @@ impl Settings {
             profile: &self.profile,
             profile_first: self.profile_first,
             profile_barred: self.profile_barred.as_deref(),
+            time: self.time,
         }
         .find()
         .await

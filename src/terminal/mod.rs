@@ -1,6 +1,6 @@
-//! The terminal: what is printed, what is asked, and the shell and signals around them.
+//! The terminal: what is printed and asked there, and the desktop, the shell and the signals around it.
 
-pub mod clipboard;
+pub mod desktop;
 pub mod output;
 pub mod prompt;
 pub mod shell;

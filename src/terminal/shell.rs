@@ -1,9 +1,9 @@
-//! Words for the shell in use: a command line that can be pasted, a variable that can be set.
+//! Text for the user's shell: a command line to paste, a variable to set.
 
 use crate::escape;
 use std::ffi::OsString;
 
-/// What PowerShell takes for a single quote.
+/// What PowerShell reads as a single quote.
 const POWERSHELL_QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
 
 /// One of the shells that differ in how they quote.
@@ -16,7 +16,7 @@ pub enum Shell {
 }
 
 impl Shell {
-    /// The shell that this system's users sit at.
+    /// The usual shell of this system.
     pub fn in_use() -> Self {
         if cfg!(windows) { Self::PowerShell } else { Self::Posix }
     }
@@ -24,7 +24,7 @@ impl Shell {
     /// A word that the shell reads as exactly this text.
     pub fn quote(self, word: &str) -> String {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:+-".contains(c);
-        // PowerShell takes a word that begins with a dash apart at its first dot or colon.
+        // PowerShell splits a word that starts with a dash at its first dot or colon.
         let is_safe = match self {
             Self::Posix => word.chars().all(is_plain),
             Self::PowerShell => {
@@ -40,7 +40,7 @@ impl Shell {
 
     /// The same, in quotes even where it needs none.
     pub fn in_quotes(self, word: &str) -> String {
-        // A backslash within quotes is fish's own, so it stands outside, as the quote does.
+        // fish gives a backslash within quotes a meaning, so it goes outside, as the quote does.
         let part = |character: char| match (self, character) {
             (Self::Posix, '\'') => r"'\''".to_owned(),
             (Self::Posix, '\\') => r"'\\'".to_owned(),
@@ -51,7 +51,7 @@ impl Shell {
     }
 
     /// A command line; `None` if it could not be shown as it is, because a word is not text or
-    /// holds characters that are escaped when shown.
+    /// contains characters that are escaped when shown.
     pub fn command_line(self, words: &[OsString]) -> Option<String> {
         let quoted: Option<Vec<String>> = words
             .iter()
@@ -63,7 +63,7 @@ impl Shell {
         (escape::line(&line) == line).then_some(line)
     }
 
-    /// Windows PowerShell loses double quotes and empty words on their way to a program.
+    /// Windows PowerShell loses double quotes and empty words when it starts a program.
     fn can_pass(self, word: &str) -> bool {
         self == Self::Posix || !(word.is_empty() || word.contains('"'))
     }

@@ -60,6 +60,16 @@ fn bash_offers_values_where_the_program_takes_them() {
     assert_eq!(offers("lessonspace batch --dates = d"), ["dmy"]);
     assert_eq!(offers("lessonspace link --qr = s"), ["svg"]);
     assert_eq!(offers("lessonspace link --qr ="), ["terminal", "svg"]);
+    assert_eq!(offers("lessonspace launch --role "), ["teacher", "student", "admin"]);
+    assert_eq!(offers("lessonspace batch --role = t"), ["teacher"]);
+    assert_eq!(offers("lessonspace add-user --feature ch"), ["chat.enabled", "chat"]);
+    assert_eq!(
+        offers("lessonspace launch --webhook session."),
+        ["session.start=", "session.end=", "session.idle="]
+    );
+    assert_eq!(offers("lessonspace launch --time-zone Europe/Lo"), ["Europe/London"]);
+    assert_eq!(offers("lessonspace handout --time-zone UT"), ["UTC"]);
+    assert_eq!(offers("lessonspace batch --time-zone Etc"), [""; 0]);
     let separate = offers("lessonspace link --qr ");
     assert!(!separate.iter().any(|word| word == "svg" || word == "terminal"), "{separate:?}");
 }
@@ -119,7 +129,18 @@ fn what_a_command_refuses_is_in_neither_its_help_nor_its_completions() {
     env.run("batch roster.csv -o links.csv --field id")
         .failed(2)
         .says(&["--field: prints one answer; batch makes many"]);
-    env.run("login --sandbox").failed(2).says(&["cannot go with login"]);
+    env.run("login --sandbox").failed(2).says(&["--sandbox cannot be used with login"]);
     let help = env.run("login --help").stdout;
     assert!(!help.contains("LESSONSPACE_API_KEY_FILE"), "{help}");
+}
+
+#[test]
+fn values_that_are_offered_are_not_the_only_ones_that_are_taken() {
+    let env = TestEnv::new();
+    let line = "launch --id x --role assistant --feature new.thing --dry-run";
+    let body =
+        "{\"id\":\"x\",\"user\":{\"role\":\"assistant\"},\"features\":{\"new.thing\":true}}\n";
+    env.run(line).succeeded(body);
+    let help = env.run("launch --help").stdout;
+    assert!(!help.contains("possible values: teacher"), "{help}");
 }

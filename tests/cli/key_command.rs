@@ -132,3 +132,13 @@ fn the_command_does_not_inherit_the_key_of_the_environment() {
     env.program("key-tool", &format!("[ -z \"$LESSONSPACE_API_KEY\" ] && echo '{}'", key("told")));
     env.run("hello --profile default").succeeded("Hi\n");
 }
+
+#[test]
+fn the_command_may_take_no_longer_than_the_timeout() {
+    let api = Api::start();
+    let _never = api.anything().never();
+    let env = commanded(&api, "[\"key-tool\"]");
+    env.program("key-tool", "exec /bin/sleep 20");
+    let run = env.cmd("hello --timeout 500ms").patience(Duration::from_secs(10)).run();
+    run.failed(3).says(&["key-tool timed out after 0.5 s\n"]);
+}

@@ -139,7 +139,7 @@ fn without_a_terminal_the_key_must_come_from_a_file() {
     let env = TestEnv::new();
     for line in ["login", "login --no-input", "login --profile x"] {
         let output = env.run(line);
-        output.failed(3).says(&["no terminal to ask"]);
+        output.failed(3).says(&["no terminal to prompt for one"]);
         assert!(output.hint().contains("--api-key-file"), "{output}");
     }
     env.run("login --json").json_error(3, "key");
@@ -149,10 +149,12 @@ fn without_a_terminal_the_key_must_come_from_a_file() {
 #[test]
 fn the_sandbox_needs_no_login() {
     let env = TestEnv::new();
-    env.run("login --sandbox").failed(2).says(&["the sandbox needs no key"]);
+    env.run("login --sandbox").failed(2).says(&["--sandbox cannot be used with login"]);
     env.run("login --sandbox --api-key-file x").failed(2);
     env.set("LESSONSPACE_SANDBOX", "1");
-    env.run("login").failed(2).says(&["the sandbox needs no key"]);
+    let message =
+        "error: LESSONSPACE_SANDBOX cannot be used with login: the sandbox needs no key\n";
+    env.run("login").failed(2).says(&[message]);
 }
 
 #[test]
@@ -186,8 +188,12 @@ fn what_wins_over_the_saved_key_is_named() {
     let _hello = greets(&api, &key("new"));
     let env = api.env();
     let output = env.cmd("login --api-key-file -").stdin(key("new")).run();
-    output.succeeded("").says(&["warning: LESSONSPACE_API_KEY is set, and wins"]);
-    env.run("logout").succeeded("").says(&["warning: LESSONSPACE_API_KEY is still set"]);
+    output
+        .succeeded("")
+        .says(&["warning: LESSONSPACE_API_KEY is set and takes precedence over the saved key"]);
+    env.run("logout")
+        .succeeded("")
+        .says(&["warning: LESSONSPACE_API_KEY is still set, so its key is still used"]);
 }
 
 #[test]
@@ -217,12 +223,12 @@ fn logout_takes_the_key_out_and_nothing_else() {
     env.config(&before);
     let place = path(&env).display().to_string();
     let told = format!("removed the API key of profile default from {place}");
-    env.run("logout").succeeded("").says(&[&told, "the key itself still works"]);
+    env.run("logout").succeeded("").says(&[&told, "the key still works; to revoke it"]);
     let after = before.replace(&format!("api_key = \"{}\"\n", key("one")), "");
     assert_eq!(config(&env), after);
-    let told = format!("profile default had no API key in {place}");
+    let told = format!("no API key saved in profile default ({place})");
     env.run("logout").succeeded("").says(&[&told]);
-    let left = "profile w still gets a key from its api_key_command (op)";
+    let left = "profile w still gets a key from api_key_command (op)";
     env.run("logout --profile w").succeeded("").says(&["removed", left]);
     let after = after.replace(&format!("api_key = \"{}\"\n", key("two")), "");
     assert_eq!(config(&env), after);
@@ -259,7 +265,7 @@ fn what_is_not_known_in_the_file_is_kept_by_login_and_logout_alone() {
 fn logout_without_a_file_makes_none() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
-    env.run("logout").succeeded("").says(&["profile default had no API key"]);
+    env.run("logout").succeeded("").says(&["no API key saved in profile default ("]);
     assert_eq!(fs::read_dir(env.path("config/lessonspace")).unwrap().count(), 0);
 }
 

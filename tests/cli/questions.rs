@@ -194,3 +194,15 @@ fn a_key_that_cannot_be_saved_works_all_the_same() {
     terminal.wait_for(SAVE).keys("\r");
     terminal.end().ended(0, &["warning: could not save the API key: ", "\nHi\r\n"]);
 }
+
+#[test]
+fn verbose_and_quiet_may_be_repeated() {
+    let env = TestEnv::new();
+    for flags in ["-v -v", "-vv", "-v --verbose", "-q -q", "-qq"] {
+        for line in ["launch --id x --guest --dry-run", "add-user --id x --guest --dry-run"] {
+            env.run(&format!("{line} {flags}")).succeeded("{\"id\":\"x\"}\n");
+        }
+        env.run(&format!("login {flags}")).failed(3);
+    }
+    env.run("launch --id x --guest --dry-run -v -q").failed(2);
+}

@@ -22,6 +22,37 @@ fn a_key_on_the_command_line_is_not_repeated() {
 }
 
 #[test]
+fn a_word_that_may_be_a_mistyped_key_is_not_repeated() {
+    let env = TestEnv::new();
+    for line in [
+        "login SuperSecretKey123",
+        "login supersecretkey",
+        "login -- SuperSecretKey123",
+        "login -SuperSecretKey123",
+        "login --SuperSecretKey123",
+        "login --json=SuperSecretKey123",
+        "login --profile x SuperSecretKey123",
+        "login SuperSecretKey123 --json",
+        "hello SuperSecretKey123",
+        "SuperSecretKey123",
+    ] {
+        let output = env.run(line);
+        output.does_not_say(&["ecretKey", "supersecretkey"]);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{output}");
+    }
+    env.run("hello --api-key-file SuperSecretKey123")
+        .failed(3)
+        .says(&["if this is the key itself, set LESSONSPACE_API_KEY instead"])
+        .does_not_say(&["ecretKey"]);
+    env.run("login SuperSecretKey123").failed(2).says(&[
+        "error: unexpected argument '...' found\n",
+        "LESSONSPACE_API_KEY or --api-key-file\n",
+    ]);
+    env.run("login --profle x").failed(2).says(&["'--profle'", "--profile"]);
+    env.run("hello world").failed(2).says(&["'world'"]);
+}
+
+#[test]
 fn a_word_that_stands_alone_is_told_where_it_belongs() {
     let env = TestEnv::new();
     env.run("launch biology101").failed(2).says(&["biology101", "hint: use --id for the Space id"]);

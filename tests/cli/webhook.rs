@@ -39,9 +39,7 @@ fn another_body_or_secret_is_exit_8() {
     let env = env();
     let verify =
         |body: &str| env.cmd(&format!("webhook verify --signature {HEX}")).stdin(body).run();
-    verify("{\"a\": 2}")
-        .failed(8)
-        .says(&["does not match: the body or the secret is a different one"]);
+    verify("{\"a\": 2}").failed(8).says(&["the signature does not match this body and secret"]);
     verify("").failed(8);
     env.set("LESSONSPACE_WEBHOOK_SECRET", "another");
     verify(BODY).failed(8);
@@ -54,7 +52,7 @@ fn a_newline_that_somebody_added_is_named() {
             .cmd(&format!("webhook verify --signature {HEX}"))
             .stdin(format!("{BODY}{end}"))
             .run();
-        run.failed(8).says(&["would without the newline at its end"]);
+        run.failed(8).says(&["but would without the body's final newline"]);
     }
 }
 
@@ -85,9 +83,9 @@ fn the_secret_of_a_file_wins_and_its_line_end_does_not_count() {
     };
     verify("secret.txt").succeeded("");
     env.write("latin1.txt", b"secr\xe8t");
-    verify("empty.txt").failed(2).says(&["--secret-file empty.txt: holds no secret"]);
-    verify("latin1.txt").failed(2).says(&["--secret-file latin1.txt: is not UTF-8"]);
-    verify("nowhere.txt").failed(2).says(&["--secret-file nowhere.txt: does not exist"]);
+    verify("empty.txt").failed(2).says(&["--secret-file empty.txt is empty"]);
+    verify("latin1.txt").failed(2).says(&["--secret-file latin1.txt is not UTF-8"]);
+    verify("nowhere.txt").failed(2).says(&["--secret-file nowhere.txt does not exist"]);
     env.write("body.json", BODY);
     let line = format!("webhook verify --signature {HEX} --secret-file - --body-file body.json");
     env.cmd(&line).stdin(SECRET).run().succeeded("");
@@ -96,23 +94,25 @@ fn the_secret_of_a_file_wins_and_its_line_end_does_not_count() {
 #[test]
 fn everything_that_is_missing_or_wrong_is_named_at_once() {
     let env = env();
-    env.run("webhook verify --signature deadbeef").failed(2).says(&["neither 64 hexadecimal"]);
+    env.run("webhook verify --signature deadbeef")
+        .failed(2)
+        .says(&["--signature is not a valid signature; expected 64 hex digits"]);
     let twice = format!("webhook verify --signature {HEX} --secret-file - --body-file -");
-    env.run(&twice).failed(2).says(&["standard input twice"]);
+    env.run(&twice).failed(2).says(&["both read standard input"]);
     let gone = format!("webhook verify --signature {HEX} --body-file nowhere.json");
-    env.run(&gone).failed(2).says(&["--body-file nowhere.json: does not exist"]);
+    env.run(&gone).failed(2).says(&["--body-file nowhere.json does not exist"]);
     let both =
         env.run("webhook verify --signature x --secret-file nowhere.txt --body-file nowhere.json");
     both.failed(2).says(&[
         "error: 3 problems with the input\n",
-        "--signature: ",
-        "--secret-file nowhere.txt: does not exist",
-        "--body-file nowhere.json: does not exist",
+        "--signature is not a valid signature",
+        "--secret-file nowhere.txt does not exist",
+        "--body-file nowhere.json does not exist",
     ]);
     env.unset("LESSONSPACE_WEBHOOK_SECRET");
     let output = env.run("webhook verify");
-    output.failed(2).says(&["--signature: is missing", "--secret-file: is missing"]);
-    assert!(output.hint().starts_with("a complete example: lessonspace webhook verify"));
+    output.failed(2).says(&["--signature is required", "--secret-file is required"]);
+    assert!(output.hint().starts_with("for example: lessonspace webhook verify"));
     env.set("LESSONSPACE_WEBHOOK_SECRET", "");
     env.run(&format!("webhook verify --signature {HEX}")).failed(2).says(&["--secret-file"]);
     env.run("webhook").failed(2);
@@ -124,5 +124,13 @@ fn nobody_is_made_to_type_a_body() {
     let env = env();
     let run = env.cmd(&format!("webhook verify --signature {HEX}"));
     let session = crate::terminal::Terminal::start(&run).end();
-    session.ended(2, &["--body-file: is missing"]);
+    session.ended(2, &["--body-file is required"]);
+}
+
+#[test]
+fn the_help_says_that_a_signature_carries_no_time_and_how_to_notice_a_replay() {
+    let help = env().run("webhook verify --help").stdout.replace('\n', " ");
+    for words in ["A signature carries no time", "To notice a replay, keep the signature"] {
+        assert!(help.contains(words), "{help}");
+    }
 }

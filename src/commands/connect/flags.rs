@@ -20,8 +20,8 @@ pub fn connection_flags(
         let time = times::waiting_time(&text).map_err(|message| Problem::new("--timeout", message));
         findings.keep(time)
     });
-    let flags = ConnectionFlags { profile, api_key_file, api_url, sandbox };
-    (flags, time.unwrap_or(DEFAULT_TIME))
+    let time = time.unwrap_or(DEFAULT_TIME);
+    (ConnectionFlags { profile, api_key_file, api_url, sandbox, time }, time)
 }
 
 /// Whether the API key would come from standard input, by the flag or by the variable.

@@ -10,7 +10,7 @@ use crate::escape::{self, untrusted};
 use crate::json::{Object, Origin, Value};
 use crate::problem::Findings;
 use crate::settings;
-use crate::terminal::clipboard;
+use crate::terminal::desktop::{self, Copied};
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
@@ -143,20 +143,23 @@ fn ends_a_line(file: &mut File) -> bool {
 
 fn open_link(link: &str, printer: Printer) {
     if settings::is_ci() {
-        return printer.warning("--open: the link was not opened, because this is a CI job");
+        return printer.warning("--open has no effect in CI");
     }
-    if open::that_detached(link).is_err() {
-        printer.warning("--open: no browser could be started; open the link by hand");
+    if !desktop::open(link) {
+        printer.warning("--open: could not start a browser; open the link yourself");
     }
 }
 
 fn copy_link(link: &str, printer: Printer) {
     if settings::is_ci() {
-        return printer.warning("--copy: the link was not copied, because this is a CI job");
+        return printer.warning("--copy has no effect in CI");
     }
-    match clipboard::copy(link) {
-        Ok(()) => printer.story("the link is on the clipboard"),
-        Err(reason) => printer.warning(&format!("--copy: the link was not copied: {reason}")),
+    match desktop::copy(link) {
+        Ok(Copied::ToClipboard) => printer.story("link copied to the clipboard"),
+        Ok(Copied::AskedTerminal) => printer.story(
+            "asked the terminal to copy the link; if you cannot paste it, the terminal does not allow that",
+        ),
+        Err(reason) => printer.warning(&format!("--copy: could not copy the link: {reason}")),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Standard output and standard error, in plain words and as JSON. Standard output holds the
 //! result and nothing else.
 
-mod closed;
 mod progress;
 
 pub use progress::Progress;
@@ -12,24 +11,37 @@ use crate::json::{self, Object, Origin, Value, quote};
 use crate::problem::{At, Problem};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const RED: &str = "\u{1b}[1;31m";
 const YELLOW: &str = "\u{1b}[1;33m";
 const CYAN: &str = "\u{1b}[1;36m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// How much is told, and in which form.
+/// Whether standard output was closed when the program started (`>&-`, some daemons). Before `main`,
+/// Rust opens /dev/null in its place, where a link would be lost without a word.
+static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
+
+/// Runs before Rust's own start. Without /dev/fd nothing can be known.
+#[cfg(unix)]
+#[ctor::ctor(unsafe)]
+fn notice_closed_stdout() {
+    let is_closed =
+        std::fs::symlink_metadata("/dev/fd/1").is_err() && std::fs::metadata("/dev/fd").is_ok();
+    STDOUT_WAS_CLOSED.store(is_closed, Ordering::Relaxed);
+}
+
+/// What is printed, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Printer {
     /// Messages are JSON lines.
     pub json: bool,
-    /// No story.
+    /// Only warnings and errors.
     pub quiet: bool,
     /// Details of the settings and the network.
     pub verbose: bool,
 }
 
-/// The result could not be written.
 fn write_error(error: io::Error) -> Error {
     Error::new(Kind::Unexpected, "cannot write the result to standard output")
         .with_source(error)
@@ -37,7 +49,7 @@ fn write_error(error: io::Error) -> Error {
 }
 
 impl Printer {
-    /// The result: one line on standard output. A reader that has closed the pipe is content.
+    /// The result: one line on standard output. A reader that has closed the pipe has what it wants.
     pub fn result(self, line: &str) -> Result<()> {
         self.result_text(&format!("{line}\n"))
     }
@@ -45,7 +57,7 @@ impl Printer {
     /// A result of more than one line.
     #[expect(clippy::unused_self, reason = "the result has one form, but goes through the printer")]
     pub fn result_text(self, text: &str) -> Result<()> {
-        if closed::stdout_was_closed() {
+        if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
             return Err(write_error(io::Error::other("standard output is closed")));
         }
         let mut stdout = io::stdout().lock();
@@ -75,7 +87,7 @@ impl Printer {
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(write_error)
     }
 
-    /// Help and version, coloured if [`colours_help`].
+    /// Help and version, in colour if [`colours_help`].
     pub fn help(self, text: &str) -> Result<()> {
         if colours_help() {
             let mut stdout = AutoStream::new(io::stdout(), ColorChoice::Always);
@@ -87,7 +99,7 @@ impl Printer {
         self.result_text(text)
     }
 
-    /// What happened, for a person; left out with `--quiet` and `--json`.
+    /// What happened, for a person; not with `--quiet` or `--json`.
     pub fn story(self, line: &str) {
         if !self.quiet && !self.json {
             tell(&escape::line(line), "");
@@ -101,7 +113,7 @@ impl Printer {
         }
     }
 
-    /// Something that should be known, though the run goes on.
+    /// Something to know, though the run continues.
     pub fn warning(self, line: &str) {
         self.message("warning", YELLOW, line);
     }
@@ -134,7 +146,6 @@ impl Printer {
     }
 }
 
-/// Whether the help is to have colours.
 pub fn colours_help() -> bool {
     may_colour(io::stdout().is_terminal())
 }
@@ -168,7 +179,7 @@ fn error_json(report: &Error) -> String {
     format!("{{\"error\":{}}}", error.to_json())
 }
 
-/// One thing that is wrong with the input, with the parts of its place that apply.
+/// One problem with the input, with the parts of its place that apply.
 fn problem_json(problem: &Problem) -> Value {
     let text = |text: &String| Value::text(text, Origin::Unplaced);
     let number = |number: u32| Value::raw(number.to_string(), Origin::Unplaced);
@@ -192,7 +203,7 @@ fn problem_json(problem: &Problem) -> Value {
     Value { origin: Origin::Unplaced, kind: json::Kind::Object(object) }
 }
 
-/// One line on standard error. If nobody can read it, nothing can be done about that.
+/// One line on standard error. If it cannot be written, nobody can be told.
 fn tell(line: &str, colour: &str) {
     let stderr = io::stderr();
     let coloured = !colour.is_empty() && may_colour(stderr.is_terminal());

@@ -1,4 +1,4 @@
-//! How far a long run is: a bar on a terminal, else a line now and then.
+//! The progress of a long run: a bar on a terminal, else a line now and then.
 
 use super::Printer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
