@@ -51,8 +51,8 @@ pub fn printer(command: &Command) -> Printer {
     Printer { json, quiet, verbose }
 }
 
-/// Runs one command, until a signal ends it. A batch ends in order even then, and the sandbox is
-/// meant to end so.
+/// Runs one command, until a signal ends it. A batch ends in order even then, and for
+/// the sandbox Ctrl-C is not an error.
 pub async fn run(command: Command, printer: Printer) -> anyhow::Result<()> {
     outlive_file_size_limit();
     match command {
