@@ -49,8 +49,8 @@ pub fn printer(command: &Command) -> Printer {
     Printer { json, quiet, verbose }
 }
 
-/// Runs one command, until a signal ends it. A batch ends in order even then, and the sandbox is
-/// meant to end so.
+/// Runs one command, until a signal ends it. A batch ends in order even then, and for
+/// the sandbox Ctrl-C is not an error.
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
     if uses_settings(&command) {
@@ -64,7 +64,7 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
             // A dry run that a signal cut short has not shown the whole roster.
             done.and_then(|()| signal::check())
         }
-        Command::Sandbox(Later(arguments)) => sandbox::run(arguments, printer).await,
+        Command::Sandbox(arguments) => sandbox::run(arguments, printer).await,
         other => until_interrupted(run_short(other, printer)).await,
     }
 }

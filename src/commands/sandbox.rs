@@ -55,7 +55,7 @@ pub struct SandboxArgs {
     pub quiet: bool,
 }
 
-/// Runs the command until a signal ends it. Ctrl-C is how it is meant to end, so that is no failure.
+/// Runs the command until a signal ends it. Ctrl-C is the usual end, so it is not an error.
 pub async fn run(arguments: SandboxArgs, printer: Printer) -> Result<()> {
     match until_interrupted(serve(arguments, printer)).await {
         Err(error) if error.kind == Kind::Interrupted(2) => Ok(()),

@@ -4,7 +4,7 @@
 use super::faults::Fault;
 use super::launch::Launch;
 use super::store::{Settings, Space};
-use super::{NOWHERE, Shared, lock, room, token};
+use super::{NOWHERE, Shared, lock, token};
 use crate::escape::untrusted;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -74,9 +74,14 @@ pub(super) async fn pass(
     let path = request.uri().path().to_owned();
     if !path.starts_with("/v2/") {
         let response = next.run(request).await;
-        if let Some(page) = page(&path) {
-            shared.log.line(|| logged("page", &format!("{method} {page}"), &response));
-        }
+        let page = match &*path {
+            // Not worth a line.
+            "/page.css" | "/icon.svg" => return response,
+            // An unknown path may be a part of a link.
+            _ if path != "/" && response.status() == StatusCode::NOT_FOUND => "(another path)",
+            path => path,
+        };
+        shared.log.line(|| logged("page", &format!("{method} {}", untrusted(page)), &response));
         return response;
     }
     let key = key(request.headers()).map(str::to_owned).unwrap_or_default();
@@ -104,17 +109,6 @@ fn logged(who: &str, what: &str, response: &Response) -> String {
     let note = response.extensions().get::<Note>();
     let note = note.map(|Note(note)| format!(", {note}")).unwrap_or_default();
     format!("{who}: {what}: {}{note}", response.status().as_u16())
-}
-
-/// The path of a page as the log shows it. An unknown one may be a part of a link; style and icon are
-/// not worth a line.
-fn page(path: &str) -> Option<&str> {
-    match path {
-        "/" | "/invite" => Some(path),
-        "/page.css" | "/icon.svg" => None,
-        _ if room::is_action(path.trim_start_matches('/')) => Some(path),
-        _ => Some("(another path)"),
-    }
 }
 
 /// Whether the `Host` is this computer by a fixed name. Otherwise a web page elsewhere could point its
@@ -204,8 +198,8 @@ impl Organisation {
         self.digest(id)
     }
 
-    /// The same for the same person, always above 0. Guests of a Space share one; a person without
-    /// id, email and name is somebody new each time.
+    /// The same for the same person, always above 0. Guests of a Space share one. A person without
+    /// id, email and name gets a new one each time.
     fn user_id(&self, launch: &Launch) -> u32 {
         let Some(person) = &launch.user else {
             return self.number(&format!("guest\n{}", launch.id));

@@ -14,6 +14,7 @@ mod fields;
 mod launch;
 mod page;
 mod room;
+mod session;
 mod store;
 mod token;
 mod webhooks;
@@ -118,7 +119,7 @@ struct Shared {
     requests: AtomicU64,
     rate: api::Rate,
     store: Mutex<store::Store>,
-    rooms: Mutex<room::Rooms>,
+    rooms: Mutex<session::Rooms>,
     deliveries: webhooks::Deliveries,
     log: Log,
 }

@@ -1,8 +1,8 @@
 //! The pages of the sandbox: HTML that needs no script and no external content.
 
-use super::room::{Phase, Room};
+use super::session::Room;
 use super::store::Space;
-use super::token::Claims;
+use super::token::{Claims, Phase};
 use super::webhooks::{Deliveries, OTHER_EVENTS, WebhookUrl};
 use crate::html::{Html, fill};
 use axum::http::{HeaderName, StatusCode, header};
@@ -326,8 +326,8 @@ fn webhooks(space: &Space, everything: Option<&WebhookUrl>) -> Html {
         text.push(Html::trusted("."));
     }
     if let Some(everything) = everything {
-        let besides = " This sandbox also sends every event to {{url}}.";
-        text.push(fill(besides, &[("url", code(&everything.shown()))]));
+        let more = " This sandbox also sends every event to {{url}}.";
+        text.push(fill(more, &[("url", code(&everything.shown()))]));
     }
     Html::joined(text)
 }

@@ -1,13 +1,11 @@
-//! What happens behind a link: it is opened, its person joins, is idle and leaves, and the Space's
-//! webhooks are sent. Sessions are known to this process only; Spaces are saved.
-//!
-//! A session starts with the first person and ends with the last, or when everyone is idle for long.
-//! When it has ended, the Space gets the id of the next one.
+//! What happens behind a link: its page is opened, its buttons are pressed, and the Space's webhooks are
+//! sent. Guests come in through the invite page.
 
 use super::api::{Note, not_found, state_failure};
 use super::page::{self, View};
+use super::session::Room;
 use super::store::Space;
-use super::token::{self, Claims};
+use super::token::{self, Claims, Phase};
 use super::webhooks::{Event, OTHER_EVENTS};
 use super::{Shared, lock};
 use crate::escape::untrusted;
@@ -16,128 +14,11 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use url::form_urlencoded;
 use uuid::Uuid;
-
-/// Who is inside, and the sessions, by `room_id`.
-pub(super) type Rooms = HashMap<Uuid, Room>;
-
-/// One Space as this process knows it.
-#[derive(Default)]
-pub(super) struct Room {
-    people: Vec<Participant>,
-    /// The session that is running, or the last one.
-    session: Option<Session>,
-}
-
-/// One session, running or over.
-#[derive(Debug, Clone)]
-pub(super) struct Session {
-    pub id: Uuid,
-    pub start: Timestamp,
-    pub end: Option<Timestamp>,
-}
-
-struct Participant {
-    token: String,
-    claims: Claims,
-    is_idle: bool,
-}
-
-impl Room {
-    pub(super) fn people(&self) -> usize {
-        self.people.len()
-    }
-
-    /// Whether this link's person is inside, and idle.
-    pub(super) fn is_idle(&self, token: &str) -> Option<bool> {
-        self.people.iter().find(|person| person.token == token).map(|person| person.is_idle)
-    }
-
-    pub(super) fn is_everyone_idle(&self) -> bool {
-        !self.people.is_empty() && self.people.iter().all(|person| person.is_idle)
-    }
-
-    fn has_ended(&self) -> bool {
-        self.session.as_ref().is_some_and(|session| session.end.is_some())
-    }
-
-    fn join(&mut self, space: &Space, token: &str, claims: &Claims, now: Timestamp) -> Vec<Event> {
-        if self.is_idle(token).is_some() {
-            return Vec::new();
-        }
-        let mut events = Vec::new();
-        if self.people.is_empty() || self.has_ended() {
-            self.session = Some(Session { id: space.session_id, start: now, end: None });
-            events.extend(self.session_event("session.start", space, "user_joined"));
-        }
-        let (token, claims) = (token.to_owned(), claims.clone());
-        events.extend(self.person_event("user.join", space, &claims));
-        self.people.push(Participant { token, claims, is_idle: false });
-        events
-    }
-
-    fn leave(&mut self, space: &Space, token: &str, now: Timestamp) -> Vec<Event> {
-        let was_idle = self.is_everyone_idle();
-        let Some(at) = self.people.iter().position(|person| person.token == token) else {
-            return Vec::new();
-        };
-        let person = self.people.remove(at);
-        let mut events = Vec::from_iter(self.person_event("user.leave", space, &person.claims));
-        if self.people.is_empty() {
-            events.extend(self.end(space, "everyone_left", now));
-        } else if self.is_everyone_idle() && !was_idle {
-            events.extend(self.session_event("session.idle", space, "everyone_idle"));
-        }
-        events
-    }
-
-    /// This person is idle; if everyone was already, the session ends.
-    fn idle(&mut self, space: &Space, token: &str, now: Timestamp) -> Vec<Event> {
-        if self.is_everyone_idle() {
-            let people = std::mem::take(&mut self.people);
-            let left =
-                people.iter().map(|person| self.person_event("user.leave", space, &person.claims));
-            let mut events: Vec<Event> = left.flatten().collect();
-            events.extend(self.end(space, "everyone_idle", now));
-            return events;
-        }
-        let person = self.people.iter_mut().find(|person| person.token == token && !person.is_idle);
-        let Some(person) = person else {
-            return Vec::new();
-        };
-        person.is_idle = true;
-        let claims = person.claims.clone();
-        let mut events = Vec::from_iter(self.person_event("user.idle", space, &claims));
-        if self.is_everyone_idle() {
-            events.extend(self.session_event("session.idle", space, "everyone_idle"));
-        }
-        events
-    }
-
-    fn active(&mut self, token: &str) {
-        if let Some(person) = self.people.iter_mut().find(|person| person.token == token) {
-            person.is_idle = false;
-        }
-    }
-
-    fn end(&mut self, space: &Space, reason: &str, now: Timestamp) -> Option<Event> {
-        self.session.as_mut()?.end = Some(now);
-        self.session_event("session.end", space, reason)
-    }
-
-    fn session_event(&self, name: &'static str, space: &Space, reason: &str) -> Option<Event> {
-        self.session.as_ref().map(|session| Event::of_session(name, space, session, reason))
-    }
-
-    fn person_event(&self, name: &'static str, space: &Space, person: &Claims) -> Option<Event> {
-        self.session.as_ref().map(|session| Event::of_person(name, space, session.id, person))
-    }
-}
 
 /// A genuine link, opened.
 struct Visit {
@@ -250,14 +131,9 @@ impl Action {
     }
 }
 
-/// Whether a path of the page is one of its buttons.
-pub(super) fn is_action(name: &str) -> bool {
-    Action::named(name).is_some()
-}
-
 /// `GET /join` and the like, when a browser opens the address of a form's answer again.
 pub(super) async fn reload(Path(name): Path<String>, RawQuery(query): RawQuery) -> Response {
-    if !is_action(&name) {
+    if Action::named(&name).is_none() {
         return not_found(&format!("/{name}"));
     }
     see_other(query.map_or_else(|| "/".to_owned(), |query| format!("/?{query}")))
@@ -408,29 +284,4 @@ impl Visit {
 /// To another page, so that reloading it does not send the form again.
 fn see_other(place: String) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
-}
-
-/// Whether a link works now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Phase {
-    Early,
-    Open,
-    Over,
-}
-
-impl Claims {
-    pub(super) fn phase(&self, now: Timestamp) -> Phase {
-        let now = now.as_duration().as_secs_f64();
-        match (self.nbf, self.exp) {
-            (Some(nbf), _) if now < nbf => Phase::Early,
-            (_, Some(exp)) if now >= exp => Phase::Over,
-            _ => Phase::Open,
-        }
-    }
-
-    /// How long until the person is removed from the room, if they are at all.
-    fn kicked_in(&self, now: Timestamp) -> Option<Duration> {
-        let exp = self.exp.filter(|_| self.kick_on_exp)?;
-        Duration::try_from_secs_f64((exp - now.as_duration().as_secs_f64()).max(0.0)).ok()
-    }
 }

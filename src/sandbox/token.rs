@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use ring::hmac;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Claims that `custom_jwt_parameters` cannot replace: without them a link means nothing.
@@ -37,6 +38,14 @@ pub(super) struct Claims {
 /// The Space's secret has not signed this token.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Forged;
+
+/// Whether a link works now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Early,
+    Open,
+    Over,
+}
 
 /// Makes the token of one link.
 pub(super) fn issue(launch: &Launch, secret: Uuid, now: Timestamp) -> String {
@@ -71,6 +80,21 @@ pub(super) fn read(token: &str, secret: Uuid) -> Result<Claims, Forged> {
 }
 
 impl Claims {
+    pub(super) fn phase(&self, now: Timestamp) -> Phase {
+        let now = now.as_duration().as_secs_f64();
+        match (self.nbf, self.exp) {
+            (Some(nbf), _) if now < nbf => Phase::Early,
+            (_, Some(exp)) if now >= exp => Phase::Over,
+            _ => Phase::Open,
+        }
+    }
+
+    /// How long until the person is removed from the room, if they are at all.
+    pub(super) fn kicked_in(&self, now: Timestamp) -> Option<Duration> {
+        let exp = self.exp.filter(|_| self.kick_on_exp)?;
+        Duration::try_from_secs_f64((exp - now.as_duration().as_secs_f64()).max(0.0)).ok()
+    }
+
     fn of(claims: &Value) -> Self {
         let yes = |name: &str| claims[name] == true;
         let id = match &claims["id"] {

@@ -11,7 +11,6 @@
 //! `reason` of a session's event. The rest is a guess.
 
 use super::fields::is_web_address;
-use super::room::Session;
 use super::store::Space;
 use super::token::Claims;
 use super::{Log, lock, rfc3339};
@@ -45,6 +44,14 @@ pub(super) const OTHER_EVENTS: [&str; 8] = [
     "transcription.finish",
     "summary.finish",
 ];
+
+/// One session, running or over.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    pub id: Uuid,
+    pub start: Timestamp,
+    pub end: Option<Timestamp>,
+}
 
 /// Something that happened in a Space, and the body that says so.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +136,7 @@ fn user(person: &Claims) -> Value {
     json!({"id": id, "name": person.name, "guest": person.guest})
 }
 
-/// Somebody who knocks: not the person who presses the button, who is inside.
+/// The person who knocks, who is not the one who presses the button.
 fn visitor() -> Value {
     json!({"id": null, "name": "Guest", "guest": true})
 }
@@ -138,7 +145,7 @@ fn summary(session: &Session) -> Value {
     json!({"start": rfc3339(session.start), "end": session.end.map(rfc3339)})
 }
 
-/// What finishes after a session is nobody's.
+/// What happens after a session has no person.
 fn remove_user(body: &mut Value) {
     if let Some(body) = body.as_object_mut() {
         body.remove("user");
@@ -171,7 +178,7 @@ impl WebhookUrl {
         untrusted(&format!("{}{}", self.0.origin().ascii_serialization(), self.0.path()))
     }
 
-    /// Whether it is on this computer, which no proxy may stand for.
+    /// Whether it is on this computer, which is never reached through a proxy.
     fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -72,7 +72,7 @@ async fn each_key_has_its_own_spaces() {
 }
 
 #[tokio::test]
-async fn spaces_are_remembered_between_sandboxes() {
+async fn spaces_are_saved_from_one_sandbox_to_the_next() {
     let bench = Bench::new().await;
     let (_, first) = bench.launch(r#"{"id": "a"}"#).await;
     let state = bench.folder.path().to_owned();

@@ -73,7 +73,7 @@ async fn joining_and_leaving_change_the_page_and_the_session() {
     let first = session().await;
     bench.press("/join", &guest).await;
     bench.press("/leave", &link).await;
-    assert_eq!(session().await, first, "somebody is still inside");
+    assert_eq!(session().await, first, "one person is still inside");
     bench.press("/leave", &guest).await;
     let second = session().await;
     assert_ne!(second, first);

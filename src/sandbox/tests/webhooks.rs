@@ -43,7 +43,7 @@ async fn receiver(statuses: &[u16]) -> (String, UnboundedReceiver<Arrival>) {
         body: Bytes,
     ) -> (StatusCode, [(&'static str, &'static str); 1]) {
         let arrival = Arrival { path: uri.path().to_owned(), headers, body };
-        receiver.0.send(arrival).expect("somebody looks");
+        receiver.0.send(arrival).expect("the test reads it");
         let status = receiver.1.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         let status = StatusCode::from_u16(status.unwrap_or(204)).expect("is a status");
         (status, [("location", "/redirected")])
@@ -101,8 +101,8 @@ async fn a_visit_sends_four_signed_events() {
     }
     tokio::time::sleep(Duration::from_millis(50)).await;
     let lines = bench.lines();
-    let told = format!("webhook: user.leave to {url}/u: delivered (204)");
-    assert!(lines.contains(&told), "{lines:?}");
+    let delivered = format!("webhook: user.leave to {url}/u: delivered (204)");
+    assert!(lines.contains(&delivered), "{lines:?}");
 }
 
 #[tokio::test]
@@ -303,7 +303,7 @@ async fn other_events_have_a_button_if_the_space_subscribes_to_them() {
 }
 
 #[tokio::test]
-async fn one_url_can_get_every_event_besides_and_none_twice() {
+async fn one_url_can_get_every_event_and_none_twice() {
     let (url, mut arrivals) = receiver(&[]).await;
     let everything = format!("{url}/all").parse().expect("is a URL");
     let options = Options { serving: true, webhook_url: Some(everything), ..Options::default() };
