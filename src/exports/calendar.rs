@@ -1,7 +1,563 @@
-//! Calendars.
-use super::{Export, Options};
-use crate::error::{Error, Result};
+//! Calendars (iCalendar, RFC 5545): a row for each lesson and person.
+//!
+//! A lesson's Space is named by the UID of its series, so the first rule here is that different
+//! lessons never have the same one; and the second that a lesson is at its own hour, whatever its
+//! zone is called.
+
+use super::content::utf_8;
+use super::event::{Calendar, Event, Standing, Who, Written};
+use super::findings::{Findings, LeftOut, Reason};
+use super::package::{LARGEST, read_file, shown};
+use super::recurrence::{Budget, Exhausted, Rule, clock};
+use super::zones::{Defined, Definition, Zone, Zones};
+use super::{Export, Options, Rows};
+use crate::body::times;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::escape::untrusted;
+use crate::input;
+use crate::words;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan as _};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io::Read as _;
 use std::path::Path;
-pub fn read(_path: &Path, _options: &Options) -> Result<Export> {
-    Err(Error::usage("", ""))
+use std::rc::Rc;
+
+const HEADER: [&str; 9] =
+    ["uid", "summary", "start", "end", "location", "role", "name", "email", "leader"];
+
+const MAPS: [(&str, &str); 8] = [
+    ("id", "{uid}"),
+    ("space name", "{summary}"),
+    ("not before", "{start}"),
+    ("not after", "{end}"),
+    ("user name", "{name}"),
+    ("user email", "{email}"),
+    ("role", "{role}"),
+    ("leader", "{leader}"),
+];
+
+/// What programs write where they have no UID.
+const NO_UID: [&str; 5] = ["", "none", "null", "nil", "undefined"];
+
+/// A time, on the clock of its zone.
+#[derive(Debug, Clone)]
+struct At {
+    clock: DateTime,
+    moment: Timestamp,
+    is_day: bool,
+    is_floating: bool,
+    zone: Zone,
+    /// The zone's name, and how the file defines it, if its name is known as well.
+    definition: Option<(Box<str>, Rc<Defined>)>,
 }
+
+/// An event on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Lesson {
+    start: Timestamp,
+    event: usize,
+    end: Option<Timestamp>,
+}
+
+/// Reads a calendar.
+pub fn read(path: &Path, options: &Options) -> Result<Export> {
+    let (name, bytes) = if input::is_stdin(path) {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
+        read.map_err(|error| Error::usage("standard input", input::explain(&error)))?;
+        ("standard input".to_owned(), bytes)
+    } else {
+        let bytes = read_file(path, LARGEST).map_err(|why| Error::usage(shown(path), why))?;
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+        (untrusted(&name), bytes)
+    };
+    if bytes.len() as u64 > LARGEST {
+        return Err(Error::usage(name, format!("is larger than {} MiB", LARGEST >> 20)));
+    }
+    let mut reader = Reader::new(&name, options)?;
+    let Calendar { events, zones } = Calendar::parse(&utf_8(bytes), &name)?;
+    reader.define(&zones)?;
+    reader.into_export(events)
+}
+
+/// A calendar while it is read.
+struct Reader<'o> {
+    file: String,
+    options: &'o Options,
+    /// When the days that are read begin and end.
+    window: (Timestamp, Timestamp),
+    zones: Zones,
+    budget: Budget,
+    findings: Findings,
+    left_out: LeftOut,
+    floating: usize,
+}
+
+impl<'o> Reader<'o> {
+    fn new(file: &str, options: &'o Options) -> Result<Self> {
+        let midnight = |date: Date| {
+            let zoned = date.to_zoned(options.zone.clone());
+            zoned.map(|zoned| zoned.timestamp()).map_err(|_| {
+                Error::usage("", format!("the days from {} on are out of range", options.on))
+            })
+        };
+        let last = options.on.saturating_add(i64::from(options.days).days());
+        Ok(Self {
+            file: file.to_owned(),
+            options,
+            window: (midnight(options.on)?, midnight(last)?),
+            zones: Zones::default(),
+            budget: Budget::default(),
+            findings: Findings::new(options.skip_broken),
+            left_out: LeftOut::default(),
+            floating: 0,
+        })
+    }
+
+    /// Learns the zones that the file defines.
+    fn define(&mut self, zones: &[Definition]) -> Result<()> {
+        let end = self.window.1.to_zoned(TimeZone::UTC).date();
+        for zone in zones {
+            let defined = self.zones.define(zone, end, &mut self.budget);
+            defined.map_err(|exhausted| self.too_many(exhausted))?;
+        }
+        Ok(())
+    }
+
+    fn too_many(&self, _: Exhausted) -> Error {
+        Error::usage(&*self.file, "has too many recurring events")
+            .with_hint("export a shorter time")
+    }
+
+    /// The lessons of all events, and a row for each of their people.
+    fn into_export(mut self, mut events: Vec<Event>) -> Result<Export> {
+        self.name_events(&mut events);
+        let mut series: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, event) in events.iter().enumerate() {
+            series.entry(&event.uid).or_default().push(index);
+        }
+        let mut series: Vec<Vec<usize>> = series.into_values().collect();
+        series.sort_unstable();
+        let mut lessons = Vec::new();
+        for indexes in series {
+            lessons.extend(self.series(&events, &indexes)?);
+        }
+        lessons.sort_unstable();
+        let mut rows = Rows::new(&HEADER);
+        for lesson in lessons {
+            self.rows(&events[lesson.event], lesson, &mut rows)?;
+        }
+        if self.floating > 0 {
+            let Some(zone) =
+                self.options.zone.iana_name().filter(|_| !self.options.zone.is_unknown())
+            else {
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    "cannot tell this computer's time zone, and the calendar has times without one",
+                )
+                .with_hint("use --time-zone"));
+            };
+            let count = words::count(self.floating, "lesson");
+            self.findings
+                .warn(format!("{count} without a time zone; the times are read in {zone}"));
+        }
+        rows.into_export(("calendar", &MAPS), vec![self.file], (self.left_out, self.findings))
+    }
+
+    /// Gives a name to events without a UID, and to those of Pronote one that stays.
+    fn name_events(&mut self, events: &mut [Event]) {
+        let mut nameless = 0;
+        for event in events.iter_mut() {
+            if let Some(lasting) = without_export_time(&event.uid) {
+                event.uid = lasting;
+            }
+            if !NO_UID.contains(&event.uid.to_lowercase().as_str()) {
+                continue;
+            }
+            let start = event.start.as_ref().and_then(|start| self.at(start).ok());
+            let start = start.map_or_else(String::new, |start| times::utc(start.moment));
+            event.uid = format!("{} {start}", event.summary);
+            if event.replaces.is_some() {
+                event.refused = Some("no UID that names its series");
+            } else if event.summary.is_empty() {
+                event.refused = Some("no UID and no summary");
+            } else {
+                nameless += 1;
+            }
+        }
+        if nameless > 0 {
+            let count = words::count(nameless, "event");
+            self.findings.warn(format!(
+                "{count} without a UID; their Spaces are named after summary and start, so a lesson \
+                 that moves gets a new Space"
+            ));
+        }
+    }
+
+    /// The lessons of the events with one UID.
+    fn series(&mut self, events: &[Event], indexes: &[usize]) -> Result<Vec<Lesson>> {
+        let (replacing, masters): (Vec<usize>, Vec<usize>) =
+            indexes.iter().copied().partition(|&index| events[index].replaces.is_some());
+        let masters = self.newest(events, &masters);
+        let is_cancelled = masters.iter().any(|&index| events[index].is_cancelled);
+        let mut replaced: BTreeMap<Timestamp, Vec<usize>> = BTreeMap::new();
+        let mut replaced_days: BTreeMap<Date, Vec<usize>> = BTreeMap::new();
+        let mut alone = Vec::new();
+        for index in replacing {
+            let Some(replaces) = &events[index].replaces else { continue };
+            // Without a zone it is on the clock of the series.
+            let series_zone = masters.first().and_then(|&first| events[first].start.as_ref());
+            let zone = replaces.zone.clone().or_else(|| series_zone?.zone.clone());
+            match self.at(&Written { text: replaces.text.clone(), zone }) {
+                Ok(at) if at.is_day => {
+                    replaced_days.entry(at.clock.date()).or_default().push(index)
+                }
+                Ok(at) => replaced.entry(at.moment).or_default().push(index),
+                Err((what, value)) => {
+                    if self.matters(&events[index]) {
+                        self.findings.broken(&self.file, &what, events[index].line, &value);
+                    }
+                    alone.push(index);
+                }
+            }
+        }
+        let mut lessons = Vec::new();
+        let mut masters_with_lessons = Vec::new();
+        for &master in &masters {
+            let before = lessons.len();
+            let is_replaced = |at: &At, moment: Timestamp| {
+                replaced.contains_key(&moment)
+                    || replaced_days.contains_key(&at.zone.clock(moment).date())
+            };
+            lessons.extend(self.lessons(&events[master], master, is_replaced)?);
+            if lessons.len() > before {
+                masters_with_lessons.push(master);
+            }
+        }
+        if !is_cancelled && self.are_different(events, &masters_with_lessons) {
+            lessons.clear();
+        }
+        for versions in replaced.into_values().chain(replaced_days.into_values()) {
+            let newest = self.newest(events, &versions);
+            let before = lessons.len();
+            for &index in &newest {
+                lessons.extend(self.lessons(&events[index], index, |_, _| false)?);
+            }
+            if newest.len() > 1 && lessons.len() > before {
+                lessons.truncate(before);
+                for &index in &newest {
+                    let what = "two versions of one lesson that differ";
+                    self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
+                }
+            }
+        }
+        if is_cancelled {
+            for _ in lessons.drain(..) {
+                self.left_out.add(Reason::LessonCancelled);
+            }
+        }
+        Ok(lessons)
+    }
+
+    /// Of several events for the same lessons, those with the highest SEQUENCE, of equal ones the
+    /// first, and a cancelled one alone.
+    fn newest(&mut self, events: &[Event], indexes: &[usize]) -> Vec<usize> {
+        let newest = indexes.iter().map(|&index| events[index].sequence).max().unwrap_or_default();
+        let mut kept: Vec<usize> = Vec::new();
+        for &index in indexes {
+            let event = &events[index];
+            if event.sequence < newest {
+                self.left_out.add(Reason::OlderVersion);
+            } else if !kept.iter().any(|&other| events[other].is_same(event)) {
+                kept.push(index);
+            }
+        }
+        match kept.iter().find(|&&index| events[index].is_cancelled) {
+            Some(&cancelled) => vec![cancelled],
+            None => kept,
+        }
+    }
+
+    /// Whether several events have the UID that one series should have, and are not the dates of one.
+    fn are_different(&mut self, events: &[Event], indexes: &[usize]) -> bool {
+        let Some((&first, others)) = indexes.split_first() else { return false };
+        if others.iter().all(|&other| events[first].is_series_of(&events[other])) {
+            return false;
+        }
+        for &index in indexes {
+            let what = "UID of another event that differs";
+            self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
+        }
+        true
+    }
+
+    /// Whether it is worth a word that an event cannot be read.
+    fn matters(&self, event: &Event) -> bool {
+        if event.is_cancelled || event.attendees.is_empty() {
+            return false;
+        }
+        let Some((date, ..)) = event.start.as_ref().and_then(|start| clock(&start.text)) else {
+            return true;
+        };
+        let (first, last) = (self.options.on.saturating_sub(2.days()), self.window.1);
+        let last = last.to_zoned(TimeZone::UTC).date().saturating_add(2.days());
+        let recurs = !event.rules.is_empty() || !event.dates.is_empty();
+        date <= last && (recurs || date >= first)
+    }
+
+    /// When an event takes place in the days that are read, but for the times that are replaced.
+    fn lessons(
+        &mut self,
+        event: &Event,
+        index: usize,
+        is_replaced: impl Fn(&At, Timestamp) -> bool,
+    ) -> Result<Vec<Lesson>> {
+        let starts = self.starts(event);
+        let (start, starts) = match starts {
+            Ok(starts) => starts,
+            Err(Fault::Exhausted(exhausted)) => return Err(self.too_many(exhausted)),
+            Err(Fault::Broken(what, value)) => {
+                if self.matters(event) {
+                    self.findings.broken(&self.file, &what, event.line, &value);
+                }
+                return Ok(Vec::new());
+            }
+        };
+        let (from, to) = self.window;
+        let mut lessons = Vec::new();
+        for (moment, end) in starts {
+            if moment < from || moment >= to || is_replaced(&start, moment) {
+                continue;
+            }
+            if event.is_cancelled {
+                self.left_out.add(Reason::LessonCancelled);
+            } else if start.is_day || event.is_all_day {
+                self.left_out.add(Reason::AllDay);
+            } else {
+                self.compare_definition(&start, moment);
+                lessons.push(Lesson { start: moment, event: index, end });
+            }
+        }
+        Ok(lessons)
+    }
+
+    /// All times at which an event may start, and its end where it is not as long as the first.
+    fn starts(&mut self, event: &Event) -> Result<(At, Starts), Fault> {
+        if let Some(refused) = event.refused {
+            return Err(Fault::Broken(refused.to_owned(), event.summary.clone()));
+        }
+        let Some(start) = &event.start else {
+            return Err(Fault::Broken("no start (DTSTART)".to_owned(), event.summary.clone()));
+        };
+        let start_written = start;
+        let start = self.at(start)?;
+        let length = self.end(event, &start)?.map(|end| end.duration_since(start.moment));
+        let end_of = |moment: Timestamp| {
+            length.and_then(|length| moment.checked_add(length).ok()).filter(|end| *end > moment)
+        };
+        let day = 1.days();
+        let (from, to) = self.window;
+        let from = start.zone.clock(from).saturating_sub(day);
+        let to = start.zone.clock(to).saturating_add(day);
+        let mut starts: BTreeSet<Timestamp> = BTreeSet::from([start.moment]);
+        let mut ends: HashMap<Timestamp, Timestamp> = HashMap::new();
+        for rule in &event.rules {
+            let unsupported =
+                |_| Fault::Broken("recurrence that is not supported".to_owned(), rule.clone());
+            let rule = Rule::parse(rule).map_err(unsupported)?;
+            let clock = |moment| start.zone.clock(moment);
+            let times = rule.times(start.clock, (from, to), clock, &mut self.budget)?;
+            starts.extend(times.into_iter().filter_map(|time| start.zone.moment(time)));
+        }
+        let zone_of = |written: &Written| Written {
+            text: written.text.clone(),
+            zone: written.zone.clone().or_else(|| start_written.zone.clone()),
+        };
+        for date in &event.dates {
+            let (text, end) = date.text.split_once('/').unwrap_or((&date.text, ""));
+            let written = zone_of(&Written { text: text.to_owned(), zone: date.zone.clone() });
+            let at = self.at(&written)?;
+            if at.is_day != start.is_day {
+                let what = "RDATE without a time, for an event with one";
+                return Err(Fault::Broken(what.to_owned(), date.text.clone()));
+            }
+            starts.insert(at.moment);
+            if !end.is_empty() {
+                let end = match clock(end) {
+                    Some(_) => Some(self.at(&Written { text: end.to_owned(), ..written })?.moment),
+                    None => after(&at, end),
+                };
+                let what = || Fault::Broken("not a period".to_owned(), date.text.clone());
+                ends.insert(at.moment, end.ok_or_else(what)?);
+            }
+        }
+        let (mut moments, mut days) = (HashSet::new(), HashSet::new());
+        for exception in &event.exceptions {
+            let at = self.at(&zone_of(exception))?;
+            if at.is_day && !start.is_day {
+                days.insert(at.clock.date());
+            } else {
+                moments.insert(at.moment);
+            }
+        }
+        let starts = starts
+            .into_iter()
+            .filter(|moment| !moments.contains(moment))
+            .filter(|moment| days.is_empty() || !days.contains(&start.zone.clock(*moment).date()))
+            .map(|moment| (moment, ends.get(&moment).copied().or_else(|| end_of(moment))))
+            .collect();
+        Ok((start, starts))
+    }
+
+    /// When an event ends, if it says so.
+    fn end(&mut self, event: &Event, start: &At) -> Result<Option<Timestamp>, Fault> {
+        if let Some(end) = &event.end {
+            let zone = || event.start.as_ref().and_then(|start| start.zone.clone());
+            let zone = end.zone.clone().or_else(zone);
+            return Ok(Some(self.at(&Written { text: end.text.clone(), zone })?.moment));
+        }
+        let Some(duration) = &event.duration else { return Ok(None) };
+        let what = || Fault::Broken("not a duration".to_owned(), duration.clone());
+        after(start, duration).map(Some).ok_or_else(what)
+    }
+
+    /// The moment of a written time. The error says what is wrong, and shows the value.
+    fn at(&mut self, written: &Written) -> Result<At, (String, String)> {
+        let Some((date, time, is_utc)) = clock(&written.text) else {
+            return Err(("not a date and time".to_owned(), written.text.clone()));
+        };
+        let mut definition = None;
+        let (zone, is_floating) = match &written.zone {
+            _ if is_utc => (Zone::Known(TimeZone::UTC), false),
+            Some(name) if time.is_some() => {
+                let Some((zone, defined)) = self.zones.get(name) else {
+                    return Err(("unknown time zone".to_owned(), name.to_string()));
+                };
+                definition = defined.map(|defined| (name.clone(), defined));
+                (zone, false)
+            }
+            _ => (Zone::Known(self.options.zone.clone()), time.is_some()),
+        };
+        let clock = date.to_datetime(time.unwrap_or(Time::midnight()));
+        let out_of_range = || ("not a date and time".to_owned(), written.text.clone());
+        let moment = zone.moment(clock).ok_or_else(out_of_range)?;
+        Ok(At { clock, moment, is_day: time.is_none(), is_floating, zone, definition })
+    }
+
+    /// Warns where a zone's name and the file's own definition mean different hours.
+    fn compare_definition(&mut self, start: &At, moment: Timestamp) {
+        self.floating += usize::from(start.is_floating);
+        let Some((name, defined)) = &start.definition else { return };
+        if defined.moment(start.zone.clock(moment)) != Some(moment) {
+            let Zone::Known(zone) = &start.zone else { return };
+            let known = zone.iana_name().unwrap_or("its name");
+            let name = untrusted(name);
+            self.findings.warn(format!(
+                "time zone {name:?} has other clock changes in this calendar than {known}; its times \
+                 are read as {known}"
+            ));
+        }
+    }
+
+    /// The rows of one lesson: its organiser, then its attendees.
+    fn rows(&mut self, event: &Event, lesson: Lesson, rows: &mut Rows) -> Result<()> {
+        let mut seen = HashSet::new();
+        if let Some(organiser) = &event.organiser {
+            seen.insert(organiser.key());
+        }
+        let mut students = Vec::new();
+        for who in event.attendees.iter().filter(|who| seen.insert(who.key())) {
+            match who.standing {
+                Standing::Declined => self.left_out.add(Reason::Declined),
+                Standing::NotAPerson => self.left_out.add(Reason::NotAPerson),
+                Standing::Invited if who.key().is_empty() => self.left_out.add(Reason::Nameless),
+                Standing::Invited => students.push(who),
+            }
+        }
+        if students.is_empty() {
+            self.left_out.add(Reason::NoAttendees);
+            return Ok(());
+        }
+        let Some(end) = lesson.end else {
+            let what = "no end (DTEND or DURATION) after the start";
+            self.findings.broken(&self.file, what, event.line, &event.summary);
+            return Ok(());
+        };
+        let (start, end) = (times::utc(lesson.start), times::utc(end));
+        let organiser = event.organiser.as_ref().filter(|it| it.standing != Standing::NotAPerson);
+        if event.organiser.is_some() && organiser.is_none() {
+            let warning = "the organiser of some lessons is a shared calendar, not a person, so \
+                           nobody leads them";
+            self.findings.warn(warning.to_owned());
+        }
+        let people = organiser.map(|who| (who, "teacher", "yes"));
+        let people = people.into_iter().chain(students.into_iter().map(|who| (who, "student", "")));
+        for (who, role, leader) in people {
+            let name = if who.name.is_empty() { &who.email } else { &who.name };
+            rows.push(
+                (0, event.line),
+                &[
+                    &event.uid,
+                    &event.summary,
+                    &start,
+                    &end,
+                    &event.location,
+                    role,
+                    name,
+                    &who.email,
+                    leader,
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Times at which an event starts, with its ends.
+type Starts = Vec<(Timestamp, Option<Timestamp>)>;
+
+/// Why it is not known when an event takes place.
+enum Fault {
+    /// What is wrong, and the value.
+    Broken(String, String),
+    Exhausted(Exhausted),
+}
+
+impl From<(String, String)> for Fault {
+    fn from((what, value): (String, String)) -> Self {
+        Self::Broken(what, value)
+    }
+}
+
+impl From<Exhausted> for Fault {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Exhausted(exhausted)
+    }
+}
+
+/// The UID of a Pronote lesson without the time of its export, with which every export would be made
+/// of new lessons: `Cours-40048-1-20261129T081500Z-Index-Education`.
+fn without_export_time(uid: &str) -> Option<String> {
+    let start = uid.strip_suffix("-Index-Education")?;
+    let (lesson, time) = start.rsplit_once('-')?;
+    let (_, time, _) = clock(time)?;
+    time.map(|_| format!("{lesson}-Index-Education"))
+}
+
+/// The moment some time after another: days by the calendar, hours by the clock.
+fn after(start: &At, duration: &str) -> Option<Timestamp> {
+    let span: Span = duration.trim().trim_start_matches('+').parse().ok()?;
+    match &start.zone {
+        Zone::Known(zone) => {
+            let zoned = start.moment.to_zoned(zone.clone());
+            Some(zoned.checked_add(span).ok()?.timestamp())
+        }
+        Zone::Defined(_) => start.zone.moment(start.clock.checked_add(span).ok()?),
+    }
+}
+
+#[cfg(test)]
+#[path = "calendar_tests.rs"]
+mod tests;

@@ -4,13 +4,17 @@
 //! folder or a zip archive; calendars are iCalendar files. What the formats mean is in `EXPORTS.md`.
 
 mod calendar;
+mod content;
 mod enrol;
+mod event;
 mod findings;
 mod oneroster;
 mod package;
+mod recurrence;
 mod sds;
 #[cfg(test)]
 mod tests;
+mod zones;
 
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::input;

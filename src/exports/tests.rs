@@ -494,7 +494,7 @@ fn archive(path: &Path, files: &[(&str, &[u8])]) {
     use std::io::Write as _;
     let mut archive = zip::ZipWriter::new(std::fs::File::create(path).expect("is made"));
     for (name, text) in files {
-        let options = zip::write::SimpleFileOptions::default();
+        let options = zip::write::SimpleFileOptions::default().compression_level(Some(1));
         archive.start_file(*name, options).expect("is started");
         archive.write_all(text).expect("is written");
     }

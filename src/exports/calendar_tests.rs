@@ -1,0 +1,445 @@
+//! Calendars in the forms that Google, Outlook, Apple, WebUntis and Pronote export, and small ones
+//! for every rule.
+
+use super::*;
+use std::path::PathBuf;
+
+fn options(zone: &str) -> Options {
+    Options {
+        kind: crate::exports::Kind::Calendar,
+        on: "2026-11-29".parse().expect("is a date"),
+        days: 14,
+        zone: TimeZone::get(zone).expect("is a zone"),
+        skip_broken: false,
+    }
+}
+
+/// `uid | start - end | who`, an organiser with a star.
+fn lines(export: &Export) -> Vec<String> {
+    let line = |row: &crate::roster::Row| {
+        let star = if row.text(8) == "yes" { "*" } else { "" };
+        let person = match (row.text(6), row.text(7)) {
+            (name, "") => name.to_owned(),
+            (name, email) => format!("{name} <{email}>"),
+        };
+        let end = row.text(3).split_once('T').map_or("", |(_, time)| time);
+        format!("{} | {} | {}-{end} | {person}{star}", row.text(0), row.text(1), row.text(2))
+    };
+    export.table.rows[1..].iter().map(line).collect()
+}
+
+fn notes(export: &Export) -> Vec<String> {
+    let crate::roster::Source::Export { left_out, warnings, .. } = &export.table.source else {
+        panic!("is an export")
+    };
+    let left_out = left_out.iter().map(|(count, words)| format!("{count} {words}"));
+    left_out.chain(warnings.iter().cloned()).collect()
+}
+
+fn sample(name: &str) -> Export {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/data/calendars");
+    read(&folder.join(name), &options("Europe/London")).expect("is read")
+}
+
+/// Reads a calendar of these lines.
+fn read_text(text: &str, change: impl FnOnce(&mut Options)) -> Result<Export> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path: PathBuf = folder.path().join("lessons.ics");
+    std::fs::write(&path, text).expect("is written");
+    let mut options = options("Europe/London");
+    change(&mut options);
+    read(&path, &options)
+}
+
+/// A calendar of events, each with people unless it has its own.
+fn calendar(events: &[&str]) -> String {
+    let event = |event: &&str| {
+        let people = if event.contains("ATTENDEE") {
+            ""
+        } else {
+            "ORGANIZER:mailto:t@x.example\nATTENDEE;CN=Ada:mailto:ada@x.example\n"
+        };
+        let summary = if event.contains("SUMMARY") { "" } else { "SUMMARY:Lesson\n" };
+        format!("BEGIN:VEVENT\n{summary}{people}{event}\nEND:VEVENT\n")
+    };
+    let events: String = events.iter().map(event).collect::<Vec<_>>().concat();
+    format!("BEGIN:VCALENDAR\n{events}END:VCALENDAR\n")
+}
+
+/// The starts of all lessons.
+fn starts(events: &[&str]) -> Vec<String> {
+    let export = read_text(&calendar(events), |_| ()).expect("is read");
+    let students = export.table.rows[1..].iter().filter(|row| row.text(5) == "student");
+    students.map(|row| row.text(2).to_owned()).collect()
+}
+
+fn refusal(text: &str) -> String {
+    let error = read_text(text, |_| ()).expect_err("is refused");
+    let mut lines = vec![error.message.clone()];
+    lines.extend(error.causes.iter().cloned());
+    lines.join("\n")
+}
+
+#[test]
+fn google_exports_series_exceptions_moved_and_cancelled_lessons() {
+    let export = sample("google.ics");
+    let uid = "4k2v9c8mathsseven@google.com";
+    let ada = "Ada Fenwick <ada.fenwick@students.lindenhill.example>";
+    let marta = "Marta Quill <marta.quill@lindenhill.example>*";
+    let elif = "elif@students.lindenhill.example <elif@students.lindenhill.example>";
+    let monday = format!("{uid} | Mathematics 7A | 2026-11-30T14:00:00Z-14:45:00Z");
+    let moved = format!("{uid} | Mathematics 7A (moved) | 2026-12-08T09:30:00Z-10:15:00Z");
+    assert_eq!(
+        lines(&export),
+        [
+            format!("{monday} | {marta}"),
+            format!("{monday} | {ada}"),
+            format!("{monday} | {elif}"),
+            format!("shared@google.com | Reading club | 2026-12-03T10:00:00Z-10:30:00Z | {ada}"),
+            format!("{moved} | {marta}"),
+            format!("{moved} | {ada}"),
+        ]
+    );
+    assert_eq!(
+        notes(&export),
+        [
+            "1 cancelled lesson",
+            "1 all-day event",
+            "1 declined invitation",
+            "1 room, device or group",
+            "1 lesson without attendees",
+            "the organiser of some lessons is a shared calendar, not a person, so nobody leads them",
+        ]
+    );
+    let row = &export.table.rows[1];
+    assert_eq!(
+        (row.line, row.text(4), export.file_names.as_slice()),
+        (26, "Room 4", &["google.ics".to_owned()][..])
+    );
+}
+
+#[test]
+fn outlook_exports_windows_zones_and_zones_of_its_own() {
+    let export = sample("outlook.ics");
+    let owen = "Owen Brackley <owen.brackley@lindenhill.example>*";
+    let dimitri = "Volkov, Dimitri <dimitri.volkov@students.lindenhill.example>";
+    let grace = "grace@students.lindenhill.example <grace@students.lindenhill.example>";
+    let uid = "040000008200E00074C5B7101A82E00800000000A0B1C2D3E4F5DC01000000000000000010000000\
+               ABCDEF0123456789ABCDEF0123456789";
+    let first = format!("{uid} | English 7A | 2026-12-01T14:00:00Z-15:00:00Z");
+    let second = format!("{uid} | English 7A | 2026-12-08T14:00:00Z-15:00:00Z");
+    let custom = "custom-zone | Far away | 2026-12-02T14:00:00Z-14:45:00Z";
+    assert_eq!(
+        lines(&export),
+        [
+            format!("{first} | {owen}"),
+            format!("{first} | {dimitri}"),
+            format!("{first} | {grace}"),
+            format!("{custom} | {owen}"),
+            format!("{custom} | {dimitri}"),
+            format!("{second} | {owen}"),
+            format!("{second} | {dimitri}"),
+            format!("{second} | {grace}"),
+        ]
+    );
+    assert_eq!(
+        notes(&export),
+        ["1 cancelled lesson", "1 all-day event", "2 rooms, devices and groups"]
+    );
+}
+
+#[test]
+fn apple_exports_people_without_mailto_and_single_dates() {
+    let export = sample("apple.ics");
+    let start = "7A0E6D9C-1111-2222-3333-444455556666 | Physik, Übung";
+    let first = format!("{start} | 2026-11-30T15:00:00Z-16:00:00Z");
+    let second = format!("{start} | 2026-12-02T17:00:00Z-18:00:00Z");
+    let people = [
+        "Marta Quill <marta.quill@lindenhill.example>*",
+        "Björn Åkesson <bjorn@students.lindenhill.example>",
+        "Chloé d'Aubray",
+    ];
+    let expected: Vec<String> = [first, second]
+        .iter()
+        .flat_map(|lesson| people.map(|person| format!("{lesson} | {person}")))
+        .collect();
+    assert_eq!(lines(&export), expected);
+    assert!(notes(&export).is_empty(), "{:?}", notes(&export));
+}
+
+#[test]
+fn webuntis_lessons_without_a_uid_get_one_each() {
+    let export = sample("webuntis.ics");
+    let ada = "Ada Fenwick <ada@students.lindenhill.example>";
+    assert_eq!(
+        lines(&export),
+        [
+            format!(
+                "M 7a QuM 2026-11-30T07:00:00Z | M 7a QuM | 2026-11-30T07:00:00Z-07:45:00Z | {ada}"
+            ),
+            format!(
+                "E 7a BrO 2026-11-30T08:00:00Z | E 7a BrO | 2026-11-30T08:00:00Z-08:45:00Z | {ada}"
+            ),
+        ]
+    );
+    assert_eq!(
+        notes(&export),
+        [
+            "1 cancelled lesson",
+            "3 events without a UID; their Spaces are named after summary and start, so a lesson that \
+             moves gets a new Space",
+        ]
+    );
+}
+
+#[test]
+fn pronote_lessons_keep_their_uid_in_the_next_export() {
+    let export = sample("pronote.ics");
+    assert_eq!(
+        lines(&export),
+        [
+            "Cours-40048-1-Index-Education | MATHEMATIQUES - 5B | 2026-11-30T08:15:00Z-09:10:00Z | Ada \
+          Fenwick <ada@students.lindenhill.example>"
+        ]
+    );
+    assert_eq!(
+        notes(&export),
+        ["1 cancelled lesson", "1 all-day event", "1 lesson without attendees"]
+    );
+    for (uid, expected) in [
+        ("Cours-243-1-20191111T151814Z-Index-Education", Some("Cours-243-1-Index-Education")),
+        ("Cours-243-1-Index-Education", None),
+        ("Cours-243-20191111-Index-Education", None),
+        ("Cours-243-1-20191111T151814Z", None),
+    ] {
+        assert_eq!(without_export_time(uid).as_deref(), expected);
+    }
+}
+
+#[test]
+fn lessons_of_the_days_from_the_first_on_are_read_in_the_zone() {
+    let text = calendar(&[
+        "UID:a\nDTSTART:20261128T235959Z\nDURATION:PT1H",
+        "UID:b\nDTSTART:20261129T000000Z\nDURATION:PT1H",
+        "UID:c\nDTSTART:20261212T235900Z\nDURATION:PT1H",
+        "UID:d\nDTSTART:20261213T000000Z\nDURATION:PT1H",
+    ]);
+    let uids = |change: fn(&mut Options)| {
+        let export = read_text(&text, change).expect("is read");
+        let mut uids: Vec<String> =
+            export.table.rows[1..].iter().map(|row| row.text(0).to_owned()).collect();
+        uids.dedup();
+        uids.concat()
+    };
+    assert_eq!(uids(|_| ()), "bc");
+    assert_eq!(uids(|options| options.days = 1), "b");
+    assert_eq!(uids(|options| options.days = 15), "bcd");
+    assert_eq!(uids(|options| options.on = "2026-11-28".parse().expect("a date")), "ab");
+    let berlin =
+        |options: &mut Options| options.zone = TimeZone::get("Europe/Berlin").expect("a zone");
+    assert_eq!(uids(berlin), "ab");
+}
+
+#[test]
+fn a_weekly_lesson_stays_at_its_hour_when_the_clocks_change() {
+    let text = calendar(&[
+        "UID:a\nDTSTART;TZID=Europe/London:20261018T140000\nDTEND;TZID=Europe/London:20261018T150000\n\
+         RRULE:FREQ=WEEKLY",
+        "UID:b\nDTSTART:20261018T160000\nDTEND:20261018T170000\nRRULE:FREQ=WEEKLY",
+    ]);
+    let export = read_text(&text, |options| options.on = "2026-10-18".parse().expect("a date"));
+    let export = export.expect("is read");
+    let starts: Vec<&str> = export.table.rows[1..].iter().map(|row| row.text(2)).collect();
+    assert_eq!(
+        starts,
+        [
+            "2026-10-18T13:00:00Z",
+            "2026-10-18T13:00:00Z",
+            "2026-10-18T15:00:00Z",
+            "2026-10-18T15:00:00Z",
+            "2026-10-25T14:00:00Z",
+            "2026-10-25T14:00:00Z",
+            "2026-10-25T16:00:00Z",
+            "2026-10-25T16:00:00Z",
+        ]
+    );
+    assert_eq!(
+        notes(&export),
+        ["2 lessons without a time zone; the times are read in Europe/London"]
+    );
+    let unknown = read_text(&text, |options| options.zone = TimeZone::unknown());
+    assert_eq!(
+        unknown.expect_err("is refused").to_string(),
+        "cannot tell this computer's time zone, and the calendar has times without one"
+    );
+}
+
+#[test]
+fn exceptions_and_replacements_are_found_in_any_zone_and_form() {
+    let series = "UID:a\nDTSTART;TZID=Europe/London:20261201T140000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3";
+    let with = |line: &str| starts(&[&format!("{series}\n{line}")]);
+    let all = ["2026-12-01T14:00:00Z", "2026-12-02T14:00:00Z", "2026-12-03T14:00:00Z"];
+    assert_eq!(with("X:1"), all);
+    for exception in [
+        "EXDATE:20261202T140000Z",
+        "EXDATE:20261202T140000",
+        "EXDATE;TZID=America/New_York:20261202T090000",
+        "EXDATE;VALUE=DATE:20261202",
+    ] {
+        assert_eq!(with(exception), [all[0], all[2]], "{exception}");
+    }
+    assert_eq!(with("EXDATE:20261201T140000Z,20261203T140000Z"), [all[1]]);
+    assert_eq!(
+        with("RDATE:20261205T100000Z").last().map(String::as_str),
+        Some("2026-12-05T10:00:00Z")
+    );
+    for id in [
+        "RECURRENCE-ID:20261202T140000Z",
+        "RECURRENCE-ID:20261202T140000",
+        "RECURRENCE-ID;VALUE=DATE:20261202",
+    ] {
+        let moved = format!("UID:a\n{id}\nDTSTART:20261204T080000Z\nDURATION:PT1H");
+        assert_eq!(starts(&[series, &moved]), [all[0], all[2], "2026-12-04T08:00:00Z"], "{id}");
+        let away = format!("UID:a\n{id}\nDTSTART:20270104T080000Z\nDURATION:PT1H");
+        assert_eq!(starts(&[series, &away]), [all[0], all[2]], "{id}");
+    }
+    let alone = "UID:a\nRECURRENCE-ID:20261202T140000Z\nDTSTART:20261204T080000Z\nDURATION:PT1H";
+    assert_eq!(starts(&[alone]), ["2026-12-04T08:00:00Z"]);
+}
+
+#[test]
+fn a_cancelled_series_or_calendar_has_no_lessons() {
+    let event = "UID:a\nDTSTART:20261201T140000Z\nDURATION:PT1H";
+    for text in [
+        calendar(&[&format!("{event}\nSTATUS:CANCELLED")]),
+        calendar(&[&format!("{event}\nSUMMARY:Annulé : Maths")]),
+        calendar(&[&format!("{event}\nCATEGORIES:X,Cours annulé")]),
+        calendar(&[event]).replace("END:VCALENDAR", "METHOD:CANCEL\nEND:VCALENDAR"),
+        calendar(&[event]) + &calendar(&[event]).replacen("\n", "\nMETHOD:CANCEL\n", 1),
+    ] {
+        let export = read_text(&text, |_| ()).expect("is read");
+        assert_eq!(
+            (export.table.rows.len(), notes(&export)),
+            (1, vec!["1 cancelled lesson".to_owned()]),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn different_lessons_never_share_a_uid() {
+    let one = "UID:a\nDTSTART:20261201T140000Z\nDURATION:PT1H";
+    let other_day = "UID:a\nDTSTART:20261202T140000Z\nDURATION:PT1H";
+    assert_eq!(starts(&[one, other_day]), ["2026-12-01T14:00:00Z", "2026-12-02T14:00:00Z"]);
+    assert_eq!(starts(&[one, one]), ["2026-12-01T14:00:00Z"]);
+    let newer = format!("{other_day}\nSEQUENCE:1");
+    assert_eq!(starts(&[one, &newer]), ["2026-12-02T14:00:00Z"]);
+    for different in ["SUMMARY:Another", "ATTENDEE:mailto:bo@x.example"] {
+        let text = calendar(&[one, &format!("{other_day}\n{different}")]);
+        assert_eq!(
+            refusal(&text),
+            "lessons.ics: UID of another event that differs: line 2 (\"a\"), line 10 (\"a\")"
+        );
+        let export = read_text(&text, |options| options.skip_broken = true).expect("is read");
+        assert_eq!(
+            notes(&export),
+            ["2 broken rows of lessons.ics (UID of another event that differs)"]
+        );
+        assert_eq!(export.table.rows.len(), 1);
+    }
+    let nameless =
+        |people: &str| format!("UID:none\nDTSTART:20261201T140000Z\nDURATION:PT1H\n{people}");
+    let text = calendar(&[
+        &nameless("ATTENDEE:mailto:bo@x.example"),
+        &nameless("ATTENDEE:mailto:cy@x.example"),
+    ]);
+    assert!(refusal(&text).contains("UID of another event that differs"));
+    let past = calendar(&["UID:a\nDTSTART:20250101T140000Z\nDURATION:PT1H\nSUMMARY:Old", one]);
+    assert!(read_text(&past, |_| ()).is_ok());
+}
+
+#[test]
+fn what_cannot_be_read_is_one_error_a_kind_if_it_matters() {
+    let text = calendar(&[
+        "UID:a\nDTSTART;TZID=Nowhere:20261201T140000\nDURATION:PT1H",
+        "UID:b\nDTSTART:soon\nDURATION:PT1H",
+        "UID:c\nDTSTART:20261201T140000Z",
+        "UID:d\nDTSTART:20261201T140000Z\nDTEND:20261201T130000Z",
+        "UID:e\nDTSTART:20261101T140000Z\nDURATION:PT1H\nRRULE:FREQ=HOURLY",
+        "UID:f\nDURATION:PT1H",
+        "UID:g\nDTSTART;TZID=Nowhere:20260901T140000\nDURATION:PT1H",
+        "UID:h\nDTSTART:20261201T140000Z\nDURATION:PT1H\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261201T140000Z",
+    ]);
+    assert_eq!(
+        refusal(&text),
+        "6 problems with the input; nothing was sent\n\
+         lessons.ics: unknown time zone: line 2 (\"Nowhere\")\n\
+         lessons.ics: not a date and time: line 10 (\"soon\")\n\
+         lessons.ics: recurrence that is not supported: line 33 (\"FREQ=HOURLY\")\n\
+         lessons.ics: no start (DTSTART): line 42 (\"Lesson\")\n\
+         lessons.ics: change of all later lessons (RANGE) that is not supported: line 57 (\"Lesson\")\n\
+         lessons.ics: no end (DTEND or DURATION) after the start: line 18 (\"Lesson\"), line 25 (\"Lesson\")"
+    );
+}
+
+#[test]
+fn a_definition_that_contradicts_a_known_name_is_named() {
+    let zone = "BEGIN:VTIMEZONE\nTZID:Europe/London\nBEGIN:STANDARD\nDTSTART:19700101T000000\n\
+                TZOFFSETFROM:+0500\nTZOFFSETTO:+0500\nEND:STANDARD\nEND:VTIMEZONE\n";
+    let text = calendar(&["UID:a\nDTSTART;TZID=Europe/London:20261201T140000\nDURATION:PT1H"]);
+    let text = text.replacen("BEGIN:VEVENT", &format!("{zone}BEGIN:VEVENT"), 1);
+    let export = read_text(&text, |_| ()).expect("is read");
+    assert_eq!(export.table.rows[1].text(2), "2026-12-01T14:00:00Z");
+    assert_eq!(
+        notes(&export),
+        [
+            "time zone \"Europe/London\" has other clock changes in this calendar than Europe/London; \
+             its times are read as Europe/London"
+        ]
+    );
+}
+
+#[test]
+fn damage_is_named_with_its_line() {
+    for (text, message) in [
+        ("", "is not a calendar (expected BEGIN:VCALENDAR)"),
+        ("<html>", "is not a calendar (expected BEGIN:VCALENDAR)"),
+        (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\n",
+            "is cut short: VCALENDAR on line 1 does not end",
+        ),
+        (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VCALENDAR\n",
+            "line 3 ends VCALENDAR, but VEVENT of line 2 is still open",
+        ),
+        (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTENDEE;CN=Ada\nByron:mailto:a@x.example\nEND:VEVENT\nEND:VCALENDAR\n",
+            "line 3 is not a calendar property",
+        ),
+        (
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:One\nand two\nEND:VEVENT\nEND:VCALENDAR\n",
+            "line 4 is not a calendar property",
+        ),
+    ] {
+        assert_eq!(refusal(text), format!("lessons.ics: {message}"), "{text}");
+    }
+    let free_text =
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDESCRIPTION:One\nand two\nEND:VEVENT\nEND:VCALENDAR\n";
+    assert!(read_text(free_text, |_| ()).is_ok());
+}
+
+#[test]
+fn hostile_recurrences_end() {
+    let often = "RRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23;\
+                 BYMINUTE=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29";
+    let event = format!("UID:a\nDTSTART:00010101T000000Z\nDURATION:PT1M\n{often};COUNT=4000000000");
+    assert_eq!(refusal(&calendar(&[&event])), "lessons.ics: has too many recurring events");
+    let never =
+        "UID:a\nDTSTART:00010101T000000Z\nDURATION:PT1M\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
+    assert!(starts(&[never]).is_empty());
+    let people: String =
+        (0..20_000).map(|it| format!("ATTENDEE:mailto:{it}@x.example\n")).collect();
+    let many = format!("UID:a\nDTSTART:20261129T000000Z\nDURATION:PT1M\n{people}{often}");
+    let message = refusal(&calendar(&[&many]));
+    assert!(message.ends_with("rows would be launched"), "{message}");
+}

@@ -1,0 +1,337 @@
+//! The events of an iCalendar file as they are written, and the zones that it defines.
+
+use super::content::{Lines, Property};
+use super::zones::{Definition, Part};
+use crate::error::{Error, Result};
+use crate::escape::untrusted;
+use std::collections::HashSet;
+
+/// The most events of a calendar.
+const MOST_EVENTS: usize = 250_000;
+
+/// Words that cancel a lesson in its summary or categories: Pronote has no other way.
+const CANCELLED: [&str; 2] = ["cours annulé", "cours annule"];
+
+/// What Outlook puts in front of the summary of a cancelled meeting, in eight languages.
+const CANCELLED_PREFIXES: [&str; 9] = [
+    "canceled:",
+    "cancelled:",
+    "abgesagt:",
+    "annulé:",
+    "cancelado:",
+    "cancelada:",
+    "annullato:",
+    "geannuleerd:",
+    "anulowane:",
+];
+
+/// A time as it is written, before the zones of the file are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    pub text: String,
+    pub zone: Option<Box<str>>,
+}
+
+/// A person of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    pub name: Box<str>,
+    pub email: Box<str>,
+    pub standing: Standing,
+}
+
+/// Whether somebody takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Invited,
+    Declined,
+    NotAPerson,
+}
+
+/// An event as the file has it.
+#[derive(Debug, Default)]
+pub struct Event {
+    pub line: u32,
+    pub uid: String,
+    pub summary: String,
+    pub location: String,
+    pub start: Option<Written>,
+    pub end: Option<Written>,
+    pub duration: Option<String>,
+    pub rules: Vec<String>,
+    pub dates: Vec<Written>,
+    pub exceptions: Vec<Written>,
+    /// Which lesson of a series this event replaces.
+    pub replaces: Option<Written>,
+    pub sequence: i64,
+    pub organiser: Option<Who>,
+    pub attendees: Vec<Who>,
+    pub is_cancelled: bool,
+    pub is_all_day: bool,
+    /// What the event says that is not understood here, and would change it.
+    pub refused: Option<&'static str>,
+}
+
+/// The properties without which an event would be another one.
+const COUNTING: [&str; 8] =
+    ["UID", "DTSTART", "RRULE", "EXDATE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "STATUS"];
+
+/// What is read of a calendar.
+#[derive(Debug, Default)]
+pub struct Calendar {
+    pub events: Vec<Event>,
+    pub zones: Vec<Definition>,
+}
+
+/// A calendar while its lines are read.
+#[derive(Default)]
+struct Parser {
+    calendar: Calendar,
+    /// The components that have begun and not ended, with their lines.
+    open: Vec<(String, u32)>,
+    event: Option<Event>,
+    zone: Option<Definition>,
+    /// The first event of the VCALENDAR that is read; a file may have several.
+    first_event: usize,
+    /// Whether this VCALENDAR cancels its events. METHOD may also follow them.
+    is_cancelling: bool,
+}
+
+impl Calendar {
+    /// Reads the events and zones of a file. Its name is for messages.
+    ///
+    /// # Errors
+    ///
+    /// What is not a calendar, or damaged so that it is not known what belongs to an event.
+    pub fn parse(bytes: &[u8], file: &str) -> Result<Self> {
+        let damaged = |message: &str| {
+            Error::usage(file, untrusted(message)).with_hint("export the calendar again")
+        };
+        if !is_calendar(bytes) {
+            return Err(Error::usage(file, "is not a calendar (expected BEGIN:VCALENDAR)"));
+        }
+        let mut parser = Parser::default();
+        // Whether the line before counts: one that is no property may be the rest of it.
+        let mut counts = false;
+        for (line, text) in Lines::new(bytes) {
+            let Some(text) = text else {
+                let message = format!("is not UTF-8 (line {line}); save it as UTF-8");
+                return Err(Error::usage(file, message));
+            };
+            if let Some(property) = Property::parse(&text) {
+                counts = parser.property(property, line).map_err(|message| damaged(&message))?;
+            } else if parser.event.is_some() && !text.trim().is_empty() {
+                let name = text.split([';', ':']).next().unwrap_or_default().trim();
+                if counts || COUNTING.contains(&name.to_ascii_uppercase().as_str()) {
+                    return Err(damaged(&format!("line {line} is not a calendar property")));
+                }
+            }
+        }
+        match parser.open.first() {
+            Some((name, line)) => {
+                Err(damaged(&format!("is cut short: {name} on line {line} does not end")))
+            }
+            None => Ok(parser.calendar),
+        }
+    }
+}
+
+impl Parser {
+    /// Takes a property; whether it is one of an event that counts.
+    fn property(&mut self, property: Property, line: u32) -> Result<bool, String> {
+        match property.name.as_str() {
+            "BEGIN" => self.begin(property.value.to_ascii_uppercase(), line),
+            "END" => self.end(&property.value.to_ascii_uppercase(), line)?,
+            _ => {}
+        }
+        let component = self.open.last().map(|(name, _)| name.as_str());
+        match (component, &mut self.event, &mut self.zone) {
+            (Some("VEVENT"), Some(event), _) => return Ok(event.read(&property)),
+            (Some("STANDARD" | "DAYLIGHT"), _, Some(zone)) => {
+                if let Some(part) = zone.parts.last_mut() {
+                    part.read(&property);
+                }
+            }
+            (Some("VTIMEZONE"), _, Some(zone)) if property.name == "TZID" => {
+                zone.name = property.value;
+            }
+            (Some("VCALENDAR"), ..) if property.name == "METHOD" => {
+                self.is_cancelling = property.value.eq_ignore_ascii_case("CANCEL");
+            }
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    fn begin(&mut self, name: String, line: u32) {
+        match name.as_str() {
+            "VCALENDAR" => {
+                self.first_event = self.calendar.events.len();
+                self.is_cancelling = false;
+            }
+            "VEVENT" => self.event = Some(Event { line, ..Event::default() }),
+            "VTIMEZONE" => self.zone = Some(Definition::default()),
+            "STANDARD" | "DAYLIGHT" => {
+                if let Some(zone) = &mut self.zone {
+                    zone.parts.push(Part::default());
+                }
+            }
+            _ => {}
+        }
+        self.open.push((name, line));
+    }
+
+    fn end(&mut self, name: &str, line: u32) -> Result<(), String> {
+        let Some((open, began)) = self.open.pop() else {
+            return Err(format!("line {line} ends {name}, which did not start"));
+        };
+        if open != name {
+            return Err(format!(
+                "line {line} ends {name}, but {open} of line {began} is still open"
+            ));
+        }
+        match name {
+            "VEVENT" => {
+                if let Some(mut event) = self.event.take() {
+                    if event.start.is_none() {
+                        event.start.clone_from(&event.replaces);
+                    }
+                    self.calendar.events.push(event);
+                }
+            }
+            "VTIMEZONE" => self.calendar.zones.extend(self.zone.take()),
+            "VCALENDAR" if self.is_cancelling => {
+                for event in &mut self.calendar.events[self.first_event..] {
+                    event.is_cancelled = true;
+                }
+            }
+            _ => {}
+        }
+        if self.calendar.events.len() > MOST_EVENTS {
+            return Err(format!("has more than {MOST_EVENTS} events"));
+        }
+        Ok(())
+    }
+}
+
+impl Event {
+    /// Takes a property; whether it is one that counts.
+    fn read(&mut self, property: &Property) -> bool {
+        let zone = || property.parameter("TZID").map(Box::from);
+        let written = |text: &str| Written { text: text.trim().to_owned(), zone: zone() };
+        let list = || property.value.split(',').filter(|it| !it.trim().is_empty()).map(written);
+        match property.name.as_str() {
+            "UID" => self.uid = property.text(),
+            "SUMMARY" => {
+                self.summary = property.text();
+                self.is_cancelled |= is_cancelled_by_words(&self.summary);
+            }
+            "LOCATION" => self.location = property.text(),
+            "CATEGORIES" => self.is_cancelled |= is_cancelled_by_words(&property.text()),
+            "STATUS" => self.is_cancelled |= is_cancelled_status(&property.value),
+            "DTSTART" => self.start = Some(written(&property.value)),
+            "DTEND" => self.end = Some(written(&property.value)),
+            "DURATION" => self.duration = Some(property.value.clone()),
+            "RRULE" => self.rules.push(property.value.clone()),
+            "RDATE" => self.dates.extend(list()),
+            "EXDATE" => self.exceptions.extend(list()),
+            "EXRULE" => self.refused = Some("exception rule (EXRULE) that is not supported"),
+            "RECURRENCE-ID" => {
+                if property.parameter("RANGE").is_some() {
+                    self.refused =
+                        Some("change of all later lessons (RANGE) that is not supported");
+                }
+                self.replaces = Some(written(&property.value));
+            }
+            "SEQUENCE" => self.sequence = property.value.parse().unwrap_or_default(),
+            "ORGANIZER" => self.organiser = Some(Who::of(property)),
+            "ATTENDEE" => self.attendees.push(Who::of(property)),
+            "X-MICROSOFT-CDO-ALLDAYEVENT" => {
+                self.is_all_day = property.value.eq_ignore_ascii_case("TRUE");
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Whether two events are the same lesson, written twice.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.start == other.start
+            && self.end == other.end
+            && self.duration == other.duration
+            && self.rules == other.rules
+            && self.dates == other.dates
+            && self.exceptions == other.exceptions
+            && self.is_cancelled == other.is_cancelled
+            && self.is_series_of(other)
+    }
+
+    /// Whether two events at different times may be lessons of one series: the same people meet.
+    pub fn is_series_of(&self, other: &Self) -> bool {
+        let people = |event: &Self| {
+            let people = event.attendees.iter().chain(&event.organiser);
+            people.map(Who::key).collect::<HashSet<String>>()
+        };
+        self.summary == other.summary && people(self) == people(other)
+    }
+}
+
+impl Who {
+    /// The person of an ORGANIZER or ATTENDEE.
+    fn of(property: &Property) -> Self {
+        let parameter = |name: &str| property.parameter(name).unwrap_or_default();
+        let email = address(&property.value).or_else(|| address(parameter("EMAIL")));
+        let email = email.unwrap_or_default();
+        let name = parameter("CN").split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = name.trim_matches('\'');
+        let is_person = match parameter("CUTYPE").to_ascii_uppercase().as_str() {
+            "ROOM" | "RESOURCE" | "GROUP" => false,
+            // Google's calendars organise, and its rooms attend.
+            _ => !email.to_ascii_lowercase().ends_with("calendar.google.com"),
+        };
+        let standing = match parameter("PARTSTAT").to_ascii_uppercase().as_str() {
+            _ if !is_person => Standing::NotAPerson,
+            "DECLINED" | "DELEGATED" => Standing::Declined,
+            _ => Standing::Invited,
+        };
+        let name = if name.contains('@') && name.eq_ignore_ascii_case(email) { "" } else { name };
+        Self { name: name.into(), email: email.into(), standing }
+    }
+
+    /// What tells people apart: the address, else the name.
+    pub fn key(&self) -> String {
+        if self.email.is_empty() { &self.name } else { &self.email }.to_lowercase()
+    }
+}
+
+/// The e-mail address of a `mailto:`, or a bare one. A colon in a name that should have been in quotes
+/// ends up in front of it.
+fn address(value: &str) -> Option<&str> {
+    const SCHEME: &str = "mailto:";
+    let lower = value.to_ascii_lowercase();
+    let address = match lower.rfind(SCHEME) {
+        Some(at) => &value[at + SCHEME.len()..],
+        None if !value.contains(':') => value,
+        None => return None,
+    };
+    let address = address.split('?').next().unwrap_or_default().trim();
+    address.contains('@').then_some(address)
+}
+
+fn is_cancelled_status(status: &str) -> bool {
+    matches!(status.to_ascii_uppercase().as_str(), "CANCELLED" | "CANCELED")
+}
+
+fn is_cancelled_by_words(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let unspaced = text.replace([' ', '\u{a0}'], "");
+    CANCELLED.iter().any(|words| text.contains(words))
+        || CANCELLED_PREFIXES.iter().any(|prefix| unspaced.starts_with(prefix))
+}
+
+/// Whether a file begins as a calendar does.
+fn is_calendar(bytes: &[u8]) -> bool {
+    let start = &bytes[..bytes.len().min(1024)];
+    let text = String::from_utf8_lossy(start);
+    text.trim_start().get(..15).is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:VCALENDAR"))
+}
