@@ -3,7 +3,7 @@
 
 use crate::api::Launch;
 use crate::body::LaunchRequest;
-use crate::commands::launch::story;
+use crate::join_link::{Asked, Contradiction, contradictions};
 use crate::terminal::output::Printer;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
@@ -22,10 +22,12 @@ struct Spaces {
 impl NotGranted {
     /// Compares an answer with what was sent to this Space.
     pub fn note(&self, launch: &Launch, request: &LaunchRequest, space: u32) {
-        for (name, asked) in story::contradictions(launch, request) {
+        let found = contradictions(&Asked::of(request), None, |name| launch.setting(name));
+        for contradiction in found {
+            let Contradiction::Setting { name, asked } = contradiction else { continue };
             let mut settings = self.0.borrow_mut();
             let spaces = settings
-                .entry((name.to_owned(), asked))
+                .entry((name, asked))
                 .or_insert_with(|| Spaces { first: request.shown_id(), all: HashSet::new() });
             spaces.all.insert(space);
         }

@@ -122,7 +122,7 @@ async fn with_rows_problems(findings: Findings, rows: Option<&Rows>, resume: boo
 
 fn check_output(output: &OutputArgs, findings: &mut Findings) {
     let OutputArgs { json: _, field, quiet: _, verbose: _, no_input: _ } = output;
-    if field.is_some() {
+    if !field.is_empty() {
         findings
             .problem("--field", "prints one answer; batch makes many, and writes them to -o LINKS");
     }
