@@ -188,7 +188,7 @@ fn nobody_is_asked_where_it_is_forbidden() {
         env.unset("LESSONSPACE_API_KEY");
         Terminal::start(&env.cmd(&line.replace("launch", "hello")))
             .end()
-            .ended(3, &["there is no API key", "lessonspace login"]);
+            .ended(3, &["no API key found", "lessonspace login"]);
     }
     let env = TestEnv::new();
     for redirection in ["< /dev/null", "2> err", "2>&1 | cat; exit $?"] {
