@@ -45,8 +45,7 @@ pub fn print_answer(answer: &Object, fields: &[String], printer: Printer) -> Res
         return Err(Error::new(Kind::NotTheApi, message).with_hint(hint));
     }
     // All in one piece: a reader that takes the first line only must not stop the rest.
-    let lines: String =
-        fields.iter().filter_map(|name| value(name)).map(|value| line(value)).collect();
+    let lines: String = fields.iter().filter_map(|name| value(name)).map(line).collect();
     printer.result_text(&lines)
 }
 

@@ -2,7 +2,7 @@
 //! blame for a network that is gone.
 
 use super::halt::Halt;
-use super::network::{Gone, Network, stops_the_run};
+use super::network::{Gone, Network};
 use super::queue::Todo;
 use super::rows::Rows;
 use crate::api::retry::{self, FailedAttempt, MAX_ATTEMPTS, Next, Stop};
@@ -191,7 +191,7 @@ impl Attempts<'_> {
             return Err(Stopper { error: self.failure(error, tries), record });
         }
         let asks_too_much = error.retry_after().is_some_and(|pause| pause > LONGEST_PAUSE);
-        if asks_too_much || stops_the_run(&error) {
+        if asks_too_much || error.is_for_every_launch() {
             let record = Some(Answer::failed(text(&error), tries.may_have_acted));
             return Err(Stopper { error: self.failure(error, tries), record });
         }
@@ -254,7 +254,7 @@ impl Attempts<'_> {
 
     fn failure(&self, error: Failure, tries: &Tries) -> anyhow::Error {
         let call = CallError {
-            failure: error,
+            error,
             attempts: tries.made,
             may_have_acted: tries.may_have_acted,
             may_have_acted_before: tries.may_have_acted_before,

@@ -39,19 +39,6 @@ pub struct Gone {
     pub instead: Option<Failure>,
 }
 
-/// A refused key, and everything that stands between here and the API.
-pub fn stops_the_run(error: &Failure) -> bool {
-    matches!(
-        error,
-        Failure::KeyRefused { .. }
-            | Failure::Certificate { .. }
-            | Failure::TlsVersion { .. }
-            | Failure::ProxyRefused { .. }
-            | Failure::ProxySignIn(_)
-            | Failure::NotLessonspace { .. }
-    )
-}
-
 impl<'a> Network<'a> {
     /// A network about which nothing is known yet.
     pub fn new(client: &'a Client, progress: &'a Progress) -> Self {
@@ -90,16 +77,9 @@ impl<'a> Network<'a> {
 
     /// An attempt failed. An answer other than 5xx shows that the network is there.
     pub fn failed(&self, error: &Failure) -> Result<(), Gone> {
-        match error {
-            Failure::Unreachable { .. }
-            | Failure::ProxyFailed { .. }
-            | Failure::TimedOut { .. }
-            | Failure::Broken { .. }
-            | Failure::Unavailable { status: 500.., .. } => {}
-            _ => {
-                self.failures.set(0);
-                return Ok(());
-            }
+        if !error.is_outage() {
+            self.failures.set(0);
+            return Ok(());
         }
         self.failures.set(self.failures.get() + 1);
         if self.failures.get() < FAILURES {
@@ -162,18 +142,12 @@ impl<'a> Network<'a> {
     /// too, but a greeting that is not understood does not matter.
     async fn answers(&self) -> Result<bool, Gone> {
         Ok(match self.client.hello_once(PROBE_TIME).await {
-            Err(
-                Failure::Unreachable { .. }
-                | Failure::ProxyFailed { .. }
-                | Failure::TimedOut { .. }
-                | Failure::Broken { .. },
-            ) => false,
-            Err(Failure::Unavailable { status, .. }) => status < 500,
+            Err(error) if error.is_outage() => false,
             Err(Failure::NotLessonspace {
                 reason: UnexpectedAnswer::NoGreeting | UnexpectedAnswer::NotJson,
                 ..
             }) => true,
-            Err(error) if stops_the_run(&error) => return Err(Gone { instead: Some(error) }),
+            Err(error) if error.is_for_every_launch() => return Err(Gone { instead: Some(error) }),
             Ok(()) | Err(_) => true,
         })
     }

@@ -52,10 +52,11 @@ impl Connection {
                 for line in &found.said {
                     printer.detail(&format!("api_key_command: {line}"));
                 }
-                Ok(Self {
-                    client: Client::new(url.clone(), found.key).await?,
-                    key_source: found.source,
-                })
+                let client = Client::new(url.clone(), found.key).await?;
+                if let Some(proxy) = client.proxy() {
+                    printer.detail(&format!("proxy: {proxy}"));
+                }
+                Ok(Self { client, key_source: found.source })
             }
             Endpoint::Sandbox => {
                 let client = start_sandbox().await?;

@@ -65,7 +65,7 @@ impl ResultForm {
             let answer = full_answer(launch, expires_at);
             match print_answer(&answer, &fields, printer) {
                 Err(error) if error.kind == Kind::NotTheApi => missing = Some(error),
-                printed => printed?,
+                done => done?,
             }
         } else {
             printer.result(&launch.client_url)?;
