@@ -1,12 +1,15 @@
-//! What a join link says about itself, read offline and leniently. The signature is not checked:
-//! only Lessonspace and the Space's secret can do that.
+//! What a join link says about itself, read offline and leniently; and whether that contradicts what
+//! was asked for. The signature is not checked: only Lessonspace and the Space's secret can do that.
 
-use crate::escape::has_blank_or_hostile;
+use crate::body::LaunchRequest;
+use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{self, Object, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
+use std::fmt;
+use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
 /// Longest link that is read, in bytes; browsers and servers take less.
@@ -17,9 +20,9 @@ const LONGEST: usize = 64 << 10;
 pub struct JoinToken {
     /// All claims of its token, as they came; untrusted, as is everything else here.
     pub claims: Object,
-    /// When the link begins to work.
+    /// When the link starts to work.
     pub not_before: Option<Timestamp>,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Option<Timestamp>,
     /// Lessonspace's own id of the Space.
     pub room: Option<String>,
@@ -28,7 +31,7 @@ pub struct JoinToken {
 /// Whether a link works at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// It works, as far as it tells.
+    /// It works, as far as its token shows.
     Valid,
     /// Only from this time on.
     NotYet(Timestamp),
@@ -65,7 +68,7 @@ pub fn token(url: &Url) -> Option<JoinToken> {
     })
 }
 
-/// Lessonspace's own id of the Space that a link leads to, if the link tells.
+/// Lessonspace's own id of the Space that a link leads to, if the link shows it.
 pub fn room(url: &Url) -> Option<String> {
     parameter(url, "room").filter(|room| !room.is_empty()).map(Cow::into_owned)
 }
@@ -115,41 +118,40 @@ fn time(claims: &Object, name: &str) -> Option<Timestamp> {
 }
 
 impl JoinToken {
-    /// Whether the link leads, if the token tells.
+    /// Whether the link leads, if the token shows it.
     pub fn can_lead(&self) -> Option<bool> {
         self.claims.get("canLead").and_then(Value::as_bool)
     }
 
-    /// Whether it is a guest's link, if the token tells.
+    /// Whether it is a guest link, if the token shows it.
     pub fn is_guest(&self) -> Option<bool> {
         self.claims.get("guest").and_then(Value::as_bool)
     }
 
-    /// The name that is shown in the Space, if the token tells.
+    /// The name that is shown in the Space, if the token has one.
     pub fn name(&self) -> Option<String> {
-        self.names().into_iter().next()
+        self.display_name().or_else(|| self.own_name())
     }
 
     /// All names of the person in the token, the one that is shown first.
     pub fn names(&self) -> Vec<String> {
-        [&["meta", "displayName"][..], &["meta", "name"], &["name"]]
-            .iter()
-            .filter_map(|path| self.text(path))
-            .collect()
+        self.display_name().into_iter().chain(self.own_name()).collect()
     }
 
-    /// The person's e-mail address, if the token tells.
+    /// The person's email address, if the token has one.
     pub fn email(&self) -> Option<String> {
         [&["meta", "email"][..], &["email"]].iter().find_map(|path| self.text(path))
     }
 
-    /// All names that the token has for the person.
-    pub fn names(&self) -> Vec<String> {
-        let paths = [&["meta", "displayName"][..], &["meta", "name"], &["name"]];
-        paths.iter().filter_map(|path| self.text(path)).collect()
+    fn display_name(&self) -> Option<String> {
+        self.text(&["meta", "displayName"])
     }
 
-    /// The caller's id of the person, if the token tells.
+    fn own_name(&self) -> Option<String> {
+        self.text(&["meta", "name"]).or_else(|| self.text(&["name"]))
+    }
+
+    /// The caller's id of the person, if the token has one.
     pub fn id(&self) -> Option<String> {
         self.text(&["id"])
     }
@@ -159,7 +161,7 @@ impl JoinToken {
         (!text.trim().is_empty()).then(|| text.into_owned())
     }
 
-    /// Whether the link works at `now`. An end that is not told does not come.
+    /// Whether the link works at `now`. Without an end it works for ever.
     pub fn validity(&self, now: Timestamp) -> Validity {
         match (self.not_before, self.expires_at) {
             (_, Some(end)) if now >= end => Validity::Expired(end),
@@ -167,6 +169,122 @@ impl JoinToken {
             _ => Validity::Valid,
         }
     }
+}
+
+/// What was asked of a launch, as far as its answer can contradict it.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The person's name.
+    pub name: Option<String>,
+    /// The name to show instead of it.
+    pub display_name: Option<String>,
+    /// Whether the link is to lead.
+    pub leader: bool,
+    /// The yes-or-no settings of the Space.
+    pub settings: Vec<(String, bool)>,
+}
+
+impl Asked {
+    /// What this body of a launch asks for. `custom_jwt_parameters` are merged into the token, so they
+    /// count as asked.
+    pub fn of(request: &LaunchRequest) -> Self {
+        let body = request.body();
+        let text = |path: &[&str]| {
+            let text = body.at(path)?.as_text()?;
+            (!text.trim().is_empty()).then(|| text.into_owned())
+        };
+        let custom_lead = body.at(&["user", "custom_jwt_parameters", "canLead"]);
+        Self {
+            name: text(&["user", "custom_jwt_parameters", "meta", "name"])
+                .or_else(|| text(&["user", "name"])),
+            display_name: text(&["user", "custom_jwt_parameters", "meta", "displayName"]),
+            leader: custom_lead.and_then(Value::as_bool).unwrap_or_else(|| request.is_leader()),
+            settings: request.settings().map(|(name, value)| (name.to_owned(), value)).collect(),
+        }
+    }
+}
+
+/// An answer that is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Contradiction {
+    /// The link is for somebody else.
+    Name {
+        /// The name that was asked for.
+        asked: String,
+        /// The name in the link.
+        got: String,
+    },
+    /// The link leads although that was not asked for, or the other way round.
+    Leader {
+        /// Whether it was asked for.
+        asked: bool,
+    },
+    /// A setting of the Space has the other value.
+    Setting {
+        /// The API's name of the setting.
+        name: String,
+        /// The value that was asked for.
+        asked: bool,
+    },
+}
+
+/// A warning, safe to show.
+impl fmt::Display for Contradiction {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Name { asked, got } => write!(
+                formatter,
+                "requested a link for {}, but got one for {}; do not share it",
+                untrusted(asked),
+                untrusted(got)
+            ),
+            Self::Leader { asked: true } => {
+                formatter.write_str("requested a leader link, but got one that does not lead")
+            }
+            Self::Leader { asked: false } => {
+                formatter.write_str("did not request a leader link, but got one; keep it private")
+            }
+            Self::Setting { name, asked } => {
+                write!(formatter, "{name}: requested {asked}, but it is {}", !asked)
+            }
+        }
+    }
+}
+
+/// Where the token of a link, and the settings that are in force in its Space, contradict what was
+/// asked for. What the token or the settings leave out contradicts nothing.
+pub fn contradictions(
+    asked: &Asked,
+    token: Option<&JoinToken>,
+    in_force: impl Fn(&str) -> Option<bool>,
+) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    if let Some(token) = token {
+        found.extend(other_name(asked, token));
+        if token.can_lead().is_some_and(|leads| leads != asked.leader) {
+            found.push(Contradiction::Leader { asked: asked.leader });
+        }
+    }
+    for (name, asked) in &asked.settings {
+        if in_force(name) == Some(!asked) {
+            found.push(Contradiction::Setting { name: name.clone(), asked: *asked });
+        }
+    }
+    found
+}
+
+fn other_name(asked: &Asked, token: &JoinToken) -> Option<Contradiction> {
+    let shown = asked.display_name.as_ref().or(asked.name.as_ref());
+    [(shown, token.display_name()), (asked.name.as_ref(), token.own_name())]
+        .into_iter()
+        .filter_map(|(asked, got)| Some((asked?, got?)))
+        .find(|(asked, got)| !is_same_name(asked, got))
+        .map(|(asked, got)| Contradiction::Name { asked: asked.clone(), got })
+}
+
+/// The API strips blanks at both ends, and a letter may be encoded in two ways.
+fn is_same_name(asked: &str, got: &str) -> bool {
+    asked.trim().nfc().eq(got.trim().nfc())
 }
 
 #[cfg(test)]
@@ -278,6 +396,66 @@ mod tests {
             }
         };
         assert_eq!([99, 100, 199, 200].map(at), ['n', 'v', 'v', 'e']);
+    }
+
+    #[test]
+    fn only_a_claim_that_says_otherwise_contradicts_what_was_asked() {
+        let asked = |name: &str, display_name: &str, leader| {
+            let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            let (name, display_name) = (given(name), given(display_name));
+            Asked { name, display_name, leader, settings: Vec::new() }
+        };
+        let name = |asked: &str, got: &str| {
+            vec![Contradiction::Name { asked: asked.to_owned(), got: got.to_owned() }]
+        };
+        let (anna, nobody, peter) =
+            (asked("Anna", "", false), asked("", "", false), asked("Peter", "Spider", true));
+        for (asked, claims, expected) in [
+            (&anna, "{}", vec![]),
+            (&anna, r#"{"meta":{"name":"Anna"},"canLead":false}"#, vec![]),
+            (&anna, r#"{"meta":{"name":" Anna "},"id":4711,"guest":true}"#, vec![]),
+            (&anna, r#"{"meta":{"name":"Bob"}}"#, name("Anna", "Bob")),
+            (&anna, r#"{"name":"Bob"}"#, name("Anna", "Bob")),
+            (&anna, r#"{"meta":{"name":"anna"}}"#, name("Anna", "anna")),
+            (&anna, r#"{"meta":{"name":"Anna","displayName":"Bob"}}"#, name("Anna", "Bob")),
+            (&anna, r#"{"meta":{"name":"","displayName":5}}"#, vec![]),
+            (&anna, r#"{"canLead":true}"#, vec![Contradiction::Leader { asked: false }]),
+            (&anna, r#"{"canLead":"odd"}"#, vec![]),
+            (&nobody, r#"{"meta":{"name":"Account Name"}}"#, vec![]),
+            (&nobody, r#"{"canLead":true}"#, vec![Contradiction::Leader { asked: false }]),
+            (&peter, r#"{"meta":{"name":"Peter"},"canLead":true}"#, vec![]),
+            (&peter, r#"{"meta":{"name":"Peter","displayName":"Spider"}}"#, vec![]),
+            (&peter, r#"{"meta":{"displayName":"Peter"}}"#, name("Spider", "Peter")),
+            (&peter, r#"{"meta":{"name":"Bob","displayName":"Spider"}}"#, name("Peter", "Bob")),
+            (&peter, r#"{"canLead":false}"#, vec![Contradiction::Leader { asked: true }]),
+            (&asked("Zoe\u{308}", "", false), r#"{"meta":{"name":"Zo\u00eb"}}"#, vec![]),
+        ] {
+            let token = read(&link(claims)).expect(claims);
+            assert_eq!(contradictions(asked, Some(&token), |_| None), expected, "{claims}");
+        }
+        assert_eq!(contradictions(&anna, None, |_| None), []);
+    }
+
+    #[test]
+    fn a_setting_in_force_contradicts_only_the_one_that_was_sent() {
+        let settings = vec![("record_av".to_owned(), true), ("transcribe".to_owned(), false)];
+        let asked = Asked { settings, ..Asked::default() };
+        for (in_force, expected) in [
+            (&[][..], vec![]),
+            (&[("record_av", true), ("transcribe", false), ("summarise", true)], vec![]),
+            (&[("record_av", false), ("transcribe", true)], vec!["record_av", "transcribe"]),
+        ] {
+            let setting = |name: &str| in_force.iter().find(|one| one.0 == name).map(|one| one.1);
+            let found = contradictions(&asked, None, setting);
+            let names: Vec<&str> = found
+                .iter()
+                .map(|one| match one {
+                    Contradiction::Setting { name, .. } => name.as_str(),
+                    other => panic!("{other}"),
+                })
+                .collect();
+            assert_eq!(names, expected);
+        }
     }
 
     proptest! {

@@ -48,7 +48,7 @@ pub enum Event<'a> {
 #[derive(Debug)]
 pub struct CallError {
     /// Why the last attempt failed.
-    pub failure: Failure,
+    pub error: Failure,
     /// How many were made.
     pub attempts: u32,
     /// Whether any of them may have been carried out.
@@ -120,6 +120,11 @@ impl Client {
         self.base.as_str()
     }
 
+    /// The proxy on the way, safe to show.
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.as_ref().map(|proxy| proxy.place.as_str())
+    }
+
     /// Whether the API is on this very computer.
     pub fn is_local(&self) -> bool {
         is_loopback(&self.base)
@@ -163,7 +168,7 @@ impl Client {
                 }
                 Next::Stop(stop) => {
                     return Err(CallError {
-                        failure,
+                        error: failure,
                         attempts,
                         may_have_acted,
                         may_have_acted_before,

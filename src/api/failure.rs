@@ -256,6 +256,20 @@ impl Failure {
         }
     }
 
+    /// Whether every other launch would fail in the same way: the key is refused, or something stands
+    /// between this computer and the API.
+    pub fn is_for_every_launch(&self) -> bool {
+        matches!(self.kind(), Kind::Key | Kind::NotTheApi)
+    }
+
+    /// Whether the API may be out of reach, rather than busy or of another opinion.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unavailable { status, .. } => *status >= 500,
+            _ => self.kind() == Kind::Unavailable,
+        }
+    }
+
     /// The wait that the server asks for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -44,7 +44,7 @@ pub struct AddUserArgs {
 /// `hello`
 #[derive(Debug, Args)]
 #[command(mut_arg("field", |field| {
-    field.help("Print only this field of the answer, raw: response or attempts")
+    field.help("Print only this field of the answer, raw: response or attempts; repeat it for both, one per line")
 }))]
 pub struct HelloArgs {
     #[command(flatten)]
@@ -168,7 +168,7 @@ pub struct SpaceArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "What to do with the link")]
 pub struct ResultArgs {
-    /// Exit with code 8 if the outcome is another one; the link is printed all the same
+    /// Exit 8 if the result differs; the link is still printed
     #[arg(long, value_name = "OUTCOME")]
     pub expect: Option<Expect>,
     /// Also open the link in the browser, never in CI. The link, a credential, is then visible
@@ -202,9 +202,9 @@ pub struct OutputArgs {
     #[arg(long)]
     pub json: bool,
     /// Print only this field of the answer, raw, such as room_id, room_settings.transcribe or
-    /// created
+    /// created; repeat it for more fields, one per line
     #[arg(long, value_name = "NAME")]
-    pub field: Option<String>,
+    pub field: Vec<String>,
     /// Show warnings and errors only
     #[arg(short, long, overrides_with = "quiet")]
     pub quiet: bool,

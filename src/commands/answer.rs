@@ -1,4 +1,4 @@
-//! An answer of the API as the result: as JSON, with this program's own fields, or one field of it.
+//! An answer of the API as the result: as JSON, with this program's own fields, or some fields of it.
 
 use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
@@ -7,12 +7,12 @@ use crate::problem::Findings;
 use crate::terminal::output::Printer;
 
 /// `--json` and `--field` exclude each other.
-pub fn check_form(json: bool, field: Option<&str>, findings: &mut Findings) {
-    if field.is_some_and(|name| name.trim().is_empty()) {
-        findings.problem("--field", "needs the name of a field, such as room_id");
+pub fn check_form(json: bool, fields: &[String], findings: &mut Findings) {
+    if fields.iter().any(|name| name.trim().is_empty()) {
+        findings.problem("--field", "expected a field name, such as room_id");
     }
-    if json && field.is_some() {
-        findings.problem("--field", "cannot go with --json; give one of them");
+    if json && !fields.is_empty() {
+        findings.about("--field", "cannot be used with --json");
     }
 }
 
@@ -29,26 +29,32 @@ pub fn append<const N: usize>(answer: &mut Object, fields: [(&str, Value); N]) {
     }
 }
 
-/// Prints an answer as JSON, or one field of it.
-pub fn print_answer(answer: &Object, field: Option<&str>, printer: Printer) -> Result<()> {
-    let Some(name) = field else {
+/// Prints an answer as JSON, or these fields of it, one value a line.
+pub fn print_answer(answer: &Object, fields: &[String], printer: Printer) -> Result<()> {
+    if fields.is_empty() {
         return printer.json_result(&answer.to_json());
-    };
-    let value = answer.get(name).or_else(|| answer.at(&name.split('.').collect::<Vec<_>>()));
-    match value {
-        Some(value) => match value.as_text() {
-            Some(text) => printer.result(&escape::line(&text)),
-            None => printer.json_result(&value.to_json()),
-        },
-        None => {
-            let message = format!(
-                "the response has no field {}; the request itself succeeded",
-                untrusted(name)
-            );
-            let hint = format!("the response has: {}", names(answer));
-            Err(Error::new(Kind::NotTheApi, message).with_hint(hint))
-        }
     }
+    let value =
+        |name: &str| answer.get(name).or_else(|| answer.at(&name.split('.').collect::<Vec<_>>()));
+    let missing: Vec<String> =
+        fields.iter().filter(|name| value(name).is_none()).map(|name| untrusted(name)).collect();
+    if !missing.is_empty() {
+        let message =
+            format!("no field {} in the response; the request succeeded", missing.join(", "));
+        let hint = format!("fields in the response: {}", names(answer));
+        return Err(Error::new(Kind::NotTheApi, message).with_hint(hint));
+    }
+    // All in one piece: a reader that takes the first line only must not stop the rest.
+    let lines: String = fields.iter().filter_map(|name| value(name)).map(line).collect();
+    printer.result_text(&lines)
+}
+
+fn line(value: &Value) -> String {
+    let line = match value.as_text() {
+        Some(text) => escape::line(&text),
+        None => escape::json(&value.to_json(), crate::terminal::output::ascii_only()),
+    };
+    format!("{line}\n")
 }
 
 fn names(answer: &Object) -> String {

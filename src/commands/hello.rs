@@ -16,7 +16,7 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
     let HelloArgs { output, connection } = arguments;
     let OutputArgs { json, field, quiet: _, verbose: _, no_input } = output;
     let mut findings = Findings::default();
-    answer::check_form(json, field.as_deref(), &mut findings);
+    answer::check_form(json, &field, &mut findings);
     let (flags, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load(flags, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
@@ -27,7 +27,7 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
         Ok(greeting) => greeting,
         Err(call) => return Err(connection.failure(&call, time, false)),
     };
-    if !json && field.is_none() {
+    if !json && field.is_empty() {
         return printer.result(&escape::untrusted(&greeting.text));
     }
     let mut answer = greeting.answer;
@@ -35,5 +35,5 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
         &mut answer,
         [("attempts", Value::raw(greeting.attempts.to_string(), Origin::Unplaced))],
     );
-    answer::print_answer(&answer, field.as_deref(), printer)
+    answer::print_answer(&answer, &field, printer)
 }

@@ -37,17 +37,18 @@ fn a_guest_needs_no_person() {
 }
 
 #[test]
-fn a_new_space_earns_a_warning() {
+fn a_new_space_earns_one_warning() {
     let api = Api::start();
     let _launch =
         api.launch(json!({"id": "biolgy", "user": {"id": "S_1"}}), 201, &answer()).times(2);
     let env = api.env();
-    env.run("add-user --id biolgy --user-id S_1")
-        .succeeded(&link_line())
-        .says(&["new", "biolgy", "--id"]);
-    env.run("add-user --id biolgy --user-id S_1 -q")
-        .succeeded(&link_line())
-        .says(&["new", "biolgy"]);
+    let warning =
+        "warning: created a new Space: biolgy did not exist; check the spelling of --id\n";
+    let output = env.run("add-user --id biolgy --user-id S_1");
+    output.succeeded(&link_line()).says(&[warning]);
+    assert_eq!(output.stderr.matches("created").count(), 1, "{output}");
+    let output = env.run("add-user --id biolgy --user-id S_1 -q");
+    assert_eq!(output.succeeded(&link_line()).stderr, warning);
 }
 
 #[test]

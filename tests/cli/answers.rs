@@ -221,12 +221,105 @@ fn one_field_is_printed_raw() {
 }
 
 #[test]
+fn several_fields_are_a_line_each_in_the_order_given() {
+    let api = Api::start();
+    let answer = answer_with(&json!({"n": "a\nb", "none": null}));
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer).times(2);
+    let env = api.env();
+    let line = "launch --id x --guest";
+    env.run(&format!(
+        "{line} --field created --field room_id --field none --field n --field created"
+    ))
+    .succeeded(&format!("true\n{ROOM}\nnull\na\\nb\ntrue\n"));
+    env.run(&format!("{line} --field a.b --field room_id --field c")).failed(6).says(&[
+        "error: no field a.b, c in the response; the request succeeded\n",
+        "hint: fields in the response: ",
+        ", room_id, ",
+        ", created, attempts, expires_at\n",
+    ]);
+}
+
+#[test]
 fn a_field_that_is_not_there_is_exit_6() {
     let api = Api::start();
     let names = ["nothing", "room_settings.nothing", "client_url.x", "user_id.0", "api_created"];
     let _launch = api.launch(json!({"id": "x"}), 201, &answer()).times(names.len());
     for name in names {
         api.env().run(&format!("launch --id x --guest --field {name}")).failed(6).says(&[name]);
+    }
+}
+
+#[test]
+fn a_link_that_contradicts_what_was_asked_earns_a_warning_naming_both() {
+    let body = json!({"id": "x", "user": {"name": "Anna"}});
+    let leading = json!({"id": "x", "user": {"name": "Anna", "leader": true}});
+    for (flags, body, claims, line, warnings) in [
+        (
+            "",
+            &body,
+            "{\"meta\":{\"name\":\"Bob\"},\"canLead\":false}",
+            "link for Bob (not a leader); share it only with them",
+            &["requested a link for Anna, but got one for Bob; do not share it"][..],
+        ),
+        (
+            "",
+            &body,
+            "{\"meta\":{\"name\":\"Anna\"},\"canLead\":true}",
+            "link for Anna (leader); keep it private: anyone with this link can lead the Space",
+            &["did not request a leader link, but got one; keep it private"],
+        ),
+        (
+            "--leader",
+            &leading,
+            "{\"meta\":{\"name\":\"Anna\"},\"canLead\":false}",
+            "link for Anna (not a leader); share it only with them",
+            &["requested a leader link, but got one that does not lead"],
+        ),
+        (
+            "--leader",
+            &leading,
+            "{\"id\":5,\"exp\":4099798800.5}",
+            "link for Anna (leader); keep it private: anyone with this link can lead the Space",
+            &[],
+        ),
+    ] {
+        let client_url = crate::mock::link_with_claims(claims);
+        let api = Api::start();
+        let answer = json!({"client_url": client_url});
+        let _launch = api.launch(body.clone(), 200, &answer).times(3);
+        let env = api.env();
+        let command = format!("launch --id x --user-name Anna {flags}");
+        let output = env.run(&command);
+        output.succeeded(&format!("{client_url}\n")).says(&[&format!("\n{line}\n")]);
+        let quiet: String =
+            warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+        assert_eq!(env.run(&format!("{command} -q")).stderr, quiet);
+        let json: String =
+            warnings.iter().map(|warning| format!("{}\n", json!({"warning": warning}))).collect();
+        assert_eq!(env.run(&format!("{command} --json")).stderr, json);
+    }
+}
+
+#[test]
+fn a_guest_link_that_leads_is_not_said_not_to_lead() {
+    for (claims, line) in [
+        (
+            "{\"guest\":true,\"canLead\":true}",
+            "guest link (leader): everyone who uses it appears as \"Guest\"; keep it private",
+        ),
+        ("{\"canLead\":true,\"guest\":false}", "leader link, no name given; keep it private"),
+        (
+            "{\"canLead\":true,\"name\":\"\\u001b[31mBob\"}",
+            "link for \\u{1b}[31mBob (leader); keep",
+        ),
+        ("{}", "guest link (not a leader): everyone who uses it appears as \"Guest\"\n"),
+    ] {
+        let api = Api::start();
+        let answer = json!({"client_url": crate::mock::link_with_claims(claims)});
+        let _launch = api.launch(json!({"id": "x"}), 200, &answer);
+        let output = api.env().run("launch --id x --guest");
+        output.says(&[&format!("\n{line}")]);
+        assert_eq!(output.stderr.contains("not a leader"), claims == "{}", "{output}");
     }
 }
 
@@ -276,5 +369,7 @@ fn a_setting_that_is_not_in_force_earns_a_warning_naming_both() {
 fn the_warning_names_the_setting() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x", "record_content": false}), 200, &answer());
-    api.env().run("launch --id x --guest --record-content=false").says(&["record_content"]);
+    api.env()
+        .run("launch --id x --guest --record-content=false")
+        .says(&["warning: record_content: requested false, but it is true\n"]);
 }

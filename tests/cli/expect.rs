@@ -1,4 +1,4 @@
-//! `--expect`: any other outcome is exit 8, and the link is printed all the same.
+//! `--expect`: any other result is exit 8, and the link is still printed.
 
 use serde_json::json;
 
@@ -35,7 +35,9 @@ fn a_space_made_against_expectation_is_said_to_stay() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "typo"}), 201, &answer());
     let output = api.env().run("launch --id typo --guest --expect existing");
-    output.ended(8, &link_line()).says(&["it has now been created, which cannot be undone here"]);
+    output
+        .ended(8, &link_line())
+        .says(&["Space typo did not exist and has been created; this cannot be undone here"]);
 }
 
 #[test]
@@ -45,7 +47,8 @@ fn a_field_that_is_not_there_does_not_hide_the_outcome() {
     let env = api.env();
     let line = "launch --id typo --guest --field nope -q --expect";
     env.run(&format!("{line} existing")).failed(8).says(&[
-        "it has now been created, which cannot be undone here; and the answer has no field nope",
+        "Space typo did not exist and has been created; this cannot be undone here\n",
+        "  no field nope in the response; the request succeeded\n",
         "check the spelling of --id",
     ]);
     env.run(&format!("{line} created")).failed(6).says(&["no field nope"]);
@@ -100,4 +103,13 @@ fn a_failed_launch_keeps_its_own_code() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 401, &json!({"detail": "Invalid token."}));
     api.env().run("launch --id x --guest --expect created").failed(3);
+}
+
+#[test]
+fn a_new_space_is_reported_once_by_add_user_too() {
+    let api = Api::start();
+    let _launch = api.launch(json!({"id": "typo"}), 201, &answer());
+    let output = api.env().run("add-user --id typo --guest --expect existing");
+    output.ended(8, &link_line());
+    assert_eq!(output.stderr.matches("created").count(), 1, "{output}");
 }

@@ -58,8 +58,9 @@ fn json_is_the_answer_and_the_attempts_on_one_line() {
 #[test]
 fn one_field_is_printed_raw() {
     let api = Api::start();
-    let _hello = api.hello(KEY, 200, "{\"response\":\"Hi \\\"you\\\"\"}").times(2);
+    let _hello = api.hello(KEY, 200, "{\"response\":\"Hi \\\"you\\\"\"}").times(3);
     let env = api.env();
+    env.run("hello --field attempts --field response").succeeded("1\nHi \"you\"\n");
     env.run("hello --field response").succeeded("Hi \"you\"\n");
     env.run("hello --field nothing").failed(6).says(&["nothing"]);
 }

@@ -219,9 +219,7 @@ fn what_does_not_speak_http_is_exit_6_at_once() {
     ] {
         let server = Faults::play(vec![Act::Answer(noise.to_vec())]);
         let output = server.env().run("launch --id x --guest");
-        output.failed(6).says(&[
-            "something other than a web server answered at 127.0.0.1: it does not speak HTTP",
-        ]);
+        output.failed(6).says(&["127.0.0.1 is not a web server: it does not speak HTTP"]);
         assert_eq!(server.connections(), 1, "{output}");
     }
 }
@@ -237,8 +235,6 @@ fn what_does_not_speak_tls_is_exit_6_at_once() {
         std::io::copy(&mut stream, &mut std::io::sink())
     });
     let output = env.run("launch --id x --guest --timeout 5s");
-    output
-        .failed(6)
-        .says(&["something other than a web server answered at 127.0.0.1: it does not speak TLS"]);
+    output.failed(6).says(&["127.0.0.1 is not a web server: it does not speak TLS"]);
     drop(server.join().unwrap());
 }

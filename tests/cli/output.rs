@@ -195,7 +195,7 @@ fn no_command_at_all_shows_the_help_and_a_wrong_one_is_exit_2() {
 }
 
 #[test]
-fn a_leaders_link_is_called_private_and_a_students_personal() {
+fn a_students_link_is_to_be_shared_with_the_student_only() {
     let student = crate::mock::link_with_claims(
         "{\"exp\":4099798800,\"guest\":false,\"canLead\":false,\"meta\":{\"name\":\"Miles\"}}",
     );
@@ -206,6 +206,6 @@ fn a_leaders_link_is_called_private_and_a_students_personal() {
     let output = api.env().run("launch --id x --user-name Miles");
     output
         .succeeded(&format!("{student}\n"))
-        .says(&["Miles", "personal", "2099"])
+        .says(&["\nlink for Miles (not a leader); share it only with them\n", "2099"])
         .does_not_say(&["private"]);
 }

@@ -1,5 +1,5 @@
 //! Guided launches at a real terminal: what is asked, what is sent, and the command that does the
-//! same without questions.
+//! same without prompts.
 #![cfg(unix)]
 
 use std::fs;
@@ -11,9 +11,9 @@ use crate::mock::{Api, answer, link_line};
 use crate::support::{KEY, TestEnv};
 use crate::terminal::{Session, Terminal};
 
-const ID: &str = "Space id (the same id is the same Space): ";
+const ID: &str = "Space id (use the same id to open the same Space again): ";
 const YOU: &str = "Your name (leave empty for a guest link): ";
-const LEAD: &str = "Do you lead the Space?";
+const LEAD: &str = "Will you lead the lesson?";
 const SAME: &str = "to repeat this without prompts:\r\n  ";
 
 /// The command that the program told, run by a shell at no terminal.
@@ -112,8 +112,8 @@ fn add_user_asks_for_the_space_and_the_person() {
     let _launch = api.launch(json!({"id": "x", "user": {"name": "Anna"}}), 200, &answer()).times(2);
     let env = api.env();
     let mut terminal = Terminal::start(&env.cmd("add-user"));
-    terminal.wait_for(ID).line("x").wait_for("The person's name: ").line(" ");
-    terminal.wait_for("--guest").wait_for("The person's name: ").line("Anna");
+    terminal.wait_for(ID).line("x").wait_for("Name of the person: ").line(" ");
+    terminal.wait_for("--guest").wait_for("Name of the person: ").line("Anna");
     let session = terminal.end();
     session.ended(0, &["add-user --id x --user-name Anna"]).without(&[LEAD]);
     assert!(run_again(&env, &session).status.success());
@@ -125,7 +125,7 @@ fn add_user_with_a_person_asks_only_for_the_space() {
     let _launch = api.launch(json!({"id": "x", "user": {"id": "S7"}}), 200, &answer());
     let mut terminal = Terminal::start(&api.env().cmd("add-user --user-id S7"));
     terminal.wait_for(ID).line("x");
-    terminal.end().ended(0, &[]).without(&["The person's name"]);
+    terminal.end().ended(0, &[]).without(&["Name of the person"]);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn an_id_in_the_file_is_not_asked_for() {
 fn what_is_wrong_is_told_before_anything_is_asked() {
     let env = TestEnv::new();
     let session = Terminal::start(&env.cmd("launch --timeout soon")).end();
-    session.ended(2, &["--timeout", "--id is required", "a complete example"]).without(&[ID]);
+    session.ended(2, &["--timeout", "--id is required", "for example"]).without(&[ID]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_dry_run_is_guided_and_needs_no_key() {
 
 #[test]
 fn nobody_is_asked_where_it_is_forbidden() {
-    let all = ["--id is required", "a complete example: lessonspace"];
+    let all = ["--id is required", "for example: lessonspace"];
     for (line, name, value) in [
         ("launch --no-input", "X", "1"),
         ("launch", "CI", "true"),

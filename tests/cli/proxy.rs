@@ -245,7 +245,10 @@ fn blanks_around_a_proxy_do_not_matter() {
         env.run("launch --id x --guest").succeeded(&link_line());
     }
     env.set("HTTPS_PROXY", "").set("https_proxy", proxy.origin());
-    env.run("launch --id x --guest").succeeded(&link_line());
+    let place = proxy.origin().replace("http://", "");
+    env.run("launch --id x --guest -v")
+        .succeeded(&link_line())
+        .says(&[&format!("note: proxy: {place}\n")]);
     assert_eq!(proxy.connections(), 3);
 }
 

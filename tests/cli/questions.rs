@@ -41,7 +41,7 @@ fn a_question_that_is_broken_off_leaves_a_working_terminal_and_130() {
     for keys in ["\u{3}", "\u{1b}", "q"] {
         let mut terminal = Terminal::start(&TestEnv::new().cmd("launch"));
         terminal.wait_for(ID).line("x").wait_for("Your name").line("Anna");
-        terminal.wait_for("Do you lead the Space?").keys(keys);
+        terminal.wait_for("Will you lead the lesson?").keys(keys);
         terminal.end().ended(130, &["\r\nerror: interrupted\r\n"]);
     }
 }
@@ -85,7 +85,7 @@ fn a_signal_ends_every_question_and_puts_the_terminal_back() {
         terminal.end().ended(code, &["error: interrupted"]);
         let mut terminal = Terminal::start(&env.cmd("launch"));
         terminal.wait_for(ID).line("x").wait_for("Your name").line("Anna");
-        terminal.wait_for("Do you lead the Space?").signal(signal);
+        terminal.wait_for("Will you lead the lesson?").signal(signal);
         terminal.end().ended(code, &["error: interrupted"]);
         let mut terminal = Terminal::start(&env.cmd("hello"));
         terminal.wait_for(KEY_QUESTION).wait_until_hidden().signal(signal);

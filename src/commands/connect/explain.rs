@@ -19,7 +19,7 @@ pub struct Context<'a> {
 
 /// A call to the API that failed for good, as the error of the run.
 pub fn failure(call: &CallError, context: &Context) -> Error {
-    let failure = &call.failure;
+    let failure = &call.error;
     let mut causes = failure.causes();
     if matches!(failure, Failure::KeyRefused { .. }) {
         causes.insert(0, format!("the key came from {}", context.key_source));
@@ -64,12 +64,12 @@ fn doubt(call: &CallError) -> Option<&'static str> {
     // What answers with a page in the place of a refusal lets nothing through. Whether it was not
     // Lessonspace's own after all is for `created` to doubt, not for a person to worry about.
     let is_turned_back = matches!(
-        &call.failure,
+        &call.error,
         Failure::NotLessonspace { status: Some(400..500 | 511), reason: UnexpectedAnswer::Page }
     );
     if !call.may_have_acted {
         None
-    } else if call.failure.may_have_acted() && !is_turned_back {
+    } else if call.error.may_have_acted() && !is_turned_back {
         Some("the Space may have been created anyway")
     } else {
         call.may_have_acted_before.then_some("an earlier attempt may have created the Space")

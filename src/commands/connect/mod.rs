@@ -57,6 +57,9 @@ impl Connection {
                     printer.detail(&format!("api_key_command: {line}"));
                 }
                 let client = Client::new(url.clone(), found.key).await?;
+                if let Some(proxy) = client.proxy() {
+                    printer.detail(&format!("proxy: {proxy}"));
+                }
                 Ok(Self { client, key_source: name, key_advice: advice })
             }
             Endpoint::Sandbox => {

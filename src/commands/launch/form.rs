@@ -1,5 +1,5 @@
-//! What to do with a link: print it in the form asked for, hand it to GitHub Actions, open it,
-//! and hold it against `--expect`.
+//! What to do with a link: print it in the form asked for, hand it to GitHub Actions, open it, copy
+//! it, and compare the result with `--expect`.
 
 use crate::api::Launch;
 use crate::body::LaunchRequest;
@@ -19,7 +19,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 /// The form of the result, checked before anything is sent.
 pub struct ResultForm {
     json: bool,
-    field: Option<String>,
+    fields: Vec<String>,
     github: Option<File>,
     open: bool,
     copy: bool,
@@ -30,20 +30,25 @@ impl ResultForm {
     /// Takes the flags apart. The file of `--github-output` must exist.
     pub fn new(result: &ResultArgs, output: OutputArgs, findings: &mut Findings) -> Self {
         let &ResultArgs { expect, open, copy, github_output } = result;
-        let OutputArgs { json, field, quiet: _, verbose: _, no_input: _ } = output;
-        check_form(json, field.as_deref(), findings);
-        if github_output && (json || field.is_some()) {
-            findings.problem(
+        let OutputArgs { json, field: fields, quiet: _, verbose: _, no_input: _ } = output;
+        check_form(json, &fields, findings);
+        if github_output && (json || !fields.is_empty()) {
+            findings.about(
                 "--github-output",
-                "cannot go with --json or --field: it prints the mask alone",
+                "cannot be used with --json or --field: it prints only the mask",
             );
         }
         let github = if github_output { github_file(findings) } else { None };
-        Self { json, field, github, open, copy, expect }
+        Self { json, fields, github, open, copy, expect }
+    }
+
+    /// Whether a new Space is an error, which then reports it.
+    pub fn refuses_new_space(&self) -> bool {
+        self.expect == Some(Expect::Existing)
     }
 
     /// Prints the result, and does what else is asked for. The link is out before anything can
-    /// fail.
+    /// fail. An error of `--expect` says what became of the Space.
     pub fn deliver(
         self,
         request: &LaunchRequest,
@@ -51,16 +56,16 @@ impl ResultForm {
         expires_at: Option<Timestamp>,
         printer: Printer,
     ) -> Result<()> {
-        let Self { json, field, github, open, copy, expect } = self;
+        let Self { json, fields, github, open, copy, expect } = self;
         let mut missing = None;
         if let Some(file) = github {
             printer.result(&format!("::add-mask::{}", mask(&launch.client_url)))?;
             write_github(file, launch)?;
-        } else if json || field.is_some() {
+        } else if json || !fields.is_empty() {
             let answer = full_answer(launch, expires_at);
-            match print_answer(&answer, field.as_deref(), printer) {
+            match print_answer(&answer, &fields, printer) {
                 Err(error) if error.kind == Kind::NotTheApi => missing = Some(error),
-                printed => printed?,
+                done => done?,
             }
         } else {
             printer.result(&launch.client_url)?;
@@ -101,9 +106,9 @@ fn full_answer(launch: &Launch, expires_at: Option<Timestamp>) -> Object {
 
 fn github_file(findings: &mut Findings) -> Option<File> {
     let Some(path) = settings::variable("GITHUB_OUTPUT") else {
-        findings.problem(
+        findings.about(
             "--github-output",
-            "needs the variable GITHUB_OUTPUT, which GitHub Actions sets",
+            "requires the GITHUB_OUTPUT variable, which GitHub Actions sets",
         );
         return None;
     };
@@ -130,7 +135,7 @@ fn write_github(mut file: File, launch: &Launch) -> Result<()> {
     let lines = format!("client_url={}\nroom_id={room_id}\ncreated={created}\n", launch.client_url);
     let lines = if ends_a_line(&mut file) { lines } else { format!("\n{lines}") };
     file.write_all(lines.as_bytes()).map_err(|error| {
-        Error::new(Kind::Unexpected, "cannot write to the file of GITHUB_OUTPUT").with_source(error)
+        Error::new(Kind::Unexpected, "cannot write to the GITHUB_OUTPUT file").with_source(error)
     })
 }
 
@@ -174,21 +179,19 @@ fn check_expectation(
             return Ok(());
         }
         (Some(Expect::Existing), Some(true)) => (
-            format!(
-                "Space {id} was expected to exist, but did not: it has now been created, which cannot be undone here"
-            ),
+            format!("Space {id} did not exist and has been created; this cannot be undone here"),
             "check the spelling of --id",
         ),
         (Some(Expect::Created), Some(false)) => (
-            format!("Space {id} was expected to be new, but existed already"),
-            "choose another --id, or leave out --expect created",
+            format!("Space {id} already exists"),
+            "choose another --id, or remove --expect created",
         ),
         (Some(_), None) => (
             format!(
-                "it is not known whether Space {id} existed: it exists now, and an earlier attempt, whose \
-                 answer was lost, may have created it, which cannot be undone here"
+                "cannot tell whether Space {id} is new: an earlier attempt may have created it (which cannot \
+                 be undone here), but its response was lost"
             ),
-            "run it again to see that it exists",
+            "the Space exists now; with --expect existing, run it again",
         ),
     };
     Err(Error::new(Kind::Outcome, message).with_hint(hint))

@@ -1,5 +1,5 @@
-//! A guided launch: what is missing is asked for, and at the end the command is told that does the
-//! same without questions.
+//! A guided launch: what is missing is asked for, and at the end the command that does the same
+//! without prompts is shown.
 
 use super::plan::{Arguments, Plan};
 use super::ready::Ready;
@@ -33,7 +33,7 @@ pub async fn complete(
     printer: Printer,
 ) -> Result<(Ready, Findings, Vec<OsString>)> {
     let (ready, findings) = plan.examine(arguments.clone());
-    // What is wrong is told before anybody types answers in vain.
+    // What is wrong is reported before anyone types answers in vain.
     let is_wrong = findings.first_fault().is_some();
     if !findings.is_something_missing() || is_wrong || !may_ask(&arguments) {
         return Ok((ready, findings, Vec::new()));
@@ -53,8 +53,8 @@ pub async fn complete(
     Ok((ready, findings, flags))
 }
 
-/// Tells the command that does the same without questions: that of this run, and the answers.
-pub fn tell_command(flags: &[OsString], printer: Printer) {
+/// Shows the command that does the same without prompts: that of this run, and the answers.
+pub fn show_command(flags: &[OsString], printer: Printer) {
     if flags.is_empty() {
         return;
     }
@@ -84,7 +84,8 @@ fn is_bare(arguments: &Arguments) -> bool {
 
 async fn ask_id(plan: &Plan, arguments: &mut Arguments, printer: Printer) -> Result<Vec<OsString>> {
     loop {
-        let id = prompt::text("Space id (the same id is the same Space)", None).await?;
+        let id =
+            prompt::text("Space id (use the same id to open the same Space again)", None).await?;
         arguments.body.id = Some(id.clone());
         match plan.examine(arguments.clone()).1.first_fault() {
             Some(fault) => printer.warning(&format!("the Space id {}", fault.message)),
@@ -110,7 +111,7 @@ async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> Result<Vec<O
         flags.extend(flag("--user-name", &name));
         person.user_name = Some(name);
     }
-    if prompt::yes_or_no("Do you lead the Space?", true).await? {
+    if prompt::yes_or_no("Will you lead the lesson?", true).await? {
         flags.push("--leader".into());
         person.leader = Some("true".to_owned());
     }
@@ -119,9 +120,9 @@ async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> Result<Vec<O
 
 async fn ask_name(person: &mut PersonArgs, printer: Printer) -> Result<Vec<OsString>> {
     loop {
-        let name = prompt::text("The person's name", None).await?;
+        let name = prompt::text("Name of the person", None).await?;
         if name.trim().is_empty() {
-            printer.warning("a name is needed; for a link without a name, use --guest");
+            printer.warning("enter a name; for a link without a name, use --guest");
             continue;
         }
         let flags = flag("--user-name", &name);
@@ -130,7 +131,7 @@ async fn ask_name(person: &mut PersonArgs, printer: Printer) -> Result<Vec<OsStr
     }
 }
 
-/// A value that begins with a dash must stand in the flag's own word.
+/// A value that starts with a dash must be in the flag's own word.
 fn flag(name: &str, value: &str) -> Vec<OsString> {
     if value.starts_with('-') {
         return vec![format!("{name}={value}").into()];

@@ -16,7 +16,7 @@ use plan::{Arguments, Plan};
 
 /// Creates or opens a Space and prints a join link.
 pub async fn launch(arguments: LaunchArgs, printer: Printer) -> Result<()> {
-    let example = "a complete example: lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader";
+    let example = "for example: lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader";
     let LaunchArgs { body, person, link, space, result, output, connection } = arguments;
     let arguments =
         Arguments { body, person, link, space: Some(space), result, output, connection };
@@ -25,7 +25,7 @@ pub async fn launch(arguments: LaunchArgs, printer: Printer) -> Result<()> {
 
 /// Prints a join link for another person.
 pub async fn add_user(arguments: AddUserArgs, printer: Printer) -> Result<()> {
-    let example = "a complete example: lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna";
+    let example = "for example: lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna";
     let AddUserArgs { body, person, link, result, output, connection } = arguments;
     let arguments = Arguments { body, person, link, space: None, result, output, connection };
     run(Purpose::AddUser, arguments, example, printer).await
@@ -46,6 +46,6 @@ async fn run(
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(hint)?;
     let done = ready.go(may_ask, printer).await;
-    guide::tell_command(&answers, printer);
+    guide::show_command(&answers, printer);
     done
 }

@@ -44,15 +44,19 @@ impl Ready {
             Err(call) => return Err(connection.failure(&call, time, true)),
         };
         let expires_at = story::expires_at(&launch, &request);
+        let is_reported = form.refuses_new_space();
         // The link first: it exists, and nothing that follows may lose it.
         let delivered = form.deliver(&request, &launch, expires_at, printer);
-        story::launched(&launch, &request, expires_at, &clock, printer);
-        if purpose == Purpose::AddUser && launch.created == Some(true) {
-            printer.warning(&format!(
-                "a new Space was created: {} did not exist before; check the spelling of --id",
+        match (purpose, launch.created) {
+            // Said once: as a warning, or by the error of `--expect`.
+            (Purpose::AddUser, Some(true)) if is_reported => {}
+            (Purpose::AddUser, Some(true)) => printer.warning(&format!(
+                "created a new Space: {} did not exist; check the spelling of --id",
                 request.shown_id()
-            ));
+            )),
+            _ => story::space(&launch, &request, printer),
         }
+        story::link(&launch, &request, expires_at, &clock, printer);
         delivered
     }
 }

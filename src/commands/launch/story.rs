@@ -1,13 +1,14 @@
-//! What happened, told to a person: created or existing, whose link, until when, and what the
-//! Space does that was not asked for. Never the link itself.
+//! What happened, for a person: created or existing, whose link, until when, and what is not as it
+//! was asked for. Never the link itself.
 
 use crate::api::Launch;
 use crate::body::{Clock, LaunchRequest, Window, times};
-use crate::join_link;
+use crate::escape::untrusted;
+use crate::join_link::{self, Asked, JoinToken, contradictions};
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 
-/// When the link ends: from its own token, else from the window that was asked for.
+/// When the link expires: by its own token, else by the time that was asked for.
 pub fn expires_at(launch: &Launch, request: &LaunchRequest) -> Option<Timestamp> {
     join_link::token(&launch.url).and_then(|token| token.expires_at).or(request.window.not_after)
 }
@@ -26,14 +27,8 @@ pub fn window(window: Window, clock: &Clock, printer: Printer) {
     }
 }
 
-/// After a launch: the outcome, the person, the end, and what is to be kept private.
-pub fn launched(
-    launch: &Launch,
-    request: &LaunchRequest,
-    expires_at: Option<Timestamp>,
-    clock: &Clock,
-    printer: Printer,
-) {
+/// What became of the Space.
+pub fn space(launch: &Launch, request: &LaunchRequest, printer: Printer) {
     let id = request.shown_id();
     printer.story(&match launch.created {
         Some(true) => format!("created Space {id}"),
@@ -42,47 +37,58 @@ pub fn launched(
             "Space {id} exists now; an earlier attempt, whose answer was lost, may have created it"
         ),
     });
-    printer.story(&whose(request));
+}
+
+/// Whose link it is, until when, and what contradicts what was asked for.
+pub fn link(
+    launch: &Launch,
+    request: &LaunchRequest,
+    expires_at: Option<Timestamp>,
+    clock: &Clock,
+    printer: Printer,
+) {
+    let token = join_link::token(&launch.url);
+    printer.story(&whose(token.as_ref(), request));
     match expires_at.map(|end| (end, end.duration_since(Timestamp::now()))) {
         Some((end, left)) if left.is_positive() => printer.story(&format!(
-            "it works until {} ({} left)",
+            "expires {} (in {})",
             times::shown(end, &clock.zone),
             times::length_left(left)
         )),
         Some((end, _)) => printer.warning(&format!(
-            "by this computer's clock, the link expired {}; check the clock",
+            "this computer's clock says the link expired on {}; check the clock",
             times::shown(end, &clock.zone)
         )),
-        None => printer.story("the link does not say when it expires; usually after 7 days"),
+        None => printer.story("the link does not show when it expires (usually after 7 days)"),
     }
-    for (name, asked) in contradictions(launch, request) {
-        let in_force = !asked;
-        printer.warning(&format!("{name}: {asked} was asked for, but {in_force} is in force"));
+    let in_force = |name: &str| launch.setting(name);
+    for contradiction in contradictions(&Asked::of(request), token.as_ref(), in_force) {
+        printer.warning(&contradiction.to_string());
     }
 }
 
-fn whose(request: &LaunchRequest) -> String {
-    let leads = request.is_leader();
-    let role = if leads { "a leader's link" } else { "not a leader's link" };
-    let private = if leads {
-        "it is personal: keep it private, whoever has it leads the Space"
-    } else {
-        "it is personal: give it to that person only"
+/// Whose link it is. What the link says is believed; what it leaves out is as it was asked for.
+fn whose(token: Option<&JoinToken>, request: &LaunchRequest) -> String {
+    let leads = token.and_then(JoinToken::can_lead).unwrap_or_else(|| Asked::of(request).leader);
+    let name = token.and_then(JoinToken::name).map(|name| untrusted(&name));
+    let is_guest = match token.and_then(JoinToken::is_guest) {
+        Some(is_guest) => is_guest,
+        None => request.is_guest() && name.is_none(),
     };
-    match request.shown_person() {
-        _ if request.is_guest() => {
-            "this is a guest link, not a leader's: nobody is named, and everybody who uses it is \"Guest\"".to_owned()
+    let (role, private) = if leads {
+        ("leader", "keep it private: anyone with this link can lead the Space")
+    } else {
+        ("not a leader", "share it only with them")
+    };
+    match name.or_else(|| request.shown_person()) {
+        _ if is_guest && leads => {
+            format!("guest link (leader): everyone who uses it appears as \"Guest\"; {private}")
         }
-        Some(person) => format!("this link is for {person}, {role}; {private}"),
-        None => format!("this is {role}, for a person without a name; {private}"),
+        _ if is_guest => {
+            "guest link (not a leader): everyone who uses it appears as \"Guest\"".to_owned()
+        }
+        Some(person) => format!("link for {person} ({role}); {private}"),
+        None if leads => format!("leader link, no name given; {private}"),
+        None => format!("link with no name given ({role}); {private}"),
     }
-}
-
-/// Asked and got: settings in force that contradict those that were sent, with what was asked.
-pub fn contradictions<'a>(
-    launch: &'a Launch,
-    request: &'a LaunchRequest,
-) -> impl Iterator<Item = (&'a str, bool)> {
-    let is_other = |&(name, asked): &(&'a str, bool)| launch.setting(name) == Some(!asked);
-    request.settings().filter(is_other)
 }

@@ -221,6 +221,6 @@ fn may_colour(is_terminal: bool) -> bool {
 }
 
 /// Old Windows consoles and pipes read anything beyond ASCII in a code page of their own.
-fn ascii_only() -> bool {
+pub fn ascii_only() -> bool {
     cfg!(windows) && !io::stdout().is_terminal()
 }
