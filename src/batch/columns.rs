@@ -311,53 +311,6 @@ impl Columns {
         values
     }
 
-    /// The text of a part, if it is given and sound.
-    fn checked(
-        &self,
-        part: &Part,
-        filled: Filled,
-        grid: &Grid,
-        row: &Row,
-        values: &mut Values,
-    ) -> Result<Option<String>, Problem> {
-        let is_template = matches!(part.source, Source::Template(_));
-        if let Some(problem) = filled.problem {
-            let message = if is_template {
-                problem.message
-            } else {
-                // The column is the place already.
-                problem.message.trim_end_matches(&format!(" in {{{}}}", part.label)).to_owned()
-            };
-            return Err(Problem { message, at: problem.at, ..Problem::new(&*part.label, "") });
-        }
-        let is_time = matches!(
-            part.target,
-            Target::Field(Field::NotBefore | Field::NotAfter | Field::LessonTime)
-        );
-        let name = |column: &usize| untrusted(grid.header[*column].trim());
-        if let Some(column) = filled.empty.first().filter(|_| is_template) {
-            let problem = |message: String| Problem {
-                at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
-                ..Problem::new(&*part.label, message)
-            };
-            if part.target.is(Field::Id) {
-                let message = format!(
-                    "{{{}}} is empty, and two Spaces could become one without it; fill it in",
-                    name(column)
-                );
-                return Err(problem(message));
-            }
-            if is_time && filled.text.is_some() {
-                return Err(problem(format!("{{{}}} is empty", name(column))));
-            }
-        }
-        if part.target.is(Field::Id) {
-            values.id_parts = filled.parts;
-        }
-        let _ = row;
-        Ok(filled.text.filter(|text| !text.is_empty()))
-    }
-
     /// Puts the text of a part where it belongs.
     fn put(&self, part: &Part, text: String, values: &mut Values) -> Result<(), Problem> {
         let label = &part.label;
@@ -483,6 +436,50 @@ impl Each {
             .filter(|entry| !entry.is_empty())
             .collect())
     }
+}
+
+/// The text of a part, if it is given and sound.
+fn checked(
+    part: &Part,
+    filled: Filled,
+    grid: &Grid,
+    values: &mut Values,
+) -> Result<Option<String>, Problem> {
+    let is_template = matches!(part.source, Source::Template(_));
+    if let Some(problem) = filled.problem {
+        let message = if is_template {
+            problem.message
+        } else {
+            // The column is the place already.
+            problem.message.trim_end_matches(&format!(" in {{{}}}", part.label)).to_owned()
+        };
+        return Err(Problem { message, at: problem.at, ..Problem::new(&*part.label, "") });
+    }
+    let is_time = matches!(
+        part.target,
+        Target::Field(Field::NotBefore | Field::NotAfter | Field::LessonTime)
+    );
+    let name = |column: &usize| untrusted(grid.header[*column].trim());
+    if let Some(column) = filled.empty.first().filter(|_| is_template) {
+        let problem = |message: String| Problem {
+            at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
+            ..Problem::new(&*part.label, message)
+        };
+        if part.target.is(Field::Id) {
+            let message = format!(
+                "{{{}}} is empty, and two Spaces could become one without it; fill it in",
+                name(column)
+            );
+            return Err(problem(message));
+        }
+        if is_time && filled.text.is_some() {
+            return Err(problem(format!("{{{}}} is empty", name(column))));
+        }
+    }
+    if part.target.is(Field::Id) {
+        values.id_parts = filled.parts;
+    }
+    Ok(filled.text.filter(|text| !text.is_empty()))
 }
 
 fn part(entry: &MapEntry, template: Bound, is_own: bool) -> Part {

@@ -181,9 +181,26 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut findings = Findings::default();
     check_output(&arguments.output, &mut findings);
     check_stdin(&arguments, &mut findings);
-    let BatchArgs { roster: path, links, rate, max_wait, reading, export, .. } = arguments;
-    let BatchArgs { file, set, strict, dry_run, yes, person, link, space, .. } = arguments;
-    let BatchArgs { output, connection, template: _, example: _ } = arguments;
+    let BatchArgs {
+        roster: path,
+        links,
+        rate,
+        max_wait,
+        reading,
+        export,
+        template: _,
+        example: _,
+        file,
+        set,
+        strict,
+        dry_run,
+        yes,
+        person,
+        link,
+        space,
+        output,
+        connection,
+    } = arguments;
     let may_ask = prompt::may_ask(output.no_input, output.json);
     let mut links = choose_links(links, path.as_deref(), dry_run, &mut findings);
     let read: Vec<&Path> = [&file, &reading.recipe, &connection.api_key_file]

@@ -12,7 +12,7 @@ use super::verify::Verify;
 use crate::api::retry::{self, FailedAttempt, Next, Stop};
 use crate::api::{self, CallError, Client, UnexpectedAnswer};
 use crate::body::{LaunchRequest, times};
-use crate::commands::connect::{Context, explain};
+use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::join_link;
@@ -52,8 +52,9 @@ pub struct Sending<'a> {
     pub rows: &'a Rows,
     pub defaults: &'a Defaults,
     pub launches: &'a [Launch],
-    pub client: &'a Client,
-    pub context: Context<'a>,
+    pub connection: &'a Connection,
+    /// The longest that the attempts of one launch may take.
+    pub time: Duration,
     pub journal: &'a mut Journal,
     pub progress: &'a Progress,
     /// Requests per second; 0 means no limit.
@@ -97,6 +98,7 @@ struct Outage {
     since: Instant,
     next_probe: Instant,
     pause: Duration,
+    has_told: bool,
 }
 
 struct Sender<'a, 'b> {
@@ -122,8 +124,8 @@ struct Sender<'a, 'b> {
     done: Done,
 }
 
-type Requests = FuturesUnordered<LocalBoxFuture<'static, Ended>>;
-type Probe = LocalBoxFuture<'static, Result<(), api::Failure>>;
+type Requests<'a> = FuturesUnordered<LocalBoxFuture<'a, Ended>>;
+type Probe<'a> = LocalBoxFuture<'a, Result<(), api::Failure>>;
 
 /// What the loop waits for.
 enum Event {
@@ -173,8 +175,8 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
 
 impl<'a> Sender<'a, '_> {
     async fn run(&mut self) {
-        let mut running: Requests = FuturesUnordered::new();
-        let mut probe: Option<Probe> = None;
+        let mut running: Requests<'a> = FuturesUnordered::new();
+        let mut probe: Option<Probe<'a>> = None;
         let mut next_line = Instant::now() + Progress::INTERVAL;
         loop {
             let starting = self.startable(running.len());
@@ -191,7 +193,7 @@ impl<'a> Sender<'a, '_> {
             if let Some(outage) = self.outage.as_ref().filter(|_| probe.is_none())
                 && outage.next_probe <= Instant::now()
             {
-                let client = self.sending.client.clone();
+                let client: &'a Client = &self.sending.connection.client;
                 probe = Some(Box::pin(async move { client.hello_once(PROBE_TIME).await }));
             }
             if running.is_empty() && self.is_finished() {
@@ -288,7 +290,7 @@ impl<'a> Sender<'a, '_> {
         }
     }
 
-    fn start(&mut self, mut attempt: Attempt, running: &Requests) {
+    fn start(&mut self, mut attempt: Attempt, running: &Requests<'a>) {
         let launches: &'a [Launch] = self.sending.launches;
         let launch = &launches[attempt.index];
         let sent_at = Timestamp::now();
@@ -301,8 +303,8 @@ impl<'a> Sender<'a, '_> {
         };
         attempt.is_marked = true;
         attempt.made += 1;
-        let left = self.sending.context.time.saturating_sub(attempt.spent);
-        let client = self.sending.client.clone();
+        let left = self.sending.time.saturating_sub(attempt.spent);
+        let client: &'a Client = &self.sending.connection.client;
         running.push(Box::pin(async move {
             let start = Instant::now();
             let body = request.to_json();
@@ -438,6 +440,7 @@ impl<'a> Sender<'a, '_> {
                     since: now,
                     next_probe: now,
                     pause: Duration::from_secs(1),
+                    has_told: false,
                 });
             }
             if self.outage.is_some() {
@@ -460,7 +463,7 @@ impl<'a> Sender<'a, '_> {
             number: attempt.made,
             is_worth_repeating: error.is_worth_repeating(),
             retry_after: asked,
-            left: self.sending.context.time.saturating_sub(attempt.spent),
+            left: self.sending.time.saturating_sub(attempt.spent),
         };
         match retry::next(failed, fastrand::f64()) {
             Next::Wait(pause) => {
@@ -492,14 +495,18 @@ impl<'a> Sender<'a, '_> {
             self.sending.journal.unmark(&self.sending.launches[attempt.index]);
         }
         let call = CallError {
-            failure: error,
+            error,
             attempts: attempt.made,
             may_have_acted: attempt.may_have_acted,
             may_have_acted_before: attempt.may_have_acted_before,
             stop: Stop::Useless,
         };
-        let error = explain::failure(&call, &self.sending.context);
+        let error = self.failure(&call);
         self.done.stop.get_or_insert(error);
+    }
+
+    fn failure(&self, call: &CallError) -> Error {
+        self.sending.connection.failure(call, self.sending.time, true)
     }
 
     /// 429: everything waits, and no launch fails for it.
@@ -568,65 +575,47 @@ impl<'a> Sender<'a, '_> {
 
     /// What a probe of a service that was gone says.
     fn probed(&mut self, answer: Result<(), api::Failure>) {
-        let Some(outage) = &mut self.outage else { return };
-        let is_back = match &answer {
-            Ok(()) => true,
-            Err(error) if stops_the_run(error) && !is_other_greeting(error) => {
-                let call = CallError {
-                    failure: match answer {
-                        Err(error) => error,
-                        Ok(()) => return,
-                    },
-                    attempts: 1,
-                    may_have_acted: false,
-                    may_have_acted_before: false,
-                    stop: Stop::Useless,
-                };
-                self.done.stop = Some(explain::failure(&call, &self.sending.context));
+        let Some(mut outage) = self.outage.take() else { return };
+        let error = match answer {
+            Err(error) if is_gone(&error) || stops_the_run(&error) && !is_other_greeting(&error) => error,
+            // It answers, if only with another greeting or with a refusal.
+            _ => {
+                self.failures = 0;
+                self.sending.progress.waiting(Duration::ZERO);
+                if outage.has_told {
+                    self.sending.progress.say("Lessonspace is reachable again");
+                }
                 return;
             }
-            Err(error) => !is_gone(error),
         };
-        let now = Instant::now();
-        if is_back {
-            let had_told = outage.pause > Duration::from_secs(1);
-            self.outage = None;
-            self.failures = 0;
-            self.sending.progress.waiting(Duration::ZERO);
-            if had_told {
-                self.sending.progress.say("Lessonspace is reachable again");
-            }
-            return;
-        }
         let max_wait = self.sending.max_wait.unwrap_or(MAX_WAIT);
-        if outage.since.elapsed() + outage.pause > max_wait {
-            let Err(error) = answer else { return };
+        let waited = outage.since.elapsed();
+        if stops_the_run(&error) || waited + outage.pause > max_wait {
             let call = CallError {
-                failure: error,
+                error,
                 attempts: 1,
                 may_have_acted: false,
                 may_have_acted_before: false,
                 stop: Stop::Useless,
             };
-            let error = explain::failure(&call, &self.sending.context)
-                .with_cause(format!("waited {} for it", shown(outage.since.elapsed())));
+            let error = self.failure(&call).with_cause(format!("waited {} for it", shown(waited)));
             self.done.stop = Some(error);
             return;
         }
-        if outage.pause == Duration::from_secs(1) {
+        if !std::mem::replace(&mut outage.has_told, true) {
             self.sending.progress.say(&format!(
                 "Lessonspace cannot be reached; waiting up to {} for it",
                 shown(max_wait)
             ));
         }
-        outage.next_probe = now + outage.pause;
-        let rest = max_wait.saturating_sub(outage.since.elapsed());
-        self.sending.progress.waiting(rest);
+        self.sending.progress.waiting(max_wait.saturating_sub(waited));
+        outage.next_probe = Instant::now() + outage.pause;
         outage.pause = (outage.pause * 2).min(LONGEST_PAUSE);
+        self.outage = Some(outage);
     }
 
     /// Lets the requests under way come to their end, so that no link is lost that is already made.
-    async fn wind_down(&mut self, mut running: Requests, grace: Duration) {
+    async fn wind_down(&mut self, mut running: Requests<'a>, grace: Duration) {
         let deadline = Instant::now() + grace;
         while let Ok(Some(ended)) = tokio::time::timeout_at(deadline, running.next()).await {
             let Ended { attempt, request, sent_at, result, .. } = ended;

@@ -10,7 +10,7 @@ use crate::batch::report::{self, Counts, Report};
 use crate::batch::send::{self, Sending};
 use crate::batch::{ask, job, job::Job, output};
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
-use crate::commands::connect::{Connection, Context};
+use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
 use crate::exports;
 use crate::links::atomic_file;
@@ -381,13 +381,8 @@ async fn launch_all(
         rows: &job.rows,
         defaults: &job.defaults,
         launches,
-        client: &connection.client,
-        context: Context {
-            key_source: &connection.key_source,
-            key_advice: &connection.key_advice,
-            time: job.time,
-            makes_something: true,
-        },
+        connection,
+        time: job.time,
         journal: &mut journal,
         progress: &progress,
         rate: job.rate,

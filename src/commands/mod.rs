@@ -3,10 +3,10 @@
 mod answer;
 pub mod batch;
 pub mod completions;
-mod connect;
+pub mod connect;
 pub mod handout;
 mod hello;
-mod launch;
+pub mod launch;
 pub mod link;
 pub mod login;
 pub mod sandbox;

@@ -113,9 +113,6 @@ impl LinksTable<'_> {
     }
 
     fn results(&self, row: usize) -> Vec<ResultCell<'_>> {
-        let text = |text: Option<&'_ String>| {
-            text.map_or(ResultCell::Empty, |text| ResultCell::Text(text))
-        };
         let has_people = !self.people.is_empty();
         let outcomes = &self.outcomes[row];
         let mut cells = Vec::new();
@@ -126,12 +123,12 @@ impl LinksTable<'_> {
             cells.push(of(|it| it.client_url.as_deref().map_or(ResultCell::Empty, ResultCell::Link)));
             cells.push(of(|it| it.expires_at.map_or(ResultCell::Empty, ResultCell::Time)));
             if !has_people {
-                cells.push(text(outcome.and_then(|it| it.room_id.as_ref())));
+                cells.push(text(outcome.and_then(|it| it.room_id.as_deref())));
             }
-            cells.push(text(outcome.and_then(|it| it.error.as_ref())));
+            cells.push(text(outcome.and_then(|it| it.error.as_deref())));
         }
         if has_people {
-            let room = outcomes.iter().flatten().find_map(|it| it.room_id.as_ref());
+            let room = outcomes.iter().flatten().find_map(|it| it.room_id.as_deref());
             cells.push(text(room));
         }
         cells
@@ -350,6 +347,10 @@ fn result(outcome: &Outcome) -> Value {
     result.insert("room_id", text(outcome.room_id.as_deref()));
     result.insert("link_error", text(outcome.error.as_deref()));
     Value { origin: Origin::Unplaced, kind: crate::json::Kind::Object(result) }
+}
+
+fn text(text: Option<&str>) -> ResultCell<'_> {
+    text.map_or(ResultCell::Empty, ResultCell::Text)
 }
 
 /// A cell's text as LINKS keeps it: what a number format shows, so that 0701 stays 0701.
