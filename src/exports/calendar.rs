@@ -5,7 +5,7 @@
 //! zone is called.
 
 use super::content::utf_8;
-use super::event::{Calendar, Event, Standing, Who, Written};
+use super::event::{Calendar, Event, Standing, Written};
 use super::findings::{Findings, LeftOut, Reason};
 use super::package::{LARGEST, read_file, shown};
 use super::recurrence::{Budget, Exhausted, Rule, clock};
@@ -204,22 +204,20 @@ impl<'o> Reader<'o> {
         let is_cancelled = masters.iter().any(|&index| events[index].is_cancelled);
         let mut replaced: BTreeMap<Timestamp, Vec<usize>> = BTreeMap::new();
         let mut replaced_days: BTreeMap<Date, Vec<usize>> = BTreeMap::new();
-        let mut alone = Vec::new();
         for index in replacing {
-            let Some(replaces) = &events[index].replaces else { continue };
+            let Some(written) = &events[index].replaces else { continue };
             // Without a zone it is on the clock of the series.
             let series_zone = masters.first().and_then(|&first| events[first].start.as_ref());
-            let zone = replaces.zone.clone().or_else(|| series_zone?.zone.clone());
-            match self.at(&Written { text: replaces.text.clone(), zone }) {
+            let zone = written.zone.clone().or_else(|| series_zone?.zone.clone());
+            match self.at(&Written { text: written.text.clone(), zone }) {
                 Ok(at) if at.is_day => {
-                    replaced_days.entry(at.clock.date()).or_default().push(index)
+                    replaced_days.entry(at.clock.date()).or_default().push(index);
                 }
                 Ok(at) => replaced.entry(at.moment).or_default().push(index),
                 Err((what, value)) => {
                     if self.matters(&events[index]) {
                         self.findings.broken(&self.file, &what, events[index].line, &value);
                     }
-                    alone.push(index);
                 }
             }
         }
@@ -336,7 +334,9 @@ impl<'o> Reader<'o> {
             } else if start.is_day || event.is_all_day {
                 self.left_out.add(Reason::AllDay);
             } else {
-                self.compare_definition(&start, moment);
+                if !event.attendees.is_empty() {
+                    self.note_zone(&start, moment);
+                }
                 lessons.push(Lesson { start: moment, event: index, end });
             }
         }
@@ -446,8 +446,9 @@ impl<'o> Reader<'o> {
         Ok(At { clock, moment, is_day: time.is_none(), is_floating, zone, definition })
     }
 
-    /// Warns where a zone's name and the file's own definition mean different hours.
-    fn compare_definition(&mut self, start: &At, moment: Timestamp) {
+    /// Counts lessons without a zone, and warns where a zone's name and the file's own definition mean
+    /// different hours.
+    fn note_zone(&mut self, start: &At, moment: Timestamp) {
         self.floating += usize::from(start.is_floating);
         let Some((name, defined)) = &start.definition else { return };
         if defined.moment(start.zone.clock(moment)) != Some(moment) {

@@ -1,4 +1,4 @@
-//! Calendars in the forms that Google, Outlook, Apple, WebUntis and Pronote export, and small ones
+//! Calendars in the forms that Google, Outlook, Apple, `WebUntis` and Pronote export, and small ones
 //! for every rule.
 
 use super::*;
@@ -315,7 +315,7 @@ fn a_cancelled_series_or_calendar_has_no_lessons() {
         calendar(&[&format!("{event}\nSUMMARY:Annulé : Maths")]),
         calendar(&[&format!("{event}\nCATEGORIES:X,Cours annulé")]),
         calendar(&[event]).replace("END:VCALENDAR", "METHOD:CANCEL\nEND:VCALENDAR"),
-        calendar(&[event]) + &calendar(&[event]).replacen("\n", "\nMETHOD:CANCEL\n", 1),
+        calendar(&[event]) + &calendar(&[event]).replacen('\n', "\nMETHOD:CANCEL\n", 1),
     ] {
         let export = read_text(&text, |_| ()).expect("is read");
         assert_eq!(
@@ -437,9 +437,38 @@ fn hostile_recurrences_end() {
     let never =
         "UID:a\nDTSTART:00010101T000000Z\nDURATION:PT1M\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
     assert!(starts(&[never]).is_empty());
-    let people: String =
-        (0..20_000).map(|it| format!("ATTENDEE:mailto:{it}@x.example\n")).collect();
+    let people: String = (0..20_000)
+        .map(|it| format!("ATTENDEE:mailto:{it}@x.example\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let many = format!("UID:a\nDTSTART:20261129T000000Z\nDURATION:PT1M\n{people}{often}");
     let message = refusal(&calendar(&[&many]));
     assert!(message.ends_with("rows would be launched"), "{message}");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(40))]
+
+    #[test]
+    fn a_damaged_calendar_ends_in_rows_or_an_error(
+        name in proptest::sample::select(vec!["google.ics", "outlook.ics", "apple.ics"]),
+        changes in proptest::collection::vec((0_usize..4000, proptest::prelude::any::<u8>()), 1..12),
+        cut in 0_usize..8000,
+    ) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/data/calendars");
+        let mut bytes = std::fs::read(folder.join(name)).expect("is there");
+        for (at, byte) in changes {
+            let at = at % bytes.len();
+            // Digits and delimiters do the most harm.
+            bytes[at] = if byte < 128 { b"0123456789;:,\n-"[usize::from(byte) % 15] } else { byte };
+        }
+        if cut < bytes.len() {
+            bytes.remove(cut);
+        }
+        let options = options("Europe/London");
+        if let Ok(Calendar { events, zones }) = Calendar::parse(&utf_8(bytes), "x.ics") {
+            let mut reader = Reader::new("x.ics", &options).expect("is made");
+            let _ = reader.define(&zones).and_then(|()| reader.into_export(events));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Enrolments joined with classes and people: what OneRoster and School Data Sync have in common.
+//! Enrolments joined with classes and people: what `OneRoster` and School Data Sync have in common.
 
 use super::findings::{Findings, LeftOut, Reason};
 use super::{Export, Rows};
@@ -137,9 +137,12 @@ pub struct Enrolments<'a> {
     pub classes: HashMap<&'a str, Class<'a>>,
     pub people: HashMap<(List, &'a str), Person<'a>>,
     pub roles: HashMap<&'a str, Vec<RoleAt<'a>>>,
-    pub enrolments: Vec<Enrolment<'a>>,
+    /// The rows of the enrolments files.
+    pub rows: Vec<Enrolment<'a>>,
     /// The enrolments files.
     pub files: Vec<String>,
+    /// The files that hold only what has changed.
+    pub delta_files: Vec<&'a str>,
     pub classes_file: &'a str,
     pub roles_file: &'a str,
     /// The files of people, by list.
@@ -182,7 +185,7 @@ impl<'a> Enrolments<'a> {
         let mut left_out = LeftOut::default();
         let mut joined = Vec::new();
         let (mut counted, mut seen) = (HashSet::new(), HashSet::new());
-        for enrolment in &self.enrolments {
+        for enrolment in &self.rows {
             let Some(row) = self.place(enrolment, (&mut left_out, &mut counted), &mut findings)
             else {
                 continue;
@@ -195,7 +198,7 @@ impl<'a> Enrolments<'a> {
         }
         // A second row of the same teacher may be the one that is marked.
         let led: HashSet<(&str, &str)> = self
-            .enrolments
+            .rows
             .iter()
             .filter(|it| it.is_primary && it.role == Some(Role::Teacher))
             .filter(|it| it.verdict == Verdict::Active)
@@ -208,7 +211,7 @@ impl<'a> Enrolments<'a> {
             .filter(|it| teaches(it) && is_primary(it))
             .map(|it| it.enrolment.class)
             .collect();
-        self.warn_of_shared_ids(&joined, &mut findings);
+        warn_of_shared_ids(&joined, &mut findings);
         let mut rows = Rows::new(&HEADER);
         for it in &joined {
             let leads = teaches(it) && (is_primary(it) || !marked.contains(it.enrolment.class));
@@ -262,8 +265,12 @@ impl<'a> Enrolments<'a> {
             return None;
         }
         let unknown = |what: &str, id: &str, file: &str| {
-            let what =
-                if id.is_empty() { format!("no {what}") } else { format!("{what} not in {file}") };
+            let changes =
+                if self.delta_files.contains(&file) { ", which has only changes" } else { "" };
+            let what = match id {
+                "" => format!("no {what}"),
+                _ => format!("{what} not in {file}{changes}"),
+            };
             Verdict::Broken(what, id.to_owned())
         };
         let Some(class) = self.classes.get(enrolment.class).filter(|_| !enrolment.class.is_empty())
@@ -310,27 +317,27 @@ impl<'a> Enrolments<'a> {
         let found = self.people_files.iter().find(|(known, _)| *known == list);
         found.map_or("", |(_, file)| file)
     }
+}
 
-    /// Lessonspace takes people with the same id for the same person.
-    fn warn_of_shared_ids(&self, joined: &[Joined], findings: &mut Findings) {
-        let ids = |list: List| -> HashSet<&str> {
-            let of_list = joined.iter().filter(|it| it.enrolment.list == list);
-            of_list.map(|it| it.enrolment.person).collect()
-        };
-        let students = ids(List::Students);
-        let mut shared: Vec<&str> =
-            ids(List::Teachers).into_iter().filter(|id| students.contains(id)).collect();
-        if shared.is_empty() {
-            return;
-        }
-        shared.sort_unstable();
-        let example = crate::escape::untrusted(shared[0]);
-        let count = words::count(shared.len(), "id");
-        findings.warn(format!(
-            "{count} for both a student and a teacher, such as {example}; to keep them apart, add \
-             --map 'user id={{role}}-{{user id}}'"
-        ));
+/// Lessonspace takes people with the same id for the same person.
+fn warn_of_shared_ids(joined: &[Joined], findings: &mut Findings) {
+    let ids = |list: List| -> HashSet<&str> {
+        let of_list = joined.iter().filter(|it| it.enrolment.list == list);
+        of_list.map(|it| it.enrolment.person).collect()
+    };
+    let students = ids(List::Students);
+    let mut shared: Vec<&str> =
+        ids(List::Teachers).into_iter().filter(|id| students.contains(id)).collect();
+    if shared.is_empty() {
+        return;
     }
+    shared.sort_unstable();
+    let example = crate::escape::untrusted(shared[0]);
+    let count = words::count(shared.len(), "id");
+    findings.warn(format!(
+        "{count} for both a student and a teacher, such as {example}; to keep them apart, add \
+         --map 'user id={{role}}-{{user id}}'"
+    ));
 }
 
 fn listed_twice(id: &str) -> Verdict {

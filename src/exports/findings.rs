@@ -12,6 +12,9 @@ const SHOWN: usize = 3;
 /// How many broken rows of a kind are told apart by their lines.
 const COUNTED: usize = 100_000;
 
+/// How many of what, in words that follow the number.
+pub type Counts = Vec<(usize, String)>;
+
 /// Broken rows by kind, and warnings.
 #[derive(Debug)]
 pub struct Findings {
@@ -66,7 +69,7 @@ impl Findings {
     /// # Errors
     ///
     /// Broken rows that are not to be skipped, one problem for each kind.
-    pub fn finish(self) -> Result<(Vec<(usize, String)>, Vec<String>)> {
+    pub fn finish(self) -> Result<(Counts, Vec<String>)> {
         if self.kinds.is_empty() || self.skip_broken {
             let left_out = self.kinds.into_iter().map(|kind| {
                 let rows = if kind.lines.len() == 1 { "broken row" } else { "broken rows" };
@@ -158,7 +161,7 @@ impl LeftOut {
         }
     }
 
-    pub fn into_words(self) -> Vec<(usize, String)> {
+    pub fn into_words(self) -> Counts {
         let words = |(reason, count): (Reason, usize)| {
             let (one, several) = reason.words();
             (count, if count == 1 { one } else { several }.to_owned())

@@ -1,6 +1,6 @@
 //! A school's export or a calendar in, a table with a row for each person and class or lesson out.
 //!
-//! The exports are OneRoster CSV (1.1 and 1.2) and Microsoft School Data Sync CSV (v1 and v2.1), as a
+//! The exports are `OneRoster` CSV (1.1 and 1.2) and Microsoft School Data Sync CSV (v1 and v2.1), as a
 //! folder or a zip archive; calendars are iCalendar files. What the formats mean is in `EXPORTS.md`.
 
 mod calendar;
@@ -22,7 +22,7 @@ use crate::roster::{Cell, Row, Source, Table};
 use findings::{Findings, LeftOut};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use package::{Package, shown};
+use package::{LARGEST_CELL, Package, shown};
 use std::path::Path;
 
 /// The most that a table may take in memory, in bytes: some 300,000 people, a day's launches.
@@ -31,14 +31,14 @@ const LARGEST_TABLE: usize = 256 << 20;
 /// What is read here, as `--from` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
-    /// OneRoster CSV, 1.1 or 1.2
-    #[value(name = "oneroster")]
+    /// `OneRoster` CSV, 1.1 or 1.2.
+    #[value(name = "oneroster", help = "OneRoster CSV, 1.1 or 1.2")]
     OneRoster,
-    /// Microsoft School Data Sync CSV, v1 or v2.1
-    #[value(name = "sds")]
+    /// Microsoft School Data Sync CSV, v1 or v2.1.
+    #[value(name = "sds", help = "Microsoft School Data Sync CSV, v1 or v2.1")]
     Sds,
-    /// A calendar in iCalendar format
-    #[value(name = "ics")]
+    /// A calendar in iCalendar format.
+    #[value(name = "ics", help = "a calendar (iCalendar)")]
     Calendar,
 }
 
@@ -166,6 +166,10 @@ impl Rows {
 
     /// Adds a row that a line of a file stands for.
     fn push(&mut self, (file, line): (usize, u32), cells: &[&str]) -> Result<()> {
+        if cells.iter().any(|cell| cell.len() > LARGEST_CELL) {
+            let message = format!("line {line}: a text is larger than 1 MiB");
+            return Err(Error::new(ErrorKind::Usage, message));
+        }
         // The allocator's part, too.
         self.size += cells.iter().map(|cell| size_of::<Cell>() + 16 + cell.len()).sum::<usize>();
         if self.size > LARGEST_TABLE {

@@ -1,4 +1,4 @@
-//! OneRoster CSV, versions 1.1 and 1.2.
+//! `OneRoster` CSV, versions 1.1 and 1.2.
 
 use super::enrol::{
     Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
@@ -116,8 +116,9 @@ impl<'a> Reading<'a> {
     }
 
     /// The column `status`, which a file of changes must have.
-    fn status(&mut self, sheet: &Sheet, file: &str) -> Result<Column> {
+    fn status(&mut self, sheet: &'a Sheet, file: &str) -> Result<Column> {
         if self.manifest.is_delta(file) {
+            self.data.delta_files.push(&sheet.file);
             return self.required(sheet, "status");
         }
         sheet.column(&["status"])
@@ -291,7 +292,7 @@ impl<'a> Reading<'a> {
                     None if !primary.is_empty() => not_yes_or_no("primary", primary),
                     _ => Verdict::Active,
                 });
-            self.data.enrolments.push(Enrolment {
+            self.data.rows.push(Enrolment {
                 file: 0,
                 line: record.line(),
                 class: record.get(class),
@@ -306,7 +307,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn span<'a>(record: Record<'a>, begin: Column, end: Column) -> Span<'a> {
+fn span(record: Record<'_>, begin: Column, end: Column) -> Span<'_> {
     Span { begin: record.get(begin), end: record.get(end), includes_end: false }
 }
 

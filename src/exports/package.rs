@@ -26,7 +26,7 @@ const MOST_ROWS: usize = 1_048_576;
 const MOST_COLUMNS: usize = 16_384;
 
 /// The largest cell, in bytes.
-const LARGEST_CELL: usize = 1 << 20;
+pub const LARGEST_CELL: usize = 1 << 20;
 
 /// How much of a file is read to see its header.
 const HEADER_BYTES: u64 = 64 << 10;

@@ -108,8 +108,9 @@ impl Rule {
                 "BYYEARDAY" => rule.year_days = signed(value, 366)?,
                 "BYMONTHDAY" => rule.month_days = signed(value, 31)?,
                 "BYDAY" => {
-                    rule.days = value.split(',').map(Day::parse).collect::<Result<_, _>>()?
+                    rule.days = value.split(',').map(Day::parse).collect::<Result<_, _>>()?;
                 }
+
                 "BYHOUR" => rule.hours = numbers(value, 0, 23)?,
                 "BYMINUTE" => rule.minutes = numbers(value, 0, 59)?,
                 "BYSECOND" if value == "0" => {}
@@ -550,9 +551,8 @@ mod tests {
         times.take_while(|time| time.is_some_and(|time| time < end)).collect()
     }
 
-    fn list(values: Vec<&'static str>, most: usize) -> impl Strategy<Value = String> {
-        proptest::sample::subsequence(values.clone(), 0..=most.min(values.len()))
-            .prop_map(|values| values.join(","))
+    fn list(values: &'static [&str], most: usize) -> impl Strategy<Value = String> {
+        proptest::sample::subsequence(values, 0..=most).prop_map(|values| values.join(","))
     }
 
     proptest! {
@@ -564,11 +564,11 @@ mod tests {
             frequency in 0_usize..4,
             interval in 1_u8..5,
             count in proptest::option::of(1_u8..60),
-            days in list(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 4),
-            numbered in list(vec!["1MO", "2TU", "-1FR", "5WE", "-2SU"], 2),
-            month_days in list(vec!["1", "13", "28", "31", "-1", "-7"], 3),
-            months in list(vec!["1", "2", "6", "11", "12"], 3),
-            hours in list(vec!["8", "9", "17"], 2),
+            days in list(&["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 4),
+            numbered in list(&["1MO", "2TU", "-1FR", "5WE", "-2SU"], 2),
+            month_days in list(&["1", "13", "28", "31", "-1", "-7"], 3),
+            months in list(&["1", "2", "6", "11", "12"], 3),
+            hours in list(&["8", "9", "17"], 2),
             position in proptest::sample::select(vec!["", "1", "2", "-1"]),
             sunday in any::<bool>(),
         ) {
@@ -578,7 +578,7 @@ mod tests {
             let name = ["DAILY", "WEEKLY", "MONTHLY", "YEARLY"][frequency];
             let mut rule = format!("FREQ={name};INTERVAL={interval}");
             let mut add = |name: &str, value: &str| if !value.is_empty() {
-                rule += &format!(";{name}={value}");
+                rule.extend([";", name, "=", value]);
             };
             add("COUNT", &count.map(|it| it.to_string()).unwrap_or_default());
             let days = if frequency >= 2 && days.len() < 6 { &numbered } else { &days };

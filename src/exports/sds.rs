@@ -38,11 +38,11 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     /// A file that must be there.
-    fn file<'s>(&mut self, sheet: &'s Option<Sheet>, name: &str) -> Option<&'s Sheet> {
+    fn file<'s>(&mut self, sheet: Option<&'s Sheet>, name: &str) -> Option<&'s Sheet> {
         if sheet.is_none() {
             self.missing.file(name);
         }
-        sheet.as_ref()
+        sheet
     }
 
     /// A column that must be there, with one of these names.
@@ -83,7 +83,7 @@ fn school<'a>(
     }
 }
 
-fn span<'a>(record: Record<'a>, begin: Column, end: Column) -> Span<'a> {
+fn span(record: Record<'_>, begin: Column, end: Column) -> Span<'_> {
     Span { begin: record.get(begin), end: record.get(end), includes_end: true }
 }
 
@@ -98,19 +98,19 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
     reading.data.format = "School Data Sync v1";
     let school_ids = ["SIS ID", "DfE Number", "ID"];
     let names = reading.titles(schools.as_ref(), &school_ids, "Name")?;
-    if let Some(sheet) = reading.file(&sections, "Section") {
+    if let Some(sheet) = reading.file(sections.as_ref(), "Section") {
         reading.sections(sheet, (&names, schools.as_ref()), options)?;
     }
-    if let Some(sheet) = reading.file(&teachers, "Teacher") {
+    if let Some(sheet) = reading.file(teachers.as_ref(), "Teacher") {
         reading.people(sheet, List::Teachers)?;
     }
-    if let Some(sheet) = reading.file(&students, "Student") {
+    if let Some(sheet) = reading.file(students.as_ref(), "Student") {
         reading.people(sheet, List::Students)?;
     }
-    if let Some(sheet) = reading.file(&teacher_enrolments, "TeacherRoster") {
+    if let Some(sheet) = reading.file(teacher_enrolments.as_ref(), "TeacherRoster") {
         reading.enrolments_v1(sheet, List::Teachers, Role::Teacher)?;
     }
-    if let Some(sheet) = reading.file(&student_enrolments, "StudentEnrollment") {
+    if let Some(sheet) = reading.file(student_enrolments.as_ref(), "StudentEnrollment") {
         reading.enrolments_v1(sheet, List::Students, Role::Student)?;
     }
     reading.missing.finish(HINT)?;
@@ -189,7 +189,7 @@ impl<'a> Reading<'a> {
         let file = self.data.files.len();
         self.data.files.push(sheet.file.clone());
         for row in sheet.records() {
-            self.data.enrolments.push(Enrolment {
+            self.data.rows.push(Enrolment {
                 file,
                 line: row.line(),
                 class: row.get(class),
@@ -216,44 +216,18 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
     reading.data.format = "School Data Sync v2.1";
     let terms = reading.terms(sessions.as_ref())?;
     let names = reading.titles(orgs.as_ref(), &["sourcedId"], "name")?;
-    let has_grades =
-        courses.as_ref().map(|it| it.column(&["grade"])).transpose()?.flatten().is_some();
-    let graded = courses.as_ref().filter(|_| has_grades);
-    let grades = reading.titles(graded, &["sourcedId"], "grade")?;
     let sessions = sessions.as_ref();
-    if let Some(sheet) = reading.file(&classes, "classes") {
-        let id = reading.required(sheet, &["sourcedId"])?;
-        let title = reading.required(sheet, &["title"])?;
-        let school_id = sheet.column(&["orgSourcedId"])?;
-        let term = sheet.column(&["sessionSourcedIds"])?;
-        let course = sheet.column(&["courseSourcedId"])?;
-        let gone = sheet.column(&["status"])?;
-        reading.data.classes_file = &sheet.file;
-        for row in sheet.records() {
-            let (school, is_known) = school(&names, orgs.as_ref(), row.get(school_id));
-            let (term, runs) = match sessions {
-                Some(sheet) => terms.of_class(row.get(term), &sheet.file, options.on),
-                None => (String::new(), Verdict::Active),
-            };
-            let class = Class {
-                line: row.line(),
-                title: row.get(title),
-                school_id: row.get(school_id),
-                school,
-                term,
-                grade: grades.get(row.get(course)).copied().unwrap_or_default(),
-                verdict: status(row.get(gone), Reason::ClassInactive).and(|| runs).and(|| is_known),
-            };
-            reading.data.add_class(row.get(id), class);
-        }
+    if let Some(sheet) = reading.file(classes.as_ref(), "classes") {
+        let schools = (&names, orgs.as_ref());
+        reading.classes(sheet, schools, (&terms, sessions), courses.as_ref(), options)?;
     }
-    if let Some(sheet) = reading.file(&users, "users") {
+    if let Some(sheet) = reading.file(users.as_ref(), "users") {
         reading.users(sheet)?;
     }
     if let Some(sheet) = roles.as_ref() {
         reading.roles(sheet, (&terms, sessions), options)?;
     }
-    if let Some(sheet) = reading.file(&enrolments, "enrollments") {
+    if let Some(sheet) = reading.file(enrolments.as_ref(), "enrollments") {
         reading.enrolments_v2(sheet)?;
     }
     reading.missing.finish(HINT)?;
@@ -274,6 +248,47 @@ impl<'a> Reading<'a> {
             terms.0.insert(row.get(id), term);
         }
         Ok(terms)
+    }
+
+    fn classes(
+        &mut self,
+        sheet: &'a Sheet,
+        (names, orgs): (&HashMap<&str, &'a str>, Option<&Sheet>),
+        (terms, sessions): (&Terms, Option<&Sheet>),
+        courses: Option<&'a Sheet>,
+        options: &Options,
+    ) -> Result<()> {
+        let id = self.required(sheet, &["sourcedId"])?;
+        let title = self.required(sheet, &["title"])?;
+        let school_id = sheet.column(&["orgSourcedId"])?;
+        let term = sheet.column(&["sessionSourcedIds"])?;
+        let course = sheet.column(&["courseSourcedId"])?;
+        let gone = sheet.column(&["status"])?;
+        let grades = match courses {
+            Some(courses) if courses.column(&["grade"])?.is_some() => {
+                self.titles(Some(courses), &["sourcedId"], "grade")?
+            }
+            _ => HashMap::new(),
+        };
+        self.data.classes_file = &sheet.file;
+        for row in sheet.records() {
+            let (school, is_known) = school(names, orgs, row.get(school_id));
+            let (term, runs) = match sessions {
+                Some(sheet) => terms.of_class(row.get(term), &sheet.file, options.on),
+                None => (String::new(), Verdict::Active),
+            };
+            let class = Class {
+                line: row.line(),
+                title: row.get(title),
+                school_id: row.get(school_id),
+                school,
+                term,
+                grade: grades.get(row.get(course)).copied().unwrap_or_default(),
+                verdict: status(row.get(gone), Reason::ClassInactive).and(|| runs).and(|| is_known),
+            };
+            self.data.add_class(row.get(id), class);
+        }
+        Ok(())
     }
 
     fn users(&mut self, sheet: &'a Sheet) -> Result<()> {
@@ -344,7 +359,7 @@ impl<'a> Reading<'a> {
         let gone = sheet.column(&["status"])?;
         self.data.files.push(sheet.file.clone());
         for row in sheet.records() {
-            self.data.enrolments.push(Enrolment {
+            self.data.rows.push(Enrolment {
                 file: 0,
                 line: row.line(),
                 class: row.get(class),

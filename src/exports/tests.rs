@@ -533,7 +533,7 @@ fn an_archive_is_bounded_and_its_names_are_only_names() {
         "users.csv: appears twice in this export, in another folder or another case; remove one of \
          them"
     );
-    let bomb = vec![b'x'; (package::LARGEST + 1) as usize];
+    let bomb = vec![b'x'; usize::try_from(package::LARGEST).expect("fits") + 1];
     archive(
         &path,
         &[("users.csv", &bomb), ("classes.csv", classes), ("enrollments.csv", enrolments)],

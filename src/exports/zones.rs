@@ -47,8 +47,11 @@ pub struct Part {
 #[derive(Debug, Default)]
 pub struct Zones {
     defined: HashMap<String, Rc<Defined>>,
-    found: HashMap<String, Option<(Zone, Option<Rc<Defined>>)>>,
+    found: HashMap<String, Option<Found>>,
 }
+
+/// A zone, and how the file defines it where its name is known as well.
+type Found = (Zone, Option<Rc<Defined>>);
 
 impl Zone {
     /// The moment at which its clock shows this. As RFC 5545 has it, a time that is skipped is read
@@ -171,7 +174,7 @@ impl Zones {
     /// The zone of a `TZID`, and how the file defines it, where its name is known too. A name is
     /// preferred: the definitions that programs write are cut short, or date from the year in which
     /// they were made.
-    pub fn get(&mut self, name: &str) -> Option<(Zone, Option<Rc<Defined>>)> {
+    pub fn get(&mut self, name: &str) -> Option<Found> {
         if let Some(found) = self.found.get(name) {
             return found.clone();
         }
