@@ -168,7 +168,7 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     let zone = known_zone.unwrap_or_else(times::system_zone);
     let options =
         ReadLinks { sheet: plan.sheet.as_deref(), zone: &zone, lesson_id: plan.lesson_id.as_ref() };
-    let LinksFile { launches, hidden_rows } =
+    let LinksFile { launches, hidden_rows, other_sheets } =
         read::read(&plan.links, &shown, &run, &options).await?;
     let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
     let found = check(&launches, is_zone_known);
@@ -182,6 +182,12 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     }
     let making = Making { plan: &plan, zone: &zone, now: Timestamp::now() };
     let written = making.write(&handout)?;
+    if plan.sheet.is_none() && !other_sheets.is_empty() {
+        let sheets = untrusted(&other_sheets.join(", "));
+        printer.warning(&format!(
+            "other sheets of {shown} not read: {sheets}; choose one with --sheet"
+        ));
+    }
     if hidden_rows > 0 {
         let rows = count(hidden_rows, "hidden row");
         printer

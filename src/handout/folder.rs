@@ -79,11 +79,7 @@ impl Folder {
         }
         let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty());
         let place = if exists { target } else { parent.unwrap_or(Path::new(".")) };
-        let stage = tempfile::Builder::new()
-            .prefix(".lessonspace-")
-            .suffix(".tmp")
-            .tempdir_in(place)
-            .map_err(|error| failed(target, error))?;
+        let stage = private_folder(place).map_err(|error| failed(target, error))?;
         let mut index =
             csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         index.write_record(INDEX_HEADER).map_err(|error| failed(target, error.into()))?;
@@ -169,11 +165,7 @@ impl Folder {
             );
             return Err(Error::usage("-o", message));
         }
-        let backup = tempfile::Builder::new()
-            .prefix(".lessonspace-")
-            .suffix(".tmp")
-            .tempdir_in(&target)
-            .map_err(failed)?;
+        let backup = private_folder(&target).map_err(failed)?;
         // Without an index nobody sends files by it, should the program be killed on the way.
         let old = std::iter::once(INDEX).chain(earlier.iter().map(String::as_str));
         let old = old.filter(|name| target.join(name).symlink_metadata().is_ok());
@@ -260,6 +252,18 @@ fn start_of(path: &Path) -> Option<String> {
 
 fn same_name(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
+}
+
+/// A new folder in another one that only its owner can read, and that goes when it is dropped.
+fn private_folder(place: &Path) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".lessonspace-").suffix(".tmp");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    builder.tempdir_in(place)
 }
 
 /// A new file that only its owner can read.

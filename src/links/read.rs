@@ -6,10 +6,12 @@
 
 use super::csv_injection::unguarded;
 use super::{LaunchColumns, ResultColumns, Status};
+use crate::decode::{NotText, decode};
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
+use crate::input;
 use crate::json::{self, Kind, Object, Value};
-use crate::roster::{Bodies, Cell, Entry, Roster, Row, Source, Table};
+use crate::roster::{self, Bodies, Cell, Entry, Format, ReadOptions, Roster, Row, Source, Table};
 use crate::words::{boolean, folded, nearest};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -18,6 +20,9 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
+
+/// Largest links file, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 /// How many rows may be above the header.
 const ROWS_ABOVE: usize = 20;
@@ -29,6 +34,8 @@ pub struct LinksFile {
     pub launches: Vec<LinkRow>,
     /// How many rows the spreadsheet hides.
     pub hidden_rows: usize,
+    /// Other sheets that hold something.
+    pub other_sheets: Vec<String>,
 }
 
 /// What a row says of one launch. Nothing of it is proven: the link has its own word.
@@ -334,7 +341,8 @@ fn maps(value: &Value) -> Vec<(Field, Template<String>)> {
     members(value).into_iter().filter_map(map).collect()
 }
 
-/// Reads a links file; `-` is standard input.
+/// Reads a links file; `-` is standard input. Its form is what its first bytes show, whatever it is
+/// called.
 ///
 /// # Errors
 ///
@@ -345,98 +353,28 @@ pub async fn read(
     run: &RunFacts,
     options: &ReadLinks<'_>,
 ) -> Result<LinksFile> {
-    /// Largest links file, in bytes.
-    const LARGEST: u64 = 256 << 20;
-    let bytes = crate::input::read_up_to(path, LARGEST)
-        .await
-        .map_err(|message| Error::usage(shown, message))?;
-    of_roster(&old::open(bytes, options.sheet, shown)?, shown, run, options)
-}
-
-/// The earlier reader, until the new one knows every form.
-mod old {
-    use super::{Bodies, Cell, Entry, Error, ResultColumns, Roster, Row, Source, Table, Value};
-    use crate::error::Result;
-    use crate::escape::untrusted;
-    use crate::json;
-    use crate::old_roster::read::{self, Format, ReadError, Reading};
-    use std::cell::RefCell;
-
-    pub(super) fn open(bytes: Vec<u8>, sheet: Option<&str>, shown: &str) -> Result<Roster> {
-        let format = if is_json(&bytes) { Format::JsonLines } else { Format::of_bytes(&bytes) };
-        let people = RefCell::new(Vec::new());
-        let is_header = |cells: &[String]| {
-            let found = ResultColumns::find(cells.iter().map(String::as_str));
-            if let Ok(Some(found)) = &found {
-                let names = found.launches.iter().filter_map(|launch| launch.person.clone());
-                people.replace(names.collect());
-            }
-            !matches!(found, Ok(None))
-        };
-        let reading = Reading {
-            format,
-            encoding: None,
-            sheet,
-            people: &[],
-            header_line: None,
-            is_header: &is_header,
-        };
-        // The people of a recipe are known from the header alone, which a first reading finds.
-        let first = read::Roster::read(bytes.clone(), &reading);
-        let people = people.take();
-        let old = match people.is_empty() {
-            true => first,
-            false => read::Roster::read(bytes, &Reading { people: &people, ..reading }),
-        };
-        let old = old.map_err(|error| {
-            let message = match error {
-                ReadError::NotUtf8 { line } => format!(
-                    "line {line} is not UTF-8; if Excel wrote the file, save it as \"CSV UTF-8 (comma \
-                     delimited)\" or .xlsx"
-                ),
-                error => error.to_string(),
-            };
-            Error::usage(shown, untrusted(&message))
-        })?;
-        let source = old.sheet().map_or(Source::Text, |(name, others)| Source::Sheet {
-            name: name.to_owned(),
-            others: others.to_vec(),
-        });
-        let cells = |texts: &mut dyn Iterator<Item = &str>| texts.map(Cell::of_text).collect();
-        let mut table = Table { source, ..Table::default() };
-        let mut bodies = Bodies::default();
-        let header = cells(&mut old.header().iter().map(String::as_str));
-        table.rows.push(Row { line: 1, cells: header, ..Row::default() });
-        for index in 0..old.len() {
-            let line = old.line(index);
-            let row = old.row(index);
-            match row.map_err(|error| Error::usage(shown, untrusted(&error.to_string())))? {
-                read::Row::Cells(row) => {
-                    let mut texts = (0..old.header().len()).map(|column| row.get(column));
-                    table.rows.push(Row { line, cells: cells(&mut texts), ..Row::default() });
-                }
-                read::Row::Json(json) => {
-                    let object =
-                        |text: &str| json::parse_answer(text).ok().and_then(Value::into_object);
-                    let Some(body) = object(&json.body()) else { continue };
-                    bodies.entries.push(Entry {
-                        line,
-                        body,
-                        result: json.result().and_then(object),
-                    });
-                }
-            }
-        }
-        let is_bodies = old.format() == Format::JsonLines;
-        Ok(if is_bodies { Roster::Bodies(bodies) } else { Roster::Table(table) })
+    let bytes =
+        input::read_up_to(path, LARGEST).await.map_err(|message| Error::usage(shown, message))?;
+    let format = Format::of_bytes(&bytes);
+    if format != Format::Workbook
+        && let Err(NotText::Utf8 { line }) = decode(bytes.clone(), None)
+    {
+        let message = format!(
+            "line {line} is not UTF-8; if Excel wrote the file, save it as \"CSV UTF-8 (comma \
+             delimited)\" or .xlsx"
+        );
+        return Err(Error::usage(shown, message));
     }
-
-    /// Whether the text begins as JSON does, in whichever encoding; no header of batch's does.
-    fn is_json(bytes: &[u8]) -> bool {
-        let is_before =
-            |byte: &&u8| byte.is_ascii_whitespace() || b"\0\xEF\xBB\xBF\xFE\xFF".contains(byte);
-        bytes.iter().find(|byte| !is_before(byte)).is_some_and(|byte| b"{[".contains(byte))
-    }
+    let name = path.to_string_lossy().into_owned();
+    let sheet = options.sheet.map(str::to_owned);
+    // Ctrl-C is noticed at once.
+    let parse = tokio::task::spawn_blocking(move || {
+        let format = Some(format);
+        let read = ReadOptions { format, sheet: sheet.as_deref(), ..ReadOptions::default() };
+        roster::parse(&name, bytes, &read)
+    });
+    let roster = parse.await.map_err(|error| Error::from(anyhow::Error::new(error)))??;
+    of_roster(&roster, shown, run, options)
 }
 
 /// All launches of a links file, in its order; people of a recipe who are not in a row are left out.
@@ -489,6 +427,9 @@ fn of_table(
     });
     let lesson_id = lesson_id.transpose()?;
     let mut file = LinksFile::default();
+    if let Source::Sheet { others, .. } = &table.source {
+        file.other_sheets.clone_from(others);
+    }
     for row in &table.rows[header + 1..] {
         file.hidden_rows += usize::from(row.is_hidden);
         let get =
@@ -500,15 +441,7 @@ fn of_table(
             .map(get)
             .filter(|cell| !cell.is_empty())
             .collect();
-        let sheet = match &table.source {
-            Source::Sheet { name, .. } => Some(name),
-            Source::AllSheets { names } => names.get(row.sheet),
-            Source::Text | Source::Export { .. } => None,
-        };
-        let place = match sheet {
-            None => format!("line {}", row.line),
-            Some(name) => format!("{}, row {}", untrusted(name), row.line),
-        };
+        let place = table.place(row, None);
         for (index, launch) in results.launches.iter().enumerate() {
             let mut link_row = columns.row(index, launch, results.room_id, row, is_text, options);
             let is_absent = link_row.client_url.is_none() && link_row.status.is_none();
@@ -575,7 +508,7 @@ impl Columns {
             template.and_then(|template| template.fill(false, |column| get(*column)))
         };
         let status = given(launch.link_status);
-        let (expires_at, is_local) = time(&get(launch.expires_at), options.zone);
+        let (expires_at, is_local) = time(row.text(launch.expires_at).trim(), options.zone);
         LinkRow {
             person: launch.person.clone(),
             // An unknown word is still a sign that the person is in the row.
@@ -618,7 +551,7 @@ fn yes_or_no(text: &str) -> Option<bool> {
 
 fn of_bodies(bodies: &Bodies, options: &ReadLinks<'_>) -> Result<LinksFile> {
     let launches = bodies.entries.iter().map(|entry| of_entry(entry, options));
-    Ok(LinksFile { launches: launches.collect(), hidden_rows: 0 })
+    Ok(LinksFile { launches: launches.collect(), ..LinksFile::default() })
 }
 
 fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {

@@ -252,7 +252,8 @@ impl Format {
         })
     }
 
-    fn of_bytes(bytes: &[u8]) -> Self {
+    /// The format that the first bytes show.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
         if workbook::is_workbook(bytes) {
             return Self::Workbook;
         }

@@ -5,7 +5,7 @@ use std::fs;
 
 use rust_xlsxwriter::Workbook;
 
-use crate::mock::link_with_claims;
+use crate::mock::{ROOM, link_with_claims};
 use crate::support::TestEnv;
 
 /// A leader, a pupil for a lesson, and a pupil for three days.
@@ -43,24 +43,26 @@ fn a_page_has_a_card_for_each_person_leaders_first_space_by_space() {
     let env = handed_over(ROSTER, "links.csv");
     env.run("handout links.csv -o links.html --time-zone Europe/London")
         .succeeded("")
-        .says(&["3 cards for 2 Spaces in links.html", "each link is personal"]);
+        .says(&["3 cards for 2 Spaces saved to links.html", "; each link is personal"]);
     let page = text(&env, "links.html");
     assert_eq!(names(&page), ["Dr. Marie Curie", "Peter Parker", "Anna"]);
     for part in [
-        "<title>Links to our lessons</title>",
+        "<title>Lesson links</title>",
         "3 links in 2 Spaces. Times are in Europe/London.",
         "<section aria-labelledby=\"space-0\">\n<h2 id=\"space-0\"><bdi>Biology 101</bdi></h2>",
         "<section class=\"new-page\" aria-labelledby=\"space-1\">\n<h2 id=\"space-1\"><bdi>Art 7b</bdi></h2>",
-        "<p class=\"of\"><bdi>Biology 101</bdi></p>\n<p class=\"mark leader\">Leader’s link: keep it private</p>",
+        "<p class=\"of\"><bdi>Biology 101</bdi></p>\n<p class=\"mark practice\">Practice link: it does not open a real lesson</p>\n\
+         <p class=\"mark leader\">Leader link: keep it private</p>",
         "<dt>When</dt><dd><span class=\"whole\">Mon 1 Dec 2098</span><br><span class=\"whole\">\
          <time datetime=\"2098-12-01T13:45:00Z\">13:45</time> to \
          <time datetime=\"2098-12-01T15:45:00Z\">15:45 GMT</time></span></dd>",
-        "<dt>Works until</dt><dd><time datetime=\"2098-12-04T14:00:00Z\"><span class=\"whole\">Thu 4 Dec 2098</span>, \
+        "<dt>Expires</dt><dd><time datetime=\"2098-12-04T14:00:00Z\"><span class=\"whole\">Thu 4 Dec 2098</span>, \
          <span class=\"whole\">14:00 GMT</span></time></dd>",
     ] {
         assert!(page.contains(part), "{part} is not in {page}");
     }
-    assert_eq!(page.matches("Leader’s link").count(), 1);
+    assert_eq!(page.matches("Leader link").count(), 1);
+    assert_eq!(page.matches("Practice link").count(), 3);
     let links = text(&env, "links.csv");
     assert_eq!(hrefs(&page).len(), 3);
     assert!(hrefs(&page).iter().all(|link| links.contains(link)));
@@ -95,7 +97,7 @@ fn people_without_a_link_are_listed_with_the_reason_and_expired_links_are_marked
     let old =
         link_with_claims("{\"nbf\":1600000000,\"exp\":1600003600,\"meta\":{\"name\":\"Old\"}}");
     let rows = [
-        format!("a,Old,existing,{old},2020-09-13T13:26:40Z,r1,"),
+        format!("a,Old,existing,{old},2020-09-13T13:26:40Z,{ROOM},"),
         "a,Failing,failed,,,r1,user.email: Enter a valid email address.".to_owned(),
         "a,Waiting,pending,,,,".to_owned(),
         "b,Late,ended,,,,".to_owned(),
@@ -104,9 +106,9 @@ fn people_without_a_link_are_listed_with_the_reason_and_expired_links_are_marked
     let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
     env.write("links.csv", format!("{header}\n{}\n", rows.join("\n")));
     env.run("handout links.csv -o links.html").succeeded("").says(&[
-        "1 card for 1 Space in links.html",
-        "warning: 4 people have no link; the page lists them at its end",
-        "warning: 1 link has expired; make new ones with batch --resume",
+        "1 card for 1 Space saved to links.html",
+        "warning: 4 people have no link; they are listed at the end of the page",
+        "warning: 1 link has expired; to renew, run batch with --resume",
     ]);
     let page = text(&env, "links.html");
     assert_eq!(names(&page), ["Old"]);
@@ -114,9 +116,9 @@ fn people_without_a_link_are_listed_with_the_reason_and_expired_links_are_marked
     assert!(page.contains("<dt>When</dt>"), "{page}");
     for (name, space, reason) in [
         ("Failing", "a", "user.email: Enter a valid email address."),
-        ("Waiting", "a", "no link has been asked for yet"),
-        ("Late", "b", "the time of the lesson has passed"),
-        ("Odd", "b", "what stands in client_url is not a join link"),
+        ("Waiting", "a", "link not requested yet"),
+        ("Late", "b", "the lesson is already over"),
+        ("Odd", "b", "client_url is not a join link"),
     ] {
         let line = format!(
             "<li><strong><bdi>{name}</bdi></strong>, <bdi>{space}</bdi>: <bdi>{reason}</bdi></li>"
@@ -135,36 +137,33 @@ fn what_cannot_be_handed_out_is_exit_2_and_writes_nothing() {
     env.write("there.html", "mine");
     env.write("torn.xlsx", "PK\u{3}\u{4}");
     for (line, words) in [
-        ("handout", "LINKS: is missing; it is the file that batch wrote with -o"),
-        (
-            "handout links.csv",
-            "-o FILE: is missing; it is the page (.html) or the calendar (.ics) to make",
-        ),
-        ("handout no-links.csv -o a.html", "no-links.csv: has no link to hand out"),
-        ("handout roster.csv -o a.html", "roster.csv: has no column client_url"),
+        ("handout", "LINKS is required (the links file that batch wrote)"),
+        ("handout links.csv", "-o FILE is required (the page (.html) or calendar (.ics) to write)"),
+        ("handout no-links.csv -o a.html", "no-links.csv: contains no links"),
+        ("handout roster.csv -o a.html", "roster.csv: has no client_url column"),
         ("handout gone.csv -o a.html", "gone.csv: does not exist"),
         ("handout torn.xlsx -o a.html", "torn.xlsx: "),
-        ("handout links.csv -o there.html", "there.html exists; add --force to replace it"),
-        ("handout links.csv -o links.csv --force", "links.csv is the links file itself"),
-        ("handout links.csv -o .", ". is a folder; name a file in it"),
-        ("handout links.csv -o a.html/", "a.html/ is a folder; name a file in it"),
+        ("handout links.csv -o there.html", "there.html already exists; add --force to replace it"),
+        (
+            "handout links.csv -o links.csv --force",
+            "links.csv is the links file; choose another file",
+        ),
+        ("handout links.csv -o .", ". is a folder; choose a file name in it"),
+        ("handout links.csv -o a.html/", "a.html/ is a folder; choose a file name in it"),
         (
             "handout links.csv -o a.html --title=",
-            "--title: is empty; leave it out for the usual title",
+            "--title is empty; leave it out to use the default title",
         ),
-        ("handout links.csv -o -", "needs a file: links are credentials"),
-        (
-            "handout links.csv -o a.pdf",
-            "a.pdf must end in .html for a page or in .ics for a calendar",
-        ),
-        ("handout links.csv -o a.ics --compact", "--compact: is for a page"),
+        ("handout links.csv -o -", "-o must be a file: links are credentials"),
+        ("handout links.csv -o a.pdf", "a.pdf must end in .html (page) or .ics (calendar)"),
+        ("handout links.csv -o a.ics --compact", "--compact works only with a page"),
         ("handout links.csv -o a.html --time-zone Mars", "--time-zone: unknown time zone \"Mars\""),
     ] {
         env.run(line).failed(2).says(&[words]);
     }
     env.run("handout links.csv -o none/a.html")
-        .failed(1)
-        .says(&["none/a.html; its folder does not exist"]);
+        .failed(2)
+        .says(&["-o: the folder none does not exist; create it first"]);
     assert_eq!(text(&env, "there.html"), "mine");
     assert!(!env.path("work/a.html").exists() && !env.path("work/a.ics").exists());
     #[cfg(unix)]
@@ -172,7 +171,7 @@ fn what_cannot_be_handed_out_is_exit_2_and_writes_nothing() {
         std::os::unix::fs::symlink("gone.html", env.path("work/dangling.html")).unwrap();
         env.run("handout links.csv -o dangling.html")
             .failed(2)
-            .says(&["dangling.html exists; add --force to replace it"]);
+            .says(&["dangling.html already exists; add --force to replace it"]);
     }
     env.run("handout links.csv -o there.html --force").succeeded("");
     assert_eq!(names(&text(&env, "there.html")).len(), 3);
@@ -220,14 +219,17 @@ fn names_are_escaped_whatever_they_hold() {
 fn json_tells_what_was_written() {
     let env = handed_over(ROSTER, "links.csv");
     env.run("handout links.csv -o links.html --json").succeeded(
-        "{\"file\":\"links.html\",\"cards\":3,\"spaces\":2,\"left_out\":0,\"without_link\":0,\"expired\":0}\n",
+        "{\"file\":\"links.html\",\"cards\":3,\"spaces\":2,\"left_out\":0,\"without_link\":0,\"expired\":0,\
+         \"skipped\":0,\"practice\":3,\"differing\":0}\n",
     );
     let output = env.run("handout links.csv -o links.ics --json");
     output.succeeded(
-        "{\"file\":\"links.ics\",\"events\":2,\"spaces\":2,\"left_out\":1,\"without_link\":0,\"expired\":0}\n",
+        "{\"file\":\"links.ics\",\"events\":2,\"spaces\":2,\"left_out\":1,\"without_link\":0,\"expired\":0,\
+         \"skipped\":0,\"practice\":3,\"differing\":0}\n",
     );
     assert_eq!(
         output.stderr,
-        "{\"warning\":\"1 link left out: good for more than 24 hours, and so not a single lesson\"}\n"
+        "{\"warning\":\"3 practice links do not open real lessons; each event says so\"}\n\
+         {\"warning\":\"left out 1 link: longer than 24 hours, so not a single lesson\"}\n"
     );
 }

@@ -35,8 +35,8 @@ fn property(event: &ICalendarComponent, name: &ICalendarProperty) -> String {
 fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
     let env = handed_over(ROSTER, "links.csv");
     env.run("handout links.csv -o lessons.ics").succeeded("").says(&[
-        "2 events for 2 Spaces in lessons.ics",
-        "warning: 1 link left out: good for more than 24 hours, and so not a single lesson",
+        "2 events for 2 Spaces saved to lessons.ics",
+        "warning: left out 1 link: longer than 24 hours, so not a single lesson",
     ]);
     let text = text(&env, "lessons.ics");
     assert!(
@@ -54,11 +54,15 @@ fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
     let (marie, peter) = (4_068_279_900_i64, 4_068_280_800_i64);
     assert_eq!(
         told[0],
-        ["Biology 101 (Dr. Marie Curie)", &marie.to_string(), &(marie + 7200).to_string()]
+        [
+            "[Practice] Biology 101 (Dr. Marie Curie)",
+            &marie.to_string(),
+            &(marie + 7200).to_string()
+        ]
     );
     assert_eq!(
         told[1],
-        ["Biology 101 (Peter Parker)", &peter.to_string(), &(peter + 5400).to_string()]
+        ["[Practice] Biology 101 (Peter Parker)", &peter.to_string(), &(peter + 5400).to_string()]
     );
     let links = fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(events.iter().all(|event| links.contains(&property(event, &ICalendarProperty::Url))));
@@ -93,7 +97,125 @@ fn links_that_are_no_lessons_make_no_calendar() {
     let env = handed_over("id,user name\nx,Anna\n", "links.csv");
     env.run("handout links.csv -o a.ics")
         .failed(2)
-        .says(&["of 1 link, none is good for at most 24 hours"]);
+        .says(&["no lessons for a calendar in 1 link: all last longer than 24 hours"]);
+    assert!(!env.path("work/a.ics").exists());
+}
+
+/// What a calendar program keeps of two imports, by UID: of two states of an event the one with the
+/// higher SEQUENCE, or with the same SEQUENCE the later DTSTAMP (RFC 5546, 2.1.5); a cancelled event
+/// is gone. Google, Outlook and Apple differ in whether they still show a cancelled one.
+fn imported(files: &[&str]) -> Vec<(String, i64)> {
+    let mut kept: Vec<(String, (i64, String), ICalendarComponent)> = Vec::new();
+    for text in files {
+        for event in events(text) {
+            let uid = property(&event, &ICalendarProperty::Uid);
+            let sequence = event
+                .entries
+                .iter()
+                .find(|entry| entry.name == ICalendarProperty::Sequence)
+                .and_then(|entry| entry.values.first()?.as_integer())
+                .unwrap();
+            let state = (sequence, property(&event, &ICalendarProperty::Dtstamp));
+            match kept.iter_mut().find(|(known, ..)| *known == uid) {
+                Some(known) if state > known.1 => *known = (uid, state, event),
+                Some(_) => {}
+                None => kept.push((uid, state, event)),
+            }
+        }
+    }
+    let is_there = |event: &ICalendarComponent| !format!("{event:?}").contains("Cancelled");
+    let mut shown: Vec<_> = kept
+        .iter()
+        .filter(|(.., event)| is_there(event))
+        .map(|(.., event)| {
+            let start = property(event, &ICalendarProperty::Dtstart).parse().unwrap();
+            (property(event, &ICalendarProperty::Summary), start)
+        })
+        .collect();
+    shown.sort();
+    shown
+}
+
+const BEFORE: &str = "booking,id,user name,user id,not before,valid for,role\n\
+    B1,maths,\"Ada; \"\"the\"\" Byron, MSc\",S1,2098-03-29T14:00:00Z,45m,student\n\
+    B1,maths,Bo,S2,2098-03-29T14:00:00Z,45m,student\n\
+    B2,physics,Bo,S2,2098-03-30T23:30:00Z,1h,student\n";
+
+const AFTER: &str = "booking,id,user name,user id,not before,valid for,role\n\
+    B1,maths,\"Ada; \"\"the\"\" Byron, MSc\",S1,2098-03-29T15:00:00Z,45m,student\n\
+    B1,maths,Bo,S2,2098-03-29T15:00:00Z,45m,student\n\
+    B3,art,Bo,S2,2098-04-02T10:00:00Z,1h,student\n";
+
+#[test]
+fn an_updated_calendar_moves_cancels_and_adds_lessons_where_it_was_imported() {
+    let env = handed_over(BEFORE, "links.csv");
+    let handout = |more: &str| {
+        env.run(&format!("handout links.csv -o lessons.ics --lesson-id {{Booking}}{more}"))
+    };
+    handout(" --update").succeeded("").says(&["3 events for 2 Spaces saved to lessons.ics"]);
+    let before = text(&env, "lessons.ics");
+    handout(" --update")
+        .succeeded("")
+        .says(&["0 new, 0 moved or changed, 0 cancelled, 3 unchanged"]);
+    assert_eq!(text(&env, "lessons.ics"), before, "what did not change is the same, byte for byte");
+    env.write("roster.csv", AFTER);
+    env.run("batch roster.csv -o links.csv --sandbox --rate 0 --resume").succeeded("");
+    let updated = handout(" --update --json");
+    updated.succeeded(
+        "{\"file\":\"lessons.ics\",\"events\":3,\"spaces\":2,\"left_out\":0,\"without_link\":0,\"expired\":0,\
+         \"skipped\":0,\"practice\":3,\"differing\":0,\"new\":1,\"changed\":2,\"cancelled\":1,\"unchanged\":0}\n",
+    );
+    let after = text(&env, "lessons.ics");
+    let (moved, art) = (4_046_943_600, 4_047_271_200);
+    let shown = |name: &str, start: i64| (format!("[Practice] {name}"), start);
+    let expected = [
+        shown("art (Bo)", art),
+        shown("maths (Ada; \"the\" Byron, MSc)", moved),
+        shown("maths (Bo)", moved),
+    ];
+    assert_eq!(imported(&[&before, &after]), expected);
+    assert_eq!(imported(&[&after]), expected);
+    assert_eq!(imported(&[&after, &before]), expected, "an old file changes nothing");
+    // A lesson that comes back is back.
+    env.write("roster.csv", BEFORE);
+    env.run("batch roster.csv -o links.csv --sandbox --rate 0 --resume").succeeded("");
+    handout(" --update")
+        .succeeded("")
+        .says(&["0 new, 3 moved or changed, 1 cancelled, 0 unchanged"]);
+    let again = text(&env, "lessons.ics");
+    assert_eq!(imported(&[&before, &after, &again]), imported(&[&before]));
+}
+
+#[test]
+fn lessons_need_ids_of_their_own_and_updates_need_a_calendar_of_handout() {
+    let env = handed_over(BEFORE, "links.csv");
+    for (line, words) in [
+        ("handout links.csv -o a.ics --lesson-id {Bookin}", "did you mean {booking}?"),
+        ("handout links.csv -o a.ics --lesson-id {Booking", "--lesson-id has an unclosed {"),
+        (
+            "handout links.csv -o a.ics --lesson-id {role}",
+            "line 4: the same person has the same lesson id on line 3",
+        ),
+        (
+            "handout links.csv -o a.html --lesson-id {Booking}",
+            "--lesson-id works only with a calendar",
+        ),
+        ("handout links.csv -o a.html --update", "--update works only with a calendar"),
+        ("handout links.csv -o a.ics --update --force", "--update cannot be used with --force"),
+    ] {
+        env.run(line).failed(2).says(&[words]);
+    }
+    env.write("other.ics", "BEGIN:VCALENDAR\r\nPRODID:-//Other//EN\r\nEND:VCALENDAR\r\n");
+    env.run("handout links.csv -o other.ics --update")
+        .failed(2)
+        .says(&["other.ics: is not a calendar that handout made"]);
+    env.run("handout links.csv -o other.ics").failed(2).says(&[
+        "-o: other.ics already exists; add --force to replace it, or --update to bring it up to date",
+    ]);
+    env.write("links.csv", text(&env, "links.csv").replace("B2,", ","));
+    env.run("handout links.csv -o a.ics --lesson-id {Booking}")
+        .failed(2)
+        .says(&["line 4: a column of --lesson-id is empty"]);
     assert!(!env.path("work/a.ics").exists());
 }
 
@@ -126,8 +248,8 @@ fn pythons_icalendar_reads_the_same() {
         .unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
-        "Biology 101 (Dr. Marie Curie) 2098-12-01T13:45:00+00:00 2098-12-01T15:45:00+00:00 0\n\
-         Biology 101 (Zoë 🥋 李小龍, with; marks \\\\ and more) 2098-12-01T14:00:00+00:00 2098-12-01T15:30:00+00:00 0\n",
+        "[Practice] Biology 101 (Dr. Marie Curie) 2098-12-01T13:45:00+00:00 2098-12-01T15:45:00+00:00 0\n\
+         [Practice] Biology 101 (Zoë 🥋 李小龍, with; marks \\\\ and more) 2098-12-01T14:00:00+00:00 2098-12-01T15:30:00+00:00 0\n",
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );

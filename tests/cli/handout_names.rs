@@ -1,7 +1,7 @@
 //! `handout`: what people and Spaces are called, and what stands on no card.
 
 use crate::handout::{handed_over, names, text};
-use crate::mock::link_with_claims;
+use crate::mock::{ROOM, link_with_claims};
 use crate::support::TestEnv;
 
 /// The names of the Spaces on a page, in their order.
@@ -13,11 +13,25 @@ pub(crate) fn spaces(page: &str) -> Vec<String> {
     page.split("<h2 id=\"space-").skip(1).map(name).collect()
 }
 
+/// Makes sure that the journal beside a links file has the maps of the run.
+pub(crate) fn keep_maps(env: &TestEnv, links: &str, maps: &[(&str, &str)]) {
+    let name = format!("{links}.journal");
+    let journal = text(env, &name);
+    let (first, rest) = journal.split_once('\n').unwrap();
+    let mut first: serde_json::Value = serde_json::from_str(first).unwrap();
+    first["maps"] = serde_json::json!(maps);
+    env.write(&name, format!("{first}\n{rest}"));
+}
+
 /// The page of the links of an example, made in the sandbox.
 fn page_of(env: &TestEnv, batch: &str, maps: &[&str], links: &str) -> String {
     env.unset("LESSONSPACE_API_KEY");
     crate::examples::copy(env);
     env.cmd(&format!("batch {batch} -o {links} --sandbox --rate 0")).args(maps).run().succeeded("");
+    let maps: Vec<_> = maps.iter().filter_map(|map| map.split_once('=')).collect();
+    if !maps.is_empty() {
+        keep_maps(env, links, &maps);
+    }
     env.run(&format!("handout {links} -o {links}.html")).succeeded("");
     text(env, &format!("{links}.html"))
 }
@@ -44,12 +58,15 @@ fn a_recipes_links_are_cards_of_all_people_of_a_row_and_the_space_is_called_by_t
     }
     env.run("handout links.csv -o lessons.ics").succeeded("");
     let calendar = text(&env, "lessons.ics");
-    assert!(calendar.contains("SUMMARY:Grace Okafor and Anna Lind (Anna Lind)\r\n"), "{calendar}");
+    assert!(
+        calendar.contains("SUMMARY:[Practice] Grace Okafor and Anna Lind (Anna Lind)\r\n"),
+        "{calendar}"
+    );
     assert!(!calendar.contains("first lesson"), "{calendar}");
 }
 
 #[test]
-fn a_map_names_its_spaces_by_the_column_that_tells_them_apart() {
+fn the_maps_of_the_run_tell_what_a_space_is_called() {
     let env = TestEnv::new();
     let maps = ["--map", "id={Class}", "--map", "user name={First name} {Last name}"];
     let page = page_of(&env, "examples/class.xlsx", &maps, "links.xlsx");
@@ -110,15 +127,15 @@ fn only_links_that_a_launch_could_have_given_are_handed_out() {
         "see the office".to_owned(),
     ];
     let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
-    let row = |link: &String| format!("x,Anna,existing,{link},,r,\n");
+    let row = |link: &String| format!("x,Anna,existing,{link},,{ROOM},\n");
     let rows: String = [&good, &local].into_iter().chain(&others).map(row).collect();
     let env = TestEnv::new();
     env.write("links.csv", format!("{header}\n{rows}"));
     env.run("handout links.csv -o links.html")
         .succeeded("")
-        .says(&["2 cards for 1 Space in links.html", "warning: 4 people have no link"]);
+        .says(&["2 cards for 1 Space saved to links.html", "warning: 4 people have no link"]);
     let page = text(&env, "links.html");
-    assert_eq!(page.matches("what stands in client_url is not a join link").count(), 4);
+    assert_eq!(page.matches("client_url is not a join link").count(), 4);
     assert_eq!(page.matches("href=\"http").count(), 4, "two cards, each with a button and a code");
     assert!(!page.contains("secret") && !page.contains("javascript:"), "{page}");
 }
@@ -132,7 +149,7 @@ fn a_links_file_that_excel_saved_in_its_own_encoding_is_named_with_what_to_do() 
     saved[zoe + 2] = 0xEB;
     env.write("links.csv", saved);
     env.run("handout links.csv -o links.html").failed(2).says(&[
-        "links.csv: line 2 is not UTF-8; if Excel wrote the file, save it there again as \"CSV UTF-8 \
-         (comma delimited)\" or as .xlsx",
+        "links.csv: line 2 is not UTF-8; if Excel wrote the file, save it as \"CSV UTF-8 \
+         (comma delimited)\" or .xlsx",
     ]);
 }

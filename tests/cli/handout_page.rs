@@ -158,7 +158,7 @@ fn no_card_is_cut_by_a_page_break_and_each_space_begins_a_page() {
         assert!(pages.len() >= 4, "{} pages", pages.len());
         let (mut cards, mut spaces) = (0, 0);
         for page in &pages {
-            let starts = page.matches("Works from").count();
+            let starts = page.matches("Valid from").count();
             let ends = page.matches("Scan the code to join.").count();
             assert_eq!(starts, ends, "a card is cut: {page}");
             cards += ends;
@@ -181,7 +181,7 @@ fn a_screen_reader_finds_the_spaces_the_people_and_their_links() {
         "return [...document.querySelectorAll('h1, h2, h3')].map(e => e.tagName + ' ' + e.innerText)",
     );
     let expected = [
-        "H1 Links to our lessons",
+        "H1 Lesson links",
         "H2 Biology 0",
         &format!("H3 {LONG}"),
         "H3 محمد عبد الله",

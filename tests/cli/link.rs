@@ -66,13 +66,13 @@ fn an_expired_or_early_link_is_told_and_exit_8() {
     let expired = || format!("{{\"nbf\":{},\"exp\":{}}}", now() - 7200, now() - 3600);
     let early = || format!("{{\"nbf\":{},\"exp\":{}}}", now() + 7260, now() + 9000);
     let output = run("", expired());
-    assert!(output.stdout.contains("time left:    none; it ended 1 h"), "{output}");
+    assert!(output.stdout.contains("time left:    expired 1 h"), "{output}");
     assert_eq!(output.code, Some(8), "{output}");
-    output.error_form().says(&["the link has expired", "lessonspace add-user"]);
+    output.error_form().says(&["the link expired on", "lessonspace add-user"]);
     let output = run("", early());
-    assert!(output.stdout.contains("time left:    it starts in 2 h"), "{output}");
+    assert!(output.stdout.contains("time left:    starts in 2 h"), "{output}");
     assert_eq!(output.code, Some(8), "{output}");
-    output.error_form().says(&["the link is not valid yet"]);
+    output.error_form().says(&["the link is not valid until"]);
     for claims in [expired(), early()] {
         let output = run("--json", claims.clone());
         assert_eq!(output.stdout, format!("{claims}\n"));
@@ -96,7 +96,7 @@ fn what_is_no_join_link_is_exit_2_and_is_not_repeated() {
         format!("{good}\n{good}"),
     ] {
         let output = env.cmd("link -").stdin(&bad).run();
-        output.failed(2).says(&["this is not a join link"]);
+        output.failed(2).says(&["not a join link"]);
         if !bad.is_empty() {
             env.cmd("link").arg(&bad).run().failed(2).does_not_say(&["Cnry"]);
         }
@@ -132,11 +132,14 @@ fn hostile_claims_are_escaped() {
 #[test]
 fn what_the_link_does_not_tell_is_said() {
     let output = offline().cmd("link -").stdin(link_with_claims("{}")).run();
-    assert_eq!(output.stdout.matches("the link does not say").count(), 5, "{output}");
+    assert_eq!(output.stdout.matches("not in the link").count(), 5, "{output}");
     assert_eq!(output.code, Some(0), "{output}");
     let guest = link_with_claims("{\"guest\":true,\"canLead\":false}");
     let output = offline().cmd("link -").stdin(guest).run();
-    assert!(output.stdout.contains("person:       nobody in particular"), "{output}");
+    assert!(
+        output.stdout.contains("person:       guest link: everyone who uses it is a guest"),
+        "{output}"
+    );
     assert!(output.stdout.contains("leader:       no\n"), "{output}");
 }
 
@@ -148,4 +151,41 @@ fn a_link_of_the_sandbox_can_be_read() {
     assert!(read.stdout.contains("person:       Anna (id "), "{read}");
     assert!(read.stdout.contains("leader:       no\n"), "{read}");
     assert!(read.stdout.contains("time left:    2 h\n"), "{read}");
+}
+
+#[test]
+fn what_people_paste_is_read_as_the_link_it_was() {
+    let env = offline();
+    let expected = env.cmd("link").arg(link()).run().stdout;
+    let encoded: String = url::form_urlencoded::byte_serialize(link().as_bytes()).collect();
+    let safe = format!(
+        "https://eur02.safelinks.protection.outlook.com/?url={encoded}&data=05%7C02&reserved=0"
+    );
+    for text in [
+        format!("\"{}\"", link()),
+        format!("<{}>\r\n", link().replace('&', "&amp;")),
+        link().replace("&room", "\r\n&room"),
+        safe.clone(),
+        format!("<{}>", safe.replace('&', "&amp;")),
+    ] {
+        env.cmd("link -").stdin(&text).run().succeeded(&expected);
+        env.cmd("link").arg(&text).run().succeeded(&expected);
+    }
+    let plain = env.cmd("link - --qr=svg").stdin(link()).run().stdout;
+    env.cmd("link - --qr=svg").stdin(safe).run().succeeded(&plain);
+}
+
+#[test]
+fn a_practice_link_says_that_it_is_one() {
+    let env = TestEnv::new();
+    let made = env.run("launch --sandbox --id x --user-name Anna").stdout;
+    let output = env.cmd("link -").stdin(&made).run();
+    assert!(
+        output.stdout.ends_with("practice:     yes; this link does not open a real lesson\n"),
+        "{output}"
+    );
+    env.cmd("link - --json").stdin(&made).run().says(&["{\"warning\":\"this is a practice link"]);
+    let here = made.replace("https://sandbox.invalid/", "http://127.0.0.1:8080/");
+    let output = env.cmd("link -").stdin(here).run();
+    assert!(output.stdout.contains("\npractice:"), "{output}");
 }

@@ -36,6 +36,8 @@ mod expect;
 mod faults;
 mod handout;
 mod handout_calendar;
+mod handout_check;
+mod handout_folder;
 mod handout_names;
 mod handout_page;
 mod handout_rows;

@@ -1,0 +1,177 @@
+//! `handout`: the link is believed, not the cells beside it.
+
+use crate::handout::{names, text};
+use crate::handout_names::{keep_maps, spaces};
+use crate::mock::link_with_claims;
+use crate::support::TestEnv;
+
+const RESULT: &str = "link_status,client_url,expires_at,room_id,link_error";
+
+/// A link of a room, for somebody, for one hour.
+fn link(room: &str, id: &str, name: &str) -> String {
+    let claims = format!(
+        "{{\"id\":\"{id}\",\"nbf\":4068279600,\"exp\":4068283200,\"canLead\":false,\"meta\":{{\"name\":\"{name}\"}}}}"
+    );
+    link_with_claims(&claims).replace("room=", &format!("room={room}&was="))
+}
+
+#[test]
+fn a_column_of_links_that_was_sorted_alone_makes_no_card() {
+    let env = TestEnv::new();
+    let row = |name: &str, link: &str| format!("bio,{name},existing,{link},,r1,\n");
+    let [ben, tina] = [link("r1", "1", "Ben"), link("r1", "2", "Tina")];
+    let rows = [row("Tina", &ben), row("ben ", &tina)].concat();
+    env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
+    let output = env.run("handout links.csv -o links.html");
+    output.failed(2).does_not_say(&["Tina", "Ben"]);
+    assert_eq!(
+        output.stderr,
+        "error: links.csv: 2 links are on the wrong row\n  \
+         line 2: the link is for the person on line 3\n  \
+         line 3: the link is for the person on line 2\n\
+         hint: probably one column was sorted without the others: undo that, or run batch again with \
+         --resume, which restores the file from its journal\n"
+    );
+    assert!(!env.path("work/links.html").exists());
+    for more in ["-o links.ics", "-o cards --each person"] {
+        env.run(&format!("handout links.csv {more}"))
+            .failed(2)
+            .says(&["2 links are on the wrong row"]);
+    }
+    assert!(!env.path("work/cards").exists() && !env.path("work/links.ics").exists());
+}
+
+#[test]
+fn a_link_to_another_room_than_its_row_makes_no_card() {
+    let env = TestEnv::new();
+    let [maths, art] = [link("r1", "1", "Ann"), link("r2", "1", "Ann")];
+    let rows = format!("maths,Ann,existing,{art},,r1,\nart,Ann,existing,{maths},,r2,\n");
+    env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
+    env.run("handout links.csv -o links.html").failed(2).says(&[
+        "links.csv: 2 links are on the wrong row",
+        "line 2: the link leads to another room than room_id",
+    ]);
+    let json = env.run("handout links.csv -o links.html --json");
+    let line: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
+    let problems = &line["error"]["problems"];
+    assert_eq!((&problems[1]["line"], &problems[1]["field"]), (&3.into(), &"client_url".into()));
+}
+
+#[test]
+fn other_differences_are_counted_and_the_links_word_is_printed() {
+    let env = TestEnv::new();
+    let row = |name: &str, leader: &str, end: &str, link: &str| {
+        format!("bio,{name},{leader},existing,{link},{end},r1,\n")
+    };
+    let end = "2098-12-01T14:40:00Z";
+    let rows = [
+        row("Ann", "no", end, &link("r1", "1", "Anna")),
+        row("Ben", "yes", end, &link("r1", "2", "Ben")),
+        row("Cem", "", "2098-12-02T14:40:00Z", &link("r1", "3", "Cem")),
+        row("Dee", "no", end, &link("r1", "4", "dee")),
+    ];
+    env.write("links.csv", format!("id,user name,leader,{RESULT}\n{}", rows.concat()));
+    env.run("handout links.csv -o links.html").succeeded("").says(&[
+        "warning: 3 links differ from their rows in name, leader or time (lines 2, 3 and 4); the cards \
+         show what the links say\n",
+    ]);
+    let page = text(&env, "links.html");
+    assert_eq!(names(&page), ["Anna", "Ben", "Cem", "dee"]);
+    assert!(!page.contains("Leader link") && !page.contains("2 Dec"), "{page}");
+}
+
+#[test]
+fn rows_that_were_skipped_are_left_out_and_counted() {
+    let env = TestEnv::new();
+    let rows = format!(
+        "bio,Ann,existing,{},,r1,\nbio,Ben,skipped,,,,\nart,Cem,Skipped,,,,\n",
+        link("r1", "1", "Ann")
+    );
+    env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
+    let output = env.run("handout links.csv -o links.html");
+    output.succeeded("").says(&["left out 2 rows that batch skipped"]).does_not_say(&["no link"]);
+    let page = text(&env, "links.html");
+    assert!(!page.contains("Ben") && !page.contains("Cem"), "{page}");
+    let rows = "bio,Ben,skipped,,,,\n";
+    env.write("skipped.csv", format!("id,user name,{RESULT}\n{rows}"));
+    env.run("handout skipped.csv -o a.html").failed(2).says(&["skipped.csv: contains no links"]);
+}
+
+#[test]
+fn nothing_of_the_roster_is_printed_but_the_name_and_the_space() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write(
+        "roster.csv",
+        "Need,Fee paid,Class,Pupil\nSEN,no,7b,Ada\nSEN,no,7b,Bo\nnone,yes,8c,Cy\nnone,yes,8c,Del\n",
+    );
+    let maps = [("id", "{Class}"), ("user name", "{Pupil}"), ("valid for", "45m")];
+    let flags: Vec<String> = maps
+        .iter()
+        .flat_map(|(field, map)| ["--map".to_owned(), format!("{field}={map}")])
+        .collect();
+    env.cmd("batch roster.csv -o links.csv --sandbox --rate 0").args(&flags).run().succeeded("");
+    keep_maps(&env, "links.csv", &maps);
+    env.run("handout links.csv -o links.html").succeeded("");
+    env.run("handout links.csv -o lessons.ics").succeeded("");
+    let page = text(&env, "links.html");
+    assert_eq!(
+        (spaces(&page), names(&page)),
+        (
+            ["7b", "8c"].map(String::from).into(),
+            ["Ada", "Bo", "Cy", "Del"].map(String::from).into()
+        )
+    );
+    let calendar = text(&env, "lessons.ics");
+    for private in ["SEN", "none</", "Fee", ">yes", ">no<", "(SEN", "none ("] {
+        assert!(!page.contains(private) && !calendar.contains(private), "{private}");
+    }
+}
+
+#[test]
+fn times_are_those_of_the_batch_unless_a_zone_is_given() {
+    let env = TestEnv::new();
+    let rows = format!("bio,Ann,existing,{},,r1,\n", link("r1", "1", "Ann"));
+    env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
+    let mut seen = Vec::new();
+    for (journal, flag) in [
+        ("", ""),
+        ("{\"zone\":\"America/New_York\"}\n{\"mark\"", ""),
+        ("{\"zone\":\"America/New_York\"}", " --time-zone Europe/Paris"),
+        ("{\"zone\":\"Mars\"}", ""),
+    ] {
+        env.write("links.csv.journal", journal);
+        env.run(&format!("handout links.csv -o links.html --force{flag}")).succeeded("");
+        let page = text(&env, "links.html");
+        let (_, zone) = page.split_once("Times are in ").unwrap();
+        seen.push(zone.split_once(".</p>").unwrap().0.to_owned());
+    }
+    assert_eq!(seen, ["UTC", "America/New_York", "Europe/Paris", "UTC"]);
+}
+
+#[test]
+fn a_sheet_is_read_by_its_name() {
+    let env = TestEnv::new();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, person) in [("Old", "Ann"), ("New", "Ben")] {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name).unwrap();
+        let header = format!("id,user name,{RESULT}");
+        sheet.write_row(0, 0, header.split(',')).unwrap();
+        sheet
+            .write_row(1, 0, ["bio", person, "existing", &link("r1", "1", person), "", "r1"])
+            .unwrap();
+    }
+    env.write("links.xlsx", book.save_to_buffer().unwrap());
+    env.run("handout links.xlsx -o links.html")
+        .succeeded("")
+        .says(&["warning: other sheets of links.xlsx not read: New; choose one with --sheet"]);
+    assert_eq!(names(&text(&env, "links.html")), ["Ann"]);
+    env.run("handout links.xlsx -o links.html --force --sheet new")
+        .succeeded("")
+        .does_not_say(&["warning"]);
+    assert_eq!(names(&text(&env, "links.html")), ["Ben"]);
+    env.run("handout links.xlsx -o links.html --force --sheet X").failed(2).says(&["links.xlsx"]);
+    env.write("links.csv", format!("id,{RESULT}\nx,,,,,\n"));
+    env.run("handout links.csv -o a.html --sheet X").failed(2).says(&["--sheet"]);
+}
