@@ -15,7 +15,6 @@ mod input;
 mod join_link;
 mod json;
 mod links;
-mod old_roster;
 mod problem;
 mod qr;
 mod redact;

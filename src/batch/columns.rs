@@ -7,10 +7,9 @@ use super::recipe::{MapEntry, PersonRecipe, Recipe};
 use super::template::{Bound, Filled, Purpose, Template};
 use crate::body::{Assignment, LessonTime, ValidFor};
 use crate::escape::untrusted;
-use crate::links::COLUMNS;
 use crate::problem::{At, Findings, Problem};
 use crate::roster::{CellKind, Row, dates};
-use crate::words::{boolean, folded};
+use crate::words::boolean;
 use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -603,11 +602,6 @@ fn check_name(name: &str) -> Result<(), String> {
         ));
     }
     Ok(())
-}
-
-/// Whether a column would be taken for one of a links file.
-pub fn is_result_name(name: &str) -> bool {
-    COLUMNS.iter().any(|column| folded(column) == folded(name))
 }
 
 /// Whether any cell of a row that is sent or used by a map has a value.

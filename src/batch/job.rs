@@ -266,7 +266,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut notes = Vec::new();
     let mut left_out = Vec::new();
     let source =
-        read_source(&path, &reading, &recipe, &export, &clock.zone, today, &mut findings).await;
+        read_source(&path, &reading, &mut recipe, &export, (&clock.zone, today), &mut findings).await;
     let has_own_id = base.as_ref().is_some_and(|base| base.body.get("id").is_some())
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
     let mut answers = Vec::new();
@@ -455,10 +455,9 @@ fn describe(
 async fn read_source(
     path: &Path,
     reading: &ReadingArgs,
-    recipe: &Recipe,
+    recipe: &mut Recipe,
     export: &ExportOptions,
-    zone: &TimeZone,
-    today: Date,
+    (zone, today): (&TimeZone, Date),
     findings: &mut Findings,
 ) -> Option<(Roster, Vec<String>)> {
     let mut keep = |error: Error| {
@@ -499,7 +498,12 @@ async fn read_source(
                     None
                 }
                 Ok(Ok(export)) => {
-                    let crate::exports::Export { table, file_names, .. } = export;
+                    let crate::exports::Export { table, file_names, maps } = export;
+                    if recipe.people.is_empty() {
+                        recipe.add_defaults(&maps);
+                    }
+                    // The UID of a calendar is often longer than an id may be.
+                    recipe.shorten_ids |= kind == crate::exports::Kind::Calendar;
                     Some((Roster::Table(table), file_names))
                 }
             }

@@ -34,11 +34,6 @@ impl Only {
         Self { conditions: conditions.collect() }
     }
 
-    /// Whether there are no conditions.
-    pub fn is_empty(&self) -> bool {
-        self.conditions.is_empty()
-    }
-
     /// Whether a row is left out. Several `=` or `~` for one column mean any of them; different
     /// columns, and every `!=`, must all hold.
     pub fn leaves_out(&self, row: &Row) -> bool {

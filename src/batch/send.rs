@@ -424,11 +424,11 @@ impl<'a> Sender<'a, '_> {
             return self.too_many(attempt, &error);
         }
         self.too_many_since = None;
-        if stops_the_run(&error) {
+        if error.is_for_every_launch() {
             self.stop(&attempt, error);
             return;
         }
-        if is_gone(&error) {
+        if error.is_outage() {
             self.failures += 1;
             if self.failures >= FAILURES && !self.done.counts.has_succeeded {
                 self.stop(&attempt, error);
@@ -577,7 +577,7 @@ impl<'a> Sender<'a, '_> {
     fn probed(&mut self, answer: Result<(), api::Failure>) {
         let Some(mut outage) = self.outage.take() else { return };
         let error = match answer {
-            Err(error) if is_gone(&error) || stops_the_run(&error) && !is_other_greeting(&error) => error,
+            Err(error) if error.is_outage() || error.is_for_every_launch() && !is_other_greeting(&error) => error,
             // It answers, if only with another greeting or with a refusal.
             _ => {
                 self.failures = 0;
@@ -590,7 +590,7 @@ impl<'a> Sender<'a, '_> {
         };
         let max_wait = self.sending.max_wait.unwrap_or(MAX_WAIT);
         let waited = outage.since.elapsed();
-        if stops_the_run(&error) || waited + outage.pause > max_wait {
+        if error.is_for_every_launch() || waited + outage.pause > max_wait {
             let call = CallError {
                 error,
                 attempts: 1,
@@ -646,12 +646,6 @@ impl<'a> Sender<'a, '_> {
     }
 }
 
-/// Whether an error is the same for every launch.
-fn stops_the_run(error: &api::Failure) -> bool {
-    matches!(error.kind(), Kind::Key | Kind::NotTheApi)
-        || matches!(error, api::Failure::ProxyRefused { .. })
-}
-
 /// A greeting in another form is still an answer.
 fn is_other_greeting(error: &api::Failure) -> bool {
     matches!(
@@ -660,18 +654,6 @@ fn is_other_greeting(error: &api::Failure) -> bool {
             reason: UnexpectedAnswer::NoGreeting | UnexpectedAnswer::NotJson,
             ..
         }
-    )
-}
-
-/// Whether an error says that the service is not there.
-fn is_gone(error: &api::Failure) -> bool {
-    matches!(
-        error,
-        api::Failure::Unreachable { .. }
-            | api::Failure::ProxyFailed { .. }
-            | api::Failure::TimedOut { .. }
-            | api::Failure::Broken { .. }
-            | api::Failure::Unavailable { status: 500.., .. }
     )
 }
 

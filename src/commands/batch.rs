@@ -271,12 +271,11 @@ fn journal_header(job: &Job) -> Header {
         Endpoint::Sandbox => None,
     };
     let maps = job.recipe.map.iter();
-    Header {
-        zone: job.defaults.zone.iana_name().map(str::to_owned),
-        maps: maps.map(|map| (map.target.name().to_owned(), map.text.clone())).collect(),
-        recipe: Some(job.recipe.to_toml()).filter(|recipe| !recipe.is_empty()),
-        ..Header::new(api_url)
-    }
+    let mut header = Header::new(api_url);
+    header.zone = job.defaults.zone.iana_name().map(str::to_owned);
+    header.maps = maps.map(|map| (map.target.name().to_owned(), map.text.clone())).collect();
+    header.recipe = Some(job.recipe.to_toml()).filter(|recipe| !recipe.is_empty());
+    header
 }
 
 /// Prints the plan on standard output, or with `--json` one body a line.

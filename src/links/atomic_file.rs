@@ -211,13 +211,14 @@ fn can_be_file(path: &Path) -> bool {
     !(is_something_else || is_folder(path) || cfg!(windows) && is_device(path))
 }
 
-fn is_folder(path: &Path) -> bool {
+/// Whether a path is a folder, or can only be one.
+pub fn is_folder(path: &Path) -> bool {
     let last = path.as_os_str().as_encoded_bytes().last();
     path.is_dir() || last.is_some_and(|byte| std::path::is_separator(char::from(*byte)))
 }
 
 /// Whether Windows takes a name for a device, in any folder and with any extension.
-pub fn is_device(path: &Path) -> bool {
+fn is_device(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_uppercase();
     let stem = name.split('.').next().unwrap_or_default().trim_end();
     let is_numbered = |kind| {
