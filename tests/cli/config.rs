@@ -58,7 +58,7 @@ fn a_relative_home_is_ignored_too() {
     fs::create_dir_all(env.path("work/.config/lessonspace")).unwrap();
     set_mode(&env.write(".config/lessonspace/config.toml", profile(&api, "cwd")), 0o600);
     env.run("hello --timeout 300ms").failed(3);
-    env.run("hello --sandbox").failed(2).says(&["finds no folder", "set HOME"]);
+    env.run("hello --sandbox").failed(2).says(&["no folder to save", "set HOME"]);
     assert!(!env.path("work/.local").exists());
 }
 

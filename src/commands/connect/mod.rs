@@ -102,7 +102,7 @@ pub fn watch(printer: Printer) -> impl Fn(Event<'_>) {
 
 async fn start_sandbox() -> Result<Client> {
     let state = state_folder().ok_or_else(|| {
-        Error::usage("--sandbox", "has no folder to save the practice Spaces in")
+        Error::usage("--sandbox", "no folder to save the practice Spaces in")
             .with_hint("set HOME, or set XDG_STATE_HOME to an absolute path")
     })?;
     let folder = untrusted(&state.to_string_lossy());
