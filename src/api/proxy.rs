@@ -173,7 +173,8 @@ pub enum ConnectAnswer {
 
 /// hyper-util keeps a proxy's answer to CONNECT to itself, but whether it was 403, 407 or 503 decides
 /// whether to try again and what to say. So the HTTP library speaks to a relay in this process, which
-/// passes everything on and reads the head of the answer on its way.
+/// passes everything on and reads the head of the answer on its way. It listens on loopback only and
+/// adds nothing of its own, so another program that finds it gets no further than to the proxy.
 struct Relay {
     address: SocketAddr,
     last_answer: Arc<Mutex<Option<ConnectAnswer>>>,

@@ -18,7 +18,11 @@ fn now() -> u64 {
 #[test]
 fn room_person_leader_and_window_are_told() {
     let env = offline();
-    let output = env.cmd("link").arg(link()).run();
+    let link = link_with_claims(
+        "{\"nbf\":1767225600,\"exp\":4099798800,\"id\":\"Teacher_1\",\"canLead\":true,\
+         \"meta\":{\"name\":\"Peter Parker\"}}",
+    );
+    let output = env.cmd("link").arg(link).run();
     let lines: Vec<_> = output.stdout.lines().collect();
     assert_eq!(output.code, Some(0), "{output}");
     assert_eq!(lines[0], format!("room:         {ROOM}"));

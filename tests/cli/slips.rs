@@ -168,7 +168,7 @@ fn a_handshake_that_never_ends_has_sent_nothing() {
     let env = server.env();
     env.set("LESSONSPACE_API_URL", server.url().replace("http://", "https://"));
     let output = env.run("launch --id x --guest --timeout 1s");
-    output.failed(5).says(&["could not reach", "connecting took too long"]);
+    output.failed(5).says(&["could not reach", "connection timed out"]);
     output.does_not_say(&["may have been created"]);
 }
 
