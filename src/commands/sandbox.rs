@@ -99,7 +99,13 @@ fn options(arguments: SandboxArgs) -> Result<Options, Error> {
         findings.problem("", "no folder to save the practice Spaces in; set HOME");
     }
     if !findings.problems.is_empty() {
-        return Err(Error::of_problems(findings.problems));
+        let count = findings.problems.len();
+        let mut error = Error::of_problems(findings.problems);
+        if count > 1 {
+            // This command never sends anything, so it need not say so.
+            error.message = format!("{count} problems with the input");
+        }
+        return Err(error);
     }
     Ok(Options {
         port: port.unwrap_or_default(),

@@ -118,8 +118,8 @@ pub(super) struct Store {
     /// How far the file has been read: bytes and lines.
     end: u64,
     lines: usize,
-    /// An incomplete last line was dropped.
-    warning: Option<String>,
+    /// An incomplete last line was dropped, and nobody has been warned yet.
+    pub warning: Option<String>,
 }
 
 impl Store {

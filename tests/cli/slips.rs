@@ -86,8 +86,8 @@ fn a_number_below_zero_is_named_with_its_flag() {
     let env = TestEnv::new();
     env.run("sandbox --rate -1 --port -2").failed(2).says(&[
         "2 problems with the input\n",
-        "--rate: \"-1\"",
-        "--port: \"-2\"",
+        "--rate: expected a whole number from 0 to 4294967295, not \"-1\"",
+        "--port: expected a whole number from 0 to 65535, not \"-2\"",
     ]);
     env.write("roster.csv", "id\nx\n");
     for flag in ["--rate", "--header", "--timeout"] {
