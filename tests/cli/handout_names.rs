@@ -153,3 +153,72 @@ fn a_links_file_that_excel_saved_in_its_own_encoding_is_named_with_what_to_do() 
          (comma delimited)\" or .xlsx",
     ]);
 }
+
+#[test]
+fn cards_and_calendars_speak_the_language_that_is_asked_for() {
+    let roster = "id,space name,user name,leader,not before,valid for\n\
+                  a,Bio,Anna,yes,2098-12-01T14:00:00Z,90m\nb,Art,Ben,,2098-12-02T14:00:00Z,90m\n";
+    let env = handed_over(roster, "links.csv");
+    for (code, html, parts) in [
+        (
+            "de",
+            "de",
+            ["Links zum Unterricht", "Mo., 1. Dez. 2098", "14:00</time> bis", ">Beitreten<"],
+        ),
+        ("es", "es", ["Enlaces a las clases", "lun, 1 dic 2098", "de <time", ">Entrar<"]),
+        (
+            "fr",
+            "fr",
+            [
+                "Liens vers les cours",
+                "lun. 1er d\u{e9}c. 2098",
+                "</time> \u{e0} <time",
+                ">Rejoindre<",
+            ],
+        ),
+        ("it", "it", ["Link alle lezioni", "lun 1 dic 2098", "dalle <time", ">Entra<"]),
+        ("NL", "nl", ["Links naar de lessen", "ma 1 dec 2098", "</time> tot <time", ">Deelnemen<"]),
+        (
+            "pl-PL",
+            "pl",
+            ["Linki do lekcji", "pon., 1 gru 2098", "od <time", ">Do\u{142}\u{105}cz<"],
+        ),
+        ("pt", "pt", ["Links das aulas", "seg., 1 de dez. de 2098", "das <time", ">Entrar<"]),
+        ("en", "en-GB", ["Lesson links", "Mon 1 Dec 2098", "</time> to <time", ">Join<"]),
+    ] {
+        env.run(&format!("handout links.csv -o links.html --force --lang {code}")).succeeded("");
+        let page = text(&env, "links.html");
+        assert!(page.contains(&format!("<html lang=\"{html}\" dir=\"ltr\">")), "{code}");
+        for part in parts {
+            assert!(page.contains(part), "{part} is not in {page}");
+        }
+    }
+    env.run("handout links.csv -o lessons.ics --lang de").succeeded("");
+    let calendar = text(&env, "lessons.ics").replace("\r\n ", "");
+    for part in [
+        "SUMMARY:[\u{dc}bung] Bio (Anna)",
+        "DESCRIPTION:Link zum Beitreten f\u{fc}r Anna:\\n",
+        "bitte nicht weitergeben",
+    ] {
+        assert!(calendar.contains(part), "{part} is not in {calendar}");
+    }
+    env.run("handout links.csv -o a.html --lang ru")
+        .failed(2)
+        .says(&["--lang: expected en, de, es, fr, it, nl, pl, pt, not \"ru\""]);
+}
+
+/// Windows has a setting for this, which a test cannot change.
+#[test]
+#[cfg(unix)]
+fn without_a_flag_it_is_the_systems_language() {
+    let env = handed_over("id,user name\nx,Anna\n", "links.csv");
+    for (variable, value, join) in [
+        ("LANG", "de_AT.UTF-8", "Beitreten"),
+        ("LANG", "ru_RU.UTF-8", "Join"),
+        ("LANG", "C", "Join"),
+        ("LC_ALL", "fr_CA.UTF-8", "Rejoindre"),
+    ] {
+        env.cmd("handout links.csv -o links.html --force").var(variable, value).run().succeeded("");
+        assert!(text(&env, "links.html").contains(&format!(">{join}</a>")), "{variable}={value}");
+    }
+}

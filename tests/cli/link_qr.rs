@@ -75,3 +75,39 @@ fn a_scanner_reads_the_link_from_both_forms() {
     env.write("code.png", browser.screenshot());
     assert_eq!(scanned(&env, "code.png").into_iter().collect::<Vec<_>>(), [link()]);
 }
+
+/// ImageMagick draws strokes with round ends, over the border too, and librsvg as a browser does: an
+/// image of filled areas is the same in both.
+#[test]
+fn every_renderer_draws_the_same_code() {
+    use crate::handout_page::{is_there, scanned};
+    use std::process::Command;
+    let env = TestEnv::new();
+    let svg = env.cmd("link - --qr=svg").stdin(link()).run().stdout;
+    assert!(!svg.contains("stroke=\"#") && svg.matches("stroke=\"none\"").count() == 2, "{svg}");
+    let image = env.write("code.svg", &svg);
+    if !is_there("zbarimg", "zbar-tools") {
+        return;
+    }
+    let magick = ["magick", "convert-im6.q16"].into_iter().find(|name| {
+        Command::new(name).arg("-version").output().is_ok_and(|output| output.status.success())
+    });
+    if is_there("rsvg-convert", "librsvg2-bin") {
+        let png = env.path("work/librsvg.png");
+        assert!(
+            Command::new("rsvg-convert").arg(&image).arg("-o").arg(png).status().unwrap().success()
+        );
+        assert_eq!(scanned(&env, "librsvg.png").into_iter().collect::<Vec<_>>(), [link()]);
+    }
+    if let Some(magick) = magick {
+        // Its own renderer, not librsvg.
+        let source = format!("msvg:{}", image.display());
+        let png = env.path("work/magick.png");
+        assert!(Command::new(magick).arg(source).arg(png).status().unwrap().success());
+        assert_eq!(scanned(&env, "magick.png").into_iter().collect::<Vec<_>>(), [link()]);
+    } else {
+        eprintln!(
+            "NOT TESTED, because there is no ImageMagick; install it: apt-get install imagemagick"
+        );
+    }
+}
