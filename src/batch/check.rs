@@ -228,7 +228,9 @@ impl<'a> Compare<'a> {
                 })
                 .collect();
             let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-            self.found.warnings.push(format!("one {identity} has different names: {}", listed(&shown)));
+            self.found
+                .warnings
+                .push(format!("one {identity} has different names: {}", listed(&shown)));
         }
     }
 }

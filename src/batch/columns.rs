@@ -74,6 +74,8 @@ pub struct Values {
     pub guest: bool,
     /// The texts that the id was joined from, if there are several.
     pub id_parts: Vec<String>,
+    /// Whether something is wrong with a cell that says who the person is.
+    pub is_person_faulty: bool,
 }
 
 /// One person of a row: which, and which entry of its cell with several.
@@ -85,7 +87,12 @@ pub struct Slot {
 
 impl Columns {
     /// Finds what each column is. Problems go into `findings`.
-    pub fn new(grid: &Grid, recipe: &Recipe, week_of: Option<Date>, findings: &mut Findings) -> Self {
+    pub fn new(
+        grid: &Grid,
+        recipe: &Recipe,
+        week_of: Option<Date>,
+        findings: &mut Findings,
+    ) -> Self {
         let header = &grid.header;
         let mut columns = Self {
             people: Vec::new(),
@@ -132,8 +139,8 @@ impl Columns {
                     Named::Unknown { suggestion } if recipe.people.is_empty() => suggestion,
                     _ => None,
                 };
-                let is_empty_column =
-                    name.trim().is_empty() && grid.table.rows.iter().all(|row| row.text(index).trim().is_empty());
+                let is_empty_column = name.trim().is_empty()
+                    && grid.table.rows.iter().all(|row| row.text(index).trim().is_empty());
                 if !is_empty_column {
                     columns.kept.push((shown, suggestion));
                 }
@@ -296,6 +303,7 @@ impl Columns {
                 Ok(None) => continue,
                 Err(problem) => {
                     findings.problems.push(problem);
+                    values.is_person_faulty |= is_person(field);
                     // An id with a fault is not a missing one.
                     if part.target.is(Field::Id) {
                         values.assignments.push(assignment(part, "id", "?".to_owned()));
@@ -305,6 +313,7 @@ impl Columns {
             };
             if let Err(problem) = self.put(part, text, &mut values) {
                 findings.problems.push(problem);
+                values.is_person_faulty |= is_person(field);
             }
         }
         values
@@ -353,14 +362,17 @@ impl Columns {
             Field::Webhook => {
                 let all = Assignment::parse_webhook(&text).map_err(|it| at_column(label, it))?;
                 let label = || label.clone();
-                values.assignments.extend(all.into_iter().map(|it| Assignment { label: label(), ..it }));
+                values
+                    .assignments
+                    .extend(all.into_iter().map(|it| Assignment { label: label(), ..it }));
             }
             field => {
                 if field == Field::UserName {
                     check_name(&text).map_err(problem)?;
                 }
                 let path = field.path().unwrap_or_default();
-                let class = Assignment::class(&path.split('.').map(str::to_owned).collect::<Vec<_>>());
+                let class =
+                    Assignment::class(&path.split('.').map(str::to_owned).collect::<Vec<_>>());
                 let text = typed(class, text, part)?;
                 values.assignments.push(assignment(part, path, text));
             }
@@ -386,11 +398,9 @@ impl Part {
         match &self.source {
             Source::Template(template) => template.fill(grid, row, each, purpose),
             Source::Column(column) => match grid.text(row, *column, purpose) {
-                Ok(text) => Filled {
-                    text: Some(text.clone()),
-                    parts: vec![text],
-                    ..Filled::default()
-                },
+                Ok(text) => {
+                    Filled { text: Some(text.clone()), parts: vec![text], ..Filled::default() }
+                }
                 Err(problem) => Filled { problem: Some(problem), ..Filled::default() },
             },
         }
@@ -481,6 +491,10 @@ fn checked(
     Ok(filled.text.filter(|text| !text.is_empty()))
 }
 
+fn is_person(field: Option<Field>) -> bool {
+    matches!(field, Some(Field::UserId | Field::UserName | Field::UserEmail | Field::Leader))
+}
+
 fn part(entry: &MapEntry, template: Bound, is_own: bool) -> Part {
     Part {
         target: entry.target.clone(),
@@ -496,9 +510,9 @@ fn bind_all<'a>(
     has_each: bool,
     findings: &mut Findings,
 ) -> Vec<(&'a MapEntry, Bound)> {
-    let bound = entries.iter().map(|entry| {
-        Some((entry, bind(&entry.template, &entry.label, grid, has_each, findings)?))
-    });
+    let bound = entries
+        .iter()
+        .map(|entry| Some((entry, bind(&entry.template, &entry.label, grid, has_each, findings)?)));
     bound.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
@@ -525,11 +539,7 @@ fn assignment(part: &Part, path: &str, value: String) -> Assignment {
     Assignment { label: part.label.clone(), path, value }
 }
 
-fn typed(
-    class: crate::body::ValueClass,
-    text: String,
-    part: &Part,
-) -> Result<String, Problem> {
+fn typed(class: crate::body::ValueClass, text: String, part: &Part) -> Result<String, Problem> {
     match class {
         crate::body::ValueClass::Boolean => yes_or_no(&text)
             .map(|it| it.to_string())
@@ -588,10 +598,12 @@ fn check_name(name: &str) -> Result<(), String> {
         return Ok(());
     }
     let has_words = |part: &str, count: usize| {
-        part.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() >= count
+        part.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count()
+            >= count
     };
     let several = |separators: &[char], words: usize| {
-        let parts: Vec<&str> = name.split(separators).map(str::trim).filter(|it| !it.is_empty()).collect();
+        let parts: Vec<&str> =
+            name.split(separators).map(str::trim).filter(|it| !it.is_empty()).collect();
         parts.len() > 1 && parts.iter().all(|part| has_words(part, words))
     };
     if several(&[';', '\n', '\r'], 1) || several(&[','], 2) {

@@ -52,12 +52,7 @@ const FIELDS: [(Field, &str, &[&str], Option<&str>); 25] = [
     (Field::Role, "role", &[], Some("user.role")),
     (Field::Leader, "leader", &[], Some("user.leader")),
     (Field::Guest, "guest", &[], None),
-    (
-        Field::DisplayName,
-        "display name",
-        &[],
-        Some("user.custom_jwt_parameters.meta.displayName"),
-    ),
+    (Field::DisplayName, "display name", &[], Some("user.custom_jwt_parameters.meta.displayName")),
     (Field::KickOnExpiry, "kick on expiry", &[], Some("user.custom_jwt_parameters.kickOnExp")),
     (Field::NotBefore, "not before", &[], Some("timeouts.not_before")),
     (Field::NotAfter, "not after", &[], Some("timeouts.not_after")),
@@ -175,11 +170,12 @@ pub fn target(name: &str) -> Result<Target, String> {
 
 /// The known name that is nearest to one that is not known.
 fn suggestion(name: &str, objects: &[String]) -> Option<String> {
-    let names = FIELDS.iter().flat_map(|(_, own, others, _)| {
-        std::iter::once(*own).chain(others.iter().copied())
-    });
+    let names = FIELDS
+        .iter()
+        .flat_map(|(_, own, others, _)| std::iter::once(*own).chain(others.iter().copied()));
     if let Some(near) = nearest(name, names) {
-        let of_field = FIELDS.iter().find(|(_, own, others, _)| *own == near || others.contains(&near));
+        let of_field =
+            FIELDS.iter().find(|(_, own, others, _)| *own == near || others.contains(&near));
         return of_field.map(|(_, own, ..)| (*own).to_owned());
     }
     let (first, rest) = name.split_once('.').filter(|(_, rest)| !rest.is_empty())?;

@@ -120,9 +120,8 @@ impl Grid {
             };
             let mut places = Vec::new();
             for name in &found.names {
-                let is_same = |other: &String| {
-                    crate::words::folded(other) == crate::words::folded(name)
-                };
+                let is_same =
+                    |other: &String| crate::words::folded(other) == crate::words::folded(name);
                 let place = (!name.trim().is_empty())
                     .then(|| header.iter().position(is_same))
                     .flatten()
@@ -258,8 +257,11 @@ impl Grid {
         match self.values.get(&column) {
             None => Ok(text),
             Some(words) => words.get(&text.to_lowercase()).cloned().ok_or_else(|| {
-                let message =
-                    format!("{:?} is not listed in [values.{}]", untrusted(&text), untrusted(name()));
+                let message = format!(
+                    "{:?} is not listed in [values.{}]",
+                    untrusted(&text),
+                    untrusted(name())
+                );
                 problem(message)
             }),
         }
@@ -306,9 +308,11 @@ fn repeats(row: &Row, header: &[String]) -> bool {
         }
         is_same = true;
     }
-    is_same && header.iter().enumerate().all(|(column, name)| {
-        name.trim().is_empty() || !row.text(column).trim().is_empty()
-    })
+    is_same
+        && header
+            .iter()
+            .enumerate()
+            .all(|(column, name)| name.trim().is_empty() || !row.text(column).trim().is_empty())
 }
 
 fn names_of(row: &Row) -> Vec<String> {
@@ -358,8 +362,7 @@ fn find_header(
             mapped.iter().any(|mapped| template::position(&[name.to_owned()], mapped).is_some())
         };
         let is_known = |name: &str| matches!(fields::named(name), Named::Target(_));
-        let counts =
-            |name: &&String| is_mapped(name) || (reads_columns && is_known(name));
+        let counts = |name: &&String| is_mapped(name) || (reads_columns && is_known(name));
         let has_id = rule.has_own_id
             || recipe.maps(Field::Id)
             || (reads_columns && names.iter().any(|name| is_id(name)));

@@ -209,7 +209,11 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         .map(PathBuf::as_path)
         .collect();
     if let Some(links) = &mut links {
-        if may_ask && !yes && links.start == Start::New && !dry_run && links.path.is_file()
+        if may_ask
+            && !yes
+            && links.start == Start::New
+            && !dry_run
+            && links.path.is_file()
             && journal::path_for(&links.path).is_file()
         {
             let question = format!("Update {}?", super::report::shown(&links.path));
@@ -225,7 +229,8 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let (connection, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load(connection, &mut findings);
     let recipe_known = findings.problems.len();
-    let mut recipe = read_recipe(reading.recipe.as_deref(), &mut findings).await.unwrap_or_default();
+    let mut recipe =
+        read_recipe(reading.recipe.as_deref(), &mut findings).await.unwrap_or_default();
     if reading.recipe.is_none() && reading.map.is_empty() {
         recipe = recipe_of_journal(links.as_ref(), &settings).unwrap_or(recipe);
     }
@@ -247,10 +252,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         findings.keep(time)
     });
     let today = clock.now.to_zoned(clock.zone.clone()).date();
-    let week_of = recipe
-        .week_of
-        .as_ref()
-        .and_then(|text| findings.keep(parse_week(text, today)));
+    let week_of = recipe.week_of.as_ref().and_then(|text| findings.keep(parse_week(text, today)));
     let export = export_options(export, &mut findings);
     let is_recipe_read = findings.problems.len() == recipe_known;
 
@@ -266,7 +268,8 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut notes = Vec::new();
     let mut left_out = Vec::new();
     let source =
-        read_source(&path, &reading, &mut recipe, &export, (&clock.zone, today), &mut findings).await;
+        read_source(&path, &reading, &mut recipe, &export, (&clock.zone, today), &mut findings)
+            .await;
     let has_own_id = base.as_ref().is_some_and(|base| base.body.get("id").is_some())
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
     let mut answers = Vec::new();
@@ -326,8 +329,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         made.problems.extend(compared.problems);
         warnings.extend(compared.warnings);
     }
-    dedup(&mut made.warnings);
-    warnings.append(&mut made.warnings);
+    warnings.extend(row_problems::warnings(&made.warnings));
     if !findings.problems.is_empty() || !made.problems.is_empty() {
         warnings.iter().for_each(|warning| printer.warning(warning));
         let hint = findings.is_something_missing().then(example);
@@ -378,11 +380,6 @@ fn with_example(findings: Findings) -> Error {
 
 fn example() -> String {
     "for example: lessonspace batch roster.csv -o links.csv".to_owned()
-}
-
-fn dedup(warnings: &mut Vec<String>) {
-    let mut seen = std::collections::HashSet::new();
-    warnings.retain(|warning| seen.insert(warning.clone()));
 }
 
 /// What is to be said about the table and its columns.
@@ -595,10 +592,14 @@ fn export_options(arguments: ExportArgs, findings: &mut Findings) -> ExportOptio
 fn parse_week(text: &str, today: Date) -> Result<Date, Problem> {
     match text.trim().to_ascii_lowercase().as_str() {
         "this" => Ok(today),
-        "next" => today.checked_add(7.days()).map_err(|_| Problem::new("--week-of", "is too far away")),
+        "next" => {
+            today.checked_add(7.days()).map_err(|_| Problem::new("--week-of", "is too far away"))
+        }
         date => date.parse().map_err(|_| {
-            let message =
-                format!("expected this, next or a date such as 2026-12-07, not {:?}", untrusted(text));
+            let message = format!(
+                "expected this, next or a date such as 2026-12-07, not {:?}",
+                untrusted(text)
+            );
             Problem::new("--week-of", message)
         }),
     }
@@ -606,7 +607,8 @@ fn parse_week(text: &str, today: Date) -> Result<Date, Problem> {
 
 fn header_line(text: &str) -> Result<u32, Problem> {
     text.trim().parse().map_err(|_| {
-        let message = format!("expected a line number (0 if there is no header), not {:?}", untrusted(text));
+        let message =
+            format!("expected a line number (0 if there is no header), not {:?}", untrusted(text));
         Problem::new("--header", message)
     })
 }
@@ -717,23 +719,21 @@ fn check_links(
         return Ok(());
     }
     if input::is_stdin(path) {
-        findings.about(
-            "-o",
-            "must be a file: links are credentials, and standard output may be a log",
-        );
+        findings
+            .about("-o", "must be a file: links are credentials, and standard output may be a log");
         return Ok(());
     }
     let shown = super::report::shown(path);
     let is_folder = path.is_dir() || shown.ends_with('/');
     if Form::of_path(path).is_none() && !is_folder {
-        let message = format!("{shown}: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these");
+        let message =
+            format!("{shown}: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these");
         findings.problem("-o", message);
         return Ok(());
     }
     let may_replace = links.start != Start::New;
-    let checked = atomic_file::check(path, roster, read, may_replace).and_then(|()| {
-        journal::check(&journal::path_for(path), links.start)
-    });
+    let checked = atomic_file::check(path, roster, read, may_replace)
+        .and_then(|()| journal::check(&journal::path_for(path), links.start));
     if let Err(error) = checked {
         if error.problems.is_empty() {
             return Err(error);
@@ -765,7 +765,8 @@ fn defaults(
     let mut body = base.map_or_else(Object::default, BodyFile::labelled);
     body::check_times(valid_for.as_ref(), lesson_time.as_ref(), &assignments, findings);
     for assignment in &assignments {
-        if assignment.path.first().is_some_and(|first| first == "id") && is_flag(&assignment.value) {
+        if assignment.path.first().is_some_and(|first| first == "id") && is_flag(&assignment.value)
+        {
             findings.about("--set id", "has no value");
         }
         findings.keep(Assignment::apply(assignment, &mut body));

@@ -314,8 +314,7 @@ impl Journal {
                     let ends_at = expires_at.or_else(|| at.checked_add(LONGEST_LIFE).ok());
                     let sent = sent.as_deref().and_then(Key::from_hex);
                     let ends_at = ends_at.unwrap_or(Timestamp::MAX);
-                    record.link =
-                        Some(Link { outcome, ends_at, id, person, person_key, sent, at });
+                    record.link = Some(Link { outcome, ends_at, id, person, person_key, sent, at });
                     record.failure = None;
                     record.may_have_acted = false;
                 } else if status != Status::Pending {
@@ -335,9 +334,9 @@ impl Journal {
 
     /// Whether a request for the launch may have been carried out without a known answer.
     pub fn may_have_acted(&self, key: Key) -> bool {
-        self.records
-            .get(&key)
-            .is_some_and(|record| record.link.is_none() && (record.may_have_acted || record.is_marked))
+        self.records.get(&key).is_some_and(|record| {
+            record.link.is_none() && (record.may_have_acted || record.is_marked)
+        })
     }
 
     /// Every launch that has a link.
@@ -472,7 +471,9 @@ pub fn check(path: &Path, start: Start) -> Result<()> {
     if path.exists() && !path.is_file() {
         about("is not a lessonspace journal; move it somewhere else")
     } else if path.exists() && start == Start::New {
-        about("already exists: links were made before; add --resume to continue, or --force to start over")
+        about(
+            "already exists: links were made before; add --resume to continue, or --force to start over",
+        )
     } else {
         Ok(())
     }

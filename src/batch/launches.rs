@@ -132,7 +132,8 @@ pub struct Selection {
 pub struct Made {
     pub launches: Vec<Launch>,
     pub problems: Vec<RowProblem>,
-    pub warnings: Vec<String>,
+    /// Warnings with the places of their rows.
+    pub warnings: Vec<(String, String)>,
     /// Problems that are not about one row.
     pub general: Vec<Problem>,
     /// Rows left out by `--only`, and hidden rows left out.
@@ -190,14 +191,25 @@ impl Rows {
                     } else {
                         false
                     };
-                    self.of_row((index, row), (grid, columns), defaults, is_skipped, now, &mut made);
+                    self.of_row(
+                        (index, row),
+                        (grid, columns),
+                        defaults,
+                        is_skipped,
+                        now,
+                        &mut made,
+                    );
                 }
                 if !hidden.is_empty() {
                     let places: Vec<&str> = hidden.iter().map(String::as_str).collect();
                     let message = format!(
                         "{} hidden (by hand or by a filter) and would be sent: {}; add --hidden skip \
                          to leave them out, or --hidden include to launch them",
-                        if hidden.len() == 1 { "1 row is".to_owned() } else { format!("{} rows are", hidden.len()) },
+                        if hidden.len() == 1 {
+                            "1 row is".to_owned()
+                        } else {
+                            format!("{} rows are", hidden.len())
+                        },
                         super::row_problems::listed(&places)
                     );
                     made.general.push(Problem::new("", message));
@@ -247,10 +259,7 @@ impl Rows {
             } else {
                 format!("; is there a {delimiter} inside a cell?")
             };
-            let message = format!(
-                "has more cells than the {} columns{inside}",
-                grid.header.len()
-            );
+            let message = format!("has more cells than the {} columns{inside}", grid.header.len());
             findings.problems.push(Problem::about("", message));
         }
         let launches = columns.launches(grid, row, &mut findings);
@@ -281,11 +290,11 @@ impl Rows {
 
     fn row_problem(&self, row: usize, line: u32, id: &str, problem: Problem) -> RowProblem {
         let column = match self {
-            Self::Table { grid, .. } => problem
-                .at
-                .column
-                .map(|column| column as usize - 1)
-                .or_else(|| grid.header.iter().position(|name| untrusted(name.trim()) == problem.place)),
+            Self::Table { grid, .. } => {
+                problem.at.column.map(|column| column as usize - 1).or_else(|| {
+                    grid.header.iter().position(|name| untrusted(name.trim()) == problem.place)
+                })
+            }
             Self::Bodies { .. } => None,
         };
         let is_spreadsheet = match self {
@@ -339,7 +348,8 @@ impl Build<'_> {
         made: &mut Made,
     ) {
         let Self { rows, row, line, slot, base, file, values, is_skipped } = self;
-        let Values { assignments, valid_for, lesson_time, time_zone, guest, id_parts } = values;
+        let Values { assignments, valid_for, lesson_time, time_zone, guest, .. } = values;
+        let Values { id_parts, is_person_faulty, .. } = values;
         let sets = |name: &str| {
             assignments.iter().any(|one| *one.path == ["timeouts", name])
                 || file.is_some_and(|_| base.at(&["timeouts", name]).is_some())
@@ -352,12 +362,9 @@ impl Build<'_> {
             base,
             file,
             assignments: &assignments,
-            valid_for: valid_for.or_else(|| {
-                defaults.valid_for.clone().filter(|_| !has_own_times)
-            }),
-            lesson_time: lesson_time.or_else(|| {
-                defaults.lesson_time.clone().filter(|_| !has_own_times && !has_start)
-            }),
+            valid_for: valid_for.or_else(|| defaults.valid_for.clone().filter(|_| !has_own_times)),
+            lesson_time: lesson_time
+                .or_else(|| defaults.lesson_time.clone().filter(|_| !has_own_times && !has_start)),
             guest,
             strict: defaults.strict,
             id_place: "id",
@@ -375,7 +382,13 @@ impl Build<'_> {
         let request = draft.resolve(file, &clock, &mut findings);
         let who = Who::of(&request);
         let is_table = matches!(rows, Rows::Table { .. });
-        if is_table && who.is_nobody() && !who.leads && !guest && !defaults.guests {
+        if is_table
+            && who.is_nobody()
+            && !who.leads
+            && !guest
+            && !defaults.guests
+            && !is_person_faulty
+        {
             findings.problems.push(Problem::new("", nobody(rows)));
         }
         let has_ended = findings.problems.iter().any(|it| it.kind == ProblemKind::Ended);
@@ -394,7 +407,8 @@ impl Build<'_> {
                 let id = if id == "?" { "" } else { id.as_str() };
                 made.problems.push(rows.row_problem(row, line, id, problem));
             }
-            made.warnings.extend(findings.warnings);
+            let place = rows.place(row, None);
+            made.warnings.extend(findings.warnings.into_iter().map(|it| (it, place.clone())));
         }
         let zone_name = time_zone.unwrap_or_default();
         let key = Key::of(&format!("{} {zone_name}", draft.content()));
@@ -417,7 +431,12 @@ impl Build<'_> {
 
 impl Launch {
     /// The body as it is sent now. Relative times are resolved; none if the lesson is over by now.
-    pub fn request(&self, rows: &Rows, defaults: &Defaults, now: Timestamp) -> Option<LaunchRequest> {
+    pub fn request(
+        &self,
+        rows: &Rows,
+        defaults: &Defaults,
+        now: Timestamp,
+    ) -> Option<LaunchRequest> {
         let mut findings = Findings::default();
         let zone = self.own_zone.clone().unwrap_or_else(|| defaults.zone.clone());
         let request = self.draft.resolve(rows.file(), &Clock { now, zone }, &mut findings);

@@ -78,7 +78,9 @@ impl Plan {
                 match (&record.link, &record.failure) {
                     (_, Some(_)) => Action::Retry,
                     (None, None) => Action::New,
-                    (Some(link), None) if is_to_be_renewed(launch, link, min_valid, now) => Action::Renew,
+                    (Some(link), None) if is_to_be_renewed(launch, link, min_valid, now) => {
+                        Action::Renew
+                    }
                     (Some(_), None) => Action::Keep,
                 }
             }
@@ -121,8 +123,8 @@ fn gone(launches: &[Launch], journal: &Journal, now: Timestamp) -> Vec<Gone> {
         launches.iter().map(|launch| (launch.id.as_str(), launch.person_key())).collect();
     let mut gone: BTreeMap<String, Timestamp> = BTreeMap::new();
     for (key, link) in journal.links() {
-        let is_there = keys.contains(&key)
-            || people.contains(&(link.id.as_str(), link.person_key.clone()));
+        let is_there =
+            keys.contains(&key) || people.contains(&(link.id.as_str(), link.person_key.clone()));
         if !is_there && link.ends_at > now {
             let shown = format!("{} ({})", untrusted(&link.person), untrusted(&link.id));
             let until = gone.entry(shown).or_insert(link.ends_at);
@@ -192,7 +194,10 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
     let count = changed.len();
     let mut error = Error::new(
         Kind::Usage,
-        format!("the ids of {} changed since the links were made", crate::words::count(count, "row")),
+        format!(
+            "the ids of {} changed since the links were made",
+            crate::words::count(count, "row")
+        ),
     );
     changed.truncate(10);
     error = error.with_causes(changed);

@@ -50,15 +50,14 @@ impl Preview<'_> {
                 _ => format!("nothing to send: all {kept} links are still good"),
             });
         } else {
-            let mut line = format!(
-                "{} in {}",
-                count(sent.len(), "link"),
-                count(ids.len(), "Space")
-            );
+            let mut line =
+                format!("{} in {}", count(sent.len(), "link"), count(ids.len(), "Space"));
             let parts: Vec<String> = [Action::New, Action::Renew, Action::Retry]
                 .into_iter()
                 .map(|action| (self.plan.count(action), action))
-                .filter(|(count, action)| *count > 0 && !(*action == Action::New && *count == sent.len()))
+                .filter(|(count, action)| {
+                    *count > 0 && !(*action == Action::New && *count == sent.len())
+                })
                 .map(|(count, action)| match action {
                     Action::New => format!("{count} new"),
                     Action::Renew => format!("{count} to renew"),
@@ -83,7 +82,10 @@ impl Preview<'_> {
         }
         let ended = self.plan.count(Action::Ended);
         if ended > 0 {
-            lines.push(format!("{} already over: no link", plural(ended, "lesson is", "lessons are")));
+            lines.push(format!(
+                "{} already over: no link",
+                plural(ended, "lesson is", "lessons are")
+            ));
         }
         for (number, what) in &self.left_out {
             lines.push(format!("{number} {what}"));
@@ -99,9 +101,7 @@ impl Preview<'_> {
     /// The zone of the lesson times, if any launch has one.
     pub fn zone(&self) -> Option<String> {
         let has_times = self.launches.iter().any(Launch::has_local_times);
-        has_times.then(|| {
-            format!("lesson times are in {}", times::zone_name(&self.defaults.zone))
-        })
+        has_times.then(|| format!("lesson times are in {}", times::zone_name(&self.defaults.zone)))
     }
 
     /// The Spaces that are part of this roster.
@@ -133,13 +133,13 @@ impl Preview<'_> {
         let name_of = |launch: &Launch| shortened(&launch.who.shown());
         let names = spaces.iter().flat_map(|space| &space.launches);
         let width = names.map(|(launch, _)| name_of(launch).width()).max().unwrap_or_default();
-        let has_leaders = spaces.iter().flat_map(|space| &space.launches).any(|(it, _)| it.who.leads);
+        let has_leaders =
+            spaces.iter().flat_map(|space| &space.launches).any(|(it, _)| it.who.leads);
         let when: Vec<Vec<String>> = spaces
             .iter()
             .map(|space| space.launches.iter().map(|(it, _)| self.when(it)).collect())
             .collect();
-        let widest_time =
-            when.iter().flatten().map(|when| when.width()).max().unwrap_or_default();
+        let widest_time = when.iter().flatten().map(|when| when.width()).max().unwrap_or_default();
         let mut lines = Vec::new();
         for (space, when) in spaces.iter().zip(&when) {
             if !lines.is_empty() {
@@ -209,7 +209,10 @@ impl Preview<'_> {
     pub fn gone_count(&self) -> Option<String> {
         let gone = self.plan.gone.len();
         (gone > 0).then(|| {
-            format!("{} no longer in the roster still have links that work", plural(gone, "person", "people"))
+            format!(
+                "{} no longer in the roster still have links that work",
+                plural(gone, "person", "people")
+            )
         })
     }
 }

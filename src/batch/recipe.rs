@@ -140,8 +140,10 @@ impl Recipe {
     /// The columns that it names, each once.
     pub fn columns(&self) -> Vec<&str> {
         let of_each = self.people.iter().filter_map(|person| person.each.as_ref());
-        let templates =
-            self.entries().map(|entry| &entry.template).chain(of_each.map(|(template, _)| template));
+        let templates = self
+            .entries()
+            .map(|entry| &entry.template)
+            .chain(of_each.map(|(template, _)| template));
         let mut columns: Vec<&str> = Vec::new();
         for name in templates.flat_map(Template::names) {
             let is_each = self.people.iter().any(|person| person.each.is_some()) && name == "each";
@@ -367,7 +369,8 @@ impl Reader<'_> {
             let section = format!("[people.{}]", untrusted(name));
             let is_there = people.iter().any(|other| other.name.eq_ignore_ascii_case(name));
             if name.trim().is_empty() || name.trim() != name || is_there {
-                let message = format!("{section} must have a name of its own, without blanks around it");
+                let message =
+                    format!("{section} must have a name of its own, without blanks around it");
                 self.findings.problem(place.as_str(), message);
             }
             let mut person = PersonRecipe { name: name.to_owned(), ..PersonRecipe::default() };
@@ -574,8 +577,14 @@ separator = [";", ","]
             ("headr = 3", "r.toml, line 1: unknown key `headr`; did you mean `header`?"),
             ("header = -1", "r.toml, line 1: header: expected a line number, such as 3"),
             ("\nhidden = true", "r.toml, line 2: hidden: expected \"include\" or \"skip\""),
-            ("only = [1]", "r.toml, line 1: only: expected a list of texts, such as [\"Status!=cancelled\"]"),
-            ("[map]\nidd = \"x\"", "r.toml, line 2, [map] idd is not a known field; did you mean `id`?"),
+            (
+                "only = [1]",
+                "r.toml, line 1: only: expected a list of texts, such as [\"Status!=cancelled\"]",
+            ),
+            (
+                "[map]\nidd = \"x\"",
+                "r.toml, line 2, [map] idd is not a known field; did you mean `id`?",
+            ),
             (
                 "[people.a]\nid = \"x\"",
                 "r.toml, line 2, [people.a] id is not allowed: a row is one Space; put id under [map]",
@@ -584,7 +593,10 @@ separator = [";", ","]
                 "[map]\nname = \"x\"",
                 "r.toml, line 2, [map] name is ambiguous; use \"space name\" or \"user name\"",
             ),
-            ("[map]\nid = \"{x\"", "r.toml, line 2, [map] id has an unclosed { before \"x\"; for a literal {, write {{"),
+            (
+                "[map]\nid = \"{x\"",
+                "r.toml, line 2, [map] id has an unclosed { before \"x\"; for a literal {, write {{",
+            ),
         ] {
             assert_eq!(parse(text).1, [problem], "{text}");
         }
@@ -599,6 +611,11 @@ separator = [";", ","]
         assert!(findings.problems.is_empty());
         let ids: Vec<_> = recipe.entries().filter(|it| it.target.is(Field::Id)).collect();
         assert_eq!((ids.len(), ids[0].label.as_str()), (1, "--map id"));
-        assert!(recipe.people.iter().all(|it| it.fields.iter().all(|it| !it.target.is(Field::UserName))));
+        assert!(
+            recipe
+                .people
+                .iter()
+                .all(|it| it.fields.iter().all(|it| !it.target.is(Field::UserName)))
+        );
     }
 }

@@ -103,6 +103,10 @@ fn groups(problems: &[RowProblem]) -> Vec<Group<'_>> {
 impl Group<'_> {
     fn sentence(&self) -> String {
         let [first, rest @ ..] = self.rows.as_slice() else { return String::new() };
+        // What a flag says is wrong in every row, whichever row it is.
+        if self.field.starts_with("--") && !self.field.starts_with("--map ") {
+            return first.problem.to_string();
+        }
         if rest.is_empty() {
             return first.sentence();
         }
@@ -124,8 +128,7 @@ impl Group<'_> {
 
 /// `lines 4, 9, 12 and 31 more`.
 fn places(rows: &[&RowProblem]) -> String {
-    let lines: Vec<&str> =
-        rows.iter().filter_map(|row| row.place.strip_prefix("line ")).collect();
+    let lines: Vec<&str> = rows.iter().filter_map(|row| row.place.strip_prefix("line ")).collect();
     let (what, places) = if lines.len() == rows.len() {
         ("lines ", lines)
     } else {
@@ -147,6 +150,26 @@ pub fn listed(places: &[&str]) -> String {
         Some((last, _)) => (*last).to_owned(),
         None => String::new(),
     }
+}
+
+/// Each warning once, with the rows that it is about.
+pub fn warnings(found: &[(String, String)]) -> Vec<String> {
+    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (warning, place) in found {
+        match groups.iter_mut().find(|(other, _)| other == warning) {
+            Some((_, places)) => places.push(place),
+            None => groups.push((warning, vec![place])),
+        }
+    }
+    let shown = groups.into_iter().map(|(warning, places)| {
+        let lines: Vec<&str> = places.iter().filter_map(|it| it.strip_prefix("line ")).collect();
+        match lines.as_slice() {
+            [line] => format!("line {line}: {warning}"),
+            lines if lines.len() == places.len() => format!("{warning}: lines {}", listed(lines)),
+            _ => format!("{warning}: {}", listed(&places)),
+        }
+    });
+    shown.collect()
 }
 
 /// The error for problems with flags and with rows; `path` is the roster's.

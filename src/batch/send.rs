@@ -250,7 +250,8 @@ impl<'a> Sender<'a, '_> {
     fn startable(&mut self, running: usize) -> Vec<Attempt> {
         let mut starting = Vec::new();
         let now = Instant::now();
-        while self.outage.is_none() && running + starting.len() < AT_ONCE && self.pace.next() <= now {
+        while self.outage.is_none() && running + starting.len() < AT_ONCE && self.pace.next() <= now
+        {
             let due = self.waiting.iter().position(|(time, _)| *time <= now);
             let attempt = match due {
                 Some(due) => Some(self.waiting.swap_remove(due).1),
@@ -525,9 +526,10 @@ impl<'a> Sender<'a, '_> {
         }
         self.waiting.push((now, attempt));
         let pause = self.pace.next().saturating_duration_since(now);
-        let then = self.pace.per_second().map_or_else(String::new, |pace| {
-            format!(", then {pace:.1} per second")
-        });
+        let then = self
+            .pace
+            .per_second()
+            .map_or_else(String::new, |pace| format!(", then {pace:.1} per second"));
         let line = format!("too many requests (429); waiting {}{then}", shown(pause));
         if std::mem::replace(&mut self.has_told_pace, true) {
             self.sending.progress.detail(&line);
@@ -539,8 +541,7 @@ impl<'a> Sender<'a, '_> {
 
     /// How long a run waits for a service that does not serve.
     fn patience(&self) -> Duration {
-        let default =
-            if self.done.counts.has_succeeded { MAX_WAIT } else { MAX_WAIT_AT_FIRST };
+        let default = if self.done.counts.has_succeeded { MAX_WAIT } else { MAX_WAIT_AT_FIRST };
         self.sending.max_wait.unwrap_or(default)
     }
 
@@ -553,16 +554,16 @@ impl<'a> Sender<'a, '_> {
         if since.elapsed() < patience && !asks_too_much {
             return;
         }
-        let mut error = Error::new(
-            Kind::Unavailable,
-            "Lessonspace is receiving too many requests (429)",
-        );
+        let mut error =
+            Error::new(Kind::Unavailable, "Lessonspace is receiving too many requests (429)");
         error.http_status = Some(429);
         error.retry_after = self.asked_to_wait;
         error = match self.asked_to_wait {
-            Some(asked) => error
-                .with_cause(format!("it asked to wait {}", shown(asked)))
-                .with_hint("run it again with --resume after that time, or with a longer --max-wait"),
+            Some(asked) => {
+                error.with_cause(format!("it asked to wait {}", shown(asked))).with_hint(
+                    "run it again with --resume after that time, or with a longer --max-wait",
+                )
+            }
             None => error
                 .with_cause(format!(
                     "no other answer for {}; it did not say how long to wait",
@@ -577,7 +578,12 @@ impl<'a> Sender<'a, '_> {
     fn probed(&mut self, answer: Result<(), api::Failure>) {
         let Some(mut outage) = self.outage.take() else { return };
         let error = match answer {
-            Err(error) if error.is_outage() || error.is_for_every_launch() && !is_other_greeting(&error) => error,
+            Err(error)
+                if error.is_outage()
+                    || error.is_for_every_launch() && !is_other_greeting(&error) =>
+            {
+                error
+            }
             // It answers, if only with another greeting or with a refusal.
             _ => {
                 self.failures = 0;
@@ -658,8 +664,7 @@ fn is_other_greeting(error: &api::Failure) -> bool {
 }
 
 fn in_words(error: &api::Failure) -> String {
-    let mut words: Vec<String> =
-        std::iter::once(error.to_string()).chain(error.causes()).collect();
+    let mut words: Vec<String> = std::iter::once(error.to_string()).chain(error.causes()).collect();
     if let Some(asked) = error.retry_after() {
         words.push(format!("it asked to wait {}", shown(asked)));
     }

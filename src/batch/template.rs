@@ -74,9 +74,9 @@ impl Purpose {
     pub fn of(field: Option<Field>) -> Self {
         match field {
             Some(Field::Id | Field::UserId | Field::UserEmail) => Self::Identity,
-            Some(
-                Field::NotBefore | Field::NotAfter | Field::ValidFor | Field::LessonTime,
-            ) => Self::Time,
+            Some(Field::NotBefore | Field::NotAfter | Field::ValidFor | Field::LessonTime) => {
+                Self::Time
+            }
             _ => Self::Text,
         }
     }
@@ -112,7 +112,9 @@ impl Template {
                 ));
             };
             if name.trim().is_empty() {
-                return Err("has an empty {}; put a column name in it, such as {Student}".to_owned());
+                return Err(
+                    "has an empty {}; put a column name in it, such as {Student}".to_owned()
+                );
             }
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
@@ -167,9 +169,8 @@ impl Template {
 /// Says that a column does not exist, with the nearest that does.
 pub fn unknown_column(header: &[String], name: &str) -> String {
     let near = nearest(name, header.iter().map(|it| it.trim())).filter(|near| !near.is_empty());
-    let near = near.map_or_else(String::new, |near| {
-        format!("; did you mean {{{}}}?", untrusted(near))
-    });
+    let near =
+        near.map_or_else(String::new, |near| format!("; did you mean {{{}}}?", untrusted(near)));
     format!("no column named {:?}{near}", untrusted(name))
 }
 
@@ -209,9 +210,9 @@ impl Bound {
                         Slot::Each => Ok(each.unwrap_or_default().to_owned()),
                         Slot::Column(index) => grid.text(row, *index, purpose),
                     };
-                    let part = part.and_then(|part| filter.apply(&part).map_err(|message| {
-                        Problem::new("", message)
-                    }));
+                    let part = part.and_then(|part| {
+                        filter.apply(&part).map_err(|message| Problem::new("", message))
+                    });
                     let part = part.unwrap_or_else(|problem| {
                         let place = match slot {
                             Slot::Column(index) => grid.header[*index].trim().to_owned(),

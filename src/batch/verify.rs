@@ -24,7 +24,8 @@ pub struct Verify {
 impl Verify {
     /// Starts from what an earlier run was given.
     pub fn new(launches: &[Launch], journal: &Journal) -> Self {
-        let mut verify = Self { links: HashMap::new(), rooms: HashMap::new(), names: HashSet::new() };
+        let mut verify =
+            Self { links: HashMap::new(), rooms: HashMap::new(), names: HashSet::new() };
         for (_, link) in journal.links() {
             if let Some(url) = &link.outcome.client_url {
                 verify.links.insert(url.clone(), (link.id.clone(), link.person_key.clone()));
@@ -47,7 +48,10 @@ impl Verify {
     pub fn check(&mut self, launch: &Launch, answer: &api::Launch) -> Result<Vec<String>, String> {
         let owner = (launch.id.clone(), launch.person_key());
         if let Some((id, _)) = self.links.get(&answer.client_url).filter(|other| **other != owner) {
-            return Err(format!("contains a link that another row was given (in Space {})", untrusted(id)));
+            return Err(format!(
+                "contains a link that another row was given (in Space {})",
+                untrusted(id)
+            ));
         }
         let room_of_url = join_link::room(&answer.url);
         let room_of_answer = answer.room_id().map(std::borrow::Cow::into_owned);
@@ -58,7 +62,10 @@ impl Verify {
         }
         let token = join_link::token(&answer.url);
         if let Some(name) = token.as_ref().and_then(|token| self.another_person(launch, token)) {
-            return Err(format!("contains a link for another person of the roster, {}", untrusted(&name)));
+            return Err(format!(
+                "contains a link for another person of the roster, {}",
+                untrusted(&name)
+            ));
         }
         self.links.insert(answer.client_url.clone(), owner);
         for room in [room_of_answer, room_of_url].into_iter().flatten() {
@@ -107,7 +114,11 @@ fn differences(launch: &Launch, token: &JoinToken) -> Vec<String> {
     let named = token_names(token);
     if !own.is_empty() && !named.is_empty() && !named.iter().any(|name| own.contains(name)) {
         let name = token.name().unwrap_or_default();
-        differences.push(format!("a link for {}, not for {}", untrusted(&name), launch.who.shown()));
+        differences.push(format!(
+            "a link for {}, not for {}",
+            untrusted(&name),
+            launch.who.shown()
+        ));
     }
     differences
 }

@@ -195,7 +195,6 @@ impl Draft {
         &self.body
     }
 
-
     /// The id before it was shortened, if it was.
     pub fn long_id(&self) -> Option<&str> {
         self.long_id.as_deref()

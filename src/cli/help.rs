@@ -49,7 +49,6 @@ Examples:
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
   lessonspace add-user --id biology101_2023 --guest --valid-for 2h";
 
-
 /// `hello --help`
 pub const HELLO: &str = "\
 Prints the API's greeting if the key works, and otherwise says where the key came from. Without a key, at a \
@@ -58,4 +57,3 @@ terminal, it asks for one and offers to save it.
 Examples:
   lessonspace hello
   lessonspace hello --profile westside";
-

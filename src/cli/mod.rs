@@ -16,14 +16,14 @@ pub use args::{
 pub use complete::write_completions;
 
 use self::typographic::Slip;
+use crate::commands::batch::{self, BatchArgs};
 use crate::commands::completions::{self, Shell};
 use crate::commands::handout::{self, HandoutArgs};
 use crate::commands::link::{self, ReadLinkArgs};
 use crate::commands::login::{self, LoginArgs, LogoutArgs};
+use crate::commands::sandbox::{self, SandboxArgs};
 use crate::commands::webhook::{self, WebhookCommand};
 use crate::error::Error;
-use crate::commands::batch::{self, BatchArgs};
-use crate::commands::sandbox::{self, SandboxArgs};
 use crate::escape::looks_like_key;
 use crate::problem::Problem;
 use crate::words::{boolean, nearest};

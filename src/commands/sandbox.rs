@@ -1,11 +1,11 @@
 //! `lessonspace sandbox`: runs the practice API until Ctrl-C.
 
-use crate::settings::state_folder;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Problem};
 use crate::sandbox::{self, Options, Sandbox};
+use crate::settings::state_folder;
 use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
 use crate::terminal::signal::until_interrupted;

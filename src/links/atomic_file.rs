@@ -110,8 +110,10 @@ pub fn check(path: &Path, roster: Option<&Path>, read: &[&Path], may_replace: bo
         return Err(not_a_file(path));
     }
     if path.is_file() && !may_replace {
-        let message =
-            format!("{} already exists; add --resume to continue, or --force to start over", shown());
+        let message = format!(
+            "{} already exists; add --resume to continue, or --force to start over",
+            shown()
+        );
         return Err(Error::usage("-o", message));
     }
     // Replacing a file needs no right to write to it, but when another program has it open,

@@ -21,8 +21,9 @@ pub fn table(bodies: &Bodies) -> Result<(Vec<String>, Vec<Row>), String> {
         for path in paths {
             if !places.contains_key(&path) {
                 let name = name_of(&path)?;
-                if let Some(other) =
-                    names.iter().find(|other| crate::words::folded(other) == crate::words::folded(&name))
+                if let Some(other) = names
+                    .iter()
+                    .find(|other| crate::words::folded(other) == crate::words::folded(&name))
                 {
                     return Err(format!(
                         "has the fields {:?} and {:?}, which would be the same column; use a .jsonl file",

@@ -4,8 +4,8 @@
 pub mod atomic_file;
 pub mod csv_injection;
 pub mod flatten;
-pub mod write;
 pub mod read;
+pub mod write;
 
 use crate::error::Error;
 use jiff::Timestamp;

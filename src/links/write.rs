@@ -120,7 +120,9 @@ impl LinksTable<'_> {
             let outcome = outcomes.get(place).copied().flatten();
             let of = |cell: fn(&Outcome) -> ResultCell<'_>| outcome.map_or(ResultCell::Empty, cell);
             cells.push(of(|it| ResultCell::Text(it.status.word())));
-            cells.push(of(|it| it.client_url.as_deref().map_or(ResultCell::Empty, ResultCell::Link)));
+            cells.push(of(|it| {
+                it.client_url.as_deref().map_or(ResultCell::Empty, ResultCell::Link)
+            }));
             cells.push(of(|it| it.expires_at.map_or(ResultCell::Empty, ResultCell::Time)));
             if !has_people {
                 cells.push(text(outcome.and_then(|it| it.room_id.as_deref())));
@@ -171,7 +173,8 @@ impl LinksTable<'_> {
             || names.first().is_some_and(|name| name.starts_with(['{', '[']));
         let mut builder = csv::WriterBuilder::new();
         builder.delimiter(dialect.delimiter).terminator(terminator);
-        let style = if is_misleading { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+        let style =
+            if is_misleading { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
         let mut writer = builder.quote_style(style).from_writer(Vec::new());
         writer.write_record(names.iter().map(|name| name.as_bytes()))?;
         out.extend(writer.into_inner().map_err(|error| error.into_error())?);
@@ -238,7 +241,8 @@ impl LinksTable<'_> {
                 let at = number(place)?;
                 match column {
                     Column::Own(column) => {
-                        let Some(cell) = row.cell(*column).filter(|cell| !cell.text.is_empty()) else {
+                        let Some(cell) = row.cell(*column).filter(|cell| !cell.text.is_empty())
+                        else {
                             continue;
                         };
                         widths[place] = widths[place].max(cell.text.chars().count());
@@ -247,15 +251,25 @@ impl LinksTable<'_> {
                         let kind = if cell.shown.is_some() { CellKind::Text } else { cell.kind };
                         match kind {
                             CellKind::Number if text.parse::<f64>().is_ok() => {
-                                sheet.write_number(line, at, text.parse::<f64>().unwrap_or_default())?;
+                                sheet.write_number(
+                                    line,
+                                    at,
+                                    text.parse::<f64>().unwrap_or_default(),
+                                )?;
                             }
                             CellKind::Date | CellKind::DateTime
                                 if text.parse::<DateTime>().is_ok() =>
                             {
                                 let value = text.parse::<DateTime>().unwrap_or_default();
-                                let is_day = kind == CellKind::Date || value.time() == Time::midnight();
+                                let is_day =
+                                    kind == CellKind::Date || value.time() == Time::midnight();
                                 let format = if is_day { &day } else { &date };
-                                sheet.write_datetime_with_format(line, at, excel_time(value)?, format)?;
+                                sheet.write_datetime_with_format(
+                                    line,
+                                    at,
+                                    excel_time(value)?,
+                                    format,
+                                )?;
                             }
                             CellKind::Time if seconds(text).is_some() => {
                                 let days = seconds(text).unwrap_or_default() / 86_400.0;
@@ -286,7 +300,12 @@ impl LinksTable<'_> {
                         }
                         ResultCell::Time(moment) => {
                             let local = moment.to_zoned(self.zone.clone()).datetime();
-                            sheet.write_datetime_with_format(line, at, excel_time(local)?, &date)?;
+                            sheet.write_datetime_with_format(
+                                line,
+                                at,
+                                excel_time(local)?,
+                                &date,
+                            )?;
                         }
                     },
                 }

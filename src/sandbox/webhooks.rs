@@ -22,8 +22,8 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
-use tokio::sync::OnceCell;
 use std::time::Duration;
+use tokio::sync::OnceCell;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::{Host, Url};
 use uuid::Uuid;
@@ -281,7 +281,8 @@ impl Courier {
     /// The status of a 2xx, or what happened instead.
     async fn attempt(&self, delivery: &Delivery) -> Result<u16, String> {
         let is_loopback = delivery.to.is_loopback();
-        let client = self.clients[usize::from(is_loopback)].get_or_init(|| client(is_loopback)).await;
+        let client =
+            self.clients[usize::from(is_loopback)].get_or_init(|| client(is_loopback)).await;
         let request = client
             .as_ref()
             .ok_or("cannot set up TLS")?

@@ -79,7 +79,12 @@ impl Progress {
             self.bar.tick();
             return;
         }
-        self.printer.story(&format!("{} of {} done{}", self.done.get(), self.total, self.details()));
+        self.printer.story(&format!(
+            "{} of {} done{}",
+            self.done.get(),
+            self.total,
+            self.details()
+        ));
     }
 
     /// The rate and the time left, or until when the run waits; and the failures.
@@ -143,7 +148,11 @@ impl TimeFromNow {
 }
 
 fn in_words(seconds: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time for people")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time for people"
+    )]
     let seconds = seconds.min(1e9).ceil() as u64;
     match seconds {
         0..60 => format!("{seconds} s"),
