@@ -38,6 +38,12 @@ const MAPS: [(&str, &str); 8] = [
     ("leader", "{leader}"),
 ];
 
+/// The most events with one UID: each is compared with the others.
+const MOST_OF_A_SERIES: usize = 2000;
+
+/// The most lessons.
+const MOST_LESSONS: usize = 500_000;
+
 /// What programs write where they have no UID.
 const NO_UID: [&str; 5] = ["", "none", "null", "nil", "undefined"];
 
@@ -142,7 +148,16 @@ impl<'o> Reader<'o> {
         series.sort_unstable();
         let mut lessons = Vec::new();
         for indexes in series {
+            if indexes.len() > MOST_OF_A_SERIES {
+                let uid = untrusted(&events[indexes[0]].uid);
+                let message =
+                    format!("has more than {MOST_OF_A_SERIES} events with the UID {uid:?}");
+                return Err(Error::usage(&*self.file, message));
+            }
             lessons.extend(self.series(&events, &indexes)?);
+            if lessons.len() > MOST_LESSONS {
+                return Err(self.too_many(Exhausted));
+            }
         }
         lessons.sort_unstable();
         let mut rows = Rows::new(&HEADER);
@@ -464,6 +479,8 @@ impl<'o> Reader<'o> {
 
     /// The rows of one lesson: its organiser, then its attendees.
     fn rows(&mut self, event: &Event, lesson: Lesson, rows: &mut Rows) -> Result<()> {
+        let spent = self.budget.spend(event.attendees.len());
+        spent.map_err(|exhausted| self.too_many(exhausted))?;
         let mut seen = HashSet::new();
         if let Some(organiser) = &event.organiser {
             seen.insert(organiser.key());

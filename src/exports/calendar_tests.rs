@@ -437,6 +437,26 @@ fn hostile_recurrences_end() {
     let never =
         "UID:a\nDTSTART:00010101T000000Z\nDURATION:PT1M\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
     assert!(starts(&[never]).is_empty());
+    let same: Vec<String> =
+        (0..2001).map(|it| format!("UID:a\nDTSTART:20260101T000000Z\nSEQUENCE:{it}")).collect();
+    let same: Vec<&str> = same.iter().map(String::as_str).collect();
+    assert_eq!(
+        refusal(&calendar(&same)),
+        "lessons.ics: has more than 2000 events with the UID \"a\""
+    );
+    let long =
+        format!("UID:a\nDTSTART:20261201T000000Z\nDURATION:PT1H\nSUMMARY:{}", "x".repeat(1 << 20));
+    assert_eq!(refusal(&calendar(&[&long])), "lessons.ics: line 8 is larger than 1 MiB");
+    let picture = long.replace("SUMMARY:", "SUMMARY:x\nATTACH:");
+    assert_eq!(starts(&[&picture]), ["2026-12-01T00:00:00Z"]);
+    let dates = format!(
+        "UID:a\nDTSTART:20261201T000000Z\nDURATION:PT1H\n{}",
+        "RDATE:1,1\n".repeat(500_000)
+    );
+    assert_eq!(
+        refusal(&calendar(&[&dates])),
+        "lessons.ics: has more than 1000000 attendees and dates"
+    );
     let people: String = (0..20_000)
         .map(|it| format!("ATTENDEE:mailto:{it}@x.example\n"))
         .collect::<Vec<_>>()
