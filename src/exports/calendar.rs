@@ -5,7 +5,7 @@
 //! zone is called.
 
 use super::content::utf_8;
-use super::event::{Calendar, Event, Standing, Written};
+use super::event::{Calendar, Event, Standing, Who, Written};
 use super::findings::{Findings, LeftOut, Reason};
 use super::package::{LARGEST, read_file, shown};
 use super::recurrence::{Budget, Exhausted, Rule, clock};
@@ -486,7 +486,10 @@ impl<'o> Reader<'o> {
             seen.insert(organiser.key());
         }
         let mut students = Vec::new();
-        for who in event.attendees.iter().filter(|who| seen.insert(who.key())) {
+        for who in &event.attendees {
+            if !who.key().is_empty() && !seen.insert(who.key()) {
+                continue;
+            }
             match who.standing {
                 Standing::Declined => self.left_out.add(Reason::Declined),
                 Standing::NotAPerson => self.left_out.add(Reason::NotAPerson),
@@ -504,10 +507,11 @@ impl<'o> Reader<'o> {
             return Ok(());
         };
         let (start, end) = (times::utc(lesson.start), times::utc(end));
-        let organiser = event.organiser.as_ref().filter(|it| it.standing != Standing::NotAPerson);
+        let is_person = |who: &&Who| who.standing != Standing::NotAPerson && !who.key().is_empty();
+        let organiser = event.organiser.as_ref().filter(is_person);
         if event.organiser.is_some() && organiser.is_none() {
-            let warning = "the organiser of some lessons is a shared calendar, not a person, so \
-                           nobody leads them";
+            let warning = "the organiser of some lessons is not a person with a name or email, such \
+                           as a shared calendar, so nobody leads them";
             self.findings.warn(warning.to_owned());
         }
         let people = organiser.map(|who| (who, "teacher", "yes"));

@@ -108,7 +108,8 @@ fn google_exports_series_exceptions_moved_and_cancelled_lessons() {
             "1 declined invitation",
             "1 room, device or group",
             "1 lesson without attendees",
-            "the organiser of some lessons is a shared calendar, not a person, so nobody leads them",
+            "the organiser of some lessons is not a person with a name or email, such as a shared \
+             calendar, so nobody leads them",
         ]
     );
     let row = &export.table.rows[1];
@@ -395,6 +396,32 @@ fn a_definition_that_contradicts_a_known_name_is_named() {
         [
             "time zone \"Europe/London\" has other clock changes in this calendar than Europe/London; \
              its times are read as Europe/London"
+        ]
+    );
+}
+
+#[test]
+fn people_are_named_once_and_never_nameless() {
+    let people = "ORGANIZER:/principal/\nATTENDEE:urn:uuid:1\nATTENDEE:urn:uuid:2\n\
+                  ATTENDEE;CN=Ada:mailto:ada@x.example\nATTENDEE;CN=A:MAILTO:ADA@x.example\n\
+                  ATTENDEE;CN=\"'bo@x.example'\":mailto:bo@x.example\nATTENDEE;CN=Smith: Cy:mailto:cy@x.example";
+    let event = format!("UID:a\nDTSTART:20261201T140000Z\nDURATION:PT1H\n{people}");
+    let export = read_text(&calendar(&[&event]), |_| ()).expect("is read");
+    let lesson = "a | Lesson | 2026-12-01T14:00:00Z-15:00:00Z |";
+    assert_eq!(
+        lines(&export),
+        [
+            format!("{lesson} Ada <ada@x.example>"),
+            format!("{lesson} bo@x.example <bo@x.example>"),
+            format!("{lesson} Smith <cy@x.example>"),
+        ]
+    );
+    assert_eq!(
+        notes(&export),
+        [
+            "2 attendees without a name or email",
+            "the organiser of some lessons is not a person with a name or email, such as a shared \
+             calendar, so nobody leads them",
         ]
     );
 }
