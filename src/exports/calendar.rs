@@ -5,7 +5,7 @@
 //! zone is called.
 
 use super::content::utf_8;
-use super::event::{Calendar, Event, Standing, Written};
+use super::event::{Calendar, Event, Standing, Who, Written};
 use super::findings::{Findings, LeftOut, Reason};
 use super::package::{LARGEST, read_file, shown};
 use super::recurrence::{Budget, Exhausted, Rule, clock};
@@ -37,6 +37,12 @@ const MAPS: [(&str, &str); 8] = [
     ("role", "{role}"),
     ("leader", "{leader}"),
 ];
+
+/// The most events with one UID: each is compared with the others.
+const MOST_OF_A_SERIES: usize = 2000;
+
+/// The most lessons.
+const MOST_LESSONS: usize = 500_000;
 
 /// What programs write where they have no UID.
 const NO_UID: [&str; 5] = ["", "none", "null", "nil", "undefined"];
@@ -142,7 +148,16 @@ impl<'o> Reader<'o> {
         series.sort_unstable();
         let mut lessons = Vec::new();
         for indexes in series {
+            if indexes.len() > MOST_OF_A_SERIES {
+                let uid = untrusted(&events[indexes[0]].uid);
+                let message =
+                    format!("has more than {MOST_OF_A_SERIES} events with the UID {uid:?}");
+                return Err(Error::usage(&*self.file, message));
+            }
             lessons.extend(self.series(&events, &indexes)?);
+            if lessons.len() > MOST_LESSONS {
+                return Err(self.too_many(Exhausted));
+            }
         }
         lessons.sort_unstable();
         let mut rows = Rows::new(&HEADER);
@@ -464,12 +479,17 @@ impl<'o> Reader<'o> {
 
     /// The rows of one lesson: its organiser, then its attendees.
     fn rows(&mut self, event: &Event, lesson: Lesson, rows: &mut Rows) -> Result<()> {
+        let spent = self.budget.spend(event.attendees.len());
+        spent.map_err(|exhausted| self.too_many(exhausted))?;
         let mut seen = HashSet::new();
         if let Some(organiser) = &event.organiser {
             seen.insert(organiser.key());
         }
         let mut students = Vec::new();
-        for who in event.attendees.iter().filter(|who| seen.insert(who.key())) {
+        for who in &event.attendees {
+            if !who.key().is_empty() && !seen.insert(who.key()) {
+                continue;
+            }
             match who.standing {
                 Standing::Declined => self.left_out.add(Reason::Declined),
                 Standing::NotAPerson => self.left_out.add(Reason::NotAPerson),
@@ -487,10 +507,11 @@ impl<'o> Reader<'o> {
             return Ok(());
         };
         let (start, end) = (times::utc(lesson.start), times::utc(end));
-        let organiser = event.organiser.as_ref().filter(|it| it.standing != Standing::NotAPerson);
+        let is_person = |who: &&Who| who.standing != Standing::NotAPerson && !who.key().is_empty();
+        let organiser = event.organiser.as_ref().filter(is_person);
         if event.organiser.is_some() && organiser.is_none() {
-            let warning = "the organiser of some lessons is a shared calendar, not a person, so \
-                           nobody leads them";
+            let warning = "the organiser of some lessons is not a person with a name or email, such \
+                           as a shared calendar, so nobody leads them";
             self.findings.warn(warning.to_owned());
         }
         let people = organiser.map(|who| (who, "teacher", "yes"));

@@ -108,7 +108,8 @@ fn google_exports_series_exceptions_moved_and_cancelled_lessons() {
             "1 declined invitation",
             "1 room, device or group",
             "1 lesson without attendees",
-            "the organiser of some lessons is a shared calendar, not a person, so nobody leads them",
+            "the organiser of some lessons is not a person with a name or email, such as a shared \
+             calendar, so nobody leads them",
         ]
     );
     let row = &export.table.rows[1];
@@ -400,6 +401,32 @@ fn a_definition_that_contradicts_a_known_name_is_named() {
 }
 
 #[test]
+fn people_are_named_once_and_never_nameless() {
+    let people = "ORGANIZER:/principal/\nATTENDEE:urn:uuid:1\nATTENDEE:urn:uuid:2\n\
+                  ATTENDEE;CN=Ada:mailto:ada@x.example\nATTENDEE;CN=A:MAILTO:ADA@x.example\n\
+                  ATTENDEE;CN=\"'bo@x.example'\":mailto:bo@x.example\nATTENDEE;CN=Smith: Cy:mailto:cy@x.example";
+    let event = format!("UID:a\nDTSTART:20261201T140000Z\nDURATION:PT1H\n{people}");
+    let export = read_text(&calendar(&[&event]), |_| ()).expect("is read");
+    let lesson = "a | Lesson | 2026-12-01T14:00:00Z-15:00:00Z |";
+    assert_eq!(
+        lines(&export),
+        [
+            format!("{lesson} Ada <ada@x.example>"),
+            format!("{lesson} bo@x.example <bo@x.example>"),
+            format!("{lesson} Smith <cy@x.example>"),
+        ]
+    );
+    assert_eq!(
+        notes(&export),
+        [
+            "2 attendees without a name or email",
+            "the organiser of some lessons is not a person with a name or email, such as a shared \
+             calendar, so nobody leads them",
+        ]
+    );
+}
+
+#[test]
 fn damage_is_named_with_its_line() {
     for (text, message) in [
         ("", "is not a calendar (expected BEGIN:VCALENDAR)"),
@@ -437,6 +464,26 @@ fn hostile_recurrences_end() {
     let never =
         "UID:a\nDTSTART:00010101T000000Z\nDURATION:PT1M\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
     assert!(starts(&[never]).is_empty());
+    let same: Vec<String> =
+        (0..2001).map(|it| format!("UID:a\nDTSTART:20260101T000000Z\nSEQUENCE:{it}")).collect();
+    let same: Vec<&str> = same.iter().map(String::as_str).collect();
+    assert_eq!(
+        refusal(&calendar(&same)),
+        "lessons.ics: has more than 2000 events with the UID \"a\""
+    );
+    let long =
+        format!("UID:a\nDTSTART:20261201T000000Z\nDURATION:PT1H\nSUMMARY:{}", "x".repeat(1 << 20));
+    assert_eq!(refusal(&calendar(&[&long])), "lessons.ics: line 8 is larger than 1 MiB");
+    let picture = long.replace("SUMMARY:", "SUMMARY:x\nATTACH:");
+    assert_eq!(starts(&[&picture]), ["2026-12-01T00:00:00Z"]);
+    let dates = format!(
+        "UID:a\nDTSTART:20261201T000000Z\nDURATION:PT1H\n{}",
+        "RDATE:1,1\n".repeat(500_000)
+    );
+    assert_eq!(
+        refusal(&calendar(&[&dates])),
+        "lessons.ics: has more than 1000000 attendees and dates"
+    );
     let people: String = (0..20_000)
         .map(|it| format!("ATTENDEE:mailto:{it}@x.example\n"))
         .collect::<Vec<_>>()

@@ -1,13 +1,18 @@
 //! The events of an iCalendar file as they are written, and the zones that it defines.
 
 use super::content::{Lines, Property};
+use super::package::LARGEST_CELL;
 use super::zones::{Definition, Part};
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 /// The most events of a calendar.
 const MOST_EVENTS: usize = 250_000;
+
+/// The most people and dates of all its events.
+const MOST_PARTS: usize = 1_000_000;
 
 /// Words that cancel a lesson in its summary or categories: Pronote has no other way.
 const CANCELLED: [&str; 2] = ["cours annulé", "cours annule"];
@@ -66,6 +71,8 @@ pub struct Event {
     pub sequence: i64,
     pub organiser: Option<Who>,
     pub attendees: Vec<Who>,
+    /// See [`Event::people`].
+    people: u64,
     pub is_cancelled: bool,
     pub is_all_day: bool,
     /// What the event says that is not understood here, and would change it.
@@ -75,6 +82,9 @@ pub struct Event {
 /// The properties without which an event would be another one.
 const COUNTING: [&str; 8] =
     ["UID", "DTSTART", "RRULE", "EXDATE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "STATUS"];
+
+/// Those that may be as large as they like.
+const UNREAD: [&str; 4] = ["ATTACH", "IMAGE", "DESCRIPTION", "COMMENT"];
 
 /// What is read of a calendar.
 #[derive(Debug, Default)]
@@ -91,6 +101,8 @@ struct Parser {
     open: Vec<(String, u32)>,
     event: Option<Event>,
     zone: Option<Definition>,
+    /// How many people and dates the events have that have ended.
+    parts: usize,
     /// The first event of the VCALENDAR that is read; a file may have several.
     first_event: usize,
     /// Whether this VCALENDAR cancels its events. METHOD may also follow them.
@@ -118,6 +130,14 @@ impl Calendar {
                 let message = format!("is not UTF-8 (line {line}); save it as UTF-8");
                 return Err(Error::usage(file, message));
             };
+            if text.len() > LARGEST_CELL {
+                let name = text.split([';', ':']).next().unwrap_or_default().to_ascii_uppercase();
+                // Pictures and other files are not read.
+                if name.starts_with("X-") || UNREAD.contains(&name.as_str()) {
+                    continue;
+                }
+                return Err(Error::usage(file, format!("line {line} is larger than 1 MiB")));
+            }
             if let Some(property) = Property::parse(&text) {
                 counts = parser.property(property, line).map_err(|message| damaged(&message))?;
             } else if parser.event.is_some() && !text.trim().is_empty() {
@@ -146,7 +166,13 @@ impl Parser {
         }
         let component = self.open.last().map(|(name, _)| name.as_str());
         match (component, &mut self.event, &mut self.zone) {
-            (Some("VEVENT"), Some(event), _) => return Ok(event.read(&property)),
+            (Some("VEVENT"), Some(event), _) => {
+                let counts = event.read(&property);
+                if self.parts + event.parts() > MOST_PARTS {
+                    return Err(format!("has more than {MOST_PARTS} attendees and dates"));
+                }
+                return Ok(counts);
+            }
             (Some("STANDARD" | "DAYLIGHT"), _, Some(zone)) => {
                 if let Some(part) = zone.parts.last_mut() {
                     part.read(&property);
@@ -196,6 +222,8 @@ impl Parser {
                     if event.start.is_none() {
                         event.start.clone_from(&event.replaces);
                     }
+                    event.people = event.people();
+                    self.parts += event.parts();
                     self.calendar.events.push(event);
                 }
             }
@@ -268,11 +296,20 @@ impl Event {
 
     /// Whether two events at different times may be lessons of one series: the same people meet.
     pub fn is_series_of(&self, other: &Self) -> bool {
-        let people = |event: &Self| {
-            let people = event.attendees.iter().chain(&event.organiser);
-            people.map(Who::key).collect::<HashSet<String>>()
-        };
-        self.summary == other.summary && people(self) == people(other)
+        self.summary == other.summary && self.people == other.people
+    }
+
+    /// A fingerprint of everybody in the event, so that thousands of events are compared at once.
+    fn people(&self) -> u64 {
+        let people = self.attendees.iter().chain(&self.organiser).map(Who::key);
+        let mut hasher = DefaultHasher::new();
+        people.collect::<BTreeSet<String>>().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    /// How many people and dates it has.
+    fn parts(&self) -> usize {
+        self.attendees.len() + self.dates.len() + self.exceptions.len() + self.rules.len()
     }
 }
 

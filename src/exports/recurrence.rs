@@ -71,7 +71,8 @@ impl Default for Budget {
 pub struct Exhausted;
 
 impl Budget {
-    fn spend(&mut self, days: usize) -> Result<(), Exhausted> {
+    /// Takes work off; an error when there is none left.
+    pub fn spend(&mut self, days: usize) -> Result<(), Exhausted> {
         self.0 = self.0.checked_sub(days as u64).ok_or(Exhausted)?;
         Ok(())
     }

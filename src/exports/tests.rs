@@ -548,3 +548,21 @@ fn an_archive_is_bounded_and_its_names_are_only_names() {
     let message = read_it().expect_err("is refused").to_string();
     assert!(message.ends_with("export.zip: contains more than 10000 files"), "{message}");
 }
+
+#[test]
+fn a_large_school_is_read() {
+    let rows = |row: fn(usize) -> String| (0..2000).map(row).collect::<Vec<_>>().concat();
+    let users = rows(|number| format!("s{number},Ada,Byron\n"));
+    let classes = rows(|number| format!("c{number},Class\n"));
+    let enrolments = rows(|number| {
+        let class = |offset| (number * 7 + offset) % 2000;
+        (0..10).map(|it| format!("c{},s{number},student\n", class(it))).collect::<Vec<_>>().concat()
+    });
+    let set = Set::new("oneroster-1.1")
+        .without("manifest.csv")
+        .without("academicSessions.csv")
+        .write("users.csv", &format!("sourcedId,givenName,familyName\n{users}"))
+        .write("classes.csv", &format!("sourcedId,title\n{classes}"))
+        .write("enrollments.csv", &format!("classSourcedId,userSourcedId,role\n{enrolments}"));
+    assert_eq!(set.read().table.rows.len(), 20_001);
+}
