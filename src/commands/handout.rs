@@ -245,19 +245,17 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
         };
         findings.missing(Missing::File, "-o FILE", what);
     }
-    let form = match each {
-        None => output.as_deref().and_then(|path| {
-            if format.is_some() {
-                findings.about("--format", "works only with --each; the name of FILE decides");
-            }
-            check_file(path, links.as_deref(), force || update, &mut findings)
-        }),
-        Some(_) => {
-            if let Some(path) = output.as_deref() {
-                check_folder(path, &mut findings);
-            }
-            Some(format.unwrap_or(Format::Html))
+    let form = if each.is_some() {
+        if let Some(path) = output.as_deref() {
+            check_folder(path, &mut findings);
         }
+        Some(format.unwrap_or(Format::Html))
+    } else {
+        if format.is_some() {
+            findings.about("--format", "works only with --each; the name of FILE decides");
+        }
+        let check = |path| check_file(path, links.as_deref(), force || update, &mut findings);
+        output.as_deref().and_then(check)
     };
     if form == Some(Format::Ics) && compact {
         findings.about("--compact", "works only with a page, not with a calendar");
@@ -281,8 +279,10 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
     let zone = time_zone.and_then(|name| {
         findings.keep(zone::zone(&name).map_err(|message| Problem::new("--time-zone", message)))
     });
-    let words =
-        lang.map_or_else(|| Some(Words::of_system()), |code| findings.keep(language(&code)));
+    let words = match lang {
+        Some(code) => language(&code, &mut findings),
+        None => Some(Words::of_system()),
+    };
     let lesson_id = lesson_id.and_then(|text| {
         let template = Template::parse(&text);
         findings.keep(template.map_err(|message| Problem::about("--lesson-id", message)))
@@ -309,12 +309,14 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
     }
 }
 
-fn language(code: &str) -> Result<&'static Words, Problem> {
-    Words::named(code).ok_or_else(|| {
+fn language(code: &str, findings: &mut Findings) -> Option<&'static Words> {
+    let words = Words::named(code);
+    if words.is_none() {
         let known: Vec<&str> = words::ALL.iter().map(|words| words.code).collect();
         let message = format!("expected {}, not {:?}", known.join(", "), untrusted(code));
-        Problem::new("--lang", message)
-    })
+        findings.problem("--lang", message);
+    }
+    words
 }
 
 /// What the file's name says it is to be.
@@ -443,10 +445,8 @@ impl Making<'_> {
         let output = &self.plan.output;
         let options = self.calendar_options(self.title(&handout.spaces));
         let lessons = self.lessons(handout, &options)?;
-        let earlier = match self.plan.is_update && output.symlink_metadata().is_ok() {
-            true => Some(read_calendar(output)?),
-            false => None,
-        };
+        let is_there = self.plan.is_update && output.symlink_metadata().is_ok();
+        let earlier = if is_there { Some(read_calendar(output)?) } else { None };
         if lessons.events.is_empty() && earlier.is_none() {
             return Err(self.no_lessons(lessons.left_out));
         }
@@ -705,17 +705,16 @@ fn people<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Vec<&'a Card>> {
     let mut people: Vec<Vec<&Card>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     for card in cards {
-        let known = card.is_key_certain.then(|| (card.key.as_str(), card.name.as_str()));
+        let known = card.is_key_certain.then_some((card.key.as_str(), card.name.as_str()));
         let place = known.and_then(|known| places.get(&known).copied());
-        match place {
-            Some(place) => people[place].push(card),
-            None => {
-                if let Some(known) = known {
-                    places.insert(known, people.len());
-                }
-                people.push(vec![card]);
-            }
+        if let Some(place) = place {
+            people[place].push(card);
+            continue;
         }
+        if let Some(known) = known {
+            places.insert(known, people.len());
+        }
+        people.push(vec![card]);
     }
     people
 }

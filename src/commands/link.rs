@@ -1,4 +1,5 @@
 //! `lessonspace link`: what a join link says, offline.
+#![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use crate::body::times;
 use crate::decode::decode;

@@ -80,6 +80,7 @@ pub struct Space {
 }
 
 /// One person's link.
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the link")]
 #[derive(Debug)]
 pub struct Card {
     /// The line of the links file.

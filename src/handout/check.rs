@@ -311,7 +311,7 @@ mod tests {
     /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, room, cells, leads, and
     /// from `link` on those of the link: room, and the claims name, id, mail, leads.
     fn launch((line, text): (usize, &&str)) -> Launch {
-        let (row, link) = text.split_once("->").unwrap_or((text, ""));
+        let (row, claims_text) = text.split_once("->").unwrap_or((text, ""));
         let get = |part: &str, key: &str| {
             let mut pairs = part.split(';').filter_map(|pair| pair.trim().split_once('='));
             pairs.find(|(name, _)| *name == key).map(|(_, value)| value.to_owned())
@@ -331,13 +331,18 @@ mod tests {
         let claim = |key: &str, value: Option<String>| {
             value.map(|value| format!("\"{key}\":{}", crate::json::quote(&value)))
         };
-        let name = get(link, "name").map(|name| format!("\"meta\":{{\"name\":\"{name}\"}}"));
-        let leads = get(link, "leads").map(|text| format!("\"canLead\":{}", text == "yes"));
-        let claims = [claim("id", get(link, "id")), claim("email", get(link, "mail")), name, leads];
+        let name = get(claims_text, "name").map(|name| format!("\"meta\":{{\"name\":\"{name}\"}}"));
+        let leads = get(claims_text, "leads").map(|text| format!("\"canLead\":{}", text == "yes"));
+        let claims = [
+            claim("id", get(claims_text, "id")),
+            claim("email", get(claims_text, "mail")),
+            name,
+            leads,
+        ];
         let claims: Vec<String> = claims.into_iter().flatten().collect();
         let token = URL_SAFE_NO_PAD.encode(format!("{{{}}}", claims.join(",")));
-        let room = get(link, "room").unwrap_or_else(|| "r1".to_owned());
-        let copy = get(link, "copy").unwrap_or_else(|| line.to_string());
+        let room = get(claims_text, "room").unwrap_or_else(|| "r1".to_owned());
+        let copy = get(claims_text, "copy").unwrap_or_else(|| line.to_string());
         let url = format!("https://go.room.sh/?user=e30.{token}.x&room={room}&n={copy}");
         let url = usable_link(&url, false).expect("a link");
         Launch::of(LinkRow { client_url: Some(url.into()), ..row })

@@ -170,7 +170,7 @@ impl Folder {
         let old = std::iter::once(INDEX).chain(earlier.iter().map(String::as_str));
         let old = old.filter(|name| target.join(name).symlink_metadata().is_ok());
         let mut moves = Moves::default();
-        let moved = old
+        let result = old
             .map(|name| (target.join(name), backup.path().join(name)))
             .chain(
                 files
@@ -182,7 +182,7 @@ impl Folder {
             .collect::<Vec<_>>()
             .into_iter()
             .try_for_each(|(from, to)| moves.make(from, to));
-        if let Err(error) = moved {
+        if let Err(error) = result {
             moves.take_back();
             return Err(failed(error));
         }

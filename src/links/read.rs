@@ -73,10 +73,13 @@ pub struct RunFacts {
     /// The zone of the roster's local times.
     pub zone: Option<String>,
     /// Maps for everyone in a row: a field's name and its template.
-    maps: Vec<(Field, Template<String>)>,
+    maps: Maps,
     /// Maps for the people of a recipe.
-    people: Vec<(String, Vec<(Field, Template<String>)>)>,
+    people: Vec<(String, Maps)>,
 }
+
+/// Fields and what fills them.
+type Maps = Vec<(Field, Template<String>)>;
 
 /// How a links file is read.
 #[derive(Debug, Clone, Copy)]
@@ -334,7 +337,7 @@ fn members(value: &Value) -> Vec<(String, &Value)> {
     }
 }
 
-fn maps(value: &Value) -> Vec<(Field, Template<String>)> {
+fn maps(value: &Value) -> Maps {
     let map = |(name, value): (String, &Value)| {
         Some((Field::named(&name)?, Template::parse(&value.as_text()?).ok()?))
     };
@@ -391,7 +394,7 @@ pub fn of_roster(
 ) -> Result<LinksFile> {
     match roster {
         Roster::Table(table) => of_table(table, shown, run, options),
-        Roster::Bodies(bodies) => of_bodies(bodies, options),
+        Roster::Bodies(bodies) => Ok(of_bodies(bodies, options)),
     }
 }
 
@@ -549,9 +552,9 @@ fn yes_or_no(text: &str) -> Option<bool> {
     boolean(text).or_else(|| text.eq_ignore_ascii_case("x").then_some(true))
 }
 
-fn of_bodies(bodies: &Bodies, options: &ReadLinks<'_>) -> Result<LinksFile> {
+fn of_bodies(bodies: &Bodies, options: &ReadLinks<'_>) -> LinksFile {
     let launches = bodies.entries.iter().map(|entry| of_entry(entry, options));
-    Ok(LinksFile { launches: launches.collect(), ..LinksFile::default() })
+    LinksFile { launches: launches.collect(), ..LinksFile::default() }
 }
 
 fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
