@@ -39,7 +39,7 @@ pub(super) fn parse(shown: &str, text: &str, has_bom: bool) -> Result<Table> {
         if is_skipped {
             is_announcement = false;
         } else {
-            rows.push(row).map_err(|too_large| too_large.of(shown))?;
+            rows.push(row).map_err(|too_large| Error::usage(shown, too_large.to_string()))?;
         }
     }
     if rows.rows.is_empty() {

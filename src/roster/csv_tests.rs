@@ -154,7 +154,6 @@ fn sizes_beyond_reason_are_refused() {
     let large = |bytes: usize| format!("id,note\n1,{}\n", "x".repeat(bytes));
     assert_eq!(table(large(1 << 20)).rows.len(), 2);
     assert!(refusal(large((1 << 20) + 1)).contains("line 2 has a cell larger than 1 MiB"));
-    assert!(refusal("a,,,,,,,,,,,,,,,,,,,\n".repeat(600_000)).contains("has too many cells"));
 }
 
 /// Cells that are hard on a reader: quotes, delimiters, newlines, other alphabets, BOMs.

@@ -54,7 +54,7 @@ pub(super) const NUMBERS: &str = "is a Numbers workbook; in Numbers, choose File
 pub(super) const XLSB: &str =
     "is an Excel binary workbook (.xlsb); open it in Excel and save it as .xlsx";
 
-/// An OpenDocument workbook as one XML file.
+/// An `OpenDocument` workbook as one XML file.
 pub(super) const FODS: &str =
     "is a flat OpenDocument file (.fods); open it in LibreOffice and save it as .ods or .xlsx";
 

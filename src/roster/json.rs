@@ -20,7 +20,12 @@ const MOST_PROBLEMS: usize = 20;
 
 /// Reads the objects of a text.
 pub(super) fn parse(shown: &str, text: String) -> Result<Bodies> {
-    let mut reader = Reader { shown, text: &text, ..Reader::default() };
+    parse_within(shown, text, LARGEST_TABLE)
+}
+
+/// Reads the objects of a text, which may take so many bytes of memory.
+fn parse_within(shown: &str, text: String, limit: usize) -> Result<Bodies> {
+    let mut reader = Reader { shown, text: &text, limit, ..Reader::default() };
     let start = text.len() - text.trim_start().len();
     if text[start..].starts_with('[') {
         reader.array(start);
@@ -55,6 +60,7 @@ struct Reader<'a> {
     counted: (usize, u32),
     /// Memory of the entries, in bytes.
     size: usize,
+    limit: usize,
 }
 
 impl Reader<'_> {
@@ -66,7 +72,7 @@ impl Reader<'_> {
             let rest = &self.text[start..];
             let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
             let mut wrong = None;
-            while let Some(value) = stream.next() {
+            for value in stream.by_ref() {
                 match value {
                     Ok(value) => self.entry(value),
                     Err(error) => wrong = Some(error),
@@ -119,13 +125,12 @@ impl Reader<'_> {
         let end = start_of_character(self.text, end);
         let better = json::parse_commented(&self.text[value..end]).err();
         let better = better.filter(|better| value + better.offset <= at + 1);
-        let (at, field, message) = match better {
-            Some(better) => (value + better.offset, better.field, better.message),
-            None => {
-                let words = error.to_string();
-                let words = words.split(" at line ").next().unwrap_or_default();
-                (at, String::new(), format!("not valid JSON: {words}"))
-            }
+        let (at, field, message) = if let Some(better) = better {
+            (value + better.offset, better.field, better.message)
+        } else {
+            let words = error.to_string();
+            let words = words.split(" at line ").next().unwrap_or_default();
+            (at, String::new(), format!("not valid JSON: {words}"))
         };
         self.problem(at, &field, &message);
         at
@@ -159,8 +164,8 @@ impl Reader<'_> {
                 self.size += size_of::<Entry>() * 2 + size_of_object(&body);
                 self.size += result.as_ref().map_or(0, size_of_object);
                 self.entries.push(Entry { line, body, result });
-                if self.size > LARGEST_TABLE {
-                    self.fault = Some(TooLarge.of(self.shown));
+                if self.size > self.limit {
+                    self.fault = Some(Error::usage(self.shown, TooLarge.to_string()));
                 }
             }
             Err((at, field, message)) => self.problem(at, &field, &message),
@@ -382,8 +387,13 @@ mod tests {
             refusal(&format!("{{}}\n{large}"))
                 .contains("the object on line 2 is larger than 1 MiB")
         );
-        let many = format!("{{\"a\": [0{}]}}\n", ",0".repeat(500_000));
-        assert!(refusal(&many.repeat(10)).contains("has too many cells"));
+        let many = "{\"a\":[1,2]}\n".repeat(1000);
+        let error = parse_within("class.jsonl", many.clone(), 100_000).expect_err("too large");
+        assert_eq!(
+            error.to_string(),
+            "class.jsonl: has too many cells; split it into several rosters"
+        );
+        assert!(parse_within("class.jsonl", many, 1_000_000).is_ok());
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(200), "]".repeat(200));
         assert!(refusal(&deep).contains("nested deeper than 128 levels"));
     }

@@ -303,9 +303,9 @@ impl Rows {
     }
 }
 
-impl TooLarge {
-    fn of(self, shown: &str) -> Error {
-        Error::usage(shown, "has too many cells; split it into several rosters")
+impl std::fmt::Display for TooLarge {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("has too many cells; split it into several rosters")
     }
 }
 
@@ -394,6 +394,44 @@ mod tests {
         ] {
             assert_eq!(column_letters(index), letters);
         }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let message = async |path: &Path| {
+            let read = read(path, &ReadOptions::default()).await;
+            read.err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let file = folder.path().join("class.csv");
+        assert_eq!(message(&file).await, format!("{}: does not exist", file.display()));
+        std::fs::write(&file, "id,user name\nchem7,Ada\n").expect("written");
+        assert_eq!(message(&file).await, "");
+        let large = std::fs::File::create(&file).expect("a file");
+        large.set_len(LARGEST + 1).expect("a size");
+        assert!(message(&file).await.ends_with("class.csv: is larger than 64 MiB"));
+        assert!(message(folder.path()).await.contains("is a folder, but not a OneRoster"));
+        assert_eq!(
+            message(Path::new("https://example.org/class.csv")).await,
+            "https://example.org/class.csv: is a web address; download the file and use the download"
+        );
+        #[cfg(unix)]
+        assert_eq!(message(Path::new("/dev/zero")).await, "/dev/zero: is larger than 64 MiB");
+    }
+
+    #[test]
+    fn a_table_beyond_its_memory_is_refused() {
+        let row = |text: &str| Row { cells: vec![Cell::of_text(text)], ..Row::default() };
+        let mut rows = Rows::default();
+        for _ in 0..255 {
+            rows.push(row(&"x".repeat(LARGEST_CELL))).expect("there is room");
+        }
+        assert!(rows.push(row(&"x".repeat(LARGEST_CELL))).is_err());
+        let mut wide = Rows { size: LARGEST_TABLE - 300_000, ..Rows::default() };
+        let cells = |count| vec![Cell::of_text("x"); count];
+        assert!(wide.push(Row { cells: cells(1000), ..Row::default() }).is_ok());
+        assert!(wide.push(Row { cells: cells(10_000), ..Row::default() }).is_err());
+        assert!(rows.push(row(" ")).is_ok(), "blank rows take no room");
     }
 
     #[test]

@@ -12,6 +12,10 @@ use zip::result::ZipError;
 /// The most that a workbook may unpack to, in bytes.
 pub(super) const LARGEST: u64 = 256 << 20;
 
+/// Largest piece of XML between two tags, and largest tag, in bytes: more than the largest cell takes
+/// in whatever way it is written.
+const LARGEST_PIECE: u64 = 8 << 20;
+
 /// Deepest nesting of XML that is read. Workbooks need about 20 levels.
 const DEEPEST: usize = 200;
 
@@ -51,7 +55,7 @@ impl Archive {
             index.or_else(|| self.names.iter().position(|one| one.eq_ignore_ascii_case(name)));
         let Some(index) = index else { return Ok(None) };
         let inner = self.zip.by_index(index)?;
-        let limited = Limited { inner, left: LARGEST, left_of_all: &mut self.left };
+        let limited = Limited { inner, piece: 0, left: LARGEST, left_of_all: &mut self.left };
         let mut reader = Reader::from_reader(BufReader::with_capacity(64 << 10, limited));
         reader.config_mut().expand_empty_elements = true;
         Ok(Some(Xml { reader, buffer: Vec::new(), depth: 0 }))
@@ -75,6 +79,7 @@ impl Xml<'_> {
     /// outside of all elements.
     pub(super) fn next(&mut self) -> Result<Event<'_>, Fault> {
         self.buffer.clear();
+        self.reader.get_mut().get_mut().piece = 0;
         let event = self.reader.read_event_into(&mut self.buffer)?;
         match event {
             Event::Start(_) if self.depth == DEEPEST => {
@@ -120,6 +125,8 @@ impl Xml<'_> {
 /// Reads at most as much as a workbook may unpack to, whatever its directory says.
 struct Limited<'a> {
     inner: ZipFile<'a, Cursor<Vec<u8>>>,
+    /// What was read since the last event.
+    piece: u64,
     left: u64,
     left_of_all: &'a mut u64,
 }
@@ -129,9 +136,18 @@ struct Limited<'a> {
 #[error("unpacks to too much")]
 struct TooMuch;
 
+/// A piece of XML is longer than [`LARGEST_PIECE`].
+#[derive(Debug, thiserror::Error)]
+#[error("is too long")]
+struct TooLong;
+
 impl Read for Limited<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
+        self.piece += length as u64;
+        if self.piece > LARGEST_PIECE {
+            return Err(io::Error::other(TooLong));
+        }
         let less =
             |left: u64| left.checked_sub(length as u64).ok_or_else(|| io::Error::other(TooMuch));
         self.left = less(self.left)?;
@@ -153,15 +169,14 @@ impl From<ZipError> for Fault {
 
 impl From<quick_xml::Error> for Fault {
     fn from(error: quick_xml::Error) -> Self {
-        match &error {
-            quick_xml::Error::Io(io)
-                if io
-                    .get_ref()
-                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooMuch>) =>
-            {
-                Self::UnpacksToTooMuch
-            }
-            error => Self::damaged(error.to_string()),
+        let inner = match &error {
+            quick_xml::Error::Io(error) => error.get_ref(),
+            _ => None,
+        };
+        match inner {
+            Some(inner) if inner.is::<TooMuch>() => Self::UnpacksToTooMuch,
+            Some(inner) if inner.is::<TooLong>() => Self::LargeCell,
+            _ => Self::damaged(error.to_string()),
         }
     }
 }

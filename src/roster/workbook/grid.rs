@@ -178,7 +178,7 @@ impl Cell {
         Self::of_kind(CellKind::Boolean, if value { "TRUE" } else { "FALSE" })
     }
 
-    /// Text; but what LibreOffice writes for a formula that failed is an error.
+    /// Text; but what `LibreOffice` writes for a formula that failed is an error.
     pub(super) fn of_sheet_text(text: impl Into<Box<str>>) -> Self {
         let cell = Self::of_text(text);
         let is_error = cell.text.strip_prefix("Err:").is_some_and(|code| {
@@ -326,7 +326,9 @@ mod tests {
                 grid.put(column, Cell::of_text(*text)).expect("a cell");
             }
         }
-        merges.iter().for_each(|merge| grid.merge(*merge));
+        for merge in merges {
+            grid.merge(*merge);
+        }
         let (rows, _) = grid.finish().expect("rows");
         let texts = |row: Row| row.cells.into_iter().map(|cell| cell.text.into()).collect();
         rows.rows.into_iter().map(|row| (row.line, texts(row))).collect()

@@ -79,6 +79,8 @@ enum Fault {
     Password,
     #[error("is larger than 256 MiB unpacked; keep only the sheet with the roster")]
     UnpacksToTooMuch,
+    #[error("has a cell larger than 1 MiB; remove it")]
+    LargeCell,
     #[error("{0}")]
     Other(String),
 }
@@ -90,8 +92,8 @@ impl Fault {
 }
 
 impl From<super::TooLarge> for Fault {
-    fn from(_: super::TooLarge) -> Self {
-        Self::Other("has too many cells; split it into several rosters".to_owned())
+    fn from(too_large: super::TooLarge) -> Self {
+        Self::Other(too_large.to_string())
     }
 }
 

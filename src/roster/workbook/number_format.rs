@@ -20,21 +20,19 @@ pub(super) fn built_in(id: u32) -> &'static str {
         11 => "0.00E+00",
         12 => "# ?/?",
         13 => "# ??/??",
+        // The last ones here and below are of Chinese, Japanese and Korean.
         14 | 30 => "m/d/yyyy",
         15 => "d-mmm-yy",
         16 => "d-mmm",
         17 => "mmm-yy",
         18 => "h:mm AM/PM",
         19 => "h:mm:ss AM/PM",
-        20 => "h:mm",
-        21 => "h:mm:ss",
+        20 | 32 | 34 | 55 => "h:mm",
+        21 | 33 | 35 | 56 => "h:mm:ss",
         22 => "m/d/yyyy h:mm",
-        // Chinese, Japanese and Korean dates and times.
         27 | 36 | 50 | 52 | 57 => "yyyy\"\u{5e74}\"m\"\u{6708}\"",
         28 | 29 | 51 | 53 | 54 | 58 => "m\"\u{6708}\"d\"\u{65e5}\"",
         31 => "yyyy\"\u{5e74}\"m\"\u{6708}\"d\"\u{65e5}\"",
-        32 | 34 | 55 => "h:mm",
-        33 | 35 | 56 => "h:mm:ss",
         37 | 38 => "#,##0 ;(#,##0)",
         39 | 40 => "#,##0.00;(#,##0.00)",
         41 => "_(* #,##0_);_(* (#,##0);_(* \"-\"_)",
@@ -63,6 +61,7 @@ pub(super) enum NumberFormat {
 
 /// What of a date and a time is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that a format may show")]
 pub(super) struct TimeFormat {
     /// Whether year, month and day are all shown.
     pub(super) has_full_date: bool,

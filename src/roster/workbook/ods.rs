@@ -1,4 +1,4 @@
-//! OpenDocument's spreadsheets, as LibreOffice writes them: XML in a zip archive (ISO 26300).
+//! `OpenDocument`'s spreadsheets, as `LibreOffice` writes them: XML in a zip archive (ISO 26300).
 
 use super::archive::{Archive, Xml, attribute, push_entity, unescaped};
 use super::grid::{Grid, Merge, length, number_text};
@@ -275,7 +275,7 @@ fn read_sheets(xml: &mut Xml<'_>, styles: &Styles, visitor: &mut dyn Visitor) ->
                     }
                 }
                 "tracked-changes" | "automatic-styles" | "styles" | "font-face-decls" => {
-                    xml.skip()?
+                    xml.skip()?;
                 }
                 _ => {}
             },
@@ -394,8 +394,7 @@ impl<'a> SheetReader<'a> {
                     };
                     let attributes = CellAttributes::of(&element)?;
                     let style = attributes.style.as_ref().or(row.style.as_ref());
-                    let style =
-                        style.map(String::as_str).unwrap_or_else(|| self.column_style(column));
+                    let style = style.map_or_else(|| self.column_style(column), String::as_str);
                     let format = self.styles.time_format(style);
                     let cell = attributes.read(xml, format)?;
                     let is_span = attributes.rows_spanned > 1 || attributes.columns_spanned > 1;
@@ -459,7 +458,7 @@ impl RowAttributes {
             match attribute.key.local_name().as_ref() {
                 "number-rows-repeated" => found.times = attribute.value.parse().unwrap_or(1),
                 "visibility" => {
-                    found.is_hidden = matches!(&*attribute.value, "collapse" | "filter")
+                    found.is_hidden = matches!(&*attribute.value, "collapse" | "filter");
                 }
                 "default-cell-style-name" => found.style = Some(unescaped(&attribute)?),
                 _ => {}
@@ -550,7 +549,7 @@ impl CellAttributes {
     }
 }
 
-/// What LibreOffice shows of a number that is true or false, in the languages of the program.
+/// What `LibreOffice` shows of a number that is true or false, in the languages of the program.
 fn truth(shown: &str) -> Option<bool> {
     match shown.trim() {
         "TRUE" | "WAHR" | "VRAI" | "VERDADERO" | "VERO" | "WAAR" | "PRAWDA" | "VERDADEIRO" => {
@@ -607,7 +606,7 @@ fn cell_text(xml: &mut Xml<'_>) -> Result<Option<String>, Fault> {
                     }
                     push_paragraph(xml, text)?;
                     if text.len() > 4 * LARGEST_CELL {
-                        return Err(Fault::Other("has a cell larger than 1 MiB".to_owned()));
+                        return Err(Fault::LargeCell);
                     }
                 }
                 _ => xml.skip()?,
@@ -652,7 +651,7 @@ fn push_paragraph(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
             _ => {}
         }
         if text.len() > 4 * LARGEST_CELL {
-            return Err(Fault::Other("has a cell larger than 1 MiB".to_owned()));
+            return Err(Fault::LargeCell);
         }
     }
     Ok(())

@@ -1,7 +1,8 @@
-//! Workbooks as Excel and LibreOffice write them, and as nobody should.
+//! Workbooks as Excel and `LibreOffice` write them, and as nobody should.
 
 use super::*;
-use crate::roster::{Cell, CellKind, Damage, Roster, Shown, damage, parse as read, shown_text};
+use crate::roster::CellKind::{self, Boolean, Date, DateTime, Error, NoValue, Number, Text, Time};
+use crate::roster::{Cell, Damage, Roster, Shown, damage, parse as read, shown_text};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook as Writer};
 use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
@@ -120,7 +121,6 @@ fn values_are_text_as_people_write_them() {
         ["1001", "TRUE", "2026-12-01 14:00", "01:30", "2", "007", "", " =1+1\u{a0}_x0041_"]
     );
     let kinds: Vec<_> = table.rows[1].cells.iter().map(|cell| cell.kind).collect();
-    use CellKind::{Boolean, DateTime, Number, Text, Time};
     assert_eq!(kinds, [Number, Boolean, DateTime, Time, Number, Text, Text, Text]);
     assert_eq!(table.place(&table.rows[1], Some(7)), "Sheet1!H3");
     assert_eq!((table.rows.len(), table.rows[1].line), (2, 3));
@@ -282,7 +282,7 @@ fn cells_far_away_are_damage_at_once() {
     assert_eq!((edge.rows[0].line, edge.width()), (1_048_576, 16_384));
 }
 
-/// A workbook of one sheet in OpenDocument's XML, between its styles and its end.
+/// A workbook of one sheet in `OpenDocument`'s XML, between its styles and its end.
 fn open_document(styles: &str, sheet: &str, manifest: &str) -> Vec<u8> {
     let namespaces = ["office", "table", "text", "style", "draw"]
         .map(|name| format!(" xmlns:{name}=\"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0\""));
@@ -349,7 +349,6 @@ fn open_document_is_read() {
         .iter()
         .map(|cell| (cell.kind, &*cell.text, cell.shown.as_deref().unwrap_or("")))
         .collect();
-    use CellKind::{Boolean, Date, DateTime, Error, NoValue, Number, Text, Time};
     assert_eq!(
         found,
         [
@@ -501,7 +500,6 @@ fn old_workbooks_are_read_record_by_record() {
         ]
     );
     let kinds: Vec<_> = table.rows[2].cells.iter().map(|cell| cell.kind).collect();
-    use CellKind::{Boolean, Date, Error, NoValue, Number, Text};
     assert_eq!(kinds, [NoValue, Number, Text, Boolean, Error, Date, Error]);
     assert_eq!(table.rows[1].cells[0].shown.as_deref(), Some("0701"));
     assert_eq!(table.rows[2].cells[5].shown.as_deref(), Some("1-Feb"));
@@ -514,7 +512,7 @@ fn old_workbooks_are_read_record_by_record() {
     assert!(refusal(&ancient).contains("is older than Excel 5"));
 }
 
-/// The files are of the kinds that were once read wrongly; LibreOffice wrote some of them.
+/// The files are of the kinds that were once read wrongly; `LibreOffice` wrote some of them.
 #[test]
 fn rosters_from_schools_are_read_as_they_are_shown() {
     macro_rules! file {
@@ -594,6 +592,24 @@ fn a_workbook_that_unpacks_to_too_much_is_refused() {
         "class.xlsx: is larger than 256 MiB unpacked; keep only the sheet with the roster"
     );
     assert_eq!(archive::LARGEST, 256 * 1024 * 1024);
+}
+
+#[test]
+fn a_large_cell_is_refused_wherever_it_is() {
+    let (large, huge) = ("x".repeat((1 << 20) + 1), "x".repeat(9 << 20));
+    let inline = |text: &str| rows(&format!("<row><c t=\"str\"><v>{text}</v></c></row>"));
+    assert!(refusal(&inline(&large)).contains("the cell A1 is larger than 1 MiB"));
+    let cell = "<sheetData><row><c t=\"s\"><v>0</v></c></row></sheetData>";
+    let shared = |text: &str| excel(cell, "", &format!("<si><t>{text}</t></si>"));
+    assert!(refusal(&shared(&large)).contains("the cell A1 is larger than 1 MiB"));
+    let open = |text: &str| {
+        let cell = ods_cell("office:value-type=\"string\"", text);
+        open_document("", &format!("<table:table-row>{cell}</table:table-row>"), "")
+    };
+    for bytes in [inline(&huge), shared(&huge), open(&large), open(&huge)] {
+        let message = refusal(&bytes);
+        assert!(message.contains("larger than 1 MiB"), "{message}");
+    }
 }
 
 proptest::proptest! {

@@ -93,21 +93,23 @@ impl Workbook for Xls {
     }
 
     fn holds_anything(&mut self, index: usize) -> Result<bool, Fault> {
-        Ok(!self.cells(index)?.cells.is_empty())
+        Ok(!self.cells(index)?.values.is_empty())
     }
 
     fn read(&mut self, index: usize, grid: &mut Grid) -> Result<(), Fault> {
-        let Cells { mut cells, hidden_rows, hidden_columns, merges, .. } = self.cells(index)?;
+        let Cells { mut values, hidden_rows, hidden_columns, merges, .. } = self.cells(index)?;
         // Records follow each other in blocks of rows; of two for one cell the last counts.
-        cells.sort_by_key(|(place, _)| *place);
-        for ((row, column), cell) in cells {
+        values.sort_by_key(|(place, _)| *place);
+        for ((row, column), cell) in values {
             grid.start_row(u32::from(row) + 1, hidden_rows.contains(&row))?;
             grid.put(column.into(), cell)?;
         }
         for (first, last) in hidden_columns {
             grid.hide_columns(first.into(), last.into());
         }
-        merges.into_iter().for_each(|merge| grid.merge(merge));
+        for merge in merges {
+            grid.merge(merge);
+        }
         Ok(())
     }
 }
@@ -344,7 +346,7 @@ type Place = (u16, u16);
 /// What is in a sheet.
 #[derive(Default)]
 struct Cells {
-    cells: Vec<(Place, Cell)>,
+    values: Vec<(Place, Cell)>,
     hidden_rows: HashSet<u16>,
     hidden_columns: Vec<(u16, u16)>,
     merges: Vec<Merge>,
@@ -364,7 +366,7 @@ impl Cells {
                 kind::EOF if depth <= 1 => break,
                 kind::EOF => depth -= 1,
                 kind if depth <= 1 => {
-                    found.record(kind, &mut Data::of(&record), shared, &mut formula)?
+                    found.record(kind, &mut Data::of(&record), shared, &mut formula)?;
                 }
                 _ => {}
             }
@@ -444,13 +446,13 @@ impl Cells {
                         let value = data.u8()?;
                         if data.u8()? == 0 { Cell::of_boolean(value != 0) } else { of_error(value) }
                     }
-                    kind::FORMULA => match shared.formula(style, data)? {
-                        Some(cell) => cell,
-                        None => {
+                    kind::FORMULA => {
+                        let Some(cell) = shared.formula(style, data)? else {
                             *formula = Some(place);
                             return Ok(());
-                        }
-                    },
+                        };
+                        cell
+                    }
                     _ => {
                         let length = data.u16()?;
                         Cell::of_sheet_text(data.text(length, shared)?)
@@ -471,7 +473,7 @@ impl Cells {
         if self.size > LARGEST_TABLE {
             return Err(TooLarge.into());
         }
-        self.cells.push((place, cell));
+        self.values.push((place, cell));
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
-//! Excel's workbooks: SpreadsheetML in a zip archive (ECMA-376).
+//! Excel's workbooks: `SpreadsheetML` in a zip archive (ECMA-376).
 
 use super::archive::{Archive, Xml, attribute, is_true, number, unescaped};
-use super::grid::{Grid, Merge};
+use super::grid::{Grid, Merge, outside};
 use super::number_format::{NumberFormat, TimeFormat, built_in};
-use super::{Fault, Sheet, Workbook};
-use crate::roster::{Cell, CellKind, LARGEST_CELL, LARGEST_TABLE};
+use super::{Fault, MOST_ROWS, Sheet, Workbook};
+use crate::roster::{Cell, CellKind, LARGEST_CELL, LARGEST_TABLE, MOST_COLUMNS};
 use jiff::civil::{Date, DateTime, Time};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
@@ -133,6 +133,9 @@ impl Shared {
                     }
                     "c" if is_in_row => {
                         let attributes = CellAttributes::of(&element)?;
+                        if column >= MOST_COLUMNS {
+                            return Err(outside(row, column));
+                        }
                         if let Some((at_row, at_column)) = attributes.position {
                             if at_row != row {
                                 row = at_row;
@@ -151,7 +154,7 @@ impl Shared {
                     "mergeCell" => visitor.merge(&element)?,
                     // What may hold much and says nothing of cells.
                     "extLst" | "conditionalFormatting" | "dataValidations" | "drawing" => {
-                        xml.skip()?
+                        xml.skip()?;
                     }
                     _ => {}
                 },
@@ -179,8 +182,8 @@ struct Search {
 }
 
 impl Visitor for Search {
-    fn row(&mut self, _: u32, _: bool) -> Result<(), Fault> {
-        Ok(())
+    fn row(&mut self, line: u32, _: bool) -> Result<(), Fault> {
+        if line > MOST_ROWS { Err(outside(line, 0)) } else { Ok(()) }
     }
 
     fn cell(&mut self, _: u32, _: usize, cell: Cell) -> Result<bool, Fault> {
@@ -470,7 +473,7 @@ fn push_rich_text(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
             _ => {}
         }
         if text.len() > 4 * LARGEST_CELL {
-            return Err(Fault::Other("has a cell larger than 1 MiB".to_owned()));
+            return Err(Fault::LargeCell);
         }
     }
     Ok(())
@@ -483,7 +486,7 @@ fn unescaped_text(text: String) -> String {
     }
     let (mut plain, mut units, mut rest) = (String::new(), Vec::new(), text.as_str());
     while let Some(at) = rest.find("_x") {
-        let unit = rest.get(at + 2..at + 6).filter(|_| rest[at..].as_bytes().get(6) == Some(&b'_'));
+        let unit = rest.get(at + 2..at + 6).filter(|_| rest.as_bytes().get(at + 6) == Some(&b'_'));
         let unit = unit.filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let unit = unit.and_then(|hex| u16::from_str_radix(hex, 16).ok());
         if at > 0 || unit.is_none() {
@@ -491,15 +494,12 @@ fn unescaped_text(text: String) -> String {
             units.clear();
         }
         plain.push_str(&rest[..at]);
-        rest = match unit {
-            Some(unit) => {
-                units.push(unit);
-                &rest[at + 7..]
-            }
-            None => {
-                plain.push_str("_x");
-                &rest[at + 2..]
-            }
+        rest = if let Some(unit) = unit {
+            units.push(unit);
+            &rest[at + 7..]
+        } else {
+            plain.push_str("_x");
+            &rest[at + 2..]
         };
     }
     plain.push_str(&String::from_utf16_lossy(&units));
