@@ -106,6 +106,8 @@ struct Outage {
     step: Step,
     /// The next pause between two probes.
     pause: Duration,
+    /// No launch before this time: the server asked for it.
+    not_before: Instant,
     /// Whether a probe has failed, so that no launch's failure is its own.
     is_certain: bool,
 }
@@ -288,7 +290,9 @@ impl<'a> Sender<'a, '_> {
                         None => self.next_in_queue(),
                     }
                 }
-                Some(outage) if outage.step == Step::Turn => self.take_trial(),
+                Some(outage) if outage.step == Step::Turn && outage.not_before <= now => {
+                    self.take_trial()
+                }
                 Some(_) => None,
             };
             let Some(attempt) = attempt else { break };
@@ -409,7 +413,9 @@ impl<'a> Sender<'a, '_> {
         if let Some(outage) = &self.outage {
             match outage.step {
                 Step::Pause(until) => times.push(until),
-                Step::Turn if running < AT_ONCE => times.push(self.pace.next()),
+                Step::Turn if running < AT_ONCE => {
+                    times.push(self.pace.next().max(outage.not_before));
+                }
                 Step::Turn | Step::Hello | Step::Trial => {}
             }
         } else if running < AT_ONCE {
@@ -550,7 +556,8 @@ impl<'a> Sender<'a, '_> {
         // Since this launch was first sent, nothing else was answered either.
         let is_lost = is_outage && matches!(next, Next::Stop(_)) && self.failures >= attempt.made;
         if is_outage && (self.outage.is_some() || self.failures >= FAILURES || is_lost) {
-            self.suspect_outage(asked);
+            let fits = matches!(next, Next::Wait(_));
+            self.suspect_outage(asked.filter(|_| fits).unwrap_or_default());
         } else if matches!(next, Next::Stop(_)) {
             return self.refused(&attempt, in_words(&error));
         }
@@ -687,20 +694,18 @@ impl<'a> Sender<'a, '_> {
         }
     }
 
-    /// Everything waits until a probe has shown whether the service is gone, not before the time that
-    /// it asked to wait.
-    fn suspect_outage(&mut self, asked: Option<Duration>) {
+    /// Everything waits until probes have shown whether the service is gone; no launch goes within
+    /// `pause`.
+    fn suspect_outage(&mut self, pause: Duration) {
         let now = Instant::now();
         self.gone_since.get_or_insert(now);
-        let probe_at = now + asked.unwrap_or_default();
         let outage = self.outage.get_or_insert(Outage {
             step: Step::Pause(now),
             pause: Duration::from_secs(1),
+            not_before: now,
             is_certain: false,
         });
-        if let Step::Pause(until) = outage.step {
-            outage.step = Step::Pause(until.max(probe_at));
-        }
+        outage.not_before = outage.not_before.max(now + pause);
     }
 
     /// The longest that a probe with `hello` may take, if it is time for one.

@@ -199,20 +199,25 @@ fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
 
 #[test]
 fn a_row_that_the_server_puts_off_for_too_long_fails_and_is_not_asked_for_again() {
-    let school = School::script(|call| {
-        if call.person == "p1" {
-            Reply::Status("503 Service Unavailable", &["Retry-After: 300"], String::new())
-        } else {
-            Reply::Link
+    // Before the other answers and after them, with others of its Space to come and without.
+    for (delay, spaces, bad) in [(0, 3, "p1"), (60, 3, "p1"), (0, 1, "p1"), (0, 1, "p2")] {
+        let school = School::script(move |call| {
+            if call.person == bad {
+                thread::sleep(Duration::from_millis(delay));
+                Reply::Status("503 Service Unavailable", &["Retry-After: 300"], String::new())
+            } else {
+                Reply::Link
+            }
+        });
+        let env = school.env();
+        env.write("roster.csv", people(3, spaces));
+        env.run(&format!("{RUN} --timeout 5s")).failed(7);
+        assert_eq!(school.count(), 3);
+        let why = "Lessonspace is temporarily unavailable (503); it asked to wait 5 min";
+        for row in &links(&env, "links.csv") {
+            assert_eq!(row["link_error"], if row["user id"] == bad { why } else { "" });
         }
-    });
-    let env = school.env();
-    env.write("roster.csv", people(3, 3));
-    env.run(&format!("{RUN} --timeout 5s")).failed(7);
-    assert_eq!(school.count(), 3);
-    let row = &links(&env, "links.csv")[1];
-    let why = "Lessonspace is temporarily unavailable (503); it asked to wait 5 min";
-    assert_eq!(row["link_error"], why);
+    }
 }
 
 #[test]
