@@ -280,7 +280,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
                 warnings.extend(of_export.iter().cloned());
             }
             if may_ask && !yes {
-                answers = ask::columns(&table, &mut recipe, has_own_id, guest).await?;
+                answers = ask::columns(&table, &mut recipe, has_own_id, guest, printer).await?;
             }
             let rule = HeaderRule { recipe: &recipe, is_line_from_flag, has_own_id };
             Grid::new(table, &rule, &mut findings).map(|mut grid| {

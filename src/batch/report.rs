@@ -276,14 +276,18 @@ fn outcome(launch: &Launch, journal: &Journal, has_ended: bool, run: Run) -> Out
 
 /// The command that does the rest of a run: the one that was typed, with `--resume`.
 pub fn redo_command() -> Option<String> {
+    resume_command(&[])
+}
+
+/// The command that was typed, with these flags and `--resume`.
+pub fn resume_command(flags: &[String]) -> Option<String> {
     let mut words: Vec<OsString> =
         std::env::args_os().skip(1).filter(|word| word != "--force" && word != "--yes").collect();
     words.insert(0, "lessonspace".into());
     // What follows `--` is not a flag.
-    let flags = words.iter().position(|word| word == "--").unwrap_or(words.len());
-    if !words[..flags].iter().any(|word| word == "--resume") {
-        words.insert(flags, "--resume".into());
-    }
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let resume = (!words[..end].iter().any(|word| word == "--resume")).then(|| "--resume".into());
+    words.splice(end..end, flags.iter().map(OsString::from).chain(resume));
     Shell::in_use().command_line(&words)
 }
 

@@ -260,8 +260,10 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         }
     }
     let done = launch_all(&job, &connection, journal, &plan, printer).await;
-    done?;
-    until_interrupted(ask::offer_recipe(&job, printer)).await
+    if done.as_ref().err().is_none_or(|error| error.kind == Kind::Partial) {
+        until_interrupted(ask::offer_recipe(&job, printer)).await?;
+    }
+    done
 }
 
 /// What the journal of this run starts with.

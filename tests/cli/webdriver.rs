@@ -183,19 +183,26 @@ impl Drop for Browser {
 struct Driver(Child);
 
 impl Driver {
-    fn start() -> Self {
+    #[cfg(unix)]
+    fn command() -> Command {
+        use std::os::unix::process::CommandExt as _;
+        // A browser outlives its driver, but is in the same process group. The shell waits until the
+        // other end of its standard input is closed, then ends the group and with it this shell.
+        let script = "chromedriver --port=0 </dev/null & read -r end; kill -KILL 0";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).process_group(0);
+        command
+    }
+
+    #[cfg(not(unix))]
+    fn command() -> Command {
         let mut command = Command::new("chromedriver");
-        #[cfg(unix)]
-        {
-            use std::os::unix::process::CommandExt as _;
-            // A browser outlives its driver, but is in the same process group. The shell waits until the
-            // other end of its standard input is closed, then ends the group and with it this shell.
-            let script = "chromedriver --port=0 </dev/null & read -r end; kill -KILL 0";
-            command = Command::new("sh");
-            command.args(["-c", script]).process_group(0);
-        }
-        #[cfg(not(unix))]
         command.arg("--port=0");
+        command
+    }
+
+    fn start() -> Self {
+        let mut command = Self::command();
         let started =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         Self(started.unwrap())
