@@ -176,8 +176,8 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
     printer.result_text(&String::from_utf8_lossy(&bytes))
 }
 
-/// Reads and checks everything.
-pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
+/// Reads and checks everything; none if the person at the terminal wants nothing to be done.
+pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Option<Job>> {
     let mut findings = Findings::default();
     check_output(&arguments.output, &mut findings);
     check_stdin(&arguments, &mut findings);
@@ -213,13 +213,16 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
             && !yes
             && links.start == Start::New
             && !dry_run
+            && findings.problems.is_empty()
             && links.path.is_file()
             && journal::path_for(&links.path).is_file()
         {
-            let question = format!("Update {}?", super::report::shown(&links.path));
-            if prompt::yes_or_no(&question, true).await? {
-                links.start = Start::Resume;
+            let shown = super::report::shown(&links.path);
+            if !prompt::yes_or_no(&format!("Update {shown}?"), true).await? {
+                printer.story(&format!("nothing was sent, and {shown} stays as it is"));
+                return Ok(None);
             }
+            links.start = Start::Resume;
         }
         let roster = path.as_deref().filter(|path| !input::is_stdin(path));
         check_links(links, roster, &read, dry_run, &mut findings)?;
@@ -279,7 +282,8 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
                 left_out.extend(out.iter().cloned());
                 warnings.extend(of_export.iter().cloned());
             }
-            if may_ask && !yes {
+            // What is wrong is said before anyone answers in vain.
+            if may_ask && !yes && findings.problems.is_empty() {
                 answers = ask::columns(&table, &mut recipe, has_own_id, guest, printer).await?;
             }
             let rule = HeaderRule { recipe: &recipe, is_line_from_flag, has_own_id };
@@ -368,7 +372,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         left_out,
     };
     output::check(&job)?;
-    Ok(job)
+    Ok(Some(job))
 }
 
 fn with_example(findings: Findings) -> Error {

@@ -219,7 +219,9 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if let Some(folder) = &arguments.example {
         return crate::batch::example::write(folder, printer);
     }
-    let mut job = until_interrupted(job::prepare(arguments, printer)).await?;
+    let Some(mut job) = until_interrupted(job::prepare(arguments, printer)).await? else {
+        return Ok(());
+    };
     signal::check()?;
     let now = Timestamp::now();
     let header = journal_header(&job);

@@ -291,6 +291,17 @@ fn known_columns_are_not_asked_for_and_no_means_that_nothing_is_sent() {
 }
 
 #[test]
+fn what_is_wrong_is_said_before_anything_is_asked() {
+    let (_school, env) = school_with("class.csv", CLASS);
+    let error = "error: --rate: expected a number such as 4, or 0 for no limit, not \"fast\"";
+    let terminal = Terminal::start(&env.cmd("batch class.csv --rate fast"));
+    terminal.end().ended(2, &["--rate: expected a number"]).without(&["Which column"]);
+    env.write("class.csv", "id,user name\na,Ann\n");
+    let terminal = Terminal::start(&env.cmd("batch class.csv --rate fast"));
+    terminal.end().ended(2, &[error]).without(&["Launch"]);
+}
+
+#[test]
 fn a_single_link_is_asked_about_in_the_singular() {
     let (school, env) = school_with("class.csv", "id,user name\na,Ann\n");
     let mut terminal = Terminal::start(&env.cmd("batch class.csv"));
@@ -331,7 +342,10 @@ fn the_second_week_is_one_question() {
     // No changes nothing.
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("Update class-links.csv? [Y/n]").keys("n");
-    terminal.end().ended(2, &["error: class-links.csv already exists", "--resume", "--force"]);
+    terminal
+        .end()
+        .ended(0, &["nothing was sent, and class-links.csv stays as it is\r\n"])
+        .without(&["Which column"]);
     assert_eq!(links(&env, "class-links.csv"), after);
     assert_eq!(school.count(), 4);
 }
