@@ -358,7 +358,7 @@ mod tests {
             ("Nome,Turma,Correio eletrónico", "Turma|Nome|Correio eletrónico|-"),
             ("Student ID,Pupil,Set", "Set|Pupil|-|Student ID"),
             ("Parent email,Pupil", "-|Pupil|-|-"),
-            ("Shoe size,Colour", "-|-|-|-"),
+            ("Shoe size,Colour", "-||-|-"),
         ] {
             assert_eq!(guessed(header, ""), guess, "{header}");
         }
