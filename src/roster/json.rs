@@ -364,6 +364,7 @@ mod tests {
             "]",
             "{\"a\":1,}",
             "nul",
+            "{\"]\u{e9}\n\"\\]3:\\}: \n}",
         ] {
             let message = refusal(text);
             assert!(message.starts_with("class.jsonl, line "), "{text:?}: {message}");
