@@ -329,8 +329,9 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
         }
         printer.story("");
     }
-    for line in preview.counts() {
-        printer.story(&line);
+    // With nothing to send, the end of the run says the same.
+    for line in preview.counts().iter().filter(|_| preview.plan.to_send() > 0) {
+        printer.story(line);
     }
     preview.zone().iter().for_each(|line| printer.story(line));
     preview.without_leader().iter().for_each(|warning| printer.warning(warning));

@@ -64,8 +64,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads objects that follow each other. After one that is no JSON, reading goes on in the next line
-    /// that starts with an object.
+    /// Reads objects that follow each other. After one that is not JSON, reading continues on the next
+    /// line that starts with an object.
     fn objects(&mut self, start: usize) {
         let mut start = start;
         while start < self.text.len() && !self.is_finished() {
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_no_part_of_the_body() {
+    fn a_result_is_not_part_of_the_body() {
         for (text, body, result) in [
             (r#"{"result":{"a":[1]},"id":"x"}"#, r#"{"id":"x"}"#, Some(r#"{"a":[1]}"#)),
             (r#"{"id":"x","resu\u006ct":null}"#, r#"{"id":"x"}"#, None),
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused_with_its_place() {
+    fn what_is_not_an_object_is_refused_with_its_place() {
         for (text, message) in [
             (
                 "{\"id\": }",
@@ -364,6 +364,7 @@ mod tests {
             "]",
             "{\"a\":1,}",
             "nul",
+            "{\"]\u{e9}\n\"\\]3:\\}: \n}",
         ] {
             let message = refusal(text);
             assert!(message.starts_with("class.jsonl, line "), "{text:?}: {message}");

@@ -72,7 +72,7 @@ pub struct Table {
     pub source: Source,
     /// Every row that has a cell with text, in order; blank rows are left out.
     pub rows: Vec<Row>,
-    /// Columns hidden in the spreadsheet, counted from 0, in order.
+    /// Columns hidden in the spreadsheet, counted from 0, in order; of several sheets, in any of them.
     pub hidden_columns: Vec<usize>,
     /// How a CSV file is written, for a links file that follows it.
     pub dialect: Dialect,
@@ -171,7 +171,8 @@ pub enum CellKind {
     Boolean,
     /// A formula that failed, such as `#REF!`.
     Error,
-    /// A formula whose value was not saved with it, or (in .xls) a 0 that it left in its place.
+    /// A formula whose value was not saved with it, or (in .xls) a 0 that was left in its place; the
+    /// text is then `0`.
     NoValue,
 }
 
@@ -223,7 +224,7 @@ pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Ro
     let format = options.format.or(by_name).unwrap_or_else(|| Format::of_bytes(&bytes));
     if format != Format::Workbook && (options.sheet.is_some() || options.all_sheets) {
         let flag = if options.all_sheets { "--all-sheets" } else { "--sheet" };
-        return Err(Error::usage(flag, format!("works only with workbooks; {shown} is none")));
+        return Err(Error::usage(flag, format!("works only with workbooks, not with {shown}")));
     }
     if format == Format::Workbook {
         return workbook::parse(&shown, bytes, options).map(Roster::Table);

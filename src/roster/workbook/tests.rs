@@ -290,6 +290,7 @@ fn open_document(styles: &str, sheet: &str, manifest: &str) -> Vec<u8> {
         "<office:document-content{} xmlns:number=\"n\" xmlns:calcext=\"c\"><office:automatic-styles>\
          {styles}</office:automatic-styles><office:body><office:spreadsheet><table:tracked-changes>\
          <table:table table:name=\"old\"/></table:tracked-changes><table:table \
+         table:name=\"'file:///x.ods'#S\"/><table:table \
          table:name=\"Klasse\">{sheet}</table:table></office:spreadsheet></office:body>\
          </office:document-content>",
         namespaces.concat()
@@ -441,7 +442,7 @@ fn old_workbooks_are_read_record_by_record() {
         bound.extend(*b"\0\0\x02\0S1");
         bound
     };
-    // A text that goes on in the next record, first with narrow characters, then with wide ones.
+    // A text that continues in the next record, first with narrow characters, then with wide ones.
     let strings = [&b"\x01\0\0\0\x01\0\0\0\x04\0\0Ad"[..]].concat();
     let more = b"\x01\xe9\0!\0".to_vec();
     let xf = |format: u16| [&0_u16.to_le_bytes()[..], &format.to_le_bytes(), &[0; 16]].concat();
@@ -546,7 +547,7 @@ fn rosters_from_schools_are_read_as_they_are_shown() {
 }
 
 #[test]
-fn what_is_no_readable_workbook_is_named() {
+fn unreadable_workbooks_are_named() {
     let mut container = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("a container");
     container.create_stream("/EncryptedPackage").expect("a stream");
     let locked = container.into_inner().into_inner();
