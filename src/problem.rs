@@ -19,7 +19,7 @@ pub struct Problem {
     /// Which kind of problem it is.
     pub kind: ProblemKind,
     /// The place in parts, for programs that read errors as JSON.
-    pub at: At,
+    pub at: Box<At>,
 }
 
 /// A place in parts; those that apply.
@@ -82,7 +82,7 @@ impl Problem {
             is_predicate: false,
             excerpt: Vec::new(),
             kind: ProblemKind::Wrong,
-            at: At::default(),
+            at: Box::default(),
         }
     }
 

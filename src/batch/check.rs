@@ -6,7 +6,7 @@ use super::similar_ids::{self, Space};
 use crate::body::schema;
 use crate::escape::untrusted;
 use crate::json::{Origin, Value};
-use crate::problem::{At, Problem};
+use crate::problem::Problem;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -77,7 +77,7 @@ impl<'a> Compare<'a> {
             line: launch.line,
             is_cell: false,
             id: launch.id.clone(),
-            problem: Problem { at: At::default(), ..problem },
+            problem: Problem { at: Box::default(), ..problem },
         });
     }
 

@@ -242,7 +242,7 @@ impl Columns {
         let mut launches = Vec::new();
         for (index, person) in self.people.iter().enumerate() {
             let Some(each) = &person.each else {
-                if self.is_present(person, grid, row, None) {
+                if is_present(person, grid, row, None) {
                     let slot = Slot { person: index, entry: 0 };
                     launches.push((slot, self.values(person, grid, row, None, findings)));
                 }
@@ -261,26 +261,6 @@ impl Columns {
             }
         }
         launches
-    }
-
-    /// Whether any cell of a person's own templates is filled; one made of constants is always there.
-    fn is_present(&self, person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bool {
-        if person.name.is_none() {
-            return true;
-        }
-        let mut needs_cells = false;
-        for part in person.parts.iter().filter(|part| part.is_own) {
-            if let Source::Template(template) = &part.source
-                && !template.is_constant()
-            {
-                needs_cells = true;
-                let filled = template.fill(grid, row, each, Purpose::Text);
-                if filled.problem.is_some() || filled.parts.iter().any(|it| !it.is_empty()) {
-                    return true;
-                }
-            }
-        }
-        !needs_cells
     }
 
     fn values(
@@ -342,14 +322,14 @@ impl Columns {
             Field::LessonTime => {
                 let read = dates::range_text(&text, self.dates, self.week_of)
                     .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?;
-                let label = self.label_of_time(label, &text, &read);
+                let label = label_of_time(label, &text, &read);
                 values.lesson_time = Some(LessonTime { label, text: read.into_owned() });
             }
             Field::NotBefore | Field::NotAfter => {
                 let read = dates::time_text(&text, self.dates, self.week_of)
                     .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?;
                 let read = read.into_owned();
-                let label = self.label_of_time(label, &text, &read);
+                let label = label_of_time(label, &text, &read);
                 let path = field.path().unwrap_or_default().split('.').map(str::to_owned).collect();
                 values.assignments.push(Assignment { label, path, value: read });
             }
@@ -378,11 +358,6 @@ impl Columns {
             }
         }
         Ok(())
-    }
-
-    /// What messages call a time that was written in another form.
-    fn label_of_time(&self, label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
-        if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
     }
 }
 
@@ -471,7 +446,7 @@ fn checked(
     let name = |column: &usize| untrusted(grid.header[*column].trim());
     if let Some(column) = filled.empty.first().filter(|_| is_template) {
         let problem = |message: String| Problem {
-            at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
+            at: Box::new(At { column: u32::try_from(column + 1).ok(), ..At::default() }),
             ..Problem::new(&*part.label, message)
         };
         if part.target.is(Field::Id) {
@@ -489,6 +464,31 @@ fn checked(
         values.id_parts = filled.parts;
     }
     Ok(filled.text.filter(|text| !text.is_empty()))
+}
+
+/// Whether any cell of a person's own templates is filled; one made of constants is always there.
+fn is_present(person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bool {
+    if person.name.is_none() {
+        return true;
+    }
+    let mut needs_cells = false;
+    for part in person.parts.iter().filter(|part| part.is_own) {
+        if let Source::Template(template) = &part.source
+            && !template.is_constant()
+        {
+            needs_cells = true;
+            let filled = template.fill(grid, row, each, Purpose::Text);
+            if filled.problem.is_some() || filled.parts.iter().any(|it| !it.is_empty()) {
+                return true;
+            }
+        }
+    }
+    !needs_cells
+}
+
+/// What messages call a time that was written in another form.
+fn label_of_time(label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
+    if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
 }
 
 fn is_person(field: Option<Field>) -> bool {

@@ -247,7 +247,7 @@ impl Grid {
     pub fn text(&self, row: &Row, column: usize, purpose: Purpose) -> Result<String, Problem> {
         let name = || self.header.get(column).map_or("", |name| name.trim());
         let problem = |message: String| Problem {
-            at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
+            at: Box::new(At { column: u32::try_from(column + 1).ok(), ..At::default() }),
             ..Problem::new(untrusted(name()), message)
         };
         let Some(cell) = row.cell(column).filter(|cell| !cell.is_blank()) else {
@@ -393,7 +393,7 @@ fn find_header(
                 ),
                 _ => String::new(),
             };
-            let place = format!("{}", table.place(&rows[widest], None));
+            let place = table.place(&rows[widest], None);
             let message = if looks_like_data(&names) {
                 format!(
                     "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \

@@ -64,7 +64,7 @@ impl RowProblem {
             id: (!self.id.is_empty()).then(|| self.id.clone()),
             column: at.column,
         };
-        Problem { at, message: message.clone(), ..self.problem.clone() }
+        Problem { at: Box::new(at), message: message.clone(), ..self.problem.clone() }
     }
 }
 

@@ -10,7 +10,7 @@ mod foreign;
 mod json;
 mod workbook;
 
-pub use cell::{Damage, Shown, damage, is_failed, shown_text};
+pub use cell::{Shown, damage, is_failed, shown_text};
 pub use foreign::open_in;
 
 use crate::error::{Error, Result};
@@ -324,6 +324,7 @@ pub fn column_letters(index: usize) -> String {
 
 impl Table {
     /// The number of columns: the cells of the longest row.
+    #[cfg(test)]
     pub fn width(&self) -> usize {
         self.rows.iter().map(|row| row.cells.len()).max().unwrap_or_default()
     }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::roster::CellKind::{self, Boolean, Date, DateTime, Error, NoValue, Number, Text, Time};
-use crate::roster::{Cell, Damage, Roster, Shown, damage, parse as read, shown_text};
+use crate::roster::cell::Damage;
+use crate::roster::{Cell, Roster, Shown, damage, parse as read, shown_text};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook as Writer};
 use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
