@@ -160,8 +160,9 @@ impl Findings {
     /// The same for a command that never sends anything, so the message does not say so.
     pub fn finish_offline(self, hint: Option<String>) -> Result<(), Error> {
         self.finish(hint).map_err(|mut error| {
-            if let Some(message) = error.message.strip_suffix("; nothing was sent") {
-                error.message = message.to_owned();
+            let length = error.message.strip_suffix("; nothing was sent").map(str::len);
+            if let Some(length) = length {
+                error.message.truncate(length);
             }
             error
         })

@@ -73,6 +73,7 @@ pub struct Done {
 }
 
 /// A launch on its way.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Attempt {
     index: usize,
     /// Whether an earlier link of it is renewed.

@@ -177,7 +177,7 @@ impl LinksTable<'_> {
             if is_misleading { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
         let mut writer = builder.quote_style(style).from_writer(Vec::new());
         writer.write_record(names.iter().map(|name| name.as_bytes()))?;
-        out.extend(writer.into_inner().map_err(|error| error.into_error())?);
+        out.extend(writer.into_inner().map_err(csv::IntoInnerError::into_error)?);
         let mut writer = builder.quote_style(csv::QuoteStyle::Necessary).from_writer(out);
         for (index, row) in self.rows.iter().enumerate() {
             let results = self.results(index);

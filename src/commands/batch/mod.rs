@@ -1,6 +1,9 @@
 //! `lessonspace batch`: a link for every row of a roster, and nothing lost.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
+mod prepare;
+
+use crate::batch::job::Job;
 use crate::batch::journal::{self, Header, Journal, Start};
 use crate::batch::launches::{Launch, Rows, State};
 use crate::batch::plan::{self, Action, Plan};
@@ -8,7 +11,7 @@ use crate::batch::preview::Preview;
 use crate::batch::recipe::Hidden;
 use crate::batch::report::{self, Counts, Report};
 use crate::batch::send::{self, Sending};
-use crate::batch::{ask, job, job::Job, output};
+use crate::batch::{ask, output};
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
@@ -126,7 +129,6 @@ pub struct LinksArgs {
 }
 
 /// How the roster is read.
-#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "How the roster is read")]
 pub struct ReadingArgs {
@@ -214,12 +216,12 @@ pub enum Dates {
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if arguments.template {
-        return job::print_template(&arguments.reading, printer).await;
+        return prepare::print_template(&arguments.reading, printer).await;
     }
     if let Some(folder) = &arguments.example {
         return crate::batch::example::write(folder, printer);
     }
-    let mut job = until_interrupted(job::prepare(arguments, printer)).await?;
+    let mut job = until_interrupted(prepare::prepare(arguments, printer)).await?;
     signal::check()?;
     let now = Timestamp::now();
     let header = journal_header(&job);
@@ -334,9 +336,13 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
         printer.story(line);
     }
     preview.zone().iter().for_each(|line| printer.story(line));
-    preview.without_leader().iter().for_each(|warning| printer.warning(warning));
+    if let Some(warning) = preview.without_leader() {
+        printer.warning(&warning);
+    }
     let gone = if is_terminal { preview.gone() } else { preview.gone_count() };
-    gone.iter().for_each(|warning| printer.warning(warning));
+    if let Some(gone) = gone {
+        printer.warning(&gone);
+    }
 }
 
 /// What is unusual about a journal that a run continues.
