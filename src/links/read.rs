@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
+use toml_edit::{DocumentMut, Item};
 
 /// Largest links file, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -291,15 +292,11 @@ impl RunFacts {
         let value = json::parse_answer(line).ok().and_then(Value::into_object);
         let Some(first) = value else { return Self::default() };
         let zone = ["zone", "time_zone"].iter().find_map(|name| first.get(name));
-        let people = first.get("people").map(members).unwrap_or_default();
-        Self {
-            zone: zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned),
-            maps: first.get("maps").map(maps).unwrap_or_default(),
-            people: people
-                .into_iter()
-                .map(|(name, value)| (name.to_lowercase(), maps(value)))
-                .collect(),
-        }
+        let recipe = first.get("recipe").and_then(Value::as_text).unwrap_or_default();
+        let (more, people) = maps_of_recipe(&recipe);
+        let mut maps = first.get("maps").map(maps).unwrap_or_default();
+        maps.extend(more);
+        Self { zone: zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned), maps, people }
     }
 
     /// The map that fills a field for a person, if there is one.
@@ -317,31 +314,34 @@ impl RunFacts {
     }
 }
 
-/// Names and values: of an object, or of a list of pairs.
-fn members(value: &Value) -> Vec<(String, &Value)> {
-    match &value.kind {
-        Kind::Object(object) => {
-            object.members().iter().map(|it| (it.name().to_owned(), &it.value)).collect()
-        }
-        Kind::Array(items) => items
-            .iter()
-            .filter_map(|item| match &item.kind {
-                Kind::Array(pair) => {
-                    let [name, value] = pair.as_slice() else { return None };
-                    Some((name.as_text()?.into_owned(), value))
-                }
-                _ => None,
-            })
-            .collect(),
-        Kind::Scalar(_) => Vec::new(),
-    }
+/// The maps of a journal: a list of pairs.
+fn maps(value: &Value) -> Maps {
+    let Kind::Array(pairs) = &value.kind else { return Vec::new() };
+    let map = |pair: &Value| {
+        let Kind::Array(pair) = &pair.kind else { return None };
+        let [name, template] = pair.as_slice() else { return None };
+        map(&name.as_text()?, &template.as_text()?)
+    };
+    pairs.iter().filter_map(map).collect()
 }
 
-fn maps(value: &Value) -> Maps {
-    let map = |(name, value): (String, &Value)| {
-        Some((Field::named(&name)?, Template::parse(&value.as_text()?).ok()?))
+fn map(name: &str, template: &str) -> Option<(Field, Template<String>)> {
+    Some((Field::named(name)?, Template::parse(template).ok()?))
+}
+
+/// The maps of a recipe: for everyone in a row, and for each person.
+fn maps_of_recipe(recipe: &str) -> (Maps, Vec<(String, Maps)>) {
+    let document: DocumentMut = recipe.parse().unwrap_or_default();
+    let maps = |item: &Item| -> Maps {
+        let table = item.as_table_like().into_iter().flat_map(|table| table.iter());
+        table.filter_map(|(name, template)| map(name, template.as_str()?)).collect()
     };
-    members(value).into_iter().filter_map(map).collect()
+    let people = document.get("people").and_then(Item::as_table_like);
+    let people = people.into_iter().flat_map(|people| people.iter());
+    (
+        document.get("map").map(maps).unwrap_or_default(),
+        people.map(|(name, item)| (name.to_lowercase(), maps(item))).collect(),
+    )
 }
 
 /// Reads a links file; `-` is standard input. Its form is what its first bytes show, whatever it is
@@ -661,7 +661,7 @@ mod tests {
             rows.iter().map(|row| (row.id.as_deref(), row.user_name.as_deref())).collect();
         assert_eq!(told, [(Some("7b"), Some("Ada")), (None, None)]);
         assert_eq!(RunFacts::of_line(journal).zone.as_deref(), Some("Europe/London"));
-        for line in ["", "x", "[]", "{\"maps\":7,\"zone\":null}", "{\"maps\":{\"id\":\"{X}\"}}"] {
+        for line in ["", "x", "[]", "{\"maps\":7,\"zone\":null}", "{\"recipe\":\"[\"}"] {
             let header = format!("id,{RESULTS}");
             assert!(read(&[&header, "x,,,,,"], line, None).is_ok(), "{line}");
         }
@@ -669,8 +669,8 @@ mod tests {
 
     #[test]
     fn the_people_of_a_recipe_have_maps_of_their_own() {
-        let journal = "{\"maps\":[[\"id\",\"{Class}\"]],\
-                       \"people\":{\"student\":[[\"user name\",\"{Pupil}\"]]}}";
+        let journal = "{\"recipe\":\"[map]\\nid = \\\"{Class}\\\"\\n[people.student]\\n\
+                       \\\"user name\\\" = \\\"{Pupil}\\\"\\nrole = \\\"student\\\"\\n\"}";
         let header = "Class,Pupil,user name,student_1_link_status,student_1_client_url,\
                       student_1_expires_at,student_1_link_error,tutor_link_status,tutor_client_url,\
                       tutor_expires_at,tutor_link_error,room_id";
