@@ -1,13 +1,14 @@
 //! What each column of a table becomes in a launch: which columns fill fields, which maps do, and
 //! how the cells of one row become the values of one launch.
 
-use super::fields::{self, Field, Named, Target};
 use super::grid::Grid;
+use super::grid::Purpose;
 use super::recipe::{MapEntry, PersonRecipe, Recipe};
-use super::template::{Bound, Filled, Purpose, Template};
 use crate::body::{Assignment, LessonTime, ValidFor};
 use crate::escape::untrusted;
 use crate::problem::{At, Findings, Problem};
+use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::template::{Bound, Filled, Slot as Placeholder, Template};
 use crate::roster::{CellKind, Row, dates};
 use crate::words::boolean;
 use jiff::civil::Date;
@@ -371,7 +372,7 @@ impl Person {
 impl Part {
     fn fill(&self, grid: &Grid, row: &Row, each: Option<&str>, purpose: Purpose) -> Filled {
         match &self.source {
-            Source::Template(template) => template.fill(grid, row, each, purpose),
+            Source::Template(template) => fill(template, grid, row, each, purpose),
             Source::Column(column) => match grid.text(row, *column, purpose) {
                 Ok(text) => {
                     Filled { text: Some(text.clone()), parts: vec![text], ..Filled::default() }
@@ -385,7 +386,7 @@ impl Part {
 impl Each {
     /// The entries of the cell with several people.
     fn entries(&self, grid: &Grid, row: &Row) -> Result<Vec<String>, Problem> {
-        let filled = self.template.fill(grid, row, None, Purpose::Text);
+        let filled = fill(&self.template, grid, row, None, Purpose::Text);
         if let Some(problem) = filled.problem {
             return Err(Problem { place: self.label.clone(), ..problem });
         }
@@ -477,7 +478,7 @@ fn is_present(person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bo
             && !template.is_constant()
         {
             needs_cells = true;
-            let filled = template.fill(grid, row, each, Purpose::Text);
+            let filled = fill(template, grid, row, each, Purpose::Text);
             if filled.problem.is_some() || filled.parts.iter().any(|it| !it.is_empty()) {
                 return true;
             }
@@ -489,6 +490,14 @@ fn is_present(person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bo
 /// What messages call a time that was written in another form.
 fn label_of_time(label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
     if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
+}
+
+/// Fills a template from the cells of a row.
+fn fill(template: &Bound, grid: &Grid, row: &Row, each: Option<&str>, purpose: Purpose) -> Filled {
+    template.fill(|slot| match slot {
+        Placeholder::Each => Ok(each.unwrap_or_default().to_owned()),
+        Placeholder::Column(column) => grid.text(row, column, purpose),
+    })
 }
 
 fn is_person(field: Option<Field>) -> bool {

@@ -1,17 +1,43 @@
 //! A table whose header is known: which row it is, which rows are below it, and what a cell says.
 
-use super::fields::{self, Field, Named, Target};
 use super::recipe::Recipe;
 use super::suggest_map;
-use super::template::{self, Purpose};
 use crate::escape::untrusted;
 use crate::links::{ResultColumns, csv_injection};
 use crate::problem::{At, Findings, Problem};
-use crate::roster::{self, Cell, Row, Source, Table};
+use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::template;
+use crate::roster::{
+    self, Cell, CellKind, Row, Shown, Source, Table, damage, is_failed, shown_text,
+};
 use std::collections::HashMap;
 
 /// How many rows are looked at for the header.
 const LOOKED_AT: usize = 20;
+
+/// What a template's text is for, because texts follow what a sheet shows and times what it stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// An id or an email address: damage matters.
+    Identity,
+    /// Any other text.
+    Text,
+    /// A time, or a length of time.
+    Time,
+}
+
+impl Purpose {
+    /// The purpose of a field's text.
+    pub fn of(field: Option<Field>) -> Self {
+        match field {
+            Some(Field::Id | Field::UserId | Field::UserEmail) => Self::Identity,
+            Some(Field::NotBefore | Field::NotAfter | Field::ValidFor | Field::LessonTime) => {
+                Self::Time
+            }
+            _ => Self::Text,
+        }
+    }
+}
 
 /// A table whose header is known.
 #[derive(Debug)]
@@ -253,7 +279,7 @@ impl Grid {
         let Some(cell) = row.cell(column).filter(|cell| !cell.is_blank()) else {
             return Ok(String::new());
         };
-        let text = template::cell_text(cell, purpose).map_err(problem)?;
+        let text = cell_text(cell, purpose).map_err(problem)?;
         match self.values.get(&column) {
             None => Ok(text),
             Some(words) => words.get(&text.to_lowercase()).cloned().ok_or_else(|| {
@@ -450,4 +476,32 @@ fn looks_like_data(names: &[String]) -> bool {
             && name.bytes().all(|byte| byte.is_ascii_digit() || b".,-/:".contains(&byte))
     };
     names.iter().any(|name| is_address(name.trim()) || is_number(name.trim()))
+}
+
+/// The text of one cell for a purpose, or what is wrong with it. In ids and texts the sheet's
+/// number format applies, because that is what its reader sees.
+fn cell_text(cell: &Cell, purpose: Purpose) -> Result<String, String> {
+    let quoted = |text: &str| {
+        let text = text.trim();
+        if text.is_empty() { String::new() } else { format!("{:?}: ", untrusted(text)) }
+    };
+    let damaged = match purpose {
+        Purpose::Identity => damage(cell),
+        Purpose::Text | Purpose::Time => is_failed(cell),
+    };
+    if let Some(damage) = damaged {
+        return Err(format!("{}{damage}", quoted(&cell.text)));
+    }
+    if purpose == Purpose::Time || cell.kind == CellKind::DateTime {
+        return Ok(cell.text.trim().to_owned());
+    }
+    match shown_text(cell) {
+        Shown::Text(text) => Ok(text.to_owned()),
+        Shown::Differs { shown, stored } => Err(format!(
+            "the cell shows {:?} and contains {:?}; format the column as text and enter the value \
+             again",
+            untrusted(shown),
+            untrusted(stored)
+        )),
+    }
 }

@@ -2,7 +2,6 @@
 //! checks, the plan, the sending and the report.
 
 use super::columns::{self, Columns, Slot, Values};
-use super::fields::Field;
 use super::grid::Grid;
 use super::journal::Key;
 use super::only::Only;
@@ -16,6 +15,7 @@ use crate::body::{
 use crate::escape::untrusted;
 use crate::json::{Object, Value};
 use crate::problem::{Findings, Problem, ProblemKind};
+use crate::roster::fields::Field;
 use crate::roster::{Bodies, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

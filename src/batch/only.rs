@@ -1,10 +1,10 @@
 //! `--only 'Status!=cancelled'`: which rows are launched.
 
 use super::grid::Grid;
-use super::template;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem};
 use crate::roster::Row;
+use crate::roster::template;
 
 /// The rows that are launched; without conditions all.
 #[derive(Debug, Default)]

@@ -1,12 +1,12 @@
 //! A recipe: a TOML file that says how a roster is read and what is made from its columns. It is
 //! read strictly, so that a typo is found. The flags of the command line take precedence.
 
-use super::fields::{self, Field, Target};
-use super::template::Template;
 use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Position, Problem};
 use crate::roster::dates::DateOrder;
+use crate::roster::fields::{self, Field, Target};
+use crate::roster::template::Template;
 use crate::words::nearest;
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
 

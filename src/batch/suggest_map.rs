@@ -3,9 +3,9 @@
 //!
 //! The words are those that head columns in the exports of schools in eight languages.
 
-use super::fields::{self, Field, Named, Target};
 use crate::escape::untrusted;
 use crate::roster::Row;
+use crate::roster::fields::{self, Field, Named, Target};
 use crate::terminal::shell::Shell;
 use unicode_normalization::UnicodeNormalization as _;
 

@@ -13,8 +13,9 @@ use crate::handout::write::{self, Each, Format, Job, Written};
 use crate::input;
 use crate::json::{Object, Origin, Value};
 use crate::links::atomic_file::{is_folder, is_same_file};
-use crate::links::read::{self, LinksFile, ReadLinks, RunFacts, Template};
+use crate::links::read::{self, LinksFile, ReadLinks, RunFacts};
 use crate::problem::{Findings, Missing, Problem};
+use crate::roster::template::Template;
 use crate::terminal::output::Printer;
 use crate::words::count;
 use clap::{Args, ValueHint};
@@ -103,7 +104,7 @@ pub struct HandoutArgs {
 struct Plan {
     links: PathBuf,
     sheet: Option<String>,
-    lesson_id: Option<Template<String>>,
+    lesson_id: Option<Template>,
     zone: Option<TimeZone>,
     job: Job,
 }

@@ -6,8 +6,10 @@
 mod cell;
 mod csv;
 pub mod dates;
+pub mod fields;
 mod foreign;
 mod json;
+pub mod template;
 mod workbook;
 
 pub use cell::{Shown, damage, is_failed, shown_text};
