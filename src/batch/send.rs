@@ -305,6 +305,8 @@ impl<'a> Sender<'a, '_> {
         };
         attempt.is_marked = true;
         attempt.made += 1;
+        let place = self.sending.rows.place(launch.row, None);
+        self.sending.progress.detail(&format!("{place}: attempt {}", attempt.made));
         let left = self.sending.time.saturating_sub(attempt.spent);
         let client: &'a Client = &self.sending.connection.client;
         running.push(Box::pin(async move {
@@ -417,11 +419,9 @@ impl<'a> Sender<'a, '_> {
         attempt.may_have_acted_before = attempt.may_have_acted;
         attempt.may_have_acted |= error.may_have_acted();
         let launch = &self.sending.launches[attempt.index];
-        self.sending.progress.detail(&format!(
-            "{}: attempt {} failed: {error}",
-            self.sending.rows.place(launch.row, None),
-            attempt.made
-        ));
+        let place = self.sending.rows.place(launch.row, None);
+        let made = attempt.made;
+        self.sending.progress.detail(&format!("{place}: attempt {made} failed: {error}"));
         if error.status() == Some(429) {
             return self.too_many(attempt, &error);
         }
@@ -469,7 +469,9 @@ impl<'a> Sender<'a, '_> {
         };
         match retry::next(failed, fastrand::f64()) {
             Next::Wait(pause) => {
-                self.sending.progress.detail(&format!("waiting {:.1} s", pause.as_secs_f64()));
+                self.sending
+                    .progress
+                    .detail(&format!("{place}: waiting {:.1} s", pause.as_secs_f64()));
                 attempt.spent += pause;
                 self.waiting.push((Instant::now() + pause, attempt));
             }

@@ -48,6 +48,7 @@ struct ExportOptions {
 }
 
 /// What the flags say about every row, and about reading the roster.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Basis {
     settings: Settings,
     /// The longest that the attempts of one launch may take.
