@@ -31,8 +31,8 @@ struct Compare<'a> {
     /// The id before it was shortened, by the id that is sent.
     long_ids: HashMap<&'a str, (&'a str, &'a Launch)>,
     id_parts: HashMap<&'a str, &'a Launch>,
-    /// The names of one user id or address.
-    names: BTreeMap<String, BTreeMap<String, &'a Launch>>,
+    /// By user id or address, and name.
+    names: BTreeMap<(String, String), &'a Launch>,
 }
 
 /// Compares all launches that are to be sent.
@@ -150,7 +150,7 @@ impl<'a> Compare<'a> {
             launch.who.email.as_ref().map(|it| format!("email {}", untrusted(&it.to_lowercase())));
         for identity in [id, email].into_iter().flatten() {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-            self.names.entry(identity).or_default().entry(name).or_insert(launch);
+            self.names.entry((identity, name)).or_insert(launch);
         }
     }
 
@@ -214,11 +214,11 @@ impl<'a> Compare<'a> {
 
     /// One user id or address for people with different names.
     fn identities(&mut self) {
-        for (identity, names) in &self.names {
-            if names.len() < 2 {
-                continue;
-            }
-            let mut launches: Vec<&Launch> = names.values().copied().collect();
+        let named: Vec<(&str, &Launch)> =
+            self.names.iter().map(|((identity, _), launch)| (&**identity, *launch)).collect();
+        for named in named.chunk_by(|one, next| one.0 == next.0).filter(|named| named.len() > 1) {
+            let identity = named[0].0;
+            let mut launches: Vec<&Launch> = named.iter().map(|(_, launch)| *launch).collect();
             launches.sort_by_key(|launch| (launch.line, launch.row));
             let shown: Vec<String> = launches
                 .iter()

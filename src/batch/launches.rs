@@ -233,6 +233,7 @@ impl Rows {
                 }
             }
         }
+        made.launches.shrink_to_fit();
         made
     }
 

@@ -22,7 +22,7 @@ pub fn write(job: &Job, report: &Report, journal: &Journal) -> Result<()> {
     let Some(links) = &job.links else { return Ok(()) };
     let path = links.path.as_path();
     let form = Form::of_path(path).unwrap_or(Form::Csv);
-    let outcomes: Vec<&Outcome> = report.outcomes.iter().collect();
+    let outcomes: Vec<&Outcome> = report.outcomes.iter().map(|outcome| &**outcome).collect();
     if form == Form::Json {
         return write_bodies(job, &outcomes, journal, path);
     }

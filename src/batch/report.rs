@@ -12,6 +12,7 @@ use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
 use crate::words::count;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
@@ -43,22 +44,22 @@ pub struct Failure {
 }
 
 /// What the links file contains.
-pub struct Report {
+pub struct Report<'a> {
     /// What came of each launch.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Cow<'a, Outcome>>,
     pub failures: Vec<Failure>,
 }
 
-impl Report {
+impl<'a> Report<'a> {
     /// Collects what the journal knows about each launch.
     pub fn new(
         rows: &Rows,
         launches: &[Launch],
-        journal: &Journal,
+        journal: &'a Journal,
         ended: &HashSet<usize>,
         now: Timestamp,
     ) -> Self {
-        let outcomes: Vec<Outcome> = launches
+        let outcomes: Vec<Cow<'a, Outcome>> = launches
             .iter()
             .enumerate()
             .map(|(index, launch)| outcome(launch, journal, ended.contains(&index), now))
@@ -220,25 +221,25 @@ impl Report {
 }
 
 /// What LINKS says of a launch: its latest link unless that has expired and a newer attempt failed.
-fn outcome(launch: &Launch, journal: &Journal, has_ended: bool, now: Timestamp) -> Outcome {
+fn outcome<'a>(launch: &Launch, journal: &'a Journal, has_ended: bool, now: Timestamp) -> Cow<'a, Outcome> {
     let record = journal.record(launch.key);
     let link = record.and_then(|record| record.link.as_ref());
-    let good = link.filter(|link| link.ends_at > now).map(|link| link.outcome.clone());
+    let good = link.filter(|link| link.ends_at > now).map(|link| &link.outcome);
+    let linked = |otherwise| {
+        let missing = || Cow::Owned(Outcome::without_link(otherwise));
+        link.map_or_else(missing, |link| Cow::Borrowed(&link.outcome))
+    };
     match launch.state {
-        State::Skipped => {
-            link.map_or_else(|| Outcome::without_link(Status::Skipped), |link| link.outcome.clone())
-        }
-        State::Ended => Outcome::without_link(Status::Ended),
-        State::Ready if has_ended => Outcome::without_link(Status::Ended),
+        State::Skipped => linked(Status::Skipped),
+        State::Ended => Cow::Owned(Outcome::without_link(Status::Ended)),
+        State::Ready if has_ended => Cow::Owned(Outcome::without_link(Status::Ended)),
         State::Ready => match record.and_then(|record| record.failure.clone()) {
-            Some(error) => match good {
-                Some(good) => Outcome { status: Status::Failed, error: Some(error), ..good },
-                None => Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) },
-            },
-            None => link.map_or_else(
-                || Outcome::without_link(Status::Pending),
-                |link| link.outcome.clone(),
-            ),
+            Some(error) => {
+                let no_link = || Outcome::without_link(Status::Failed);
+                let last = good.cloned().unwrap_or_else(no_link);
+                Cow::Owned(Outcome { status: Status::Failed, error: Some(error), ..last })
+            }
+            None => linked(Status::Pending),
         },
     }
 }

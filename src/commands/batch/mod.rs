@@ -399,7 +399,6 @@ async fn launch_all(
     let counts = Counts { kept: plan.count(Action::Keep), ..done.counts };
     let report = Report::new(&job.rows, launches, &journal, &done.ended, Timestamp::now());
     let written = output::write(job, &report, &journal);
-    drop(journal);
     let shown = report::shown(&links.path);
     if let Err(error) = written {
         let Some(stop) = done.stop else {
