@@ -105,7 +105,7 @@ fn the_completions_in_the_repository_are_what_the_program_prints() {
 
 #[test]
 fn the_exit_codes_of_the_documentation_are_those_of_the_help() {
-    let text = read("docs/scripting.md");
+    let text = read("docs/automation.md");
     for line in help(&["help"])
         .lines()
         .skip_while(|line| *line != "Exit codes:")
@@ -114,7 +114,7 @@ fn the_exit_codes_of_the_documentation_are_those_of_the_help() {
     {
         let (code, meaning) = line.trim().split_once("  ").expect("a code and its meaning");
         let row = text.lines().find(|row| row.starts_with(&format!("| {code} |")));
-        let row = row.unwrap_or_else(|| panic!("docs/scripting.md does not list exit code {code}"));
+        let row = row.unwrap_or_else(|| panic!("docs/automation.md does not list exit code {code}"));
         assert!(row.replace('`', "").contains(meaning.trim()), "{row}\ndiffers from\n{line}");
     }
 }
