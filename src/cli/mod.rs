@@ -115,7 +115,7 @@ pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error>
     let matches = command.try_get_matches_from_mut(arguments);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(Cli { command: Some(command) }) => Ok(Parsed::Command(command)),
-        Ok(Cli { command: None }) => Ok(text(&command.render_help())),
+        Ok(Cli { command: None }) => Ok(text(&command.render_long_help())),
         Err(error)
             if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
         {
