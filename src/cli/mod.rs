@@ -125,7 +125,7 @@ pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error>
     }
 }
 
-/// Whether `--json` is asked for, told from the bare words: usage errors come before parsing ends.
+/// Whether `--json` is among the words. Usage errors are reported before parsing ends.
 pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
@@ -221,7 +221,7 @@ fn subcommands(arguments: &[OsString]) -> Vec<&str> {
     words.collect()
 }
 
-/// Where a word belongs that stands alone, and what an unknown flag was meant to be.
+/// The flag that a stray word belongs to, or that an unknown flag was meant to be.
 fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
     if error.kind() != ErrorKind::UnknownArgument {
@@ -284,7 +284,7 @@ pub fn is_flag(word: &str) -> bool {
 
 /// Whether a command has a flag, such as `--leader`.
 fn has_flag(command: &str, flag: &str) -> bool {
-    // What is no flag at all is told without making the whole command line.
+    // Skip building the command line for words that are not flags.
     flag.strip_prefix("--").is_some_and(|name| {
         let mut all = Cli::command();
         all.build();
