@@ -23,6 +23,14 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
 
+/// The end of `handout -h`.
+pub const SHORT_HELP: &str = "\
+Examples:
+  lessonspace handout links.csv -o links.html
+  lessonspace handout links.csv -o cards --each person
+
+More: lessonspace handout --help";
+
 /// The end of `handout --help`.
 pub const HELP: &str = "\
 The page has a card for each person with the name, the Space, the lesson time, a button to join and a QR \
@@ -57,24 +65,28 @@ pub struct HandoutArgs {
     /// Links file from batch -o: .csv, .xlsx or .jsonl (- for standard input)
     #[arg(value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub links: Option<PathBuf>,
-    /// File to write: .html for printable cards, .ics for a calendar; with --each, the folder to write
+    /// File to write: .html for printable cards, .ics for a calendar
+    ///
+    /// With --each, it is the folder to write
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// Write a file for each person or Space into the folder FILE, and index.csv for a mail merge
+    /// Write one file per person or Space into a folder, and index.csv for a mail merge
     #[arg(long, value_name = "WHAT")]
     pub each: Option<Each>,
-    /// The files to write with --each [default: html]
+    /// Format of the files of --each [default: html]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Title of the page or calendar [default: the Space's name, if there is only one]. Also names the
-    /// Space if there is only one and LINKS has no name for it
+    /// Title of the page or calendar [default: the Space's name, if there is only one]
+    ///
+    /// Also names the Space if there is only one and LINKS has no name for it
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
-    /// Language of cards and calendars: en, de, es, fr, it, nl, pl or pt [default: the system's
-    /// language, if it is one of these, else en]
+    /// Language: en, de, es, fr, it, nl, pl or pt [default: the system's, else en]
+    ///
+    /// It is used for the words on cards and in calendars, and for dates
     #[arg(long, value_name = "LANGUAGE")]
     pub lang: Option<String>,
-    /// Time zone for the times shown [default: the one of the batch, else this computer's]
+    /// Time zone for the times shown [default: from the batch, then this computer]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// The sheet of LINKS to read [default: the first that is not empty]
@@ -83,10 +95,12 @@ pub struct HandoutArgs {
     /// Do not start a new page for each Space
     #[arg(long)]
     pub compact: bool,
-    /// For a calendar: what identifies a lesson, made from columns of LINKS, such as '{Booking}'
+    /// Columns that identify a lesson in a calendar, such as '{Booking}'
+    ///
+    /// A lesson that moves then stays the same event
     #[arg(long, value_name = "TEMPLATE")]
     pub lesson_id: Option<String>,
-    /// Bring the calendar at FILE up to date: move lessons, cancel those that are gone, add new ones
+    /// Update the calendar at FILE: move, cancel and add lessons
     #[arg(long)]
     pub update: bool,
     /// Replace FILE if it exists; in a folder, replace only the files that handout wrote
@@ -95,7 +109,7 @@ pub struct HandoutArgs {
     /// Print a summary as JSON; errors go to standard error as JSON lines
     #[arg(long)]
     pub json: bool,
-    /// Show warnings and errors only
+    /// Print only warnings and errors
     #[arg(short, long)]
     pub quiet: bool,
 }

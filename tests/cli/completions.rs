@@ -128,7 +128,7 @@ fn what_a_command_refuses_is_in_neither_its_help_nor_its_completions() {
     env.write("roster.csv", "id\nx\n");
     env.run("batch roster.csv -o links.csv --field id")
         .failed(2)
-        .says(&["--field: prints one answer; batch makes many"]);
+        .says(&["--field prints one response; batch gets many, and writes them to LINKS"]);
     env.run("login --sandbox").failed(2).says(&["--sandbox cannot be used with login"]);
     let help = env.run("login --help").stdout;
     assert!(!help.contains("LESSONSPACE_API_KEY_FILE"), "{help}");

@@ -31,6 +31,7 @@ mod completions;
 mod config;
 mod copy;
 mod disk_full;
+mod example_recipes;
 mod examples;
 mod expect;
 mod faults;
