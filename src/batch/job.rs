@@ -3,7 +3,7 @@
 
 use super::check;
 use super::columns::Columns;
-use super::fields;
+use super::fields::{self, Field};
 use super::grid::{Grid, HeaderRule};
 use super::journal::{self, Header, Journal, Key, Start};
 use super::launches::{Defaults, Made, Rows, Selection, State};
@@ -11,7 +11,8 @@ use super::only::Only;
 use super::plan::Plan;
 use super::preview::Preview;
 use super::recipe::Recipe;
-use super::row_problems;
+use super::row_problems::{self, RowProblem};
+use super::suggest_map;
 use super::{ask, output};
 use crate::body::{self, Assignment, BodyFile, LONGEST_WINDOW, ValidFor, times};
 use crate::cli::{OutputArgs, is_flag};
@@ -24,7 +25,7 @@ use crate::input;
 use crate::json::Object;
 use crate::links::atomic_file;
 use crate::links::write::Form;
-use crate::problem::{Findings, Missing, Problem};
+use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::roster::dates::DateOrder;
 use crate::roster::{self, ReadOptions, Roster, Source};
 use crate::settings::{Endpoint, Settings};
@@ -161,7 +162,7 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
     recipe.add_flags(map, &mut findings);
     findings.finish_offline(None)?;
     let mut columns: Vec<String> = Vec::new();
-    if recipe.people.is_empty() && !recipe.maps(fields::Field::Id) {
+    if recipe.people.is_empty() && !recipe.maps(Field::Id) {
         columns.push("id".to_owned());
     }
     for name in recipe.columns() {
@@ -180,7 +181,7 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
 pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut findings = Findings::default();
     check_output(&arguments.output, &mut findings);
-    check_stdin(&arguments, &mut findings);
+    let is_stdin_free = check_stdin(&arguments, &mut findings);
     let BatchArgs {
         roster: path,
         links,
@@ -224,18 +225,21 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         let roster = path.as_deref().filter(|path| !input::is_stdin(path));
         check_links(links, roster, &read, dry_run, &mut findings)?;
     }
-    let base = flags::file(file.as_deref(), &mut findings).await;
+    // What is wanted twice is read for neither.
+    let may_read = |path: &&Path| is_stdin_free || !input::is_stdin(path);
+    let base = flags::file(file.as_deref().filter(may_read), &mut findings).await;
     let is_base_read = file.is_some() == base.is_some();
     let (connection, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load(connection, &mut findings);
     let recipe_known = findings.problems.len();
-    let mut recipe =
-        read_recipe(reading.recipe.as_deref(), &mut findings).await.unwrap_or_default();
+    let recipe_path = reading.recipe.as_deref().filter(may_read);
+    let mut recipe = read_recipe(recipe_path, &mut findings).await.unwrap_or_default();
     if reading.recipe.is_none() && reading.map.is_empty() {
         recipe = recipe_of_journal(links.as_ref(), &settings).unwrap_or(recipe);
     }
     let is_line_from_flag = reading.header.is_some();
     add_reading_flags(&mut recipe, &reading, &mut findings);
+    let is_recipe_sound = findings.problems.len() == recipe_known;
     let guest = person.guest;
     let mut flags = flags::flags(
         None,
@@ -252,9 +256,10 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         findings.keep(time)
     });
     let today = clock.now.to_zoned(clock.zone.clone()).date();
+    let dates_known = findings.problems.len();
     let week_of = recipe.week_of.as_ref().and_then(|text| findings.keep(parse_week(text, today)));
     let export = export_options(export, &mut findings);
-    let is_recipe_read = findings.problems.len() == recipe_known;
+    let is_reading_clear = is_recipe_sound && findings.problems.len() == dates_known;
 
     let Some(path) = path else {
         findings.missing(
@@ -267,14 +272,18 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut warnings = std::mem::take(&mut findings.warnings);
     let mut notes = Vec::new();
     let mut left_out = Vec::new();
-    let source =
-        read_source(&path, &reading, &mut recipe, &export, (&clock.zone, today), &mut findings)
-            .await;
+    let source = if may_read(&path.as_path()) {
+        let zone_and_day = (&clock.zone, today);
+        read_source(&path, &reading, &mut recipe, &export, zone_and_day, &mut findings).await
+    } else {
+        None
+    };
     let has_own_id = base.as_ref().is_some_and(|base| base.body.get("id").is_some())
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
     let mut answers = Vec::new();
+    let mut are_columns_faulty = false;
     let rows = match source {
-        Some((Roster::Table(table), files)) if is_recipe_read => {
+        Some((Roster::Table(table), files)) if is_reading_clear => {
             if let Source::Export { left_out: out, warnings: of_export, .. } = &table.source {
                 left_out.extend(out.iter().cloned());
                 warnings.extend(of_export.iter().cloned());
@@ -283,11 +292,18 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
                 answers = ask::columns(&table, &mut recipe, has_own_id, guest).await?;
             }
             let rule = HeaderRule { recipe: &recipe, is_line_from_flag, has_own_id };
-            Grid::new(table, &rule, &mut findings).map(|mut grid| {
+            Grid::new(table, &rule, &mut findings).and_then(|mut grid| {
                 grid.files = files;
+                let known = findings.problems.len();
                 let columns = Columns::new(&grid, &recipe, week_of, &mut findings);
+                are_columns_faulty = findings.problems.len() > known;
+                if !has_own_id && !are_columns_faulty && !columns.fills(Field::Id) {
+                    let advice = suggest_map::advice(&grid.header, &grid.table.rows);
+                    findings.problem("header", format!("no column for the Space id; {advice}"));
+                    return None;
+                }
                 describe(&grid, &columns, &path, &mut notes, &mut warnings);
-                Rows::Table { grid: Box::new(grid), columns }
+                Some(Rows::Table { grid: Box::new(grid), columns })
             })
         }
         Some((Roster::Bodies(bodies), _)) => {
@@ -310,21 +326,28 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         _ => Only::default(),
     };
     let defaults = defaults(base.as_ref(), flags, strict, &recipe, &mut findings);
-    let defaults = Defaults { guests: guest || recipe.guest, zone: clock.zone.clone(), ..defaults };
+    // Rows are not blamed for a person that a wrong column or map would have named.
+    let guests = guest || recipe.guest || are_columns_faulty;
+    let defaults = Defaults { guests, zone: clock.zone.clone(), ..defaults };
     let Some(rows) = rows.filter(|_| is_base_read) else {
         warnings.iter().for_each(|warning| printer.warning(warning));
         return Err(with_example(findings));
     };
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
+    if are_columns_faulty {
+        let lacks_id =
+            |row: &RowProblem| row.problem.kind == ProblemKind::Missing(Missing::SpaceId);
+        made.problems.retain(|row| !lacks_id(row));
+    }
     findings.problems.append(&mut made.general);
     if findings.problems.is_empty()
         && made.problems.is_empty()
-        && let Some(error) = crate::commands::batch::nothing_to_launch(&rows, &made.launches)
+        && let Some(error) = crate::commands::batch::nothing_to_launch(&rows, &made)
     {
         return Err(error);
     }
-    if made.problems.is_empty() {
+    if made.problems.is_empty() && !are_columns_faulty {
         let compared = check::compare(&made.launches, &rows);
         made.problems.extend(compared.problems);
         warnings.extend(compared.warnings);
@@ -629,12 +652,14 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
 }
 
 /// Standard input can be read only once.
-fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) {
+fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) -> bool {
     let paths = [&arguments.roster, &arguments.file, &arguments.reading.recipe];
     let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
-    if files + usize::from(reads_key_from_stdin(&arguments.connection)) > 1 {
+    let is_free = files + usize::from(reads_key_from_stdin(&arguments.connection)) <= 1;
+    if !is_free {
         findings.problem("-", "standard input can be read only once; use a file for the others");
     }
+    is_free
 }
 
 fn parse_rate(text: &str) -> Result<f64, Problem> {

@@ -513,7 +513,11 @@ fn add(entries: &mut Vec<MapEntry>, entry: Option<MapEntry>, findings: &mut Find
     let Some(entry) = entry else { return };
     match entries.iter().find(|earlier| earlier.target == entry.target) {
         Some(earlier) => {
-            let message = format!("is mapped twice; {} is the same field", earlier.label);
+            let message = if earlier.label == entry.label {
+                "is given twice".to_owned()
+            } else {
+                format!("is mapped twice; {} is the same field", earlier.label)
+            };
             findings.about(entry.label, message);
         }
         None => entries.push(entry),
