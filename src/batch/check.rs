@@ -136,8 +136,11 @@ impl<'a> Compare<'a> {
             } else {
                 ("the same person", "")
             };
-            let message =
-                format!("{who} with the same lesson time is already {}{remedy}", self.at(first));
+            let message = if first.row == launch.row {
+                format!("{who} is in this row twice{remedy}")
+            } else {
+                format!("{who} with the same lesson time is already {}{remedy}", self.at(first))
+            };
             self.problem(launch, Problem::new("", message));
         }
         if launch.who.leads {

@@ -495,7 +495,8 @@ fn checked(
 }
 
 fn is_person(field: Option<Field>) -> bool {
-    matches!(field, Some(Field::UserId | Field::UserName | Field::UserEmail | Field::Leader))
+    use Field::{Guest, Leader, UserEmail, UserId, UserName};
+    matches!(field, Some(UserId | UserName | UserEmail | Leader | Guest))
 }
 
 fn part(entry: &MapEntry, template: Bound, is_own: bool) -> Part {

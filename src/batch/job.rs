@@ -12,8 +12,7 @@ use super::plan::Plan;
 use super::preview::Preview;
 use super::recipe::Recipe;
 use super::row_problems::{self, RowProblem};
-use super::suggest_map;
-use super::{ask, output};
+use super::{ask, output, suggest_map, template};
 use crate::body::{self, Assignment, BodyFile, LONGEST_WINDOW, ValidFor, times};
 use crate::cli::{OutputArgs, is_flag};
 use crate::commands::batch::{BatchArgs, Dates, ExportArgs, LinksArgs, ReadingArgs, RosterFormat};
@@ -23,8 +22,8 @@ use crate::error::{Error, Result};
 use crate::escape::untrusted;
 use crate::input;
 use crate::json::Object;
-use crate::links::atomic_file;
 use crate::links::write::Form;
+use crate::links::{ResultColumns, atomic_file};
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::roster::dates::DateOrder;
 use crate::roster::{self, ReadOptions, Roster, Source};
@@ -282,6 +281,8 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
     let mut answers = Vec::new();
     let mut are_columns_faulty = false;
+    // Whether the cells are those that the recipe makes of them.
+    let mut are_cells_known = true;
     let rows = match source {
         Some((Roster::Table(table), files)) if is_reading_clear => {
             if let Source::Export { left_out: out, warnings: of_export, .. } = &table.source {
@@ -292,17 +293,41 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
                 answers = ask::columns(&table, &mut recipe, has_own_id, guest).await?;
             }
             let rule = HeaderRule { recipe: &recipe, is_line_from_flag, has_own_id };
+            let known = findings.problems.len();
             Grid::new(table, &rule, &mut findings).and_then(|mut grid| {
                 grid.files = files;
+                are_cells_known = findings.problems.len() == known;
                 let known = findings.problems.len();
+                if reading.recipe.is_some()
+                    && let Some(message) = is_for_another_roster(&recipe, &grid)
+                {
+                    findings.problem("--recipe", message);
+                    return None;
+                }
                 let columns = Columns::new(&grid, &recipe, week_of, &mut findings);
                 are_columns_faulty = findings.problems.len() > known;
                 if !has_own_id && !are_columns_faulty && !columns.fills(Field::Id) {
-                    let advice = suggest_map::advice(&grid.header, &grid.table.rows);
-                    findings.problem("header", format!("no column for the Space id; {advice}"));
+                    if recipe.people.is_empty() {
+                        let advice = suggest_map::advice(&grid.header, &grid.table.rows);
+                        findings.problem("header", format!("no column for the Space id; {advice}"));
+                    } else {
+                        let message =
+                            "has no id; a row is one Space: add one such as id = \"{Class}\"";
+                        findings.about("[map]", message);
+                    }
                     return None;
                 }
                 describe(&grid, &columns, &path, &mut notes, &mut warnings);
+                let form = links.as_ref().and_then(|links| Form::of_path(&links.path));
+                if form == Some(Form::Json) && !columns.kept.is_empty() {
+                    let kept: Vec<&str> =
+                        columns.kept.iter().map(|(name, _)| name.as_str()).collect();
+                    warnings.push(format!(
+                        "a JSON file cannot keep the columns that are not sent: {}; use a .csv file to \
+                         keep them",
+                        kept.join(", ")
+                    ));
+                }
                 Some(Rows::Table { grid: Box::new(grid), columns })
             })
         }
@@ -322,9 +347,13 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         _ => None,
     };
     let only = match &rows {
-        Some(Rows::Table { grid, .. }) => Only::new(&recipe.only, grid, &mut findings),
+        Some(Rows::Table { grid, .. }) => {
+            let place = if reading.only.is_empty() { "only" } else { "--only" };
+            Only::new(place, &recipe.only, grid, &mut findings)
+        }
         _ => Only::default(),
     };
+    let rows = rows.filter(|_| are_cells_known);
     let defaults = defaults(base.as_ref(), flags, strict, &recipe, &mut findings);
     // Rows are not blamed for a person that a wrong column or map would have named.
     let guests = guest || recipe.guest || are_columns_faulty;
@@ -392,6 +421,24 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     };
     output::check(&job)?;
     Ok(job)
+}
+
+/// What to say of a recipe none of whose columns is in the roster.
+fn is_for_another_roster(recipe: &Recipe, grid: &Grid) -> Option<String> {
+    let names = recipe.columns();
+    let is_here = |name: &&str| template::position(&grid.header, name).is_some();
+    if names.is_empty() || names.iter().any(is_here) {
+        return None;
+    }
+    let shown = |names: Vec<&str>| {
+        let names = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
+        names.map(untrusted).collect::<Vec<_>>().join(", ")
+    };
+    Some(format!(
+        "none of its columns is in the roster: {}; the roster has: {}",
+        shown(names),
+        shown(grid.header.iter().map(String::as_str).collect())
+    ))
 }
 
 fn with_example(findings: Findings) -> Error {
@@ -540,7 +587,19 @@ async fn read_source(
                 sheet: recipe.sheet.as_deref(),
                 all_sheets: recipe.all_sheets,
             };
-            match roster::read(path, &options).await {
+            let read = roster::read(path, &options).await;
+            let is_from_recipe = reading.sheet.is_none() && !reading.all_sheets;
+            let names_sheet = recipe.sheet.is_some() || recipe.all_sheets;
+            // A recipe's sheet is that of the school's workbook; a links file has its own.
+            let read = match read {
+                Err(error) if is_from_recipe && names_sheet => {
+                    let options = ReadOptions { sheet: None, all_sheets: false, ..options };
+                    let other = roster::read(path, &options).await.ok();
+                    other.filter(has_no_sheet_of_a_recipe).ok_or(error)
+                }
+                read => read,
+            };
+            match read {
                 Ok(roster) => Some((roster, Vec::new())),
                 Err(error) => {
                     keep(error);
@@ -549,6 +608,17 @@ async fn read_source(
             }
         }
     }
+}
+
+/// Whether a roster is not the workbook that a recipe's sheet is in: text, or a links file.
+fn has_no_sheet_of_a_recipe(roster: &Roster) -> bool {
+    let Roster::Table(table) = roster else { return true };
+    if !matches!(table.source, Source::Sheet { .. }) {
+        return true;
+    }
+    let header = table.rows.first().map(|row| row.cells.iter().map(|cell| &*cell.text));
+    let results = header.map(|header| ResultColumns::find(header.map(str::trim)));
+    matches!(results, Some(Ok(Some(_))))
 }
 
 /// How an earlier run read its roster, if this one continues it and says nothing about columns.

@@ -61,7 +61,8 @@ impl RowProblem {
             line: Some(self.line),
             cell: self.is_cell.then(|| self.place.clone()),
             field: (!place.is_empty()).then(|| field(place).to_owned()),
-            id: (!self.id.is_empty()).then(|| self.id.clone()),
+            // It may be anything, a join link too, if the columns are in disorder.
+            id: (!self.id.is_empty()).then(|| untrusted(&self.id)),
             column: at.column,
         };
         Problem { at, message: message.clone(), ..self.problem.clone() }
@@ -153,9 +154,14 @@ impl Group<'_> {
 
 /// `lines 4, 9, 12 and 31 more`.
 pub fn rows(places: &[impl AsRef<str>]) -> String {
-    let places: Vec<&str> = places.iter().map(AsRef::as_ref).collect();
+    let mut places: Vec<&str> = places.iter().map(AsRef::as_ref).collect();
+    places.dedup();
     let lines: Vec<&str> = places.iter().filter_map(|it| it.strip_prefix("line ")).collect();
-    if lines.len() == places.len() { format!("lines {}", listed(&lines)) } else { listed(&places) }
+    match lines.as_slice() {
+        [line] if places.len() == 1 => format!("line {line}"),
+        lines if lines.len() == places.len() => format!("lines {}", listed(lines)),
+        _ => listed(&places),
+    }
 }
 
 /// `4, 9 and 12`, and of very many the first ones.
@@ -178,6 +184,7 @@ pub fn warnings(found: &[(String, String)]) -> Vec<String> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for (warning, place) in found {
         match groups.iter_mut().find(|(other, _)| other == warning) {
+            Some((_, places)) if places.last() == Some(&place.as_str()) => {}
             Some((_, places)) => places.push(place),
             None => groups.push((warning, vec![place])),
         }
