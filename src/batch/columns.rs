@@ -139,6 +139,9 @@ impl Columns {
                     Named::Unknown { suggestion } if recipe.people.is_empty() => suggestion,
                     _ => None,
                 };
+                let parts = columns.people.iter().flat_map(|person| &person.parts);
+                let filled: Vec<&str> = parts.map(|part| part.target.name()).collect();
+                let suggestion = suggestion.filter(|name| !filled.contains(&name.as_str()));
                 let is_empty_column = name.trim().is_empty()
                     && grid.table.rows.iter().all(|row| row.text(index).trim().is_empty());
                 if !is_empty_column {

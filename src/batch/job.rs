@@ -281,8 +281,8 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
     let mut answers = Vec::new();
     let mut are_columns_faulty = false;
-    // Whether the cells are those that the recipe makes of them.
-    let mut are_cells_known = true;
+    // Whether the rows and cells are those that the recipe and the flags make of them.
+    let mut are_rows_known = true;
     let rows = match source {
         Some((Roster::Table(table), files)) if is_reading_clear => {
             if let Source::Export { left_out: out, warnings: of_export, .. } = &table.source {
@@ -296,7 +296,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
             let known = findings.problems.len();
             Grid::new(table, &rule, &mut findings).and_then(|mut grid| {
                 grid.files = files;
-                are_cells_known = findings.problems.len() == known;
+                are_rows_known = findings.problems.len() == known;
                 let known = findings.problems.len();
                 if reading.recipe.is_some()
                     && let Some(message) = is_for_another_roster(&recipe, &grid)
@@ -349,11 +349,14 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let only = match &rows {
         Some(Rows::Table { grid, .. }) => {
             let place = if reading.only.is_empty() { "only" } else { "--only" };
-            Only::new(place, &recipe.only, grid, &mut findings)
+            let known = findings.problems.len();
+            let only = Only::new(place, &recipe.only, grid, &mut findings);
+            are_rows_known &= findings.problems.len() == known;
+            only
         }
         _ => Only::default(),
     };
-    let rows = rows.filter(|_| are_cells_known);
+    let rows = rows.filter(|_| are_rows_known);
     let defaults = defaults(base.as_ref(), flags, strict, &recipe, &mut findings);
     // Rows are not blamed for a person that a wrong column or map would have named.
     let guests = guest || recipe.guest || are_columns_faulty;
@@ -374,7 +377,10 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         && made.problems.is_empty()
         && let Some(error) = crate::commands::batch::nothing_to_launch(&rows, &made)
     {
-        return Err(error);
+        // What an export left out is the reason that no row is there.
+        return Err(
+            error.with_causes(left_out.iter().map(|(count, what)| format!("{count} {what}")))
+        );
     }
     if made.problems.is_empty() && !are_columns_faulty {
         let compared = check::compare(&made.launches, &rows);

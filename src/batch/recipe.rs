@@ -172,7 +172,7 @@ impl Recipe {
     /// Adds maps that apply unless something else fills their field.
     pub fn add_defaults(&mut self, maps: &[(&'static str, String)]) {
         for (name, text) in maps {
-            if let Ok(entry) = MapEntry::new(format!("--map {name}"), name, text)
+            if let Ok(entry) = MapEntry::new((*name).to_owned(), name, text)
                 && self.entries().all(|other| other.target != entry.target)
             {
                 self.map.push(entry);

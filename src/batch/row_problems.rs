@@ -56,8 +56,14 @@ impl RowProblem {
 
     fn for_programs(&self, path: Option<&str>) -> Problem {
         let Problem { place, message, at, .. } = &self.problem;
+        // The rows of an export are in one of its files.
+        let file = self.place.rsplit_once(", line ").map(|(file, _)| file);
+        let path = path.map(|path| match file {
+            Some(file) if !path.ends_with(file) => format!("{path}/{file}"),
+            _ => path.to_owned(),
+        });
         let at = At {
-            path: path.map(str::to_owned),
+            path,
             line: Some(self.line),
             cell: self.is_cell.then(|| self.place.clone()),
             field: (!place.is_empty()).then(|| field(place).to_owned()),

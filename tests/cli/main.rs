@@ -33,6 +33,7 @@ mod copy;
 mod disk_full;
 mod examples;
 mod expect;
+mod exports;
 mod faults;
 mod handout;
 mod handout_calendar;
