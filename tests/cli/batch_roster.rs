@@ -232,3 +232,48 @@ fn blank_rows_are_left_out_of_links_and_nothing_else_is() {
     let own: Vec<_> = rows.iter().map(|row| row[..2].to_vec()).collect();
     assert_eq!(own, [["a", "x"], ["b", ""]]);
 }
+
+#[test]
+fn links_without_o_are_beside_the_roster_in_its_own_form() {
+    let school = School::open();
+    let env = school.env();
+    std::fs::create_dir(env.path("work/sub")).unwrap();
+    let book = crate::batch_sheets::workbook(&["id", "user name"], |sheet| {
+        sheet.write_row(1, 0, ["a", "Ann"]).unwrap();
+    });
+    for (roster, name) in [
+        ("class.csv", "class-links.csv"),
+        ("sub/class.tsv", "sub/class-links.tsv"),
+        ("list.txt", "list-links.csv"),
+        ("bodies.json", "bodies-links.jsonl"),
+        ("class.XLSX", "class-links.xlsx"),
+    ] {
+        match roster.rsplit('.').next() {
+            Some("XLSX") => env.write(roster, &book),
+            Some("json") => env.write(roster, "[{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}]"),
+            _ => env.write(roster, "id\tuser name\na\tAnn\n"),
+        };
+        let output = env.run(&format!("batch {roster} --rate 0"));
+        output.succeeded("");
+        let shown = if cfg!(windows) { name.replace('/', "\\") } else { name.to_owned() };
+        let first = output.stderr.lines().next();
+        assert!(first.is_some_and(|it| it.replace('\\', "/").ends_with(name)), "{shown}: {output}");
+        assert!(env.path("work").join(name).is_file(), "{output}");
+    }
+    // A dry run needs none, and standard input has no neighbour.
+    env.run("batch class.csv --dry-run")
+        .succeeded("1 link in 1 Space, about 1 s\n\na\n  Ann  new\n");
+    env.cmd("batch -")
+        .stdin("id,user name\na,Ann\n")
+        .run()
+        .failed(2)
+        .says(&["-o LINKS is required"]);
+    for (links, error) in [
+        ("none/links.csv", "none/links.csv: the folder none does not exist"),
+        ("sub", "-o: sub is a folder, not a file"),
+    ] {
+        let output = env.run(&format!("batch class.csv -o {links}"));
+        output.failed(2);
+        assert_eq!(output.stderr, format!("error: {error}\n"), "{output}");
+    }
+}

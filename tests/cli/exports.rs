@@ -1,4 +1,4 @@
-//! `batch` on what a school's system exports: OneRoster, School Data Sync, and calendars.
+//! `batch` on what a school's system exports: `OneRoster`, School Data Sync, and calendars.
 
 use std::fs;
 use std::io::{Cursor, Write};
