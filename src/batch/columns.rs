@@ -140,6 +140,9 @@ impl Columns {
                     Named::Unknown { suggestion } if recipe.people.is_empty() => suggestion,
                     _ => None,
                 };
+                let parts = columns.people.iter().flat_map(|person| &person.parts);
+                let filled: Vec<&str> = parts.map(|part| part.target.name()).collect();
+                let suggestion = suggestion.filter(|name| !filled.contains(&name.as_str()));
                 let is_empty_column = name.trim().is_empty()
                     && grid.table.rows.iter().all(|row| row.text(index).trim().is_empty());
                 if !is_empty_column {
@@ -388,25 +391,29 @@ impl Each {
     fn entries(&self, grid: &Grid, row: &Row) -> Result<Vec<String>, Problem> {
         let filled = fill(&self.template, grid, row, None, Purpose::Text);
         if let Some(problem) = filled.problem {
-            return Err(Problem { place: self.label.clone(), ..problem });
+            return Err(Problem { place: format!("{}, {}", self.label, problem.place), ..problem });
         }
         let text = filled.text.unwrap_or_default();
         let separators: Vec<&str> = if self.separators.is_empty() {
             let has_lines = text.contains(['\n', '\r']);
-            let has_semicolon = text.contains(';');
-            let has_comma = text.contains(',');
-            match (has_lines, has_semicolon, has_comma) {
-                (true, true, _) | (_, true, true) => {
-                    let message = format!(
-                        "{:?} has two kinds of separator; list both: separator = [\";\", \"{}\"]",
-                        untrusted(&text),
-                        if has_comma { "," } else { "\\n" }
-                    );
-                    return Err(Problem::new(self.label.as_str(), message));
-                }
-                (true, false, _) => vec!["\n", "\r"],
-                (false, true, _) => vec![";"],
-                (false, false, _) => vec![","],
+            let kinds = [(text.contains(';'), ";"), (has_lines, "\\n"), (text.contains(','), ",")];
+            let kinds: Vec<&str> =
+                kinds.into_iter().filter(|(is_there, _)| *is_there).map(|(_, it)| it).collect();
+            if kinds.len() > 1 {
+                let kinds: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
+                let message = format!(
+                    "{:?} has {} kinds of separator; write which separate people, such as \
+                     separator = [{}]",
+                    untrusted(&text),
+                    if kinds.len() == 2 { "two" } else { "three" },
+                    kinds.join(", ")
+                );
+                return Err(Problem::new(self.label.as_str(), message));
+            }
+            match kinds.first() {
+                Some(&"\\n") => vec!["\n", "\r"],
+                Some(kind) => vec![*kind],
+                None => Vec::new(),
             }
         } else {
             self.separators.iter().map(String::as_str).collect()
@@ -432,13 +439,12 @@ fn checked(
 ) -> Result<Option<String>, Problem> {
     let is_template = matches!(part.source, Source::Template(_));
     if let Some(problem) = filled.problem {
-        let message = if is_template {
-            problem.message
+        let place = if is_template {
+            format!("{}, {}", part.label, problem.place)
         } else {
-            // The column is the place already.
-            problem.message.trim_end_matches(&format!(" in {{{}}}", part.label)).to_owned()
+            part.label.to_string()
         };
-        return Err(Problem { message, at: problem.at, ..Problem::new(&*part.label, "") });
+        return Err(Problem { place, ..problem });
     }
     let is_time = matches!(
         part.target,
@@ -501,7 +507,8 @@ fn fill(template: &Bound, grid: &Grid, row: &Row, each: Option<&str>, purpose: P
 }
 
 fn is_person(field: Option<Field>) -> bool {
-    matches!(field, Some(Field::UserId | Field::UserName | Field::UserEmail | Field::Leader))
+    use Field::{Guest, Leader, UserEmail, UserId, UserName};
+    matches!(field, Some(UserId | UserName | UserEmail | Leader | Guest))
 }
 
 fn part(entry: &MapEntry, template: Bound, is_own: bool) -> Part {

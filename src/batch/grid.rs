@@ -375,9 +375,14 @@ fn find_header(
     let is_links = |row: &Row| {
         matches!(ResultColumns::find(names_of(row).iter().map(String::as_str)), Ok(Some(_)))
     };
+    let has_columns = |row: &Row| {
+        let (names, wanted) = (names_of(row), recipe.columns());
+        !wanted.is_empty() && wanted.iter().all(|it| template::position(&names, it).is_some())
+    };
     match recipe.header {
-        // A recipe's header is that of the school's sheet; a links file has its own.
-        Some(_) if !rule.is_line_from_flag && is_links(first) => {
+        // A recipe's header is that of the school's sheet; a links file has its own, and so has the
+        // empty roster that is printed for a recipe.
+        Some(_) if !rule.is_line_from_flag && (is_links(first) || has_columns(first)) => {
             return Some(Found { index: Some(0), names: names_of(first) });
         }
         Some(0) => {

@@ -120,8 +120,9 @@ fn table<'a>(
             }
             (grid.header.as_slice(), grid.table.rows.as_slice(), grid.results.as_ref(), dialect)
         }
-        (Rows::Bodies { .. }, Some((header, rows))) => {
-            (header.as_slice(), rows.as_slice(), None, Dialect::default())
+        (Rows::Bodies { bodies, .. }, Some((header, rows))) => {
+            let dialect = Dialect { has_bom: bodies.has_bom, ..Dialect::default() };
+            (header.as_slice(), rows.as_slice(), None, dialect)
         }
         (Rows::Bodies { .. }, None) => (&[][..], &[][..], None, Dialect::default()),
     };

@@ -172,7 +172,7 @@ impl Recipe {
     /// Adds maps that apply unless something else fills their field.
     pub fn add_defaults(&mut self, maps: &[(&'static str, String)]) {
         for (name, text) in maps {
-            if let Ok(entry) = MapEntry::new(format!("--map {name}"), name, text)
+            if let Ok(entry) = MapEntry::new((*name).to_owned(), name, text)
                 && self.entries().all(|other| other.target != entry.target)
             {
                 self.map.push(entry);
@@ -513,7 +513,11 @@ fn add(entries: &mut Vec<MapEntry>, entry: Option<MapEntry>, findings: &mut Find
     let Some(entry) = entry else { return };
     match entries.iter().find(|earlier| earlier.target == entry.target) {
         Some(earlier) => {
-            let message = format!("is mapped twice; {} is the same field", earlier.label);
+            let message = if earlier.label == entry.label {
+                "is given twice".to_owned()
+            } else {
+                format!("is mapped twice; {} is the same field", earlier.label)
+            };
             findings.about(entry.label, message);
         }
         None => entries.push(entry),

@@ -221,7 +221,12 @@ impl<'a> Report<'a> {
 }
 
 /// What LINKS says of a launch: its latest link unless that has expired and a newer attempt failed.
-fn outcome<'a>(launch: &Launch, journal: &'a Journal, has_ended: bool, now: Timestamp) -> Cow<'a, Outcome> {
+fn outcome<'a>(
+    launch: &Launch,
+    journal: &'a Journal,
+    has_ended: bool,
+    now: Timestamp,
+) -> Cow<'a, Outcome> {
     let record = journal.record(launch.key);
     let link = record.and_then(|record| record.link.as_ref());
     let good = link.filter(|link| link.ends_at > now).map(|link| &link.outcome);

@@ -42,7 +42,7 @@ fn parse_within(shown: &str, text: String, limit: usize) -> Result<Bodies> {
         )),
         None => {
             let line_end = csv::first_line_end(&text).filter(|end| *end != "\r").unwrap_or("\n");
-            Ok(Bodies { text, entries, line_end })
+            Ok(Bodies { text, entries, line_end, has_bom: false })
         }
     }
 }

@@ -187,6 +187,8 @@ pub struct Bodies {
     pub entries: Vec<Entry>,
     /// What ends a line.
     pub line_end: &'static str,
+    /// Whether the file starts with a BOM or is UTF-16.
+    pub has_bom: bool,
 }
 
 /// One JSON body.
@@ -234,7 +236,9 @@ pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Ro
     let decoded =
         foreign::decode(bytes, options.encoding).map_err(|error| Error::usage(&shown, error))?;
     if format == Format::Json {
-        return json::parse(&shown, decoded.text).map(Roster::Bodies);
+        let has_bom = decoded.wants_bom;
+        return json::parse(&shown, decoded.text)
+            .map(|bodies| Roster::Bodies(Bodies { has_bom, ..bodies }));
     }
     csv::parse(&shown, &decoded.text, decoded.wants_bom).map(Roster::Table)
 }

@@ -52,7 +52,7 @@ pub struct Filled {
     pub empty: Vec<usize>,
     /// The text of each placeholder, to tell apart what looks alike when joined.
     pub parts: Vec<String>,
-    /// What is wrong with a cell.
+    /// What is wrong with a cell; its place is the placeholder.
     pub problem: Option<Problem>,
 }
 
@@ -187,8 +187,8 @@ impl Bound {
                         filter.apply(&part).map_err(|message| Problem::new("", message))
                     });
                     let part = part.unwrap_or_else(|problem| {
-                        let message = format!("{} in {{{}}}", problem.message, untrusted(name));
-                        filled.problem.get_or_insert(Problem { message, ..problem });
+                        let place = format!("{{{}}}", untrusted(name));
+                        filled.problem.get_or_insert(Problem { place, ..problem });
                         "?".to_owned()
                     });
                     let part = part.trim();

@@ -34,6 +34,7 @@ mod disk_full;
 mod example_recipes;
 mod examples;
 mod expect;
+mod exports;
 mod faults;
 mod handout;
 mod handout_calendar;

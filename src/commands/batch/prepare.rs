@@ -8,7 +8,8 @@ use crate::batch::journal::{self, Header, Journal, Start};
 use crate::batch::launches::{Defaults, Rows, Selection, State};
 use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
-use crate::batch::{ask, check, output, report, row_problems};
+use crate::batch::row_problems::{self, RowProblem};
+use crate::batch::{ask, check, output, report, suggest_map};
 use crate::body::{self, Assignment, BodyFile, Clock, LONGEST_WINDOW, times};
 use crate::cli::{OutputArgs, PersonArgs, is_flag};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
@@ -18,12 +19,13 @@ use crate::escape::untrusted;
 use crate::exports;
 use crate::input;
 use crate::json::Object;
-use crate::links::atomic_file;
 use crate::links::write::Form;
-use crate::problem::{Findings, Missing, Problem};
+use crate::links::{ResultColumns, atomic_file};
+use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::roster::dates::DateOrder;
+use crate::roster::fields::{self, Field};
+use crate::roster::template;
 use crate::roster::{self, ReadOptions, Roster, Source, Table};
-use crate::roster::{fields, template};
 use crate::settings::{Endpoint, Settings};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -74,6 +76,9 @@ struct Read {
     left_out: Vec<(usize, String)>,
     /// What was answered about the columns, as maps.
     answers: Vec<String>,
+    /// Whether rows and cells are not what the recipe and the flags make of them.
+    are_rows_unknown: bool,
+    are_columns_faulty: bool,
 }
 
 /// Prints an empty roster.
@@ -87,7 +92,7 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
     recipe.add_flags(map, &mut findings);
     findings.finish_offline(None)?;
     let mut columns: Vec<String> = Vec::new();
-    if recipe.people.is_empty() && !recipe.maps(fields::Field::Id) {
+    if recipe.people.is_empty() && !recipe.maps(Field::Id) {
         columns.push("id".to_owned());
     }
     for name in recipe.columns() {
@@ -106,7 +111,7 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
 pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut findings = Findings::default();
     check_output(&arguments.output, &mut findings);
-    check_stdin(&arguments, &mut findings);
+    let is_stdin_free = check_stdin(&arguments, &mut findings);
     let dry_run = arguments.dry_run;
     let may_ask = prompt::may_ask(arguments.output.no_input, arguments.output.json);
     let asks = may_ask && !arguments.yes;
@@ -118,9 +123,16 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
         findings.keep(time)
     });
     let path = arguments.roster.take();
+    let known = findings.problems.len();
     let export = export_options(&arguments.export, &mut findings);
+    let is_export_readable = findings.problems.len() == known;
+    if !is_stdin_free {
+        // What is wanted twice is read for neither.
+        return Err(with_example(findings));
+    }
     let reading = arguments.reading.clone();
     let mut basis = basis(arguments, links.as_ref(), &mut findings).await;
+    basis.is_readable &= is_export_readable;
     let Some(path) = path else {
         findings.missing(
             Missing::File,
@@ -131,29 +143,54 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     };
     let mut warnings = std::mem::take(&mut findings.warnings);
     let read = read(&path, (&reading, &export), &mut basis, asks, &mut findings).await?;
-    let Read { rows, notes, warnings: of_rows, left_out, answers } = read;
+    let Read { rows, notes, warnings: of_rows, left_out, answers, .. } = read;
+    let (are_rows_unknown, are_columns_faulty) = (read.are_rows_unknown, read.are_columns_faulty);
     warnings.extend(of_rows);
-    let Basis { settings, time, recipe, is_base_read, defaults, clock, .. } = basis;
-    let Some(rows) = rows.filter(|_| is_base_read) else {
+    let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
+    let form = links.as_ref().and_then(|links| Form::of_path(&links.path));
+    if let (Some(Rows::Table { columns, .. }), Some(Form::Json)) = (&rows, form)
+        && !columns.kept.is_empty()
+    {
+        let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
+        warnings.push(format!(
+            "a JSON file cannot keep the columns that are not sent: {}; use a .csv file to keep them",
+            kept.join(", ")
+        ));
+    }
+    // Rows are not blamed for a person that a wrong column or map would have named.
+    defaults.guests |= are_columns_faulty;
+    let known = findings.problems.len();
+    let only = match &rows {
+        Some(Rows::Table { grid, .. }) => {
+            let place = if reading.only.is_empty() { "only" } else { "--only" };
+            Only::new(place, &recipe.only, grid, &mut findings)
+        }
+        _ => Only::default(),
+    };
+    let is_only_sound = findings.problems.len() == known;
+    let Some(rows) = rows.filter(|_| is_base_read && is_only_sound && !are_rows_unknown) else {
         for warning in &warnings {
             printer.warning(warning);
         }
         return Err(with_example(findings));
     };
-    let only = match &rows {
-        Rows::Table { grid, .. } => Only::new(&recipe.only, grid, &mut findings),
-        Rows::Bodies { .. } => Only::default(),
-    };
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
+    if are_columns_faulty {
+        let lacks_id =
+            |row: &RowProblem| row.problem.kind == ProblemKind::Missing(Missing::SpaceId);
+        made.problems.retain(|row| !lacks_id(row));
+    }
     findings.problems.append(&mut made.general);
     if findings.problems.is_empty()
         && made.problems.is_empty()
-        && let Some(error) = super::nothing_to_launch(&rows, &made.launches)
+        && let Some(error) = super::nothing_to_launch(&rows, &made)
     {
-        return Err(error);
+        // What an export left out is the reason that no row is there.
+        let causes = left_out.iter().map(|(count, what)| format!("{count} {what}"));
+        return Err(error.with_causes(causes));
     }
-    if made.problems.is_empty() {
+    if made.problems.is_empty() && !are_columns_faulty {
         let compared = check::compare(&made.launches, &rows);
         made.problems.extend(compared.problems);
         warnings.extend(compared.warnings);
@@ -293,7 +330,9 @@ async fn read(
     let mut read = Read::default();
     let today = basis.clock.now.to_zoned(basis.clock.zone.clone()).date();
     let week_of = basis.recipe.week_of.clone();
+    let known = findings.problems.len();
     let week_of = week_of.and_then(|text| findings.keep(parse_week(&text, today)));
+    basis.is_readable &= findings.problems.len() == known;
     let zone = basis.clock.zone.clone();
     let source =
         read_source(path, reading, &mut basis.recipe, export, (&zone, today), findings).await;
@@ -305,7 +344,8 @@ async fn read(
                 read.answers =
                     ask::columns(&table, &mut basis.recipe, basis.has_own_id, guests).await?;
             }
-            read_table(table, files, path, week_of, basis, &mut read, findings);
+            let has_recipe = reading.recipe.is_some();
+            read_table(table, files, (path, has_recipe), week_of, basis, &mut read, findings);
         }
         Some((Roster::Bodies(bodies), _)) => {
             let has_results = bodies.entries.first().is_some_and(|entry| entry.result.is_some());
@@ -327,7 +367,7 @@ async fn read(
 fn read_table(
     table: Table,
     files: Vec<String>,
-    path: &Path,
+    (path, has_recipe): (&Path, bool),
     week_of: Option<Date>,
     basis: &Basis,
     read: &mut Read,
@@ -342,11 +382,48 @@ fn read_table(
         is_line_from_flag: basis.is_header_from_flag,
         has_own_id: basis.has_own_id,
     };
+    let recipe = &basis.recipe;
+    let known = findings.problems.len();
     let Some(mut grid) = Grid::new(table, &rule, findings) else { return };
     grid.files = files;
-    let columns = Columns::new(&grid, &basis.recipe, week_of, findings);
+    read.are_rows_unknown = findings.problems.len() > known;
+    let known = findings.problems.len();
+    if has_recipe && let Some(message) = is_for_another_roster(recipe, &grid) {
+        findings.problem("--recipe", message);
+        return;
+    }
+    let columns = Columns::new(&grid, recipe, week_of, findings);
+    read.are_columns_faulty = findings.problems.len() > known;
+    if !basis.has_own_id && !read.are_columns_faulty && !columns.fills(Field::Id) {
+        if recipe.people.is_empty() {
+            let advice = suggest_map::advice(&grid.header, &grid.table.rows);
+            findings.problem("header", format!("no column for the Space id; {advice}"));
+        } else {
+            let message = "has no id; a row is one Space: add one such as id = \"{Class}\"";
+            findings.about("[map]", message);
+        }
+        return;
+    }
     describe(&grid, &columns, path, &mut read.notes, &mut read.warnings);
     read.rows = Some(Rows::Table { grid: Box::new(grid), columns });
+}
+
+/// What to say of a recipe none of whose columns is in the roster.
+fn is_for_another_roster(recipe: &Recipe, grid: &Grid) -> Option<String> {
+    let names = recipe.columns();
+    let is_here = |name: &&str| template::position(&grid.header, name).is_some();
+    if names.is_empty() || names.iter().any(is_here) {
+        return None;
+    }
+    let shown = |names: Vec<&str>| {
+        let names = names.into_iter().map(str::trim).filter(|name| !name.is_empty());
+        names.map(untrusted).collect::<Vec<_>>().join(", ")
+    };
+    Some(format!(
+        "none of its columns is in the roster: {}; the roster has: {}",
+        shown(names),
+        shown(grid.header.iter().map(String::as_str).collect())
+    ))
 }
 
 fn with_example(findings: Findings) -> Error {
@@ -494,7 +571,19 @@ async fn read_source(
                 sheet: recipe.sheet.as_deref(),
                 all_sheets: recipe.all_sheets,
             };
-            match roster::read(path, &options).await {
+            let read = roster::read(path, &options).await;
+            let is_from_recipe = reading.sheet.is_none() && !reading.all_sheets;
+            let names_sheet = recipe.sheet.is_some() || recipe.all_sheets;
+            // A recipe's sheet is that of the school's workbook; a links file has its own.
+            let read = match read {
+                Err(error) if is_from_recipe && names_sheet => {
+                    let options = ReadOptions { sheet: None, all_sheets: false, ..options };
+                    let other = roster::read(path, &options).await.ok();
+                    other.filter(has_no_sheet_of_a_recipe).ok_or(error)
+                }
+                read => read,
+            };
+            match read {
                 Ok(roster) => Some((roster, Vec::new())),
                 Err(error) => {
                     keep(error);
@@ -503,6 +592,17 @@ async fn read_source(
             }
         }
     }
+}
+
+/// Whether a roster is not the workbook that a recipe's sheet is in: text, or a links file.
+fn has_no_sheet_of_a_recipe(roster: &Roster) -> bool {
+    let Roster::Table(table) = roster else { return true };
+    if !matches!(table.source, Source::Sheet { .. }) {
+        return true;
+    }
+    let header = table.rows.first().map(|row| row.cells.iter().map(|cell| &*cell.text));
+    let results = header.map(|header| ResultColumns::find(header.map(str::trim)));
+    matches!(results, Some(Ok(Some(_))))
 }
 
 /// How an earlier run read its roster, if this one continues it and says nothing about columns.
@@ -606,12 +706,14 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
 }
 
 /// Standard input can be read only once.
-fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) {
+fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) -> bool {
     let paths = [&arguments.roster, &arguments.file, &arguments.reading.recipe];
     let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
-    if files + usize::from(reads_key_from_stdin(&arguments.connection)) > 1 {
+    let is_free = files + usize::from(reads_key_from_stdin(&arguments.connection)) <= 1;
+    if !is_free {
         findings.problem("-", "standard input can be read only once; use a file for the others");
     }
+    is_free
 }
 
 fn parse_rate(text: &str) -> Result<f64, Problem> {
