@@ -335,7 +335,7 @@ impl Columns {
         match field {
             Field::ValidFor => {
                 let text = dates::length_text(&text)
-                    .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?
+                    .map_err(|it| problem(format!("{:?} {it}", untrusted(&text))))?
                     .into_owned();
                 values.valid_for = Some(ValidFor { label: label.clone(), text });
             }
@@ -412,7 +412,7 @@ impl Each {
     fn entries(&self, grid: &Grid, row: &Row) -> Result<Vec<String>, Problem> {
         let filled = self.template.fill(grid, row, None, Purpose::Text);
         if let Some(problem) = filled.problem {
-            return Err(Problem { place: self.label.clone(), ..problem });
+            return Err(Problem { place: format!("{}, {}", self.label, problem.place), ..problem });
         }
         let text = filled.text.unwrap_or_default();
         let separators: Vec<&str> = if self.separators.is_empty() {
@@ -456,13 +456,12 @@ fn checked(
 ) -> Result<Option<String>, Problem> {
     let is_template = matches!(part.source, Source::Template(_));
     if let Some(problem) = filled.problem {
-        let message = if is_template {
-            problem.message
+        let place = if is_template {
+            format!("{}, {}", part.label, problem.place)
         } else {
-            // The column is the place already.
-            problem.message.trim_end_matches(&format!(" in {{{}}}", part.label)).to_owned()
+            part.label.to_string()
         };
-        return Err(Problem { message, at: problem.at, ..Problem::new(&*part.label, "") });
+        return Err(Problem { place, ..problem });
     }
     let is_time = matches!(
         part.target,

@@ -273,6 +273,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let has_own_id = base.as_ref().is_some_and(|base| base.body.get("id").is_some())
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
     let mut answers = Vec::new();
+    let mut are_columns_faulty = false;
     let rows = match source {
         Some((Roster::Table(table), files)) if is_recipe_read => {
             if let Source::Export { left_out: out, warnings: of_export, .. } = &table.source {
@@ -285,7 +286,9 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
             let rule = HeaderRule { recipe: &recipe, is_line_from_flag, has_own_id };
             Grid::new(table, &rule, &mut findings).map(|mut grid| {
                 grid.files = files;
+                let known = findings.problems.len();
                 let columns = Columns::new(&grid, &recipe, week_of, &mut findings);
+                are_columns_faulty = findings.problems.len() > known;
                 describe(&grid, &columns, &path, &mut notes, &mut warnings);
                 Rows::Table { grid: Box::new(grid), columns }
             })
@@ -310,7 +313,9 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         _ => Only::default(),
     };
     let defaults = defaults(base.as_ref(), flags, strict, &recipe, &mut findings);
-    let defaults = Defaults { guests: guest || recipe.guest, zone: clock.zone.clone(), ..defaults };
+    // Rows are not blamed for a person that a wrong column or map would have named.
+    let guests = guest || recipe.guest || are_columns_faulty;
+    let defaults = Defaults { guests, zone: clock.zone.clone(), ..defaults };
     let Some(rows) = rows.filter(|_| is_base_read) else {
         warnings.iter().for_each(|warning| printer.warning(warning));
         return Err(with_example(findings));
@@ -320,7 +325,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     findings.problems.append(&mut made.general);
     if findings.problems.is_empty()
         && made.problems.is_empty()
-        && let Some(error) = crate::commands::batch::nothing_to_launch(&rows, &made.launches)
+        && let Some(error) = crate::commands::batch::nothing_to_launch(&rows, &made)
     {
         return Err(error);
     }

@@ -371,6 +371,12 @@ impl Build<'_> {
             shorten_ids: defaults.shorten_ids,
         };
         let draft = body::compose(layers, &mut findings);
+        for problem in findings.problems.iter_mut().filter(|_| guest) {
+            // The row asks for it, not the flag.
+            if problem.place == "--guest" {
+                "guest".clone_into(&mut problem.place);
+            }
+        }
         let own_zone = time_zone.as_ref().and_then(|name| {
             if let Some(caution) = zone::caution(name) {
                 findings.warnings.push(caution);
@@ -487,9 +493,11 @@ fn nobody(rows: &Rows) -> String {
             .to_owned();
     }
     let maps = suggest_map::person_maps(&guess, &grid.header);
+    let what = if known.len() == 1 { "column" } else { "columns" };
     format!(
-        "no person; the columns {} look like it: add {} (or --guest if guest links are meant)",
+        "no person; the {what} {} {} like it: add {} (or --guest if guest links are meant)",
         known.join(" and "),
+        if known.len() == 1 { "looks" } else { "look" },
         suggest_map::flags(&maps)
     )
 }

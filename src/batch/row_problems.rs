@@ -42,8 +42,8 @@ impl RowProblem {
         } else {
             format!(" (id \"{}\")", untrusted(&self.id))
         };
-        // A place in a JSON file names the line itself.
-        let place = if field.contains(&format!(", {}", self.place)) {
+        // A place in a JSON file names the line itself, which may be below the first one of a body.
+        let place = if names_line(field) {
             field.clone()
         } else if field.is_empty() {
             self.place.clone()
@@ -66,6 +66,12 @@ impl RowProblem {
         };
         Problem { at, message: message.clone(), ..self.problem.clone() }
     }
+}
+
+/// Whether a place is one in a file: `roster.jsonl, line 4, column 7, id`.
+fn names_line(place: &str) -> bool {
+    let mut parts = place.split(", ");
+    parts.any(|part| part.starts_with("line ")) && parts.any(|part| part.starts_with("column "))
 }
 
 /// The message without the value that is particular to a row, and whether it is a predicate.
@@ -164,6 +170,9 @@ pub fn warnings(found: &[(String, String)]) -> Vec<String> {
     let shown = groups.into_iter().map(|(warning, places)| {
         let lines: Vec<&str> = places.iter().filter_map(|it| it.strip_prefix("line ")).collect();
         match lines.as_slice() {
+            [_] if warning.split_once(": ").is_some_and(|(place, _)| names_line(place)) => {
+                warning.to_owned()
+            }
             [line] => format!("line {line}: {warning}"),
             lines if lines.len() == places.len() => format!("{warning}: lines {}", listed(lines)),
             _ => format!("{warning}: {}", listed(&places)),

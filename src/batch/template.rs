@@ -54,7 +54,7 @@ pub struct Filled {
     pub empty: Vec<usize>,
     /// The text of each placeholder, to tell apart what looks alike when joined.
     pub parts: Vec<String>,
-    /// What is wrong with a cell.
+    /// What is wrong with a cell; its place is the placeholder.
     pub problem: Option<Problem>,
 }
 
@@ -218,8 +218,8 @@ impl Bound {
                             Slot::Column(index) => grid.header[*index].trim().to_owned(),
                             Slot::Each => "each".to_owned(),
                         };
-                        let message = format!("{} in {{{}}}", problem.message, untrusted(&place));
-                        filled.problem.get_or_insert(Problem { message, ..problem });
+                        let place = format!("{{{}}}", untrusted(&place));
+                        filled.problem.get_or_insert(Problem { place, ..problem });
                         "?".to_owned()
                     });
                     let part = part.trim();

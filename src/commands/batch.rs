@@ -2,7 +2,7 @@
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use crate::batch::journal::{self, Header, Journal, Start};
-use crate::batch::launches::{Launch, Rows, State};
+use crate::batch::launches::{Launch, Made, Rows, State};
 use crate::batch::plan::{self, Action, Plan};
 use crate::batch::preview::Preview;
 use crate::batch::recipe::Hidden;
@@ -418,9 +418,10 @@ async fn launch_all(
 }
 
 /// A roster that cannot be launched at all.
-pub fn nothing_to_launch(rows: &Rows, launches: &[Launch]) -> Option<Error> {
+pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
+    let launches = &made.launches;
     if rows.len() == 0 {
-        return Some(Error::usage("the roster", "has no rows"));
+        return Some(Error::new(Kind::Usage, "the roster has no rows"));
     }
     if launches.is_empty() {
         return Some(Error::new(
@@ -428,8 +429,12 @@ pub fn nothing_to_launch(rows: &Rows, launches: &[Launch]) -> Option<Error> {
             "no row has anyone to launch; check the columns that the recipe uses",
         ));
     }
-    launches
-        .iter()
-        .all(|launch| launch.state == State::Skipped)
-        .then(|| Error::usage("--only", "leaves no row to launch"))
+    launches.iter().all(|launch| launch.state == State::Skipped).then(|| {
+        let what = match (made.left_out, made.hidden_left_out) {
+            (_, 0) => "--only leaves",
+            (0, _) => "--hidden skip leaves",
+            _ => "--only and --hidden skip leave",
+        };
+        Error::new(Kind::Usage, format!("{what} no row to launch"))
+    })
 }
