@@ -304,16 +304,14 @@ impl Columns {
                 Err(problem) => {
                     findings.problems.push(problem);
                     values.is_person_faulty |= is_person(field);
-                    // An id with a fault is not a missing one.
-                    if part.target.is(Field::Id) {
-                        values.assignments.push(assignment(part, "id", "?".to_owned()));
-                    }
+                    values.stand_in(part);
                     continue;
                 }
             };
             if let Err(problem) = self.put(part, text, &mut values) {
                 findings.problems.push(problem);
                 values.is_person_faulty |= is_person(field);
+                values.stand_in(part);
             }
         }
         values
@@ -383,6 +381,22 @@ impl Columns {
     /// What messages call a time that was written in another form.
     fn label_of_time(&self, label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
         if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
+    }
+}
+
+impl Values {
+    /// Puts something in place of what has a fault, so that it does not count as missing.
+    fn stand_in(&mut self, part: &Part) {
+        match part.target {
+            Target::Field(Field::Id) => {
+                self.assignments.push(assignment(part, "id", "?".to_owned()));
+            }
+            Target::Field(Field::NotAfter | Field::ValidFor) if self.valid_for.is_none() => {
+                let text = "1m".to_owned();
+                self.valid_for = Some(ValidFor { label: part.label.clone(), text });
+            }
+            _ => {}
+        }
     }
 }
 

@@ -210,8 +210,9 @@ impl Preview<'_> {
         let gone = self.plan.gone.len();
         (gone > 0).then(|| {
             format!(
-                "{} no longer in the roster still have links that work",
-                plural(gone, "person", "people")
+                "{} no longer in the roster still {} links that work",
+                plural(gone, "person", "people"),
+                if gone == 1 { "has" } else { "have" }
             )
         })
     }
