@@ -236,6 +236,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     }
     let is_line_from_flag = reading.header.is_some();
     add_reading_flags(&mut recipe, &reading, &mut findings);
+    let mut is_recipe_read = findings.problems.len() == recipe_known;
     let guest = person.guest;
     let mut flags = flags::flags(
         None,
@@ -252,9 +253,10 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         findings.keep(time)
     });
     let today = clock.now.to_zoned(clock.zone.clone()).date();
-    let week_of = recipe.week_of.as_ref().and_then(|text| findings.keep(parse_week(text, today)));
+    let week_of = recipe.week_of.as_ref().map(|text| findings.keep(parse_week(text, today)));
+    is_recipe_read &= week_of != Some(None);
+    let week_of = week_of.flatten();
     let export = export_options(export, &mut findings);
-    let is_recipe_read = findings.problems.len() == recipe_known;
 
     let Some(path) = path else {
         findings.missing(
