@@ -236,7 +236,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     }
     let is_line_from_flag = reading.header.is_some();
     add_reading_flags(&mut recipe, &reading, &mut findings);
-    let mut is_recipe_read = findings.problems.len() == recipe_known;
+    let is_recipe_sound = findings.problems.len() == recipe_known;
     let guest = person.guest;
     let mut flags = flags::flags(
         None,
@@ -253,10 +253,10 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
         findings.keep(time)
     });
     let today = clock.now.to_zoned(clock.zone.clone()).date();
-    let week_of = recipe.week_of.as_ref().map(|text| findings.keep(parse_week(text, today)));
-    is_recipe_read &= week_of != Some(None);
-    let week_of = week_of.flatten();
+    let dates_known = findings.problems.len();
+    let week_of = recipe.week_of.as_ref().and_then(|text| findings.keep(parse_week(text, today)));
     let export = export_options(export, &mut findings);
+    let is_reading_clear = is_recipe_sound && findings.problems.len() == dates_known;
 
     let Some(path) = path else {
         findings.missing(
@@ -277,7 +277,7 @@ pub async fn prepare(arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut answers = Vec::new();
     let mut are_columns_faulty = false;
     let rows = match source {
-        Some((Roster::Table(table), files)) if is_recipe_read => {
+        Some((Roster::Table(table), files)) if is_reading_clear => {
             if let Source::Export { left_out: out, warnings: of_export, .. } = &table.source {
                 left_out.extend(out.iter().cloned());
                 warnings.extend(of_export.iter().cloned());

@@ -483,7 +483,7 @@ fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelle
          lesson times are in UTC\n\
          warning: nobody leads one Space: maths; for a leader link run: lessonspace launch --id maths \
          --leader\n\
-         warning: 1 person no longer in the roster still has links that work\n\
+         warning: 1 person is no longer in the roster, but has a link that still works\n\
          sent 2: 2 links to existing ones\n\
          links saved to links.csv (only you can read it); each link is personal\n",
     );
