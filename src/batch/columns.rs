@@ -431,20 +431,24 @@ impl Each {
         let text = filled.text.unwrap_or_default();
         let separators: Vec<&str> = if self.separators.is_empty() {
             let has_lines = text.contains(['\n', '\r']);
-            let has_semicolon = text.contains(';');
-            let has_comma = text.contains(',');
-            match (has_lines, has_semicolon, has_comma) {
-                (true, true, _) | (_, true, true) => {
-                    let message = format!(
-                        "{:?} has two kinds of separator; list both: separator = [\";\", \"{}\"]",
-                        untrusted(&text),
-                        if has_comma { "," } else { "\\n" }
-                    );
-                    return Err(Problem::new(self.label.as_str(), message));
-                }
-                (true, false, _) => vec!["\n", "\r"],
-                (false, true, _) => vec![";"],
-                (false, false, _) => vec![","],
+            let kinds = [(text.contains(';'), ";"), (has_lines, "\\n"), (text.contains(','), ",")];
+            let kinds: Vec<&str> =
+                kinds.into_iter().filter(|(is_there, _)| *is_there).map(|(_, it)| it).collect();
+            if kinds.len() > 1 {
+                let kinds: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
+                let message = format!(
+                    "{:?} has {} kinds of separator; write which separate people, such as \
+                     separator = [{}]",
+                    untrusted(&text),
+                    if kinds.len() == 2 { "two" } else { "three" },
+                    kinds.join(", ")
+                );
+                return Err(Problem::new(self.label.as_str(), message));
+            }
+            match kinds.first() {
+                Some(&"\\n") => vec!["\n", "\r"],
+                Some(kind) => vec![*kind],
+                None => Vec::new(),
             }
         } else {
             self.separators.iter().map(String::as_str).collect()
