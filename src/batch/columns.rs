@@ -288,16 +288,14 @@ impl Columns {
                 Err(problem) => {
                     findings.problems.push(problem);
                     values.is_person_faulty |= is_person(field);
-                    // An id with a fault is not a missing one.
-                    if part.target.is(Field::Id) {
-                        values.assignments.push(assignment(part, "id", "?".to_owned()));
-                    }
+                    values.stand_in(part);
                     continue;
                 }
             };
             if let Err(problem) = self.put(part, text, &mut values) {
                 findings.problems.push(problem);
                 values.is_person_faulty |= is_person(field);
+                values.stand_in(part);
             }
         }
         values
@@ -319,7 +317,7 @@ impl Columns {
         match field {
             Field::ValidFor => {
                 let text = dates::length_text(&text)
-                    .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?
+                    .map_err(|it| problem(format!("{:?} {it}", untrusted(&text))))?
                     .into_owned();
                 values.valid_for = Some(ValidFor { label: label.clone(), text });
             }
@@ -362,6 +360,22 @@ impl Columns {
             }
         }
         Ok(())
+    }
+}
+
+impl Values {
+    /// Puts something in place of what has a fault, so that it does not count as missing.
+    fn stand_in(&mut self, part: &Part) {
+        match part.target {
+            Target::Field(Field::Id) => {
+                self.assignments.push(assignment(part, "id", "?".to_owned()));
+            }
+            Target::Field(Field::NotAfter | Field::ValidFor) if self.valid_for.is_none() => {
+                let text = "1m".to_owned();
+                self.valid_for = Some(ValidFor { label: part.label.clone(), text });
+            }
+            _ => {}
+        }
     }
 }
 

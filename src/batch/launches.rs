@@ -178,17 +178,19 @@ impl Rows {
             Self::Table { grid, columns } => {
                 let mut hidden = Vec::new();
                 for (index, row) in grid.table.rows.iter().enumerate() {
-                    let is_hidden = row.is_hidden && columns::has_sent_value(columns, row);
-                    if is_hidden && selection.hidden.is_none() {
-                        hidden.push(grid.place(row, None));
-                    }
-                    let is_skipped = if is_hidden && selection.hidden == Some(Hidden::Skip) {
-                        made.hidden_left_out += 1;
+                    let is_hidden = row.is_hidden && selection.hidden != Some(Hidden::Include);
+                    let has_value = columns::has_sent_value(columns, row);
+                    // A hidden row with nothing to send is left out without a word.
+                    let is_skipped = if is_hidden && (selection.hidden.is_some() || !has_value) {
+                        made.hidden_left_out += usize::from(has_value);
                         true
                     } else if selection.only.leaves_out(row) {
                         made.left_out += 1;
                         true
                     } else {
+                        if is_hidden {
+                            hidden.push(grid.place(row, None));
+                        }
                         false
                     };
                     self.of_row(
@@ -202,14 +204,13 @@ impl Rows {
                 }
                 if !hidden.is_empty() {
                     let places: Vec<&str> = hidden.iter().map(String::as_str).collect();
+                    let (rows, them) = match hidden.len() {
+                        1 => ("1 row is".to_owned(), "it"),
+                        count => (format!("{count} rows are"), "them"),
+                    };
                     let message = format!(
-                        "{} hidden (by hand or by a filter) and would be sent: {}; add --hidden skip \
-                         to leave them out, or --hidden include to launch them",
-                        if hidden.len() == 1 {
-                            "1 row is".to_owned()
-                        } else {
-                            format!("{} rows are", hidden.len())
-                        },
+                        "{rows} hidden (by hand or by a filter) and would be sent: {}; add --hidden \
+                         skip to leave {them} out, or --hidden include to launch {them}",
                         super::row_problems::listed(&places)
                     );
                     made.general.push(Problem::new("", message));
@@ -293,7 +294,10 @@ impl Rows {
         let column = match self {
             Self::Table { grid, .. } => {
                 problem.at.column.map(|column| column as usize - 1).or_else(|| {
-                    grid.header.iter().position(|name| untrusted(name.trim()) == problem.place)
+                    let is_named = |name: &String| untrusted(name.trim()) == problem.place;
+                    // A problem of the whole row is not about a column without a name.
+                    let place = grid.header.iter().position(is_named);
+                    place.filter(|_| !problem.place.is_empty())
                 })
             }
             Self::Bodies { .. } => None,

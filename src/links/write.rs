@@ -10,8 +10,10 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook, Worksheet, XlsxError};
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, Cursor, Write};
 use std::path::Path;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
@@ -28,6 +30,13 @@ pub const LONGEST_TEXT: usize = 32_767;
 /// The widest column of a workbook, in characters, and the width of the result columns.
 const WIDEST: usize = 50;
 const RESULT_WIDTH: usize = 22;
+
+/// Stands for `%` in the target of a link until the workbook is whole. The library would write a `%3A`
+/// in it as `%253A`, and the link would lead nowhere.
+const PERCENT: &str = "\u{f8ff}";
+
+/// The part of a workbook that holds the targets of the links of its only sheet.
+const TARGETS: &str = "xl/worksheets/_rels/sheet1.xml.rels";
 
 /// The forms of a links file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -205,7 +214,8 @@ impl LinksTable<'_> {
     /// What the system reports.
     pub fn write_workbook(&self, path: &Path) -> Result<()> {
         // In memory first: the library does not report a full disk well.
-        let bytes = self.workbook().map_err(|error| {
+        let bytes = self.workbook().map_err(anyhow::Error::from);
+        let bytes = bytes.and_then(with_percent_signs).map_err(|error| {
             Error::new(Kind::Unexpected, "cannot create the workbook").with_source(error)
         })?;
         let mut file = Replacement::start(path)?;
@@ -347,7 +357,8 @@ impl Pen<'_> {
             ResultCell::Text(text) => sheet.write_string(row, column, *text).map(drop),
             ResultCell::Link(link) if self.links < MOST_LINKS && link.len() <= LONGEST_LINK => {
                 self.links += 1;
-                sheet.write_url(row, column, Url::new(*link)).map(drop)
+                let url = Url::new(without_percent_signs(link)).set_text(*link);
+                sheet.write_url(row, column, url).map(drop)
             }
             ResultCell::Link(link) => sheet.write_string(row, column, *link).map(drop),
             ResultCell::Time(moment) => {
@@ -437,4 +448,31 @@ fn seconds(text: &str) -> Option<f64> {
         unit /= 60;
     }
     Some(f64::from(seconds))
+}
+
+/// A link as the library is given it. What follows a `#` is written as it is.
+fn without_percent_signs(link: &str) -> String {
+    match link.split_once('#') {
+        Some((link, anchor)) => format!("{}#{anchor}", link.replace('%', PERCENT)),
+        None => link.replace('%', PERCENT),
+    }
+}
+
+/// The workbook with the links' own `%` in their targets.
+fn with_percent_signs(workbook: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    let mut parts = ZipArchive::new(Cursor::new(workbook))?;
+    let Some(targets) = parts.index_for_name(TARGETS) else {
+        return Ok(parts.into_inner().into_inner());
+    };
+    let mut whole = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..parts.len() {
+        if index == targets {
+            let text = io::read_to_string(parts.by_index(index)?)?;
+            whole.start_file(TARGETS, SimpleFileOptions::default())?;
+            whole.write_all(text.replace(PERCENT, "%").as_bytes())?;
+        } else {
+            whole.raw_copy_file(parts.by_index_raw(index)?)?;
+        }
+    }
+    Ok(whole.finish()?.into_inner())
 }

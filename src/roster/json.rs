@@ -99,6 +99,11 @@ impl Reader<'_> {
         if let Err(error) = read
             && !self.is_finished()
         {
+            if error.is_eof() {
+                let message = "this [ is not closed; the end of the file is missing, or a ]";
+                self.problem(start, "", message);
+                return;
+            }
             let at = offset_of(rest, &error).map_or(start, |at| start + at);
             // The value in which the fault is starts after the last one that is known.
             let known = self.counted.0.max(start);
@@ -330,6 +335,11 @@ mod tests {
             (
                 "{\"id\": }",
                 "class.jsonl, line 1, column 8: unexpected close brace\n1 | {\"id\": }\n  |        ^",
+            ),
+            (
+                "\n[{},\n{\"a\":1",
+                "class.jsonl, line 2, column 1: this [ is not closed; the end of the file is \
+                 missing, or a ]\n2 | [{},\n  | ^",
             ),
             (
                 "{}\n[1]",

@@ -27,6 +27,7 @@ mod batch_wild;
 mod batch_workbook;
 mod body_file;
 mod body_values;
+mod cases;
 mod completions;
 mod config;
 mod copy;

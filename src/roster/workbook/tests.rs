@@ -519,7 +519,7 @@ fn old_workbooks_are_read_record_by_record() {
 fn rosters_from_schools_are_read_as_they_are_shown() {
     macro_rules! file {
         ($name:literal) => {
-            table(include_bytes!(concat!("../../../tests/cli/data/sheets/", $name)))
+            table(include_bytes!(concat!("../../../tests/cli/data/cases/", $name)))
         };
     }
     for padded in [file!("padded-ids.xlsx"), file!("padded-ids.ods")] {
@@ -543,7 +543,7 @@ fn rosters_from_schools_are_read_as_they_are_shown() {
     let zeros = file!("formula-zero.xls");
     let damages: Vec<_> = zeros.rows[1..].iter().map(|row| damage(&row.cells[2])).collect();
     assert_eq!(damages, [Some(Damage::NoValue); 3]);
-    let locked = include_bytes!("../../../tests/cli/data/sheets/locked.ods");
+    let locked = include_bytes!("../../../tests/cli/data/cases/locked.ods");
     assert!(refusal(locked).contains("has a password"));
 }
 
@@ -619,9 +619,9 @@ proptest::proptest! {
     #[test]
     fn damaged_files_never_make_it_panic(seed: u64, count in 1_usize..20) {
         let files: [&[u8]; 3] = [
-            include_bytes!("../../../tests/cli/data/sheets/padded-ids.xlsx"),
-            include_bytes!("../../../tests/cli/data/sheets/filtered.ods"),
-            include_bytes!("../../../tests/cli/data/sheets/formula-zero.xls"),
+            include_bytes!("../../../tests/cli/data/cases/padded-ids.xlsx"),
+            include_bytes!("../../../tests/cli/data/cases/filtered.ods"),
+            include_bytes!("../../../tests/cli/data/cases/formula-zero.xls"),
         ];
         for file in files {
             let (mut bytes, mut random) = (file.to_vec(), seed | 1);
