@@ -112,7 +112,8 @@ fn is_to_be_renewed(
         return false;
     }
     match launch.window.not_after {
-        Some(end) if link.ends_at > now => end > link.ends_at,
+        // A token counts whole seconds.
+        Some(end) if link.ends_at > now => end.as_second() > link.ends_at.as_second(),
         _ => true,
     }
 }

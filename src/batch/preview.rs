@@ -180,6 +180,7 @@ impl Preview<'_> {
         let spaces = self.grouped();
         let without: Vec<String> = spaces
             .iter()
+            .filter(|space| space.launches.iter().any(|(_, action)| *action != Action::Ended))
             .filter(|space| space.launches.iter().all(|(launch, _)| !launch.who.leads))
             .map(|space| untrusted(space.id))
             .collect();
@@ -209,10 +210,12 @@ impl Preview<'_> {
     pub fn gone_count(&self) -> Option<String> {
         let gone = self.plan.gone.len();
         (gone > 0).then(|| {
-            format!(
-                "{} no longer in the roster still have links that work",
-                plural(gone, "person", "people")
-            )
+            match gone {
+                1 => "1 person is no longer in the roster, but has a link that still works".to_owned(),
+                gone => format!(
+                    "{gone} people are no longer in the roster, but have links that still work"
+                ),
+            }
         })
     }
 }

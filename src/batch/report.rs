@@ -3,7 +3,7 @@
 
 use super::journal::Journal;
 use super::launches::{Launch, Rows, State};
-use super::row_problems::listed;
+use super::row_problems;
 use crate::error::{Error, Kind};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
@@ -14,6 +14,9 @@ use crate::words::count;
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::ffi::OsString;
+
+/// How many reasons for failures are shown; LINKS has all.
+const MOST_REASONS: usize = 20;
 
 /// What a run did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -32,6 +35,13 @@ pub struct Counts {
     pub has_succeeded: bool,
 }
 
+/// When a run started and ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    pub start: Timestamp,
+    pub end: Timestamp,
+}
+
 /// One reason for failures, and where it happened.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -40,6 +50,14 @@ pub struct Failure {
     pub lines: Vec<u32>,
     /// The places in words.
     pub places: Vec<String>,
+}
+
+impl Failure {
+    /// `2 failed: Lessonspace refused the request (400): lines 3 and 4`.
+    fn sentence(&self) -> String {
+        let places: Vec<&str> = self.places.iter().map(String::as_str).collect();
+        format!("{} failed: {} ({})", places.len(), self.message, row_problems::places(&places))
+    }
 }
 
 /// What the links file contains.
@@ -56,12 +74,12 @@ impl Report {
         launches: &[Launch],
         journal: &Journal,
         ended: &HashSet<usize>,
-        now: Timestamp,
+        run: Run,
     ) -> Self {
         let outcomes: Vec<Outcome> = launches
             .iter()
             .enumerate()
-            .map(|(index, launch)| outcome(launch, journal, ended.contains(&index), now))
+            .map(|(index, launch)| outcome(launch, journal, ended.contains(&index), run))
             .collect();
         let mut failures: Vec<Failure> = Vec::new();
         for (launch, outcome) in launches.iter().zip(&outcomes) {
@@ -181,17 +199,12 @@ impl Report {
         .to_json()
     }
 
-    /// Prints the end of a run on standard error.
+    /// Prints the end of a run on standard error. `redo` is the command for the rest of a run that was
+    /// stopped; the error for failed launches has it otherwise, and their reasons too.
     pub fn tell(&self, counts: &Counts, links: &str, redo: Option<&str>, printer: Printer) {
         printer.story(&self.summary(counts));
-        for failure in &self.failures {
-            let places: Vec<&str> = failure.places.iter().map(String::as_str).collect();
-            printer.warning(&format!(
-                "{} failed: {} ({})",
-                count(places.len(), "launch").replace("launchs", "launches"),
-                failure.message,
-                listed(&places)
-            ));
+        if redo.is_some() {
+            self.reasons().iter().for_each(|reason| printer.warning(reason));
         }
         let private = if cfg!(unix) { " (only you can read it)" } else { "" };
         if self.outcomes.iter().any(|outcome| outcome.client_url.is_some()) {
@@ -209,36 +222,49 @@ impl Report {
         let mut error = Error::new(
             Kind::Partial,
             format!("{without} of {rows} {what} failed; link_error in {links} has the reasons"),
-        );
-        for failure in self.failures.iter().take(5) {
-            let places: Vec<&str> = failure.places.iter().map(String::as_str).collect();
-            error = error.with_cause(format!("{} ({})", failure.message, listed(&places)));
-        }
+        )
+        .with_causes(self.reasons());
         error.hint = redo.map(|redo| format!("to try the rest again: {redo}"));
         error
     }
+
+    /// Why launches failed, the commonest reason first.
+    fn reasons(&self) -> Vec<String> {
+        let mut failures: Vec<&Failure> = self.failures.iter().collect();
+        failures.sort_by_key(|failure| std::cmp::Reverse(failure.lines.len()));
+        let mut reasons: Vec<String> =
+            failures.iter().take(MOST_REASONS).map(|failure| failure.sentence()).collect();
+        let more = failures.len() - reasons.len();
+        if more > 0 {
+            reasons.push(format!("and {}", count(more, "more reason")));
+        }
+        reasons
+    }
 }
 
-/// What LINKS says of a launch: its latest link unless that has expired and a newer attempt failed.
-fn outcome(launch: &Launch, journal: &Journal, has_ended: bool, now: Timestamp) -> Outcome {
+/// What LINKS says of a launch: its latest link, unless that has expired and a newer one was due.
+fn outcome(launch: &Launch, journal: &Journal, has_ended: bool, run: Run) -> Outcome {
     let record = journal.record(launch.key);
     let link = record.and_then(|record| record.link.as_ref());
-    let good = link.filter(|link| link.ends_at > now).map(|link| link.outcome.clone());
     match launch.state {
         State::Skipped => {
             link.map_or_else(|| Outcome::without_link(Status::Skipped), |link| link.outcome.clone())
         }
         State::Ended => Outcome::without_link(Status::Ended),
         State::Ready if has_ended => Outcome::without_link(Status::Ended),
-        State::Ready => match record.and_then(|record| record.failure.clone()) {
-            Some(error) => match good {
-                Some(good) => Outcome { status: Status::Failed, error: Some(error), ..good },
-                None => Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) },
-            },
-            None => link.map_or_else(
-                || Outcome::without_link(Status::Pending),
-                |link| link.outcome.clone(),
-            ),
+        State::Ready => match (record.and_then(|record| record.failure.clone()), link) {
+            (Some(error), Some(link)) if link.ends_at > run.end => {
+                Outcome { status: Status::Failed, error: Some(error), ..link.outcome.clone() }
+            }
+            (Some(error), _) => {
+                Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) }
+            }
+            // It was to be renewed, and the run stopped before.
+            (None, Some(link)) if link.ends_at <= run.start && link.at < run.start => {
+                Outcome::without_link(Status::Pending)
+            }
+            (None, Some(link)) => link.outcome.clone(),
+            (None, None) => Outcome::without_link(Status::Pending),
         },
     }
 }

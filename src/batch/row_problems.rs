@@ -122,19 +122,19 @@ impl Group<'_> {
             (false, true) => " ",
             (false, false) => ": ",
         };
-        format!("{}{link}{message}: {}", self.field, places(&self.rows))
+        let rows: Vec<&str> = self.rows.iter().map(|row| row.place.as_str()).collect();
+        format!("{}{link}{message}: {}", self.field, places(&rows))
     }
 }
 
-/// `lines 4, 9, 12 and 31 more`.
-fn places(rows: &[&RowProblem]) -> String {
-    let lines: Vec<&str> = rows.iter().filter_map(|row| row.place.strip_prefix("line ")).collect();
-    let (what, places) = if lines.len() == rows.len() {
-        ("lines ", lines)
+/// `line 7`, `lines 4, 9, 12 and 31 more`.
+pub fn places(places: &[&str]) -> String {
+    let lines: Vec<&str> = places.iter().filter_map(|place| place.strip_prefix("line ")).collect();
+    if lines.len() == places.len() && lines.len() > 1 {
+        format!("lines {}", listed(&lines))
     } else {
-        ("", rows.iter().map(|row| row.place.as_str()).collect())
-    };
-    format!("{what}{}", listed(&places))
+        listed(places)
+    }
 }
 
 /// `4, 9 and 12`, and of very many the first ones.

@@ -33,6 +33,9 @@ const AT_ONCE: usize = 8;
 /// How many failed attempts in a row, over all launches, mean that the service is gone.
 const FAILURES: u32 = 5;
 
+/// How often a launch is tried anew while `hello` answers and launches do not.
+const MOST_ROUNDS: u32 = 3;
+
 /// How long a run waits for a service that is gone or busy, unless `--max-wait` says otherwise.
 const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 
@@ -81,7 +84,8 @@ struct Attempt {
     spent: Duration,
     may_have_acted: bool,
     may_have_acted_before: bool,
-    is_marked: bool,
+    /// How often it was tried anew because the service seemed to be gone.
+    rounds: u32,
 }
 
 /// A request that came to its end.
@@ -147,7 +151,7 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
             spent: Duration::ZERO,
             may_have_acted,
             may_have_acted_before: may_have_acted,
-            is_marked: false,
+            rounds: 0,
         }
     };
     let queue = todo.into_iter().map(attempt).collect();
@@ -302,7 +306,6 @@ impl<'a> Sender<'a, '_> {
             self.sending.progress.done(false);
             return self.free(attempt.index);
         };
-        attempt.is_marked = true;
         attempt.made += 1;
         let left = self.sending.time.saturating_sub(attempt.spent);
         let client: &'a Client = &self.sending.connection.client;
@@ -350,14 +353,11 @@ impl<'a> Sender<'a, '_> {
         self.done.counts.has_succeeded = true;
         let launch = &self.sending.launches[attempt.index];
         let place = self.sending.rows.place(launch.row, None);
-        match self.verify.check(launch, &answer) {
+        match self.verify.check(launch, request, &answer) {
             Ok(differences) => {
                 for difference in &differences {
-                    let who = launch.who.shown();
-                    self.sending.progress.warn(&format!(
-                        "{place} ({who}, {}): the link that came is {difference}",
-                        untrusted(&launch.id)
-                    ));
+                    let id = untrusted(&launch.id);
+                    self.sending.progress.warn(&format!("{place} (id \"{id}\"): {difference}"));
                 }
                 self.done.counts.contradicted += usize::from(!differences.is_empty());
             }
@@ -444,12 +444,12 @@ impl<'a> Sender<'a, '_> {
                     has_told: false,
                 });
             }
-            if self.outage.is_some() {
+            if self.outage.is_some() && attempt.rounds < MOST_ROUNDS {
                 // The service is gone: that is not the launch's fault.
                 attempt.made = 0;
                 attempt.spent = Duration::ZERO;
-                self.waiting.push((Instant::now(), attempt));
-                return;
+                attempt.rounds += 1;
+                return self.wait(attempt, Duration::ZERO);
             }
         } else {
             self.failures = 0;
@@ -470,10 +470,19 @@ impl<'a> Sender<'a, '_> {
             Next::Wait(pause) => {
                 self.sending.progress.detail(&format!("waiting {:.1} s", pause.as_secs_f64()));
                 attempt.spent += pause;
-                self.waiting.push((Instant::now() + pause, attempt));
+                self.wait(attempt, pause);
             }
             Next::Stop(_) => self.refused(&attempt, &error),
         }
+    }
+
+    /// Tries a launch again after a pause. One that cannot have been carried out is not in flight
+    /// meanwhile.
+    fn wait(&mut self, attempt: Attempt, pause: Duration) {
+        if !attempt.may_have_acted {
+            self.sending.journal.unmark(&self.sending.launches[attempt.index]);
+        }
+        self.waiting.push((Instant::now() + pause, attempt));
     }
 
     /// The launch has no link; the run continues.
@@ -521,10 +530,7 @@ impl<'a> Sender<'a, '_> {
         // An attempt that was refused so was not made.
         attempt.made = attempt.made.saturating_sub(1);
         attempt.spent = Duration::ZERO;
-        if !attempt.may_have_acted {
-            self.sending.journal.unmark(&self.sending.launches[attempt.index]);
-        }
-        self.waiting.push((now, attempt));
+        self.wait(attempt, Duration::ZERO);
         let pause = self.pace.next().saturating_duration_since(now);
         let then = self
             .pace
@@ -590,6 +596,7 @@ impl<'a> Sender<'a, '_> {
                 self.sending.progress.waiting(Duration::ZERO);
                 if outage.has_told {
                     self.sending.progress.say("Lessonspace is reachable again");
+                    self.waiting.iter_mut().for_each(|(_, attempt)| attempt.rounds = 0);
                 }
                 return;
             }

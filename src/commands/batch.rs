@@ -6,7 +6,7 @@ use crate::batch::launches::{Launch, Rows, State};
 use crate::batch::plan::{self, Action, Plan};
 use crate::batch::preview::Preview;
 use crate::batch::recipe::Hidden;
-use crate::batch::report::{self, Counts, Report};
+use crate::batch::report::{self, Counts, Report, Run};
 use crate::batch::send::{self, Sending};
 use crate::batch::{ask, job, job::Job, output};
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
@@ -329,8 +329,9 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
         }
         printer.story("");
     }
-    for line in preview.counts() {
-        printer.story(&line);
+    // Where there is nothing to send, the summary follows at once and says so.
+    if preview.plan.to_send() > 0 {
+        preview.counts().iter().for_each(|line| printer.story(line));
     }
     preview.zone().iter().for_each(|line| printer.story(line));
     preview.without_leader().iter().for_each(|warning| printer.warning(warning));
@@ -367,6 +368,7 @@ async fn launch_all(
     printer: Printer,
 ) -> Result<()> {
     let Some(links) = &job.links else { return Ok(()) };
+    let start = Timestamp::now();
     let launches = &job.made.launches;
     let todo: Vec<(usize, bool)> = plan
         .actions
@@ -390,7 +392,8 @@ async fn launch_all(
     let done = send::send(sending, todo).await;
     progress.finish();
     let counts = Counts { kept: plan.count(Action::Keep), ..done.counts };
-    let report = Report::new(&job.rows, launches, &journal, &done.ended, Timestamp::now());
+    let run = Run { start, end: Timestamp::now() };
+    let report = Report::new(&job.rows, launches, &journal, &done.ended, run);
     let written = output::write(job, &report, &journal);
     drop(journal);
     let shown = report::shown(&links.path);

@@ -34,8 +34,8 @@ fn only_what_failed_is_sent_again() {
     env.run(RUN).ended(7, "");
     let before = links(&env, "links.csv");
     env.run(RESUME).succeeded("").says(&[
-        "2 links in 2 Spaces; 4 of 6 rows need none",
-        "6 links: 6 Spaces created, 0 existing, 0 failed",
+        "2 links in 2 Spaces (2 to retry)\n4 links are still good\n",
+        "sent 2: 2 new Spaces; 4 links were still good\nlinks saved to links.csv",
     ]);
     let after = links(&env, "links.csv");
     assert_all_linked(&after);
@@ -44,7 +44,9 @@ fn only_what_failed_is_sent_again() {
     }
     assert_eq!(school.count(), 8);
     // And now there is nothing to do at all.
-    env.run(RESUME).succeeded("").says(&["0 links in 0 Spaces; 6 of 6 rows need none"]);
+    let idle = env.run(RESUME);
+    idle.succeeded("").says(&["nothing to send: all 6 links are still good\nlinks saved to"]);
+    assert_eq!(idle.stderr.matches("nothing to send").count(), 1, "{idle}");
     assert_eq!((school.count(), links(&env, "links.csv")), (8, after));
 }
 
@@ -56,7 +58,7 @@ fn resume_with_nothing_to_resume_starts() {
     env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
     // So does a journal that a power cut left empty, or in the middle of its first line.
-    for torn in ["", "{\"lessonspace_jour", "{\"lessonspace_journal\":1,\"api_url\":\"http"] {
+    for torn in ["", "{\"lessonspace_jour", "{\"lessonspace_journal\":2,\"api_url\":\"http"] {
         env.write("torn.csv.journal", torn);
         env.run("batch roster.csv -o torn.csv --rate 0 --resume").succeeded("");
         fs::remove_file(env.path("work/torn.csv")).unwrap();
@@ -109,7 +111,7 @@ fn a_row_in_flight_that_exists_on_resume_is_unknown() {
     // The server does its work all the same.
     school.wait_until(|school| school.seen().iter().all(|seen| seen.status == 201));
     let output = env.run(RESUME);
-    output.succeeded("").says(&["20 links: 12 Spaces created, 0 existing, 8 unknown, 0 failed"]);
+    output.succeeded("").says(&["sent 20: 12 new Spaces, 8 links to Spaces that may be new\n"]);
     assert_eq!((count(&env, "links.csv", "unknown"), count(&env, "links.csv", "created")), (8, 12));
     assert_all_linked(&links(&env, "links.csv"));
     assert_eq!(school.count(), 28);
@@ -161,7 +163,10 @@ fn the_roster_may_be_edited_and_sorted_in_between() {
     rows.push("new,Person 9,p9,space-1\r\n".to_owned());
     rows.reverse();
     env.write("roster.csv", format!("\u{feff}notes,User Name,USER_ID,Id\r\n{}", rows.concat()));
-    env.run(RESUME).succeeded("").says(&["1 link in 1 Space; 5 of 6 rows need none"]);
+    env.run(RESUME).succeeded("").says(&[
+        "\n1 link in 1 Space\n5 links are still good\n",
+        "warning: 1 person is no longer in the roster, but has a link that still works\n",
+    ]);
     let bytes = fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(bytes.starts_with("\u{feff}notes,User Name,USER_ID,Id,link_status,"));
     let after = links(&env, "links.csv");
@@ -237,7 +242,9 @@ fn the_command_for_the_rest_is_right_after_two_dashes_too() {
     let roster = if cfg!(windows) { "'-r.csv'" } else { "-r.csv" };
     env.run("batch -o links.csv --rate 0 -- -r.csv")
         .failed(7)
-        .says(&[&format!("hint: lessonspace batch -o links.csv --rate 0 --resume -- {roster}")]);
+        .says(&[&format!(
+            "hint: to try the rest again: lessonspace batch -o links.csv --rate 0 --resume -- {roster}\n"
+        )]);
 }
 
 #[test]
@@ -252,14 +259,20 @@ fn a_dry_run_shows_what_is_left_to_do_and_changes_nothing() {
     let read = |name: &str| fs::read(env.path(&format!("work/{name}"))).unwrap();
     let before = (read("links.csv"), read("links.csv.journal"));
     let plan = env.run(&format!("{RESUME} --dry-run"));
-    plan.says(&["1 link in 1 Space", "2 of 3 rows need none"]);
-    assert_eq!(plan.stdout.lines().count(), 1, "the body of the row that failed");
-    env.run(&format!("{RUN} --dry-run")).failed(2).says(&["links.csv exists; add --resume"]);
-    env.run(&format!("{RUN} --dry-run --force")).says(&["3 links in 1 Space"]);
+    plan.succeeded(
+        "1 link in 1 Space (1 to retry)\n2 links are still good\n\nspace-0\n  Person 0  keep\n  \
+         Person 1  retry\n  Person 2  keep\n",
+    );
+    let bodies = env.run(&format!("{RESUME} --dry-run --json"));
+    bodies.succeeded("{\"id\":\"space-0\",\"user\":{\"id\":\"p1\",\"name\":\"Person 1\"}}\n");
+    env.run(&format!("{RUN} --dry-run")).failed(2).says(&["links.csv already exists; add --resume"]);
+    let anew = env.run(&format!("{RUN} --dry-run --force"));
+    assert!(anew.code == Some(0) && anew.stdout.starts_with("3 links in 1 Space\n"), "{anew}");
     let elsewhere = env.cmd(&format!("{RESUME} --dry-run --sandbox")).run();
-    elsewhere.failed(2).says(&["links.csv.journal holds links of http", "not of the sandbox"]);
-    env.run("batch roster.csv -o roster.csv --dry-run").failed(2).says(&["is the roster itself"]);
-    env.run("batch roster.csv -o new.csv --dry-run --resume").says(&["3 links in 1 Space"]);
+    elsewhere.failed(2).says(&["links.csv.journal contains links from http", "not from the sandbox"]);
+    env.run("batch roster.csv -o roster.csv --dry-run").failed(2).says(&["is the roster;"]);
+    let new = env.run("batch roster.csv -o new.csv --dry-run --resume");
+    assert!(new.code == Some(0) && new.stdout.starts_with("3 links in 1 Space, about 1 s\n"), "{new}");
     assert!(!env.path("work/new.csv.journal").exists());
     assert_eq!(before, (read("links.csv"), read("links.csv.journal")));
     assert_eq!(school.count(), 3);
@@ -277,17 +290,17 @@ fn another_time_zone_than_that_of_the_first_run_is_one_warning() {
     };
     let soon = jiff::Zoned::now().saturating_add(jiff::SignedDuration::from_hours(48));
     let roster =
-        format!("id,not before,valid for\na,{0},2h\nb,{0},2h\n", soon.strftime("%Y-%m-%d %H:%M"));
-    let warning = "warning: the roster's local times are read in Asia/Tokyo, but its first links were \
-                   made with times in Europe/Berlin; those links stay as they are: for the same \
-                   times as before add --time-zone Europe/Berlin";
+        format!("id,user name,not before,valid for\na,A,{0},2h\nb,B,{0},2h\n", soon.strftime("%Y-%m-%d %H:%M"));
+    let warning = "warning: local times are read in Asia/Tokyo, but the first links were made with \
+                   times in Europe/Berlin; those links stay as they are. For the same times as \
+                   before, add --time-zone Europe/Berlin\n";
     run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
     run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
     let told = run(&roster, "Asia/Tokyo");
     told.says(&[warning]);
     assert_eq!(told.stderr.matches("local times").count(), 1);
     // Where the zone does not matter, nothing is said of it.
-    run("id,not before,valid for\na,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
+    run("id,user name,not before,valid for\na,A,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
         .does_not_say(&["local times"]);
 }
 

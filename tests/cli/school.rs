@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::mock::{SECRET, link_with_claims};
+use crate::mock::{ROOM, SECRET, link_with_claims};
 use crate::request::Request;
 use crate::support::{KEY, TestEnv};
 
@@ -308,7 +308,7 @@ impl Shared {
         let serial = self.links.fetch_add(1, Ordering::SeqCst);
         let claims = json!({"nbf": 1_767_225_600, "exp": end, "id": call.person, "serial": serial});
         let answer = json!({
-            "client_url": link_with_claims(&claims.to_string()),
+            "client_url": link_with_claims(&claims.to_string()).replace(ROOM, &room(&call.id)),
             "room_id": room(&call.id),
             "secret": SECRET,
             "room_settings": {},
