@@ -41,7 +41,7 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
             "-o links",
             "-o: links: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these",
         ),
-        ("-o nowhere/links.csv", "-o: nowhere/links.csv: the folder nowhere does not exist"),
+        ("-o nowhere/links.csv", "error: nowhere/links.csv: the folder nowhere does not exist"),
         ("--resume --force", "--force cannot be used with --resume, because it starts over"),
     ] {
         env.run(&format!("batch roster.csv {flags}")).failed(2).says(&[message]);
