@@ -7,6 +7,7 @@ use super::row_problems::listed;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What will happen to a launch.
@@ -174,16 +175,13 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
                  -o, or add --force to replace the earlier links",
             ));
     }
-    let Rows::Table { grid, .. } = rows else { return Ok(()) };
-    let Some(results) = &grid.results else { return Ok(()) };
     let mut changed = Vec::new();
     for launch in launches {
-        let Some(row) = grid.table.rows.get(launch.row) else { continue };
-        let room = row.text(results.room_id).trim();
-        let Some(id) = rooms.get(room).filter(|id| **id != launch.id) else { continue };
+        let Some(room) = own_room(rows, launch) else { continue };
+        let Some(id) = rooms.get(room.as_ref()).filter(|id| **id != launch.id) else { continue };
         changed.push(format!(
-            "{}: the id is {:?}, but its room_id belongs to {:?}",
-            grid.place(row, None),
+            "{}: the id is \"{}\", but its room_id belongs to \"{}\"",
+            rows.place(launch.row, None),
             untrusted(&launch.id),
             untrusted(id)
         ));
@@ -209,4 +207,18 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
         "a spreadsheet may have changed 007 to 7: restore the ids, or, if a new Space is meant, empty \
          room_id in these rows",
     ))
+}
+
+/// The room that an earlier run wrote into a row.
+fn own_room<'a>(rows: &'a Rows, launch: &Launch) -> Option<Cow<'a, str>> {
+    let room = match rows {
+        Rows::Table { grid, .. } => {
+            let column = grid.results.as_ref()?.room_id;
+            Cow::Borrowed(grid.table.rows.get(launch.row)?.text(column).trim())
+        }
+        Rows::Bodies { bodies, .. } => {
+            bodies.entries.get(launch.row)?.result.as_ref()?.get("room_id")?.as_text()?
+        }
+    };
+    (!room.is_empty()).then_some(room)
 }

@@ -209,12 +209,10 @@ impl Preview<'_> {
     /// The same without names, for logs that others read.
     pub fn gone_count(&self) -> Option<String> {
         let gone = self.plan.gone.len();
-        (gone > 0).then(|| {
-            match gone {
-                1 => "1 person is no longer in the roster, but has a link that still works".to_owned(),
-                gone => format!(
-                    "{gone} people are no longer in the roster, but have links that still work"
-                ),
+        (gone > 0).then(|| match gone {
+            1 => "1 person is no longer in the roster, but has a link that still works".to_owned(),
+            gone => {
+                format!("{gone} people are no longer in the roster, but have links that still work")
             }
         })
     }

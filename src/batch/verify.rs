@@ -44,11 +44,8 @@ impl Verify {
     pub fn new(launches: &[Launch], journal: &Journal) -> Self {
         let mut verify = Self::default();
         for (key, link) in journal.links() {
-            let owner = Owner {
-                launch: key,
-                id: link.id.clone(),
-                person_key: link.person_key.clone(),
-            };
+            let owner =
+                Owner { launch: key, id: link.id.clone(), person_key: link.person_key.clone() };
             if let Some(url) = &link.outcome.client_url {
                 let room = Url::parse(url).ok().and_then(|url| join_link::room(&url));
                 verify.rooms.extend(room.map(|room| (room, link.id.clone())));
@@ -78,13 +75,11 @@ impl Verify {
         request: &LaunchRequest,
         answer: &api::Launch,
     ) -> Result<Vec<String>, String> {
-        let owner = Owner {
-            launch: launch.key,
-            id: launch.id.clone(),
-            person_key: launch.person_key(),
-        };
+        let owner =
+            Owner { launch: launch.key, id: launch.id.clone(), person_key: launch.person_key() };
         let link = Key::of(&answer.client_url);
-        if let Some(other) = self.links.get(&link).filter(|other| self.is_another_row(&owner, other))
+        if let Some(other) =
+            self.links.get(&link).filter(|other| self.is_another_row(&owner, other))
         {
             return Err(format!(
                 "contains a link that another row was given (in Space {})",
@@ -108,9 +103,9 @@ impl Verify {
                 untrusted(&person)
             ));
         }
-        self.are_ids_own |= token.as_ref().is_some_and(|token| {
-            launch.who.id.is_some() && token.id() == launch.who.id
-        });
+        self.are_ids_own |= token
+            .as_ref()
+            .is_some_and(|token| launch.who.id.is_some() && token.id() == launch.who.id);
         self.links.insert(link, owner);
         for room in rooms.into_iter().flatten() {
             self.rooms.insert(room, launch.id.clone());

@@ -26,10 +26,7 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
         ("-o ../work/roster.csv", "-o: ../work/roster.csv is the roster; choose another file"),
         ("-o roster.csv --force", "-o: roster.csv is the roster; choose another file"),
         ("-o roster.csv --resume", not_resumed),
-        (
-            "-o -",
-            "-o must be a file: links are credentials, and standard output may be a log",
-        ),
+        ("-o -", "-o must be a file: links are credentials, and standard output may be a log"),
         ("-o folder.csv", "-o: folder.csv is a folder, not a file"),
         ("-o ../work", "-o: ../work is a folder, not a file"),
         ("-o new/", "-o: new/ is a folder, not a file"),
@@ -37,10 +34,7 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
             "-o links.ods",
             "-o: links.ods: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these",
         ),
-        (
-            "-o links",
-            "-o: links: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these",
-        ),
+        ("-o links", "-o: links: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these"),
         ("-o nowhere/links.csv", "error: nowhere/links.csv: the folder nowhere does not exist"),
         ("--resume --force", "--force cannot be used with --resume, because it starts over"),
     ] {
@@ -122,11 +116,13 @@ fn a_links_file_without_its_journal_is_not_resumed() {
         ("term.xlsx", bytes),
     ] {
         env.write(name, &own);
-        env.run(&format!("batch roster.csv -o {name} --resume --rate 0")).failed(2).says(&[&format!(
-            "error: --resume: {name} is here but its journal, {name}.journal, is not, so it is \
+        env.run(&format!("batch roster.csv -o {name} --resume --rate 0")).failed(2).says(&[
+            &format!(
+                "error: --resume: {name} is here but its journal, {name}.journal, is not, so it is \
              unknown which links were made; restore the journal, or add --force to make all links \
              again\n"
-        )]);
+            ),
+        ]);
         assert_eq!(fs::read(env.path("work").join(name)).unwrap(), own, "{name}");
     }
     assert_eq!(school.count(), 0);

@@ -33,9 +33,10 @@ fn links_that_have_ended_or_would_soon_are_renewed() {
     env.run(RESUME).succeeded("");
     env.run(&format!("{RESUME} --min-valid 20h")).succeeded("");
     assert_eq!(school.count(), 3);
-    env.run(&format!("{RESUME} --min-valid 3d"))
-        .succeeded("")
-        .says(&["3 links in 1 Space (3 to renew)\n", "sent 3: 3 links to existing ones; 3 renewed\n"]);
+    env.run(&format!("{RESUME} --min-valid 3d")).succeeded("").says(&[
+        "3 links in 1 Space (3 to renew)\n",
+        "sent 3: 3 links to existing ones; 3 renewed\n",
+    ]);
     assert_eq!(school.count(), 6);
     assert_all_linked(&links(&env, "links.csv"));
     env.run(&format!("{RESUME} --min-valid 3d")).succeeded("").says(&["nothing to send"]);
@@ -110,7 +111,8 @@ fn a_lesson_that_is_over_is_ended_on_the_first_run_too_when_others_are_left() {
     env.write("roster.csv", format!("{roster}b,2,,\nc,3,{over},\nd,4,{open},\n"));
     let plan = env.run("batch roster.csv --dry-run");
     assert!(
-        plan.stdout.starts_with("2 links in 2 Spaces, about 1 s\n2 lessons are already over: no link\n"),
+        plan.stdout
+            .starts_with("2 links in 2 Spaces, about 1 s\n2 lessons are already over: no link\n"),
         "{plan}"
     );
     let ended = plan.stdout.lines().filter(|line| line.ends_with("  ended")).count();
@@ -129,7 +131,9 @@ fn a_lesson_that_is_over_is_ended_on_the_first_run_too_when_others_are_left() {
     // When all of it is over, there is nothing left to do, which is fine on resuming.
     env.write("roster.csv", roster);
     env.run(&format!("{RESUME} -q")).failed(2).says(&["shares no Space and no person"]);
-    env.run("batch roster.csv -o other.csv --rate 0 --resume").succeeded("").says(&["1 already over\n"]);
+    env.run("batch roster.csv -o other.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["1 already over\n"]);
     assert_eq!(school.count(), 2);
 }
 
@@ -154,14 +158,12 @@ fn a_failed_renewal_keeps_the_link_that_still_works() {
         );
     let env = finished(&school, &people(2, 1));
     let before = links(&env, "links.csv");
-    env.run(&format!("{RESUME} --min-valid 3d"))
-        .ended(7, "")
-        .says(&[
-            "2 links in 1 Space (2 to renew)\n",
-            "\n2 failed\n",
-            "error: 2 of 2 launches failed; link_error in links.csv has the reasons\n",
-            "\n  2 failed: Lessonspace refused the request (400); user.email: No. (lines 2 and 3)\n",
-        ]);
+    env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "").says(&[
+        "2 links in 1 Space (2 to renew)\n",
+        "\n2 failed\n",
+        "error: 2 of 2 launches failed; link_error in links.csv has the reasons\n",
+        "\n  2 failed: Lessonspace refused the request (400); user.email: No. (lines 2 and 3)\n",
+    ]);
     for (before, after) in before.iter().zip(links(&env, "links.csv")) {
         assert_eq!(
             (after["link_status"].as_str(), &after["client_url"]),
