@@ -33,7 +33,7 @@ const AT_ONCE: usize = 8;
 /// How many failed attempts in a row, over all launches, mean that the service is gone.
 const FAILURES: u32 = 5;
 
-/// How often a launch is tried anew while `hello` answers and launches do not.
+/// How often one launch that fails alone, while the service greets, is tried anew.
 const MOST_ROUNDS: u32 = 3;
 
 /// How long a run waits for a service that is gone or busy, unless `--max-wait` says otherwise.
@@ -118,6 +118,10 @@ struct Sender<'a, 'b> {
     waiting: Vec<(Instant, Attempt)>,
     /// Failed attempts in a row.
     failures: u32,
+    /// The same, while the service greets but does not launch; which launches, and since when.
+    unserved: u32,
+    failing: HashSet<usize>,
+    failing_since: Option<Instant>,
     outage: Option<Outage>,
     /// Since when there was no answer but 429, and how long the server last asked to wait.
     too_many_since: Option<Instant>,
@@ -165,6 +169,9 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
         busy: HashSet::new(),
         waiting: Vec::new(),
         failures: 0,
+        unserved: 0,
+        failing: HashSet::new(),
+        failing_since: None,
         outage: None,
         too_many_since: None,
         asked_to_wait: None,
@@ -259,6 +266,7 @@ impl<'a> Sender<'a, '_> {
             let due = self.waiting.iter().position(|(time, _)| *time <= now);
             let attempt = match due {
                 Some(due) => Some(self.waiting.swap_remove(due).1),
+                None if self.holds_back() => None,
                 None => self.next_in_queue(),
             };
             let Some(attempt) = attempt else { break };
@@ -267,6 +275,11 @@ impl<'a> Sender<'a, '_> {
             starting.push(attempt);
         }
         starting
+    }
+
+    /// Whether no further launch is started until those that wait get an answer.
+    fn holds_back(&self) -> bool {
+        self.unserved >= FAILURES && !self.waiting.is_empty()
     }
 
     /// The next launch whose Space is free; the Space is busy from then on.
@@ -325,7 +338,8 @@ impl<'a> Sender<'a, '_> {
             times.push(outage.next_probe);
         } else if running < AT_ONCE {
             let due = self.waiting.iter().map(|(time, _)| *time).min();
-            let next = if self.queue.is_empty() { due } else { Some(Instant::now()) };
+            let is_due_only = self.queue.is_empty() || self.holds_back();
+            let next = if is_due_only { due } else { Some(Instant::now()) };
             times.extend(next.map(|next| next.max(self.pace.next())));
         }
         times.extend(self.too_many_since.map(|since| since + self.patience()));
@@ -348,7 +362,7 @@ impl<'a> Sender<'a, '_> {
         sent_at: Timestamp,
         answer: api::Launch,
     ) {
-        self.failures = 0;
+        self.serves();
         self.too_many_since = None;
         self.done.counts.has_succeeded = true;
         let launch = &self.sending.launches[attempt.index];
@@ -429,14 +443,24 @@ impl<'a> Sender<'a, '_> {
             self.stop(&attempt, error);
             return;
         }
+        let asked = error.retry_after();
+        let patience = self.patience();
+        if asked.is_some_and(|asked| asked > patience) {
+            self.stop(&attempt, error);
+            return;
+        }
         if error.is_outage() {
+            let now = Instant::now();
             self.failures += 1;
-            if self.failures >= FAILURES && !self.done.counts.has_succeeded {
+            self.unserved += 1;
+            self.failing.insert(attempt.index);
+            let since = *self.failing_since.get_or_insert(now);
+            let is_gone = self.unserved >= FAILURES;
+            if is_gone && (!self.done.counts.has_succeeded || now - since > patience) {
                 self.stop(&attempt, error);
                 return;
             }
             if self.failures >= FAILURES && self.outage.is_none() {
-                let now = Instant::now();
                 self.outage = Some(Outage {
                     since: now,
                     next_probe: now,
@@ -444,21 +468,17 @@ impl<'a> Sender<'a, '_> {
                     has_told: false,
                 });
             }
-            if self.outage.is_some() && attempt.rounds < MOST_ROUNDS {
+            if is_gone && (self.failing.len() > 1 || attempt.rounds < MOST_ROUNDS) {
                 // The service is gone: that is not the launch's fault.
                 attempt.made = 0;
                 attempt.spent = Duration::ZERO;
+                let pause = Duration::from_secs(1 << attempt.rounds.min(4)).min(LONGEST_PAUSE);
+                let pause = pause.max(asked.unwrap_or_default());
                 attempt.rounds += 1;
-                return self.wait(attempt, Duration::ZERO);
+                return self.wait(attempt, pause);
             }
         } else {
-            self.failures = 0;
-        }
-        let asked = error.retry_after();
-        let patience = self.patience();
-        if asked.is_some_and(|asked| asked > patience) {
-            self.stop(&attempt, error);
-            return;
+            self.serves();
         }
         let failed = FailedAttempt {
             number: attempt.made,
@@ -474,6 +494,14 @@ impl<'a> Sender<'a, '_> {
             }
             Next::Stop(_) => self.refused(&attempt, &error),
         }
+    }
+
+    /// The service answered a launch, if only with a refusal.
+    fn serves(&mut self) {
+        self.failures = 0;
+        self.unserved = 0;
+        self.failing.clear();
+        self.failing_since = None;
     }
 
     /// Tries a launch again after a pause. One that cannot have been carried out is not in flight
@@ -521,7 +549,7 @@ impl<'a> Sender<'a, '_> {
 
     /// 429: everything waits, and no launch fails for it.
     fn too_many(&mut self, mut attempt: Attempt, error: &api::Failure) {
-        self.failures = 0;
+        self.serves();
         let now = Instant::now();
         let asked = error.retry_after();
         self.pace.slow_down(now, asked);
@@ -595,8 +623,13 @@ impl<'a> Sender<'a, '_> {
                 self.failures = 0;
                 self.sending.progress.waiting(Duration::ZERO);
                 if outage.has_told {
+                    self.serves();
                     self.sending.progress.say("Lessonspace is reachable again");
-                    self.waiting.iter_mut().for_each(|(_, attempt)| attempt.rounds = 0);
+                    let now = Instant::now();
+                    for (time, attempt) in &mut self.waiting {
+                        *time = now;
+                        attempt.rounds = 0;
+                    }
                 }
                 return;
             }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::batch_kinds::{KINDS, Kind, Told, assert_linked};
 use crate::roster::{assert_all_linked, count, links, people};
-use crate::school::School;
+use crate::school::{Reply, School};
 use crate::signals::send;
 use crate::support::TestEnv;
 
@@ -209,4 +209,61 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
     school.come_back();
     env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
+}
+
+#[test]
+fn a_rows_time_limit_counts_its_attempts_and_not_outages_or_pauses() {
+    // Each row waits for 429s and an outage for longer than all its attempts may take.
+    let school = School::script(|call| match call.number {
+        10 | 12 => Reply::Status("429 Too Many Requests", &["Retry-After: 2"], String::new()),
+        _ => {
+            thread::sleep(Duration::from_millis(30));
+            Reply::Link
+        }
+    });
+    let env = school.env();
+    env.write("roster.csv", people(60, 60));
+    let started = env.cmd("batch roster.csv -o links.csv --rate 20 --timeout 1500ms");
+    let child = started.command().spawn().unwrap();
+    school.wait_for(30);
+    school.leave();
+    thread::sleep(Duration::from_millis(3500));
+    school.come_back();
+    let output = started.finish(child);
+    output.succeeded("").says(&[
+        "too many requests (429); waiting 2 s",
+        "Lessonspace cannot be reached; waiting up to 15 min for it\n",
+        "Lessonspace is reachable again\n",
+    ]);
+    assert_all_linked(&links(&env, "links.csv"));
+}
+
+#[test]
+fn a_row_that_alone_fails_for_ever_gets_its_verdict_and_the_run_ends() {
+    let school = School::script(|call| match call.person.as_str() {
+        "p2" => crate::batch_faults::status("500 Internal Server Error"),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(3, 3));
+    let output = env.run("batch roster.csv -o links.csv --rate 0 -q");
+    output.failed(7).says(&[
+        "error: 1 of 3 launches failed; link_error in links.csv has the reasons\n",
+        "1 failed: Lessonspace is temporarily unavailable (500) (line 4)\n",
+    ]);
+    assert_eq!(count(&env, "links.csv", "created"), 2);
+    assert!(school.count() <= 2 + 5 * 4, "{}", school.count());
+}
+
+#[test]
+fn launches_that_all_fail_while_hello_answers_are_pending_when_max_wait_is_over() {
+    let school = School::script(|call| match call.number {
+        0..10 => Reply::Link,
+        _ => crate::batch_faults::status("503 Service Unavailable"),
+    });
+    let env = school.env();
+    env.write("roster.csv", people(30, 30));
+    let output = env.run("batch roster.csv -o links.csv --rate 0 --max-wait 4s");
+    output.failed(5).says(&["sent 10: 10 new Spaces; 20 pending\n", "--resume"]);
+    assert!(school.count() < 80, "it hammers the service: {}", school.count());
 }
