@@ -196,7 +196,7 @@ fn a_file_that_is_no_journal_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_read_only_folder_is_found_before_the_first_request() {
+fn a_folder_that_cannot_keep_the_links_is_found_before_the_first_request() {
     use std::process::Command;
 
     use crate::support::set_mode;
@@ -204,24 +204,42 @@ fn a_read_only_folder_is_found_before_the_first_request() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
-    let folder = env.path("work/locked");
-    fs::create_dir(&folder).unwrap();
-    set_mode(&folder, 0o555);
-    let run = env.cmd("batch roster.csv -o locked/links.csv --rate 0");
     // Where the binary is, another user may not look.
     let binary = env.path("bin/lessonspace");
     fs::copy(env!("CARGO_BIN_EXE_lessonspace"), &binary).unwrap();
-    let mut command = run.command_of(binary);
-    // To root no folder is read-only.
-    if Command::new("/usr/bin/id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
-        use std::os::unix::process::CommandExt as _;
-        set_mode(&env.path(""), 0o777);
-        command.uid(65534).gid(65534);
+    let run = |flags: &str| {
+        let run = env.cmd(&format!("batch roster.csv -o locked/links.csv --rate 0 {flags}"));
+        let mut command = run.command_of(&binary);
+        // To root no folder is read-only.
+        if Command::new("/usr/bin/id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
+            use std::os::unix::process::CommandExt as _;
+            set_mode(&env.path(""), 0o777);
+            command.uid(65534).gid(65534);
+        }
+        run.finish(command.spawn().unwrap())
+    };
+    let folder = env.path("work/locked");
+    for (mode, message) in [
+        (0o555, "error: cannot write locked/links.csv\n  Permission denied"),
+        // Files can be made here, but nobody knows whether they are still there after a power cut.
+        (0o333, "error: cannot write the journal locked/links.csv.journal\n  Permission denied"),
+    ] {
+        fs::create_dir(&folder).unwrap();
+        set_mode(&folder, mode);
+        run("").failed(1).says(&[message]).does_not_say(&["disk space"]);
+        assert_eq!(school.count(), 0);
+        assert_eq!(crate::roster::mode(&folder), mode);
+        set_mode(&folder, 0o777);
+        fs::remove_dir_all(&folder).unwrap();
     }
-    let output = run.finish(command.spawn().unwrap());
-    output.failed(1).says(&["locked/links.csv"]);
-    assert_eq!(school.count(), 0);
-    assert_eq!(crate::roster::mode(&folder), 0o555);
+    // So it is with LINKS, after all links were made.
+    fs::create_dir(&folder).unwrap();
+    set_mode(&folder, 0o777);
+    run("").succeeded("");
+    set_mode(&folder, 0o333);
+    run("--resume").failed(1).says(&["error: cannot write locked/links.csv\n  Permission denied"]);
+    assert_eq!(school.count(), 2);
+    set_mode(&folder, 0o777);
 }
 
 #[test]
