@@ -628,6 +628,8 @@ impl<'a> Sender<'a, '_> {
                     let now = Instant::now();
                     for (time, attempt) in &mut self.waiting {
                         *time = now;
+                        attempt.made = 0;
+                        attempt.spent = Duration::ZERO;
                         attempt.rounds = 0;
                     }
                 }

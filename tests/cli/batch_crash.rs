@@ -212,30 +212,53 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
 }
 
 #[test]
-fn a_rows_time_limit_counts_its_attempts_and_not_outages_or_pauses() {
-    // Each row waits for 429s and an outage for longer than all its attempts may take.
+fn a_rows_time_limit_is_for_its_attempts_and_not_for_429s_and_their_pauses() {
+    // Four refusals and their pauses take longer than all attempts of the row may.
     let school = School::script(|call| match call.number {
-        10 | 12 => Reply::Status("429 Too Many Requests", &["Retry-After: 2"], String::new()),
+        0..4 => {
+            thread::sleep(Duration::from_millis(500));
+            let pause: &[&str] =
+                if call.number == 1 { &["Retry-After: 2"] } else { &["Retry-After: 0"] };
+            Reply::Status("429 Too Many Requests", pause, String::new())
+        }
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(1, 1));
+    let output = env.run("batch roster.csv -o links.csv --rate 0 --timeout 1500ms");
+    output.succeeded("").says(&["too many requests (429); waiting ", "sent 1: 1 new Space\n"]);
+    assert_eq!(school.count(), 5);
+}
+
+#[test]
+fn a_rows_time_limit_starts_anew_after_an_outage() {
+    // The attempts that meet the outage take more than half of what a row has.
+    let school = School::script(|call| match call.number {
+        0..8 => Reply::Link,
+        8..16 => {
+            thread::sleep(Duration::from_millis(1200));
+            Reply::Close
+        }
         _ => {
-            thread::sleep(Duration::from_millis(30));
+            thread::sleep(Duration::from_millis(1200));
             Reply::Link
         }
     });
     let env = school.env();
-    env.write("roster.csv", people(60, 60));
-    let started = env.cmd("batch roster.csv -o links.csv --rate 20 --timeout 1500ms");
+    env.write("roster.csv", people(24, 24));
+    school.greet_with("503 Service Unavailable", "");
+    let started = env.cmd("batch roster.csv -o links.csv --rate 0 --timeout 2s");
     let child = started.command().spawn().unwrap();
-    school.wait_for(30);
-    school.leave();
-    thread::sleep(Duration::from_millis(3500));
-    school.come_back();
+    school.wait_until(|school| school.hellos() >= 2);
+    thread::sleep(Duration::from_millis(500));
+    school.greet_with("200 OK", "{\"response\":\"Hello\"}");
     let output = started.finish(child);
     output.succeeded("").says(&[
-        "too many requests (429); waiting 2 s",
         "Lessonspace cannot be reached; waiting up to 15 min for it\n",
         "Lessonspace is reachable again\n",
     ]);
     assert_all_linked(&links(&env, "links.csv"));
+    assert_eq!(school.count(), 32);
 }
 
 #[test]
