@@ -856,7 +856,9 @@ pub(super) mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             let launch = &two()[0];
             let mut journal = opened(&folder);
-            writes.iter().for_each(|write| write(&mut journal, launch));
+            for write in writes {
+                write(&mut journal, launch);
+            }
             assert_eq!(journal.may_have_acted(launch.key), expected, "case {index}");
             journal.commit().expect("committed");
             drop(journal);

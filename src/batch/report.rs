@@ -177,11 +177,11 @@ impl Report {
         };
         let file = Status::ALL.map(|status| (status.word(), number(self.count(status)))).to_vec();
         let failures = self.failures.iter().map(|failure| {
-            let lines = failure.lines.iter().map(|line| number(*line as usize)).collect();
+            let places = failure.lines.iter().map(|line| number(*line as usize)).collect();
             object(vec![
                 ("message", text(&failure.message)),
                 ("count", number(failure.lines.len())),
-                ("lines", Value::array(lines)),
+                ("lines", Value::array(places)),
             ])
         });
         object(vec![
@@ -352,7 +352,9 @@ mod tests {
             let (_, mut launches) = launches(r#"{"id":"a","user":{"id":"1"}}"#, run().start);
             launches[0].state = state;
             let mut journal = opened(&folder);
-            writes.iter().for_each(|write| write(&mut journal, &launches[0]));
+            for write in writes {
+                write(&mut journal, &launches[0]);
+            }
             let outcome = outcome(&launches[0], &journal, has_ended, run());
             assert_eq!(outcome.status, status, "case {index}");
             assert_eq!(outcome.client_url.is_some(), has_link, "case {index}");
@@ -447,8 +449,8 @@ mod tests {
     #[test]
     fn reasons_are_grouped_counted_and_named_with_their_lines() {
         let folder = tempfile::tempdir().expect("a folder");
-        let bodies = (0..40).map(|row| format!("{{\"id\":\"{row}\"}}\n")).collect::<String>();
-        let (rows, launches) = launches(&bodies, run().start);
+        let bodies: Vec<String> = (0..40).map(|row| format!("{{\"id\":\"{row}\"}}")).collect();
+        let (rows, launches) = launches(&bodies.join("\n"), run().start);
         let mut journal = opened(&folder);
         for (index, launch) in launches.iter().enumerate() {
             let error = match index {
