@@ -509,3 +509,77 @@ fn nobody(rows: &Rows) -> String {
         suggest_map::flags(&maps)
     )
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::roster::{self, Format, ReadOptions, Roster};
+
+    /// What rows of tests start from.
+    pub fn defaults() -> Defaults {
+        Defaults {
+            body: Object::default(),
+            valid_for: None,
+            lesson_time: None,
+            strict: false,
+            shorten_ids: false,
+            guests: false,
+            zone: TimeZone::UTC,
+        }
+    }
+
+    /// The launches of JSON bodies.
+    pub fn launches(text: &str, now: Timestamp) -> (Rows, Vec<Launch>) {
+        let options = ReadOptions {
+            format: Some(Format::Json),
+            encoding: None,
+            sheet: None,
+            all_sheets: false,
+        };
+        let roster = roster::parse("roster.jsonl", text.as_bytes().to_vec(), &options);
+        let Roster::Bodies(bodies) = roster.expect("a roster") else { panic!("not JSON") };
+        let file = BodyFile::of_text("roster.jsonl", &bodies.text);
+        let rows = Rows::Bodies { bodies, file };
+        let selection = Selection { only: Only::default(), hidden: None };
+        let made = rows.launches(&defaults(), &selection, now);
+        assert!(made.problems.is_empty(), "{:?}", made.problems);
+        (rows, made.launches)
+    }
+
+    #[test]
+    fn a_launch_is_recognised_by_its_body_and_not_by_its_place_or_layout() {
+        let now = Timestamp::UNIX_EPOCH;
+        let (_, launches) = launches(
+            "{\"id\":\"a\",\"user\":{\"id\":\"1\",\"name\":\"Ann\"}}\n\
+             {\"id\":\"b\",\"user\":{\"id\":\"1\",\"name\":\"Ann\"}}\n\
+             {\n \"user\" : {\"name\": \"Ann\", \"id\": \"1\"},\n \"id\" : \"a\"}\n\
+             {\"id\":\"a\",\"user\":{\"id\":\"1\",\"name\":\"Ann\"},\"result\":{\"link_status\":\"created\"}}\n",
+            now,
+        );
+        let keys: Vec<_> = launches.iter().map(|launch| launch.key).collect();
+        assert_eq!(keys[0], keys[2], "the order of members does not matter");
+        assert_eq!(keys[0], keys[3], "the result is not part of it");
+        assert_ne!(keys[0], keys[1]);
+    }
+
+    #[test]
+    fn a_person_is_known_by_id_else_address_else_name() {
+        let (id, email, name) = ("7".to_owned(), "Ann@Example.org".to_owned(), "Ann".to_owned());
+        let who = |id: Option<&String>, email: Option<&String>, name: Option<&String>| Who {
+            id: id.cloned(),
+            email: email.cloned(),
+            name: name.cloned(),
+            ..Who::default()
+        };
+        for (who, key, shown) in [
+            (who(Some(&id), Some(&email), Some(&name)), Some("id 7"), "Ann"),
+            (who(None, Some(&email), Some(&name)), Some("email ann@example.org"), "Ann"),
+            (who(None, Some(&email), None), Some("email ann@example.org"), "Ann@Example.org"),
+            (who(None, None, Some(&name)), Some("name Ann"), "Ann"),
+            (who(Some(&id), None, None), Some("id 7"), "7"),
+            (Who::default(), None, "guest"),
+        ] {
+            assert_eq!((who.key().as_deref(), who.shown().as_str()), (key, shown), "{who:?}");
+        }
+    }
+}

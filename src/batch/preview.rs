@@ -181,6 +181,7 @@ impl Preview<'_> {
         let spaces = self.grouped();
         let without: Vec<String> = spaces
             .iter()
+            .filter(|space| space.launches.iter().any(|(_, action)| *action != Action::Ended))
             .filter(|space| space.launches.iter().all(|(launch, _)| !launch.who.leads))
             .map(|space| untrusted(space.id))
             .collect();

@@ -33,6 +33,9 @@ const AT_ONCE: usize = 8;
 /// How many failed attempts in a row, over all launches, mean that the service is gone.
 const FAILURES: u32 = 5;
 
+/// How often one launch that fails alone, while the service greets, is tried anew.
+const MOST_ROUNDS: u32 = 3;
+
 /// How long a run waits for a service that is gone or busy, unless `--max-wait` says otherwise.
 const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 
@@ -82,7 +85,8 @@ struct Attempt {
     spent: Duration,
     may_have_acted: bool,
     may_have_acted_before: bool,
-    is_marked: bool,
+    /// How often it was tried anew because the service seemed to be gone.
+    rounds: u32,
 }
 
 /// A request that came to its end.
@@ -115,6 +119,10 @@ struct Sender<'a, 'b> {
     waiting: Vec<(Instant, Attempt)>,
     /// Failed attempts in a row.
     failures: u32,
+    /// The same, while the service greets but does not launch; which launches, and since when.
+    unserved: u32,
+    failing: HashSet<usize>,
+    failing_since: Option<Instant>,
     outage: Option<Outage>,
     /// Since when there was no answer but 429, and how long the server last asked to wait.
     too_many_since: Option<Instant>,
@@ -148,7 +156,7 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
             spent: Duration::ZERO,
             may_have_acted,
             may_have_acted_before: may_have_acted,
-            is_marked: false,
+            rounds: 0,
         }
     };
     let queue = todo.into_iter().map(attempt).collect();
@@ -162,6 +170,9 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
         busy: HashSet::new(),
         waiting: Vec::new(),
         failures: 0,
+        unserved: 0,
+        failing: HashSet::new(),
+        failing_since: None,
         outage: None,
         too_many_since: None,
         asked_to_wait: None,
@@ -256,6 +267,7 @@ impl<'a> Sender<'a, '_> {
             let due = self.waiting.iter().position(|(time, _)| *time <= now);
             let attempt = match due {
                 Some(due) => Some(self.waiting.swap_remove(due).1),
+                None if self.holds_back() => None,
                 None => self.next_in_queue(),
             };
             let Some(attempt) = attempt else { break };
@@ -264,6 +276,11 @@ impl<'a> Sender<'a, '_> {
             starting.push(attempt);
         }
         starting
+    }
+
+    /// Whether no further launch is started until those that wait get an answer.
+    fn holds_back(&self) -> bool {
+        self.unserved >= FAILURES && !self.waiting.is_empty()
     }
 
     /// The next launch whose Space is free; the Space is busy from then on.
@@ -303,7 +320,6 @@ impl<'a> Sender<'a, '_> {
             self.sending.progress.done(false);
             return self.free(attempt.index);
         };
-        attempt.is_marked = true;
         attempt.made += 1;
         let place = self.sending.rows.place(launch.row, None);
         self.sending.progress.detail(&format!("{place}: attempt {}", attempt.made));
@@ -325,7 +341,8 @@ impl<'a> Sender<'a, '_> {
             times.push(outage.next_probe);
         } else if running < AT_ONCE {
             let due = self.waiting.iter().map(|(time, _)| *time).min();
-            let next = if self.queue.is_empty() { due } else { Some(Instant::now()) };
+            let is_due_only = self.queue.is_empty() || self.holds_back();
+            let next = if is_due_only { due } else { Some(Instant::now()) };
             times.extend(next.map(|next| next.max(self.pace.next())));
         }
         times.extend(self.too_many_since.map(|since| since + self.patience()));
@@ -348,19 +365,16 @@ impl<'a> Sender<'a, '_> {
         sent_at: Timestamp,
         answer: api::Launch,
     ) {
-        self.failures = 0;
+        self.serves();
         self.too_many_since = None;
         self.done.counts.has_succeeded = true;
         let launch = &self.sending.launches[attempt.index];
         let place = self.sending.rows.place(launch.row, None);
-        match self.verify.check(launch, &answer) {
+        match self.verify.check(launch, request, &answer) {
             Ok(differences) => {
                 for difference in &differences {
-                    let who = launch.who.shown();
-                    self.sending.progress.warn(&format!(
-                        "{place} ({who}, {}): the link that came is {difference}",
-                        untrusted(&launch.id)
-                    ));
+                    let id = untrusted(&launch.id);
+                    self.sending.progress.warn(&format!("{place} (id \"{id}\"): {difference}"));
                 }
                 self.done.counts.contradicted += usize::from(!differences.is_empty());
             }
@@ -430,14 +444,24 @@ impl<'a> Sender<'a, '_> {
             self.stop(&attempt, error);
             return;
         }
+        let asked = error.retry_after();
+        let patience = self.patience();
+        if asked.is_some_and(|asked| asked > patience) {
+            self.stop(&attempt, error);
+            return;
+        }
         if error.is_outage() {
+            let now = Instant::now();
             self.failures += 1;
-            if self.failures >= FAILURES && !self.done.counts.has_succeeded {
+            self.unserved += 1;
+            self.failing.insert(attempt.index);
+            let since = *self.failing_since.get_or_insert(now);
+            let is_gone = self.unserved >= FAILURES;
+            if is_gone && (!self.done.counts.has_succeeded || now - since > patience) {
                 self.stop(&attempt, error);
                 return;
             }
             if self.failures >= FAILURES && self.outage.is_none() {
-                let now = Instant::now();
                 self.outage = Some(Outage {
                     since: now,
                     next_probe: now,
@@ -445,21 +469,17 @@ impl<'a> Sender<'a, '_> {
                     has_told: false,
                 });
             }
-            if self.outage.is_some() {
+            if is_gone && (self.failing.len() > 1 || attempt.rounds < MOST_ROUNDS) {
                 // The service is gone: that is not the launch's fault.
                 attempt.made = 0;
                 attempt.spent = Duration::ZERO;
-                self.waiting.push((Instant::now(), attempt));
-                return;
+                let pause = Duration::from_secs(1 << attempt.rounds.min(4)).min(LONGEST_PAUSE);
+                let pause = pause.max(asked.unwrap_or_default());
+                attempt.rounds += 1;
+                return self.wait(attempt, pause);
             }
         } else {
-            self.failures = 0;
-        }
-        let asked = error.retry_after();
-        let patience = self.patience();
-        if asked.is_some_and(|asked| asked > patience) {
-            self.stop(&attempt, error);
-            return;
+            self.serves();
         }
         let failed = FailedAttempt {
             number: attempt.made,
@@ -473,10 +493,27 @@ impl<'a> Sender<'a, '_> {
                     .progress
                     .detail(&format!("{place}: waiting {:.1} s", pause.as_secs_f64()));
                 attempt.spent += pause;
-                self.waiting.push((Instant::now() + pause, attempt));
+                self.wait(attempt, pause);
             }
             Next::Stop(_) => self.refused(&attempt, &error),
         }
+    }
+
+    /// The service answered a launch, if only with a refusal.
+    fn serves(&mut self) {
+        self.failures = 0;
+        self.unserved = 0;
+        self.failing.clear();
+        self.failing_since = None;
+    }
+
+    /// Tries a launch again after a pause. One that cannot have been carried out is not in flight
+    /// meanwhile.
+    fn wait(&mut self, attempt: Attempt, pause: Duration) {
+        if !attempt.may_have_acted {
+            self.sending.journal.unmark(&self.sending.launches[attempt.index]);
+        }
+        self.waiting.push((Instant::now() + pause, attempt));
     }
 
     /// The launch has no link; the run continues.
@@ -515,7 +552,7 @@ impl<'a> Sender<'a, '_> {
 
     /// 429: everything waits, and no launch fails for it.
     fn too_many(&mut self, mut attempt: Attempt, error: &api::Failure) {
-        self.failures = 0;
+        self.serves();
         let now = Instant::now();
         let asked = error.retry_after();
         self.pace.slow_down(now, asked);
@@ -524,10 +561,7 @@ impl<'a> Sender<'a, '_> {
         // An attempt that was refused so was not made.
         attempt.made = attempt.made.saturating_sub(1);
         attempt.spent = Duration::ZERO;
-        if !attempt.may_have_acted {
-            self.sending.journal.unmark(&self.sending.launches[attempt.index]);
-        }
-        self.waiting.push((now, attempt));
+        self.wait(attempt, Duration::ZERO);
         let pause = self.pace.next().saturating_duration_since(now);
         let then = self
             .pace
@@ -592,7 +626,15 @@ impl<'a> Sender<'a, '_> {
                 self.failures = 0;
                 self.sending.progress.waiting(Duration::ZERO);
                 if outage.has_told {
+                    self.serves();
                     self.sending.progress.say("Lessonspace is reachable again");
+                    let now = Instant::now();
+                    for (time, attempt) in &mut self.waiting {
+                        *time = now;
+                        attempt.made = 0;
+                        attempt.spent = Duration::ZERO;
+                        attempt.rounds = 0;
+                    }
                 }
                 return;
             }

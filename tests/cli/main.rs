@@ -23,6 +23,7 @@ mod batch_roster;
 mod batch_rules;
 mod batch_sheets;
 mod batch_stops;
+mod batch_verify;
 mod batch_wild;
 mod batch_workbook;
 mod body_file;

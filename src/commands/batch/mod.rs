@@ -9,7 +9,7 @@ use crate::batch::launches::{Launch, Made, Rows, State};
 use crate::batch::plan::{self, Action, Plan};
 use crate::batch::preview::Preview;
 use crate::batch::recipe::Hidden;
-use crate::batch::report::{self, Counts, Report};
+use crate::batch::report::{self, Counts, Report, Run};
 use crate::batch::send::{self, Sending};
 use crate::batch::{ask, output};
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
@@ -389,9 +389,9 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
         }
         printer.story("");
     }
-    // With nothing to send, the end of the run says the same.
-    for line in preview.counts().iter().filter(|_| preview.plan.to_send() > 0) {
-        printer.story(line);
+    // Where there is nothing to send, the summary follows at once and says so.
+    if preview.plan.to_send() > 0 {
+        preview.counts().iter().for_each(|line| printer.story(line));
     }
     preview.zone().iter().for_each(|line| printer.story(line));
     if let Some(warning) = preview.without_leader() {
@@ -432,6 +432,7 @@ async fn launch_all(
     printer: Printer,
 ) -> Result<()> {
     let Some(links) = &job.links else { return Ok(()) };
+    let start = Timestamp::now();
     let launches = &job.made.launches;
     let todo: Vec<(usize, bool)> = plan
         .actions
@@ -455,7 +456,8 @@ async fn launch_all(
     let done = send::send(sending, todo).await;
     progress.finish();
     let counts = Counts { kept: plan.count(Action::Keep), ..done.counts };
-    let report = Report::new(&job.rows, launches, &journal, &done.ended, Timestamp::now());
+    let run = Run { start, end: Timestamp::now() };
+    let report = Report::new(&job.rows, launches, &journal, &done.ended, run);
     let written = output::write(job, &report, &journal);
     let shown = report::shown(&links.path);
     if let Err(error) = written {

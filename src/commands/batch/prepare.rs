@@ -812,6 +812,15 @@ fn check_links(
         return Ok(());
     }
     let may_replace = links.start != Start::New;
+    let has_journal = journal::path_for(path).exists();
+    // Only a roster that is a links file already may be replaced by one.
+    if links.start == Start::Over
+        && !has_journal
+        && roster.is_some_and(|roster| atomic_file::is_same_file(path, roster))
+    {
+        findings.problem("-o", format!("{shown} is the roster; choose another file"));
+        return Ok(());
+    }
     let checked = atomic_file::check(path, roster, read, may_replace)
         .and_then(|()| journal::check(&journal::path_for(path), links.start));
     if let Err(error) = checked {
@@ -821,7 +830,6 @@ fn check_links(
         findings.problems.extend(error.problems.iter().cloned());
         return Ok(());
     }
-    let has_journal = journal::path_for(path).exists();
     let is_empty = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
     if links.start == Start::Resume && path.exists() && !has_journal && !is_empty {
         let message = format!(
