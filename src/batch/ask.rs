@@ -5,6 +5,7 @@ use super::grid;
 use super::job::Job;
 use super::recipe::{MapEntry, Recipe};
 use super::suggest_map::{self, Guess, placeholder};
+use crate::body::check_id;
 use crate::error::Result;
 use crate::escape::untrusted;
 use crate::links::atomic_file::Replacement;
@@ -13,13 +14,42 @@ use crate::roster::{Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use crate::terminal::shell::Shell;
-use std::ffi::OsString;
+use crate::words;
+
+const SPACE_ID: &str = "Space id (use the same id to open the same Space again)";
 
 /// The choice that returns to the question before.
 const BACK: &str = "(back)";
 
-/// The longest sample cell that is shown, in characters.
+/// The longest sample cell and the longest name of a column that are shown, in characters.
 const SAMPLE: usize = 30;
+const NAME: usize = 30;
+
+/// What a column that says who leads is called, without case, accents and punctuation.
+const LEADERS: [&str; 22] = [
+    "leads",
+    "lead",
+    "isleader",
+    "host",
+    "ishost",
+    "moderator",
+    "teacher",
+    "isteacher",
+    "tutor",
+    "istutor",
+    "staff",
+    "lehrer",
+    "lehrkraft",
+    "leitung",
+    "professeur",
+    "enseignant",
+    "profesor",
+    "docente",
+    "insegnante",
+    "docent",
+    "nauczyciel",
+    "professor",
+];
 
 /// What is asked for, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +58,8 @@ enum Question {
     Name,
     Email,
     Leader,
+    /// Asked when no column says who a link is for.
+    Guests,
 }
 
 /// The columns of a roster, with the rows below their header.
@@ -35,16 +67,31 @@ struct Asking<'a> {
     names: Vec<String>,
     rows: &'a [Row],
     guess: Guess,
+    printer: Printer,
 }
 
-/// One choice: what is shown, and the maps that it stands for.
+/// One choice: what is shown, and what it stands for.
 struct Choice {
-    shown: String,
-    maps: Vec<String>,
+    name: String,
+    sample: String,
+    answer: Answer,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    /// A map, as its flag has it.
+    Map(String),
+    /// One Space for all rows, whose id is asked for.
+    OneSpace,
+    /// No column.
+    None,
+    /// Guest links for all rows.
+    Guests,
 }
 
 /// Asks what the columns are, if that is not known, and adds the answers to the recipe. Returns the
-/// maps that were chosen.
+/// flags that say the same.
 ///
 /// # Errors
 ///
@@ -54,8 +101,9 @@ pub async fn columns(
     recipe: &mut Recipe,
     has_own_id: bool,
     guests: bool,
+    printer: Printer,
 ) -> Result<Vec<String>> {
-    if !recipe.people.is_empty() || recipe.header.is_some() || recipe.all_sheets {
+    if !recipe.people.is_empty() || recipe.all_sheets {
         return Ok(Vec::new());
     }
     let Some((index, names)) = grid::likely_header(table, recipe) else { return Ok(Vec::new()) };
@@ -84,126 +132,187 @@ pub async fn columns(
     }
     let rows = &table.rows[index + 1..];
     let guess = suggest_map::guess(&names, rows);
-    let asking = Asking { names, rows, guess };
-    let answers = asking.ask(&questions).await?;
-    for map in &answers {
-        // The maps are made of the header's own names.
-        if let Ok(entry) = MapEntry::of_flag(map) {
-            recipe.map.push(entry);
+    let asking = Asking { names, rows, guess, printer };
+    let mut flags = Vec::new();
+    for answer in asking.ask(questions, !has_person).await? {
+        match answer {
+            Answer::Map(map) => {
+                // The maps are made of the header's own names.
+                if let Ok(entry) = MapEntry::of_flag(&map) {
+                    recipe.map.push(entry);
+                }
+                flags.extend(["--map".to_owned(), map]);
+            }
+            Answer::Guests => {
+                recipe.guest = true;
+                flags.push("--guest".to_owned());
+            }
+            Answer::OneSpace | Answer::None => {}
         }
     }
-    Ok(answers)
+    Ok(flags)
 }
 
 impl Asking<'_> {
-    async fn ask(&self, questions: &[Question]) -> Result<Vec<String>> {
-        let mut answers: Vec<Vec<String>> = Vec::new();
-        while let Some(question) = questions.get(answers.len()) {
-            let (choices, default) = self.choices(*question);
-            let mut shown: Vec<String> =
-                choices.iter().map(|choice| choice.shown.clone()).collect();
-            if !answers.is_empty() {
-                shown.push(BACK.to_owned());
+    async fn ask(&self, mut questions: Vec<Question>, needs_person: bool) -> Result<Vec<Answer>> {
+        let mut answers: Vec<Answer> = Vec::new();
+        loop {
+            let Some(question) = questions.get(answers.len()).copied() else { return Ok(answers) };
+            let mut choices = self.choices(question);
+            if question == Question::Guests {
+                choices = guest_choices();
             }
-            let chosen = prompt::choose(question.text(), &shown, default).await?;
-            let Some(choice) = choices.get(chosen) else {
-                answers.pop();
-                continue;
+            let mut items: Vec<(String, String)> =
+                choices.iter().map(|it| (it.name.clone(), it.sample.clone())).collect();
+            if !answers.is_empty() && question != Question::Guests {
+                items.push((BACK.to_owned(), String::new()));
+            }
+            let chosen = prompt::choose(question.text(), &items).await?;
+            let answer = match choices.into_iter().nth(chosen).map(|choice| choice.answer) {
+                Some(Answer::OneSpace) => {
+                    let id = ask_id(self.printer).await?;
+                    Answer::Map(format!("id={}", id.replace('{', "{{").replace('}', "}}")))
+                }
+                // The links are for people after all: the columns are asked for again.
+                Some(Answer::None) if question == Question::Guests => {
+                    questions.pop();
+                    let first = questions.iter().position(|it| *it != Question::Space);
+                    answers.truncate(first.unwrap_or_default());
+                    continue;
+                }
+                Some(answer) => answer,
+                None => {
+                    answers.pop();
+                    continue;
+                }
             };
-            let mut maps = choice.maps.clone();
-            if *question == Question::Space && maps.is_empty() {
-                let id = ask_id().await?;
-                maps.push(format!("id={}", id.replace('{', "{{").replace('}', "}}")));
+            answers.push(answer);
+            let has_person = questions.iter().zip(&answers).any(|(question, answer)| {
+                matches!(question, Question::Name | Question::Email) && *answer != Answer::None
+            });
+            if answers.len() == questions.len()
+                && needs_person
+                && !has_person
+                && question != Question::Guests
+            {
+                questions.push(Question::Guests);
             }
-            answers.push(maps);
         }
-        Ok(answers.concat())
     }
 
-    /// The choices of a question, and the one that is offered first.
-    fn choices(&self, question: Question) -> (Vec<Choice>, usize) {
+    /// The choices of a question, the best guess first.
+    fn choices(&self, question: Question) -> Vec<Choice> {
         let field = question.field();
         let mut choices = Vec::new();
-        if question == Question::Name
-            && let [first, last] = self.guess.name.as_slice()
-        {
-            let sample = format!("{} {}", self.sample(*first), self.sample(*last));
-            choices.push(Choice {
-                shown: format!(
-                    "{} + {}  ({})",
-                    untrusted(self.names[*first].trim()),
-                    untrusted(self.names[*last].trim()),
-                    sample.trim()
-                ),
-                maps: vec![format!(
-                    "{field}={} {}",
-                    placeholder(&self.names[*first]),
-                    placeholder(&self.names[*last])
-                )],
-            });
-        }
-        let guessed = match question {
-            Question::Space => self.guess.id,
-            Question::Name if choices.is_empty() => self.guess.name.first().copied(),
-            Question::Email => self.guess.email,
-            Question::Name | Question::Leader => None,
-        };
-        let mut default = None;
-        if !choices.is_empty() {
-            default = Some(0);
-        }
         for (column, name) in self.names.iter().enumerate() {
-            if name.trim().is_empty() {
-                continue;
+            if !name.trim().is_empty() {
+                choices.push(Choice {
+                    name: shortened(name.trim(), NAME),
+                    sample: self.sample(column),
+                    answer: Answer::Map(format!("{field}={}", placeholder(name))),
+                });
             }
-            if guessed == Some(column) {
-                default = Some(choices.len());
-            }
-            let sample = self.sample(column);
-            let sample = if sample.is_empty() { String::new() } else { format!("  ({sample})") };
-            choices.push(Choice {
-                shown: format!("{}{sample}", untrusted(name.trim())),
-                maps: vec![format!("{field}={}", placeholder(name))],
-            });
         }
-        let none = Choice { shown: question.none().to_owned(), maps: Vec::new() };
-        if question == Question::Space && default.is_none() {
+        let none = Choice {
+            name: question.none().to_owned(),
+            sample: String::new(),
+            answer: if question == Question::Space { Answer::OneSpace } else { Answer::None },
+        };
+        let guessed = match (question, self.guess.name.as_slice()) {
+            (Question::Space, _) => self.guess.id,
+            (Question::Name, [name]) => Some(*name),
+            (Question::Name, [first, last]) => {
+                let [first, last] = [*first, *last].map(|column| self.names[column].trim());
+                let sample = [&self.guess.name[0], &self.guess.name[1]]
+                    .map(|column| self.sample(*column))
+                    .join(" ");
+                let both = Choice {
+                    name: format!("{} + {}", shortened(first, NAME), shortened(last, NAME)),
+                    sample: sample.trim().to_owned(),
+                    answer: Answer::Map(format!(
+                        "{field}={} {}",
+                        placeholder(first),
+                        placeholder(last)
+                    )),
+                };
+                choices.insert(0, both);
+                choices.push(none);
+                return choices;
+            }
+            (Question::Email, _) => self.guess.email,
+            (Question::Leader, _) => self.leader(),
+            _ => None,
+        };
+        let guessed = guessed.and_then(|column| {
+            let map = Answer::Map(format!("{field}={}", placeholder(&self.names[column])));
+            choices.iter().position(|choice| choice.answer == map)
+        });
+        if let Some(guessed) = guessed {
+            let guessed = choices.remove(guessed);
+            choices.insert(0, guessed);
+            choices.push(none);
+        } else {
             choices.insert(0, none);
-            return (choices, 0);
         }
-        choices.push(none);
-        let default = default.unwrap_or(choices.len() - 1);
-        (choices, default)
+        choices
+    }
+
+    /// The column that probably says who leads: it is called so, and its cells are yes or no.
+    fn leader(&self) -> Option<usize> {
+        let is_yes_or_no =
+            |cell: &str| words::boolean(cell).is_some() || cell == "x" || cell == "X";
+        (0..self.names.len()).find(|column| {
+            let name = suggest_map::plain(&self.names[*column]);
+            let mut cells = self
+                .rows
+                .iter()
+                .map(|row| row.text(*column).trim())
+                .filter(|cell| !cell.is_empty())
+                .peekable();
+            LEADERS.contains(&name.as_str()) && cells.peek().is_some() && cells.all(is_yes_or_no)
+        })
     }
 
     /// The first cell of a column that is filled; safe to show.
     fn sample(&self, column: usize) -> String {
         let cell = self.rows.iter().map(|row| row.text(column).trim()).find(|it| !it.is_empty());
-        let cell = cell.unwrap_or_default();
-        let mut sample: String = cell.chars().take(SAMPLE).collect();
-        if sample.len() < cell.len() {
-            sample.push('…');
-        }
-        untrusted(&sample)
+        shortened(cell.unwrap_or_default(), SAMPLE)
     }
+}
+
+/// The beginning of a text; safe to show.
+fn shortened(text: &str, longest: usize) -> String {
+    let mut start: String = text.chars().take(longest).collect();
+    if start.len() < text.len() {
+        start.push('…');
+    }
+    untrusted(&start)
+}
+
+fn guest_choices() -> Vec<Choice> {
+    [("no, choose the columns again", Answer::None), ("yes, guest links", Answer::Guests)]
+        .map(|(name, answer)| Choice { name: name.to_owned(), sample: String::new(), answer })
+        .into()
 }
 
 impl Question {
     fn text(self) -> &'static str {
         match self {
-            Self::Space => "Which column is the class (one Space each)?",
-            Self::Name => "Which column is the person's name?",
-            Self::Email => "Which column is the email address?",
+            Self::Space => "Which column is the class (one Space for each)?",
+            Self::Name => "Which column has the names?",
+            Self::Email => "Which column has the email addresses?",
             Self::Leader => "Which column says who leads (yes or no)?",
+            Self::Guests => "Nothing says who a link is for. Make guest links?",
         }
     }
 
     fn none(self) -> &'static str {
         match self {
-            Self::Space => "none: one Space for all rows",
-            Self::Name => "none: no names",
-            Self::Email => "none: no email addresses",
-            Self::Leader => "none: no one in this roster leads",
+            Self::Space => "(one Space for all rows)",
+            Self::Name => "(no names)",
+            Self::Email => "(no email addresses)",
+            Self::Leader => "(no one in this roster leads)",
+            Self::Guests => "",
         }
     }
 
@@ -213,16 +322,20 @@ impl Question {
             Self::Name => Field::UserName.name(),
             Self::Email => Field::UserEmail.name(),
             Self::Leader => Field::Leader.name(),
+            Self::Guests => "",
         }
     }
 }
 
 /// Asks for the id of the one Space.
-async fn ask_id() -> Result<String> {
+async fn ask_id(printer: Printer) -> Result<String> {
     loop {
-        let id = prompt::text("Space id (the same id is the same Space)", None).await?;
-        if !id.trim().is_empty() {
-            return Ok(id.trim().to_owned());
+        let id = prompt::text(SPACE_ID, None).await?;
+        let id = id.trim();
+        match check_id(id) {
+            Ok(()) => return Ok(id.to_owned()),
+            Err(_) if id.is_empty() => {}
+            Err(fault) => printer.warning(&format!("the Space id {fault}")),
         }
     }
 }
@@ -236,15 +349,7 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     if job.answers.is_empty() {
         return Ok(());
     }
-    let mut words: Vec<OsString> = std::env::args_os().collect();
-    if let Some(program) = words.first_mut() {
-        *program = "lessonspace".into();
-    }
-    for map in &job.answers {
-        words.push("--map".into());
-        words.push(map.into());
-    }
-    if let Some(line) = Shell::in_use().command_line(&words) {
+    if let Some(line) = super::report::resume_command(&job.answers) {
         printer.story("to repeat this without prompts:");
         printer.story(&format!("  {line}"));
     }
@@ -261,6 +366,7 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     let mut file = Replacement::start(&recipe)?;
     file.write(|out| out.write_all(job.recipe.to_toml().as_bytes()))?;
     file.finish()?;
-    printer.story(&format!("recipe saved to {shown}; use it with --recipe"));
+    let flag = Shell::in_use().quote(&shown);
+    printer.story(&format!("recipe saved to {shown}; to use it, add: --recipe {flag}"));
     Ok(())
 }

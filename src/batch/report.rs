@@ -33,6 +33,8 @@ pub struct Counts {
     pub contradicted: usize,
     /// Links that were still good.
     pub kept: usize,
+    /// Links that were to be received.
+    pub to_send: usize,
     pub has_succeeded: bool,
 }
 
@@ -128,19 +130,22 @@ impl<'a> Report<'a> {
                 });
             }
             if counts.unknown > 0 {
-                kinds.push(format!("{} to Spaces that may be new", count(counts.unknown, "link")));
+                kinds.push(match counts.unknown {
+                    1 => "1 link to a Space that may be new".to_owned(),
+                    links => format!("{links} links to Spaces that may be new"),
+                });
             }
             parts.push(format!("sent {}: {}", counts.sent, kinds.join(", ")));
+        } else if counts.to_send > 0 {
+            parts.push("sent 0".to_owned());
         }
         if counts.renewed > 0 {
             parts.push(format!("{} renewed", counts.renewed));
         }
         if counts.kept > 0 {
-            parts.push(match (counts.kept, counts.sent) {
+            parts.push(match (counts.kept, counts.to_send) {
                 (1, 0) => "nothing to send: the link is still good".to_owned(),
-                (kept, 0) if counts.failed == 0 => {
-                    format!("nothing to send: all {kept} links are still good")
-                }
+                (kept, 0) => format!("nothing to send: all {kept} links are still good"),
                 (1, _) => "1 link was still good".to_owned(),
                 (kept, _) => format!("{kept} links were still good"),
             });
@@ -277,14 +282,18 @@ fn outcome<'a>(
 
 /// The command that does the rest of a run: the one that was typed, with `--resume`.
 pub fn redo_command() -> Option<String> {
+    resume_command(&[])
+}
+
+/// The command that was typed, with these flags and `--resume`.
+pub fn resume_command(flags: &[String]) -> Option<String> {
     let mut words: Vec<OsString> =
         std::env::args_os().skip(1).filter(|word| word != "--force" && word != "--yes").collect();
     words.insert(0, "lessonspace".into());
     // What follows `--` is not a flag.
-    let flags = words.iter().position(|word| word == "--").unwrap_or(words.len());
-    if !words[..flags].iter().any(|word| word == "--resume") {
-        words.insert(flags, "--resume".into());
-    }
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let resume = (!words[..end].iter().any(|word| word == "--resume")).then(|| "--resume".into());
+    words.splice(end..end, flags.iter().map(OsString::from).chain(resume));
     Shell::in_use().command_line(&words)
 }
 
@@ -369,9 +378,12 @@ mod tests {
         }
     }
 
-    fn report(statuses: &[(Status, usize)]) -> Report {
+    fn report(statuses: &[(Status, usize)]) -> Report<'static> {
         let of = |(status, number): &(Status, usize)| vec![Outcome::without_link(*status); *number];
-        Report { outcomes: statuses.iter().flat_map(of).collect(), failures: Vec::new() }
+        Report {
+            outcomes: statuses.iter().flat_map(of).map(Cow::Owned).collect(),
+            failures: Vec::new(),
+        }
     }
 
     #[test]

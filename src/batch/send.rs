@@ -3,6 +3,10 @@
 //!
 //! It is one loop on one thread: start what may start, put marks and answers on the disk with one sync,
 //! then wait for whatever comes first.
+//!
+//! A launch fails by its own fault only. When the service seems to be gone, everything waits: `hello` is
+//! asked for, then one launch that has not failed yet is tried. If that succeeds at once, the launches
+//! that failed have failed by themselves; else the service was gone, and their attempts do not count.
 
 use super::journal::{Journal, Key, Sent};
 use super::launches::{Defaults, Launch, Rows};
@@ -33,9 +37,6 @@ const AT_ONCE: usize = 8;
 /// How many failed attempts in a row, over all launches, mean that the service is gone.
 const FAILURES: u32 = 5;
 
-/// How often one launch that fails alone, while the service greets, is tried anew.
-const MOST_ROUNDS: u32 = 3;
-
 /// How long a run waits for a service that is gone or busy, unless `--max-wait` says otherwise.
 const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 
@@ -45,6 +46,7 @@ const MAX_WAIT_AT_FIRST: Duration = Duration::from_secs(2 * 60);
 /// The longest pause between two probes, and the longest that one may take.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 const PROBE_TIME: Duration = Duration::from_secs(10);
+const SHORTEST_PROBE: Duration = Duration::from_secs(1);
 
 /// How long requests under way may take when the run stops: their links are made already.
 const GRACE: Duration = Duration::from_secs(5);
@@ -85,8 +87,10 @@ struct Attempt {
     spent: Duration,
     may_have_acted: bool,
     may_have_acted_before: bool,
-    /// How often it was tried anew because the service seemed to be gone.
-    rounds: u32,
+    /// Whether it is the one that is tried while the service seems to be gone.
+    is_trial: bool,
+    /// Why it fails unless the service was gone: it has no attempts or no time left.
+    exhausted: Option<String>,
 }
 
 /// A request that came to its end.
@@ -98,12 +102,28 @@ struct Ended {
     took: Duration,
 }
 
-/// The service does not answer, and is probed.
+/// The service seems to be gone.
 struct Outage {
-    since: Instant,
-    next_probe: Instant,
+    step: Step,
+    /// The next pause between two probes.
     pause: Duration,
-    has_told: bool,
+    /// No launch before this time: the server asked for it.
+    not_before: Instant,
+    /// Whether a probe has failed, so that no launch's failure is its own.
+    is_certain: bool,
+}
+
+/// What an outage waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// The time of the next probe.
+    Pause(Instant),
+    /// The answer to `hello`.
+    Hello,
+    /// The turn of a launch that is tried.
+    Turn,
+    /// The answer to it.
+    Trial,
 }
 
 struct Sender<'a, 'b> {
@@ -117,13 +137,14 @@ struct Sender<'a, 'b> {
     busy: HashSet<&'a str>,
     /// Attempts that wait until a time; their Space stays busy.
     waiting: Vec<(Instant, Attempt)>,
+    /// The Spaces that have a link of this run.
+    served: HashSet<&'a str>,
     /// Failed attempts in a row.
     failures: u32,
-    /// The same, while the service greets but does not launch; which launches, and since when.
-    unserved: u32,
-    failing: HashSet<usize>,
-    failing_since: Option<Instant>,
     outage: Option<Outage>,
+    /// When the service was first found gone since the last answer.
+    gone_since: Option<Instant>,
+    has_told_outage: bool,
     /// Since when there was no answer but 429, and how long the server last asked to wait.
     too_many_since: Option<Instant>,
     asked_to_wait: Option<Duration>,
@@ -156,7 +177,8 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
             spent: Duration::ZERO,
             may_have_acted,
             may_have_acted_before: may_have_acted,
-            rounds: 0,
+            is_trial: false,
+            exhausted: None,
         }
     };
     let queue = todo.into_iter().map(attempt).collect();
@@ -169,11 +191,11 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
         blocked: HashMap::new(),
         busy: HashSet::new(),
         waiting: Vec::new(),
+        served: HashSet::new(),
         failures: 0,
-        unserved: 0,
-        failing: HashSet::new(),
-        failing_since: None,
         outage: None,
+        gone_since: None,
+        has_told_outage: false,
         too_many_since: None,
         asked_to_wait: None,
         has_told_pace: false,
@@ -202,11 +224,9 @@ impl<'a> Sender<'a, '_> {
             for attempt in starting {
                 self.start(attempt, &running);
             }
-            if let Some(outage) = self.outage.as_ref().filter(|_| probe.is_none())
-                && outage.next_probe <= Instant::now()
-            {
+            if let Some(time) = self.start_probe() {
                 let client: &'a Client = &self.sending.connection.client;
-                probe = Some(Box::pin(async move { client.hello_once(PROBE_TIME).await }));
+                probe = Some(Box::pin(async move { client.hello_once(time).await }));
             }
             if running.is_empty() && self.is_finished() {
                 return;
@@ -262,25 +282,30 @@ impl<'a> Sender<'a, '_> {
     fn startable(&mut self, running: usize) -> Vec<Attempt> {
         let mut starting = Vec::new();
         let now = Instant::now();
-        while self.outage.is_none() && running + starting.len() < AT_ONCE && self.pace.next() <= now
-        {
-            let due = self.waiting.iter().position(|(time, _)| *time <= now);
-            let attempt = match due {
-                Some(due) => Some(self.waiting.swap_remove(due).1),
-                None if self.holds_back() => None,
-                None => self.next_in_queue(),
+        while running + starting.len() < AT_ONCE && self.pace.next() <= now {
+            let attempt = match &self.outage {
+                None => {
+                    let due = self.waiting.iter().position(|(time, _)| *time <= now);
+                    match due {
+                        Some(due) => Some(self.waiting.swap_remove(due).1),
+                        None => self.next_in_queue(),
+                    }
+                }
+                Some(outage) if outage.step == Step::Turn && outage.not_before <= now => {
+                    self.take_trial()
+                }
+                Some(_) => None,
             };
             let Some(attempt) = attempt else { break };
+            if let Some(why) = &attempt.exhausted {
+                self.refused(&attempt, why.clone());
+                continue;
+            }
             // The turn is there: it was looked at above.
             let _ = self.pace.try_turn(now);
             starting.push(attempt);
         }
         starting
-    }
-
-    /// Whether no further launch is started until those that wait get an answer.
-    fn holds_back(&self) -> bool {
-        self.unserved >= FAILURES && !self.waiting.is_empty()
     }
 
     /// The next launch whose Space is free; the Space is busy from then on.
@@ -291,6 +316,52 @@ impl<'a> Sender<'a, '_> {
                 return Some(attempt);
             }
             self.blocked.entry(id).or_default().push_back(attempt);
+        }
+        None
+    }
+
+    /// A launch that has not failed yet, to try whether the service is back. Without one the outage is
+    /// over: the launches that failed must try for themselves.
+    fn take_trial(&mut self) -> Option<Attempt> {
+        let mut trial = None;
+        while let Some(attempt) = self.next_in_queue() {
+            if attempt.made == 0 {
+                trial = Some(attempt);
+                break;
+            }
+            self.waiting.push((Instant::now(), attempt));
+        }
+        let trial = trial.or_else(|| {
+            let fresh = self.waiting.iter().position(|(_, attempt)| attempt.made == 0)?;
+            Some(self.waiting.remove(fresh).1)
+        });
+        let Some(mut trial) = trial.or_else(|| self.take_other_of_space()) else {
+            self.end_outage();
+            return None;
+        };
+        trial.is_trial = true;
+        if let Some(outage) = &mut self.outage {
+            outage.step = Step::Trial;
+        }
+        Some(trial)
+    }
+
+    /// Another launch of a Space whose launch waits after a failure, if the Space has had links: it is
+    /// not the Space that fails. The one that failed has its turn after it.
+    fn take_other_of_space(&mut self) -> Option<Attempt> {
+        let launches: &'a [Launch] = self.sending.launches;
+        for place in 0..self.waiting.len() {
+            let id = launches[self.waiting[place].1.index].id.as_str();
+            if !self.served.contains(id) {
+                continue;
+            }
+            let Some(attempts) = self.blocked.get_mut(id) else { continue };
+            let Some(fresh) = attempts.iter().position(|attempt| attempt.made == 0) else {
+                continue;
+            };
+            let other = attempts.remove(fresh)?;
+            attempts.push_front(self.waiting.swap_remove(place).1);
+            return Some(other);
         }
         None
     }
@@ -321,8 +392,11 @@ impl<'a> Sender<'a, '_> {
             return self.free(attempt.index);
         };
         attempt.made += 1;
-        let place = self.sending.rows.place(launch.row, None);
-        self.sending.progress.detail(&format!("{place}: attempt {}", attempt.made));
+        self.sending.progress.detail(&format!(
+            "{}: attempt {}",
+            self.sending.rows.place(launch.row, None),
+            attempt.made
+        ));
         let left = self.sending.time.saturating_sub(attempt.spent);
         let client: &'a Client = &self.sending.connection.client;
         running.push(Box::pin(async move {
@@ -338,11 +412,16 @@ impl<'a> Sender<'a, '_> {
     fn next_time(&self, running: usize) -> Option<Instant> {
         let mut times = Vec::new();
         if let Some(outage) = &self.outage {
-            times.push(outage.next_probe);
+            match outage.step {
+                Step::Pause(until) => times.push(until),
+                Step::Turn if running < AT_ONCE => {
+                    times.push(self.pace.next().max(outage.not_before));
+                }
+                Step::Turn | Step::Hello | Step::Trial => {}
+            }
         } else if running < AT_ONCE {
             let due = self.waiting.iter().map(|(time, _)| *time).min();
-            let is_due_only = self.queue.is_empty() || self.holds_back();
-            let next = if is_due_only { due } else { Some(Instant::now()) };
+            let next = if self.queue.is_empty() { due } else { Some(Instant::now()) };
             times.extend(next.map(|next| next.max(self.pace.next())));
         }
         times.extend(self.too_many_since.map(|since| since + self.patience()));
@@ -365,16 +444,21 @@ impl<'a> Sender<'a, '_> {
         sent_at: Timestamp,
         answer: api::Launch,
     ) {
-        self.serves();
         self.too_many_since = None;
         self.done.counts.has_succeeded = true;
-        let launch = &self.sending.launches[attempt.index];
+        self.answers();
+        let launches: &'a [Launch] = self.sending.launches;
+        let launch = &launches[attempt.index];
+        self.served.insert(&launch.id);
         let place = self.sending.rows.place(launch.row, None);
         match self.verify.check(launch, request, &answer) {
             Ok(differences) => {
                 for difference in &differences {
-                    let id = untrusted(&launch.id);
-                    self.sending.progress.warn(&format!("{place} (id \"{id}\"): {difference}"));
+                    let who = launch.who.shown();
+                    self.sending.progress.warn(&format!(
+                        "{place} ({who}, {}): the link that came is {difference}",
+                        untrusted(&launch.id)
+                    ));
                 }
                 self.done.counts.contradicted += usize::from(!differences.is_empty());
             }
@@ -432,79 +516,63 @@ impl<'a> Sender<'a, '_> {
     fn failed(&mut self, mut attempt: Attempt, error: api::Failure) {
         attempt.may_have_acted_before = attempt.may_have_acted;
         attempt.may_have_acted |= error.may_have_acted();
-        let launch = &self.sending.launches[attempt.index];
-        let place = self.sending.rows.place(launch.row, None);
-        let made = attempt.made;
-        self.sending.progress.detail(&format!("{place}: attempt {made} failed: {error}"));
+        let place = self.sending.rows.place(self.sending.launches[attempt.index].row, None);
+        self.sending.progress.detail(&format!("{place}: attempt {} failed: {error}", attempt.made));
         if error.status() == Some(429) {
             return self.too_many(attempt, &error);
         }
         self.too_many_since = None;
         if error.is_for_every_launch() {
-            self.stop(&attempt, error);
-            return;
+            return self.stop(&attempt, error);
         }
-        let asked = error.retry_after();
-        let patience = self.patience();
-        if asked.is_some_and(|asked| asked > patience) {
-            self.stop(&attempt, error);
-            return;
-        }
-        if error.is_outage() {
-            let now = Instant::now();
+        let is_outage = error.is_outage();
+        if is_outage {
             self.failures += 1;
-            self.unserved += 1;
-            self.failing.insert(attempt.index);
-            let since = *self.failing_since.get_or_insert(now);
-            let is_gone = self.unserved >= FAILURES;
-            if is_gone && (!self.done.counts.has_succeeded || now - since > patience) {
-                self.stop(&attempt, error);
-                return;
-            }
-            if self.failures >= FAILURES && self.outage.is_none() {
-                self.outage = Some(Outage {
-                    since: now,
-                    next_probe: now,
-                    pause: Duration::from_secs(1),
-                    has_told: false,
-                });
-            }
-            if is_gone && (self.failing.len() > 1 || attempt.rounds < MOST_ROUNDS) {
-                // The service is gone: that is not the launch's fault.
-                attempt.made = 0;
-                attempt.spent = Duration::ZERO;
-                let pause = Duration::from_secs(1 << attempt.rounds.min(4)).min(LONGEST_PAUSE);
-                let pause = pause.max(asked.unwrap_or_default());
-                attempt.rounds += 1;
-                return self.wait(attempt, pause);
-            }
         } else {
-            self.serves();
+            self.answers();
         }
-        let failed = FailedAttempt {
-            number: attempt.made,
-            is_worth_repeating: error.is_worth_repeating(),
-            retry_after: asked,
-            left: self.sending.time.saturating_sub(attempt.spent),
-        };
-        match retry::next(failed, fastrand::f64()) {
-            Next::Wait(pause) => {
-                self.sending
-                    .progress
-                    .detail(&format!("{place}: waiting {:.1} s", pause.as_secs_f64()));
-                attempt.spent += pause;
-                self.wait(attempt, pause);
+        let max_wait = self.sending.max_wait.unwrap_or(MAX_WAIT);
+        let asked = error.retry_after();
+        let is_gone = is_outage && self.failures >= FAILURES && !self.done.counts.has_succeeded;
+        if is_gone || asked.is_some_and(|asked| asked > max_wait) {
+            return self.stop(&attempt, error);
+        }
+        let is_trial = std::mem::take(&mut attempt.is_trial);
+        if is_trial && is_outage && self.outage.is_some() {
+            // It is as if it had not been tried.
+            attempt.made = 0;
+            attempt.spent = Duration::ZERO;
+            self.wait(attempt, Duration::ZERO);
+            return self.still_gone(error);
+        }
+        let next = retry::next(
+            FailedAttempt {
+                number: attempt.made,
+                is_worth_repeating: error.is_worth_repeating(),
+                retry_after: asked,
+                left: self.sending.time.saturating_sub(attempt.spent),
+            },
+            fastrand::f64(),
+        );
+        // Since this launch was first sent, nothing else was answered either.
+        let is_lost = is_outage && matches!(next, Next::Stop(_)) && self.failures >= attempt.made;
+        if is_outage && (self.outage.is_some() || self.failures >= FAILURES || is_lost) {
+            let fits = matches!(next, Next::Wait(_));
+            self.suspect_outage(asked.filter(|_| fits).unwrap_or_default());
+        } else if matches!(next, Next::Stop(_)) {
+            return self.refused(&attempt, in_words(&error));
+        }
+        let mut pause = Duration::ZERO;
+        match next {
+            Next::Stop(_) => attempt.exhausted = Some(in_words(&error)),
+            Next::Wait(time) => {
+                let shown = time.as_secs_f64();
+                self.sending.progress.detail(&format!("{place}: waiting {shown:.1} s"));
+                attempt.spent += time;
+                pause = time;
             }
-            Next::Stop(_) => self.refused(&attempt, &error),
         }
-    }
-
-    /// The service answered a launch, if only with a refusal.
-    fn serves(&mut self) {
-        self.failures = 0;
-        self.unserved = 0;
-        self.failing.clear();
-        self.failing_since = None;
+        self.wait(attempt, pause);
     }
 
     /// Tries a launch again after a pause. One that cannot have been carried out is not in flight
@@ -517,10 +585,9 @@ impl<'a> Sender<'a, '_> {
     }
 
     /// The launch has no link; the run continues.
-    fn refused(&mut self, attempt: &Attempt, error: &api::Failure) {
+    fn refused(&mut self, attempt: &Attempt, why: String) {
         let launch = &self.sending.launches[attempt.index];
-        let outcome =
-            Outcome { error: Some(in_words(error)), ..Outcome::without_link(Status::Failed) };
+        let outcome = Outcome { error: Some(why), ..Outcome::without_link(Status::Failed) };
         let may_have_acted = attempt.may_have_acted;
         let sent = Sent { may_have_acted, ..Sent::default() };
         self.sending.journal.answer(launch, &outcome, &sent);
@@ -542,7 +609,10 @@ impl<'a> Sender<'a, '_> {
             may_have_acted_before: attempt.may_have_acted_before,
             stop: Stop::Useless,
         };
-        let error = self.failure(&call);
+        let mut error = self.failure(&call);
+        if let Some(asked) = error.retry_after.filter(|asked| !asked.is_zero()) {
+            error = error.with_cause(format!("it asked to wait {}", shown(asked)));
+        }
         self.done.stop.get_or_insert(error);
     }
 
@@ -552,7 +622,7 @@ impl<'a> Sender<'a, '_> {
 
     /// 429: everything waits, and no launch fails for it.
     fn too_many(&mut self, mut attempt: Attempt, error: &api::Failure) {
-        self.serves();
+        self.answers();
         let now = Instant::now();
         let asked = error.retry_after();
         self.pace.slow_down(now, asked);
@@ -561,6 +631,7 @@ impl<'a> Sender<'a, '_> {
         // An attempt that was refused so was not made.
         attempt.made = attempt.made.saturating_sub(1);
         attempt.spent = Duration::ZERO;
+        attempt.is_trial = false;
         self.wait(attempt, Duration::ZERO);
         let pause = self.pace.next().saturating_duration_since(now);
         let then = self
@@ -597,7 +668,11 @@ impl<'a> Sender<'a, '_> {
         error.retry_after = self.asked_to_wait;
         error = match self.asked_to_wait {
             Some(asked) => {
-                error.with_cause(format!("it asked to wait {}", shown(asked))).with_hint(
+                let mut causes = vec![format!("it asked to wait {}", shown(asked))];
+                if !asks_too_much {
+                    causes.push(format!("no other answer for {}", shown(since.elapsed())));
+                }
+                error.with_causes(causes).with_hint(
                     "run it again with --resume after that time, or with a longer --max-wait",
                 )
             }
@@ -611,58 +686,114 @@ impl<'a> Sender<'a, '_> {
         self.done.stop.get_or_insert(error);
     }
 
-    /// What a probe of a service that was gone says.
+    /// The service answers, if only with a refusal.
+    fn answers(&mut self) {
+        self.failures = 0;
+        self.gone_since = None;
+        if self.outage.is_some() {
+            self.end_outage();
+        }
+    }
+
+    /// Everything waits until probes have shown whether the service is gone; no launch goes within
+    /// `pause`.
+    fn suspect_outage(&mut self, pause: Duration) {
+        let now = Instant::now();
+        self.gone_since.get_or_insert(now);
+        let outage = self.outage.get_or_insert(Outage {
+            step: Step::Pause(now),
+            pause: Duration::from_secs(1),
+            not_before: now,
+            is_certain: false,
+        });
+        outage.not_before = outage.not_before.max(now + pause);
+    }
+
+    /// The longest that a probe with `hello` may take, if it is time for one.
+    fn start_probe(&mut self) -> Option<Duration> {
+        let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let left = self.sending.max_wait.unwrap_or(MAX_WAIT).saturating_sub(waited);
+        let outage = self.outage.as_mut()?;
+        if !matches!(outage.step, Step::Pause(until) if until <= Instant::now()) {
+            return None;
+        }
+        outage.step = Step::Hello;
+        self.sending.progress.detail("checking whether Lessonspace is reachable");
+        Some(left.clamp(SHORTEST_PROBE, PROBE_TIME))
+    }
+
+    /// What `hello` says of a service that seems to be gone.
     fn probed(&mut self, answer: Result<(), api::Failure>) {
-        let Some(mut outage) = self.outage.take() else { return };
-        let error = match answer {
-            Err(error)
-                if error.is_outage()
-                    || error.is_for_every_launch() && !is_other_greeting(&error) =>
-            {
-                error
+        let Some(outage) = &mut self.outage else { return };
+        match answer {
+            Err(error) if error.is_for_every_launch() && !is_other_greeting(&error) => {
+                self.stop_waiting(error);
             }
+            Err(error) if error.is_outage() => self.still_gone(error),
             // It answers, if only with another greeting or with a refusal.
-            _ => {
-                self.failures = 0;
-                self.sending.progress.waiting(Duration::ZERO);
-                if outage.has_told {
-                    self.serves();
-                    self.sending.progress.say("Lessonspace is reachable again");
-                    let now = Instant::now();
-                    for (time, attempt) in &mut self.waiting {
-                        *time = now;
-                        attempt.made = 0;
-                        attempt.spent = Duration::ZERO;
-                        attempt.rounds = 0;
-                    }
-                }
-                return;
-            }
-        };
+            _ => outage.step = Step::Turn,
+        }
+    }
+
+    /// A probe has failed: the run waits for the next one.
+    fn still_gone(&mut self, error: api::Failure) {
         let max_wait = self.sending.max_wait.unwrap_or(MAX_WAIT);
-        let waited = outage.since.elapsed();
-        if error.is_for_every_launch() || waited + outage.pause > max_wait {
-            let call = CallError {
-                error,
-                attempts: 1,
-                may_have_acted: false,
-                may_have_acted_before: false,
-                stop: Stop::Useless,
-            };
-            let error = self.failure(&call).with_cause(format!("waited {} for it", shown(waited)));
-            self.done.stop = Some(error);
+        let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let left = max_wait.saturating_sub(waited);
+        if left.is_zero() || !self.done.counts.has_succeeded {
+            return self.stop_waiting(error);
+        }
+        let Some(outage) = &mut self.outage else { return };
+        outage.is_certain = true;
+        let pause = outage.pause.max(error.retry_after().unwrap_or_default()).min(left);
+        outage.step = Step::Pause(Instant::now() + pause);
+        outage.pause = (outage.pause * 2).min(LONGEST_PAUSE);
+        if !std::mem::replace(&mut self.has_told_outage, true) {
+            self.sending
+                .progress
+                .say(&format!("{error}; waiting up to {} for it", shown(max_wait)));
+        }
+        self.sending.progress.waiting_up_to(left);
+    }
+
+    /// The service does not come back.
+    fn stop_waiting(&mut self, error: api::Failure) {
+        let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let call = CallError {
+            error,
+            attempts: 1,
+            may_have_acted: false,
+            may_have_acted_before: false,
+            stop: Stop::Useless,
+        };
+        let mut error = self.failure(&call);
+        if waited >= Duration::from_secs(1) {
+            error = error.with_cause(format!("waited {} for it", shown(waited)));
+        }
+        self.done.stop.get_or_insert(error);
+    }
+
+    /// Launches continue. If the service was gone, no failure of a launch was its own.
+    fn end_outage(&mut self) {
+        self.failures = 0;
+        let Some(outage) = self.outage.take() else { return };
+        self.sending.progress.continues();
+        if !outage.is_certain {
             return;
         }
-        if !std::mem::replace(&mut outage.has_told, true) {
-            self.sending.progress.say(&format!(
-                "Lessonspace cannot be reached; waiting up to {} for it",
-                shown(max_wait)
-            ));
+        if std::mem::take(&mut self.has_told_outage) {
+            self.sending.progress.say("Lessonspace is reachable again");
         }
-        self.sending.progress.waiting(max_wait.saturating_sub(waited));
-        outage.next_probe = Instant::now() + outage.pause;
-        outage.pause = (outage.pause * 2).min(LONGEST_PAUSE);
-        self.outage = Some(outage);
+        let now = Instant::now();
+        let waiting = self.waiting.iter_mut().map(|(time, attempt)| {
+            *time = now;
+            attempt
+        });
+        for attempt in waiting.chain(&mut self.queue).chain(self.blocked.values_mut().flatten()) {
+            attempt.made = 0;
+            attempt.spent = Duration::ZERO;
+            attempt.exhausted = None;
+        }
     }
 
     /// Lets the requests under way come to their end, so that no link is lost that is already made.

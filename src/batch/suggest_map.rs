@@ -228,7 +228,7 @@ pub struct Guess {
 
 /// A name without case, accents and everything but letters and digits, and without an ending such as
 /// `/a` or `(e)`.
-fn plain(name: &str) -> String {
+pub fn plain(name: &str) -> String {
     let name = name.trim();
     let cut = name.find(['/', '(']).filter(|at| {
         let ending = name[at + 1..].trim_end_matches(')');

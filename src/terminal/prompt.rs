@@ -9,10 +9,12 @@ use crate::escape::untrusted;
 use crate::settings::{is_ci, variable};
 use crate::terminal::signal::interrupted_by;
 use anyhow::Context as _;
-use dialoguer::console::{Key, Term, measure_text_width};
+use dialoguer::console::{Key, Term, measure_text_width, truncate_str};
+use dialoguer::theme::Theme;
 use dialoguer::{Confirm, Password, Select};
 #[cfg(unix)]
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use std::fmt;
 use std::io::{self, IsTerminal as _};
 #[cfg(unix)]
 use std::time::Duration;
@@ -20,6 +22,12 @@ use std::time::Duration;
 /// Ctrl-D, and Ctrl-U, which takes back all that was typed.
 const END_OF_INPUT: char = '\u{4}';
 const KILL_LINE: char = '\u{15}';
+
+/// The columns of the terminal that a list leaves free: its mark, and the last column.
+const MARGIN: usize = 3;
+
+/// How many items are shown at once; longer lists have pages.
+const PAGE: usize = 15;
 
 /// Whether anyone may be asked: there is a terminal, and nothing forbids it.
 pub fn may_ask(no_input: bool, json: bool) -> bool {
@@ -54,18 +62,49 @@ pub async fn yes_or_no(question: &str, default: bool) -> Result<bool> {
     .await
 }
 
-/// Offers a list to choose from, with the arrow keys and Enter. Gives the place of the chosen item.
+/// Offers a list to choose from, with the arrow keys and Enter; the first item is the default. An item
+/// has a name and a sample, both safe to show. Gives the place of the chosen item.
 ///
 /// # Errors
 /// As those of [`text`].
-pub async fn choose(question: &str, items: &[String], default: usize) -> Result<usize> {
-    let items: Vec<String> = items.iter().map(|item| untrusted(item)).collect();
+pub async fn choose(question: &str, items: &[(String, String)]) -> Result<usize> {
+    let names: Vec<String> = items.iter().map(|(name, _)| name.clone()).collect();
+    let width = names.iter().map(|name| measure_text_width(name)).max().unwrap_or_default();
+    let room = usize::from(Term::stderr().size().1).saturating_sub(MARGIN);
+    let lines: Vec<String> = items
+        .iter()
+        .map(|(name, sample)| {
+            let blanks = width.saturating_sub(measure_text_width(name)) + 2;
+            let line = format!("{name}{:blanks$}{sample}", "");
+            // A line that wraps would not be cleared.
+            truncate_str(line.trim_end(), room, "…").into_owned()
+        })
+        .collect();
     let question = question.to_owned();
     ask(Echo::ByHand, move || {
-        let list = Select::new().with_prompt(question).items(items).default(default).report(true);
-        Ok(list.interact_on_opt(&Term::stderr())?)
+        let term = Term::stderr();
+        let list = Select::with_theme(&Plain)
+            .with_prompt(question.as_str())
+            .items(lines)
+            .default(0)
+            .max_length(PAGE)
+            .report(false);
+        let chosen = list.interact_on_opt(&term)?;
+        if let Some(name) = chosen.and_then(|chosen| names.get(chosen)) {
+            term.write_line(&format!("{question} {name}"))?;
+        }
+        Ok(chosen)
     })
     .await
+}
+
+/// Questions as they are written, without a colon after them.
+struct Plain;
+
+impl Theme for Plain {
+    fn format_select_prompt(&self, f: &mut dyn fmt::Write, prompt: &str) -> fmt::Result {
+        f.write_str(prompt)
+    }
 }
 
 /// Asks for a line of text that stays hidden. It may be empty: the end of the input looks the same.

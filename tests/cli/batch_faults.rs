@@ -1,11 +1,15 @@
 //! `batch` on a bad day: faulty answers, and a network that goes away and comes back.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::batch_resume::{RESUME, RUN};
-use crate::roster::{assert_all_linked, count, links, people};
+use crate::roster::{assert_all_linked, count, links, people, statuses};
 use crate::school::{Call, Reply, School};
 
 /// A status without a body.
@@ -56,7 +60,7 @@ fn two_thousand_rows_get_their_links_while_three_of_ten_answers_are_faulty() {
         if output.code == Some(0) {
             break;
         }
-        // Rows that had five faults in each of two rounds; a later run gets them.
+        // Rows that had five faults; a later run gets them.
         assert_eq!(output.code, Some(7), "{output}");
         output = env.run(RESUME);
     }
@@ -90,10 +94,8 @@ fn a_network_that_goes_away_is_waited_for_and_no_row_fails() {
     school.come_back();
     let output = run.finish(child);
     output.succeeded("").says(&[
-        "the network is down",
-        "the network is back",
-        "300 links: ",
-        " 0 failed",
+        "could not reach 127.0.0.1; waiting up to 15 min for it\nLessonspace is reachable again\n",
+        "sent 300: ",
     ]);
     assert!(while_gone < 300);
     assert_all_linked(&links(&env, "links.csv"));
@@ -101,44 +103,127 @@ fn a_network_that_goes_away_is_waited_for_and_no_row_fails() {
 }
 
 #[test]
-fn an_api_that_answers_503_for_a_while_is_waited_for_too() {
-    let gone = std::sync::Arc::new(std::sync::Mutex::new(None::<Instant>));
-    let shared = std::sync::Arc::clone(&gone);
-    let school = School::script(move |call| {
-        let mut since = shared.lock().unwrap();
-        if call.number == 30 {
-            *since = Some(Instant::now());
-        }
-        match *since {
-            Some(since) if since.elapsed() < Duration::from_secs(3) => {
-                status("503 Service Unavailable")
-            }
-            _ => Reply::Link,
-        }
-    });
+fn a_network_that_stays_away_ends_the_run_after_the_longest_wait_and_no_row_fails() {
+    let school = School::slow(Duration::from_millis(10));
     let env = school.env();
-    env.write("roster.csv", people(100, 100));
-    // The greeting works all the while, so the rows' own retries carry them through.
-    env.run(RUN).succeeded("");
+    env.write("roster.csv", people(300, 300));
+    let run = env.cmd(&format!("{RUN} --timeout 2s --max-wait 3s"));
+    let child = run.command().spawn().unwrap();
+    school.wait_for(60);
+    school.leave();
+    let begin = Instant::now();
+    let output = run.finish(child);
+    let time = begin.elapsed();
+    output.failed(5).says(&[
+        "could not reach 127.0.0.1; waiting up to 3 s for it\nsent ",
+        " pending\n",
+        "\nerror: could not reach 127.0.0.1\n",
+        "\n  waited 3 s for it\n",
+        "for the rest: lessonspace batch roster.csv -o links.csv --rate 0 --timeout 2s --max-wait \
+         3s --resume\n",
+    ]);
+    assert!((3..10).contains(&time.as_secs()), "{time:?}");
+    let failed: Vec<_> = statuses(&env, "links.csv");
+    assert!(failed.iter().all(|status| status == "created" || status == "pending"), "{failed:?}");
+    school.come_back();
+    env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
 }
 
-#[test]
-fn a_row_that_fails_for_a_reason_that_passes_is_tried_once_more_at_the_end() {
-    // Five attempts, and then one more round.
-    let school = School::script(|call| {
-        if call.person == "p0" && call.earlier < 5 {
-            status("500 Internal Server Error")
-        } else {
-            thread::sleep(Duration::from_millis(20));
-            Reply::Link
+/// A school that answers 503 to every launch for so long, from this launch on. The greeting works.
+fn gone_for(time: Duration, from: usize) -> School {
+    let gone = Mutex::new(None::<Instant>);
+    School::script(move |call| {
+        let mut since = gone.lock().unwrap();
+        if call.number == from {
+            *since = Some(Instant::now());
         }
-    });
+        match *since {
+            Some(since) if since.elapsed() < time => status("503 Service Unavailable"),
+            _ => Reply::Link,
+        }
+    })
+}
+
+#[test]
+fn an_api_that_refuses_launches_for_a_while_is_waited_for_and_no_row_fails() {
+    // Many Spaces, and one for all rows.
+    for spaces in [100, 1] {
+        let school = gone_for(Duration::from_secs(6), 30);
+        let env = school.env();
+        env.write("roster.csv", people(100, spaces));
+        env.run(RUN).succeeded("").says(&[
+            "Lessonspace is temporarily unavailable (503); waiting up to 15 min for it\n\
+             Lessonspace is reachable again\n",
+            "sent 100: ",
+        ]);
+        assert_all_linked(&links(&env, "links.csv"));
+        assert!(school.hellos() >= 2, "{} hellos", school.hellos());
+        assert!(school.count() < 130, "{} launches", school.count());
+    }
+}
+
+#[test]
+fn an_api_that_goes_on_refusing_launches_ends_the_run_and_no_row_fails() {
+    let school = gone_for(Duration::from_secs(60), 30);
     let env = school.env();
-    env.write("roster.csv", people(40, 40));
-    env.run(RUN).succeeded("");
-    assert_all_linked(&links(&env, "links.csv"));
-    assert_eq!(school.count(), 45);
+    env.write("roster.csv", people(100, 100));
+    let output = env.run(&format!("{RUN} --max-wait 3s --json"));
+    let error = output.json_error(5, "unavailable");
+    assert_eq!(error["message"], "Lessonspace is temporarily unavailable (503)\nwaited 3 s for it");
+    assert_eq!(output.json()["file"]["pending"], 70, "{output}");
+    assert_eq!(output.json()["failures"], json!([]));
+}
+
+#[test]
+fn a_row_that_always_fails_fails_alone_and_after_five_attempts() {
+    // In the middle, at the end, two of them with the rest of the roster done, a Space of its own.
+    for (rows, spaces, bad, failed) in [
+        (8, 8, &["p2"][..], 1),
+        (8, 8, &["p7"], 1),
+        (8, 8, &["p3", "p7"], 2),
+        (6, 1, &["p2"], 1),
+        (6, 1, &["p5"], 1),
+        (9, 3, &["p2", "p5", "p8"], 3),
+    ] {
+        let school = School::script(move |call| {
+            if bad.contains(&call.person.as_str()) {
+                // The others have their links long before.
+                thread::sleep(Duration::from_millis(60));
+                soon("500 Internal Server Error")
+            } else {
+                Reply::Link
+            }
+        });
+        let env = school.env();
+        env.write("roster.csv", people(rows, spaces));
+        let output = env.run(RUN);
+        output.failed(7).does_not_say(&["waiting up to"]);
+        assert_eq!(count(&env, "links.csv", "failed"), failed, "{bad:?}\n{output}");
+        assert_eq!(count(&env, "links.csv", "pending"), 0, "{bad:?}\n{output}");
+        for ((_, person), attempts) in school.asked() {
+            let expected = if bad.contains(&person.as_str()) { 5 } else { 1 };
+            assert_eq!(attempts, expected, "{person} of {bad:?}\n{output}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_no_longer_answers_fails_no_row_though_its_time_is_up() {
+    let hangs = Arc::new(AtomicBool::new(true));
+    let shared = Arc::clone(&hangs);
+    let school = School::script(move |call| {
+        while call.number >= 4 && shared.load(Ordering::SeqCst) {
+            thread::sleep(Duration::from_millis(10));
+        }
+        Reply::Link
+    });
+    school.greet_with("503 Service Unavailable", "");
+    let env = school.env();
+    env.write("roster.csv", people(12, 12));
+    let output = env.run("batch roster.csv -o links.csv --rate 2 --timeout 700ms --max-wait 3s");
+    hangs.store(false, Ordering::SeqCst);
+    output.failed(5).says(&["sent 4: 4 new Spaces; 8 pending\n", "waited 3 s for it\n"]);
 }
 
 #[test]
@@ -157,5 +242,13 @@ fn a_long_retry_after_stops_the_run_and_a_short_one_is_waited_for() {
         _ => Reply::Link,
     });
     env.set("LESSONSPACE_API_URL", school.url());
-    env.run("batch roster.csv -o other.csv --rate 0").failed(5).says(&["--resume"]);
+    let output = env.run("batch roster.csv -o other.csv --rate 0 --json");
+    let error = output.json_error(5, "unavailable");
+    assert_eq!(error["retry_after_s"], 7200);
+    assert_eq!(
+        error["message"],
+        "Lessonspace is temporarily unavailable (503)\nthe Space may have been created anyway\n\
+         it asked to wait 2 h"
+    );
+    assert!(error["hint"].as_str().is_some(), "{error}");
 }

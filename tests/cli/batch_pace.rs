@@ -9,7 +9,10 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::roster::{assert_all_linked, links, people};
+use serde_json::json;
+
+use crate::batch_faults::status;
+use crate::roster::{assert_all_linked, count, links, people};
 use crate::school::{Call, Reply, School, Seen};
 use crate::support::TestEnv;
 
@@ -172,6 +175,140 @@ fn a_429_says_how_long_to_wait() {
         seen.iter().all(|one| one.begin < refused + LATENESS
             || one.begin > refused + Duration::from_millis(2900))
     );
+}
+
+#[test]
+fn too_many_requests_are_said_once() {
+    let school =
+        School::script(
+            |call| {
+                if call.number < 3 { status("429 Too Many Requests") } else { Reply::Link }
+            },
+        );
+    let env = school.env();
+    env.write("roster.csv", people(4, 1));
+    let output = env.run("batch roster.csv -o links.csv --rate 40");
+    output.succeeded("").says(&["\ntoo many requests (429); waiting 1 s, then 28.0 per second\n\
+         sent 4: 1 new Space, 3 links to existing ones\n"]);
+}
+
+#[test]
+fn nothing_but_429_ends_the_run_after_the_longest_wait_and_no_row_fails() {
+    for (headers, json, causes) in [
+        (&[][..], None, "no other answer for 2 s; it did not say how long to wait"),
+        (&["Retry-After: 1"], Some(1), "it asked to wait 1 s\nno other answer for 2 s"),
+    ] {
+        // From the first launch on, and after some links.
+        for after in [0, 6] {
+            let school = School::script(move |call| {
+                if call.number < after {
+                    return Reply::Link;
+                }
+                Reply::Status("429 Too Many Requests", headers, String::new())
+            });
+            let env = school.env();
+            env.write("roster.csv", people(40, 40));
+            let begin = Instant::now();
+            let output = env.run("batch roster.csv -o links.csv --rate 0 --max-wait 2s --json");
+            let time = begin.elapsed();
+            assert!((2..5).contains(&time.as_secs()), "{time:?}\n{output}");
+            let error = output.json_error(5, "unavailable");
+            let message = format!("Lessonspace is receiving too many requests (429)\n{causes}");
+            assert_eq!(error["message"], message);
+            assert_eq!(
+                (&error["http_status"], &error["retry_after_s"]),
+                (&json!(429), &json!(json))
+            );
+            let summary = output.json();
+            assert_eq!((&summary["sent"], &summary["failures"]), (&json!(after), &json!([])));
+            assert_eq!(count(&env, "links.csv", "pending"), 40 - after, "{output}");
+        }
+    }
+}
+
+#[test]
+fn a_wait_beyond_the_longest_ends_the_run_at_once() {
+    for (flags, after, asked, shown) in [
+        // Two minutes as long as nothing has succeeded, then a quarter of an hour.
+        ("", 0, 121, "2 min 1 s"),
+        ("", 6, 901, "15 min 1 s"),
+        ("--max-wait 10s", 6, 11, "11 s"),
+    ] {
+        let school = School::script(move |call| {
+            if call.number < after {
+                return Reply::Link;
+            }
+            let header: &'static [&'static str] = match asked {
+                121 => &["Retry-After: 121"],
+                901 => &["Retry-After: 901"],
+                _ => &["Retry-After: 11"],
+            };
+            Reply::Status("429 Too Many Requests", header, String::new())
+        });
+        let env = school.env();
+        env.write("roster.csv", people(40, 40));
+        let begin = Instant::now();
+        let output = env.run(&format!("batch roster.csv -o links.csv --rate 0 {flags}"));
+        assert!(begin.elapsed() < Duration::from_secs(5), "{output}");
+        output.failed(5).says(&[&format!(
+            "error: Lessonspace is receiving too many requests (429)\n  it asked to wait {shown}\n\
+             hint: run it again with --resume after that time, or with a longer --max-wait\n"
+        )]);
+        assert_eq!(count(&env, "links.csv", "pending"), 40 - after, "{output}");
+        env.write("other.csv", people(40, 40));
+        let output = env.run(&format!("batch other.csv --rate 0 --json {flags}"));
+        assert_eq!(output.json_error(5, "unavailable")["retry_after_s"], asked);
+    }
+}
+
+#[test]
+fn verbose_shows_each_attempt_and_each_wait() {
+    let school = School::script(|call| match call.number {
+        0 => Reply::Status("503 Service Unavailable", &["Retry-After: 1"], String::new()),
+        1 => busy(),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(2, 1));
+    let output = env.run("batch roster.csv -o links.csv -v");
+    output.succeeded("").says(&["\
+        note: line 2: attempt 1\n\
+        note: line 2: attempt 1 failed: Lessonspace is temporarily unavailable (503)\n\
+        note: line 2: waiting 1.0 s\n\
+        note: line 2: attempt 2\n\
+        note: line 2: attempt 2 failed: too many requests (429)\n\
+        too many requests (429); waiting 1 s, then 2.8 per second\n\
+        note: line 2: attempt 2\n\
+        note: line 3: attempt 1\n\
+        sent 2: 1 new Space, 1 link to an existing one\n"]);
+}
+
+#[test]
+fn a_line_every_ten_seconds_is_true_when_it_is_printed() {
+    let school = School::script(|call| match call.number {
+        12 => Reply::Status("429 Too Many Requests", &["Retry-After: 12"], String::new()),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(50, 50));
+    let begin = jiff::Timestamp::now();
+    let output = env.run("batch roster.csv -o links.csv --rate 4");
+    output.succeeded("");
+    let lines: Vec<&str> =
+        output.stderr.lines().filter(|line| line.contains(" of 50 done, ")).collect();
+    // 12 links in 3 s, a wait until 15 s, and the other 38 at 2.8 per second and more.
+    let (until, _) = lines[0].strip_prefix("12 of 50 done, waiting until ").unwrap().split_at(8);
+    let until: jiff::civil::Time = until.parse().unwrap();
+    let seconds = begin.to_zoned(jiff::tz::TimeZone::UTC).time().until(until).unwrap();
+    assert!((14..=18).contains(&seconds.get_seconds()), "{seconds}\n{output}");
+    let (done, rest) = lines[1].split_once(" of 50 done, ").unwrap();
+    let done: u32 = done.parse().unwrap();
+    assert!((22..=32).contains(&done), "{output}");
+    let (rate, rest) = rest.split_once(" per second, about ").unwrap();
+    let (rate, left) = (rate.parse::<f64>().unwrap(), rest.strip_suffix(" s left").unwrap());
+    assert!((f64::from(done) / 20.0 - rate).abs() < 0.2, "{output}");
+    let left = left.parse::<f64>().unwrap();
+    assert!((f64::from(50 - done) / rate - left).abs() < 3.0, "{output}");
 }
 
 /// A school that answers 429 to what comes after so many good answers within a second.

@@ -18,11 +18,19 @@ fn a_refused_row_is_recorded_and_the_rest_goes_on() {
         (
             "400 Bad Request",
             json!({"user": {"email": ["Enter a valid email address."]}}),
-            "user.email: Enter a valid email address.",
+            "Lessonspace refused the request (400); user.email: Enter a valid email address.",
         ),
-        ("400 Bad Request", json!({"non_field_errors": ["No more Spaces."]}), "No more Spaces."),
-        ("404 Not Found", json!({"detail": "Not found."}), "404"),
-        ("422 Unprocessable Entity", json!([]), "422"),
+        (
+            "400 Bad Request",
+            json!({"non_field_errors": ["No more Spaces."]}),
+            "Lessonspace refused the request (400); No more Spaces.",
+        ),
+        (
+            "404 Not Found",
+            json!({"detail": "Not found."}),
+            "Lessonspace refused the request (404); Not found.",
+        ),
+        ("422 Unprocessable Entity", json!([]), "Lessonspace refused the request (422)"),
     ] {
         let school = School::script(move |call| {
             if call.person == "p2" {
@@ -33,16 +41,76 @@ fn a_refused_row_is_recorded_and_the_rest_goes_on() {
         });
         let env = school.env();
         env.write("roster.csv", people(10, 10));
-        env.run(RUN).failed(7).says(&["10 links: 9 Spaces created, 0 existing, 1 failed"]);
+        let output = env.run(RUN);
+        output.failed(7);
+        assert!(
+            output.stderr.contains(&format!(
+                "sent 9: 9 new Spaces; 1 failed\n{SAVED}\n\
+                 error: 1 of 10 launches failed; link_error in links.csv has the reasons\n  \
+                 1 failed: {text} (line 4)\n\
+                 hint: to try the rest again: {RESUME_COMMAND}\n"
+            )),
+            "{output}"
+        );
         let row = &links(&env, "links.csv")[2];
-        assert!(row["link_status"] == "failed" && row["link_error"].contains(text), "{row:?}");
+        assert_eq!((&*row["link_status"], &*row["link_error"]), ("failed", text));
         assert_eq!(school.count(), 10, "a refusal is not repeated");
     }
 }
 
+const RESUME_COMMAND: &str = "lessonspace batch roster.csv -o links.csv --rate 0 --resume";
+const SAVED: &str = if cfg!(unix) {
+    "links saved to links.csv (only you can read it); each link is personal"
+} else {
+    "links saved to links.csv; each link is personal"
+};
+
+#[test]
+fn reasons_are_grouped_and_counted_on_stderr_and_in_json() {
+    let school = || {
+        School::script(|call| match call.person.as_str() {
+            "p1" | "p3" | "p4" | "p5" | "p6" | "p7" => crate::batch_resume::refusal(),
+            "p8" => Reply::Status("402 Payment Required", &[], String::new()),
+            _ => Reply::Link,
+        })
+    };
+    let email = "Lessonspace refused the request (400); user.email: No.";
+    let first = school();
+    let env = first.env();
+    env.write("roster.csv", people(9, 9));
+    let output = env.run(RUN);
+    output.failed(7).says(&[&format!(
+        "sent 2: 2 new Spaces; 7 failed\n{SAVED}\n\
+         error: 7 of 9 launches failed; link_error in links.csv has the reasons\n  \
+         6 failed: {email} (lines 3, 5, 6 and 3 more)\n  \
+         1 failed: Lessonspace refused the request (402) (line 10)\n"
+    )]);
+    let second = school();
+    env.set("LESSONSPACE_API_URL", second.url());
+    let output = env.run("batch roster.csv -o other.csv --rate 0 --json");
+    assert_eq!(output.code, Some(7), "{output}");
+    let summary = output.json();
+    assert_eq!(
+        summary["file"],
+        json!({"created": 2, "existing": 0, "unknown": 0, "failed": 7, "ended": 0, "pending": 0, "skipped": 0})
+    );
+    assert_eq!(
+        summary["failures"],
+        json!([
+            {"message": email, "count": 6, "lines": [3, 5, 6, 7, 8, 9]},
+            {"message": "Lessonspace refused the request (402)", "count": 1, "lines": [10]},
+        ])
+    );
+    let error = output.json_error(7, "partial");
+    assert_eq!(
+        error["hint"],
+        "to try the rest again: lessonspace batch roster.csv -o other.csv --rate 0 --json --resume"
+    );
+}
+
 /// A run that a single answer stops, in the middle.
 #[track_caller]
-fn stopped(code: i32, reply: fn() -> Reply, words: &[&str]) {
+fn stopped(code: i32, reply: fn() -> Reply, error: &str) {
     let school = School::script(move |call| {
         thread::sleep(Duration::from_millis(5));
         if call.number == 20 { reply() } else { Reply::Link }
@@ -50,16 +118,17 @@ fn stopped(code: i32, reply: fn() -> Reply, words: &[&str]) {
     let env = school.env();
     env.write("roster.csv", people(100, 100));
     let output = env.run(RUN);
-    output.failed(code).says(words).says(&[
-        "100 links: ",
-        " pending",
-        "lessonspace batch roster.csv -o links.csv --rate 0 --resume",
-    ]);
     // Answers that were on their way let a few more rows go.
     let after = school.count() - 21;
     assert!(after <= 20, "{after} launches after the one that stopped the run");
-    assert_eq!(count(&env, "links.csv", "failed"), 1, "{:?}", statuses(&env, "links.csv"));
-    assert!(count(&env, "links.csv", "created") >= 20);
+    let links_are = school.count() - 1;
+    output.failed(code).says(&[&format!(
+        "sent {links_are}: {links_are} new Spaces; {} pending\n{SAVED}\n\
+         for the rest: {RESUME_COMMAND}\nerror: {error}",
+        100 - links_are
+    )]);
+    assert_eq!(count(&env, "links.csv", "failed"), 0, "{:?}", statuses(&env, "links.csv"));
+    assert_eq!(count(&env, "links.csv", "created"), links_are);
     env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
     let again: usize = school.asked().values().map(|count| count - 1).sum();
@@ -68,8 +137,13 @@ fn stopped(code: i32, reply: fn() -> Reply, words: &[&str]) {
 
 #[test]
 fn a_refused_key_stops_the_run_at_once() {
-    stopped(3, || status("401 Unauthorized"), &["401", "LESSONSPACE_API_KEY"]);
-    stopped(3, || status("403 Forbidden"), &["403"]);
+    stopped(
+        3,
+        || status("401 Unauthorized"),
+        "Lessonspace refused the API key (401)\n  the key came from LESSONSPACE_API_KEY\n\
+         hint: check it under Settings > Developer, or run: lessonspace login\n",
+    );
+    stopped(3, || status("403 Forbidden"), "Lessonspace refused the API key (403)\n");
 }
 
 #[test]
@@ -77,31 +151,36 @@ fn anything_but_the_api_stops_the_run_at_once() {
     stopped(
         6,
         || Reply::Status("200 OK", &[], "<html>Please log in</html>".to_owned()),
-        &["your network answered instead of Lessonspace"],
+        "your network answered instead of Lessonspace, with a login or block page\n",
     );
     stopped(
         6,
         || Reply::Status("302 Found", &["Location: https://login.example.org/"], String::new()),
-        &["redirect"],
+        "something on the network redirected the request (302)\n",
     );
     stopped(
         6,
         || Reply::Status("511 Network Authentication Required", &[], String::new()),
-        &["your network answered instead of Lessonspace"],
+        "your network answered instead of Lessonspace, with a login or block page\n",
     );
     stopped(
         6,
         || Reply::Status("200 OK", &[], "{\"client_url\":\"javascript:alert(1)\"}".to_owned()),
-        &["client_url"],
+        "no usable join link in the response: ",
     );
 }
 
 #[test]
 fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
-    for (greeting, body, code, words) in [
-        ("401 Unauthorized", "{}", 3, "401"),
-        ("200 OK", "<html>Please log in</html>", 6, "your network answered instead"),
-        ("302 Found", "", 6, "redirect"),
+    for (greeting, body, code, error) in [
+        ("401 Unauthorized", "{}", 3, "error: Lessonspace refused the API key (401)\n"),
+        (
+            "200 OK",
+            "<html>Please log in</html>",
+            6,
+            "error: your network answered instead of Lessonspace, with a login or block page\n",
+        ),
+        ("302 Found", "", 6, "error: something on the network redirected the request (302)\n"),
     ] {
         let school = School::script(|call| {
             if (10..60).contains(&call.number) { Reply::Close } else { Reply::Link }
@@ -109,60 +188,36 @@ fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
         school.greet_with(greeting, body);
         let env = school.env();
         env.write("roster.csv", people(80, 80));
-        env.run(RUN).failed(code).says(&[words, "--resume"]);
+        env.run(RUN).failed(code).says(&[
+            "sent 10: 10 new Spaces; 70 pending\n",
+            &format!("for the rest: {RESUME_COMMAND}\n"),
+            error,
+        ]);
         assert!(school.hellos() == 1 && school.count() < 60, "{} launches", school.count());
-        let links_file = statuses(&env, "links.csv");
-        assert!(!links_file.iter().any(|status| status == "failed"), "{links_file:?}");
     }
 }
 
 #[test]
 fn a_row_that_the_server_puts_off_for_too_long_fails_and_is_not_asked_for_again() {
-    let school = School::script(|call| {
-        if call.person == "p1" {
-            Reply::Status("503 Service Unavailable", &["Retry-After: 300"], String::new())
-        } else {
-            Reply::Link
+    // Before the other answers and after them, with others of its Space to come and without.
+    for (delay, spaces, bad) in [(0, 3, "p1"), (60, 3, "p1"), (0, 1, "p1"), (0, 1, "p2")] {
+        let school = School::script(move |call| {
+            if call.person == bad {
+                thread::sleep(Duration::from_millis(delay));
+                Reply::Status("503 Service Unavailable", &["Retry-After: 300"], String::new())
+            } else {
+                Reply::Link
+            }
+        });
+        let env = school.env();
+        env.write("roster.csv", people(3, spaces));
+        env.run(&format!("{RUN} --timeout 5s")).failed(7);
+        assert_eq!(school.count(), 3);
+        let why = "Lessonspace is temporarily unavailable (503); it asked to wait 5 min";
+        for row in &links(&env, "links.csv") {
+            assert_eq!(row["link_error"], if row["user id"] == bad { why } else { "" });
         }
-    });
-    let env = school.env();
-    env.write("roster.csv", people(3, 3));
-    env.run(&format!("{RUN} --timeout 5s")).failed(7);
-    assert_eq!(school.count(), 3);
-    let row = &links(&env, "links.csv")[1];
-    assert!(row["link_error"].ends_with("; the server asks to wait 5 min"), "{row:?}");
-}
-
-#[test]
-fn the_second_round_waits_for_as_long_as_the_server_asks() {
-    let school = School::script(|call| match (call.person.as_str(), call.earlier) {
-        ("p1", 0..4) => {
-            Reply::Status("503 Service Unavailable", &["Retry-After: 0"], String::new())
-        }
-        ("p1", 4) => Reply::Status("503 Service Unavailable", &["Retry-After: 1"], String::new()),
-        _ => Reply::Link,
-    });
-    let env = school.env();
-    env.write("roster.csv", people(3, 3));
-    env.run(RUN).succeeded("");
-    let asked: Vec<_> = school.seen().into_iter().filter(|seen| seen.person == "p1").collect();
-    assert_eq!(asked.len(), 6);
-    assert!(asked[5].begin - asked[4].begin >= Duration::from_secs(1), "it was not obeyed");
-}
-
-#[test]
-fn too_many_requests_are_told_once() {
-    let school =
-        School::script(
-            |call| {
-                if call.number < 2 { status("429 Too Many Requests") } else { Reply::Link }
-            },
-        );
-    let env = school.env();
-    env.write("roster.csv", people(4, 1));
-    let output = env.run("batch roster.csv -o links.csv --rate 40");
-    output.succeeded("");
-    assert_eq!(output.stderr.matches("too many requests; all rows wait").count(), 1, "{output}");
+    }
 }
 
 #[test]
@@ -171,7 +226,7 @@ fn a_key_that_never_worked_costs_one_round_at_most() {
     let env = school.env();
     env.write("roster.csv", people(100, 100));
     let output = env.run(RUN);
-    output.failed(3);
+    output.failed(3).says(&["\nsent 0; 100 pending\n"]);
     assert!(school.count() <= 8, "{output}");
 }
 
@@ -185,7 +240,7 @@ fn rows_that_wait_for_their_turn_are_not_sent_once_the_run_stops() {
         env.run("batch roster.csv -o links.csv --rate 2").failed(code);
         assert!(begin.elapsed() < Duration::from_secs(3), "it waited for others");
         assert_eq!(school.count(), 1);
-        assert_eq!(count(&env, "links.csv", "pending"), 19);
+        assert_eq!(count(&env, "links.csv", "pending"), 20);
     }
 }
 
@@ -195,12 +250,78 @@ fn five_failures_in_a_row_with_nothing_ever_reached_stop_the_run() {
     env.write("roster.csv", people(50, 50));
     let begin = Instant::now();
     let output = env.run(RUN);
-    output.failed(5).says(&["50 links: 0 Spaces created, 0 existing, 0 failed, 50 pending"]);
-    output.says(&["--resume"]);
+    output.failed(5).says(&[&format!(
+        "\nsent 0; 50 pending\nfor the rest: {RESUME_COMMAND}\nerror: could not reach 127.0.0.1\n"
+    )]);
     assert!(begin.elapsed() < Duration::from_secs(10), "at once");
     let school = School::script(|_| status("503 Service Unavailable"));
     env.set("LESSONSPACE_API_URL", school.url());
-    env.run("batch roster.csv -o other.csv --rate 0").failed(5).says(&["503", "50 pending"]);
+    env.run("batch roster.csv -o other.csv --rate 0")
+        .failed(5)
+        .says(&["\nsent 0; 50 pending\n", "error: Lessonspace is temporarily unavailable (503)\n"]);
     assert!(school.count() <= 12 && school.hellos() == 0, "{} launches", school.count());
-    assert_eq!(statuses(&env, "other.csv").len(), 50);
+    assert_eq!(statuses(&env, "other.csv"), vec!["pending"; 50]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_run_at_every_stage_with_what_there_is_and_how_to_continue() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        // While requests are under way, while it is too busy, while it is gone.
+        for stage in ["slow", "busy", "gone"] {
+            let school = School::script(move |call| match (stage, call.number) {
+                (_, 0..4) => Reply::Link,
+                ("slow", _) => {
+                    thread::sleep(Duration::from_secs(3));
+                    Reply::Link
+                }
+                ("busy", _) => {
+                    Reply::Status("429 Too Many Requests", &["Retry-After: 60"], String::new())
+                }
+                _ => Reply::Close,
+            });
+            if stage == "gone" {
+                school.greet_with("502 Bad Gateway", "");
+            }
+            let env = school.env();
+            env.write("roster.csv", people(40, 40));
+            let run = env.cmd(RUN);
+            let child = run.command().spawn().unwrap();
+            school.wait_for(if stage == "gone" { 9 } else { 5 });
+            school.wait_until(|school| stage != "gone" || school.hellos() > 1);
+            thread::sleep(Duration::from_millis(100));
+            let begin = Instant::now();
+            crate::signals::send(signal, &child);
+            let output = run.finish(child);
+            let time = begin.elapsed();
+            assert!(time < Duration::from_millis(1300), "{time:?} for {stage}\n{output}");
+            output.failed(code).says(&[&format!(
+                "sent 4: 4 new Spaces; 36 pending\n{SAVED}\nfor the rest: {RESUME_COMMAND}\n\
+                 error: interrupted\n"
+            )]);
+            let mut expected = vec!["created"; 4];
+            expected.extend(["pending"; 36]);
+            let mut found = statuses(&env, "links.csv");
+            found.sort();
+            assert_eq!(found, expected, "{stage}");
+        }
+    }
+}
+
+#[test]
+fn a_resume_that_sends_nothing_says_so() {
+    let school = School::open();
+    for (rows, words) in [
+        (1, "nothing to send: the link is still good\n"),
+        (3, "nothing to send: all 3 links are still good\n"),
+    ] {
+        let env = school.env();
+        env.write("roster.csv", people(rows, 1));
+        env.run(RUN).succeeded("");
+        let before = school.count();
+        env.run(RESUME).succeeded("").says(&[&format!("{words}{SAVED}\n")]);
+        assert_eq!(school.count(), before);
+        let json = env.run(&format!("{RESUME} --json")).json();
+        assert_eq!((&json["sent"], &json["kept"]), (&json!(0), &json!(rows)));
+    }
 }

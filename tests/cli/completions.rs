@@ -125,10 +125,13 @@ fn what_a_command_refuses_is_in_neither_its_help_nor_its_completions() {
         let offered = |command: &str| format!("subcommand {command}\" -l {flag} ");
         assert!(fish.contains(&offered("hello")) && !fish.contains(&offered(command)));
     }
-    env.write("roster.csv", "id\nx\n");
-    env.run("batch roster.csv -o links.csv --field id")
-        .failed(2)
-        .says(&["--field prints one response; batch gets many, and writes them to LINKS"]);
+    env.write("roster.csv", "id,guest\nx,yes\n");
+    let refused = env.run("batch roster.csv -o links.csv --field id");
+    refused.ended(2, "");
+    assert_eq!(
+        refused.stderr,
+        "error: --field prints one response; batch gets many, and writes them to LINKS\n"
+    );
     env.run("login --sandbox").failed(2).says(&["--sandbox cannot be used with login"]);
     let help = env.run("login --help").stdout;
     assert!(!help.contains("LESSONSPACE_API_KEY_FILE"), "{help}");

@@ -23,6 +23,11 @@ pub(crate) fn keep_maps(env: &TestEnv, links: &str, maps: &[(&str, &str)]) {
     env.write(&name, format!("{first}\n{rest}"));
 }
 
+/// As if LINKS had been moved without its journal.
+fn lose_journal(env: &TestEnv) {
+    let _ = std::fs::remove_file(env.path("work/links.csv.journal"));
+}
+
 /// The page of the links of an example, made in the sandbox.
 fn page_of(env: &TestEnv, batch: &str, maps: &[&str], links: &str) -> String {
     env.unset("LESSONSPACE_API_KEY");
@@ -37,7 +42,7 @@ fn page_of(env: &TestEnv, batch: &str, maps: &[&str], links: &str) -> String {
 }
 
 #[test]
-fn a_recipes_links_are_cards_of_all_people_of_a_row_and_the_space_is_called_by_them() {
+fn a_recipes_links_are_cards_of_all_people_of_a_row() {
     let env = TestEnv::new();
     let batch = "examples/lessons.csv --recipe examples/lesson.toml";
     for links in ["links.csv", "links.xlsx"] {
@@ -47,22 +52,26 @@ fn a_recipes_links_are_cards_of_all_people_of_a_row_and_the_space_is_called_by_t
             ["Grace Okafor", "Anna Lind", "Grace Okafor", "Ben Ruiz"],
             "{links}"
         );
-        assert_eq!(
-            spaces(&page),
-            ["Grace Okafor and Anna Lind", "Grace Okafor and Ben Ruiz", "Tomás Vega and Chidi Obi"],
-            "{links}"
-        );
+        // The journal knows which columns make the id.
+        assert_eq!(spaces(&page), ["T1_S1", "T1_S2", "T2_S3"], "{links}");
         for private in ["grace@example.org", "first lesson", "works alone"] {
             assert!(!page.contains(private), "{private} is on a card");
         }
     }
-    env.run("handout links.csv -o lessons.ics").succeeded("");
-    let calendar = text(&env, "lessons.ics");
-    assert!(
-        calendar.contains("SUMMARY:[Practice] Grace Okafor and Anna Lind (Anna Lind)\r\n"),
-        "{calendar}"
+    for (file, space) in [("id.ics", "T1_S1"), ("people.ics", "Grace Okafor and Anna Lind")] {
+        env.run(&format!("handout links.csv -o {file}")).succeeded("");
+        let calendar = text(&env, file);
+        let summary = format!("SUMMARY:[Practice] {space} (Anna Lind)\r\n");
+        assert!(calendar.contains(&summary), "{calendar}");
+        assert!(!calendar.contains("first lesson"), "{calendar}");
+        // Without the journal, the Space is called by its people.
+        lose_journal(&env);
+    }
+    env.run("handout links.csv -o people.html").succeeded("");
+    assert_eq!(
+        spaces(&text(&env, "people.html")),
+        ["Grace Okafor and Anna Lind", "Grace Okafor and Ben Ruiz", "Tomás Vega and Chidi Obi"]
     );
-    assert!(!calendar.contains("first lesson"), "{calendar}");
 }
 
 #[test]
@@ -75,7 +84,7 @@ fn the_maps_of_the_run_tell_what_a_space_is_called() {
 }
 
 #[test]
-fn a_single_space_without_a_name_is_called_by_the_title_else_by_its_people() {
+fn a_single_space_is_called_by_its_id_if_that_is_known_else_by_the_title_else_by_its_people() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("roster.csv", "First,Notes\nAnna,slow\nBen,quick\nCem,\nDee,\n");
@@ -83,6 +92,9 @@ fn a_single_space_without_a_name_is_called_by_the_title_else_by_its_people() {
         .args(&["--map", "user name={First}", "--map", "id=bio"])
         .run()
         .succeeded("");
+    env.run("handout links.csv -o id.html --title Biology").succeeded("");
+    assert_eq!(spaces(&text(&env, "id.html")), ["bio"]);
+    lose_journal(&env);
     env.run("handout links.csv -o people.html").succeeded("");
     assert_eq!(spaces(&text(&env, "people.html")), ["Anna, Ben and 2 more"]);
     env.run("handout links.csv -o title.html --title Biology").succeeded("");
@@ -111,6 +123,7 @@ fn a_person_alone_in_a_space_without_a_name_is_named_once() {
         .args(&["--map", "user name={First}", "--map", "id=x-{First}"])
         .run()
         .succeeded("");
+    lose_journal(&env);
     env.run("handout links.csv -o links.html").succeeded("");
     let page = text(&env, "links.html");
     assert!(page.contains("aria-label=\"Join: Anna\"") && !page.contains("class=\"of\""), "{page}");

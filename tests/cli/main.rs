@@ -7,6 +7,7 @@ mod add_user;
 mod answers;
 mod axe;
 mod batch_again;
+mod batch_ask;
 mod batch_cells;
 mod batch_crash;
 mod batch_faults;

@@ -210,7 +210,8 @@ fn a_row_that_the_proxy_refused_is_not_in_doubt_when_the_run_is_resumed() {
     let (_proxy, env) = proxied(vec![refusal; 5], "200 OK");
     env.write("roster.csv", "id,user name\na,Ann\n");
     env.run("batch roster.csv -o links.csv").failed(5);
-    env.run("batch roster.csv -o links.csv --resume").says(&["1 existing"]);
+    env.run("batch roster.csv -o links.csv --resume")
+        .says(&["sent 1: 1 link to an existing one\n"]);
     let links = std::fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(links.contains("Ann,existing,"), "{links}");
 }

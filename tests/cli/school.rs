@@ -333,9 +333,9 @@ fn bind_again(address: SocketAddr) -> TcpListener {
     }
 }
 
-/// The room that belongs to a Space.
+/// The room that belongs to a Space; it goes into an address as it is.
 pub(crate) fn room(id: &str) -> String {
-    format!("room-of-{id}")
+    format!("room-of-{id}").replace([' ', '{', '}'], "-")
 }
 
 fn http(status: &str, headers: &[&str], body: &str) -> Vec<u8> {

@@ -1,6 +1,6 @@
 //! A real browser: headless Chromium, driven over `WebDriver` in plain HTTP.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// One tab of a browser with a profile of its own.
 pub(crate) struct Browser {
-    driver: Child,
+    /// Dropped before the profile, which the browser writes to until it ends.
+    driver: Driver,
     session: String,
     profile: TempDir,
 }
@@ -29,24 +30,17 @@ impl Browser {
     /// # Panics
     /// When the browser does not start, and in CI when there is none.
     pub(crate) fn open(width: u32) -> Option<Self> {
+        if Command::new("chromedriver").arg("--version").output().is_err() {
+            let advice = "install it: apt-get install chromium chromium-driver";
+            assert!(std::env::var_os("CI").is_none(), "no chromedriver; {advice}");
+            eprintln!("NOT TESTED, because there is no chromedriver; {advice}");
+            return None;
+        }
         // Several drivers that start at once now and then take each other's port.
         let (driver, port) = try_often(5, || {
-            let started = Command::new("chromedriver")
-                .arg("--port=0")
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .spawn();
-            match started {
-                Ok(mut driver) => port(&mut driver).map(|port| Some((driver, port))),
-                Err(error) => {
-                    let advice = "install it: apt-get install chromium chromium-driver";
-                    let is_ci = std::env::var_os("CI").is_some();
-                    assert!(!is_ci, "no chromedriver ({error}); {advice}");
-                    eprintln!("NOT TESTED, because there is no chromedriver; {advice}");
-                    Some(None)
-                }
-            }
-        })?;
+            let mut driver = Driver::start();
+            port(&mut driver.0).map(|port| (driver, port))
+        });
         let profile = TempDir::new().unwrap();
         let session = format!("http://127.0.0.1:{port}/session");
         let mut browser = Self { driver, session, profile };
@@ -177,10 +171,55 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ends the browser, which would outlive its driver.
-        self.call("DELETE", "", &Value::Null);
-        drop(self.driver.kill());
-        drop(self.driver.wait());
+        // The browser has a chance to end in order. A driver that is gone is no reason to panic, which
+        // would abort a test that panics already.
+        let _ = try_request("DELETE", &self.session, "application/json", "{}");
+        self.driver.end();
+    }
+}
+
+/// A chromedriver, which ends together with its browsers: when it is dropped, and when the tests end in
+/// any way, `kill -9` included.
+struct Driver(Child);
+
+impl Driver {
+    #[cfg(unix)]
+    fn command() -> Command {
+        use std::os::unix::process::CommandExt as _;
+        // A browser outlives its driver, but is in the same process group. The shell waits until the
+        // other end of its standard input is closed, then ends the group and with it this shell.
+        let script = "chromedriver --port=0 </dev/null & read -r end; kill -KILL 0";
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).process_group(0);
+        command
+    }
+
+    #[cfg(not(unix))]
+    fn command() -> Command {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0");
+        command
+    }
+
+    fn start() -> Self {
+        let mut command = Self::command();
+        let started =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        Self(started.unwrap())
+    }
+
+    fn end(&mut self) {
+        drop(self.0.stdin.take());
+        if cfg!(not(unix)) {
+            drop(self.0.kill());
+        }
+        drop(self.0.wait());
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 
@@ -192,7 +231,7 @@ fn port(driver: &mut Child) -> Option<u16> {
         let (_, rest) = line.split_once("started successfully on port ")?;
         rest.trim_end_matches('.').parse().ok()
     });
-    // It must go on to be read, or the driver would block.
+    // The rest must be read too, or the driver would block.
     std::thread::spawn(move || said.for_each(drop));
     port
 }
@@ -209,20 +248,23 @@ pub(crate) fn post(url: &str, form: &str) -> String {
 
 /// Sends one HTTP request; the answer's body.
 fn request(method: &str, url: &str, kind: &str, body: &str) -> String {
+    try_request(method, url, kind, body).unwrap()
+}
+
+fn try_request(method: &str, url: &str, kind: &str, body: &str) -> io::Result<String> {
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
+    let mut stream = TcpStream::connect(host)?;
     write!(
         stream,
         "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n\
          Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
-    )
-    .unwrap();
+    )?;
     let mut answer = BufReader::new(stream);
     let mut length = None;
     for line in answer.by_ref().lines() {
-        let line = line.unwrap().to_ascii_lowercase();
+        let line = line?.to_ascii_lowercase();
         if line.is_empty() {
             break;
         }
@@ -230,6 +272,6 @@ fn request(method: &str, url: &str, kind: &str, body: &str) -> String {
             line.strip_prefix("content-length:").and_then(|n| n.trim().parse().ok()).or(length);
     }
     let mut text = String::new();
-    answer.take(length.unwrap_or(u64::MAX)).read_to_string(&mut text).unwrap();
-    text
+    answer.take(length.unwrap_or(u64::MAX)).read_to_string(&mut text)?;
+    Ok(text)
 }

@@ -320,8 +320,10 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         }
     }
     let done = launch_all(&job, &connection, journal, &plan, printer).await;
-    done?;
-    until_interrupted(ask::offer_recipe(&job, printer)).await
+    if done.as_ref().err().is_none_or(|error| error.kind == Kind::Partial) {
+        until_interrupted(ask::offer_recipe(&job, printer)).await?;
+    }
+    done
 }
 
 /// What the journal of this run starts with.
@@ -455,7 +457,7 @@ async fn launch_all(
     };
     let done = send::send(sending, todo).await;
     progress.finish();
-    let counts = Counts { kept: plan.count(Action::Keep), ..done.counts };
+    let counts = Counts { kept: plan.count(Action::Keep), to_send: plan.to_send(), ..done.counts };
     let run = Run { start, end: Timestamp::now() };
     let report = Report::new(&job.rows, launches, &journal, &done.ended, run);
     let written = output::write(job, &report, &journal);

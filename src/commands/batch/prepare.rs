@@ -142,7 +142,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
         return Err(with_example(findings));
     };
     let mut warnings = std::mem::take(&mut findings.warnings);
-    let read = read(&path, (&reading, &export), &mut basis, asks, &mut findings).await?;
+    let read = read(&path, (&reading, &export), &mut basis, (asks, printer), &mut findings).await?;
     let Read { rows, notes, warnings: of_rows, left_out, answers, .. } = read;
     let (are_rows_unknown, are_columns_faulty) = (read.are_rows_unknown, read.are_columns_faulty);
     warnings.extend(of_rows);
@@ -324,7 +324,7 @@ async fn read(
     path: &Path,
     (reading, export): (&ReadingArgs, &ExportOptions),
     basis: &mut Basis,
-    asks: bool,
+    (asks, printer): (bool, Printer),
     findings: &mut Findings,
 ) -> Result<Read> {
     let mut read = Read::default();
@@ -342,7 +342,8 @@ async fn read(
             if asks {
                 let guests = basis.defaults.guests;
                 read.answers =
-                    ask::columns(&table, &mut basis.recipe, basis.has_own_id, guests).await?;
+                    ask::columns(&table, &mut basis.recipe, basis.has_own_id, guests, printer)
+                        .await?;
             }
             let has_recipe = reading.recipe.is_some();
             read_table(table, files, (path, has_recipe), week_of, basis, &mut read, findings);

@@ -20,8 +20,8 @@ pub struct Progress {
     start: Instant,
     /// When the latest steps were done.
     recent: RefCell<VecDeque<Instant>>,
-    /// Until when nothing can be done.
-    waiting_until: Cell<Option<Instant>>,
+    /// Until when nothing is sent, and whether it may continue before that time.
+    waiting: Cell<Option<(Instant, bool)>>,
 }
 
 impl Progress {
@@ -45,7 +45,7 @@ impl Progress {
             failed: Cell::new(0),
             start: Instant::now(),
             recent: RefCell::default(),
-            waiting_until: Cell::new(None),
+            waiting: Cell::new(None),
         }
     }
 
@@ -56,17 +56,30 @@ impl Progress {
             self.failed.set(self.failed.get() + 1);
         }
         self.recent.borrow_mut().push_back(Instant::now());
-        self.waiting_until.set(None);
         if !self.bar.is_hidden() {
             self.bar.set_message(self.details());
         }
         self.bar.inc(1);
     }
 
-    /// Nothing can be done for this time.
+    /// Nothing is sent for this time.
     pub fn waiting(&self, time: Duration) {
+        self.wait(time, false);
+    }
+
+    /// Nothing is sent for at most this time.
+    pub fn waiting_up_to(&self, time: Duration) {
+        self.wait(time, true);
+    }
+
+    /// The wait is over.
+    pub fn continues(&self) {
+        self.wait(Duration::ZERO, false);
+    }
+
+    fn wait(&self, time: Duration, is_limit: bool) {
         let until = Instant::now().checked_add(time).filter(|_| time > Duration::from_secs(1));
-        self.waiting_until.set(until);
+        self.waiting.set(until.map(|until| (until, is_limit)));
         if !self.bar.is_hidden() {
             self.bar.set_message(self.details());
         }
@@ -94,9 +107,10 @@ impl Progress {
             0 => String::new(),
             failed => format!(", {failed} failed"),
         };
-        if let Some(until) = self.waiting_until.get().filter(|until| *until > now) {
-            let left = TimeFromNow(until - now);
-            return format!(", waiting until {}{failed}", left.clock());
+        if let Some((until, is_limit)) = self.waiting.get().filter(|(until, _)| *until > now) {
+            let clock = TimeFromNow(until - now).clock();
+            let most = if is_limit { " at most" } else { "" };
+            return format!(", waiting until {clock}{most}{failed}");
         }
         let mut recent = self.recent.borrow_mut();
         while recent.front().is_some_and(|time| now - *time > RATE_WINDOW) {

@@ -1,0 +1,415 @@
+//! `batch` at a terminal: it asks what the columns are, shows the plan, and asks before it sends.
+#![cfg(unix)]
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::roster::{links, statuses};
+use crate::school::School;
+use crate::support::TestEnv;
+use crate::terminal::{Session, Terminal};
+
+const CLASS: &str = "Class,Surname,First name,Mail,Teacher,Notes\n\
+    7B Biology,Lovelace,Ada,ada@example.org,no,likes maths very much and sits in front\n\
+    7B Biology,Li,Bo,bo@example.org,no,\n\
+    8A Art,Curie,Marie,marie@example.org,yes,\n";
+
+const SPACE: &str = "Which column is the class (one Space for each)?";
+const NAME: &str = "Which column has the names?";
+const EMAIL: &str = "Which column has the email addresses?";
+const LEADER: &str = "Which column says who leads (yes or no)?";
+const GUESTS: &str = "Nothing says who a link is for. Make guest links?";
+const SPACE_ID: &str = "Space id (use the same id to open the same Space again): ";
+const LAUNCH: &str = "Launch 3 links? [Y/n]";
+const SAVE: &str = "Save these answers as class-recipe.toml? [y/N]";
+
+const ENTER: &str = "\r";
+const DOWN: &str = "\u{1b}[B";
+const CTRL_C: &str = "\u{3}";
+
+/// A school, and an environment with this roster.
+fn school_with(name: &str, roster: &str) -> (School, TestEnv) {
+    let school = School::open();
+    let env = school.env();
+    env.write(name, roster);
+    (school, env)
+}
+
+/// The bodies that came, in the order of the roster.
+fn bodies(school: &School) -> Vec<Value> {
+    school.seen().into_iter().map(|seen| seen.body).collect()
+}
+
+/// The lines on the screen without what moves the cursor, clears lines or hides the cursor.
+fn lines(session: &Session) -> Vec<String> {
+    let mut text = String::new();
+    let mut rest = session.screen.as_str();
+    while let Some((before, after)) = rest.split_once('\u{1b}') {
+        text.push_str(before);
+        let end = after.find(|c: char| c.is_ascii_alphabetic()).unwrap();
+        rest = &after[end + 1..];
+    }
+    text.push_str(rest);
+    text.lines().map(|line| line.rsplit('\r').next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn everything_can_be_accepted_and_the_best_guess_comes_first() {
+    let (school, env) = school_with("class.csv", CLASS);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal
+        .wait_for(SPACE)
+        .wait_for("\r\n> Class                     7B Biology\r\n  Surname                   Lovelace\r\n")
+        .wait_for("  Notes                     likes maths very much and sits…\r\n")
+        .wait_for("  (one Space for all rows)")
+        .keys(ENTER);
+    terminal
+        .wait_for(&format!("{SPACE} Class\r\n"))
+        .wait_for(NAME)
+        .wait_for(
+            "\r\n> First name + Surname  Ada Lovelace\r\n  Class                 7B Biology\r\n",
+        )
+        .wait_for("  (no names)\r\n  (back)")
+        .keys(ENTER);
+    terminal.wait_for(&format!("{NAME} First name + Surname\r\n"));
+    terminal
+        .wait_for(EMAIL)
+        .wait_for("\r\n> Mail                  ada@example.org\r\n")
+        .keys(ENTER);
+    terminal.wait_for(&format!("{EMAIL} Mail\r\n"));
+    terminal
+        .wait_for(LEADER)
+        .wait_for("\r\n> Teacher                        no\r\n")
+        .wait_for("  (no one in this roster leads)")
+        .keys(ENTER);
+    terminal.wait_for(&format!(
+        "{LEADER} Teacher\r\n\
+         links file: class-links.csv\r\n\
+         columns sent: Class, Surname, First name, Mail, Teacher\r\n\
+         columns kept but not sent: Notes\r\n\
+         7B Biology\r\n  \
+           Ada Lovelace         new\r\n  \
+           Bo Li                new\r\n\
+         \r\n\
+         8A Art\r\n  \
+           Marie Curie   leads  new\r\n\
+         \r\n\
+         3 links in 2 Spaces\r\n\
+         warning: nobody leads one Space: 7B Biology; for a leader link run: lessonspace launch \
+         --id '7B Biology' --leader\r\n"
+    ));
+    terminal.wait_for(LAUNCH).keys(ENTER).wait_for(SAVE).keys(ENTER);
+    let session = terminal.end();
+    session.ended(0, &[]);
+    let shown = lines(&session);
+    let end = shown.iter().position(|line| line.starts_with("sent 3: ")).unwrap();
+    assert_eq!(
+        shown[end..],
+        [
+            "sent 3: 2 new Spaces, 1 link to an existing one",
+            "links saved to class-links.csv (only you can read it); each link is personal",
+            "to repeat this without prompts:",
+            "  lessonspace batch class.csv --rate 0 --map 'id={Class}' --map 'user name={First \
+             name} {Surname}' --map 'user email={Mail}' --map 'leader={Teacher}' --resume",
+            "Save these answers as class-recipe.toml? no",
+        ],
+    );
+    let mut bodies = bodies(&school);
+    bodies.sort_by_key(|body| body["user"]["name"].to_string());
+    assert_eq!(
+        bodies,
+        [
+            json!({"id": "7B Biology", "user": {"name": "Ada Lovelace", "email": "ada@example.org", "leader": false}}),
+            json!({"id": "7B Biology", "user": {"name": "Bo Li", "email": "bo@example.org", "leader": false}}),
+            json!({"id": "8A Art", "user": {"name": "Marie Curie", "email": "marie@example.org", "leader": true}}),
+        ]
+    );
+    assert!(!env.path("work/class-recipe.toml").exists());
+    // The command that was shown sends nothing more and asks nothing.
+    let again = env
+        .cmd("batch class.csv --rate 0 --resume")
+        .args(&["--map", "id={Class}", "--map", "user name={First name} {Surname}"])
+        .args(&["--map", "user email={Mail}", "--map", "leader={Teacher}"])
+        .run();
+    again.succeeded("").says(&["nothing to send: all 3 links are still good\n"]);
+}
+
+#[test]
+fn another_column_can_be_chosen_and_a_question_can_be_asked_again() {
+    let (school, env) = school_with("class.csv", CLASS);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    // The notes, by mistake.
+    terminal.wait_for("(one Space for all rows)").keys(&DOWN.repeat(5)).keys(ENTER);
+    terminal.wait_for(&format!("{SPACE} Notes\r\n")).wait_for("(back)");
+    terminal.keys(&DOWN.repeat(8)).keys(ENTER);
+    // The list starts with the guess again.
+    terminal
+        .wait_for(&format!("{NAME} (back)\r\n"))
+        .wait_for("(one Space for all rows)")
+        .keys(ENTER);
+    terminal.wait_for(&format!("{SPACE} Class\r\n")).wait_for("(back)");
+    // The first name alone; no addresses; nobody leads.
+    terminal.keys(&DOWN.repeat(3)).keys(ENTER);
+    terminal.wait_for(&format!("{NAME} First name\r\n")).wait_for("(back)");
+    terminal.keys(&DOWN.repeat(6)).keys(ENTER);
+    terminal.wait_for(&format!("{EMAIL} (no email addresses)\r\n")).wait_for("(back)");
+    terminal.keys(&DOWN.repeat(6)).keys(ENTER);
+    terminal.wait_for(&format!("{LEADER} (no one in this roster leads)\r\n"));
+    terminal.wait_for(LAUNCH).keys("y").wait_for(SAVE).keys("n");
+    terminal.end().ended(
+        0,
+        &["batch class.csv --rate 0 --map 'id={Class}' --map 'user name={First name}' --resume\r\n"],
+    );
+    let mut bodies = bodies(&school);
+    bodies.sort_by_key(|body| body["user"]["name"].to_string());
+    assert_eq!(
+        bodies,
+        [
+            json!({"id": "7B Biology", "user": {"name": "Ada"}}),
+            json!({"id": "7B Biology", "user": {"name": "Bo"}}),
+            json!({"id": "8A Art", "user": {"name": "Marie"}}),
+        ]
+    );
+}
+
+#[test]
+fn one_space_for_all_rows_comes_first_where_no_column_looks_like_a_class() {
+    let roster =
+        "Pupil,Mail\nAda Lovelace,ada@example.org\nBo Li,bo@example.org\nCem,cem@example.org\n";
+    let (school, env) = school_with("class.csv", roster);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("\r\n> (one Space for all rows)\r\n  Pupil ").wait_for("Mail ").keys(ENTER);
+    terminal.wait_for(SPACE_ID).line("").wait_for(SPACE_ID).line("'bio7b'");
+    terminal.wait_for("warning: the Space id has quotation marks around it: 'bio7b'; write bio7b");
+    terminal.wait_for(SPACE_ID).line("bio {7b}");
+    terminal.wait_for(NAME).wait_for("\r\n> Pupil ").wait_for("(back)").keys(ENTER);
+    terminal.wait_for(EMAIL).wait_for("\r\n> Mail ").wait_for("(back)").keys(ENTER);
+    terminal.wait_for(LEADER).wait_for("\r\n> (no one in this roster leads)").keys(ENTER);
+    terminal.wait_for("\r\nbio {7b}\r\n  Ada Lovelace  new\r\n").wait_for(LAUNCH).keys("y");
+    terminal.wait_for(SAVE).keys("n");
+    terminal
+        .end()
+        .ended(0, &["--map 'id=bio {{7b}}' --map 'user name={Pupil}' --map 'user email={Mail}'"]);
+    assert!(school.seen().iter().all(|seen| seen.id == "bio {7b}"));
+    assert_eq!(school.count(), 3);
+}
+
+#[test]
+fn a_roster_that_says_nothing_of_people_is_asked_whether_guests_are_meant() {
+    let (school, env) = school_with("class.csv", "Room,Seats\na,2\nb,3\nc,4\n");
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    let accept_nothing = |terminal: &mut Terminal| {
+        terminal.wait_for(NAME).wait_for("\r\n> (no names)").wait_for("(back)").keys(ENTER);
+        terminal.wait_for(EMAIL).wait_for("\r\n> (no email").wait_for("(back)").keys(ENTER);
+        terminal.wait_for(LEADER).wait_for("\r\n> (no one").wait_for("(back)").keys(ENTER);
+        terminal.wait_for(GUESTS).wait_for("\r\n> no, choose the columns again\r\n");
+        terminal.wait_for("  yes, guest links");
+    };
+    terminal.wait_for("> Room ").wait_for("(one Space for all rows)").keys(ENTER);
+    accept_nothing(&mut terminal);
+    // No: the names again. Yes the second time.
+    terminal.keys(ENTER);
+    accept_nothing(&mut terminal);
+    terminal.keys(DOWN).keys(ENTER).wait_for(LAUNCH).keys("y").wait_for(SAVE).keys("y");
+    terminal.end().ended(0, &["batch class.csv --rate 0 --map 'id={Room}' --guest --resume\r\n"]);
+    assert_eq!(bodies(&school).len(), 3);
+    assert!(bodies(&school).iter().all(|body| body.get("user").is_none()));
+    let recipe = fs::read_to_string(env.path("work/class-recipe.toml")).unwrap();
+    assert_eq!(recipe, "guest = true\n\n[map]\nid = \"{Room}\"\n");
+}
+
+#[test]
+fn ctrl_c_and_signals_end_every_question_and_nothing_is_sent() {
+    // How far it goes before it is interrupted.
+    for stage in 0..5 {
+        for (signal, code) in
+            [(None, 130), (Some("INT"), 130), (Some("TERM"), 143), (Some("HUP"), 129)]
+        {
+            let (school, env) = school_with("class.csv", CLASS);
+            let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+            for question in 0..stage {
+                let last = if question == 0 { "(one Space for all rows)" } else { "(back)" };
+                terminal.wait_for(last).keys(ENTER).wait_for("? ");
+            }
+            terminal.wait_for(match stage {
+                0 => "(one Space for all rows)",
+                4 => LAUNCH,
+                _ => "(back)",
+            });
+            match signal {
+                None => terminal.keys(CTRL_C),
+                Some(signal) => terminal.signal(signal),
+            };
+            terminal.end().ended(code, &["\r\nerror: interrupted\r\n"]);
+            assert_eq!(school.count(), 0);
+            assert!(!env.path("work/class-links.csv").exists());
+        }
+    }
+    // While the id of the one Space is typed, and at the two questions around a run.
+    let (_school, env) = school_with("class.csv", CLASS);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv"));
+    terminal.wait_for("(one Space for all rows)").keys(&DOWN.repeat(6)).keys(ENTER);
+    terminal.wait_for(SPACE_ID).keys("bio").keys(CTRL_C);
+    terminal.end().ended(130, &["\r\nerror: interrupted\r\n"]);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    accept_all(&mut terminal);
+    terminal.wait_for(SAVE).keys(CTRL_C);
+    terminal.end().ended(130, &["sent 3: ", "\r\nerror: interrupted\r\n"]);
+    assert_eq!(statuses(&env, "class-links.csv").len(), 3);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("Update class-links.csv? [Y/n]").keys(CTRL_C);
+    terminal.end().ended(130, &["\r\nerror: interrupted\r\n"]).without(&["nothing to send"]);
+}
+
+/// Accepts every guess, and launches.
+fn accept_all(terminal: &mut Terminal) {
+    terminal.wait_for("(one Space for all rows)").keys(ENTER);
+    for question in [NAME, EMAIL, LEADER] {
+        terminal.wait_for(question).wait_for("(back)").keys(ENTER);
+    }
+    terminal.wait_for("links? [Y/n]").keys(ENTER);
+}
+
+#[test]
+fn known_columns_are_not_asked_for_and_no_means_that_nothing_is_sent() {
+    let roster = "id,user name\na,Ann\na,Bob\nb,Cem\n";
+    let (school, env) = school_with("class.csv", roster);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for(LAUNCH).keys("n");
+    let session = terminal.end();
+    session
+        .ended(0, &["Launch 3 links? no\r\n", "nothing was sent\r\n"])
+        .without(&["Which column", "Save"]);
+    let left: Vec<_> = fs::read_dir(env.path("work")).unwrap().collect();
+    assert_eq!((school.count(), left.len()), (0, 1), "{left:?}");
+    // No links file, so it asks the same again.
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for(LAUNCH).keys("y");
+    terminal.end().ended(0, &["sent 3: "]).without(&["Which column", "Save", "without prompts"]);
+    assert_eq!(school.count(), 3);
+}
+
+#[test]
+fn a_single_link_is_asked_about_in_the_singular() {
+    let (school, env) = school_with("class.csv", "id,user name\na,Ann\n");
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv"));
+    terminal.wait_for("Launch 1 link? [Y/n]").keys("y");
+    terminal.end().ended(0, &["sent 1: 1 new Space\r\n"]);
+    assert_eq!(school.count(), 1);
+}
+
+#[test]
+fn the_second_week_is_one_question() {
+    let (school, env) = school_with("class.csv", CLASS);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    accept_all(&mut terminal);
+    terminal.wait_for(SAVE).keys("n");
+    terminal.end().ended(0, &[]);
+    let before = links(&env, "class-links.csv");
+    // The same columns as the first time, from the journal; a new pupil.
+    env.write("class.csv", format!("{CLASS}8A Art,Obi,Chidi,chidi@example.org,no,\n"));
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("Update class-links.csv? [Y/n]").keys(ENTER);
+    terminal
+        .end()
+        .ended(
+            0,
+            &[
+                "Update class-links.csv? yes\r\n",
+                "links file: class-links.csv\r\n",
+                "\r\n1 link in 1 Space\r\n3 links are still good\r\n",
+                "sent 1: 1 link to an existing one; 3 links were still good\r\n",
+            ],
+        )
+        .without(&["Which column", "Launch", "Save"]);
+    let after = links(&env, "class-links.csv");
+    assert_eq!(after[..3], before[..]);
+    let body = &bodies(&school)[3];
+    let user = json!({"name": "Chidi Obi", "email": "chidi@example.org", "leader": false});
+    assert_eq!(*body, json!({"id": "8A Art", "user": user}));
+    // No changes nothing.
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("Update class-links.csv? [Y/n]").keys("n");
+    terminal.end().ended(2, &["error: class-links.csv already exists", "--resume", "--force"]);
+    assert_eq!(links(&env, "class-links.csv"), after);
+    assert_eq!(school.count(), 4);
+}
+
+#[test]
+fn a_recipe_that_was_saved_answers_the_next_time() {
+    let (school, env) = school_with("class.csv", CLASS);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    accept_all(&mut terminal);
+    terminal.wait_for(SAVE).keys("y");
+    terminal.end().ended(
+        0,
+        &["recipe saved to class-recipe.toml; to use it, add: --recipe class-recipe.toml\r\n"],
+    );
+    let recipe = fs::read_to_string(env.path("work/class-recipe.toml")).unwrap();
+    assert_eq!(
+        recipe,
+        "[map]\nid = \"{Class}\"\n\"user name\" = \"{First name} {Surname}\"\n\
+         \"user email\" = \"{Mail}\"\nleader = \"{Teacher}\"\n"
+    );
+    let before = bodies(&school);
+    env.run("batch class.csv -o other.csv --rate 0 --recipe class-recipe.toml").succeeded("");
+    let sorted = |bodies: &[Value]| {
+        let mut bodies: Vec<String> = bodies.iter().map(ToString::to_string).collect();
+        bodies.sort();
+        bodies
+    };
+    assert_eq!(sorted(&bodies(&school)[3..]), sorted(&before));
+    // At a terminal it leaves one question, and offers no recipe.
+    let line = "batch class.csv -o third.csv --rate 0 --recipe class-recipe.toml";
+    let mut terminal = Terminal::start(&env.cmd(line));
+    terminal.wait_for(LAUNCH).keys("y");
+    terminal.end().ended(0, &["sent 3: "]).without(&["Which column", "Save"]);
+}
+
+#[test]
+fn a_recipe_of_that_name_is_not_replaced() {
+    let (_school, env) = school_with("class.csv", CLASS);
+    env.write("class-recipe.toml", "[map]\nid = \"{Class}\"\n");
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    accept_all(&mut terminal);
+    terminal.end().ended(0, &["to repeat this without prompts:\r\n"]).without(&["Save"]);
+    let recipe = fs::read_to_string(env.path("work/class-recipe.toml")).unwrap();
+    assert_eq!(recipe, "[map]\nid = \"{Class}\"\n");
+}
+
+#[test]
+fn nothing_is_asked_with_yes_no_input_json_or_in_ci_or_without_a_terminal() {
+    let error = "header: no column for the Space id in the first 20 rows; columns: Class, Surname, \
+                 First name, Mail, Teacher, Notes; add --map 'id={Class}' --map 'user name={First \
+                 name} {Surname}' --map 'user email={Mail}'";
+    for flags in ["--yes", "--no-input"] {
+        let (school, env) = school_with("class.csv", CLASS);
+        let terminal = Terminal::start(&env.cmd(&format!("batch class.csv {flags}")));
+        terminal.end().ended(2, &[error]).without(&["Which column"]);
+        env.write("class.csv", "id,user name\na,Ann\na,Bob\nb,Cem\n");
+        let line = format!("batch class.csv --rate 0 {flags}");
+        let terminal = Terminal::start(&env.cmd(&line));
+        terminal.end().ended(0, &["sent 3: "]).without(&["[Y/n]"]);
+        // What is there is not updated unasked.
+        let terminal = Terminal::start(&env.cmd(&line));
+        terminal.end().ended(2, &["class-links.csv already exists"]).without(&["Update"]);
+        assert_eq!(school.count(), 3);
+    }
+    let (school, env) = school_with("class.csv", CLASS);
+    let run = env.cmd("batch class.csv --json");
+    Terminal::start(&run).end().ended(2, &["{\"error\":"]).without(&["Which column"]);
+    env.set("CI", "true");
+    Terminal::start(&env.cmd("batch class.csv"))
+        .end()
+        .ended(2, &[error])
+        .without(&["Which column"]);
+    env.unset("CI");
+    // One of the two streams is not the terminal.
+    for redirection in ["< /dev/null", "2> errors"] {
+        let terminal = Terminal::start_redirected(&env.cmd("batch class.csv"), redirection);
+        terminal.end().ended(2, &[]).without(&["Which column"]);
+    }
+    env.run("batch class.csv").failed(2).says(&[error]);
+    assert_eq!(school.count(), 0);
+}
