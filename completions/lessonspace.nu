@@ -2,9 +2,25 @@ module completions {
 
   # Launch Lessonspace online classrooms: create or open a Space and print a join link
   export extern lessonspace [
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
+
+  def "nu-complete lessonspace launch role" [] {
+    [ "teacher" "student" "admin" ]
+  }
+
+  def "nu-complete lessonspace launch feature" [] {
+    [ "apps.enabled" "apps.dice" "apps.calculator" "apps.graphingCalculator" "apps.sharedVideo" "av.enabled" "av.screenShare" "av.publishing" "av.layoutModes" "av.directLeaderUnmute" "chat.enabled" "options.fullscreen" "options.profanityFilter" "reactions.emojis" "import.zip" "breakouts.enabled" "people.invite" "whiteboard.equations" "whiteboard.infiniteToggle" "chat" "timer" "invite" "endSession" "participants" "fullscreen" "tabContextMenu" "importZip" "importPdf" "exportZip" "tabDownload" "emojis" "profanityFilter" "hideTabbar" "hideToolbar" "lobby" "avPublishing" ]
+  }
+
+  def "nu-complete lessonspace launch time_zone" [] {
+    [ "Africa/Abidjan" "Africa/Accra" "Africa/Addis_Ababa" "Africa/Algiers" "Africa/Asmara" "Africa/Asmera" "Africa/Bamako" "Africa/Bangui" "Africa/Banjul" "Africa/Bissau" "Africa/Blantyre" "Africa/Brazzaville" "Africa/Bujumbura" "Africa/Cairo" "Africa/Casablanca" "Africa/Ceuta" "Africa/Conakry" "Africa/Dakar" "Africa/Dar_es_Salaam" "Africa/Djibouti" "Africa/Douala" "Africa/El_Aaiun" "Africa/Freetown" "Africa/Gaborone" "Africa/Harare" "Africa/Johannesburg" "Africa/Juba" "Africa/Kampala" "Africa/Khartoum" "Africa/Kigali" "Africa/Kinshasa" "Africa/Lagos" "Africa/Libreville" "Africa/Lome" "Africa/Luanda" "Africa/Lubumbashi" "Africa/Lusaka" "Africa/Malabo" "Africa/Maputo" "Africa/Maseru" "Africa/Mbabane" "Africa/Mogadishu" "Africa/Monrovia" "Africa/Nairobi" "Africa/Ndjamena" "Africa/Niamey" "Africa/Nouakchott" "Africa/Ouagadougou" "Africa/Porto-Novo" "Africa/Sao_Tome" "Africa/Timbuktu" "Africa/Tripoli" "Africa/Tunis" "Africa/Windhoek" "America/Adak" "America/Anchorage" "America/Anguilla" "America/Antigua" "America/Araguaina" "America/Argentina/Buenos_Aires" "America/Argentina/Catamarca" "America/Argentina/ComodRivadavia" "America/Argentina/Cordoba" "America/Argentina/Jujuy" "America/Argentina/La_Rioja" "America/Argentina/Mendoza" "America/Argentina/Rio_Gallegos" "America/Argentina/Salta" "America/Argentina/San_Juan" "America/Argentina/San_Luis" "America/Argentina/Tucuman" "America/Argentina/Ushuaia" "America/Aruba" "America/Asuncion" "America/Atikokan" "America/Atka" "America/Bahia" "America/Bahia_Banderas" "America/Barbados" "America/Belem" "America/Belize" "America/Blanc-Sablon" "America/Boa_Vista" "America/Bogota" "America/Boise" "America/Buenos_Aires" "America/Cambridge_Bay" "America/Campo_Grande" "America/Cancun" "America/Caracas" "America/Catamarca" "America/Cayenne" "America/Cayman" "America/Chicago" "America/Chihuahua" "America/Ciudad_Juarez" "America/Coral_Harbour" "America/Cordoba" "America/Costa_Rica" "America/Coyhaique" "America/Creston" "America/Cuiaba" "America/Curacao" "America/Danmarkshavn" "America/Dawson" "America/Dawson_Creek" "America/Denver" "America/Detroit" "America/Dominica" "America/Edmonton" "America/Eirunepe" "America/El_Salvador" "America/Ensenada" "America/Fort_Nelson" "America/Fort_Wayne" "America/Fortaleza" "America/Glace_Bay" "America/Godthab" "America/Goose_Bay" "America/Grand_Turk" "America/Grenada" "America/Guadeloupe" "America/Guatemala" "America/Guayaquil" "America/Guyana" "America/Halifax" "America/Havana" "America/Hermosillo" "America/Indiana/Indianapolis" "America/Indiana/Knox" "America/Indiana/Marengo" "America/Indiana/Petersburg" "America/Indiana/Tell_City" "America/Indiana/Vevay" "America/Indiana/Vincennes" "America/Indiana/Winamac" "America/Indianapolis" "America/Inuvik" "America/Iqaluit" "America/Jamaica" "America/Jujuy" "America/Juneau" "America/Kentucky/Louisville" "America/Kentucky/Monticello" "America/Knox_IN" "America/Kralendijk" "America/La_Paz" "America/Lima" "America/Los_Angeles" "America/Louisville" "America/Lower_Princes" "America/Maceio" "America/Managua" "America/Manaus" "America/Marigot" "America/Martinique" "America/Matamoros" "America/Mazatlan" "America/Mendoza" "America/Menominee" "America/Merida" "America/Metlakatla" "America/Mexico_City" "America/Miquelon" "America/Moncton" "America/Monterrey" "America/Montevideo" "America/Montreal" "America/Montserrat" "America/Nassau" "America/New_York" "America/Nipigon" "America/Nome" "America/Noronha" "America/North_Dakota/Beulah" "America/North_Dakota/Center" "America/North_Dakota/New_Salem" "America/Nuuk" "America/Ojinaga" "America/Panama" "America/Pangnirtung" "America/Paramaribo" "America/Phoenix" "America/Port-au-Prince" "America/Port_of_Spain" "America/Porto_Acre" "America/Porto_Velho" "America/Puerto_Rico" "America/Punta_Arenas" "America/Rainy_River" "America/Rankin_Inlet" "America/Recife" "America/Regina" "America/Resolute" "America/Rio_Branco" "America/Rosario" "America/Santa_Isabel" "America/Santarem" "America/Santiago" "America/Santo_Domingo" "America/Sao_Paulo" "America/Scoresbysund" "America/Shiprock" "America/Sitka" "America/St_Barthelemy" "America/St_Johns" "America/St_Kitts" "America/St_Lucia" "America/St_Thomas" "America/St_Vincent" "America/Swift_Current" "America/Tegucigalpa" "America/Thule" "America/Thunder_Bay" "America/Tijuana" "America/Toronto" "America/Tortola" "America/Vancouver" "America/Virgin" "America/Whitehorse" "America/Winnipeg" "America/Yakutat" "America/Yellowknife" "Antarctica/Casey" "Antarctica/Davis" "Antarctica/DumontDUrville" "Antarctica/Macquarie" "Antarctica/Mawson" "Antarctica/McMurdo" "Antarctica/Palmer" "Antarctica/Rothera" "Antarctica/South_Pole" "Antarctica/Syowa" "Antarctica/Troll" "Antarctica/Vostok" "Arctic/Longyearbyen" "Asia/Aden" "Asia/Almaty" "Asia/Amman" "Asia/Anadyr" "Asia/Aqtau" "Asia/Aqtobe" "Asia/Ashgabat" "Asia/Ashkhabad" "Asia/Atyrau" "Asia/Baghdad" "Asia/Bahrain" "Asia/Baku" "Asia/Bangkok" "Asia/Barnaul" "Asia/Beirut" "Asia/Bishkek" "Asia/Brunei" "Asia/Calcutta" "Asia/Chita" "Asia/Choibalsan" "Asia/Chongqing" "Asia/Chungking" "Asia/Colombo" "Asia/Dacca" "Asia/Damascus" "Asia/Dhaka" "Asia/Dili" "Asia/Dubai" "Asia/Dushanbe" "Asia/Famagusta" "Asia/Gaza" "Asia/Harbin" "Asia/Hebron" "Asia/Ho_Chi_Minh" "Asia/Hong_Kong" "Asia/Hovd" "Asia/Irkutsk" "Asia/Istanbul" "Asia/Jakarta" "Asia/Jayapura" "Asia/Jerusalem" "Asia/Kabul" "Asia/Kamchatka" "Asia/Karachi" "Asia/Kashgar" "Asia/Kathmandu" "Asia/Katmandu" "Asia/Khandyga" "Asia/Kolkata" "Asia/Krasnoyarsk" "Asia/Kuala_Lumpur" "Asia/Kuching" "Asia/Kuwait" "Asia/Macao" "Asia/Macau" "Asia/Magadan" "Asia/Makassar" "Asia/Manila" "Asia/Muscat" "Asia/Nicosia" "Asia/Novokuznetsk" "Asia/Novosibirsk" "Asia/Omsk" "Asia/Oral" "Asia/Phnom_Penh" "Asia/Pontianak" "Asia/Pyongyang" "Asia/Qatar" "Asia/Qostanay" "Asia/Qyzylorda" "Asia/Rangoon" "Asia/Riyadh" "Asia/Saigon" "Asia/Sakhalin" "Asia/Samarkand" "Asia/Seoul" "Asia/Shanghai" "Asia/Singapore" "Asia/Srednekolymsk" "Asia/Taipei" "Asia/Tashkent" "Asia/Tbilisi" "Asia/Tehran" "Asia/Tel_Aviv" "Asia/Thimbu" "Asia/Thimphu" "Asia/Tokyo" "Asia/Tomsk" "Asia/Ujung_Pandang" "Asia/Ulaanbaatar" "Asia/Ulan_Bator" "Asia/Urumqi" "Asia/Ust-Nera" "Asia/Vientiane" "Asia/Vladivostok" "Asia/Yakutsk" "Asia/Yangon" "Asia/Yekaterinburg" "Asia/Yerevan" "Atlantic/Azores" "Atlantic/Bermuda" "Atlantic/Canary" "Atlantic/Cape_Verde" "Atlantic/Faeroe" "Atlantic/Faroe" "Atlantic/Jan_Mayen" "Atlantic/Madeira" "Atlantic/Reykjavik" "Atlantic/South_Georgia" "Atlantic/St_Helena" "Atlantic/Stanley" "Australia/ACT" "Australia/Adelaide" "Australia/Brisbane" "Australia/Broken_Hill" "Australia/Canberra" "Australia/Currie" "Australia/Darwin" "Australia/Eucla" "Australia/Hobart" "Australia/LHI" "Australia/Lindeman" "Australia/Lord_Howe" "Australia/Melbourne" "Australia/NSW" "Australia/North" "Australia/Perth" "Australia/Queensland" "Australia/South" "Australia/Sydney" "Australia/Tasmania" "Australia/Victoria" "Australia/West" "Australia/Yancowinna" "Europe/Amsterdam" "Europe/Andorra" "Europe/Astrakhan" "Europe/Athens" "Europe/Belfast" "Europe/Belgrade" "Europe/Berlin" "Europe/Bratislava" "Europe/Brussels" "Europe/Bucharest" "Europe/Budapest" "Europe/Busingen" "Europe/Chisinau" "Europe/Copenhagen" "Europe/Dublin" "Europe/Gibraltar" "Europe/Guernsey" "Europe/Helsinki" "Europe/Isle_of_Man" "Europe/Istanbul" "Europe/Jersey" "Europe/Kaliningrad" "Europe/Kiev" "Europe/Kirov" "Europe/Kyiv" "Europe/Lisbon" "Europe/Ljubljana" "Europe/London" "Europe/Luxembourg" "Europe/Madrid" "Europe/Malta" "Europe/Mariehamn" "Europe/Minsk" "Europe/Monaco" "Europe/Moscow" "Europe/Nicosia" "Europe/Oslo" "Europe/Paris" "Europe/Podgorica" "Europe/Prague" "Europe/Riga" "Europe/Rome" "Europe/Samara" "Europe/San_Marino" "Europe/Sarajevo" "Europe/Saratov" "Europe/Simferopol" "Europe/Skopje" "Europe/Sofia" "Europe/Stockholm" "Europe/Tallinn" "Europe/Tirane" "Europe/Tiraspol" "Europe/Ulyanovsk" "Europe/Uzhgorod" "Europe/Vaduz" "Europe/Vatican" "Europe/Vienna" "Europe/Vilnius" "Europe/Volgograd" "Europe/Warsaw" "Europe/Zagreb" "Europe/Zaporozhye" "Europe/Zurich" "Indian/Antananarivo" "Indian/Chagos" "Indian/Christmas" "Indian/Cocos" "Indian/Comoro" "Indian/Kerguelen" "Indian/Mahe" "Indian/Maldives" "Indian/Mauritius" "Indian/Mayotte" "Indian/Reunion" "Pacific/Apia" "Pacific/Auckland" "Pacific/Bougainville" "Pacific/Chatham" "Pacific/Chuuk" "Pacific/Easter" "Pacific/Efate" "Pacific/Enderbury" "Pacific/Fakaofo" "Pacific/Fiji" "Pacific/Funafuti" "Pacific/Galapagos" "Pacific/Gambier" "Pacific/Guadalcanal" "Pacific/Guam" "Pacific/Honolulu" "Pacific/Johnston" "Pacific/Kanton" "Pacific/Kiritimati" "Pacific/Kosrae" "Pacific/Kwajalein" "Pacific/Majuro" "Pacific/Marquesas" "Pacific/Midway" "Pacific/Nauru" "Pacific/Niue" "Pacific/Norfolk" "Pacific/Noumea" "Pacific/Pago_Pago" "Pacific/Palau" "Pacific/Pitcairn" "Pacific/Pohnpei" "Pacific/Ponape" "Pacific/Port_Moresby" "Pacific/Rarotonga" "Pacific/Saipan" "Pacific/Samoa" "Pacific/Tahiti" "Pacific/Tarawa" "Pacific/Tongatapu" "Pacific/Truk" "Pacific/Wake" "Pacific/Wallis" "Pacific/Yap" "UTC" ]
+  }
+
+  def "nu-complete lessonspace launch webhook" [] {
+    [ "session.start=" "session.end=" "session.idle=" "user.join=" "user.leave=" "user.idle=" "chat.message=" "cobrowser.start=" "cobrowser.stop=" "transcription.finish=" "knock.request=" "knock.admit=" "knock.deny=" "summary.finish=" ]
+  }
 
   def "nu-complete lessonspace launch expect" [] {
     [ "created" "existing" ]
@@ -12,48 +28,61 @@ module completions {
 
   # Create or open a Space and print a join link
   export extern "lessonspace launch" [
-    --id: string              # The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space
-    --file: path              # A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it
-    --set: string             # Set any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
-    --strict                  # Refuse unknown fields, instead of sending them with a warning
-    --dry-run                 # Print the body that would be sent and send nothing; needs no key
-    --user-id: string         # Your own id for the person
-    --user-name: string       # The person's name
-    --user-email: string      # The person's e-mail address; ties the link to the Lessonspace account of that address
-    --role: string            # The person's role: teacher, student or admin
-    --leader: string          # The person leads: invites, ends the session, controls others' audio and video
-    --display-name: string    # Shown in the Space instead of the name
-    --guest                   # Make a guest link, for nobody in particular
-    --feature: string         # Turn a feature on or off for this link, such as --feature chat.enabled=off
-    --not-before: string      # The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now
-    --not-after: string       # The link works until this time, at most 7 days after its start
-    --valid-for: string       # How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
-    --time-zone: string       # The time zone of times that name none, such as Europe/London [default: the profile's, else this computer's]
-    --kick-on-expiry: string  # Also remove the person from the Space when the link ends
-    --invite-url: string      # What the "invite others" button shows
-    --space-name: string      # The name that people see [default: the id]
+    --id: string              # Id of the Space: you choose it, up to 64 characters
+    --file: path              # Read the request from a JSON file (- for standard input)
+    --set: string             # Set any field, such as --set user.role=student
+    --strict                  # Fail on unknown fields instead of sending them with a warning
+    --dry-run                 # Print the request without sending it (needs no API key)
+    --user-id: string         # Your id for this person, such as a student number
+    --user-name: string       # Name of the person
+    --user-email: string      # Email address of the person
+    --role: string@"nu-complete lessonspace launch role" # Role: teacher, student or admin
+    --leader: string          # Make this person a leader
+    --display-name: string    # Name shown in the Space, if different
+    --guest                   # Create a guest link, not tied to a person
+    --feature: string@"nu-complete lessonspace launch feature" # Turn a feature on or off for this link, such as --feature chat.enabled=off
+    --lesson-time: string     # Start and end of the lesson, such as "2026-12-01 14:00-14:45"
+    --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
+    --not-after: string       # End of the lesson time, at most 7 days after the start
+    --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
+    --time-zone: string@"nu-complete lessonspace launch time_zone" # Time zone of the times, such as Europe/London
+    --kick-on-expiry: string  # Remove the person from the Space when the link expires
+    --invite-url: string      # Address that the "invite others" button shows
+    --space-name: string      # Name of the Space, shown to everyone in it [default: the id]
     --record-av: string       # Record audio and video
-    --record-content: string  # Record the boards' content
-    --transcribe: string      # Transcribe; needs --record-av
-    --summarise: string       # Summarise; needs --record-av and --transcribe
+    --record-content: string  # Record the boards
+    --transcribe: string      # Transcribe the audio (needs --record-av)
+    --summarise: string       # Write a summary (needs --record-av and --transcribe)
     --allow-guests: string    # Let guests in through the invite page
-    --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
-    --expect: string@"nu-complete lessonspace launch expect" # Exit with code 8 if the outcome is another one; the link is printed all the same
-    --open                    # Also open the link in the browser, never in CI. The link, a credential, is then visible in the list of processes for a moment
-    --copy                    # Also put the link on the clipboard, never in CI
-    --github-output           # For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT
-    --json                    # Print the full answer as JSON; messages become JSON lines on standard error
-    --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
-    --quiet(-q)               # Show warnings and errors only
-    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; implied when CI is set or there is no terminal
-    --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
-    --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
-    --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
-    --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
-    --timeout: string         # The longest that one call may take, retries included [default: 60s]
+    --webhook: string@"nu-complete lessonspace launch webhook" # Call a URL when an event happens, such as session.start=https://example.org/hook
+    --expect: string@"nu-complete lessonspace launch expect" # Exit 8 if the result differs; the link is still printed
+    --open                    # Open the link in your browser (not in CI)
+    --copy                    # Copy the link to the clipboard (not in CI)
+    --github-output           # For GitHub Actions: mask the link in the log and set outputs
+    --json                    # Print the full response as JSON; messages go to standard error as JSON lines
+    --field: string           # Print one field of the response, such as room_id or created (repeatable)
+    --quiet(-q)               # Print only warnings and errors
+    --verbose(-v)             # Show the key's source, the settings in use and every attempt
+    --no-input                # Never prompt (the default in CI and without a terminal)
+    --profile: string         # Use the key and settings of this profile [env: LESSONSPACE_PROFILE]
+    --api-key-file: path      # Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]
+    --api-url: string         # URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
+    --sandbox                 # Practise without an API key [env: LESSONSPACE_SANDBOX=1]
+    --timeout: string         # Time limit for each launch, retries included [default: 60s]
     --help(-h)                # Print help (see more with '--help')
   ]
+
+  def "nu-complete lessonspace add-user role" [] {
+    [ "teacher" "student" "admin" ]
+  }
+
+  def "nu-complete lessonspace add-user feature" [] {
+    [ "apps.enabled" "apps.dice" "apps.calculator" "apps.graphingCalculator" "apps.sharedVideo" "av.enabled" "av.screenShare" "av.publishing" "av.layoutModes" "av.directLeaderUnmute" "chat.enabled" "options.fullscreen" "options.profanityFilter" "reactions.emojis" "import.zip" "breakouts.enabled" "people.invite" "whiteboard.equations" "whiteboard.infiniteToggle" "chat" "timer" "invite" "endSession" "participants" "fullscreen" "tabContextMenu" "importZip" "importPdf" "exportZip" "tabDownload" "emojis" "profanityFilter" "hideTabbar" "hideToolbar" "lobby" "avPublishing" ]
+  }
+
+  def "nu-complete lessonspace add-user time_zone" [] {
+    [ "Africa/Abidjan" "Africa/Accra" "Africa/Addis_Ababa" "Africa/Algiers" "Africa/Asmara" "Africa/Asmera" "Africa/Bamako" "Africa/Bangui" "Africa/Banjul" "Africa/Bissau" "Africa/Blantyre" "Africa/Brazzaville" "Africa/Bujumbura" "Africa/Cairo" "Africa/Casablanca" "Africa/Ceuta" "Africa/Conakry" "Africa/Dakar" "Africa/Dar_es_Salaam" "Africa/Djibouti" "Africa/Douala" "Africa/El_Aaiun" "Africa/Freetown" "Africa/Gaborone" "Africa/Harare" "Africa/Johannesburg" "Africa/Juba" "Africa/Kampala" "Africa/Khartoum" "Africa/Kigali" "Africa/Kinshasa" "Africa/Lagos" "Africa/Libreville" "Africa/Lome" "Africa/Luanda" "Africa/Lubumbashi" "Africa/Lusaka" "Africa/Malabo" "Africa/Maputo" "Africa/Maseru" "Africa/Mbabane" "Africa/Mogadishu" "Africa/Monrovia" "Africa/Nairobi" "Africa/Ndjamena" "Africa/Niamey" "Africa/Nouakchott" "Africa/Ouagadougou" "Africa/Porto-Novo" "Africa/Sao_Tome" "Africa/Timbuktu" "Africa/Tripoli" "Africa/Tunis" "Africa/Windhoek" "America/Adak" "America/Anchorage" "America/Anguilla" "America/Antigua" "America/Araguaina" "America/Argentina/Buenos_Aires" "America/Argentina/Catamarca" "America/Argentina/ComodRivadavia" "America/Argentina/Cordoba" "America/Argentina/Jujuy" "America/Argentina/La_Rioja" "America/Argentina/Mendoza" "America/Argentina/Rio_Gallegos" "America/Argentina/Salta" "America/Argentina/San_Juan" "America/Argentina/San_Luis" "America/Argentina/Tucuman" "America/Argentina/Ushuaia" "America/Aruba" "America/Asuncion" "America/Atikokan" "America/Atka" "America/Bahia" "America/Bahia_Banderas" "America/Barbados" "America/Belem" "America/Belize" "America/Blanc-Sablon" "America/Boa_Vista" "America/Bogota" "America/Boise" "America/Buenos_Aires" "America/Cambridge_Bay" "America/Campo_Grande" "America/Cancun" "America/Caracas" "America/Catamarca" "America/Cayenne" "America/Cayman" "America/Chicago" "America/Chihuahua" "America/Ciudad_Juarez" "America/Coral_Harbour" "America/Cordoba" "America/Costa_Rica" "America/Coyhaique" "America/Creston" "America/Cuiaba" "America/Curacao" "America/Danmarkshavn" "America/Dawson" "America/Dawson_Creek" "America/Denver" "America/Detroit" "America/Dominica" "America/Edmonton" "America/Eirunepe" "America/El_Salvador" "America/Ensenada" "America/Fort_Nelson" "America/Fort_Wayne" "America/Fortaleza" "America/Glace_Bay" "America/Godthab" "America/Goose_Bay" "America/Grand_Turk" "America/Grenada" "America/Guadeloupe" "America/Guatemala" "America/Guayaquil" "America/Guyana" "America/Halifax" "America/Havana" "America/Hermosillo" "America/Indiana/Indianapolis" "America/Indiana/Knox" "America/Indiana/Marengo" "America/Indiana/Petersburg" "America/Indiana/Tell_City" "America/Indiana/Vevay" "America/Indiana/Vincennes" "America/Indiana/Winamac" "America/Indianapolis" "America/Inuvik" "America/Iqaluit" "America/Jamaica" "America/Jujuy" "America/Juneau" "America/Kentucky/Louisville" "America/Kentucky/Monticello" "America/Knox_IN" "America/Kralendijk" "America/La_Paz" "America/Lima" "America/Los_Angeles" "America/Louisville" "America/Lower_Princes" "America/Maceio" "America/Managua" "America/Manaus" "America/Marigot" "America/Martinique" "America/Matamoros" "America/Mazatlan" "America/Mendoza" "America/Menominee" "America/Merida" "America/Metlakatla" "America/Mexico_City" "America/Miquelon" "America/Moncton" "America/Monterrey" "America/Montevideo" "America/Montreal" "America/Montserrat" "America/Nassau" "America/New_York" "America/Nipigon" "America/Nome" "America/Noronha" "America/North_Dakota/Beulah" "America/North_Dakota/Center" "America/North_Dakota/New_Salem" "America/Nuuk" "America/Ojinaga" "America/Panama" "America/Pangnirtung" "America/Paramaribo" "America/Phoenix" "America/Port-au-Prince" "America/Port_of_Spain" "America/Porto_Acre" "America/Porto_Velho" "America/Puerto_Rico" "America/Punta_Arenas" "America/Rainy_River" "America/Rankin_Inlet" "America/Recife" "America/Regina" "America/Resolute" "America/Rio_Branco" "America/Rosario" "America/Santa_Isabel" "America/Santarem" "America/Santiago" "America/Santo_Domingo" "America/Sao_Paulo" "America/Scoresbysund" "America/Shiprock" "America/Sitka" "America/St_Barthelemy" "America/St_Johns" "America/St_Kitts" "America/St_Lucia" "America/St_Thomas" "America/St_Vincent" "America/Swift_Current" "America/Tegucigalpa" "America/Thule" "America/Thunder_Bay" "America/Tijuana" "America/Toronto" "America/Tortola" "America/Vancouver" "America/Virgin" "America/Whitehorse" "America/Winnipeg" "America/Yakutat" "America/Yellowknife" "Antarctica/Casey" "Antarctica/Davis" "Antarctica/DumontDUrville" "Antarctica/Macquarie" "Antarctica/Mawson" "Antarctica/McMurdo" "Antarctica/Palmer" "Antarctica/Rothera" "Antarctica/South_Pole" "Antarctica/Syowa" "Antarctica/Troll" "Antarctica/Vostok" "Arctic/Longyearbyen" "Asia/Aden" "Asia/Almaty" "Asia/Amman" "Asia/Anadyr" "Asia/Aqtau" "Asia/Aqtobe" "Asia/Ashgabat" "Asia/Ashkhabad" "Asia/Atyrau" "Asia/Baghdad" "Asia/Bahrain" "Asia/Baku" "Asia/Bangkok" "Asia/Barnaul" "Asia/Beirut" "Asia/Bishkek" "Asia/Brunei" "Asia/Calcutta" "Asia/Chita" "Asia/Choibalsan" "Asia/Chongqing" "Asia/Chungking" "Asia/Colombo" "Asia/Dacca" "Asia/Damascus" "Asia/Dhaka" "Asia/Dili" "Asia/Dubai" "Asia/Dushanbe" "Asia/Famagusta" "Asia/Gaza" "Asia/Harbin" "Asia/Hebron" "Asia/Ho_Chi_Minh" "Asia/Hong_Kong" "Asia/Hovd" "Asia/Irkutsk" "Asia/Istanbul" "Asia/Jakarta" "Asia/Jayapura" "Asia/Jerusalem" "Asia/Kabul" "Asia/Kamchatka" "Asia/Karachi" "Asia/Kashgar" "Asia/Kathmandu" "Asia/Katmandu" "Asia/Khandyga" "Asia/Kolkata" "Asia/Krasnoyarsk" "Asia/Kuala_Lumpur" "Asia/Kuching" "Asia/Kuwait" "Asia/Macao" "Asia/Macau" "Asia/Magadan" "Asia/Makassar" "Asia/Manila" "Asia/Muscat" "Asia/Nicosia" "Asia/Novokuznetsk" "Asia/Novosibirsk" "Asia/Omsk" "Asia/Oral" "Asia/Phnom_Penh" "Asia/Pontianak" "Asia/Pyongyang" "Asia/Qatar" "Asia/Qostanay" "Asia/Qyzylorda" "Asia/Rangoon" "Asia/Riyadh" "Asia/Saigon" "Asia/Sakhalin" "Asia/Samarkand" "Asia/Seoul" "Asia/Shanghai" "Asia/Singapore" "Asia/Srednekolymsk" "Asia/Taipei" "Asia/Tashkent" "Asia/Tbilisi" "Asia/Tehran" "Asia/Tel_Aviv" "Asia/Thimbu" "Asia/Thimphu" "Asia/Tokyo" "Asia/Tomsk" "Asia/Ujung_Pandang" "Asia/Ulaanbaatar" "Asia/Ulan_Bator" "Asia/Urumqi" "Asia/Ust-Nera" "Asia/Vientiane" "Asia/Vladivostok" "Asia/Yakutsk" "Asia/Yangon" "Asia/Yekaterinburg" "Asia/Yerevan" "Atlantic/Azores" "Atlantic/Bermuda" "Atlantic/Canary" "Atlantic/Cape_Verde" "Atlantic/Faeroe" "Atlantic/Faroe" "Atlantic/Jan_Mayen" "Atlantic/Madeira" "Atlantic/Reykjavik" "Atlantic/South_Georgia" "Atlantic/St_Helena" "Atlantic/Stanley" "Australia/ACT" "Australia/Adelaide" "Australia/Brisbane" "Australia/Broken_Hill" "Australia/Canberra" "Australia/Currie" "Australia/Darwin" "Australia/Eucla" "Australia/Hobart" "Australia/LHI" "Australia/Lindeman" "Australia/Lord_Howe" "Australia/Melbourne" "Australia/NSW" "Australia/North" "Australia/Perth" "Australia/Queensland" "Australia/South" "Australia/Sydney" "Australia/Tasmania" "Australia/Victoria" "Australia/West" "Australia/Yancowinna" "Europe/Amsterdam" "Europe/Andorra" "Europe/Astrakhan" "Europe/Athens" "Europe/Belfast" "Europe/Belgrade" "Europe/Berlin" "Europe/Bratislava" "Europe/Brussels" "Europe/Bucharest" "Europe/Budapest" "Europe/Busingen" "Europe/Chisinau" "Europe/Copenhagen" "Europe/Dublin" "Europe/Gibraltar" "Europe/Guernsey" "Europe/Helsinki" "Europe/Isle_of_Man" "Europe/Istanbul" "Europe/Jersey" "Europe/Kaliningrad" "Europe/Kiev" "Europe/Kirov" "Europe/Kyiv" "Europe/Lisbon" "Europe/Ljubljana" "Europe/London" "Europe/Luxembourg" "Europe/Madrid" "Europe/Malta" "Europe/Mariehamn" "Europe/Minsk" "Europe/Monaco" "Europe/Moscow" "Europe/Nicosia" "Europe/Oslo" "Europe/Paris" "Europe/Podgorica" "Europe/Prague" "Europe/Riga" "Europe/Rome" "Europe/Samara" "Europe/San_Marino" "Europe/Sarajevo" "Europe/Saratov" "Europe/Simferopol" "Europe/Skopje" "Europe/Sofia" "Europe/Stockholm" "Europe/Tallinn" "Europe/Tirane" "Europe/Tiraspol" "Europe/Ulyanovsk" "Europe/Uzhgorod" "Europe/Vaduz" "Europe/Vatican" "Europe/Vienna" "Europe/Vilnius" "Europe/Volgograd" "Europe/Warsaw" "Europe/Zagreb" "Europe/Zaporozhye" "Europe/Zurich" "Indian/Antananarivo" "Indian/Chagos" "Indian/Christmas" "Indian/Cocos" "Indian/Comoro" "Indian/Kerguelen" "Indian/Mahe" "Indian/Maldives" "Indian/Mauritius" "Indian/Mayotte" "Indian/Reunion" "Pacific/Apia" "Pacific/Auckland" "Pacific/Bougainville" "Pacific/Chatham" "Pacific/Chuuk" "Pacific/Easter" "Pacific/Efate" "Pacific/Enderbury" "Pacific/Fakaofo" "Pacific/Fiji" "Pacific/Funafuti" "Pacific/Galapagos" "Pacific/Gambier" "Pacific/Guadalcanal" "Pacific/Guam" "Pacific/Honolulu" "Pacific/Johnston" "Pacific/Kanton" "Pacific/Kiritimati" "Pacific/Kosrae" "Pacific/Kwajalein" "Pacific/Majuro" "Pacific/Marquesas" "Pacific/Midway" "Pacific/Nauru" "Pacific/Niue" "Pacific/Norfolk" "Pacific/Noumea" "Pacific/Pago_Pago" "Pacific/Palau" "Pacific/Pitcairn" "Pacific/Pohnpei" "Pacific/Ponape" "Pacific/Port_Moresby" "Pacific/Rarotonga" "Pacific/Saipan" "Pacific/Samoa" "Pacific/Tahiti" "Pacific/Tarawa" "Pacific/Tongatapu" "Pacific/Truk" "Pacific/Wake" "Pacific/Wallis" "Pacific/Yap" "UTC" ]
+  }
 
   def "nu-complete lessonspace add-user expect" [] {
     [ "created" "existing" ]
@@ -61,39 +90,40 @@ module completions {
 
   # Print a join link for another person in a Space
   export extern "lessonspace add-user" [
-    --id: string              # The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is the same Space
-    --file: path              # A JSON object with any fields of a Launch body; - is standard input. Comments and trailing commas are fine; --set and flags win over it
-    --set: string             # Set any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
-    --strict                  # Refuse unknown fields, instead of sending them with a warning
-    --dry-run                 # Print the body that would be sent and send nothing; needs no key
-    --user-id: string         # Your own id for the person
-    --user-name: string       # The person's name
-    --user-email: string      # The person's e-mail address; ties the link to the Lessonspace account of that address
-    --role: string            # The person's role: teacher, student or admin
-    --leader: string          # The person leads: invites, ends the session, controls others' audio and video
-    --display-name: string    # Shown in the Space instead of the name
-    --guest                   # Make a guest link, for nobody in particular
-    --feature: string         # Turn a feature on or off for this link, such as --feature chat.enabled=off
-    --not-before: string      # The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now
-    --not-after: string       # The link works until this time, at most 7 days after its start
-    --valid-for: string       # How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
-    --time-zone: string       # The time zone of times that name none, such as Europe/London [default: the profile's, else this computer's]
-    --kick-on-expiry: string  # Also remove the person from the Space when the link ends
-    --invite-url: string      # What the "invite others" button shows
-    --expect: string@"nu-complete lessonspace add-user expect" # Exit with code 8 if the outcome is another one; the link is printed all the same
-    --open                    # Also open the link in the browser, never in CI. The link, a credential, is then visible in the list of processes for a moment
-    --copy                    # Also put the link on the clipboard, never in CI
-    --github-output           # For GitHub Actions: mask the link in the log, and write client_url, room_id and created to the file named by $GITHUB_OUTPUT
-    --json                    # Print the full answer as JSON; messages become JSON lines on standard error
-    --field: string           # Print only this field of the answer, raw, such as room_id, room_settings.transcribe or created
-    --quiet(-q)               # Show warnings and errors only
-    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; implied when CI is set or there is no terminal
-    --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
-    --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
-    --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
-    --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
-    --timeout: string         # The longest that one call may take, retries included [default: 60s]
+    --id: string              # Id of the Space: you choose it, up to 64 characters
+    --file: path              # Read the request from a JSON file (- for standard input)
+    --set: string             # Set any field, such as --set user.role=student
+    --strict                  # Fail on unknown fields instead of sending them with a warning
+    --dry-run                 # Print the request without sending it (needs no API key)
+    --user-id: string         # Your id for this person, such as a student number
+    --user-name: string       # Name of the person
+    --user-email: string      # Email address of the person
+    --role: string@"nu-complete lessonspace add-user role" # Role: teacher, student or admin
+    --leader: string          # Make this person a leader
+    --display-name: string    # Name shown in the Space, if different
+    --guest                   # Create a guest link, not tied to a person
+    --feature: string@"nu-complete lessonspace add-user feature" # Turn a feature on or off for this link, such as --feature chat.enabled=off
+    --lesson-time: string     # Start and end of the lesson, such as "2026-12-01 14:00-14:45"
+    --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
+    --not-after: string       # End of the lesson time, at most 7 days after the start
+    --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
+    --time-zone: string@"nu-complete lessonspace add-user time_zone" # Time zone of the times, such as Europe/London
+    --kick-on-expiry: string  # Remove the person from the Space when the link expires
+    --invite-url: string      # Address that the "invite others" button shows
+    --expect: string@"nu-complete lessonspace add-user expect" # Exit 8 if the result differs; the link is still printed
+    --open                    # Open the link in your browser (not in CI)
+    --copy                    # Copy the link to the clipboard (not in CI)
+    --github-output           # For GitHub Actions: mask the link in the log and set outputs
+    --json                    # Print the full response as JSON; messages go to standard error as JSON lines
+    --field: string           # Print one field of the response, such as room_id or created (repeatable)
+    --quiet(-q)               # Print only warnings and errors
+    --verbose(-v)             # Show the key's source, the settings in use and every attempt
+    --no-input                # Never prompt (the default in CI and without a terminal)
+    --profile: string         # Use the key and settings of this profile [env: LESSONSPACE_PROFILE]
+    --api-key-file: path      # Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]
+    --api-url: string         # URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
+    --sandbox                 # Practise without an API key [env: LESSONSPACE_SANDBOX=1]
+    --timeout: string         # Time limit for each launch, retries included [default: 60s]
     --help(-h)                # Print help (see more with '--help')
   ]
 
@@ -101,156 +131,210 @@ module completions {
     [ "csv" "jsonl" "xlsx" ]
   }
 
+  def "nu-complete lessonspace batch hidden" [] {
+    [ "include" "skip" ]
+  }
+
   def "nu-complete lessonspace batch dates" [] {
     [ "dmy" "mdy" ]
   }
 
-  # Make a link for each row of a roster: a spreadsheet, CSV or JSON
+  def "nu-complete lessonspace batch from" [] {
+    [ "oneroster" "sds" "ics" ]
+  }
+
+  def "nu-complete lessonspace batch role" [] {
+    [ "teacher" "student" "admin" ]
+  }
+
+  def "nu-complete lessonspace batch feature" [] {
+    [ "apps.enabled" "apps.dice" "apps.calculator" "apps.graphingCalculator" "apps.sharedVideo" "av.enabled" "av.screenShare" "av.publishing" "av.layoutModes" "av.directLeaderUnmute" "chat.enabled" "options.fullscreen" "options.profanityFilter" "reactions.emojis" "import.zip" "breakouts.enabled" "people.invite" "whiteboard.equations" "whiteboard.infiniteToggle" "chat" "timer" "invite" "endSession" "participants" "fullscreen" "tabContextMenu" "importZip" "importPdf" "exportZip" "tabDownload" "emojis" "profanityFilter" "hideTabbar" "hideToolbar" "lobby" "avPublishing" ]
+  }
+
+  def "nu-complete lessonspace batch time_zone" [] {
+    [ "Africa/Abidjan" "Africa/Accra" "Africa/Addis_Ababa" "Africa/Algiers" "Africa/Asmara" "Africa/Asmera" "Africa/Bamako" "Africa/Bangui" "Africa/Banjul" "Africa/Bissau" "Africa/Blantyre" "Africa/Brazzaville" "Africa/Bujumbura" "Africa/Cairo" "Africa/Casablanca" "Africa/Ceuta" "Africa/Conakry" "Africa/Dakar" "Africa/Dar_es_Salaam" "Africa/Djibouti" "Africa/Douala" "Africa/El_Aaiun" "Africa/Freetown" "Africa/Gaborone" "Africa/Harare" "Africa/Johannesburg" "Africa/Juba" "Africa/Kampala" "Africa/Khartoum" "Africa/Kigali" "Africa/Kinshasa" "Africa/Lagos" "Africa/Libreville" "Africa/Lome" "Africa/Luanda" "Africa/Lubumbashi" "Africa/Lusaka" "Africa/Malabo" "Africa/Maputo" "Africa/Maseru" "Africa/Mbabane" "Africa/Mogadishu" "Africa/Monrovia" "Africa/Nairobi" "Africa/Ndjamena" "Africa/Niamey" "Africa/Nouakchott" "Africa/Ouagadougou" "Africa/Porto-Novo" "Africa/Sao_Tome" "Africa/Timbuktu" "Africa/Tripoli" "Africa/Tunis" "Africa/Windhoek" "America/Adak" "America/Anchorage" "America/Anguilla" "America/Antigua" "America/Araguaina" "America/Argentina/Buenos_Aires" "America/Argentina/Catamarca" "America/Argentina/ComodRivadavia" "America/Argentina/Cordoba" "America/Argentina/Jujuy" "America/Argentina/La_Rioja" "America/Argentina/Mendoza" "America/Argentina/Rio_Gallegos" "America/Argentina/Salta" "America/Argentina/San_Juan" "America/Argentina/San_Luis" "America/Argentina/Tucuman" "America/Argentina/Ushuaia" "America/Aruba" "America/Asuncion" "America/Atikokan" "America/Atka" "America/Bahia" "America/Bahia_Banderas" "America/Barbados" "America/Belem" "America/Belize" "America/Blanc-Sablon" "America/Boa_Vista" "America/Bogota" "America/Boise" "America/Buenos_Aires" "America/Cambridge_Bay" "America/Campo_Grande" "America/Cancun" "America/Caracas" "America/Catamarca" "America/Cayenne" "America/Cayman" "America/Chicago" "America/Chihuahua" "America/Ciudad_Juarez" "America/Coral_Harbour" "America/Cordoba" "America/Costa_Rica" "America/Coyhaique" "America/Creston" "America/Cuiaba" "America/Curacao" "America/Danmarkshavn" "America/Dawson" "America/Dawson_Creek" "America/Denver" "America/Detroit" "America/Dominica" "America/Edmonton" "America/Eirunepe" "America/El_Salvador" "America/Ensenada" "America/Fort_Nelson" "America/Fort_Wayne" "America/Fortaleza" "America/Glace_Bay" "America/Godthab" "America/Goose_Bay" "America/Grand_Turk" "America/Grenada" "America/Guadeloupe" "America/Guatemala" "America/Guayaquil" "America/Guyana" "America/Halifax" "America/Havana" "America/Hermosillo" "America/Indiana/Indianapolis" "America/Indiana/Knox" "America/Indiana/Marengo" "America/Indiana/Petersburg" "America/Indiana/Tell_City" "America/Indiana/Vevay" "America/Indiana/Vincennes" "America/Indiana/Winamac" "America/Indianapolis" "America/Inuvik" "America/Iqaluit" "America/Jamaica" "America/Jujuy" "America/Juneau" "America/Kentucky/Louisville" "America/Kentucky/Monticello" "America/Knox_IN" "America/Kralendijk" "America/La_Paz" "America/Lima" "America/Los_Angeles" "America/Louisville" "America/Lower_Princes" "America/Maceio" "America/Managua" "America/Manaus" "America/Marigot" "America/Martinique" "America/Matamoros" "America/Mazatlan" "America/Mendoza" "America/Menominee" "America/Merida" "America/Metlakatla" "America/Mexico_City" "America/Miquelon" "America/Moncton" "America/Monterrey" "America/Montevideo" "America/Montreal" "America/Montserrat" "America/Nassau" "America/New_York" "America/Nipigon" "America/Nome" "America/Noronha" "America/North_Dakota/Beulah" "America/North_Dakota/Center" "America/North_Dakota/New_Salem" "America/Nuuk" "America/Ojinaga" "America/Panama" "America/Pangnirtung" "America/Paramaribo" "America/Phoenix" "America/Port-au-Prince" "America/Port_of_Spain" "America/Porto_Acre" "America/Porto_Velho" "America/Puerto_Rico" "America/Punta_Arenas" "America/Rainy_River" "America/Rankin_Inlet" "America/Recife" "America/Regina" "America/Resolute" "America/Rio_Branco" "America/Rosario" "America/Santa_Isabel" "America/Santarem" "America/Santiago" "America/Santo_Domingo" "America/Sao_Paulo" "America/Scoresbysund" "America/Shiprock" "America/Sitka" "America/St_Barthelemy" "America/St_Johns" "America/St_Kitts" "America/St_Lucia" "America/St_Thomas" "America/St_Vincent" "America/Swift_Current" "America/Tegucigalpa" "America/Thule" "America/Thunder_Bay" "America/Tijuana" "America/Toronto" "America/Tortola" "America/Vancouver" "America/Virgin" "America/Whitehorse" "America/Winnipeg" "America/Yakutat" "America/Yellowknife" "Antarctica/Casey" "Antarctica/Davis" "Antarctica/DumontDUrville" "Antarctica/Macquarie" "Antarctica/Mawson" "Antarctica/McMurdo" "Antarctica/Palmer" "Antarctica/Rothera" "Antarctica/South_Pole" "Antarctica/Syowa" "Antarctica/Troll" "Antarctica/Vostok" "Arctic/Longyearbyen" "Asia/Aden" "Asia/Almaty" "Asia/Amman" "Asia/Anadyr" "Asia/Aqtau" "Asia/Aqtobe" "Asia/Ashgabat" "Asia/Ashkhabad" "Asia/Atyrau" "Asia/Baghdad" "Asia/Bahrain" "Asia/Baku" "Asia/Bangkok" "Asia/Barnaul" "Asia/Beirut" "Asia/Bishkek" "Asia/Brunei" "Asia/Calcutta" "Asia/Chita" "Asia/Choibalsan" "Asia/Chongqing" "Asia/Chungking" "Asia/Colombo" "Asia/Dacca" "Asia/Damascus" "Asia/Dhaka" "Asia/Dili" "Asia/Dubai" "Asia/Dushanbe" "Asia/Famagusta" "Asia/Gaza" "Asia/Harbin" "Asia/Hebron" "Asia/Ho_Chi_Minh" "Asia/Hong_Kong" "Asia/Hovd" "Asia/Irkutsk" "Asia/Istanbul" "Asia/Jakarta" "Asia/Jayapura" "Asia/Jerusalem" "Asia/Kabul" "Asia/Kamchatka" "Asia/Karachi" "Asia/Kashgar" "Asia/Kathmandu" "Asia/Katmandu" "Asia/Khandyga" "Asia/Kolkata" "Asia/Krasnoyarsk" "Asia/Kuala_Lumpur" "Asia/Kuching" "Asia/Kuwait" "Asia/Macao" "Asia/Macau" "Asia/Magadan" "Asia/Makassar" "Asia/Manila" "Asia/Muscat" "Asia/Nicosia" "Asia/Novokuznetsk" "Asia/Novosibirsk" "Asia/Omsk" "Asia/Oral" "Asia/Phnom_Penh" "Asia/Pontianak" "Asia/Pyongyang" "Asia/Qatar" "Asia/Qostanay" "Asia/Qyzylorda" "Asia/Rangoon" "Asia/Riyadh" "Asia/Saigon" "Asia/Sakhalin" "Asia/Samarkand" "Asia/Seoul" "Asia/Shanghai" "Asia/Singapore" "Asia/Srednekolymsk" "Asia/Taipei" "Asia/Tashkent" "Asia/Tbilisi" "Asia/Tehran" "Asia/Tel_Aviv" "Asia/Thimbu" "Asia/Thimphu" "Asia/Tokyo" "Asia/Tomsk" "Asia/Ujung_Pandang" "Asia/Ulaanbaatar" "Asia/Ulan_Bator" "Asia/Urumqi" "Asia/Ust-Nera" "Asia/Vientiane" "Asia/Vladivostok" "Asia/Yakutsk" "Asia/Yangon" "Asia/Yekaterinburg" "Asia/Yerevan" "Atlantic/Azores" "Atlantic/Bermuda" "Atlantic/Canary" "Atlantic/Cape_Verde" "Atlantic/Faeroe" "Atlantic/Faroe" "Atlantic/Jan_Mayen" "Atlantic/Madeira" "Atlantic/Reykjavik" "Atlantic/South_Georgia" "Atlantic/St_Helena" "Atlantic/Stanley" "Australia/ACT" "Australia/Adelaide" "Australia/Brisbane" "Australia/Broken_Hill" "Australia/Canberra" "Australia/Currie" "Australia/Darwin" "Australia/Eucla" "Australia/Hobart" "Australia/LHI" "Australia/Lindeman" "Australia/Lord_Howe" "Australia/Melbourne" "Australia/NSW" "Australia/North" "Australia/Perth" "Australia/Queensland" "Australia/South" "Australia/Sydney" "Australia/Tasmania" "Australia/Victoria" "Australia/West" "Australia/Yancowinna" "Europe/Amsterdam" "Europe/Andorra" "Europe/Astrakhan" "Europe/Athens" "Europe/Belfast" "Europe/Belgrade" "Europe/Berlin" "Europe/Bratislava" "Europe/Brussels" "Europe/Bucharest" "Europe/Budapest" "Europe/Busingen" "Europe/Chisinau" "Europe/Copenhagen" "Europe/Dublin" "Europe/Gibraltar" "Europe/Guernsey" "Europe/Helsinki" "Europe/Isle_of_Man" "Europe/Istanbul" "Europe/Jersey" "Europe/Kaliningrad" "Europe/Kiev" "Europe/Kirov" "Europe/Kyiv" "Europe/Lisbon" "Europe/Ljubljana" "Europe/London" "Europe/Luxembourg" "Europe/Madrid" "Europe/Malta" "Europe/Mariehamn" "Europe/Minsk" "Europe/Monaco" "Europe/Moscow" "Europe/Nicosia" "Europe/Oslo" "Europe/Paris" "Europe/Podgorica" "Europe/Prague" "Europe/Riga" "Europe/Rome" "Europe/Samara" "Europe/San_Marino" "Europe/Sarajevo" "Europe/Saratov" "Europe/Simferopol" "Europe/Skopje" "Europe/Sofia" "Europe/Stockholm" "Europe/Tallinn" "Europe/Tirane" "Europe/Tiraspol" "Europe/Ulyanovsk" "Europe/Uzhgorod" "Europe/Vaduz" "Europe/Vatican" "Europe/Vienna" "Europe/Vilnius" "Europe/Volgograd" "Europe/Warsaw" "Europe/Zagreb" "Europe/Zaporozhye" "Europe/Zurich" "Indian/Antananarivo" "Indian/Chagos" "Indian/Christmas" "Indian/Cocos" "Indian/Comoro" "Indian/Kerguelen" "Indian/Mahe" "Indian/Maldives" "Indian/Mauritius" "Indian/Mayotte" "Indian/Reunion" "Pacific/Apia" "Pacific/Auckland" "Pacific/Bougainville" "Pacific/Chatham" "Pacific/Chuuk" "Pacific/Easter" "Pacific/Efate" "Pacific/Enderbury" "Pacific/Fakaofo" "Pacific/Fiji" "Pacific/Funafuti" "Pacific/Galapagos" "Pacific/Gambier" "Pacific/Guadalcanal" "Pacific/Guam" "Pacific/Honolulu" "Pacific/Johnston" "Pacific/Kanton" "Pacific/Kiritimati" "Pacific/Kosrae" "Pacific/Kwajalein" "Pacific/Majuro" "Pacific/Marquesas" "Pacific/Midway" "Pacific/Nauru" "Pacific/Niue" "Pacific/Norfolk" "Pacific/Noumea" "Pacific/Pago_Pago" "Pacific/Palau" "Pacific/Pitcairn" "Pacific/Pohnpei" "Pacific/Ponape" "Pacific/Port_Moresby" "Pacific/Rarotonga" "Pacific/Saipan" "Pacific/Samoa" "Pacific/Tahiti" "Pacific/Tarawa" "Pacific/Tongatapu" "Pacific/Truk" "Pacific/Wake" "Pacific/Wallis" "Pacific/Yap" "UTC" ]
+  }
+
+  def "nu-complete lessonspace batch webhook" [] {
+    [ "session.start=" "session.end=" "session.idle=" "user.join=" "user.leave=" "user.idle=" "chat.message=" "cobrowser.start=" "cobrowser.stop=" "transcription.finish=" "knock.request=" "knock.admit=" "knock.deny=" "summary.finish=" ]
+  }
+
+  # Create join links for every row of a roster (spreadsheet, CSV or JSON)
   export extern "lessonspace batch" [
-    --output(-o): path        # Write the roster with everybody's link to this file, a workbook if it is .xlsx; LINKS.journal beside it is the record
-    --resume                  # Go on with an earlier run: send what is missing or failed, and renew links that have expired
-    --force                   # Start over, and replace LINKS and its journal
-    --min-valid: string       # With --resume: also renew links that expire within this time, less than 7d
-    --rate: string            # Requests a second, retries included; 0 is as fast as it goes [default: 4]
-    --format: string@"nu-complete lessonspace batch format" # The roster's format [default: by its extension]
-    --encoding: string        # The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, as detected]
-    --sheet: string           # The sheet of the workbook [default: the first with rows]
-    --header: string          # The line of the header [default: the first of 20 rows with a column for the id]
-    --map: string             # A field made from columns, such as --map 'user name={First name} {Last name}'; write {{ for a brace
-    --recipe: path            # A TOML file that says how the roster is read, and may make several people from one row
-    --shorten-ids             # Give ids of more than 64 characters a short form, always the same
-    --dates: string@"nu-complete lessonspace batch dates" # How to read dates such as 01/12/2026: day first or month first
-    --template                # Print an empty roster and do nothing else; with --recipe, one for that recipe
-    --file: path              # A JSON object that every row starts from
-    --set: string             # Set a field of every row, such as --set user.role=student; a row's own cell wins
-    --strict                  # Refuse unknown fields, instead of sending them with a warning
-    --dry-run                 # Check everything, print one body a line and send nothing; needs no key and no -o
-    --user-id: string         # Your own id for the person
-    --user-name: string       # The person's name
-    --user-email: string      # The person's e-mail address; ties the link to the Lessonspace account of that address
-    --role: string            # The person's role: teacher, student or admin
-    --leader: string          # The person leads: invites, ends the session, controls others' audio and video
-    --display-name: string    # Shown in the Space instead of the name
-    --guest                   # Make a guest link, for nobody in particular
-    --feature: string         # Turn a feature on or off for this link, such as --feature chat.enabled=off
-    --not-before: string      # The link works from this time: 2026-12-01T14:00:00Z, "2026-12-01 14:00" or now
-    --not-after: string       # The link works until this time, at most 7 days after its start
-    --valid-for: string       # How long the link works, from --not-before or from now: 90m, 2h, 1h30m or 7d
-    --time-zone: string       # The time zone of times that name none, such as Europe/London [default: the profile's, else this computer's]
-    --kick-on-expiry: string  # Also remove the person from the Space when the link ends
-    --invite-url: string      # What the "invite others" button shows
-    --space-name: string      # The name that people see [default: the id]
+    --output(-o): path        # Links file to write [default: NAME-links next to the roster]
+    --resume                  # Resume or repeat: send missing and failed rows, renew expired links
+    --force                   # Start over and replace LINKS and its journal
+    --min-valid: string       # With --resume, renew links this long before they expire, such as 2d
+    --dry-run                 # Check the whole roster and print the plan without sending anything
+    --yes                     # Answer yes to the questions that ask whether to start
+    --rate: string            # Requests per second, retries included; 0 means no limit [default: 4]
+    --max-wait: string        # How long to wait for a busy or missing service [default: 15m]
+    --format: string@"nu-complete lessonspace batch format" # Format of the roster [default: from the file extension]
+    --encoding: string        # Text encoding of the roster, such as windows-1252 [default: UTF-8 or UTF-16, detected]
+    --sheet: string           # Sheet to read [default: the first visible sheet with anything in it]
+    --all-sheets              # Read all sheets; in --map, {sheet} is the name of a row's sheet
+    --header: string          # Line that holds the column names [default: found in the first 20 rows]
+    --map: string             # Build a value from your columns, such as --map 'id={Class}'
+    --recipe: path            # Read column rules from a TOML file
+    --only: string            # Launch only rows with this value in this column
+    --hidden: string@"nu-complete lessonspace batch hidden" # What to do with hidden and filtered rows
+    --shorten-ids             # Shorten Space ids over 64 characters
+    --dates: string@"nu-complete lessonspace batch dates" # Order of dates such as 01/12/2026
+    --week-of: string         # Week of weekdays such as "Tue 14:00": this, next or any date in the week
+    --from: string@"nu-complete lessonspace batch from" # Kind of export [default: recognised by its files]
+    --on: string              # First day of lessons, and the day on which enrolments are checked [default: today]
+    --days: string            # Number of days of a calendar to read [default: 14]
+    --skip-broken             # Leave out rows of an export that refer to something missing, and count them
+    --template                # Print an empty roster to fill in
+    --example: directory      # Write example rosters and recipes into a new folder
+    --file: path              # Default values for every row, from a JSON file
+    --set: string             # Set a default for every row, such as --set user.role=student
+    --strict                  # Fail on unknown fields instead of sending them with a warning
+    --user-id: string         # Your id for this person, such as a student number
+    --user-name: string       # Name of the person
+    --user-email: string      # Email address of the person
+    --role: string@"nu-complete lessonspace batch role" # Role: teacher, student or admin
+    --leader: string          # Make this person a leader
+    --display-name: string    # Name shown in the Space, if different
+    --guest                   # Create a guest link, not tied to a person
+    --feature: string@"nu-complete lessonspace batch feature" # Turn a feature on or off for this link, such as --feature chat.enabled=off
+    --lesson-time: string     # Start and end of the lesson, such as "2026-12-01 14:00-14:45"
+    --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
+    --not-after: string       # End of the lesson time, at most 7 days after the start
+    --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
+    --time-zone: string@"nu-complete lessonspace batch time_zone" # Time zone of the times, such as Europe/London
+    --kick-on-expiry: string  # Remove the person from the Space when the link expires
+    --invite-url: string      # Address that the "invite others" button shows
+    --space-name: string      # Name of the Space, shown to everyone in it [default: the id]
     --record-av: string       # Record audio and video
-    --record-content: string  # Record the boards' content
-    --transcribe: string      # Transcribe; needs --record-av
-    --summarise: string       # Summarise; needs --record-av and --transcribe
+    --record-content: string  # Record the boards
+    --transcribe: string      # Transcribe the audio (needs --record-av)
+    --summarise: string       # Write a summary (needs --record-av and --transcribe)
     --allow-guests: string    # Let guests in through the invite page
-    --webhook: string         # Call a URL on an event, such as session.start=https://example.org/hook; a group such as session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
-    --quiet(-q)               # Show warnings and errors only
-    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; implied when CI is set or there is no terminal
-    --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
-    --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
-    --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
-    --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
-    --timeout: string         # The longest that one call may take, retries included [default: 60s]
-    --json                    # Print the summary as JSON; messages become JSON lines on standard error
+    --webhook: string@"nu-complete lessonspace batch webhook" # Call a URL when an event happens, such as session.start=https://example.org/hook
+    --quiet(-q)               # Print only warnings and errors
+    --verbose(-v)             # Show the key's source, the settings in use and every attempt
+    --no-input                # Never prompt (the default in CI and without a terminal)
+    --profile: string         # Use the key and settings of this profile [env: LESSONSPACE_PROFILE]
+    --api-key-file: path      # Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]
+    --api-url: string         # URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
+    --sandbox                 # Practise without an API key [env: LESSONSPACE_SANDBOX=1]
+    --timeout: string         # Time limit for each launch, retries included [default: 60s]
+    --json                    # Print the summary as JSON; messages go to standard error as JSON lines
     --help(-h)                # Print help (see more with '--help')
-    roster?: path             # The roster: a spreadsheet (.xlsx, .ods, .xls), CSV, or JSON, one Launch body an object; - is standard input
+    roster?: path             # Roster: a spreadsheet, CSV, JSON, a school export or a calendar (- for standard input)
   ]
 
-  # Turn the links of a batch into a page to print, or into a calendar
+  def "nu-complete lessonspace handout each" [] {
+    [ "person" "space" ]
+  }
+
+  def "nu-complete lessonspace handout format" [] {
+    [ "html" "ics" ]
+  }
+
+  def "nu-complete lessonspace handout time_zone" [] {
+    [ "Africa/Abidjan" "Africa/Accra" "Africa/Addis_Ababa" "Africa/Algiers" "Africa/Asmara" "Africa/Asmera" "Africa/Bamako" "Africa/Bangui" "Africa/Banjul" "Africa/Bissau" "Africa/Blantyre" "Africa/Brazzaville" "Africa/Bujumbura" "Africa/Cairo" "Africa/Casablanca" "Africa/Ceuta" "Africa/Conakry" "Africa/Dakar" "Africa/Dar_es_Salaam" "Africa/Djibouti" "Africa/Douala" "Africa/El_Aaiun" "Africa/Freetown" "Africa/Gaborone" "Africa/Harare" "Africa/Johannesburg" "Africa/Juba" "Africa/Kampala" "Africa/Khartoum" "Africa/Kigali" "Africa/Kinshasa" "Africa/Lagos" "Africa/Libreville" "Africa/Lome" "Africa/Luanda" "Africa/Lubumbashi" "Africa/Lusaka" "Africa/Malabo" "Africa/Maputo" "Africa/Maseru" "Africa/Mbabane" "Africa/Mogadishu" "Africa/Monrovia" "Africa/Nairobi" "Africa/Ndjamena" "Africa/Niamey" "Africa/Nouakchott" "Africa/Ouagadougou" "Africa/Porto-Novo" "Africa/Sao_Tome" "Africa/Timbuktu" "Africa/Tripoli" "Africa/Tunis" "Africa/Windhoek" "America/Adak" "America/Anchorage" "America/Anguilla" "America/Antigua" "America/Araguaina" "America/Argentina/Buenos_Aires" "America/Argentina/Catamarca" "America/Argentina/ComodRivadavia" "America/Argentina/Cordoba" "America/Argentina/Jujuy" "America/Argentina/La_Rioja" "America/Argentina/Mendoza" "America/Argentina/Rio_Gallegos" "America/Argentina/Salta" "America/Argentina/San_Juan" "America/Argentina/San_Luis" "America/Argentina/Tucuman" "America/Argentina/Ushuaia" "America/Aruba" "America/Asuncion" "America/Atikokan" "America/Atka" "America/Bahia" "America/Bahia_Banderas" "America/Barbados" "America/Belem" "America/Belize" "America/Blanc-Sablon" "America/Boa_Vista" "America/Bogota" "America/Boise" "America/Buenos_Aires" "America/Cambridge_Bay" "America/Campo_Grande" "America/Cancun" "America/Caracas" "America/Catamarca" "America/Cayenne" "America/Cayman" "America/Chicago" "America/Chihuahua" "America/Ciudad_Juarez" "America/Coral_Harbour" "America/Cordoba" "America/Costa_Rica" "America/Coyhaique" "America/Creston" "America/Cuiaba" "America/Curacao" "America/Danmarkshavn" "America/Dawson" "America/Dawson_Creek" "America/Denver" "America/Detroit" "America/Dominica" "America/Edmonton" "America/Eirunepe" "America/El_Salvador" "America/Ensenada" "America/Fort_Nelson" "America/Fort_Wayne" "America/Fortaleza" "America/Glace_Bay" "America/Godthab" "America/Goose_Bay" "America/Grand_Turk" "America/Grenada" "America/Guadeloupe" "America/Guatemala" "America/Guayaquil" "America/Guyana" "America/Halifax" "America/Havana" "America/Hermosillo" "America/Indiana/Indianapolis" "America/Indiana/Knox" "America/Indiana/Marengo" "America/Indiana/Petersburg" "America/Indiana/Tell_City" "America/Indiana/Vevay" "America/Indiana/Vincennes" "America/Indiana/Winamac" "America/Indianapolis" "America/Inuvik" "America/Iqaluit" "America/Jamaica" "America/Jujuy" "America/Juneau" "America/Kentucky/Louisville" "America/Kentucky/Monticello" "America/Knox_IN" "America/Kralendijk" "America/La_Paz" "America/Lima" "America/Los_Angeles" "America/Louisville" "America/Lower_Princes" "America/Maceio" "America/Managua" "America/Manaus" "America/Marigot" "America/Martinique" "America/Matamoros" "America/Mazatlan" "America/Mendoza" "America/Menominee" "America/Merida" "America/Metlakatla" "America/Mexico_City" "America/Miquelon" "America/Moncton" "America/Monterrey" "America/Montevideo" "America/Montreal" "America/Montserrat" "America/Nassau" "America/New_York" "America/Nipigon" "America/Nome" "America/Noronha" "America/North_Dakota/Beulah" "America/North_Dakota/Center" "America/North_Dakota/New_Salem" "America/Nuuk" "America/Ojinaga" "America/Panama" "America/Pangnirtung" "America/Paramaribo" "America/Phoenix" "America/Port-au-Prince" "America/Port_of_Spain" "America/Porto_Acre" "America/Porto_Velho" "America/Puerto_Rico" "America/Punta_Arenas" "America/Rainy_River" "America/Rankin_Inlet" "America/Recife" "America/Regina" "America/Resolute" "America/Rio_Branco" "America/Rosario" "America/Santa_Isabel" "America/Santarem" "America/Santiago" "America/Santo_Domingo" "America/Sao_Paulo" "America/Scoresbysund" "America/Shiprock" "America/Sitka" "America/St_Barthelemy" "America/St_Johns" "America/St_Kitts" "America/St_Lucia" "America/St_Thomas" "America/St_Vincent" "America/Swift_Current" "America/Tegucigalpa" "America/Thule" "America/Thunder_Bay" "America/Tijuana" "America/Toronto" "America/Tortola" "America/Vancouver" "America/Virgin" "America/Whitehorse" "America/Winnipeg" "America/Yakutat" "America/Yellowknife" "Antarctica/Casey" "Antarctica/Davis" "Antarctica/DumontDUrville" "Antarctica/Macquarie" "Antarctica/Mawson" "Antarctica/McMurdo" "Antarctica/Palmer" "Antarctica/Rothera" "Antarctica/South_Pole" "Antarctica/Syowa" "Antarctica/Troll" "Antarctica/Vostok" "Arctic/Longyearbyen" "Asia/Aden" "Asia/Almaty" "Asia/Amman" "Asia/Anadyr" "Asia/Aqtau" "Asia/Aqtobe" "Asia/Ashgabat" "Asia/Ashkhabad" "Asia/Atyrau" "Asia/Baghdad" "Asia/Bahrain" "Asia/Baku" "Asia/Bangkok" "Asia/Barnaul" "Asia/Beirut" "Asia/Bishkek" "Asia/Brunei" "Asia/Calcutta" "Asia/Chita" "Asia/Choibalsan" "Asia/Chongqing" "Asia/Chungking" "Asia/Colombo" "Asia/Dacca" "Asia/Damascus" "Asia/Dhaka" "Asia/Dili" "Asia/Dubai" "Asia/Dushanbe" "Asia/Famagusta" "Asia/Gaza" "Asia/Harbin" "Asia/Hebron" "Asia/Ho_Chi_Minh" "Asia/Hong_Kong" "Asia/Hovd" "Asia/Irkutsk" "Asia/Istanbul" "Asia/Jakarta" "Asia/Jayapura" "Asia/Jerusalem" "Asia/Kabul" "Asia/Kamchatka" "Asia/Karachi" "Asia/Kashgar" "Asia/Kathmandu" "Asia/Katmandu" "Asia/Khandyga" "Asia/Kolkata" "Asia/Krasnoyarsk" "Asia/Kuala_Lumpur" "Asia/Kuching" "Asia/Kuwait" "Asia/Macao" "Asia/Macau" "Asia/Magadan" "Asia/Makassar" "Asia/Manila" "Asia/Muscat" "Asia/Nicosia" "Asia/Novokuznetsk" "Asia/Novosibirsk" "Asia/Omsk" "Asia/Oral" "Asia/Phnom_Penh" "Asia/Pontianak" "Asia/Pyongyang" "Asia/Qatar" "Asia/Qostanay" "Asia/Qyzylorda" "Asia/Rangoon" "Asia/Riyadh" "Asia/Saigon" "Asia/Sakhalin" "Asia/Samarkand" "Asia/Seoul" "Asia/Shanghai" "Asia/Singapore" "Asia/Srednekolymsk" "Asia/Taipei" "Asia/Tashkent" "Asia/Tbilisi" "Asia/Tehran" "Asia/Tel_Aviv" "Asia/Thimbu" "Asia/Thimphu" "Asia/Tokyo" "Asia/Tomsk" "Asia/Ujung_Pandang" "Asia/Ulaanbaatar" "Asia/Ulan_Bator" "Asia/Urumqi" "Asia/Ust-Nera" "Asia/Vientiane" "Asia/Vladivostok" "Asia/Yakutsk" "Asia/Yangon" "Asia/Yekaterinburg" "Asia/Yerevan" "Atlantic/Azores" "Atlantic/Bermuda" "Atlantic/Canary" "Atlantic/Cape_Verde" "Atlantic/Faeroe" "Atlantic/Faroe" "Atlantic/Jan_Mayen" "Atlantic/Madeira" "Atlantic/Reykjavik" "Atlantic/South_Georgia" "Atlantic/St_Helena" "Atlantic/Stanley" "Australia/ACT" "Australia/Adelaide" "Australia/Brisbane" "Australia/Broken_Hill" "Australia/Canberra" "Australia/Currie" "Australia/Darwin" "Australia/Eucla" "Australia/Hobart" "Australia/LHI" "Australia/Lindeman" "Australia/Lord_Howe" "Australia/Melbourne" "Australia/NSW" "Australia/North" "Australia/Perth" "Australia/Queensland" "Australia/South" "Australia/Sydney" "Australia/Tasmania" "Australia/Victoria" "Australia/West" "Australia/Yancowinna" "Europe/Amsterdam" "Europe/Andorra" "Europe/Astrakhan" "Europe/Athens" "Europe/Belfast" "Europe/Belgrade" "Europe/Berlin" "Europe/Bratislava" "Europe/Brussels" "Europe/Bucharest" "Europe/Budapest" "Europe/Busingen" "Europe/Chisinau" "Europe/Copenhagen" "Europe/Dublin" "Europe/Gibraltar" "Europe/Guernsey" "Europe/Helsinki" "Europe/Isle_of_Man" "Europe/Istanbul" "Europe/Jersey" "Europe/Kaliningrad" "Europe/Kiev" "Europe/Kirov" "Europe/Kyiv" "Europe/Lisbon" "Europe/Ljubljana" "Europe/London" "Europe/Luxembourg" "Europe/Madrid" "Europe/Malta" "Europe/Mariehamn" "Europe/Minsk" "Europe/Monaco" "Europe/Moscow" "Europe/Nicosia" "Europe/Oslo" "Europe/Paris" "Europe/Podgorica" "Europe/Prague" "Europe/Riga" "Europe/Rome" "Europe/Samara" "Europe/San_Marino" "Europe/Sarajevo" "Europe/Saratov" "Europe/Simferopol" "Europe/Skopje" "Europe/Sofia" "Europe/Stockholm" "Europe/Tallinn" "Europe/Tirane" "Europe/Tiraspol" "Europe/Ulyanovsk" "Europe/Uzhgorod" "Europe/Vaduz" "Europe/Vatican" "Europe/Vienna" "Europe/Vilnius" "Europe/Volgograd" "Europe/Warsaw" "Europe/Zagreb" "Europe/Zaporozhye" "Europe/Zurich" "Indian/Antananarivo" "Indian/Chagos" "Indian/Christmas" "Indian/Cocos" "Indian/Comoro" "Indian/Kerguelen" "Indian/Mahe" "Indian/Maldives" "Indian/Mauritius" "Indian/Mayotte" "Indian/Reunion" "Pacific/Apia" "Pacific/Auckland" "Pacific/Bougainville" "Pacific/Chatham" "Pacific/Chuuk" "Pacific/Easter" "Pacific/Efate" "Pacific/Enderbury" "Pacific/Fakaofo" "Pacific/Fiji" "Pacific/Funafuti" "Pacific/Galapagos" "Pacific/Gambier" "Pacific/Guadalcanal" "Pacific/Guam" "Pacific/Honolulu" "Pacific/Johnston" "Pacific/Kanton" "Pacific/Kiritimati" "Pacific/Kosrae" "Pacific/Kwajalein" "Pacific/Majuro" "Pacific/Marquesas" "Pacific/Midway" "Pacific/Nauru" "Pacific/Niue" "Pacific/Norfolk" "Pacific/Noumea" "Pacific/Pago_Pago" "Pacific/Palau" "Pacific/Pitcairn" "Pacific/Pohnpei" "Pacific/Ponape" "Pacific/Port_Moresby" "Pacific/Rarotonga" "Pacific/Saipan" "Pacific/Samoa" "Pacific/Tahiti" "Pacific/Tarawa" "Pacific/Tongatapu" "Pacific/Truk" "Pacific/Wake" "Pacific/Wallis" "Pacific/Yap" "UTC" ]
+  }
+
+  # Turn a links file into printable cards or a calendar
   export extern "lessonspace handout" [
-    --output(-o): path        # The file to make: .html for a page to print, .ics for a calendar
-    --title: string           # The title of the page or calendar, and the name of the only Space if LINKS has none for it [default: the Space's name, if there is only one]
-    --time-zone: string       # The time zone that times are shown in [default: this computer's]
-    --compact                 # Do not begin a new sheet of paper for each Space
-    --force                   # Replace FILE if it exists
-    --json                    # Print a summary as JSON; errors become JSON lines on standard error
-    --quiet(-q)               # Show warnings and errors only
-    --help(-h)                # Print help
-    links?: path              # The links file that batch wrote with -o: .csv, .jsonl or .xlsx; - is standard input
+    --output(-o): path        # File to write: .html for printable cards, .ics for a calendar
+    --each: string@"nu-complete lessonspace handout each" # Write one file per person or Space into a folder, and index.csv for a mail merge
+    --format: string@"nu-complete lessonspace handout format" # Format of the files of --each [default: html]
+    --title: string           # Title of the page or calendar [default: the Space's name, if there is only one]
+    --lang: string            # Language: en, de, es, fr, it, nl, pl or pt [default: the system's, else en]
+    --time-zone: string@"nu-complete lessonspace handout time_zone" # Time zone for the times shown [default: from the batch, then this computer]
+    --sheet: string           # The sheet of LINKS to read [default: the first that is not empty]
+    --compact                 # Do not start a new page for each Space
+    --lesson-id: string       # Columns that identify a lesson in a calendar, such as '{Booking}'
+    --update                  # Update the calendar at FILE: move, cancel and add lessons
+    --force                   # Replace FILE if it exists; in a folder, replace only the files that handout wrote
+    --json                    # Print a summary as JSON; errors go to standard error as JSON lines
+    --quiet(-q)               # Print only warnings and errors
+    --help(-h)                # Print help (see more with '--help')
+    links?: path              # Links file from batch -o: .csv, .xlsx or .jsonl (- for standard input)
   ]
 
   # Check that the API key works
   export extern "lessonspace hello" [
-    --json                    # Print the full answer as JSON; messages become JSON lines on standard error
-    --quiet(-q)               # Show warnings and errors only
-    --verbose(-v)             # Show which key and settings are used, and each attempt and wait; never a key or a link
-    --no-input                # Never ask questions; implied when CI is set or there is no terminal
-    --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
-    --api-key-file: path      # Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
-    --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
-    --sandbox                 # Talk to the built-in practice API: no key needed, nothing leaves this computer [env: LESSONSPACE_SANDBOX=1]
-    --timeout: string         # The longest that one call may take, retries included [default: 60s]
-    --field: string           # Print only this field of the answer, raw: response or attempts
-    --help(-h)                # Print help
+    --json                    # Print the full response as JSON; messages go to standard error as JSON lines
+    --quiet(-q)               # Print only warnings and errors
+    --verbose(-v)             # Show the key's source, the settings in use and every attempt
+    --no-input                # Never prompt (the default in CI and without a terminal)
+    --profile: string         # Use the key and settings of this profile [env: LESSONSPACE_PROFILE]
+    --api-key-file: path      # Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]
+    --api-url: string         # URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
+    --sandbox                 # Practise without an API key [env: LESSONSPACE_SANDBOX=1]
+    --timeout: string         # Time limit for each launch, retries included [default: 60s]
+    --field: string           # Print one field of the response: response or attempts (repeat for both, one per line)
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   def "nu-complete lessonspace link qr" [] {
     [ "terminal" "svg" ]
   }
 
-  # Read a join link, offline: whose it is, and until when it works
+  # Show who a join link is for and when it expires (works offline)
   export extern "lessonspace link" [
-    --json                    # Print the claims of the link's token as JSON; errors become JSON lines on standard error
-    --qr: string@"nu-complete lessonspace link qr" # Print the link as a QR code instead: in the terminal, or with --qr=svg as an image. At a terminal it is drawn white on black, even with NO_COLOR, so that it scans on any background
+    --json                    # Print everything the link's token says as JSON; errors go to standard error as JSON lines
+    --qr: string@"nu-complete lessonspace link qr" # Print the link as a QR code, in the terminal or as an SVG image (--qr=svg)
     --help(-h)                # Print help (see more with '--help')
-    link: string              # The join link; - reads it from standard input, where nobody else sees it
+    link: string              # Join link, or - to read it from standard input (safer)
   ]
 
   # Check an API key and save it
   export extern "lessonspace login" [
-    --profile: string         # Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
-    --api-url: string         # The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
-    --timeout: string         # The longest that one call may take, retries included [default: 60s]
-    --json                    # Print what was saved, and where, as JSON; messages become JSON lines on standard error
-    --quiet(-q)               # Show warnings and errors only
-    --verbose(-v)             # Show which settings are used, and each attempt and wait; never a key
-    --no-input                # Never ask questions; implied when CI is set or there is no terminal
-    --api-key-file: path      # Read the API key from a file, instead of asking for it; - is standard input
-    --help(-h)                # Print help
+    --profile: string         # Use the key and settings of this profile [env: LESSONSPACE_PROFILE]
+    --api-url: string         # URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
+    --timeout: string         # Time limit for each launch, retries included [default: 60s]
+    --json                    # Print what was saved and where as JSON; messages go to standard error as JSON lines
+    --quiet(-q)               # Print only warnings and errors
+    --verbose(-v)             # Show the settings in use and every attempt; never a key
+    --no-input                # Never prompt (the default in CI and without a terminal)
+    --api-key-file: path      # Read the API key from a file (- for standard input) instead of prompting
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   # Remove the saved API key
   export extern "lessonspace logout" [
-    --profile: string         # Whose key to remove [env: LESSONSPACE_PROFILE] [default: default]
-    --json                    # Print what was removed, and where, as JSON; messages become JSON lines on standard error
-    --quiet(-q)               # Show warnings and errors only
+    --profile: string         # Profile to remove the key from [env: LESSONSPACE_PROFILE] [default: default]
+    --json                    # Print what was removed and where as JSON; messages go to standard error as JSON lines
+    --quiet(-q)               # Print only warnings and errors
     --help(-h)                # Print help
   ]
 
-  # Serve a practice API on this computer until Ctrl-C
+  # Run a practice API on this computer
   export extern "lessonspace sandbox" [
-    --port: string            # The port on 127.0.0.1; 0 takes a free one
-    --rate: string            # How many requests a second each key may make; 0 for no limit
-    --fail: string            # Which requests fail, and how: 429@7 is the 7th request answered with 429, drop@20 the 20th carried out but never answered
-    --webhook-url: string     # Also send every event to this URL, besides the webhooks of each Space
-    --json                    # Print address and key as JSON; errors become JSON lines on standard error
-    --quiet(-q)               # Do not show requests and deliveries
-    --help(-h)                # Print help
+    --port: string            # Port on 127.0.0.1; 0 picks a free one
+    --rate: string            # Requests per second allowed for each key; 0 means no limit
+    --fail: string            # Make requests fail, such as 429@7,500@12,drop@20
+    --webhook-url: string     # Send every event to this URL too, in addition to each Space's webhooks
+    --json                    # Print the address and key as JSON; errors go to standard error as JSON lines
+    --quiet(-q)               # Do not show requests and webhooks
+    --help(-h)                # Print help (see more with '--help')
   ]
 
-  # Verify a webhook's signature
+  # Verify webhook signatures
   export extern "lessonspace webhook" [
     --help(-h)                # Print help
   ]
 
-  # Check that a delivery was signed with the Space's secret
+  # Check that a webhook was signed with the Space's secret
   export extern "lessonspace webhook verify" [
-    --signature: string       # The x-webhook-signature header: hex or base64, with or without sha256= before it
-    --body-file: path         # The delivery's body, byte for byte as it came, at most 16 MiB; - is standard input [default: -]
-    --secret-file: path       # A file with the Space's secret, which launch prints with --field secret; - is standard input [env: LESSONSPACE_WEBHOOK_SECRET holds the secret itself]
-    --json                    # Print the verdict as JSON; errors become JSON lines on standard error
-    --quiet(-q)               # Say nothing when the signature matches
-    --help(-h)                # Print help
+    --signature: string       # Value of the x-webhook-signature header, in hex or base64
+    --body-file: path         # File with the webhook body, exactly as received, up to 16 MiB (- for standard input) [default: -]
+    --secret-file: path       # File with the Space's secret (- for standard input)
+    --json                    # Print the result as JSON; errors go to standard error as JSON lines
+    --quiet(-q)               # Print nothing if the signature matches
+    --help(-h)                # Print help (see more with '--help')
   ]
 
   # Print this message or the help of the given subcommand(s)
   export extern "lessonspace webhook help" [
   ]
 
-  # Check that a delivery was signed with the Space's secret
+  # Check that a webhook was signed with the Space's secret
   export extern "lessonspace webhook help verify" [
   ]
 
@@ -262,10 +346,10 @@ module completions {
     [ "bash" "elvish" "fish" "nushell" "powershell" "zsh" ]
   }
 
-  # Print tab completion for a shell
+  # Print a tab-completion script for your shell
   export extern "lessonspace completions" [
     --help(-h)                # Print help (see more with '--help')
-    shell: string@"nu-complete lessonspace completions shell" # The shell to print tab completion for
+    shell: string@"nu-complete lessonspace completions shell" # Shell
   ]
 
   # Print this message or the help of the given subcommand(s)
@@ -280,11 +364,11 @@ module completions {
   export extern "lessonspace help add-user" [
   ]
 
-  # Make a link for each row of a roster: a spreadsheet, CSV or JSON
+  # Create join links for every row of a roster (spreadsheet, CSV or JSON)
   export extern "lessonspace help batch" [
   ]
 
-  # Turn the links of a batch into a page to print, or into a calendar
+  # Turn a links file into printable cards or a calendar
   export extern "lessonspace help handout" [
   ]
 
@@ -292,7 +376,7 @@ module completions {
   export extern "lessonspace help hello" [
   ]
 
-  # Read a join link, offline: whose it is, and until when it works
+  # Show who a join link is for and when it expires (works offline)
   export extern "lessonspace help link" [
   ]
 
@@ -304,19 +388,19 @@ module completions {
   export extern "lessonspace help logout" [
   ]
 
-  # Serve a practice API on this computer until Ctrl-C
+  # Run a practice API on this computer
   export extern "lessonspace help sandbox" [
   ]
 
-  # Verify a webhook's signature
+  # Verify webhook signatures
   export extern "lessonspace help webhook" [
   ]
 
-  # Check that a delivery was signed with the Space's secret
+  # Check that a webhook was signed with the Space's secret
   export extern "lessonspace help webhook verify" [
   ]
 
-  # Print tab completion for a shell
+  # Print a tab-completion script for your shell
   export extern "lessonspace help completions" [
   ]
 

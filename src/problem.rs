@@ -19,7 +19,7 @@ pub struct Problem {
     /// Which kind of problem it is.
     pub kind: ProblemKind,
     /// The place in parts, for programs that read errors as JSON.
-    pub at: At,
+    pub at: Box<At>,
 }
 
 /// A place in parts; those that apply.
@@ -82,7 +82,7 @@ impl Problem {
             is_predicate: false,
             excerpt: Vec::new(),
             kind: ProblemKind::Wrong,
-            at: At::default(),
+            at: Box::default(),
         }
     }
 
@@ -160,8 +160,9 @@ impl Findings {
     /// The same for a command that never sends anything, so the message does not say so.
     pub fn finish_offline(self, hint: Option<String>) -> Result<(), Error> {
         self.finish(hint).map_err(|mut error| {
-            if let Some(message) = error.message.strip_suffix("; nothing was sent") {
-                error.message = message.to_owned();
+            let length = error.message.strip_suffix("; nothing was sent").map(str::len);
+            if let Some(length) = length {
+                error.message.truncate(length);
             }
             error
         })

@@ -54,8 +54,8 @@ impl QrCode {
         path
     }
 
-    /// Appends one outline, from the left end of the top edge of a dark module on. `pen` is where the
-    /// last outline began, and so where its end left the pen.
+    /// Appends one outline, from the left end of the top edge of a dark module on. Its last side is not
+    /// drawn: filling closes it. `pen` is where the last outline ended.
     fn outline(
         &self,
         start: (usize, usize),
@@ -63,53 +63,45 @@ impl QrCode {
         pen: &mut Option<(usize, usize)>,
         path: &mut String,
     ) {
-        let (row, column) = start;
-        match pen.replace(start) {
-            None => {
-                path.push('M');
-                push(path, column + QUIET);
-                path.push(' ');
-                push(path, row + QUIET);
-            }
-            Some((old_row, old_column)) => {
-                path.push('m');
-                push_difference(path, old_column, column);
-                if row >= old_row {
-                    path.push(' ');
-                }
-                push_difference(path, old_row, row);
-            }
-        }
         // Corners of the grid. Dark is on the right of the way: below it when going right.
-        let (mut y, mut x, mut way) = (row, column, Way::Right);
+        let ((mut y, mut x), mut way) = (start, Way::Right);
+        if let Some((pen_y, pen_x)) = *pen {
+            path.push('m');
+            push_difference(path, pen_x, x);
+            if y >= pen_y {
+                path.push(' ');
+            }
+            push_difference(path, pen_y, y);
+        } else {
+            path.push('M');
+            push(path, x + QUIET);
+            path.push(' ');
+            push(path, y + QUIET);
+        }
         loop {
             let (from_y, from_x) = (y, x);
-            loop {
-                if way == Way::Right {
-                    drawn[y * self.size + x] = true;
-                }
+            let turned = loop {
                 match way {
-                    Way::Right => x += 1,
+                    Way::Right => {
+                        drawn[y * self.size + x] = true;
+                        x += 1;
+                    }
                     Way::Down => y += 1,
                     Way::Left => x -= 1,
                     Way::Up => y -= 1,
                 }
                 let turned = self.turned(way, y, x);
-                if turned != way || (y, x) == start {
-                    let is_back = (y, x) == start && turned == Way::Right;
-                    if is_back {
-                        // The last side of an outline is its closing.
-                        path.push('z');
-                        return;
-                    }
-                    if turned != way {
-                        path.push(if y == from_y { 'h' } else { 'v' });
-                        push_difference(path, from_x + from_y, x + y);
-                        way = turned;
-                        break;
-                    }
+                if turned != way {
+                    break turned;
                 }
+            };
+            if (y, x) == start && turned == Way::Right {
+                *pen = Some((from_y, from_x));
+                return;
             }
+            path.push(if y == from_y { 'h' } else { 'v' });
+            push_difference(path, from_x + from_y, x + y);
+            way = turned;
         }
     }
 
@@ -227,7 +219,7 @@ mod tests {
     fn drawn(code: &QrCode) -> Vec<String> {
         let side = code.side();
         let path = code.path();
-        assert!(path.chars().all(|c| "Mmhvz -0123456789".contains(c)), "{path}");
+        assert!(path.chars().all(|c| "Mmhv -0123456789".contains(c)), "{path}");
         // Vertical sides by row and column: +1 for those that go down, -1 for those that go up.
         let mut crossings = vec![vec![0_i32; side + 1]; side];
         let (mut x, mut y) = (0_i32, 0_i32);
@@ -250,18 +242,19 @@ mod tests {
             let before = (x, y);
             match step {
                 'M' | 'm' => {
+                    side_to(before, start);
                     (x, y) = (x + numbers[0], y + numbers[1]);
                     start = (x, y);
                 }
                 'h' => x += numbers[0],
-                'v' => y += numbers[0],
-                _ => (x, y) = start,
+                _ => y += numbers[0],
             }
             if !"Mm".contains(step) {
                 side_to(before, (x, y));
             }
             rest = &rest[end..];
         }
+        side_to((x, y), start);
         let row = |row: &Vec<i32>| {
             let (mut winding, mut parity) = (0, 0);
             let module = |crossing: &i32| {

@@ -17,10 +17,14 @@ pub fn folded(name: &str) -> String {
 /// slip in three characters, and at most three.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(name);
-    let allowed = (wanted.chars().count() / 3).clamp(1, 3);
+    let length = wanted.chars().count();
+    let allowed = (length / 3).clamp(1, 3);
     known
         .into_iter()
-        .map(|known| (strsim::osa_distance(&wanted, &folded(known)), known))
+        .map(|known| (folded(known), known))
+        // The distance is at least this, and takes long to count for the text of a large cell.
+        .filter(|(folded, _)| folded.chars().count().abs_diff(length) <= allowed)
+        .map(|(folded, known)| (strsim::osa_distance(&wanted, &folded), known))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)

@@ -115,11 +115,6 @@ impl Client {
         Ok(Self { http, base, hello_url, launch_url, key, proxy })
     }
 
-    /// The API's address.
-    pub fn url(&self) -> &str {
-        self.base.as_str()
-    }
-
     /// The proxy on the way, safe to show.
     pub fn proxy(&self) -> Option<&str> {
         self.proxy.as_ref().map(|proxy| proxy.place.as_str())

@@ -1,7 +1,6 @@
 //! Asking at a terminal what the columns of a roster are, with the best guess first. A guess is
 //! never used without being accepted.
 
-use super::fields::{self, Field, Named, Target};
 use super::grid;
 use super::job::Job;
 use super::recipe::{MapEntry, Recipe};
@@ -10,6 +9,7 @@ use crate::body::check_id;
 use crate::error::Result;
 use crate::escape::untrusted;
 use crate::links::atomic_file::Replacement;
+use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::{Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;

@@ -1,12 +1,12 @@
 //! The launches of a roster against each other, before the first request.
 
 use super::launches::{Launch, Rows, State};
-use super::row_problems::{RowProblem, listed};
+use super::row_problems::{RowProblem, listed, rows};
 use super::similar_ids::{self, Space};
 use crate::body::schema;
 use crate::escape::untrusted;
 use crate::json::{Origin, Value};
-use crate::problem::{At, Problem};
+use crate::problem::Problem;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -31,8 +31,8 @@ struct Compare<'a> {
     /// The id before it was shortened, by the id that is sent.
     long_ids: HashMap<&'a str, (&'a str, &'a Launch)>,
     id_parts: HashMap<&'a str, &'a Launch>,
-    /// The names of one user id or address.
-    names: BTreeMap<String, BTreeMap<String, &'a Launch>>,
+    /// By user id or address, and name.
+    names: BTreeMap<(String, String), &'a Launch>,
 }
 
 /// Compares all launches that are to be sent.
@@ -77,7 +77,7 @@ impl<'a> Compare<'a> {
             line: launch.line,
             is_cell: false,
             id: launch.id.clone(),
-            problem: Problem { at: At::default(), ..problem },
+            problem: Problem { at: Box::default(), ..problem },
         });
     }
 
@@ -136,8 +136,11 @@ impl<'a> Compare<'a> {
             } else {
                 ("the same person", "")
             };
-            let message =
-                format!("{who} with the same lesson time is already {}{remedy}", self.at(first));
+            let message = if first.row == launch.row {
+                format!("{who} is in this row twice{remedy}")
+            } else {
+                format!("{who} with the same lesson time is already {}{remedy}", self.at(first))
+            };
             self.problem(launch, Problem::new("", message));
         }
         if launch.who.leads {
@@ -150,7 +153,7 @@ impl<'a> Compare<'a> {
             launch.who.email.as_ref().map(|it| format!("email {}", untrusted(&it.to_lowercase())));
         for identity in [id, email].into_iter().flatten() {
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-            self.names.entry(identity).or_default().entry(name).or_insert(launch);
+            self.names.entry((identity, name)).or_insert(launch);
         }
     }
 
@@ -166,11 +169,15 @@ impl<'a> Compare<'a> {
                 self.settings.entry(key).or_insert_with(|| (value.clone(), launch)).clone();
             if first_value != value {
                 let message = format!("differs from {} in the same Space", self.place(first));
-                let place = match &member.value.origin {
-                    Origin::Label(label) => label.to_string(),
-                    _ => untrusted(member.name()),
+                let problem = match &member.value.origin {
+                    // A flag is the same in every row, so the row is what must be named.
+                    Origin::Label(label) if label.starts_with("--") => {
+                        Problem::new("", format!("{label} {message}"))
+                    }
+                    Origin::Label(label) => Problem::about(label.to_string(), message),
+                    _ => Problem::about(untrusted(member.name()), message),
                 };
-                self.problem(launch, Problem::about(place, message));
+                self.problem(launch, problem);
             }
         }
     }
@@ -191,7 +198,8 @@ impl<'a> Compare<'a> {
                 spaces.push(Space { id, rows: 1, place: self.place(launch) });
             }
         }
-        self.found.warnings.extend(similar_ids::warnings(&spaces));
+        let similar = similar_ids::warnings(&spaces);
+        self.warn(similar, "ids that look like others");
     }
 
     fn leaders(&mut self) {
@@ -214,23 +222,34 @@ impl<'a> Compare<'a> {
 
     /// One user id or address for people with different names.
     fn identities(&mut self) {
-        for (identity, names) in &self.names {
-            if names.len() < 2 {
-                continue;
-            }
-            let mut launches: Vec<&Launch> = names.values().copied().collect();
-            launches.sort_by_key(|launch| (launch.line, launch.row));
-            let shown: Vec<String> = launches
-                .iter()
-                .map(|launch| {
-                    let name = launch.who.name.as_deref().unwrap_or_default();
-                    format!("{} ({})", untrusted(name), self.rows.place(launch.row, None))
-                })
-                .collect();
-            let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-            self.found
-                .warnings
-                .push(format!("one {identity} has different names: {}", listed(&shown)));
+        let mut found = Vec::new();
+        let named: Vec<(&str, &Launch)> =
+            self.names.iter().map(|((identity, _), launch)| (&**identity, *launch)).collect();
+        for named in named.chunk_by(|one, next| one.0 == next.0).filter(|named| named.len() > 1) {
+            let identity = named[0].0;
+            let mut launches: Vec<&Launch> = named.iter().map(|(_, launch)| *launch).collect();
+            launches.sort_by_key(|launch| launch.row);
+            let places = launches.iter().map(|launch| self.place(launch));
+            // Names of children do not belong in logs; the rows show them.
+            let places: Vec<String> = places.collect();
+            found.push((
+                launches[0].row,
+                format!("{identity} has different names: {}", rows(&places)),
+            ));
+        }
+        found.sort();
+        let found = found.into_iter().map(|(_, warning)| warning).collect();
+        self.warn(found, "user ids or emails with different names");
+    }
+
+    /// Adds warnings of one kind, of very many only the first.
+    fn warn(&mut self, mut warnings: Vec<String>, what: &str) {
+        const SHOWN: usize = 20;
+        let more = warnings.len().saturating_sub(SHOWN);
+        warnings.truncate(SHOWN);
+        self.found.warnings.append(&mut warnings);
+        if more > 0 {
+            self.found.warnings.push(format!("and {more} more {what}"));
         }
     }
 }

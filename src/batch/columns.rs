@@ -1,13 +1,14 @@
 //! What each column of a table becomes in a launch: which columns fill fields, which maps do, and
 //! how the cells of one row become the values of one launch.
 
-use super::fields::{self, Field, Named, Target};
 use super::grid::Grid;
+use super::grid::Purpose;
 use super::recipe::{MapEntry, PersonRecipe, Recipe};
-use super::template::{Bound, Filled, Purpose, Template};
 use crate::body::{Assignment, LessonTime, ValidFor};
 use crate::escape::untrusted;
 use crate::problem::{At, Findings, Problem};
+use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::template::{Bound, Filled, Slot as Placeholder, Template};
 use crate::roster::{CellKind, Row, dates};
 use crate::words::boolean;
 use jiff::civil::Date;
@@ -139,6 +140,9 @@ impl Columns {
                     Named::Unknown { suggestion } if recipe.people.is_empty() => suggestion,
                     _ => None,
                 };
+                let parts = columns.people.iter().flat_map(|person| &person.parts);
+                let filled: Vec<&str> = parts.map(|part| part.target.name()).collect();
+                let suggestion = suggestion.filter(|name| !filled.contains(&name.as_str()));
                 let is_empty_column = name.trim().is_empty()
                     && grid.table.rows.iter().all(|row| row.text(index).trim().is_empty());
                 if !is_empty_column {
@@ -242,7 +246,7 @@ impl Columns {
         let mut launches = Vec::new();
         for (index, person) in self.people.iter().enumerate() {
             let Some(each) = &person.each else {
-                if self.is_present(person, grid, row, None) {
+                if is_present(person, grid, row, None) {
                     let slot = Slot { person: index, entry: 0 };
                     launches.push((slot, self.values(person, grid, row, None, findings)));
                 }
@@ -261,26 +265,6 @@ impl Columns {
             }
         }
         launches
-    }
-
-    /// Whether any cell of a person's own templates is filled; one made of constants is always there.
-    fn is_present(&self, person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bool {
-        if person.name.is_none() {
-            return true;
-        }
-        let mut needs_cells = false;
-        for part in person.parts.iter().filter(|part| part.is_own) {
-            if let Source::Template(template) = &part.source
-                && !template.is_constant()
-            {
-                needs_cells = true;
-                let filled = template.fill(grid, row, each, Purpose::Text);
-                if filled.problem.is_some() || filled.parts.iter().any(|it| !it.is_empty()) {
-                    return true;
-                }
-            }
-        }
-        !needs_cells
     }
 
     fn values(
@@ -304,16 +288,14 @@ impl Columns {
                 Err(problem) => {
                     findings.problems.push(problem);
                     values.is_person_faulty |= is_person(field);
-                    // An id with a fault is not a missing one.
-                    if part.target.is(Field::Id) {
-                        values.assignments.push(assignment(part, "id", "?".to_owned()));
-                    }
+                    values.stand_in(part);
                     continue;
                 }
             };
             if let Err(problem) = self.put(part, text, &mut values) {
                 findings.problems.push(problem);
                 values.is_person_faulty |= is_person(field);
+                values.stand_in(part);
             }
         }
         values
@@ -335,21 +317,21 @@ impl Columns {
         match field {
             Field::ValidFor => {
                 let text = dates::length_text(&text)
-                    .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?
+                    .map_err(|it| problem(format!("{:?} {it}", untrusted(&text))))?
                     .into_owned();
                 values.valid_for = Some(ValidFor { label: label.clone(), text });
             }
             Field::LessonTime => {
                 let read = dates::range_text(&text, self.dates, self.week_of)
                     .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?;
-                let label = self.label_of_time(label, &text, &read);
+                let label = label_of_time(label, &text, &read);
                 values.lesson_time = Some(LessonTime { label, text: read.into_owned() });
             }
             Field::NotBefore | Field::NotAfter => {
                 let read = dates::time_text(&text, self.dates, self.week_of)
                     .map_err(|it| problem(format!("{:?}: {it}", untrusted(&text))))?;
                 let read = read.into_owned();
-                let label = self.label_of_time(label, &text, &read);
+                let label = label_of_time(label, &text, &read);
                 let path = field.path().unwrap_or_default().split('.').map(str::to_owned).collect();
                 values.assignments.push(Assignment { label, path, value: read });
             }
@@ -379,10 +361,21 @@ impl Columns {
         }
         Ok(())
     }
+}
 
-    /// What messages call a time that was written in another form.
-    fn label_of_time(&self, label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
-        if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
+impl Values {
+    /// Puts something in place of what has a fault, so that it does not count as missing.
+    fn stand_in(&mut self, part: &Part) {
+        match part.target {
+            Target::Field(Field::Id) => {
+                self.assignments.push(assignment(part, "id", "?".to_owned()));
+            }
+            Target::Field(Field::NotAfter | Field::ValidFor) if self.valid_for.is_none() => {
+                let text = "1m".to_owned();
+                self.valid_for = Some(ValidFor { label: part.label.clone(), text });
+            }
+            _ => {}
+        }
     }
 }
 
@@ -396,7 +389,7 @@ impl Person {
 impl Part {
     fn fill(&self, grid: &Grid, row: &Row, each: Option<&str>, purpose: Purpose) -> Filled {
         match &self.source {
-            Source::Template(template) => template.fill(grid, row, each, purpose),
+            Source::Template(template) => fill(template, grid, row, each, purpose),
             Source::Column(column) => match grid.text(row, *column, purpose) {
                 Ok(text) => {
                     Filled { text: Some(text.clone()), parts: vec![text], ..Filled::default() }
@@ -410,27 +403,31 @@ impl Part {
 impl Each {
     /// The entries of the cell with several people.
     fn entries(&self, grid: &Grid, row: &Row) -> Result<Vec<String>, Problem> {
-        let filled = self.template.fill(grid, row, None, Purpose::Text);
+        let filled = fill(&self.template, grid, row, None, Purpose::Text);
         if let Some(problem) = filled.problem {
-            return Err(Problem { place: self.label.clone(), ..problem });
+            return Err(Problem { place: format!("{}, {}", self.label, problem.place), ..problem });
         }
         let text = filled.text.unwrap_or_default();
         let separators: Vec<&str> = if self.separators.is_empty() {
             let has_lines = text.contains(['\n', '\r']);
-            let has_semicolon = text.contains(';');
-            let has_comma = text.contains(',');
-            match (has_lines, has_semicolon, has_comma) {
-                (true, true, _) | (_, true, true) => {
-                    let message = format!(
-                        "{:?} has two kinds of separator; list both: separator = [\";\", \"{}\"]",
-                        untrusted(&text),
-                        if has_comma { "," } else { "\\n" }
-                    );
-                    return Err(Problem::new(self.label.as_str(), message));
-                }
-                (true, false, _) => vec!["\n", "\r"],
-                (false, true, _) => vec![";"],
-                (false, false, _) => vec![","],
+            let kinds = [(text.contains(';'), ";"), (has_lines, "\\n"), (text.contains(','), ",")];
+            let kinds: Vec<&str> =
+                kinds.into_iter().filter(|(is_there, _)| *is_there).map(|(_, it)| it).collect();
+            if kinds.len() > 1 {
+                let kinds: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
+                let message = format!(
+                    "{:?} has {} kinds of separator; write which separate people, such as \
+                     separator = [{}]",
+                    untrusted(&text),
+                    if kinds.len() == 2 { "two" } else { "three" },
+                    kinds.join(", ")
+                );
+                return Err(Problem::new(self.label.as_str(), message));
+            }
+            match kinds.first() {
+                Some(&"\\n") => vec!["\n", "\r"],
+                Some(kind) => vec![*kind],
+                None => Vec::new(),
             }
         } else {
             self.separators.iter().map(String::as_str).collect()
@@ -456,13 +453,12 @@ fn checked(
 ) -> Result<Option<String>, Problem> {
     let is_template = matches!(part.source, Source::Template(_));
     if let Some(problem) = filled.problem {
-        let message = if is_template {
-            problem.message
+        let place = if is_template {
+            format!("{}, {}", part.label, problem.place)
         } else {
-            // The column is the place already.
-            problem.message.trim_end_matches(&format!(" in {{{}}}", part.label)).to_owned()
+            part.label.to_string()
         };
-        return Err(Problem { message, at: problem.at, ..Problem::new(&*part.label, "") });
+        return Err(Problem { place, ..problem });
     }
     let is_time = matches!(
         part.target,
@@ -471,7 +467,7 @@ fn checked(
     let name = |column: &usize| untrusted(grid.header[*column].trim());
     if let Some(column) = filled.empty.first().filter(|_| is_template) {
         let problem = |message: String| Problem {
-            at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
+            at: Box::new(At { column: u32::try_from(column + 1).ok(), ..At::default() }),
             ..Problem::new(&*part.label, message)
         };
         if part.target.is(Field::Id) {
@@ -491,8 +487,42 @@ fn checked(
     Ok(filled.text.filter(|text| !text.is_empty()))
 }
 
+/// Whether any cell of a person's own templates is filled; one made of constants is always there.
+fn is_present(person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bool {
+    if person.name.is_none() {
+        return true;
+    }
+    let mut needs_cells = false;
+    for part in person.parts.iter().filter(|part| part.is_own) {
+        if let Source::Template(template) = &part.source
+            && !template.is_constant()
+        {
+            needs_cells = true;
+            let filled = fill(template, grid, row, each, Purpose::Text);
+            if filled.problem.is_some() || filled.parts.iter().any(|it| !it.is_empty()) {
+                return true;
+            }
+        }
+    }
+    !needs_cells
+}
+
+/// What messages call a time that was written in another form.
+fn label_of_time(label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
+    if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
+}
+
+/// Fills a template from the cells of a row.
+fn fill(template: &Bound, grid: &Grid, row: &Row, each: Option<&str>, purpose: Purpose) -> Filled {
+    template.fill(|slot| match slot {
+        Placeholder::Each => Ok(each.unwrap_or_default().to_owned()),
+        Placeholder::Column(column) => grid.text(row, column, purpose),
+    })
+}
+
 fn is_person(field: Option<Field>) -> bool {
-    matches!(field, Some(Field::UserId | Field::UserName | Field::UserEmail | Field::Leader))
+    use Field::{Guest, Leader, UserEmail, UserId, UserName};
+    matches!(field, Some(UserId | UserName | UserEmail | Leader | Guest))
 }
 
 fn part(entry: &MapEntry, template: Bound, is_own: bool) -> Part {

@@ -6,12 +6,30 @@ use crate::links::atomic_file::Replacement;
 use crate::terminal::output::Printer;
 use std::path::Path;
 
+macro_rules! examples {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_bytes!(concat!("../../examples/", $name)).as_slice())),*]
+    };
+}
+
 /// The files, as they are in `examples/`.
-const FILES: [(&str, &[u8]); 4] = [
-    ("class.xlsx", include_bytes!("../../examples/class.xlsx")),
-    ("lessons.csv", include_bytes!("../../examples/lessons.csv")),
-    ("lesson.toml", include_bytes!("../../examples/lesson.toml")),
-    ("users.csv", include_bytes!("../../examples/users.csv")),
+const FILES: [(&str, &[u8]); 16] = examples![
+    "class.xlsx",
+    "lessons.csv",
+    "lesson.toml",
+    "users.csv",
+    "recipes/calendly.csv",
+    "recipes/calendly.toml",
+    "recipes/acuity.csv",
+    "recipes/acuity.toml",
+    "recipes/teachworks.csv",
+    "recipes/teachworks.toml",
+    "recipes/webuntis.csv",
+    "recipes/webuntis.toml",
+    "recipes/google-calendar.csv",
+    "recipes/google-calendar.toml",
+    "recipes/moodle.csv",
+    "recipes/moodle.toml",
 ];
 
 /// Writes the examples into a folder, which is created if need be.
@@ -27,7 +45,7 @@ pub fn write(folder: &Path, printer: Printer) -> Result<()> {
             return Err(Error::usage("--example", message));
         }
     }
-    std::fs::create_dir_all(folder).map_err(|error| {
+    std::fs::create_dir_all(folder.join("recipes")).map_err(|error| {
         Error::usage("--example", format!("{shown} {}", crate::input::explain(&error)))
     })?;
     for (name, bytes) in FILES {

@@ -1,17 +1,43 @@
 //! A table whose header is known: which row it is, which rows are below it, and what a cell says.
 
-use super::fields::{self, Field, Named, Target};
 use super::recipe::Recipe;
 use super::suggest_map;
-use super::template::{self, Purpose};
 use crate::escape::untrusted;
 use crate::links::{ResultColumns, csv_injection};
 use crate::problem::{At, Findings, Problem};
-use crate::roster::{self, Cell, Row, Source, Table};
+use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::template;
+use crate::roster::{
+    self, Cell, CellKind, Row, Shown, Source, Table, damage, is_failed, shown_text,
+};
 use std::collections::HashMap;
 
 /// How many rows are looked at for the header.
 const LOOKED_AT: usize = 20;
+
+/// What a template's text is for, because texts follow what a sheet shows and times what it stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// An id or an email address: damage matters.
+    Identity,
+    /// Any other text.
+    Text,
+    /// A time, or a length of time.
+    Time,
+}
+
+impl Purpose {
+    /// The purpose of a field's text.
+    pub fn of(field: Option<Field>) -> Self {
+        match field {
+            Some(Field::Id | Field::UserId | Field::UserEmail) => Self::Identity,
+            Some(Field::NotBefore | Field::NotAfter | Field::ValidFor | Field::LessonTime) => {
+                Self::Time
+            }
+            _ => Self::Text,
+        }
+    }
+}
 
 /// A table whose header is known.
 #[derive(Debug)]
@@ -198,6 +224,20 @@ impl Grid {
                 }
             }
         }
+        let columns = recipe.columns();
+        let is_here = |name: &&str| template::position(&self.header, name).is_some();
+        if columns.len() > 1 && !columns.iter().any(is_here) {
+            let shown = |names: &mut dyn Iterator<Item = &str>| {
+                names.map(untrusted).collect::<Vec<_>>().join(", ")
+            };
+            let message = format!(
+                "none of the columns in the recipe or --map are in the roster: {}; the roster has: {}",
+                shown(&mut columns.iter().copied()),
+                shown(&mut self.header.iter().map(String::as_str).filter(|name| !name.is_empty()))
+            );
+            findings.problem("header", message);
+            return None;
+        }
         for name in &recipe.fill_down {
             match template::position(&self.header, name) {
                 Some(column) => self.fill_down(column),
@@ -247,13 +287,13 @@ impl Grid {
     pub fn text(&self, row: &Row, column: usize, purpose: Purpose) -> Result<String, Problem> {
         let name = || self.header.get(column).map_or("", |name| name.trim());
         let problem = |message: String| Problem {
-            at: At { column: u32::try_from(column + 1).ok(), ..At::default() },
+            at: Box::new(At { column: u32::try_from(column + 1).ok(), ..At::default() }),
             ..Problem::new(untrusted(name()), message)
         };
         let Some(cell) = row.cell(column).filter(|cell| !cell.is_blank()) else {
             return Ok(String::new());
         };
-        let text = template::cell_text(cell, purpose).map_err(problem)?;
+        let text = cell_text(cell, purpose).map_err(problem)?;
         match self.values.get(&column) {
             None => Ok(text),
             Some(words) => words.get(&text.to_lowercase()).cloned().ok_or_else(|| {
@@ -335,9 +375,14 @@ fn find_header(
     let is_links = |row: &Row| {
         matches!(ResultColumns::find(names_of(row).iter().map(String::as_str)), Ok(Some(_)))
     };
+    let has_columns = |row: &Row| {
+        let (names, wanted) = (names_of(row), recipe.columns());
+        !wanted.is_empty() && wanted.iter().all(|it| template::position(&names, it).is_some())
+    };
     match recipe.header {
-        // A recipe's header is that of the school's sheet; a links file has its own.
-        Some(_) if !rule.is_line_from_flag && is_links(first) => {
+        // A recipe's header is that of the school's sheet; a links file has its own, and so has the
+        // empty roster that is printed for a recipe.
+        Some(_) if !rule.is_line_from_flag && (is_links(first) || has_columns(first)) => {
             return Some(Found { index: Some(0), names: names_of(first) });
         }
         Some(0) => {
@@ -393,7 +438,7 @@ fn find_header(
                 ),
                 _ => String::new(),
             };
-            let place = format!("{}", table.place(&rows[widest], None));
+            let place = table.place(&rows[widest], None);
             let message = if looks_like_data(&names) {
                 format!(
                     "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \
@@ -450,4 +495,32 @@ fn looks_like_data(names: &[String]) -> bool {
             && name.bytes().all(|byte| byte.is_ascii_digit() || b".,-/:".contains(&byte))
     };
     names.iter().any(|name| is_address(name.trim()) || is_number(name.trim()))
+}
+
+/// The text of one cell for a purpose, or what is wrong with it. In ids and texts the sheet's
+/// number format applies, because that is what its reader sees.
+fn cell_text(cell: &Cell, purpose: Purpose) -> Result<String, String> {
+    let quoted = |text: &str| {
+        let text = text.trim();
+        if text.is_empty() { String::new() } else { format!("{:?}: ", untrusted(text)) }
+    };
+    let damaged = match purpose {
+        Purpose::Identity => damage(cell),
+        Purpose::Text | Purpose::Time => is_failed(cell),
+    };
+    if let Some(damage) = damaged {
+        return Err(format!("{}{damage}", quoted(&cell.text)));
+    }
+    if purpose == Purpose::Time || cell.kind == CellKind::DateTime {
+        return Ok(cell.text.trim().to_owned());
+    }
+    match shown_text(cell) {
+        Shown::Text(text) => Ok(text.to_owned()),
+        Shown::Differs { shown, stored } => Err(format!(
+            "the cell shows {:?} and contains {:?}; format the column as text and enter the value \
+             again",
+            untrusted(shown),
+            untrusted(stored)
+        )),
+    }
 }

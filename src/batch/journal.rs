@@ -517,12 +517,16 @@ fn locked(lock: Result<(), TryLockError>, path: &Path) -> Result<()> {
 
 fn io_error(action: &str, path: &Path, source: io::Error) -> Error {
     let shown = untrusted(&path.to_string_lossy());
+    let is_full = matches!(
+        source.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    );
     let error = Error::new(Kind::Unexpected, format!("cannot {action} the journal {shown}"))
         .with_source(source);
-    match action {
-        "write" => error.with_hint("free up disk space, then continue with --resume"),
-        _ => error,
+    if is_full {
+        return error.with_hint("free up disk space, then continue with --resume");
     }
+    error
 }
 
 fn now() -> Timestamp {
@@ -559,4 +563,338 @@ fn make_private(file: &File) -> io::Result<()> {
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere there is a mode, which can fail")]
 fn make_private(_file: &File) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::super::launches::tests::launches;
+    use super::*;
+    use std::fs;
+    use tempfile::TempDir;
+
+    const URL: &str = "https://api.example.org/v2/";
+
+    fn header() -> Header {
+        Header { zone: Some("Europe/London".to_owned()), ..Header::new(Some(URL)) }
+    }
+
+    fn path(folder: &TempDir) -> PathBuf {
+        path_for(&folder.path().join("links.csv"))
+    }
+
+    /// A new journal in a folder.
+    pub fn opened(folder: &TempDir) -> Journal {
+        Journal::open(&path(folder), header(), Start::New).expect("opens")
+    }
+
+    fn resumed(folder: &TempDir) -> Result<Journal> {
+        Journal::open(&path(folder), header(), Start::Resume)
+    }
+
+    /// Notes a link that works until then.
+    pub fn link_until(journal: &mut Journal, launch: &Launch, ends_at: Timestamp) {
+        let outcome = Outcome {
+            status: Status::Created,
+            client_url: Some(format!(
+                "https://go.example.org/{}/{}",
+                launch.id,
+                launch.person_key()
+            )),
+            expires_at: Some(ends_at),
+            room_id: Some(format!("room-of-{}", launch.id)),
+            error: None,
+        };
+        let sent = Sent { at: Some(ends_at - LONGEST_LIFE), ..Sent::default() };
+        journal.mark(launch);
+        journal.answer(launch, &outcome, &sent);
+    }
+
+    /// Notes that a launch was refused.
+    pub fn failed(journal: &mut Journal, launch: &Launch) {
+        let outcome =
+            Outcome { error: Some("refused".to_owned()), ..Outcome::without_link(Status::Failed) };
+        journal.mark(launch);
+        journal.answer(launch, &outcome, &Sent::default());
+    }
+
+    fn two() -> Vec<Launch> {
+        let text = "{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"b\",\"user\":{\"name\":\"Bo\"}}\n";
+        launches(text, Timestamp::UNIX_EPOCH).1
+    }
+
+    fn end() -> Timestamp {
+        Timestamp::from_second(4_099_798_800).expect("a time")
+    }
+
+    /// A journal of one link and one launch in flight, as text.
+    fn written(folder: &TempDir) -> (Vec<Launch>, String) {
+        let launches = two();
+        let mut journal = opened(folder);
+        link_until(&mut journal, &launches[0], end());
+        journal.mark(&launches[1]);
+        journal.commit().expect("committed");
+        drop(journal);
+        let text = fs::read_to_string(path(folder)).expect("read");
+        (launches, text)
+    }
+
+    #[test]
+    fn what_was_written_is_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (launches, _) = written(&folder);
+        let journal = resumed(&folder).expect("opens");
+        assert_eq!(journal.header, header());
+        let links: Vec<_> = journal.links().collect();
+        assert_eq!(links.len(), 1);
+        let (key, link) = links[0];
+        assert_eq!((key, link.id.as_str(), link.person.as_str()), (launches[0].key, "a", "Ann"));
+        assert_eq!((link.ends_at, link.at), (end(), end() - LONGEST_LIFE));
+        assert_eq!(link.person_key, "name Ann");
+        assert_eq!(link.outcome.room_id.as_deref(), Some("room-of-a"));
+        assert!(
+            journal.may_have_acted(launches[1].key) && !journal.may_have_acted(launches[0].key)
+        );
+    }
+
+    #[test]
+    fn a_journal_torn_at_any_byte_is_continued_and_loses_only_the_torn_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (launches, text) = written(&folder);
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        assert_eq!(ends.len(), 4, "a header, a mark, an answer, a mark");
+        for length in 0..=text.len() {
+            fs::write(path(&folder), &text[..length]).expect("written");
+            let whole = ends.iter().filter(|end| **end <= length).count();
+            let mut journal = resumed(&folder).expect("opens");
+            assert_eq!(journal.damaged_lines, 0, "at {length}");
+            assert_eq!(journal.header, header(), "at {length}");
+            let has_link = journal.links().count() == 1;
+            let in_flight = launches.iter().map(|launch| journal.may_have_acted(launch.key));
+            let in_flight: Vec<bool> = in_flight.collect();
+            let expected = match whole {
+                0 | 1 => (false, [false, false]),
+                2 => (false, [true, false]),
+                3 => (true, [false, false]),
+                _ => (true, [false, true]),
+            };
+            assert_eq!(
+                (has_link, in_flight.as_slice()),
+                (expected.0, &expected.1[..]),
+                "at {length}"
+            );
+            // What is written next follows whole lines.
+            failed(&mut journal, &launches[1]);
+            journal.commit().expect("committed");
+            drop(journal);
+            let after = fs::read_to_string(path(&folder)).expect("read");
+            assert!(after.starts_with(&text[..ends[whole.max(1) - 1]]), "at {length}:\n{after}");
+            assert_eq!(after.lines().count(), whole.max(1) + 2, "at {length}");
+            let again = resumed(&folder).expect("opens");
+            let failure = again.record(launches[1].key).and_then(|record| record.failure.clone());
+            assert_eq!((failure.as_deref(), again.damaged_lines), (Some("refused"), 0));
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_is_counted_and_the_others_hold() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (launches, text) = written(&folder);
+        let lines: Vec<&str> = text.lines().collect();
+        for (damage, damaged) in [
+            ("", 1),
+            ("\0\0\0\0", 1),
+            ("{\"mark\":\"ab\",\"at\":\"2026-12-01T00:00:00Z\"}", 1),
+            ("{\"answer\":\"zz\"}", 1),
+            ("{\"at\":\"2026-12-01T00:00:00Z\"}", 1),
+            ("not JSON\n{\"half\":", 2),
+        ] {
+            let text =
+                format!("{}\n{damage}\n{}\n{}\n{}\n", lines[0], lines[1], lines[2], lines[3]);
+            fs::write(path(&folder), &text).expect("written");
+            let journal = resumed(&folder).expect("opens");
+            assert_eq!(
+                (journal.damaged_lines, journal.links().count()),
+                (damaged, 1),
+                "{damage:?}"
+            );
+            assert!(journal.may_have_acted(launches[1].key));
+            drop(journal);
+            assert_eq!(
+                fs::read_to_string(path(&folder)).expect("read"),
+                text,
+                "nothing is removed"
+            );
+        }
+        // A damaged answer leaves its launch in flight.
+        let text = text.replace("\"status\":\"created\"", "\"status\":\"creates\"");
+        fs::write(path(&folder), &text).expect("written");
+        let journal = resumed(&folder).expect("opens");
+        assert_eq!((journal.damaged_lines, journal.links().count()), (1, 0));
+        assert!(journal.may_have_acted(launches[0].key));
+    }
+
+    #[test]
+    fn another_version_another_api_and_another_file_are_refused_and_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let sandbox = || Header::new(None);
+        let other = || Header::new(Some("https://other.example.org/v2/"));
+        let json = |header: &Header| format!("{}\n", serde_json::to_string(header).expect("JSON"));
+        let shown = path(&folder).display().to_string();
+        let elsewhere = "write these links to another file";
+        for (text, ours, expected) in [
+            (json(&header()), header(), None),
+            (json(&sandbox()), sandbox(), None),
+            (
+                json(&header()).replace(":2,", ":3,"),
+                header(),
+                Some("was written by a newer version of lessonspace; update this one".to_owned()),
+            ),
+            (
+                json(&header()),
+                other(),
+                Some(format!(
+                    "contains links from {URL}, not from https://other.example.org/v2/; {elsewhere}"
+                )),
+            ),
+            (
+                json(&header()),
+                sandbox(),
+                Some(format!("contains links from {URL}, not from the sandbox; {elsewhere}")),
+            ),
+            (
+                json(&sandbox()),
+                header(),
+                Some(format!("contains links from the sandbox, not from {URL}; {elsewhere}")),
+            ),
+            (
+                "Dear diary,\n".to_owned(),
+                header(),
+                Some("is not a lessonspace journal; move it somewhere else".to_owned()),
+            ),
+            (
+                "{\"lessonspace_journal\":\"x\"}\n".to_owned(),
+                header(),
+                Some("is not a lessonspace journal; move it somewhere else".to_owned()),
+            ),
+            (
+                "{\"other\":".to_owned(),
+                header(),
+                Some("is not a lessonspace journal; move it somewhere else".to_owned()),
+            ),
+        ] {
+            fs::write(path(&folder), &text).expect("written");
+            let opened = Journal::open(&path(&folder), ours.clone(), Start::Resume).err();
+            let looked = Journal::look(&path(&folder), &ours, Start::Resume).err();
+            let found = [opened, looked].map(|error| error.map(|error| error.message.clone()));
+            let expected = expected.map(|message| format!("{shown} {message}"));
+            assert_eq!(found, [expected.clone(), expected], "{text}");
+            assert_eq!(fs::read_to_string(path(&folder)).expect("read"), text);
+        }
+    }
+
+    #[test]
+    fn starting_over_empties_a_journal_of_any_api_and_no_other_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (_, text) = written(&folder);
+        for (text, may_start) in
+            [(text.as_str(), true), ("", true), ("{\"lessons", true), ("Dear diary,\n", false)]
+        {
+            fs::write(path(&folder), text).expect("written");
+            let sandbox = Header::new(None);
+            let journal = Journal::open(&path(&folder), sandbox, Start::Over);
+            assert_eq!(journal.is_ok(), may_start, "{text}");
+            drop(journal);
+            let after = fs::read_to_string(path(&folder)).expect("read");
+            let expected = "{\"lessonspace_journal\":2,\"api_url\":\"\",\"sandbox\":true}\n";
+            assert_eq!(after, if may_start { expected } else { text });
+        }
+    }
+
+    #[test]
+    fn a_journal_is_open_once_and_free_when_it_is_dropped() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = opened(&folder);
+        // What a child process that was started in the meantime has inherited.
+        let inherited = journal.file.try_clone().expect("a second handle");
+        let error = resumed(&folder).expect_err("is locked");
+        let shown = path(&folder).display().to_string();
+        assert_eq!(error.message, format!("another run is writing to {shown}"));
+        assert_eq!(error.kind, Kind::Unexpected);
+        assert!(Journal::look(&path(&folder), &header(), Start::Resume).is_err());
+        drop(journal);
+        assert!(resumed(&folder).is_ok(), "the inherited file keeps the lock");
+        drop(inherited);
+        let error = Journal::open(&path(&folder), header(), Start::New).expect_err("is there");
+        assert!(
+            error.message.contains("already exists: links were made before"),
+            "{}",
+            error.message
+        );
+    }
+
+    #[test]
+    fn a_launch_in_flight_is_one_whose_latest_request_has_no_known_answer() {
+        type Write = fn(&mut Journal, &Launch);
+        let answered_maybe: Write = |journal, launch| {
+            let sent = Sent { may_have_acted: true, ..Sent::default() };
+            journal.mark(launch);
+            journal.answer(launch, &Outcome::without_link(Status::Failed), &sent);
+        };
+        let cases: [(&[Write], bool); 9] = [
+            (&[], false),
+            (&[Journal::mark], true),
+            (&[Journal::mark, Journal::unmark], false),
+            (&[Journal::mark, Journal::unmark, Journal::mark], true),
+            // A second request for a launch whose first one is still open.
+            (&[Journal::mark, Journal::mark, Journal::unmark], true),
+            (&[failed], false),
+            (&[Journal::mark, failed], true),
+            (&[answered_maybe, Journal::mark, Journal::unmark], true),
+            (&[answered_maybe, |journal, launch| link_until(journal, launch, end())], false),
+        ];
+        for (index, (writes, expected)) in cases.into_iter().enumerate() {
+            let folder = tempfile::tempdir().expect("a folder");
+            let launch = &two()[0];
+            let mut journal = opened(&folder);
+            for write in writes {
+                write(&mut journal, launch);
+            }
+            assert_eq!(journal.may_have_acted(launch.key), expected, "case {index}");
+            journal.commit().expect("committed");
+            drop(journal);
+            let journal = resumed(&folder).expect("opens");
+            assert_eq!(journal.may_have_acted(launch.key), expected, "case {index}, read again");
+        }
+    }
+
+    #[test]
+    fn a_link_without_a_known_end_is_taken_to_work_for_seven_days() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let launch = &two()[0];
+        let mut journal = opened(&folder);
+        let outcome = Outcome {
+            client_url: Some("https://go.example.org/".to_owned()),
+            ..Outcome::without_link(Status::Existing)
+        };
+        let sent = Sent { at: Some(Timestamp::UNIX_EPOCH), ..Sent::default() };
+        journal.answer(launch, &outcome, &sent);
+        let ends = journal.links().map(|(_, link)| link.ends_at.as_second()).next();
+        assert_eq!(ends, Some(7 * 24 * 60 * 60));
+    }
+
+    #[test]
+    fn a_looked_at_journal_is_not_changed_and_none_need_be_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let look = || Journal::look(&path(&folder), &header(), Start::Resume);
+        assert!(look().expect("nothing is there").is_none());
+        assert!(!path(&folder).exists());
+        let (_, text) = written(&folder);
+        fs::write(path(&folder), &text[..text.len() - 3]).expect("written");
+        let journal = look().expect("read").expect("is there");
+        assert_eq!(journal.links().count(), 1);
+        drop(journal);
+        assert_eq!(fs::read_to_string(path(&folder)).expect("read"), text[..text.len() - 3]);
+        fs::write(path(&folder), "").expect("written");
+        assert!(look().expect("an empty file").is_none());
+    }
 }

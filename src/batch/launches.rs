@@ -2,7 +2,6 @@
 //! checks, the plan, the sending and the report.
 
 use super::columns::{self, Columns, Slot, Values};
-use super::fields::Field;
 use super::grid::Grid;
 use super::journal::Key;
 use super::only::Only;
@@ -16,6 +15,7 @@ use crate::body::{
 use crate::escape::untrusted;
 use crate::json::{Object, Value};
 use crate::problem::{Findings, Problem, ProblemKind};
+use crate::roster::fields::Field;
 use crate::roster::{Bodies, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -178,17 +178,19 @@ impl Rows {
             Self::Table { grid, columns } => {
                 let mut hidden = Vec::new();
                 for (index, row) in grid.table.rows.iter().enumerate() {
-                    let is_hidden = row.is_hidden && columns::has_sent_value(columns, row);
-                    if is_hidden && selection.hidden.is_none() {
-                        hidden.push(grid.place(row, None));
-                    }
-                    let is_skipped = if is_hidden && selection.hidden == Some(Hidden::Skip) {
-                        made.hidden_left_out += 1;
+                    let is_hidden = row.is_hidden && selection.hidden != Some(Hidden::Include);
+                    let has_value = columns::has_sent_value(columns, row);
+                    // A hidden row with nothing to send is left out without a word.
+                    let is_skipped = if is_hidden && (selection.hidden.is_some() || !has_value) {
+                        made.hidden_left_out += usize::from(has_value);
                         true
                     } else if selection.only.leaves_out(row) {
                         made.left_out += 1;
                         true
                     } else {
+                        if is_hidden {
+                            hidden.push(grid.place(row, None));
+                        }
                         false
                     };
                     self.of_row(
@@ -202,14 +204,13 @@ impl Rows {
                 }
                 if !hidden.is_empty() {
                     let places: Vec<&str> = hidden.iter().map(String::as_str).collect();
+                    let (rows, them) = match hidden.len() {
+                        1 => ("1 row is".to_owned(), "it"),
+                        count => (format!("{count} rows are"), "them"),
+                    };
                     let message = format!(
-                        "{} hidden (by hand or by a filter) and would be sent: {}; add --hidden skip \
-                         to leave them out, or --hidden include to launch them",
-                        if hidden.len() == 1 {
-                            "1 row is".to_owned()
-                        } else {
-                            format!("{} rows are", hidden.len())
-                        },
+                        "{rows} hidden (by hand or by a filter) and would be sent: {}; add --hidden \
+                         skip to leave {them} out, or --hidden include to launch {them}",
                         super::row_problems::listed(&places)
                     );
                     made.general.push(Problem::new("", message));
@@ -233,6 +234,7 @@ impl Rows {
                 }
             }
         }
+        made.launches.shrink_to_fit();
         made
     }
 
@@ -292,7 +294,10 @@ impl Rows {
         let column = match self {
             Self::Table { grid, .. } => {
                 problem.at.column.map(|column| column as usize - 1).or_else(|| {
-                    grid.header.iter().position(|name| untrusted(name.trim()) == problem.place)
+                    let is_named = |name: &String| untrusted(name.trim()) == problem.place;
+                    // A problem of the whole row is not about a column without a name.
+                    let place = grid.header.iter().position(is_named);
+                    place.filter(|_| !problem.place.is_empty())
                 })
             }
             Self::Bodies { .. } => None,
@@ -301,6 +306,9 @@ impl Rows {
             Self::Table { grid, .. } => grid.is_spreadsheet(),
             Self::Bodies { .. } => false,
         };
+        let mut problem = problem;
+        let number = column.and_then(|column| u32::try_from(column + 1).ok());
+        problem.at.column = problem.at.column.or(number);
         RowProblem {
             place: self.place(row, column),
             line,
@@ -371,6 +379,12 @@ impl Build<'_> {
             shorten_ids: defaults.shorten_ids,
         };
         let draft = body::compose(layers, &mut findings);
+        for problem in findings.problems.iter_mut().filter(|_| guest) {
+            // The row asks for it, not the flag.
+            if problem.place == "--guest" {
+                "guest".clone_into(&mut problem.place);
+            }
+        }
         let own_zone = time_zone.as_ref().and_then(|name| {
             if let Some(caution) = zone::caution(name) {
                 findings.warnings.push(caution);
@@ -487,9 +501,85 @@ fn nobody(rows: &Rows) -> String {
             .to_owned();
     }
     let maps = suggest_map::person_maps(&guess, &grid.header);
+    let what = if known.len() == 1 { "column" } else { "columns" };
     format!(
-        "no person; the columns {} look like it: add {} (or --guest if guest links are meant)",
+        "no person; the {what} {} {} like it: add {} (or --guest if guest links are meant)",
         known.join(" and "),
+        if known.len() == 1 { "looks" } else { "look" },
         suggest_map::flags(&maps)
     )
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::roster::{self, Format, ReadOptions, Roster};
+
+    /// What rows of tests start from.
+    pub fn defaults() -> Defaults {
+        Defaults {
+            body: Object::default(),
+            valid_for: None,
+            lesson_time: None,
+            strict: false,
+            shorten_ids: false,
+            guests: false,
+            zone: TimeZone::UTC,
+        }
+    }
+
+    /// The launches of JSON bodies.
+    pub fn launches(text: &str, now: Timestamp) -> (Rows, Vec<Launch>) {
+        let options = ReadOptions {
+            format: Some(Format::Json),
+            encoding: None,
+            sheet: None,
+            all_sheets: false,
+        };
+        let roster = roster::parse("roster.jsonl", text.as_bytes().to_vec(), &options);
+        let Roster::Bodies(bodies) = roster.expect("a roster") else { panic!("not JSON") };
+        let file = BodyFile::of_text("roster.jsonl", &bodies.text);
+        let rows = Rows::Bodies { bodies, file };
+        let selection = Selection { only: Only::default(), hidden: None };
+        let made = rows.launches(&defaults(), &selection, now);
+        assert!(made.problems.is_empty(), "{:?}", made.problems);
+        (rows, made.launches)
+    }
+
+    #[test]
+    fn a_launch_is_recognised_by_its_body_and_not_by_its_place_or_layout() {
+        let now = Timestamp::UNIX_EPOCH;
+        let (_, launches) = launches(
+            "{\"id\":\"a\",\"user\":{\"id\":\"1\",\"name\":\"Ann\"}}\n\
+             {\"id\":\"b\",\"user\":{\"id\":\"1\",\"name\":\"Ann\"}}\n\
+             {\n \"user\" : {\"name\": \"Ann\", \"id\": \"1\"},\n \"id\" : \"a\"}\n\
+             {\"id\":\"a\",\"user\":{\"id\":\"1\",\"name\":\"Ann\"},\"result\":{\"link_status\":\"created\"}}\n",
+            now,
+        );
+        let keys: Vec<_> = launches.iter().map(|launch| launch.key).collect();
+        assert_eq!(keys[0], keys[2], "the order of members does not matter");
+        assert_eq!(keys[0], keys[3], "the result is not part of it");
+        assert_ne!(keys[0], keys[1]);
+    }
+
+    #[test]
+    fn a_person_is_known_by_id_else_address_else_name() {
+        let (id, email, name) = ("7".to_owned(), "Ann@Example.org".to_owned(), "Ann".to_owned());
+        let who = |id: Option<&String>, email: Option<&String>, name: Option<&String>| Who {
+            id: id.cloned(),
+            email: email.cloned(),
+            name: name.cloned(),
+            ..Who::default()
+        };
+        for (who, key, shown) in [
+            (who(Some(&id), Some(&email), Some(&name)), Some("id 7"), "Ann"),
+            (who(None, Some(&email), Some(&name)), Some("email ann@example.org"), "Ann"),
+            (who(None, Some(&email), None), Some("email ann@example.org"), "Ann@Example.org"),
+            (who(None, None, Some(&name)), Some("name Ann"), "Ann"),
+            (who(Some(&id), None, None), Some("id 7"), "7"),
+            (Who::default(), None, "guest"),
+        ] {
+            assert_eq!((who.key().as_deref(), who.shown().as_str()), (key, shown), "{who:?}");
+        }
+    }
 }

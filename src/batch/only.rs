@@ -1,10 +1,10 @@
 //! `--only 'Status!=cancelled'`: which rows are launched.
 
 use super::grid::Grid;
-use super::template;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem};
 use crate::roster::Row;
+use crate::roster::template;
 
 /// The rows that are launched; without conditions all.
 #[derive(Debug, Default)]
@@ -28,9 +28,10 @@ enum Test {
 }
 
 impl Only {
-    /// Reads the conditions and finds their columns. Problems go into `findings`.
-    pub fn new(texts: &[String], grid: &Grid, findings: &mut Findings) -> Self {
-        let conditions = texts.iter().filter_map(|text| findings.keep(condition(text, grid)));
+    /// Reads the conditions of `place` and finds their columns. Problems go into `findings`.
+    pub fn new(place: &str, texts: &[String], grid: &Grid, findings: &mut Findings) -> Self {
+        let conditions =
+            texts.iter().filter_map(|text| findings.keep(condition(place, text, grid)));
         Self { conditions: conditions.collect() }
     }
 
@@ -61,8 +62,8 @@ impl Only {
     }
 }
 
-fn condition(text: &str, grid: &Grid) -> Result<Condition, Problem> {
-    let label = || format!("--only {}", untrusted(text));
+fn condition(place: &str, text: &str, grid: &Grid) -> Result<Condition, Problem> {
+    let label = || format!("{place} {}", untrusted(text));
     let at = text.find(['=', '~']);
     let Some(at) = at.filter(|at| *at > 0) else {
         return Err(Problem::new(

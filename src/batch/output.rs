@@ -22,7 +22,7 @@ pub fn write(job: &Job, report: &Report, journal: &Journal) -> Result<()> {
     let Some(links) = &job.links else { return Ok(()) };
     let path = links.path.as_path();
     let form = Form::of_path(path).unwrap_or(Form::Csv);
-    let outcomes: Vec<&Outcome> = report.outcomes.iter().collect();
+    let outcomes: Vec<&Outcome> = report.outcomes.iter().map(|outcome| &**outcome).collect();
     if form == Form::Json {
         return write_bodies(job, &outcomes, journal, path);
     }
@@ -120,8 +120,9 @@ fn table<'a>(
             }
             (grid.header.as_slice(), grid.table.rows.as_slice(), grid.results.as_ref(), dialect)
         }
-        (Rows::Bodies { .. }, Some((header, rows))) => {
-            (header.as_slice(), rows.as_slice(), None, Dialect::default())
+        (Rows::Bodies { bodies, .. }, Some((header, rows))) => {
+            let dialect = Dialect { has_bom: bodies.has_bom, ..Dialect::default() };
+            (header.as_slice(), rows.as_slice(), None, dialect)
         }
         (Rows::Bodies { .. }, None) => (&[][..], &[][..], None, Dialect::default()),
     };

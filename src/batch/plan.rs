@@ -7,6 +7,7 @@ use super::row_problems::listed;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What will happen to a launch.
@@ -158,6 +159,7 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
             rooms.insert(room, &link.id);
         }
     }
+    check_rooms(rows, launches, &rooms)?;
     let belongs = |launch: &Launch| {
         ids.contains(launch.id.as_str()) || people.contains(launch.person_key().as_str())
     };
@@ -174,16 +176,18 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
                  -o, or add --force to replace the earlier links",
             ));
     }
-    let Rows::Table { grid, .. } = rows else { return Ok(()) };
-    let Some(results) = &grid.results else { return Ok(()) };
+    Ok(())
+}
+
+/// A row must not have the room of another id.
+fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) -> Result<()> {
     let mut changed = Vec::new();
     for launch in launches {
-        let Some(row) = grid.table.rows.get(launch.row) else { continue };
-        let room = row.text(results.room_id).trim();
-        let Some(id) = rooms.get(room).filter(|id| **id != launch.id) else { continue };
+        let Some(room) = own_room(rows, launch) else { continue };
+        let Some(id) = rooms.get(room.as_ref()).filter(|id| **id != launch.id) else { continue };
         changed.push(format!(
-            "{}: the id is {:?}, but its room_id belongs to {:?}",
-            grid.place(row, None),
+            "{}: the id is \"{}\", but its room_id belongs to \"{}\"",
+            rows.place(launch.row, None),
             untrusted(&launch.id),
             untrusted(id)
         ));
@@ -209,4 +213,219 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
         "a spreadsheet may have changed 007 to 7: restore the ids, or, if a new Space is meant, empty \
          room_id in these rows",
     ))
+}
+
+/// The room that an earlier run wrote into a row.
+fn own_room<'a>(rows: &'a Rows, launch: &Launch) -> Option<Cow<'a, str>> {
+    let room = match rows {
+        Rows::Table { grid, .. } => {
+            let column = grid.results.as_ref()?.room_id;
+            Cow::Borrowed(grid.table.rows.get(launch.row)?.text(column).trim())
+        }
+        Rows::Bodies { bodies, .. } => {
+            bodies.entries.get(launch.row)?.result.as_ref()?.get("room_id")?.as_text()?
+        }
+    };
+    (!room.is_empty()).then_some(room)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::journal::tests::{failed, link_until, opened};
+    use super::super::launches::tests::launches;
+    use super::*;
+
+    const NOW: &str = "2026-12-01T12:00:00Z";
+
+    fn now() -> Timestamp {
+        NOW.parse().expect("a time")
+    }
+
+    fn hours(hours: i64) -> Timestamp {
+        now() + SignedDuration::from_hours(hours)
+    }
+
+    /// What is to be done about one launch whose journal says this.
+    fn action(
+        body: &str,
+        min_valid: SignedDuration,
+        write: impl FnOnce(&mut Journal, &Launch),
+    ) -> Action {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (_, launches) = launches(body, now());
+        let mut journal = opened(&folder);
+        write(&mut journal, &launches[0]);
+        Plan::new(&launches, Some(&journal), min_valid, now()).actions[0]
+    }
+
+    #[test]
+    fn a_link_is_renewed_when_it_has_expired_or_expires_too_soon() {
+        const PLAIN: &str = r#"{"id":"a","user":{"id":"1"}}"#;
+        let until = |text: &str| {
+            format!(r#"{{"id":"a","user":{{"id":"1"}},"timeouts":{{"not_after":"{text}"}}}}"#)
+        };
+        let second = SignedDuration::from_secs(1);
+        let day = SignedDuration::from_hours(24);
+        let none = SignedDuration::ZERO;
+        for (body, ends_at, min_valid, expected) in [
+            (PLAIN.to_owned(), now() + second, none, Action::Keep),
+            (PLAIN.to_owned(), now(), none, Action::Renew),
+            (PLAIN.to_owned(), hours(-1), none, Action::Renew),
+            (PLAIN.to_owned(), hours(24) + second, day, Action::Keep),
+            (PLAIN.to_owned(), hours(24), day, Action::Renew),
+            // The lesson ends with its link, which cannot become longer.
+            (until("2026-12-01T13:00:00Z"), hours(1), day, Action::Keep),
+            (until("2026-12-01T13:00:00.9Z"), hours(1), day, Action::Keep),
+            (until("2026-12-01T12:30:00Z"), hours(1), day, Action::Keep),
+            // The lesson is longer than its link.
+            (until("2026-12-01T13:00:01Z"), hours(1), day, Action::Renew),
+            (until("2026-12-01T13:00:01Z"), hours(1), none, Action::Keep),
+            (until("2026-12-01T13:00:00Z"), hours(-1), none, Action::Renew),
+            (until("2026-12-01T12:00:00Z"), hours(1), day, Action::Ended),
+        ] {
+            let found =
+                action(&body, min_valid, |journal, launch| link_until(journal, launch, ends_at));
+            assert_eq!(found, expected, "{body} until {ends_at}, min-valid {min_valid}");
+        }
+    }
+
+    #[test]
+    fn what_failed_is_tried_again_even_with_a_good_link() {
+        const BODY: &str = r#"{"id":"a","user":{"id":"1"}}"#;
+        type Write = fn(&mut Journal, &Launch);
+        let cases: [(Write, Action); 6] = [
+            (|_, _| (), Action::New),
+            (|journal, launch| journal.mark(launch), Action::New),
+            (failed, Action::Retry),
+            (
+                |journal, launch| {
+                    link_until(journal, launch, hours(100));
+                    failed(journal, launch);
+                },
+                Action::Retry,
+            ),
+            (
+                |journal, launch| {
+                    failed(journal, launch);
+                    link_until(journal, launch, hours(100));
+                },
+                Action::Keep,
+            ),
+            (
+                |journal, launch| {
+                    link_until(journal, launch, hours(100));
+                    journal.mark(launch);
+                    journal.unmark(launch);
+                },
+                Action::Keep,
+            ),
+        ];
+        for (index, (write, expected)) in cases.into_iter().enumerate() {
+            assert_eq!(action(BODY, SignedDuration::ZERO, write), expected, "case {index}");
+        }
+    }
+
+    #[test]
+    fn a_start_without_an_end_is_over_after_seven_days() {
+        let from = |text: &str| {
+            format!(r#"{{"id":"a","user":{{"id":"1"}},"timeouts":{{"not_before":"{text}"}}}}"#)
+        };
+        for (start, expected) in [
+            ("2026-11-24T12:00:00Z", Action::Ended),
+            ("2026-11-24T12:00:01Z", Action::New),
+            ("2026-12-31T12:00:00Z", Action::New),
+        ] {
+            assert_eq!(action(&from(start), SignedDuration::ZERO, |_, _| ()), expected, "{start}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_left_out_is_not_sent_and_is_not_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let body = |id: &str, name: &str| {
+            format!("{{\"id\":\"{id}\",\"user\":{{\"name\":\"{name}\"}}}}\n")
+        };
+        let text =
+            [body("a", "Ann"), body("a", "Ben"), body("b", "Cleo"), body("b", "Dan")].concat();
+        let (_, all) = launches(&text, now());
+        let mut journal = opened(&folder);
+        for (launch, until) in all.iter().zip([48, 24, 48, -1]) {
+            link_until(&mut journal, launch, hours(until));
+        }
+        // Ben has another lesson time, Cleo and Dan are gone, and Dan's link has expired.
+        let ben =
+            r#"{"id":"a","user":{"name":"Ben"},"timeouts":{"not_after":"2026-12-02T12:00:00Z"}}"#;
+        let (_, mut left) = launches(&format!("{}{ben}", body("a", "Ann")), now());
+        left[0].state = State::Skipped;
+        let plan = Plan::new(&left, Some(&journal), SignedDuration::ZERO, now());
+        assert_eq!(plan.actions, [Action::Skip, Action::New]);
+        assert_eq!((plan.to_send(), plan.count(Action::Skip)), (1, 1));
+        assert_eq!(plan.gone, [Gone { shown: "Cleo (b)".to_owned(), until: hours(48) }]);
+    }
+
+    #[test]
+    fn a_roster_must_share_a_space_or_a_person_with_the_links() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (_, first) = launches(r#"{"id":"a","user":{"id":"1","name":"Ann"}}"#, now());
+        let mut journal = opened(&folder);
+        let check = |journal: &Journal, text: &str| {
+            let (rows, launches) = launches(text, now());
+            check_resumed(&rows, &launches, journal).map_err(|error| error.message.clone())
+        };
+        let other = r#"{"id":"b","user":{"id":"2","name":"Ann"}}"#;
+        // Without links there is nothing that could be lost.
+        journal.mark(&first[0]);
+        failed(&mut journal, &first[0]);
+        assert_eq!(check(&journal, other), Ok(()));
+        link_until(&mut journal, &first[0], hours(-100));
+        let refused = "this roster shares no Space and no person with the links file to resume";
+        for (text, expected) in [
+            (other.to_owned(), Err(refused.to_owned())),
+            (r#"{"id":"A","user":{"name":"Bo"}}"#.to_owned(), Err(refused.to_owned())),
+            (r#"{"id":"b"}"#.to_owned(), Err(refused.to_owned())),
+            (r#"{"id":"a"}"#.to_owned(), Ok(())),
+            (r#"{"id":"b","user":{"id":"1"}}"#.to_owned(), Ok(())),
+            (format!("{other}\n{}", r#"{"id":"a","user":{"id":"9"}}"#), Ok(())),
+        ] {
+            assert_eq!(check(&journal, &text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_row_whose_room_belongs_to_another_id_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let row = |id: &str, room: &str| {
+            format!(
+                "{{\"id\":\"{id}\",\"user\":{{\"id\":\"1\"}},\"result\":{{\"room_id\":{room}}}}}\n"
+            )
+        };
+        let (_, first) = launches(&row("007", "null"), now());
+        let mut journal = opened(&folder);
+        link_until(&mut journal, &first[0], hours(1));
+        for (id, room, is_refused) in [
+            ("007", "\"room-of-007\"", false),
+            ("7", "\"room-of-007\"", true),
+            ("7", "\" room-of-007 \"", false),
+            ("7", "\"room-of-7\"", false),
+            ("7", "\"\"", false),
+            ("7", "null", false),
+        ] {
+            let (rows, launches) = launches(&row(id, room), now());
+            let checked = check_resumed(&rows, &launches, &journal);
+            assert_eq!(checked.is_err(), is_refused, "{id} {room}");
+            if let Err(error) = checked {
+                assert_eq!(error.message, "the ids of 1 row changed since the links were made");
+                assert_eq!(
+                    error.causes,
+                    ["line 1: the id is \"7\", but its room_id belongs to \"007\""]
+                );
+            }
+        }
+        // Of many the first ten are named.
+        let many: String = (0..12).map(|_| row("7", "\"room-of-007\"")).collect();
+        let many = many.replace("\"user\":{\"id\":\"1\"}", "\"name\":\"x\"");
+        let (rows, launches) = launches(&many, now());
+        let error = check_resumed(&rows, &launches, &journal).expect_err("refused");
+        assert_eq!((error.causes.len(), error.causes[10].as_str()), (11, "and 2 more"));
+    }
 }

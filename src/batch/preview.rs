@@ -6,6 +6,7 @@ use super::plan::{Action, Plan};
 use super::row_problems::listed;
 use crate::body::times;
 use crate::escape::untrusted;
+use crate::json::Value;
 use crate::terminal::shell::Shell;
 use crate::words::count;
 use jiff::tz::TimeZone;
@@ -117,7 +118,7 @@ impl Preview<'_> {
                 continue;
             }
             let place = *places.entry(&launch.id).or_insert_with(|| {
-                let name = launch.draft.body().get("name").and_then(|name| name.as_text());
+                let name = launch.draft.body().get("name").and_then(Value::as_text);
                 let name = name.filter(|name| **name != launch.id).map(|name| untrusted(&name));
                 spaces.push(Space { id: &launch.id, name, launches: Vec::new() });
                 spaces.len() - 1

@@ -1,12 +1,12 @@
 //! A recipe: a TOML file that says how a roster is read and what is made from its columns. It is
 //! read strictly, so that a typo is found. The flags of the command line take precedence.
 
-use super::fields::{self, Field, Target};
-use super::template::Template;
 use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Position, Problem};
 use crate::roster::dates::DateOrder;
+use crate::roster::fields::{self, Field, Target};
+use crate::roster::template::Template;
 use crate::words::nearest;
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
 
@@ -172,7 +172,7 @@ impl Recipe {
     /// Adds maps that apply unless something else fills their field.
     pub fn add_defaults(&mut self, maps: &[(&'static str, String)]) {
         for (name, text) in maps {
-            if let Ok(entry) = MapEntry::new(format!("--map {name}"), name, text)
+            if let Ok(entry) = MapEntry::new((*name).to_owned(), name, text)
                 && self.entries().all(|other| other.target != entry.target)
             {
                 self.map.push(entry);
@@ -513,7 +513,11 @@ fn add(entries: &mut Vec<MapEntry>, entry: Option<MapEntry>, findings: &mut Find
     let Some(entry) = entry else { return };
     match entries.iter().find(|earlier| earlier.target == entry.target) {
         Some(earlier) => {
-            let message = format!("is mapped twice; {} is the same field", earlier.label);
+            let message = if earlier.label == entry.label {
+                "is given twice".to_owned()
+            } else {
+                format!("is mapped twice; {} is the same field", earlier.label)
+            };
             findings.about(entry.label, message);
         }
         None => entries.push(entry),

@@ -12,6 +12,7 @@ use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
 use crate::words::count;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
@@ -58,27 +59,27 @@ impl Failure {
     /// `2 failed: Lessonspace refused the request (400): lines 3 and 4`.
     fn sentence(&self) -> String {
         let places: Vec<&str> = self.places.iter().map(String::as_str).collect();
-        format!("{} failed: {} ({})", places.len(), self.message, row_problems::places(&places))
+        format!("{} failed: {} ({})", places.len(), self.message, row_problems::rows(&places))
     }
 }
 
 /// What the links file contains.
-pub struct Report {
+pub struct Report<'a> {
     /// What came of each launch.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Cow<'a, Outcome>>,
     pub failures: Vec<Failure>,
 }
 
-impl Report {
+impl<'a> Report<'a> {
     /// Collects what the journal knows about each launch.
     pub fn new(
         rows: &Rows,
         launches: &[Launch],
-        journal: &Journal,
+        journal: &'a Journal,
         ended: &HashSet<usize>,
         run: Run,
     ) -> Self {
-        let outcomes: Vec<Outcome> = launches
+        let outcomes: Vec<Cow<'a, Outcome>> = launches
             .iter()
             .enumerate()
             .map(|(index, launch)| outcome(launch, journal, ended.contains(&index), run))
@@ -182,11 +183,11 @@ impl Report {
         };
         let file = Status::ALL.map(|status| (status.word(), number(self.count(status)))).to_vec();
         let failures = self.failures.iter().map(|failure| {
-            let lines = failure.lines.iter().map(|line| number(*line as usize)).collect();
+            let places = failure.lines.iter().map(|line| number(*line as usize)).collect();
             object(vec![
                 ("message", text(&failure.message)),
                 ("count", number(failure.lines.len())),
-                ("lines", Value::array(lines)),
+                ("lines", Value::array(places)),
             ])
         });
         object(vec![
@@ -248,28 +249,33 @@ impl Report {
 }
 
 /// What LINKS says of a launch: its latest link, unless that has expired and a newer one was due.
-fn outcome(launch: &Launch, journal: &Journal, has_ended: bool, run: Run) -> Outcome {
+fn outcome<'a>(
+    launch: &Launch,
+    journal: &'a Journal,
+    has_ended: bool,
+    run: Run,
+) -> Cow<'a, Outcome> {
     let record = journal.record(launch.key);
     let link = record.and_then(|record| record.link.as_ref());
-    match launch.state {
-        State::Skipped => {
-            link.map_or_else(|| Outcome::without_link(Status::Skipped), |link| link.outcome.clone())
-        }
-        State::Ended => Outcome::without_link(Status::Ended),
-        State::Ready if has_ended => Outcome::without_link(Status::Ended),
-        State::Ready => match (record.and_then(|record| record.failure.clone()), link) {
-            (Some(error), Some(link)) if link.ends_at > run.end => {
-                Outcome { status: Status::Failed, error: Some(error), ..link.outcome.clone() }
-            }
-            (Some(error), _) => {
-                Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) }
+    let without_link = |status| Cow::Owned(Outcome::without_link(status));
+    match (launch.state, link) {
+        (State::Skipped, Some(link)) => Cow::Borrowed(&link.outcome),
+        (State::Skipped, None) => without_link(Status::Skipped),
+        (State::Ended, _) => without_link(Status::Ended),
+        (State::Ready, _) if has_ended => without_link(Status::Ended),
+        (State::Ready, link) => match (record.and_then(|record| record.failure.clone()), link) {
+            (Some(error), link) => {
+                let last = link.filter(|link| link.ends_at > run.end);
+                let no_link = || Outcome::without_link(Status::Failed);
+                let last = last.map_or_else(no_link, |link| link.outcome.clone());
+                Cow::Owned(Outcome { status: Status::Failed, error: Some(error), ..last })
             }
             // It was to be renewed, and the run stopped before.
             (None, Some(link)) if link.ends_at <= run.start && link.at < run.start => {
-                Outcome::without_link(Status::Pending)
+                without_link(Status::Pending)
             }
-            (None, Some(link)) => link.outcome.clone(),
-            (None, None) => Outcome::without_link(Status::Pending),
+            (None, Some(link)) => Cow::Borrowed(&link.outcome),
+            (None, None) => without_link(Status::Pending),
         },
     }
 }
@@ -294,4 +300,197 @@ pub fn resume_command(flags: &[String]) -> Option<String> {
 /// A path in messages.
 pub fn shown(path: &std::path::Path) -> String {
     untrusted(&path.to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::journal::tests::{failed, link_until, opened};
+    use super::super::launches::tests::launches;
+    use super::*;
+    use jiff::SignedDuration;
+
+    fn run() -> Run {
+        let start: Timestamp = "2026-12-01T12:00:00Z".parse().expect("a time");
+        Run { start, end: start + SignedDuration::from_hours(1) }
+    }
+
+    fn hours(hours: i64) -> Timestamp {
+        run().start + SignedDuration::from_hours(hours)
+    }
+
+    #[test]
+    fn links_has_the_latest_link_but_no_dead_one_that_was_due() {
+        type Write = fn(&mut Journal, &Launch);
+        let nothing: Write = |_, _| ();
+        let good: Write = |journal, launch| link_until(journal, launch, hours(5));
+        let short: Write = |journal, launch| link_until(journal, launch, hours(1));
+        let dead: Write = |journal, launch| link_until(journal, launch, hours(0));
+        let marked: Write = |journal, launch| journal.mark(launch);
+        // A link of this run, whatever its token says of its end.
+        let late: Write = |journal, launch| {
+            let outcome = Outcome {
+                client_url: Some("https://go.example.org/".to_owned()),
+                expires_at: Some(hours(-3)),
+                ..Outcome::without_link(Status::Existing)
+            };
+            let at = Some(run().start);
+            journal.answer(
+                launch,
+                &outcome,
+                &super::super::journal::Sent { at, ..Default::default() },
+            );
+        };
+        let (ready, over, skipped) = (State::Ready, State::Ended, State::Skipped);
+        for (index, (state, writes, has_ended, status, has_link)) in [
+            (ready, vec![nothing], false, Status::Pending, false),
+            (ready, vec![marked], false, Status::Pending, false),
+            (ready, vec![failed], false, Status::Failed, false),
+            (ready, vec![good], false, Status::Created, true),
+            (ready, vec![good, failed], false, Status::Failed, true),
+            (ready, vec![failed, good], false, Status::Created, true),
+            // It has expired when the run ends.
+            (ready, vec![short, failed], false, Status::Failed, false),
+            (ready, vec![dead, failed], false, Status::Failed, false),
+            // It was to be renewed, and was not.
+            (ready, vec![dead], false, Status::Pending, false),
+            (ready, vec![short], false, Status::Created, true),
+            (ready, vec![dead, late], false, Status::Existing, true),
+            (ready, vec![good], true, Status::Ended, false),
+            (over, vec![good], false, Status::Ended, false),
+            (skipped, vec![nothing], false, Status::Skipped, false),
+            (skipped, vec![dead], false, Status::Created, true),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (_, mut launches) = launches(r#"{"id":"a","user":{"id":"1"}}"#, run().start);
+            launches[0].state = state;
+            let mut journal = opened(&folder);
+            for write in writes {
+                write(&mut journal, &launches[0]);
+            }
+            let outcome = outcome(&launches[0], &journal, has_ended, run());
+            assert_eq!(outcome.status, status, "case {index}");
+            assert_eq!(outcome.client_url.is_some(), has_link, "case {index}");
+            let has_error = status == Status::Failed;
+            assert_eq!(outcome.error.is_some(), has_error, "case {index}");
+        }
+    }
+
+    fn report(statuses: &[(Status, usize)]) -> Report<'static> {
+        let of = |(status, number): &(Status, usize)| vec![Outcome::without_link(*status); *number];
+        Report {
+            outcomes: statuses.iter().flat_map(of).map(Cow::Owned).collect(),
+            failures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_summary_says_what_this_run_did_and_then_what_the_file_holds() {
+        use Status::{Created, Ended, Failed, Pending, Skipped};
+        let counts = Counts::default;
+        let sent = |created, existing, unknown| Counts {
+            sent: created + existing + unknown,
+            created,
+            existing,
+            unknown,
+            ..counts()
+        };
+        for (counts, file, expected) in [
+            (counts(), vec![], "nothing to send"),
+            (
+                sent(14, 26, 0),
+                vec![(Created, 40)],
+                "sent 40: 14 new Spaces, 26 links to existing ones",
+            ),
+            (
+                sent(1, 1, 1),
+                vec![],
+                "sent 3: 1 new Space, 1 link to an existing one, 1 link to Spaces \
+                                     that may be new",
+            ),
+            (
+                Counts { kept: 360, failed: 2, ..sent(14, 26, 0) },
+                vec![(Created, 400), (Failed, 2)],
+                "sent 40: 14 new Spaces, 26 links to existing ones; 360 links were still good; 2 failed",
+            ),
+            (
+                Counts { kept: 1, ..sent(1, 0, 0) },
+                vec![],
+                "sent 1: 1 new Space; 1 link was still good",
+            ),
+            (
+                Counts { renewed: 2, ..sent(0, 2, 0) },
+                vec![],
+                "sent 2: 2 links to existing ones; 2 renewed",
+            ),
+            (
+                Counts { kept: 60, ..counts() },
+                vec![],
+                "nothing to send: all 60 links are still good",
+            ),
+            (Counts { kept: 1, ..counts() }, vec![], "nothing to send: the link is still good"),
+            (
+                Counts { kept: 3, failed: 1, ..counts() },
+                vec![(Failed, 1)],
+                "3 links were still good; 1 failed",
+            ),
+            (
+                sent(1, 0, 0),
+                vec![(Failed, 1), (Ended, 2), (Pending, 3), (Skipped, 4)],
+                "sent 1: 1 new Space; 1 failed; 2 already over; 3 pending; 4 skipped",
+            ),
+            (
+                Counts { contradicted: 1, ..sent(1, 0, 0) },
+                vec![],
+                "sent 1: 1 new Space; 1 link contradicts its row",
+            ),
+            (
+                Counts { contradicted: 2, ..sent(2, 0, 0) },
+                vec![],
+                "sent 2: 2 new Spaces; 2 links contradict their rows",
+            ),
+        ] {
+            assert_eq!(report(&file).summary(&counts), expected);
+        }
+    }
+
+    #[test]
+    fn only_failed_and_pending_launches_have_no_link_and_should_have_one() {
+        for status in Status::ALL {
+            let is_without = matches!(status, Status::Failed | Status::Pending);
+            assert_eq!(report(&[(status, 3)]).without_link(), if is_without { 3 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn reasons_are_grouped_counted_and_named_with_their_lines() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bodies: Vec<String> = (0..40).map(|row| format!("{{\"id\":\"{row}\"}}")).collect();
+        let (rows, launches) = launches(&bodies.join("\n"), run().start);
+        let mut journal = opened(&folder);
+        for (index, launch) in launches.iter().enumerate() {
+            let error = match index {
+                0..4 => format!("reason {index}"),
+                4..10 => "the commonest".to_owned(),
+                _ => format!("reason {}", index / 2 + 10),
+            };
+            let outcome = Outcome { error: Some(error), ..Outcome::without_link(Status::Failed) };
+            journal.answer(launch, &outcome, &super::super::journal::Sent::default());
+        }
+        let report = Report::new(&rows, &launches, &journal, &HashSet::new(), run());
+        let error = report.partial(40, "links.csv", Some("lessonspace batch".to_owned()));
+        assert_eq!(
+            error.message,
+            "40 of 40 launches failed; link_error in links.csv has the reasons"
+        );
+        assert_eq!(error.hint.as_deref(), Some("to try the rest again: lessonspace batch"));
+        assert_eq!(error.causes[0], "6 failed: the commonest (lines 5, 6, 7 and 3 more)");
+        assert_eq!(error.causes[1], "2 failed: reason 15 (lines 11 and 12)");
+        assert_eq!(error.causes[16], "1 failed: reason 0 (line 1)");
+        assert_eq!(error.causes.len(), 20);
+        let lines = &report.failures[4];
+        assert_eq!((lines.lines.len(), lines.lines[0]), (6, 5));
+    }
 }

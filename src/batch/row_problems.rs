@@ -42,8 +42,8 @@ impl RowProblem {
         } else {
             format!(" (id \"{}\")", untrusted(&self.id))
         };
-        // A place in a JSON file names the line itself.
-        let place = if field.contains(&format!(", {}", self.place)) {
+        // A place in a JSON file names the line itself, which may be below the first one of a body.
+        let place = if names_line(field) {
             field.clone()
         } else if field.is_empty() {
             self.place.clone()
@@ -56,16 +56,42 @@ impl RowProblem {
 
     fn for_programs(&self, path: Option<&str>) -> Problem {
         let Problem { place, message, at, .. } = &self.problem;
+        // The rows of an export are in one of its files.
+        let file = self.place.rsplit_once(", line ").map(|(file, _)| file);
+        let path = path.map(|path| match file {
+            Some(file) if !path.ends_with(file) => format!("{path}/{file}"),
+            _ => path.to_owned(),
+        });
         let at = At {
-            path: path.map(str::to_owned),
+            path,
             line: Some(self.line),
             cell: self.is_cell.then(|| self.place.clone()),
-            field: (!place.is_empty()).then(|| place.clone()),
-            id: (!self.id.is_empty()).then(|| self.id.clone()),
+            field: (!place.is_empty()).then(|| field(place).to_owned()),
+            // It may be anything, a join link too, if the columns are in disorder.
+            id: (!self.id.is_empty()).then(|| untrusted(&self.id)),
             column: at.column,
         };
-        Problem { at, message: message.clone(), ..self.problem.clone() }
+        Problem { at: Box::new(at), message: message.clone(), ..self.problem.clone() }
     }
+}
+
+/// Whether a place is one in a file: `roster.jsonl, line 4, column 7, id`.
+fn names_line(place: &str) -> bool {
+    let mut parts = place.split(", ");
+    parts.any(|part| part.starts_with("line ")) && parts.any(|part| part.starts_with("column "))
+}
+
+/// The name of the field alone: `--map id` and `[map] id` are `id`, and a time's text is not part of it.
+fn field(place: &str) -> &str {
+    if names_line(place) {
+        return place.rsplit(", ").next().unwrap_or(place);
+    }
+    let name = place.strip_prefix("--map ").unwrap_or(place);
+    let name = match name.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+        Some((_, name)) => name,
+        None => name,
+    };
+    name.split([',', '"']).next().unwrap_or(name).trim_end()
 }
 
 /// The message without the value that is particular to a row, and whether it is a predicate.
@@ -97,14 +123,19 @@ fn groups(problems: &[RowProblem]) -> Vec<Group<'_>> {
             None => groups.push(Group { rows: vec![row], field, generic }),
         }
     }
+    groups.sort_by_key(|group| !is_flag(group.field));
     groups
+}
+
+/// Whether a problem or a warning is about a flag: it is the same in every row, whichever row it is.
+fn is_flag(text: &str) -> bool {
+    text.starts_with("--") && !text.starts_with("--map ")
 }
 
 impl Group<'_> {
     fn sentence(&self) -> String {
         let [first, rest @ ..] = self.rows.as_slice() else { return String::new() };
-        // What a flag says is wrong in every row, whichever row it is.
-        if self.field.starts_with("--") && !self.field.starts_with("--map ") {
+        if is_flag(self.field) {
             return first.problem.to_string();
         }
         if rest.is_empty() {
@@ -122,18 +153,20 @@ impl Group<'_> {
             (false, true) => " ",
             (false, false) => ": ",
         };
-        let rows: Vec<&str> = self.rows.iter().map(|row| row.place.as_str()).collect();
-        format!("{}{link}{message}: {}", self.field, places(&rows))
+        let places: Vec<&str> = self.rows.iter().map(|row| row.place.as_str()).collect();
+        format!("{}{link}{message}: {}", self.field, rows(&places))
     }
 }
 
-/// `line 7`, `lines 4, 9, 12 and 31 more`.
-pub fn places(places: &[&str]) -> String {
-    let lines: Vec<&str> = places.iter().filter_map(|place| place.strip_prefix("line ")).collect();
-    if lines.len() == places.len() && lines.len() > 1 {
-        format!("lines {}", listed(&lines))
-    } else {
-        listed(places)
+/// `lines 4, 9, 12 and 31 more`.
+pub fn rows(places: &[impl AsRef<str>]) -> String {
+    let mut places: Vec<&str> = places.iter().map(AsRef::as_ref).collect();
+    places.dedup();
+    let lines: Vec<&str> = places.iter().filter_map(|it| it.strip_prefix("line ")).collect();
+    match lines.as_slice() {
+        [line] if places.len() == 1 => format!("line {line}"),
+        lines if lines.len() == places.len() => format!("lines {}", listed(lines)),
+        _ => listed(&places),
     }
 }
 
@@ -157,6 +190,7 @@ pub fn warnings(found: &[(String, String)]) -> Vec<String> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for (warning, place) in found {
         match groups.iter_mut().find(|(other, _)| other == warning) {
+            Some((_, places)) if places.last() == Some(&place.as_str()) => {}
             Some((_, places)) => places.push(place),
             None => groups.push((warning, vec![place])),
         }
@@ -164,6 +198,10 @@ pub fn warnings(found: &[(String, String)]) -> Vec<String> {
     let shown = groups.into_iter().map(|(warning, places)| {
         let lines: Vec<&str> = places.iter().filter_map(|it| it.strip_prefix("line ")).collect();
         match lines.as_slice() {
+            _ if is_flag(warning) => warning.to_owned(),
+            [_] if warning.split_once(": ").is_some_and(|(place, _)| names_line(place)) => {
+                warning.to_owned()
+            }
             [line] => format!("line {line}: {warning}"),
             lines if lines.len() == places.len() => format!("{warning}: lines {}", listed(lines)),
             _ => format!("{warning}: {}", listed(&places)),
@@ -201,7 +239,12 @@ pub fn error(flags: Vec<Problem>, rows: &[RowProblem], path: Option<&str>) -> Er
         causes.push(format!("and {more} more"));
     }
     let mut problems = flags;
-    problems.extend(rows.iter().map(|row| row.for_programs(path)));
+    for group in &groups {
+        match group.rows.first() {
+            Some(first) if is_flag(group.field) => problems.push(first.problem.clone()),
+            _ => problems.extend(group.rows.iter().map(|row| row.for_programs(path))),
+        }
+    }
     Error::new(crate::error::Kind::Usage, message).with_causes(causes).with_problems(problems)
 }
 
@@ -237,6 +280,11 @@ mod tests {
         );
         assert_eq!(error.problems.len(), 38);
         assert_eq!(error.problems[1].at.line, Some(4));
+        assert_eq!(field("--map id"), "id");
+        assert_eq!(field("--map id, {Class}"), "id");
+        assert_eq!(field("r.jsonl, line 4, column 7, user.email"), "user.email");
+        assert_eq!(field("[people.a b] user name"), "user name");
+        assert_eq!(field("not before \"1/2/26\""), "not before");
     }
 
     #[test]

@@ -451,7 +451,7 @@ impl<'a> Sender<'a, '_> {
         let launch = &launches[attempt.index];
         self.served.insert(&launch.id);
         let place = self.sending.rows.place(launch.row, None);
-        match self.verify.check(launch, &answer) {
+        match self.verify.check(launch, request, &answer) {
             Ok(differences) => {
                 for difference in &differences {
                     let who = launch.who.shown();

@@ -4,121 +4,157 @@
 //! the run; other differences between a token and its row are only warned of, because the claims of a
 //! token are not documented well enough to refuse a class for them.
 
-use super::journal::Journal;
+use super::journal::{Journal, Key};
 use super::launches::{Launch, Who};
 use crate::api;
+use crate::body::LaunchRequest;
 use crate::escape::untrusted;
-use crate::join_link::{self, JoinToken};
+use crate::join_link::{self, Asked, JoinToken};
 use std::collections::{HashMap, HashSet};
+use unicode_normalization::UnicodeNormalization as _;
+use url::Url;
 
 /// The links and rooms given so far, and the people of the roster.
+#[derive(Debug, Default)]
 pub struct Verify {
-    /// Whose a link is: the Space's id and the person.
-    links: HashMap<String, (String, String)>,
+    /// Whose a link is, by the link's digest: the links of a large roster take much memory.
+    links: HashMap<Key, Owner>,
     /// The id of the Space with this room.
     rooms: HashMap<String, String>,
-    /// The names of all people of the roster.
+    /// The launches of this roster.
+    launches: HashSet<Key>,
+    /// What the people of the roster are called.
+    ids: HashSet<String>,
+    emails: HashSet<String>,
     names: HashSet<String>,
+    /// Whether a token has shown that its `id` is the caller's own; Lessonspace has ids too.
+    are_ids_own: bool,
+}
+
+/// The launch that was given a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Owner {
+    launch: Key,
+    id: String,
+    person_key: String,
 }
 
 impl Verify {
     /// Starts from what an earlier run was given.
     pub fn new(launches: &[Launch], journal: &Journal) -> Self {
-        let mut verify =
-            Self { links: HashMap::new(), rooms: HashMap::new(), names: HashSet::new() };
-        for (_, link) in journal.links() {
+        let mut verify = Self::default();
+        for (key, link) in journal.links() {
+            let owner =
+                Owner { launch: key, id: link.id.clone(), person_key: link.person_key.clone() };
             if let Some(url) = &link.outcome.client_url {
-                verify.links.insert(url.clone(), (link.id.clone(), link.person_key.clone()));
+                let room = Url::parse(url).ok().and_then(|url| join_link::room(&url));
+                verify.rooms.extend(room.map(|room| (room, link.id.clone())));
+                verify.links.insert(Key::of(url), owner);
             }
             if let Some(room) = &link.outcome.room_id {
                 verify.rooms.insert(room.clone(), link.id.clone());
             }
         }
         for launch in launches {
+            verify.launches.insert(launch.key);
+            verify.ids.extend(launch.who.id.clone());
+            verify.emails.extend(launch.who.email.as_deref().map(folded));
             verify.names.extend(names(&launch.who));
         }
         verify
     }
 
-    /// Takes an answer in.
+    /// Takes an answer in, and gives what its token says that was not asked for.
     ///
     /// # Errors
     ///
     /// Why the answer is proven to be another row's, in words that follow `the answer for ADA`.
-    pub fn check(&mut self, launch: &Launch, answer: &api::Launch) -> Result<Vec<String>, String> {
-        let owner = (launch.id.clone(), launch.person_key());
-        if let Some((id, _)) = self.links.get(&answer.client_url).filter(|other| **other != owner) {
+    pub fn check(
+        &mut self,
+        launch: &Launch,
+        request: &LaunchRequest,
+        answer: &api::Launch,
+    ) -> Result<Vec<String>, String> {
+        let owner =
+            Owner { launch: launch.key, id: launch.id.clone(), person_key: launch.person_key() };
+        let link = Key::of(&answer.client_url);
+        if let Some(other) =
+            self.links.get(&link).filter(|other| self.is_another_row(&owner, other))
+        {
             return Err(format!(
                 "contains a link that another row was given (in Space {})",
-                untrusted(id)
+                untrusted(&other.id)
             ));
         }
-        let room_of_url = join_link::room(&answer.url);
         let room_of_answer = answer.room_id().map(std::borrow::Cow::into_owned);
-        for room in [&room_of_answer, &room_of_url].into_iter().flatten() {
+        let rooms = [room_of_answer, join_link::room(&answer.url)];
+        for room in rooms.iter().flatten() {
             if let Some(id) = self.rooms.get(room).filter(|id| **id != launch.id) {
                 return Err(format!("contains the room of another Space, {}", untrusted(id)));
             }
         }
+        let asked = Asked::of(request);
         let token = join_link::token(&answer.url);
-        if let Some(name) = token.as_ref().and_then(|token| self.another_person(launch, token)) {
+        if let Some(person) =
+            token.as_ref().and_then(|token| self.another_person(launch, &asked, token))
+        {
             return Err(format!(
                 "contains a link for another person of the roster, {}",
-                untrusted(&name)
+                untrusted(&person)
             ));
         }
-        self.links.insert(answer.client_url.clone(), owner);
-        for room in [room_of_answer, room_of_url].into_iter().flatten() {
+        self.are_ids_own |= token
+            .as_ref()
+            .is_some_and(|token| launch.who.id.is_some() && token.id() == launch.who.id);
+        self.links.insert(link, owner);
+        for room in rooms.into_iter().flatten() {
             self.rooms.insert(room, launch.id.clone());
         }
-        Ok(token.map_or_else(Vec::new, |token| differences(launch, &token)))
+        // The settings of Spaces are reported for the whole run.
+        let asked = Asked { settings: Vec::new(), ..asked };
+        let found = join_link::contradictions(&asked, token.as_ref(), |_| None);
+        Ok(found.iter().map(ToString::to_string).collect())
     }
 
-    /// The person that a token names, if that is someone else in the roster.
-    fn another_person(&self, launch: &Launch, token: &JoinToken) -> Option<String> {
-        let own = names(&launch.who);
-        if own.is_empty() {
-            return None;
+    /// A launch may be given its own link again, and so may a row that was edited.
+    fn is_another_row(&self, owner: &Owner, other: &Owner) -> bool {
+        if other.launch == owner.launch {
+            return false;
         }
-        let named = token_names(token);
-        if named.is_empty() || named.iter().any(|name| own.contains(name)) {
-            return None;
+        let is_same_person = (&other.id, &other.person_key) == (&owner.id, &owner.person_key);
+        self.launches.contains(&other.launch) || !is_same_person
+    }
+
+    /// The person that a token names, if that is someone else in the roster: by name, by email address
+    /// or by id. Two pupils of one name are told apart by the other two.
+    fn another_person(&self, launch: &Launch, asked: &Asked, token: &JoinToken) -> Option<String> {
+        let who = &launch.who;
+        let mut own = names(who);
+        own.extend([&asked.name, &asked.display_name].into_iter().flatten().map(|it| folded(it)));
+        let named: Vec<String> = token.names().iter().map(|name| folded(name)).collect();
+        let is_other_name = !own.is_empty()
+            && !named.iter().any(|name| own.contains(name))
+            && named.iter().any(|name| self.names.contains(name));
+        if is_other_name {
+            return token.name();
         }
-        named.iter().any(|name| self.names.contains(name)).then(|| token.name()).flatten()
+        let own = who.email.as_deref().map(folded);
+        let is_other = |email: &str| own.as_deref().is_some_and(|own| own != email);
+        let email = token.email().map(|email| folded(&email));
+        if let Some(email) = email.filter(|it| is_other(it) && self.emails.contains(it)) {
+            return Some(email);
+        }
+        let is_other = |id: &str| who.id.as_deref().is_some_and(|own| own != id);
+        token.id().filter(|id| self.are_ids_own && is_other(id) && self.ids.contains(id))
     }
 }
 
-fn plain(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+/// A name or an address so that it can be compared.
+fn folded(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.nfc().collect::<String>().to_lowercase()
 }
 
 fn names(who: &Who) -> Vec<String> {
-    [&who.name, &who.display_name].into_iter().flatten().map(|name| plain(name)).collect()
-}
-
-fn token_names(token: &JoinToken) -> Vec<String> {
-    token.names().iter().map(|name| plain(name)).collect()
-}
-
-/// What a token says that the row does not. A claim that is absent contradicts nothing.
-fn differences(launch: &Launch, token: &JoinToken) -> Vec<String> {
-    let mut differences = Vec::new();
-    match (launch.who.leads, token.can_lead()) {
-        (false, Some(true)) => differences.push("a leader link that nobody asked for".to_owned()),
-        (true, Some(false)) => {
-            differences.push("not a leader link, although one was requested".to_owned());
-        }
-        _ => {}
-    }
-    let own = names(&launch.who);
-    let named = token_names(token);
-    if !own.is_empty() && !named.is_empty() && !named.iter().any(|name| own.contains(name)) {
-        let name = token.name().unwrap_or_default();
-        differences.push(format!(
-            "a link for {}, not for {}",
-            untrusted(&name),
-            launch.who.shown()
-        ));
-    }
-    differences
+    [&who.name, &who.display_name].into_iter().flatten().map(|name| folded(name)).collect()
 }

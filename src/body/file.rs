@@ -30,11 +30,6 @@ impl BodyFile {
         Self::parse_text(name, 1, bytes)
     }
 
-    /// Reads one line of a file of JSON Lines; the first line of a file is 1.
-    pub fn parse_line(name: &str, line: usize, bytes: Vec<u8>) -> Result<Self, Problem> {
-        Self::parse_text(untrusted(name), line, bytes)
-    }
-
     /// A file that places in bodies parsed elsewhere refer to; its own body is empty.
     pub fn of_text(name: &str, text: &str) -> Self {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };

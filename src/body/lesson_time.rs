@@ -127,7 +127,10 @@ pub fn resolve(
         let problem = problem_at(file, path, &value.origin, &message);
         findings.problems.push(Problem { kind, ..problem });
     }
+    let has_end = body.at(&["timeouts", "not_after"]).is_some_and(|end| !end.is_null());
     if let (Some(start_at), None, None) = (start_at, &end, valid_for)
+        // An end that could not be read is not missing.
+        && !has_end
         && start_at.duration_since(clock.now) >= LONGEST_WINDOW
     {
         findings.warnings.push(

@@ -257,14 +257,6 @@ impl LaunchRequest {
         &self.body
     }
 
-    /// What tells one person from another: the id, else the e-mail address, else the name.
-    pub fn person_key(&self) -> Option<String> {
-        ["id", "email", "name"].iter().find_map(|name| {
-            let text = self.body.at(&["user", name]).and_then(Value::as_text)?;
-            (!text.is_empty()).then(|| format!("{name} {text}"))
-        })
-    }
-
     /// Whether the link is for nobody in particular.
     pub fn is_guest(&self) -> bool {
         ["id", "name", "email", "role", "leader"]

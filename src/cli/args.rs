@@ -1,4 +1,6 @@
-//! The flags. Values stay text here, so that everything wrong with them can be told at once.
+//! The flags. Values stay text here, so that all problems with them are reported together.
+//!
+//! The first paragraph of a flag's comment is its `-h`, all of it its `--help`.
 #![expect(rustdoc::bare_urls, reason = "the comments are help text")]
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
@@ -7,6 +9,7 @@ use std::path::PathBuf;
 
 /// `launch`
 #[derive(Debug, Args)]
+#[command(mut_args(|argument| super::brief(argument, &super::help::LAUNCH_FLAGS)))]
 pub struct LaunchArgs {
     #[command(flatten)]
     pub body: BodyArgs,
@@ -26,6 +29,7 @@ pub struct LaunchArgs {
 
 /// `add-user`
 #[derive(Debug, Args)]
+#[command(mut_args(|argument| super::brief(argument, &super::help::LAUNCH_FLAGS)))]
 pub struct AddUserArgs {
     #[command(flatten)]
     pub body: BodyArgs,
@@ -44,7 +48,7 @@ pub struct AddUserArgs {
 /// `hello`
 #[derive(Debug, Args)]
 #[command(mut_arg("field", |field| {
-    field.help("Print only this field of the answer, raw: response or attempts; repeat it for both, one per line")
+    field.help("Print one field of the response: response or attempts (repeat for both, one per line)").long_help(None::<&str>)
 }))]
 pub struct HelloArgs {
     #[command(flatten)]
@@ -55,131 +59,154 @@ pub struct HelloArgs {
 
 /// What to send, as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-#[command(next_help_heading = "What to send")]
+#[command(next_help_heading = "Space and request")]
 pub struct BodyArgs {
-    /// The Space's id: 1 to 64 characters of your choosing, never cut or changed; the same id is
-    /// the same Space
+    /// Id of the Space: you choose it, up to 64 characters
+    ///
+    /// The same id always opens the same Space. It is never shortened or altered
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub id: Option<String>,
-    /// A JSON object with any fields of a Launch body; - is standard input. Comments and trailing
-    /// commas are fine; --set and flags win over it
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    /// Read the request from a JSON file (- for standard input)
+    ///
+    /// Takes every field of the Launch endpoint. Comments and trailing commas are allowed. --set and
+    /// other flags override the file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
-    /// Set any field, such as --set user.role=student or --set features.chat.enabled=false. Known fields get the right type; others are read as JSON, else as text
-    #[arg(long, value_name = "PATH=VALUE")]
+    /// Set any field, such as --set user.role=student
+    ///
+    /// Known fields are converted to the right type. For other fields the value is read as JSON if
+    /// possible, otherwise as text. Another example: --set features.chat.enabled=false
+    #[arg(long, value_name = "FIELD=VALUE")]
     pub set: Vec<String>,
-    /// Refuse unknown fields, instead of sending them with a warning
+    /// Fail on unknown fields instead of sending them with a warning
     #[arg(long)]
     pub strict: bool,
-    /// Print the body that would be sent and send nothing; needs no key
+    /// Print the request without sending it (needs no API key)
     #[arg(long)]
     pub dry_run: bool,
 }
 
 /// Who the link is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-#[command(next_help_heading = "Who the link is for")]
+#[command(next_help_heading = "Person")]
 pub struct PersonArgs {
-    /// Your own id for the person
+    /// Your id for this person, such as a student number
     #[arg(long, value_name = "ID")]
     pub user_id: Option<String>,
-    /// The person's name
+    /// Name of the person
     #[arg(long, value_name = "NAME")]
     pub user_name: Option<String>,
-    /// The person's e-mail address; ties the link to the Lessonspace account of that address
+    /// Email address of the person
+    ///
+    /// It links the person to the Lessonspace account with that address
     #[arg(long, value_name = "EMAIL")]
     pub user_email: Option<String>,
-    /// The person's role: teacher, student or admin
+    /// Role: teacher, student or admin
     #[arg(long, value_name = "ROLE")]
     pub role: Option<String>,
-    /// The person leads: invites, ends the session, controls others' audio and video
+    /// Make this person a leader
+    ///
+    /// A leader can invite people, end the session and control other people's audio and video
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub leader: Option<String>,
-    /// Shown in the Space instead of the name
+    /// Name shown in the Space, if different
     #[arg(long, value_name = "NAME")]
     pub display_name: Option<String>,
-    /// Make a guest link, for nobody in particular
+    /// Create a guest link, not tied to a person
     #[arg(long)]
     pub guest: bool,
 }
 
 /// What the link allows, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-#[command(next_help_heading = "What the link allows, and when")]
+#[command(next_help_heading = "Link")]
 pub struct LinkArgs {
     /// Turn a feature on or off for this link, such as --feature chat.enabled=off
-    #[arg(long, value_name = "KEY[=on|off]")]
+    #[arg(long, value_name = "FEATURE[=on|off]")]
     pub feature: Vec<String>,
-    /// Start and end of the lesson time in one: "2026-12-01 14:00-14:45"; launch and add-user also
-    /// take "14:00-14:45", "tomorrow 14:00-14:45" and "tue 14:00-14:45"
+    /// Start and end of the lesson, such as "2026-12-01 14:00-14:45"
+    ///
+    /// launch and add-user also take "14:00-14:45" (today), "tomorrow 14:00-14:45" and
+    /// "tue 14:00-14:45" (the next Tuesday). Use it instead of --not-before and --not-after
     #[arg(long, value_name = "RANGE")]
     pub lesson_time: Option<String>,
-    /// Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now; launch and add-user
-    /// also take 14:00, "tomorrow 14:00" and "tue 14:00"
+    /// Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
+    ///
+    /// launch and add-user also take 14:00 (today), "tomorrow 14:00" and "tue 14:00"
     #[arg(long, value_name = "TIME")]
     pub not_before: Option<String>,
     /// End of the lesson time, at most 7 days after the start
     #[arg(long, value_name = "TIME")]
     pub not_after: Option<String>,
-    /// Length of the lesson time, such as 90m, 2h, 1h30m or 7d, counted from --not-before or now
+    /// Length of the lesson time, such as 90m, 2h or 7d
+    ///
+    /// It is counted from --not-before, or from now. 1h30m works too
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub valid_for: Option<String>,
-    /// The time zone of times that name none, such as Europe/London [default: the profile's, else this
-    /// computer's]
+    /// Time zone of the times, such as Europe/London
+    ///
+    /// It is used for times without a time zone of their own [default: from the profile, then this
+    /// computer]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// Also remove the person from the Space when the link ends
+    /// Remove the person from the Space when the link expires
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub kick_on_expiry: Option<String>,
-    /// What the "invite others" button shows
+    /// Address that the "invite others" button shows
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub invite_url: Option<String>,
 }
 
 /// Settings of the Space, which stay in force.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-#[command(next_help_heading = "Settings of the Space, which stay in force")]
+#[command(next_help_heading = "Space settings (kept until you change them)")]
 pub struct SpaceArgs {
-    /// The name that people see [default: the id]
+    /// Name of the Space, shown to everyone in it [default: the id]
     #[arg(long, value_name = "NAME")]
     pub space_name: Option<String>,
     /// Record audio and video
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub record_av: Option<String>,
-    /// Record the boards' content
+    /// Record the boards
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub record_content: Option<String>,
-    /// Transcribe; needs --record-av
+    /// Transcribe the audio (needs --record-av)
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub transcribe: Option<String>,
-    /// Summarise; needs --record-av and --transcribe
+    /// Write a summary (needs --record-av and --transcribe)
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub summarise: Option<String>,
     /// Let guests in through the invite page
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub allow_guests: Option<String>,
-    /// Call a URL on an event, such as session.start=https://example.org/hook; a group such as
-    /// session sets all its events, an empty URL removes one. The API replaces all earlier webhooks of the Space by those sent
+    /// Call a URL when an event happens, such as session.start=https://example.org/hook
+    ///
+    /// A group such as session sets all its events. An empty URL removes the webhook. The webhooks you
+    /// send replace all earlier ones of the Space, so send every one you want to keep
     #[arg(long, value_name = "EVENT=URL")]
     pub webhook: Vec<String>,
 }
 
 /// What to do with the link.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "What to do with the link")]
+#[command(next_help_heading = "Using the link")]
 pub struct ResultArgs {
     /// Exit 8 if the result differs; the link is still printed
-    #[arg(long, value_name = "OUTCOME")]
+    #[arg(long, value_name = "RESULT")]
     pub expect: Option<Expect>,
-    /// Also open the link in the browser, never in CI. The link, a credential, is then visible
-    /// in the list of processes for a moment
+    /// Open the link in your browser (not in CI)
+    ///
+    /// The link is briefly visible to other users of this computer in the process list
     #[arg(long)]
     pub open: bool,
-    /// Also put the link on the clipboard, never in CI
+    /// Copy the link to the clipboard (not in CI)
+    ///
+    /// Programs that can read your clipboard then see the link
     #[arg(long)]
     pub copy: bool,
-    /// For GitHub Actions: mask the link in the log, and write client_url, room_id and created to
-    /// the file named by $GITHUB_OUTPUT
+    /// For GitHub Actions: mask the link in the log and set outputs
+    ///
+    /// The outputs client_url, room_id and created go to the file in $GITHUB_OUTPUT
     #[arg(long)]
     pub github_output: bool,
 }
@@ -187,9 +214,9 @@ pub struct ResultArgs {
 /// What `--expect` can require.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Expect {
-    /// The Space is new
+    /// A new Space was created
     Created,
-    /// The Space existed before
+    /// The Space already existed
     Existing,
 }
 
@@ -198,42 +225,49 @@ pub enum Expect {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Print the full answer as JSON; messages become JSON lines on standard error
+    /// Print the full response as JSON; messages go to standard error as JSON lines
     #[arg(long)]
     pub json: bool,
-    /// Print only this field of the answer, raw, such as room_id, room_settings.transcribe or
-    /// created; repeat it for more fields, one per line
-    #[arg(long, value_name = "NAME")]
+    /// Print one field of the response, such as room_id or created (repeatable)
+    ///
+    /// Several fields are printed one per line, in the order given. room_settings.transcribe names a
+    /// field inside another
+    #[arg(long, value_name = "FIELD")]
     pub field: Vec<String>,
-    /// Show warnings and errors only
+    /// Print only warnings and errors
     #[arg(short, long, overrides_with = "quiet")]
     pub quiet: bool,
-    /// Show which key and settings are used, and each attempt and wait; never a key or a link
+    /// Show the key's source, the settings in use and every attempt
+    ///
+    /// Never prints a key or a link
     #[arg(short, long, overrides_with = "verbose", conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Never ask questions; implied when CI is set or there is no terminal
+    /// Never prompt (the default in CI and without a terminal)
     #[arg(long)]
     pub no_input: bool,
 }
 
 /// Which API, with which key.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Which organisation, and how to reach it")]
+#[command(next_help_heading = "Account and connection")]
 pub struct ConnectionArgs {
-    /// Which organisation's settings to use [env: LESSONSPACE_PROFILE] [default: default]
-    #[arg(long, value_name = "NAME")]
+    /// Use the key and settings of this profile [env: LESSONSPACE_PROFILE]
+    ///
+    /// A profile belongs to one organisation [default: default]
+    #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
-    /// Read the API key from a file; - is standard input [env: LESSONSPACE_API_KEY_FILE]
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    /// Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub api_key_file: Option<PathBuf>,
-    /// The API's address [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
+    /// URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub api_url: Option<String>,
-    /// Talk to the built-in practice API: no key needed, nothing leaves this computer
-    /// [env: LESSONSPACE_SANDBOX=1]
+    /// Practise without an API key [env: LESSONSPACE_SANDBOX=1]
+    ///
+    /// Uses the built-in practice API. Nothing leaves this computer
     #[arg(long)]
     pub sandbox: bool,
-    /// The longest that one call may take, retries included [default: 60s]
+    /// Time limit for each launch, retries included [default: 60s]
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub timeout: Option<String>,
 }

@@ -1,58 +1,108 @@
-//! The longer texts at the end of the help.
+//! The texts at the end of the help: short ones for `-h`, with prose for `--help`.
 
-/// Examples, exit codes and the environment; shown by `lessonspace help`.
+/// The end of `lessonspace -h`.
+pub const SHORT_OVERVIEW: &str = "\
+Examples:
+  lessonspace launch --sandbox --id biology101_2023 --leader
+  lessonspace batch class.xlsx
+
+Exit codes and settings: lessonspace --help";
+
+/// The end of `lessonspace --help`.
 pub const OVERVIEW: &str = "\
 Examples:
   lessonspace launch --sandbox --id biology101_2023 --leader
   lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
-  lessonspace batch roster.csv -o links.csv
+  lessonspace batch class.xlsx
   lessonspace login
 
 Exit codes:
     0  done; also when the reader closed the pipe early, and when Ctrl-C stops a server
-    1  a fault of this program or this computer: cannot write, disk full
-    2  wrong input, or something is missing; nothing was sent
-    3  no API key, an unusable one, or the API refused it
+    1  internal or local error, such as a full disk
+    2  invalid or missing input; nothing was sent
+    3  API key missing, unusable or refused
     4  the API refused the request
-    5  not reached, timed out, or busy after all retries: run it again later
-    6  something else answered: a login page, a proxy, an untrusted certificate
-    7  a batch finished, and some rows have no link
-    8  done, but not what was required, such as --expect
-  129, 130, 143  interrupted: SIGHUP, Ctrl-C, SIGTERM
+    5  API unreachable, timed out or busy after all retries; try again later
+    6  unexpected answer: login page, proxy or untrusted certificate
+    7  batch finished, but some rows have no link
+    8  done, but a check failed, such as --expect
+  129, 130, 143  interrupted: terminal closed (SIGHUP), Ctrl-C, SIGTERM
 
-The API key is read from LESSONSPACE_API_KEY, a file or a profile; no flag takes it, because \
-command lines are visible to others. Settings are kept in ~/.config/lessonspace/config.toml \
-(%APPDATA%\\lessonspace\\config.toml on Windows), or in the file that LESSONSPACE_CONFIG names. \
-A variable that is empty counts as not set.";
+The API key comes from LESSONSPACE_API_KEY, a file or a profile. There is no flag for the key \
+itself, because other users of the computer can see command lines. Settings are in \
+~/.config/lessonspace/config.toml (Windows: %APPDATA%\\lessonspace\\config.toml). Set \
+LESSONSPACE_CONFIG to use another file. Empty environment variables are ignored.";
 
-/// `launch --help`
+/// What `launch -h` and `add-user -h` list.
+pub const LAUNCH_FLAGS: [&str; 16] = [
+    "id",
+    "file",
+    "dry_run",
+    "user_name",
+    "user_email",
+    "role",
+    "leader",
+    "guest",
+    "lesson_time",
+    "valid_for",
+    "time_zone",
+    "open",
+    "copy",
+    "json",
+    "profile",
+    "sandbox",
+];
+
+/// The end of `launch -h`.
+pub const LAUNCH_SHORT: &str = "\
+Examples:
+  lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
+  lessonspace launch --id biology101_2023 --leader --lesson-time \"tomorrow 14:00-14:45\"
+
+All flags, such as recording and webhooks: lessonspace launch --help";
+
+/// The end of `launch --help`.
 pub const LAUNCH: &str = "\
-At a terminal it asks for what is missing, and at the end shows the command that does the same \
-without questions. The link goes to standard output, everything else to standard error. Without a \
-person the link is a guest link. Your own name can be kept in the profile; it is used unless \
---file, --set or a flag names another person.
+At a terminal, launch prompts for anything missing, then prints the command that repeats the launch \
+without prompts. The link is printed to standard output, everything else to standard error. Without a \
+person, role or leader flag, the link is a guest link. You can keep your name in the profile. It is used \
+when no flag, --set or --file names a person.
 
 Examples:
   lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
-  lessonspace launch --id biology101_2023 --not-before \"2026-12-01 14:00\" --valid-for 90m
+  lessonspace launch --id biology101_2023 --leader --lesson-time \"tomorrow 14:00-14:45\"
   lessonspace launch --file space.json --set features.chat.enabled=false
   url=$(lessonspace launch --quiet --id biology101_2023)";
 
-/// `add-user --help`
+/// The end of `add-user -h`.
+pub const ADD_USER_SHORT: &str = "\
+Examples:
+  lessonspace add-user --id biology101_2023 --user-name Anna --role student
+  lessonspace add-user --id biology101_2023 --guest --valid-for 2h
+
+All flags: lessonspace add-user --help";
+
+/// The end of `add-user --help`.
 pub const ADD_USER: &str = "\
-Makes a link for one more person, or with --guest for nobody in particular. It never changes the \
-Space: fields of the Space in --file are left out. If the Space does not exist, the API makes a new \
-one, and a warning says so; --expect existing makes that exit code 8.
+Creates a join link for one more person, or a guest link with --guest. It never changes an existing \
+Space: Space settings in --file are not sent. If the Space does not exist, the API creates it and add-user \
+prints a warning. With --expect existing it also exits 8.
 
 Examples:
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna
   lessonspace add-user --id biology101_2023 --guest --valid-for 2h";
 
-/// `hello --help`
+/// The end of `hello -h`.
+pub const HELLO_SHORT: &str = "\
+Examples:
+  lessonspace hello
+  lessonspace hello --profile westside";
+
+/// The end of `hello --help`.
 pub const HELLO: &str = "\
-Prints the API's greeting if the key works, and otherwise says where the key came from. Without a key, at a \
-terminal, it asks for one and offers to save it.
+Prints the API's greeting if the key works. If not, the error says where the key came from. If no key is \
+set, hello prompts for one at a terminal and offers to save it.
 
 Examples:
   lessonspace hello

@@ -1,5 +1,5 @@
 //! The man pages in `man/`, one for each command: made from the same texts as the help, and proved
-//! fresh. `UPDATE_GENERATED=1 cargo test` writes them anew.
+//! fresh. `UPDATE_GENERATED=1 cargo test` regenerates them.
 
 use super::{Cli, help};
 use clap::{Command, CommandFactory as _};
@@ -10,19 +10,25 @@ use std::path::{Path, PathBuf};
 
 /// What the environment can say, for the page of the program.
 const ENVIRONMENT: [(&str, &str); 13] = [
-    ("LESSONSPACE_API_KEY", "The API key. It wins over a profile that no flag names."),
-    ("LESSONSPACE_API_KEY_FILE", "A file with the API key; - is standard input."),
-    ("LESSONSPACE_API_URL", "The address of the API, if it is not Lessonspace's own."),
-    ("LESSONSPACE_PROFILE", "The profile to use, as --profile does."),
-    ("LESSONSPACE_CONFIG", "The configuration file, in place of the usual one."),
-    ("LESSONSPACE_SANDBOX", "1 does what --sandbox does."),
-    ("LESSONSPACE_WEBHOOK_SECRET", "The Space's secret, for webhook verify."),
-    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "The proxy, and the hosts that go without it."),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "The certificates to trust, in place of the system's."),
-    ("CI", "Set to anything but false: nothing is asked, opened or copied."),
+    (
+        "LESSONSPACE_API_KEY",
+        "The API key. It is used instead of a profile's key, unless --profile is given.",
+    ),
+    ("LESSONSPACE_API_KEY_FILE", "File with the API key (- for standard input)."),
+    ("LESSONSPACE_API_URL", "URL of the API, if not Lessonspace's own."),
+    (
+        "LESSONSPACE_PROFILE",
+        "The profile to use; same as --profile (but LESSONSPACE_API_KEY goes first).",
+    ),
+    ("LESSONSPACE_CONFIG", "Configuration file to use instead of the default."),
+    ("LESSONSPACE_SANDBOX", "Set to 1 for practice; same as --sandbox."),
+    ("LESSONSPACE_WEBHOOK_SECRET", "The Space's secret for webhook verify."),
+    ("HTTPS_PROXY, ALL_PROXY, NO_PROXY", "The proxy, and the hosts to reach without it."),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "Certificates to trust instead of the system's."),
+    ("CI", "If set (and not false), lessonspace never prompts, opens a browser or copies."),
     ("GITHUB_OUTPUT", "The file that --github-output writes to."),
-    ("NO_COLOR", "Set: nothing is coloured but QR codes, which need it."),
-    ("TZ", "The time zone, if no flag and no profile names one."),
+    ("NO_COLOR", "If set, output has no colour (except QR codes, which need it)."),
+    ("TZ", "Time zone if neither a flag nor the profile sets one."),
 ];
 
 /// Where things are kept, for the page of the program.
@@ -31,15 +37,9 @@ const FILES: [(&str, &str); 4] = [
         "~/.config/lessonspace/config.toml",
         "Profiles and their keys. On Windows: %APPDATA%\\lessonspace\\config.toml.",
     ),
-    (
-        "~/.local/state/lessonspace/",
-        "What the sandbox remembers. On Windows: %LOCALAPPDATA%\\lessonspace.",
-    ),
-    ("LINKS", "The links of a batch, which -o names; only its owner can read it."),
-    (
-        "LINKS.journal",
-        "The record of a batch, from which --resume goes on. It holds the links too.",
-    ),
+    ("~/.local/state/lessonspace/", "Practice Spaces. On Windows: %LOCALAPPDATA%\\lessonspace."),
+    ("LINKS", "The links file of a batch (-o). Only you can read it."),
+    ("LINKS.journal", "The journal of a batch, which --resume needs. It also contains the links."),
 ];
 
 fn folder() -> PathBuf {
@@ -59,7 +59,7 @@ fn program() -> Command {
     command
 }
 
-/// The day of the latest release, which the change log tells.
+/// The day of the latest release, from the change log.
 fn date() -> &'static str {
     let releases =
         include_str!("../../CHANGELOG.md").lines().filter_map(|line| line.strip_prefix("## ["));
@@ -69,10 +69,15 @@ fn date() -> &'static str {
 
 /// The page of one command, as roff.
 fn page(words: &str, command: &Command) -> String {
-    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let help = command
+        .get_after_long_help()
+        .or(command.get_after_help())
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let name = words.replace(' ', "-");
     let has_subcommands = command.has_subcommands();
-    let command = command.clone().display_name(&name).bin_name(words).after_help("");
+    let command =
+        command.clone().display_name(&name).bin_name(words).after_help("").after_long_help("");
     let man = Man::new(command)
         .title(name.to_uppercase())
         .date(date())

@@ -1,5 +1,4 @@
-//! The command line: every command, flag and help text. It says what was typed, and leaves what
-//! that means to others.
+//! Defines the command line: commands, flags and help texts. Values are interpreted elsewhere.
 
 mod args;
 mod complete;
@@ -29,7 +28,7 @@ use crate::problem::Problem;
 use crate::words::{boolean, nearest};
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 
 /// Longest word of a usage error that is shown, in characters; our own are shorter.
@@ -43,8 +42,8 @@ const LONGEST_WORD: usize = 60;
     bin_name = "lessonspace",
     version,
     about = "Launch Lessonspace online classrooms: create or open a Space and print a join link",
-    after_help = help::OVERVIEW,
-    disable_help_subcommand = false,
+    after_help = help::SHORT_OVERVIEW,
+    after_long_help = help::OVERVIEW,
     max_term_width = 100,
     infer_long_args = false
 )]
@@ -57,31 +56,31 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Create or open a Space and print a join link
-    #[command(after_help = help::LAUNCH)]
+    #[command(after_help = help::LAUNCH_SHORT, after_long_help = help::LAUNCH)]
     Launch(Box<LaunchArgs>),
     /// Print a join link for another person in a Space
-    #[command(after_help = help::ADD_USER)]
+    #[command(after_help = help::ADD_USER_SHORT, after_long_help = help::ADD_USER)]
     AddUser(Box<AddUserArgs>),
-    /// Make a link for each row of a roster: a spreadsheet, CSV or JSON
-    #[command(after_help = batch::HELP)]
+    /// Create join links for every row of a roster (spreadsheet, CSV or JSON)
+    #[command(after_help = batch::SHORT_HELP, after_long_help = batch::HELP)]
     Batch(Box<BatchArgs>),
     /// Turn a links file into printable cards or a calendar
-    #[command(after_help = handout::HELP)]
+    #[command(after_help = handout::SHORT_HELP, after_long_help = handout::HELP)]
     Handout(HandoutArgs),
     /// Check that the API key works
-    #[command(after_help = help::HELLO)]
+    #[command(after_help = help::HELLO_SHORT, after_long_help = help::HELLO)]
     Hello(Box<HelloArgs>),
     /// Show who a join link is for and when it expires (works offline)
-    #[command(after_help = link::HELP)]
+    #[command(after_help = link::SHORT_HELP, after_long_help = link::HELP)]
     Link(ReadLinkArgs),
     /// Check an API key and save it
-    #[command(after_help = login::HELP)]
+    #[command(after_help = login::SHORT_HELP, after_long_help = login::HELP)]
     Login(Box<LoginArgs>),
     /// Remove the saved API key
     #[command(after_help = login::LOGOUT_HELP)]
     Logout(LogoutArgs),
     /// Run a practice API on this computer
-    #[command(after_help = sandbox::HELP)]
+    #[command(after_help = sandbox::SHORT_HELP, after_long_help = sandbox::HELP)]
     Sandbox(SandboxArgs),
     /// Verify webhook signatures
     #[command(subcommand, after_help = webhook::HELP)]
@@ -116,7 +115,7 @@ pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error>
     let matches = command.try_get_matches_from_mut(arguments);
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(Cli { command: Some(command) }) => Ok(Parsed::Command(command)),
-        Ok(Cli { command: None }) => Ok(text(&command.render_help())),
+        Ok(Cli { command: None }) => Ok(text(&command.render_long_help())),
         Err(error)
             if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) =>
         {
@@ -126,13 +125,22 @@ pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error>
     }
 }
 
-/// Whether `--json` is asked for, told from the bare words: usage errors come before parsing ends.
+/// Whether `--json` is among the words. Usage errors are reported before parsing ends.
 pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
+/// A flag as `-h` shows it: listed, or left to `--help`.
+pub fn brief(argument: Arg, listed: &[&str]) -> Arg {
+    let is_listed = listed.contains(&argument.get_id().as_str());
+    argument.hide_short_help(!is_listed)
+}
+
 fn text(styled: &StyledStr) -> Parsed {
-    Parsed::Text(styled.ansi().to_string())
+    // clap leaves blanks on the empty line between two paragraphs.
+    let help = styled.ansi().to_string();
+    let lines = help.lines().map(str::trim_end).collect::<Vec<_>>();
+    Parsed::Text(lines.join("\n") + "\n")
 }
 
 /// clap's message in this program's form: one headline, then the tip as the hint.
@@ -213,7 +221,7 @@ fn subcommands(arguments: &[OsString]) -> Vec<&str> {
     words.collect()
 }
 
-/// Where a word belongs that stands alone, and what an unknown flag was meant to be.
+/// The flag that a stray word belongs to, or that an unknown flag was meant to be.
 fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
     if error.kind() != ErrorKind::UnknownArgument {
@@ -276,7 +284,7 @@ pub fn is_flag(word: &str) -> bool {
 
 /// Whether a command has a flag, such as `--leader`.
 fn has_flag(command: &str, flag: &str) -> bool {
-    // What is no flag at all is told without making the whole command line.
+    // Skip building the command line for words that are not flags.
     flag.strip_prefix("--").is_some_and(|name| {
         let mut all = Cli::command();
         all.build();

@@ -2,27 +2,34 @@
 //! file for each person or Space.
 
 use crate::body::{times, zone};
-use crate::decode::decode;
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
-use crate::handout::calendar::{self, Changes, LeftOut, Lessons};
-use crate::handout::cards::{Card, Handout, Launch, Space};
+use crate::handout::calendar::{Changes, LeftOut};
+use crate::handout::cards::{Handout, Launch};
 use crate::handout::check::check;
-use crate::handout::folder::{Folder, IndexLine};
-use crate::handout::page::{Page, Section};
+use crate::handout::folder::INDEX;
 use crate::handout::words::{self, Words};
+use crate::handout::write::{self, Each, Format, Job, Written};
 use crate::input;
 use crate::json::{Object, Origin, Value};
-use crate::links::atomic_file::{Replacement, is_folder, is_same_file};
-use crate::links::read::{self, LinksFile, ReadLinks, RunFacts, Template};
+use crate::links::atomic_file::{is_folder, is_same_file};
+use crate::links::read::{self, LinksFile, ReadLinks, RunFacts};
 use crate::problem::{Findings, Missing, Problem};
+use crate::roster::template::Template;
 use crate::terminal::output::Printer;
 use crate::words::count;
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, ValueHint};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+
+/// The end of `handout -h`.
+pub const SHORT_HELP: &str = "\
+Examples:
+  lessonspace handout links.csv -o links.html
+  lessonspace handout links.csv -o cards --each person
+
+More: lessonspace handout --help";
 
 /// The end of `handout --help`.
 pub const HELP: &str = "\
@@ -58,24 +65,28 @@ pub struct HandoutArgs {
     /// Links file from batch -o: .csv, .xlsx or .jsonl (- for standard input)
     #[arg(value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub links: Option<PathBuf>,
-    /// File to write: .html for printable cards, .ics for a calendar; with --each, the folder to write
+    /// File to write: .html for printable cards, .ics for a calendar
+    ///
+    /// With --each, it is the folder to write
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// Write a file for each person or Space into the folder FILE, and index.csv for a mail merge
+    /// Write one file per person or Space into a folder, and index.csv for a mail merge
     #[arg(long, value_name = "WHAT")]
     pub each: Option<Each>,
-    /// The files to write with --each [default: html]
+    /// Format of the files of --each [default: html]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Title of the page or calendar [default: the Space's name, if there is only one]. Also names the
-    /// Space if there is only one and LINKS has no name for it
+    /// Title of the page or calendar [default: the Space's name, if there is only one]
+    ///
+    /// Also names the Space if there is only one and LINKS has no name for it
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
-    /// Language of cards and calendars: en, de, es, fr, it, nl, pl or pt [default: the system's
-    /// language, if it is one of these, else en]
+    /// Language: en, de, es, fr, it, nl, pl or pt [default: the system's, else en]
+    ///
+    /// It is used for the words on cards and in calendars, and for dates
     #[arg(long, value_name = "LANGUAGE")]
     pub lang: Option<String>,
-    /// Time zone for the times shown [default: the one of the batch, else this computer's]
+    /// Time zone for the times shown [default: from the batch, then this computer]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// The sheet of LINKS to read [default: the first that is not empty]
@@ -84,10 +95,12 @@ pub struct HandoutArgs {
     /// Do not start a new page for each Space
     #[arg(long)]
     pub compact: bool,
-    /// For a calendar: what identifies a lesson, made from columns of LINKS, such as '{Booking}'
+    /// Columns that identify a lesson in a calendar, such as '{Booking}'
+    ///
+    /// A lesson that moves then stays the same event
     #[arg(long, value_name = "TEMPLATE")]
     pub lesson_id: Option<String>,
-    /// Bring the calendar at FILE up to date: move lessons, cancel those that are gone, add new ones
+    /// Update the calendar at FILE: move, cancel and add lessons
     #[arg(long)]
     pub update: bool,
     /// Replace FILE if it exists; in a folder, replace only the files that handout wrote
@@ -96,92 +109,45 @@ pub struct HandoutArgs {
     /// Print a summary as JSON; errors go to standard error as JSON lines
     #[arg(long)]
     pub json: bool,
-    /// Show warnings and errors only
+    /// Print only warnings and errors
     #[arg(short, long)]
     pub quiet: bool,
-}
-
-/// What gets a file of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Each {
-    /// Each person in each Space
-    Person,
-    /// Each Space
-    Space,
-}
-
-/// What a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// Cards to print
-    Html,
-    /// A calendar
-    Ics,
 }
 
 /// The flags, checked.
 struct Plan {
     links: PathBuf,
-    output: PathBuf,
-    format: Format,
-    each: Option<Each>,
-    title: Option<String>,
-    words: &'static Words,
-    zone: Option<TimeZone>,
     sheet: Option<String>,
-    is_compact: bool,
-    lesson_id: Option<Template<String>>,
-    is_update: bool,
-    is_forced: bool,
-}
-
-/// What was written.
-#[derive(Default)]
-struct Written {
-    /// Cards or events.
-    pieces: usize,
-    /// Files in the folder.
-    files: Option<usize>,
-    left_out: LeftOut,
-    changes: Option<Changes>,
-    /// People in the index who have no address, where others have one.
-    without_email: usize,
-}
-
-/// Everything that goes into the files, besides the handout itself.
-#[derive(Clone, Copy)]
-struct Making<'a> {
-    plan: &'a Plan,
-    zone: &'a TimeZone,
-    now: Timestamp,
+    lesson_id: Option<Template>,
+    zone: Option<TimeZone>,
+    job: Job,
 }
 
 /// Runs the command.
 pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
-    let plan = check_flags(arguments)?;
-    let shown = untrusted(&plan.links.to_string_lossy());
-    let run = RunFacts::beside(&plan.links);
+    let Plan { links, sheet, lesson_id, zone, mut job } = check_flags(arguments)?;
+    let shown = job.links.clone();
+    let run = RunFacts::beside(&links);
     let run_zone = run.zone.as_deref().and_then(|name| zone::zone(name).ok());
-    let known_zone = plan.zone.clone().or(run_zone);
+    let known_zone = zone.or(run_zone);
     let is_zone_known = known_zone.is_some();
-    let zone = known_zone.unwrap_or_else(times::system_zone);
+    job.zone = known_zone.unwrap_or_else(times::system_zone);
     let options =
-        ReadLinks { sheet: plan.sheet.as_deref(), zone: &zone, lesson_id: plan.lesson_id.as_ref() };
+        ReadLinks { sheet: sheet.as_deref(), zone: &job.zone, lesson_id: lesson_id.as_ref() };
     let LinksFile { launches, hidden_rows, other_sheets } =
-        read::read(&plan.links, &shown, &run, &options).await?;
+        read::read(&links, &shown, &run, &options).await?;
     let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
     let found = check(&launches, is_zone_known);
     if !found.problems.is_empty() {
         return Err(misplaced(&shown, found.problems));
     }
-    let handout = Handout::of(launches, plan.title.as_deref(), plan.words);
+    let handout = Handout::of(launches, job.title.as_deref(), job.words);
     if handout.spaces.is_empty() {
         let hint = "to make the links first: lessonspace batch roster.csv -o links.csv";
         return Err(Error::usage(shown, "contains no links").with_hint(hint));
     }
-    let making = Making { plan: &plan, zone: &zone, now: Timestamp::now() };
-    let written = making.write(&handout)?;
-    if plan.sheet.is_none() && !other_sheets.is_empty() {
+    let (job, handout, written) = write::on_a_thread(job, handout).await?;
+    if sheet.is_none() && !other_sheets.is_empty() {
         let sheets = untrusted(&other_sheets.join(", "));
         printer.warning(&format!(
             "other sheets of {shown} not read: {sheets}; choose one with --sheet"
@@ -192,7 +158,7 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
         printer
             .warning(&format!("{rows} of {shown} included; delete rows that should have no card"));
     }
-    making.report(&handout, &written, &found.differing, printer)
+    report(&job, &handout, &written, &found.differing, printer)
 }
 
 /// Links on other rows than their own.
@@ -292,18 +258,24 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
     findings.finish_offline(hint)?;
     match (links, output, form, words) {
         (Some(links), Some(output), Some(format), Some(words)) => Ok(Plan {
+            job: Job {
+                links: untrusted(&links.to_string_lossy()),
+                output,
+                format,
+                each,
+                title,
+                words,
+                zone: TimeZone::UTC,
+                now: Timestamp::now(),
+                is_compact: compact,
+                has_lesson_ids: lesson_id.is_some(),
+                is_update: update,
+                is_forced: force,
+            },
             links,
-            output,
-            format,
-            each,
-            title,
-            words,
-            zone,
             sheet,
-            is_compact: compact,
             lesson_id,
-            is_update: update,
-            is_forced: force,
+            zone,
         }),
         _ => Err(Error::usage("", "LINKS and -o FILE are required")),
     }
@@ -385,346 +357,131 @@ fn check_parent(path: &Path, findings: &mut Findings) {
     }
 }
 
-impl Making<'_> {
-    fn write(&self, handout: &Handout) -> Result<Written> {
-        let plan = self.plan;
-        match (plan.each, plan.format) {
-            (None, Format::Html) => self.write_page(handout),
-            (None, Format::Ics) => self.write_calendar(handout),
-            (Some(each), Format::Html) => self.write_pages(handout, each),
-            (Some(each), Format::Ics) => self.write_calendars(handout, each),
-        }
-    }
-
-    /// The title of what holds these Spaces.
-    fn title<'a>(&'a self, spaces: &'a [Space]) -> &'a str {
-        match (&self.plan.title, spaces) {
-            (Some(title), _) => title,
-            (None, [space]) => &space.title,
-            (None, _) => self.plan.words.lesson_links,
-        }
-    }
-
-    fn page<'a>(&'a self, title: &'a str) -> Page<'a> {
-        let &Self { plan, zone, now } = self;
-        Page { title, words: plan.words, zone, is_compact: plan.is_compact, now }
-    }
-
-    fn calendar_options<'a>(&self, title: &'a str) -> calendar::Options<'a> {
-        calendar::Options {
-            title,
-            words: self.plan.words,
-            now: self.now,
-            has_lesson_ids: self.plan.lesson_id.is_some(),
-        }
-    }
-
-    fn write_page(&self, handout: &Handout) -> Result<Written> {
-        let page = self.page(self.title(&handout.spaces));
-        let mut file = Replacement::start(&self.plan.output)?;
-        file.write(|out| page.write_all(handout, out))?;
-        file.finish()?;
-        Ok(Written { pieces: handout.cards().count(), ..Written::default() })
-    }
-
-    fn lessons<'h>(
-        &self,
-        handout: &'h Handout,
-        options: &calendar::Options<'_>,
-    ) -> Result<Lessons<'h>> {
-        calendar::lessons(handout, options).map_err(|problems| {
-            let shown = untrusted(&self.plan.links.to_string_lossy());
-            let mut error = Error::of_problems(problems);
-            error.message = format!("{shown}: not every lesson has an id of its own");
-            error.causes = error.problems.iter().take(20).map(ToString::to_string).collect();
-            error
-        })
-    }
-
-    fn write_calendar(&self, handout: &Handout) -> Result<Written> {
-        let output = &self.plan.output;
-        let options = self.calendar_options(self.title(&handout.spaces));
-        let lessons = self.lessons(handout, &options)?;
-        let is_there = self.plan.is_update && output.symlink_metadata().is_ok();
-        let earlier = if is_there { Some(read_calendar(output)?) } else { None };
-        if lessons.events.is_empty() && earlier.is_none() {
-            return Err(self.no_lessons(lessons.left_out));
-        }
-        let (text, changes) = match earlier {
-            None => (calendar::calendar(lessons.events.iter().map(|it| &it.2), &options), None),
-            Some(earlier) => {
-                let (events, changes) = calendar::updated(earlier, &lessons, handout, &options);
-                (calendar::calendar(&events, &options), Some(changes))
-            }
-        };
-        let mut file = Replacement::start(output)?;
-        file.write(|out| out.write_all(text.as_bytes()))?;
-        file.finish()?;
-        let Lessons { events, left_out } = lessons;
-        Ok(Written { pieces: events.len(), left_out, changes, ..Written::default() })
-    }
-
-    fn no_lessons(&self, left_out: LeftOut) -> Error {
-        let links = count(left_out.total(), "link");
-        let why = if left_out.longer == 0 {
-            "none has both a start and an end time"
-        } else {
-            "all last longer than 24 hours"
-        };
-        let instead = if self.plan.each.is_some() { "--format html" } else { "-o links.html" };
-        let message =
-            format!("no lessons for a calendar in {links}: {why}; make a page instead: {instead}");
-        Error::usage(untrusted(&self.plan.links.to_string_lossy()), message)
-    }
-
-    fn write_pages(&self, handout: &Handout, each: Each) -> Result<Written> {
-        let mut folder = Folder::start(&self.plan.output, self.plan.is_forced)?;
-        let mut index = Index::default();
-        for space in &handout.spaces {
-            let page = self.page(self.plan.title.as_deref().unwrap_or(&space.title));
-            if each == Each::Space {
-                let file = folder.write(&[&space.title], "html", |out| {
-                    page.write_space(Section::whole(space), out)
-                })?;
-                for person in people(space.cards.iter()) {
-                    index.add(&mut folder, person[0], &file)?;
-                }
-                continue;
-            }
-            for cards in people(space.cards.iter()) {
-                let person = cards[0];
-                let file = folder.write(&[&space.title, &person.name], "html", |out| {
-                    page.write_person(Section { space, cards }, out)
-                })?;
-                index.add(&mut folder, person, &file)?;
-            }
-        }
-        let written = Written { pieces: handout.cards().count(), ..index.written(&folder) };
-        folder.finish()?;
-        Ok(written)
-    }
-
-    fn write_calendars(&self, handout: &Handout, each: Each) -> Result<Written> {
-        let options = self.calendar_options("");
-        let Lessons { events, left_out } = self.lessons(handout, &options)?;
-        if events.is_empty() {
-            return Err(self.no_lessons(left_out));
-        }
-        let mut folder = Folder::start(&self.plan.output, self.plan.is_forced)?;
-        let mut index = Index::default();
-        for space in &handout.spaces {
-            let own: Vec<_> = events.iter().filter(|(of, ..)| std::ptr::eq(*of, space)).collect();
-            let title = self.plan.title.as_deref().unwrap_or(&space.title);
-            let options = self.calendar_options(title);
-            let all = people(own.iter().map(|(_, card, _)| *card));
-            let mut write = |cards: &[&Card], parts: &[&str]| {
-                let is_of = |card: &Card| cards.iter().any(|of| std::ptr::eq(*of, card));
-                let events = own.iter().filter(|(_, card, _)| is_of(card)).map(|it| &it.2);
-                let text = calendar::calendar(events, &options);
-                folder.write(parts, "ics", |out| out.write_all(text.as_bytes()))
-            };
-            if each == Each::Space {
-                if all.is_empty() {
-                    continue;
-                }
-                let file = write(&all.concat(), &[&space.title])?;
-                for person in all {
-                    index.add(&mut folder, person[0], &file)?;
-                }
-                continue;
-            }
-            let mut lines = Vec::with_capacity(all.len());
-            for cards in all {
-                let file = write(&cards, &[&space.title, &cards[0].name])?;
-                lines.push((cards[0], file));
-            }
-            for (person, file) in lines {
-                index.add(&mut folder, person, &file)?;
-            }
-        }
-        let written = Written { pieces: events.len(), left_out, ..index.written(&folder) };
-        folder.finish()?;
-        Ok(written)
-    }
-
-    /// How it went; never a link, and no names of people.
-    fn report(
-        &self,
-        handout: &Handout,
-        written: &Written,
-        differing: &[u32],
-        printer: Printer,
-    ) -> Result<()> {
-        let plan = self.plan;
-        let shown = untrusted(&plan.output.to_string_lossy());
-        let is_page = plan.format == Format::Html;
-        let what = if is_page { "card" } else { "event" };
-        let private = if cfg!(unix) { " (only you can read it)" } else { "" };
-        let files = written.files.map_or_else(String::new, |files| {
-            format!(" in {}, with {}", count(files, "file"), crate::handout::folder::INDEX)
-        });
+/// How it went; never a link, and no names of people.
+fn report(
+    job: &Job,
+    handout: &Handout,
+    written: &Written,
+    differing: &[u32],
+    printer: Printer,
+) -> Result<()> {
+    let shown = untrusted(&job.output.to_string_lossy());
+    let is_page = job.format == Format::Html;
+    let what = if is_page { "card" } else { "event" };
+    let private = if cfg!(unix) { " (only you can read it)" } else { "" };
+    let files = written
+        .files
+        .map_or_else(String::new, |files| format!(" in {}, with {}", count(files, "file"), INDEX));
+    printer.story(&format!(
+        "{} for {} saved to {shown}{files}{private}; each link is personal",
+        count(written.pieces, what),
+        count(handout.spaces.len(), "Space"),
+    ));
+    if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
         printer.story(&format!(
-            "{} for {} saved to {shown}{files}{private}; each link is personal",
-            count(written.pieces, what),
-            count(handout.spaces.len(), "Space"),
+            "{new} new, {changed} moved or changed, {cancelled} cancelled, {unchanged} unchanged"
         ));
+    }
+    if !handout.skipped.is_empty() {
+        let rows = count(handout.skipped.len(), "row");
+        printer.story(&format!("left out {rows} that batch skipped"));
+    }
+    let practice = handout.cards().filter(|(_, card)| card.is_practice).count();
+    let expired = handout.cards().filter(|(_, card)| card.has_expired(job.now)).count();
+    warn(job, handout, written, (differing, practice, expired), printer);
+    if printer.json {
+        let number = |number: usize| Value::raw(number.to_string(), Origin::Unplaced);
+        let mut summary = Object::default();
+        summary.insert("file", Value::text(&job.output.to_string_lossy(), Origin::Unplaced));
+        summary.insert(if is_page { "cards" } else { "events" }, number(written.pieces));
+        summary.insert("spaces", number(handout.spaces.len()));
+        summary.insert("left_out", number(written.left_out.total()));
+        summary.insert("without_link", number(handout.without.len()));
+        summary.insert("expired", number(expired));
+        summary.insert("skipped", number(handout.skipped.len()));
+        summary.insert("practice", number(practice));
+        summary.insert("differing", number(differing.len()));
+        if let Some(files) = written.files {
+            summary.insert("files", number(files));
+        }
         if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
-            printer.story(&format!(
-                "{new} new, {changed} moved or changed, {cancelled} cancelled, {unchanged} unchanged"
-            ));
-        }
-        if !handout.skipped.is_empty() {
-            let rows = count(handout.skipped.len(), "row");
-            printer.story(&format!("left out {rows} that batch skipped"));
-        }
-        let practice = handout.cards().filter(|(_, card)| card.is_practice).count();
-        let expired = handout.cards().filter(|(_, card)| card.has_expired(self.now)).count();
-        self.warn(handout, written, (differing, practice, expired), printer);
-        if printer.json {
-            let number = |number: usize| Value::raw(number.to_string(), Origin::Unplaced);
-            let mut summary = Object::default();
-            summary.insert("file", Value::text(&plan.output.to_string_lossy(), Origin::Unplaced));
-            summary.insert(if is_page { "cards" } else { "events" }, number(written.pieces));
-            summary.insert("spaces", number(handout.spaces.len()));
-            summary.insert("left_out", number(written.left_out.total()));
-            summary.insert("without_link", number(handout.without.len()));
-            summary.insert("expired", number(expired));
-            summary.insert("skipped", number(handout.skipped.len()));
-            summary.insert("practice", number(practice));
-            summary.insert("differing", number(differing.len()));
-            if let Some(files) = written.files {
-                summary.insert("files", number(files));
-            }
-            if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
-                let counts = [
-                    ("new", new),
-                    ("changed", changed),
-                    ("cancelled", cancelled),
-                    ("unchanged", unchanged),
-                ];
-                for (name, events) in counts {
-                    summary.insert(name, number(events));
-                }
-            }
-            printer.json_result(&summary.to_json())?;
-        }
-        Ok(())
-    }
-
-    fn warn(
-        &self,
-        handout: &Handout,
-        written: &Written,
-        (differing, practice, expired): (&[u32], usize, usize),
-        printer: Printer,
-    ) {
-        let is_page = self.plan.format == Format::Html;
-        let what = if is_page { "card" } else { "event" };
-        if practice > 0 {
-            let (links, each) = match practice {
-                1 => ("1 practice link does not open a real lesson".to_owned(), "the"),
-                _ => (format!("{practice} practice links do not open real lessons"), "each"),
-            };
-            printer.warning(&format!("{links}; {each} {what} says so"));
-        }
-        if !differing.is_empty() {
-            let (links, show) = match differing.len() {
-                1 => ("1 link differs from its row".to_owned(), "the link says"),
-                number => (format!("{number} links differ from their rows"), "the links say"),
-            };
-            printer.warning(&format!(
-                "{links} in name, leader or time ({}); the {what}s show what {show}",
-                lines(differing)
-            ));
-        }
-        let LeftOut { longer, silent } = written.left_out;
-        for (links, why) in [
-            (longer, "longer than 24 hours, so not a single lesson"),
-            (silent, "no start and end time in the link"),
-        ] {
-            if links > 0 {
-                printer.warning(&format!("left out {}: {why}", count(links, "link")));
+            let counts = [
+                ("new", new),
+                ("changed", changed),
+                ("cancelled", cancelled),
+                ("unchanged", unchanged),
+            ];
+            for (name, events) in counts {
+                summary.insert(name, number(events));
             }
         }
-        let without = handout.without.len();
-        if without > 0 {
-            let is_listed = is_page && self.plan.each.is_none();
-            let (people, are) = match without {
-                1 => ("1 person has".to_owned(), "is"),
-                _ => (format!("{without} people have"), "are"),
-            };
-            let who = if without == 1 { "that person" } else { "they" };
-            let place = if is_listed {
-                format!("; {who} {are} listed at the end of the page")
-            } else {
-                String::new()
-            };
-            printer.warning(&format!("{people} no link{place}"));
-        }
-        if expired > 0 {
-            let have = if expired == 1 { "has" } else { "have" };
-            let links = count(expired, "link");
-            printer.warning(&format!("{links} {have} expired; to renew, run batch with --resume"));
-        }
-        if written.without_email > 0 {
-            let people = match written.without_email {
-                1 => "1 person has".to_owned(),
-                number => format!("{number} people have"),
-            };
-            printer.warning(&format!("{people} no email address in index.csv"));
-        }
+        printer.json_result(&summary.to_json())?;
     }
+    Ok(())
 }
 
-/// How many people of the index have an address.
-#[derive(Default)]
-struct Index {
-    with_email: usize,
-    without_email: usize,
-}
-
-impl Index {
-    fn add(&mut self, folder: &mut Folder, person: &Card, file: &str) -> Result<()> {
-        match person.email {
-            Some(_) => self.with_email += 1,
-            None => self.without_email += 1,
-        }
-        folder.add(IndexLine { name: &person.name, email: person.email.as_deref(), file })
+fn warn(
+    job: &Job,
+    handout: &Handout,
+    written: &Written,
+    (differing, practice, expired): (&[u32], usize, usize),
+    printer: Printer,
+) {
+    let is_page = job.format == Format::Html;
+    let what = if is_page { "card" } else { "event" };
+    if practice > 0 {
+        let (links, each) = match practice {
+            1 => ("1 practice link does not open a real lesson".to_owned(), "the"),
+            _ => (format!("{practice} practice links do not open real lessons"), "each"),
+        };
+        printer.warning(&format!("{links}; {each} {what} says so"));
     }
-
-    fn written(&self, folder: &Folder) -> Written {
-        // Cards to print need no addresses at all.
-        let without_email = if self.with_email > 0 { self.without_email } else { 0 };
-        Written { files: Some(folder.len()), without_email, ..Written::default() }
+    if !differing.is_empty() {
+        let (links, show) = match differing.len() {
+            1 => ("1 link differs from its row".to_owned(), "the link says"),
+            number => (format!("{number} links differ from their rows"), "the links say"),
+        };
+        printer.warning(&format!(
+            "{links} in name, leader or time ({}); the {what}s show what {show}",
+            lines(differing)
+        ));
     }
-}
-
-/// Cards by person, in their order. Only an id or an address with the same name makes two cards one
-/// person's: two people with one name never share a file.
-fn people<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Vec<&'a Card>> {
-    let mut people: Vec<Vec<&Card>> = Vec::new();
-    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
-    for card in cards {
-        let known = card.is_key_certain.then_some((card.key.as_str(), card.name.as_str()));
-        let place = known.and_then(|known| places.get(&known).copied());
-        if let Some(place) = place {
-            people[place].push(card);
-            continue;
+    let LeftOut { longer, silent } = written.left_out;
+    for (links, why) in [
+        (longer, "longer than 24 hours, so not a single lesson"),
+        (silent, "no start and end time in the link"),
+    ] {
+        if links > 0 {
+            printer.warning(&format!("left out {}: {why}", count(links, "link")));
         }
-        if let Some(known) = known {
-            places.insert(known, people.len());
-        }
-        people.push(vec![card]);
     }
-    people
-}
-
-fn read_calendar(path: &Path) -> Result<Vec<calendar::Event>> {
-    let shown = untrusted(&path.to_string_lossy());
-    let problem = |message: String| Error::usage(&*shown, message);
-    let bytes = input::read_regular(path).map_err(|error| problem(input::explain(&error)))?;
-    let text = decode(bytes, None).map_err(|error| problem(error.to_string()))?.text;
-    calendar::read(&text).map_err(problem)
+    let without = handout.without.len();
+    if without > 0 {
+        let is_listed = is_page && job.each.is_none();
+        let (people, are) = match without {
+            1 => ("1 person has".to_owned(), "is"),
+            _ => (format!("{without} people have"), "are"),
+        };
+        let who = if without == 1 { "that person" } else { "they" };
+        let place = if is_listed {
+            format!("; {who} {are} listed at the end of the page")
+        } else {
+            String::new()
+        };
+        printer.warning(&format!("{people} no link{place}"));
+    }
+    if expired > 0 {
+        let have = if expired == 1 { "has" } else { "have" };
+        let links = count(expired, "link");
+        printer.warning(&format!("{links} {have} expired; to renew, run batch with --resume"));
+    }
+    if written.without_email > 0 {
+        let people = match written.without_email {
+            1 => "1 person has".to_owned(),
+            number => format!("{number} people have"),
+        };
+        printer.warning(&format!("{people} no email address in index.csv"));
+    }
 }
 
 /// `line 4`, `lines 4, 9 and 31 more`.

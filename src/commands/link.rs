@@ -14,6 +14,12 @@ use jiff::Timestamp;
 use std::path::Path;
 use url::Url;
 
+/// The end of `link -h`.
+pub const SHORT_HELP: &str = "\
+Examples:
+  lessonspace launch --id biology101_2023 | lessonspace link -
+  lessonspace link - --qr < link.txt";
+
 /// The end of `link --help`.
 pub const HELP: &str = "\
 Prints the room, the person, whether they are a leader, and when the link is valid, in local time. It \
@@ -41,9 +47,10 @@ pub struct ReadLinkArgs {
     /// Print everything the link's token says as JSON; errors go to standard error as JSON lines
     #[arg(long)]
     pub json: bool,
-    /// Print the link as a QR code, in the terminal or as an SVG image (--qr=svg). Always white on black
-    /// in a terminal, even with NO_COLOR, so that phones can scan it
-    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "terminal", conflicts_with = "json")]
+    /// Print the link as a QR code, in the terminal or as an SVG image (--qr=svg)
+    ///
+    /// Always white on black in a terminal, even with NO_COLOR, so that phones can scan it
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "terminal", conflicts_with = "json")]
     pub qr: Option<QrForm>,
 }
 

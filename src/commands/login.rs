@@ -16,6 +16,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
+/// The end of `login -h`.
+pub const SHORT_HELP: &str = "\
+Examples:
+  lessonspace login
+  lessonspace login --profile westside";
+
 /// `login --help`
 pub const HELP: &str = "\
 Prompts for the API key (typing is hidden), checks that it works and saves it in your profile, which only \
@@ -52,7 +58,7 @@ pub struct LoginArgs {
     /// Print what was saved and where as JSON; messages go to standard error as JSON lines
     #[arg(long, help_heading = "Output")]
     pub json: bool,
-    /// Show warnings and errors only
+    /// Print only warnings and errors
     #[arg(short, long, overrides_with = "quiet", help_heading = "Output")]
     pub quiet: bool,
     /// Show the settings in use and every attempt; never a key
@@ -64,7 +70,7 @@ pub struct LoginArgs {
         help_heading = "Output"
     )]
     pub verbose: bool,
-    /// Never prompt; implied when CI is set or there is no terminal
+    /// Never prompt (the default in CI and without a terminal)
     #[arg(long, help_heading = "Output")]
     pub no_input: bool,
 }
@@ -72,12 +78,12 @@ pub struct LoginArgs {
 #[derive(Debug, Args)]
 pub struct LogoutArgs {
     /// Profile to remove the key from [env: LESSONSPACE_PROFILE] [default: default]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
     /// Print what was removed and where as JSON; messages go to standard error as JSON lines
     #[arg(long)]
     pub json: bool,
-    /// Show warnings and errors only
+    /// Print only warnings and errors
     #[arg(short, long, overrides_with = "quiet")]
     pub quiet: bool,
 }

@@ -60,7 +60,7 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
     }
     match command {
         Command::Batch(arguments) => {
-            let done = batch::run(*arguments, printer).await;
+            let done = Box::pin(batch::run(*arguments, printer)).await;
             // A dry run that a signal cut short has not shown the whole roster.
             done.and_then(|()| signal::check())
         }

@@ -14,6 +14,12 @@ use std::io::ErrorKind;
 use std::str::FromStr;
 use tokio::sync::mpsc;
 
+/// The end of `sandbox -h`.
+pub const SHORT_HELP: &str = "\
+Examples:
+  lessonspace sandbox
+  lessonspace sandbox --fail 429@7,500@12,drop@20";
+
 /// Shown below the flags in `sandbox --help`.
 pub const HELP: &str = "\
 Runs until Ctrl-C. Prints two lines to paste into another terminal, then shows each request and \
@@ -40,8 +46,9 @@ pub struct SandboxArgs {
     /// Requests per second allowed for each key; 0 means no limit
     #[arg(long, value_name = "NUMBER", default_value = "5", allow_negative_numbers = true)]
     pub rate: String,
-    /// Make requests fail: 429@7 answers the 7th with 429, drop@20 processes the 20th but never
-    /// answers it
+    /// Make requests fail, such as 429@7,500@12,drop@20
+    ///
+    /// 429@7 answers the 7th request with 429. drop@20 processes the 20th but never answers it
     #[arg(long, value_name = "KIND@NUMBER,...")]
     pub fail: Option<String>,
     /// Send every event to this URL too, in addition to each Space's webhooks

@@ -22,7 +22,12 @@ pub const HELP: &str = "\
 Examples:
   lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
 
-/// `webhook verify --help`
+/// The end of `webhook verify -h`.
+const VERIFY_SHORT_HELP: &str = "\
+Examples:
+  lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
+
+/// The end of `webhook verify --help`.
 const VERIFY_HELP: &str = "\
 Compares the signature with the HMAC-SHA-256 of the body. Exits 0 if they match, 8 if not. If the only \
 difference is a final newline, which shells and editors add, the message says so. There is no flag for the \
@@ -40,20 +45,23 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub enum WebhookCommand {
     /// Check that a webhook was signed with the Space's secret
-    #[command(after_help = VERIFY_HELP)]
+    #[command(after_help = VERIFY_SHORT_HELP, after_long_help = VERIFY_HELP)]
     Verify(VerifyArgs),
 }
 
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// Value of the x-webhook-signature header, in hex or base64; a leading sha256= is allowed
+    /// Value of the x-webhook-signature header, in hex or base64
+    ///
+    /// A leading sha256= is allowed
     #[arg(long, value_name = "SIGNATURE", allow_hyphen_values = true)]
     pub signature: Option<String>,
     /// File with the webhook body, exactly as received, up to 16 MiB (- for standard input) [default: -]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub body_file: Option<PathBuf>,
-    /// File with the Space's secret, which launch prints with --field secret (- for standard input)
-    /// [env: LESSONSPACE_WEBHOOK_SECRET can hold the secret itself]
+    /// File with the Space's secret (- for standard input)
+    ///
+    /// Get it with launch --field secret. LESSONSPACE_WEBHOOK_SECRET can hold the secret itself
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub secret_file: Option<PathBuf>,
     /// Print the result as JSON; errors go to standard error as JSON lines

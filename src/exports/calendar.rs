@@ -146,6 +146,9 @@ impl<'o> Reader<'o> {
         }
         let mut series: Vec<Vec<usize>> = series.into_values().collect();
         series.sort_unstable();
+        for indexes in &series {
+            one_summary(&mut events, indexes);
+        }
         let mut lessons = Vec::new();
         for indexes in series {
             if indexes.len() > MOST_OF_A_SERIES {
@@ -534,6 +537,18 @@ impl<'o> Reader<'o> {
             )?;
         }
         Ok(())
+    }
+}
+
+/// Gives the changed lessons of a series the summary of the series: it names their one Space.
+fn one_summary(events: &mut [Event], indexes: &[usize]) {
+    let is_whole = |index: &&usize| events[**index].replaces.is_none();
+    let Some(first) = indexes.iter().find(is_whole).or(indexes.first()) else { return };
+    let summary = events[*first].summary.clone();
+    for index in indexes {
+        if events[*index].replaces.is_some() {
+            events[*index].summary.clone_from(&summary);
+        }
     }
 }
 

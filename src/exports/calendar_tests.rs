@@ -88,7 +88,7 @@ fn google_exports_series_exceptions_moved_and_cancelled_lessons() {
     let marta = "Marta Quill <marta.quill@lindenhill.example>*";
     let elif = "elif@students.lindenhill.example <elif@students.lindenhill.example>";
     let monday = format!("{uid} | Mathematics 7A | 2026-11-30T14:00:00Z-14:45:00Z");
-    let moved = format!("{uid} | Mathematics 7A (moved) | 2026-12-08T09:30:00Z-10:15:00Z");
+    let moved = format!("{uid} | Mathematics 7A | 2026-12-08T09:30:00Z-10:15:00Z");
     assert_eq!(
         lines(&export),
         [

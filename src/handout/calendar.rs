@@ -110,7 +110,7 @@ pub fn lessons<'a>(
         };
         let mut problem = |message: String| {
             problems.push(Problem {
-                at: At { line: Some(card.line), ..At::default() },
+                at: Box::new(At { line: Some(card.line), ..At::default() }),
                 ..Problem::new(format!("line {}", card.line), message)
             });
         };

@@ -79,11 +79,11 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
 impl Findings {
     fn add(&mut self, launch: &Launch, message: String) {
         self.problems.push(Problem {
-            at: At {
+            at: Box::new(At {
                 line: Some(launch.row.line),
                 field: Some("client_url".to_owned()),
                 ..At::default()
-            },
+            }),
             ..Problem::new(launch.row.place.clone(), message)
         });
     }

@@ -6,3 +6,4 @@ pub mod check;
 pub mod folder;
 pub mod page;
 pub mod words;
+pub mod write;

@@ -212,6 +212,8 @@ fn between_quotes(raw: &str) -> Option<&str> {
 
 /// `text` as a JSON string, quotes included.
 pub fn quote(text: &str) -> String {
-    // A text always serialises.
-    serde_json::to_string(text).unwrap_or_default()
+    // A text always serialises, into more space than it needs: a roster keeps many of these.
+    let mut quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.shrink_to_fit();
+    quoted
 }

@@ -20,9 +20,9 @@ pub struct Member {
 #[derive(Debug, Clone)]
 pub(super) struct Name {
     /// As JSON, quotes included.
-    raw: String,
+    raw: Box<str>,
     /// The text, where it is not what stands between the quotes.
-    decoded: Option<String>,
+    decoded: Option<Box<str>>,
     /// Where it stands in the text that it was read from: the byte offset of its first quote.
     offset: Option<usize>,
 }
@@ -61,9 +61,12 @@ impl Object {
 
     /// Sets a member: in its place if it is there, else at the end.
     pub fn insert(&mut self, name: &str, value: Value) {
-        match self.get_mut(name) {
-            Some(place) => *place = value,
-            None => self.members.push(Member { name: Name::new(name), value }),
+        if let Some(place) = self.get_mut(name) {
+            *place = value;
+        } else {
+            // Most objects have few members, and a roster keeps two objects for each launch.
+            self.members.reserve_exact(1);
+            self.members.push(Member { name: Name::new(name), value });
         }
     }
 
@@ -173,9 +176,9 @@ impl Name {
     pub(super) fn from_raw(raw: String, offset: Option<usize>) -> Self {
         let decoded = raw.contains('\\').then(|| {
             // A lone surrogate has no text.
-            serde_json::from_str(&raw).unwrap_or_else(|_| raw.clone())
+            serde_json::from_str(&raw).unwrap_or_else(|_| raw.as_str().into())
         });
-        Self { raw, decoded, offset }
+        Self { raw: raw.into(), decoded, offset }
     }
 
     pub(super) fn text(&self) -> &str {

@@ -6,6 +6,7 @@ use crate::escape::untrusted;
 use crate::json::{Kind, Object, Value};
 use crate::roster::{Bodies, Cell, Row};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The header and the rows of the bodies.
 ///
@@ -19,8 +20,8 @@ pub fn table(bodies: &Bodies) -> Result<(Vec<String>, Vec<Row>), String> {
         let mut paths = Vec::new();
         descend(&entry.body, &mut Vec::new(), &mut |path, _| paths.push(path.to_vec()));
         for path in paths {
-            if !places.contains_key(&path) {
-                let name = name_of(&path)?;
+            if let Entry::Vacant(place) = places.entry(path) {
+                let name = name_of(place.key())?;
                 if let Some(other) = names
                     .iter()
                     .find(|other| crate::words::folded(other) == crate::words::folded(&name))
@@ -31,7 +32,7 @@ pub fn table(bodies: &Bodies) -> Result<(Vec<String>, Vec<Row>), String> {
                         untrusted(&name)
                     ));
                 }
-                places.insert(path, names.len());
+                place.insert(names.len());
                 names.push(name);
             }
         }

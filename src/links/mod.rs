@@ -150,7 +150,10 @@ impl ResultColumns {
         for name in &names {
             for column in COLUMNS {
                 let person = if name == column {
-                    if column == ROOM { continue } else { None }
+                    if column == ROOM {
+                        continue;
+                    }
+                    None
                 } else {
                     let prefix = name.strip_suffix(column).and_then(|it| it.strip_suffix('_'));
                     let Some(prefix) = prefix.filter(|it| !it.is_empty() && column != ROOM) else {

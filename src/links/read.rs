@@ -8,11 +8,12 @@ use super::csv_injection::unguarded;
 use super::{LaunchColumns, ResultColumns, Status};
 use crate::decode::{NotText, decode};
 use crate::error::{Error, Result};
-use crate::escape::untrusted;
 use crate::input;
 use crate::json::{self, Kind, Object, Value};
+use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::template::{Bound, Slot, Template};
 use crate::roster::{self, Bodies, Cell, Entry, Format, ReadOptions, Roster, Row, Source, Table};
-use crate::words::{boolean, folded, nearest};
+use crate::words::boolean;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -20,6 +21,7 @@ use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
+use toml_edit::{DocumentMut, Item};
 
 /// Largest links file, in bytes.
 const LARGEST: u64 = 64 << 20;
@@ -79,7 +81,7 @@ pub struct RunFacts {
 }
 
 /// Fields and what fills them.
-type Maps = Vec<(Field, Template<String>)>;
+type Maps = Vec<(Field, Template)>;
 
 /// How a links file is read.
 #[derive(Debug, Clone, Copy)]
@@ -89,175 +91,19 @@ pub struct ReadLinks<'a> {
     /// The zone of times that have none.
     pub zone: &'a TimeZone,
     /// What makes the lesson's id.
-    pub lesson_id: Option<&'a Template<String>>,
+    pub lesson_id: Option<&'a Template>,
 }
 
-/// The fields that say who and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Field {
-    Id,
-    SpaceName,
-    UserId,
-    UserEmail,
-    UserName,
-    DisplayName,
-    Leader,
-}
-
-impl Field {
-    const ALL: [Self; 7] = [
-        Self::Id,
-        Self::SpaceName,
-        Self::UserId,
-        Self::UserEmail,
-        Self::UserName,
-        Self::DisplayName,
-        Self::Leader,
-    ];
-
-    /// The field of a header or a map, as `batch` matches them.
-    fn named(name: &str) -> Option<Self> {
-        Some(match folded(name).as_str() {
-            "id" | "spaceid" => Self::Id,
-            "spacename" => Self::SpaceName,
-            "userid" => Self::UserId,
-            "useremail" | "email" => Self::UserEmail,
-            "username" => Self::UserName,
-            "displayname" | "usercustomjwtparametersmetadisplayname" => Self::DisplayName,
-            "leader" | "userleader" => Self::Leader,
-            _ => return None,
-        })
-    }
-
-    /// Where the field is in a Launch body.
-    fn path(self) -> &'static [&'static str] {
-        match self {
-            Self::Id => &["id"],
-            Self::SpaceName => &["name"],
-            Self::UserId => &["user", "id"],
-            Self::UserEmail => &["user", "email"],
-            Self::UserName => &["user", "name"],
-            Self::DisplayName => &["user", "custom_jwt_parameters", "meta", "displayName"],
-            Self::Leader => &["user", "leader"],
-        }
-    }
-}
-
-/// Text with placeholders: `{Class}-{Booking}`. `C` is what a placeholder names.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template<C> {
-    pieces: Vec<Piece<C>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece<C> {
-    Text(String),
-    Placeholder { of: C, is_flipped: bool },
-}
-
-impl Template<String> {
-    /// Reads a template. `{{` and `}}` are braces; `{Name|flip}` turns `Byron, Ada` round, other
-    /// filters leave the cell as it is.
-    ///
-    /// # Errors
-    ///
-    /// Unmatched braces, and a placeholder without a name, in words that follow the flag.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let mut pieces = Vec::new();
-        let mut literal = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find(['{', '}']) {
-            let (before, brace) = rest.split_at(at);
-            literal.push_str(before);
-            if brace.starts_with("{{") || brace.starts_with("}}") {
-                literal.push_str(&brace[..1]);
-                rest = &brace[2..];
-                continue;
-            }
-            let inside = brace
-                .strip_prefix('{')
-                .ok_or("has a } without a {; for a literal }, write }}".to_owned())?;
-            let closed = inside.split_once('}').filter(|(name, _)| !name.contains('{'));
-            let (name, after) = closed.ok_or_else(|| {
-                format!(
-                    "has an unclosed {{ before {:?}; for a literal {{, write {{{{",
-                    untrusted(inside)
-                )
-            })?;
-            let (name, filter) = name.rsplit_once('|').unwrap_or((name, ""));
-            if name.trim().is_empty() {
-                return Err(
-                    "has an empty {}; put a column name in it, such as {Booking}".to_owned()
-                );
-            }
-            if !literal.is_empty() {
-                pieces.push(Piece::Text(std::mem::take(&mut literal)));
-            }
-            let is_flipped = filter.trim().eq_ignore_ascii_case("flip");
-            pieces.push(Piece::Placeholder { of: name.trim().to_owned(), is_flipped });
-            rest = after;
-        }
-        literal.push_str(rest);
-        if !literal.is_empty() {
-            pieces.push(Piece::Text(literal));
-        }
-        Ok(Self { pieces })
-    }
-
-    /// Finds what the placeholders name.
-    ///
-    /// # Errors
-    ///
-    /// The first placeholder that names nothing.
-    fn bind<C>(&self, find: impl Fn(&str) -> Option<C>) -> Result<Template<C>, String> {
-        let bind = |piece: &Piece<String>| match piece {
-            Piece::Text(text) => Ok(Piece::Text(text.clone())),
-            Piece::Placeholder { of, is_flipped } => find(of)
-                .map(|of| Piece::Placeholder { of, is_flipped: *is_flipped })
-                .ok_or_else(|| of.clone()),
-        };
-        let pieces: Result<_, String> = self.pieces.iter().map(bind).collect();
-        pieces.map(|pieces| Template { pieces })
-    }
-}
-
-impl<C> Template<C> {
-    /// Puts cells in place of the placeholders. An empty one gives nothing, and blanks left over beside
-    /// it go; none if all are empty, and if any is where all are `required`.
-    fn fill(&self, required: bool, cell: impl Fn(&C) -> String) -> Option<String> {
-        let mut text = String::new();
-        let (mut filled, mut empty) = (0, 0);
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(literal) => text.push_str(literal),
-                Piece::Placeholder { of, is_flipped } => {
-                    let cell = cell(of);
-                    if cell.trim().is_empty() {
-                        empty += 1;
-                    } else {
-                        filled += 1;
-                        text.push_str(&if *is_flipped { flipped(&cell) } else { cell });
-                    }
-                }
-            }
-        }
-        if empty > 0 && (required || filled == 0) {
-            return None;
-        }
-        let text = if empty > 0 { on_one_line(&text) } else { text.trim().to_owned() };
-        (!text.is_empty()).then_some(text)
-    }
-}
-
-/// `Byron, Ada` as `Ada Byron`; a name without a comma stays.
-fn flipped(name: &str) -> String {
-    match name.split_once(',') {
-        Some((last, first)) if !first.trim().is_empty() => {
-            format!("{} {}", first.trim(), last.trim())
-        }
-        _ => name.to_owned(),
-    }
-}
+/// The fields that say who and where, in the order of [`Columns`].
+const FIELDS: [Field; 7] = [
+    Field::Id,
+    Field::SpaceName,
+    Field::UserId,
+    Field::UserEmail,
+    Field::UserName,
+    Field::DisplayName,
+    Field::Leader,
+];
 
 /// Text as people read it, where a cell has lines of its own.
 pub fn on_one_line(text: &str) -> String {
@@ -291,21 +137,16 @@ impl RunFacts {
         let value = json::parse_answer(line).ok().and_then(Value::into_object);
         let Some(first) = value else { return Self::default() };
         let zone = ["zone", "time_zone"].iter().find_map(|name| first.get(name));
-        let people = first.get("people").map(members).unwrap_or_default();
-        Self {
-            zone: zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned),
-            maps: first.get("maps").map(maps).unwrap_or_default(),
-            people: people
-                .into_iter()
-                .map(|(name, value)| (name.to_lowercase(), maps(value)))
-                .collect(),
-        }
+        let recipe = first.get("recipe").and_then(Value::as_text).unwrap_or_default();
+        let (more, people) = maps_of_recipe(&recipe);
+        let mut maps = first.get("maps").map(maps).unwrap_or_default();
+        maps.extend(more);
+        Self { zone: zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned), maps, people }
     }
 
     /// The map that fills a field for a person, if there is one.
-    fn map(&self, field: Field, person: Option<&str>) -> Option<&Template<String>> {
-        let find =
-            |maps: &'_ [(Field, Template<String>)]| maps.iter().position(|(of, _)| *of == field);
+    fn map(&self, field: Field, person: Option<&str>) -> Option<&Template> {
+        let find = |maps: &'_ [(Field, Template)]| maps.iter().position(|(of, _)| *of == field);
         let own = person.and_then(|person| {
             let base = person.trim_end_matches(|last: char| last.is_ascii_digit());
             let base = base.strip_suffix('_').unwrap_or(person);
@@ -317,31 +158,35 @@ impl RunFacts {
     }
 }
 
-/// Names and values: of an object, or of a list of pairs.
-fn members(value: &Value) -> Vec<(String, &Value)> {
-    match &value.kind {
-        Kind::Object(object) => {
-            object.members().iter().map(|it| (it.name().to_owned(), &it.value)).collect()
-        }
-        Kind::Array(items) => items
-            .iter()
-            .filter_map(|item| match &item.kind {
-                Kind::Array(pair) => {
-                    let [name, value] = pair.as_slice() else { return None };
-                    Some((name.as_text()?.into_owned(), value))
-                }
-                _ => None,
-            })
-            .collect(),
-        Kind::Scalar(_) => Vec::new(),
-    }
+/// The maps of a journal: a list of pairs.
+fn maps(value: &Value) -> Maps {
+    let Kind::Array(pairs) = &value.kind else { return Vec::new() };
+    let map = |pair: &Value| {
+        let Kind::Array(pair) = &pair.kind else { return None };
+        let [name, template] = pair.as_slice() else { return None };
+        map(&name.as_text()?, &template.as_text()?)
+    };
+    pairs.iter().filter_map(map).collect()
 }
 
-fn maps(value: &Value) -> Maps {
-    let map = |(name, value): (String, &Value)| {
-        Some((Field::named(&name)?, Template::parse(&value.as_text()?).ok()?))
+fn map(name: &str, template: &str) -> Option<(Field, Template)> {
+    let Ok(Target::Field(field)) = fields::target(name) else { return None };
+    Some((field, Template::parse(template).ok()?))
+}
+
+/// The maps of a recipe: for everyone in a row, and for each person.
+fn maps_of_recipe(recipe: &str) -> (Maps, Vec<(String, Maps)>) {
+    let document: DocumentMut = recipe.parse().unwrap_or_default();
+    let maps = |item: &Item| -> Maps {
+        let table = item.as_table_like().into_iter().flat_map(|table| table.iter());
+        table.filter_map(|(name, template)| map(name, template.as_str()?)).collect()
     };
-    members(value).into_iter().filter_map(map).collect()
+    let people = document.get("people").and_then(Item::as_table_like);
+    let people = people.into_iter().flat_map(|people| people.iter());
+    (
+        document.get("map").map(maps).unwrap_or_default(),
+        people.map(|(name, item)| (name.to_lowercase(), maps(item))).collect(),
+    )
 }
 
 /// Reads a links file; `-` is standard input. Its form is what its first bytes show, whatever it is
@@ -421,11 +266,8 @@ fn of_table(
         table.rows[header].cells.iter().map(|cell| text_of(cell, is_text)).collect();
     let columns = Columns::of(&names, &results, run);
     let lesson_id = options.lesson_id.map(|template| {
-        template.bind(|name| position(&names, name)).map_err(|name| {
-            let near = nearest(&name, names.iter().map(String::as_str));
-            let near = near.map_or_else(String::new, |near| format!("; did you mean {{{near}}}?"));
-            let message = format!("has no column {:?} in {shown}{near}", untrusted(&name));
-            Error::usage("--lesson-id", message)
+        template.bind(&names, false).map_err(|unknown| {
+            Error::usage("--lesson-id", format!("{} in {shown}", unknown.join("; ")))
         })
     });
     let lesson_id = lesson_id.transpose()?;
@@ -437,8 +279,7 @@ fn of_table(
         file.hidden_rows += usize::from(row.is_hidden);
         let get =
             |column: usize| row.cell(column).map(|it| text_of(it, is_text)).unwrap_or_default();
-        let lesson_id =
-            lesson_id.as_ref().and_then(|template| template.fill(true, |column| get(*column)));
+        let lesson_id = lesson_id.as_ref().and_then(|template| filled(template, true, get));
         let cells: Arc<[String]> = (0..row.cells.len())
             .filter(|column| !results.contains(*column))
             .map(get)
@@ -467,28 +308,43 @@ fn of_file(mut error: Error, shown: &str) -> Error {
     error
 }
 
+/// What fills a field.
+enum Filler {
+    Column(usize),
+    Template(Bound),
+}
+
+/// The text of a template; none if a cell that is required is empty, or if all are.
+fn filled(template: &Bound, is_required: bool, cell: impl Fn(usize) -> String) -> Option<String> {
+    let filled = template.fill(|slot| match slot {
+        Slot::Column(column) => Ok(cell(column)),
+        Slot::Each => Ok(String::new()),
+    });
+    if is_required && !filled.empty.is_empty() {
+        return None;
+    }
+    filled.text.map(|text| on_one_line(&text)).filter(|text| !text.is_empty())
+}
+
 /// Where a table has what, one entry for each launch of a row.
 struct Columns {
-    launches: Vec<[Option<Template<usize>>; Field::ALL.len()]>,
+    launches: Vec<[Option<Filler>; FIELDS.len()]>,
 }
 
 impl Columns {
     fn of(names: &[String], results: &ResultColumns, run: &RunFacts) -> Self {
         let of_launch = |launch: &LaunchColumns| {
-            Field::ALL.map(|field| {
+            FIELDS.map(|field| {
                 if let Some(map) = run.map(field, launch.person.as_deref()) {
-                    return map.bind(|name| position(names, name)).ok();
+                    return map.bind(names, false).ok().map(Filler::Template);
                 }
                 // Of a row with several people, a column does not say whose it is.
                 let is_own = |column: &usize| {
                     launch.person.is_none()
                         && !results.contains(*column)
-                        && Field::named(&names[*column]) == Some(field)
+                        && fields::named(&names[*column]) == Named::Target(Target::Field(field))
                 };
-                let column = (0..names.len()).find(is_own)?;
-                Some(Template {
-                    pieces: vec![Piece::Placeholder { of: column, is_flipped: false }],
-                })
+                (0..names.len()).find(is_own).map(Filler::Column)
             })
         };
         Self { launches: results.launches.iter().map(of_launch).collect() }
@@ -507,8 +363,11 @@ impl Columns {
             |column: usize| row.cell(column).map(|it| text_of(it, is_text)).unwrap_or_default();
         let given = |column: usize| Some(get(column)).filter(|text| !text.is_empty());
         let field = |field: Field| {
-            let template = self.launches[index][field as usize].as_ref();
-            template.and_then(|template| template.fill(false, |column| get(*column)))
+            let place = FIELDS.iter().position(|other| *other == field)?;
+            match self.launches[index][place].as_ref()? {
+                Filler::Column(column) => given(*column),
+                Filler::Template(template) => filled(template, false, get),
+            }
         };
         let status = given(launch.link_status);
         let (expires_at, is_local) = time(row.text(launch.expires_at).trim(), options.zone);
@@ -541,13 +400,6 @@ fn text_of(cell: &Cell, is_text: bool) -> String {
     text.trim().to_owned()
 }
 
-/// The column of this name: the very name before one that only matches as headers do.
-fn position(names: &[String], name: &str) -> Option<usize> {
-    let wanted = folded(name);
-    let exact = names.iter().position(|column| column == name);
-    exact.or_else(|| names.iter().position(|column| folded(column) == wanted))
-}
-
 fn yes_or_no(text: &str) -> Option<bool> {
     boolean(text).or_else(|| text.eq_ignore_ascii_case("x").then_some(true))
 }
@@ -564,12 +416,18 @@ fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
         let text = object.at(path)?.as_text()?.trim().to_owned();
         (!text.is_empty()).then_some(text)
     };
-    let field = |field: Field| text(body, field.path());
+    let path = |field: Field| field.path().unwrap_or_default().split('.').collect::<Vec<_>>();
+    let field = |field: Field| text(body, &path(field));
     let end = text(result, &["expires_at"]).unwrap_or_default();
     let (expires_at, is_local) = time(&end, options.zone);
     let status = text(result, &["link_status"]);
-    let at = |path: &String| text(body, &path.split('.').collect::<Vec<_>>()).unwrap_or_default();
-    let lesson_id = options.lesson_id.and_then(|template| template.fill(true, at));
+    let lesson_id = options.lesson_id.and_then(|template| {
+        let names: Vec<String> = template.names().map(str::to_owned).collect();
+        let at = |name: usize| {
+            text(body, &names[name].split('.').collect::<Vec<_>>()).unwrap_or_default()
+        };
+        filled(&template.bind(&names, false).ok()?, true, at)
+    });
     let mut cells = Vec::new();
     texts(body, &mut cells);
     LinkRow {
@@ -588,7 +446,7 @@ fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
         user_email: field(Field::UserEmail),
         user_name: field(Field::UserName),
         display_name: field(Field::DisplayName),
-        leads: body.at(Field::Leader.path()).and_then(Value::as_bool),
+        leads: body.at(&path(Field::Leader)).and_then(Value::as_bool),
         lesson_id,
         cells: cells.into(),
     }
@@ -661,7 +519,7 @@ mod tests {
             rows.iter().map(|row| (row.id.as_deref(), row.user_name.as_deref())).collect();
         assert_eq!(told, [(Some("7b"), Some("Ada")), (None, None)]);
         assert_eq!(RunFacts::of_line(journal).zone.as_deref(), Some("Europe/London"));
-        for line in ["", "x", "[]", "{\"maps\":7,\"zone\":null}", "{\"maps\":{\"id\":\"{X}\"}}"] {
+        for line in ["", "x", "[]", "{\"maps\":7,\"zone\":null}", "{\"recipe\":\"[\"}"] {
             let header = format!("id,{RESULTS}");
             assert!(read(&[&header, "x,,,,,"], line, None).is_ok(), "{line}");
         }
@@ -669,8 +527,8 @@ mod tests {
 
     #[test]
     fn the_people_of_a_recipe_have_maps_of_their_own() {
-        let journal = "{\"maps\":[[\"id\",\"{Class}\"]],\
-                       \"people\":{\"student\":[[\"user name\",\"{Pupil}\"]]}}";
+        let journal = "{\"recipe\":\"[map]\\nid = \\\"{Class}\\\"\\n[people.student]\\n\
+                       \\\"user name\\\" = \\\"{Pupil}\\\"\\nrole = \\\"student\\\"\\n\"}";
         let header = "Class,Pupil,user name,student_1_link_status,student_1_client_url,\
                       student_1_expires_at,student_1_link_error,tutor_link_status,tutor_client_url,\
                       tutor_expires_at,tutor_link_error,room_id";

@@ -8,10 +8,12 @@ use crate::json::{Object, Origin, Value};
 use crate::roster::{Cell, CellKind, Dialect, Row};
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
-use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook, XlsxError};
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook, Worksheet, XlsxError};
 use std::borrow::Cow;
-use std::io::{self, Write};
+use std::io::{self, Cursor, Write};
 use std::path::Path;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
@@ -28,6 +30,13 @@ pub const LONGEST_TEXT: usize = 32_767;
 /// The widest column of a workbook, in characters, and the width of the result columns.
 const WIDEST: usize = 50;
 const RESULT_WIDTH: usize = 22;
+
+/// Stands for `%` in the target of a link until the workbook is whole. The library would write a `%3A`
+/// in it as `%253A`, and the link would lead nowhere.
+const PERCENT: &str = "\u{f8ff}";
+
+/// The part of a workbook that holds the targets of the links of its only sheet.
+const TARGETS: &str = "xl/worksheets/_rels/sheet1.xml.rels";
 
 /// The forms of a links file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -177,7 +186,7 @@ impl LinksTable<'_> {
             if is_misleading { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
         let mut writer = builder.quote_style(style).from_writer(Vec::new());
         writer.write_record(names.iter().map(|name| name.as_bytes()))?;
-        out.extend(writer.into_inner().map_err(|error| error.into_error())?);
+        out.extend(writer.into_inner().map_err(csv::IntoInnerError::into_error)?);
         let mut writer = builder.quote_style(csv::QuoteStyle::Necessary).from_writer(out);
         for (index, row) in self.rows.iter().enumerate() {
             let results = self.results(index);
@@ -205,7 +214,8 @@ impl LinksTable<'_> {
     /// What the system reports.
     pub fn write_workbook(&self, path: &Path) -> Result<()> {
         // In memory first: the library does not report a full disk well.
-        let bytes = self.workbook().map_err(|error| {
+        let bytes = self.workbook().map_err(anyhow::Error::from);
+        let bytes = bytes.and_then(with_percent_signs).map_err(|error| {
             Error::new(Kind::Unexpected, "cannot create the workbook").with_source(error)
         })?;
         let mut file = Replacement::start(path)?;
@@ -215,99 +225,26 @@ impl LinksTable<'_> {
 
     fn workbook(&self) -> Result<Vec<u8>, XlsxError> {
         let (header, columns) = self.columns();
-        let shown_as = |text: &str| CellFormat::new().set_num_format(text);
-        let bold = CellFormat::new().set_bold();
-        let (date, day) = (shown_as("yyyy-mm-dd hh:mm"), shown_as("yyyy-mm-dd"));
-        let (time, long_time) = (shown_as("[hh]:mm"), shown_as("[hh]:mm:ss"));
         let mut workbook = Workbook::new();
         let sheet = workbook.add_worksheet();
         sheet.set_name("Links")?;
+        let mut pen = Pen { sheet, formats: Formats::new(), zone: self.zone, links: 0 };
         for (column, name) in header.iter().enumerate() {
-            sheet.write_string_with_format(0, number(column)?, marked(name), &bold)?;
+            let name = marked(name);
+            pen.sheet.write_string_with_format(0, number(column)?, name, &pen.formats.bold)?;
         }
-        let mut links = 0;
-        let mut widths: Vec<usize> = header
-            .iter()
-            .zip(&columns)
-            .map(|(name, column)| match column {
-                Column::Result(_) => name.chars().count().max(RESULT_WIDTH),
-                Column::Own(_) => name.chars().count(),
-            })
-            .collect();
         for (index, row) in self.rows.iter().enumerate() {
             let results = self.results(index);
             let line = u32::try_from(index + 1).map_err(|_| XlsxError::RowColumnLimitError)?;
             for (place, column) in columns.iter().enumerate() {
-                let at = number(place)?;
+                let at = (line, number(place)?);
                 match column {
                     Column::Own(column) => {
-                        let Some(cell) = row.cell(*column).filter(|cell| !cell.text.is_empty())
-                        else {
-                            continue;
-                        };
-                        widths[place] = widths[place].max(cell.text.chars().count());
-                        let text = &*cell.text;
-                        // A number that is shown with zeros before it stays as it is shown.
-                        let kind = if cell.shown.is_some() { CellKind::Text } else { cell.kind };
-                        match kind {
-                            CellKind::Number if text.parse::<f64>().is_ok() => {
-                                sheet.write_number(
-                                    line,
-                                    at,
-                                    text.parse::<f64>().unwrap_or_default(),
-                                )?;
-                            }
-                            CellKind::Date | CellKind::DateTime
-                                if text.parse::<DateTime>().is_ok() =>
-                            {
-                                let value = text.parse::<DateTime>().unwrap_or_default();
-                                let is_day =
-                                    kind == CellKind::Date || value.time() == Time::midnight();
-                                let format = if is_day { &day } else { &date };
-                                sheet.write_datetime_with_format(
-                                    line,
-                                    at,
-                                    excel_time(value)?,
-                                    format,
-                                )?;
-                            }
-                            CellKind::Time if seconds(text).is_some() => {
-                                let days = seconds(text).unwrap_or_default() / 86_400.0;
-                                let is_long = text.matches(':').count() == 2;
-                                let format = if is_long { &long_time } else { &time };
-                                sheet.write_number_with_format(line, at, days, format)?;
-                            }
-                            CellKind::Boolean => {
-                                sheet.write_boolean(line, at, text == "TRUE")?;
-                            }
-                            _ => {
-                                sheet.write_string(line, at, marked(own_text(row, *column)))?;
-                            }
+                        if let Some(cell) = row.cell(*column).filter(|cell| !cell.text.is_empty()) {
+                            pen.own(at, cell, own_text(row, *column))?;
                         }
                     }
-                    Column::Result(result) => match &results[*result] {
-                        ResultCell::Empty => {}
-                        ResultCell::Text(text) => {
-                            sheet.write_string(line, at, *text)?;
-                        }
-                        ResultCell::Link(link) => {
-                            if links < MOST_LINKS && link.len() <= LONGEST_LINK {
-                                links += 1;
-                                sheet.write_url(line, at, Url::new(*link))?;
-                            } else {
-                                sheet.write_string(line, at, *link)?;
-                            }
-                        }
-                        ResultCell::Time(moment) => {
-                            let local = moment.to_zoned(self.zone.clone()).datetime();
-                            sheet.write_datetime_with_format(
-                                line,
-                                at,
-                                excel_time(local)?,
-                                &date,
-                            )?;
-                        }
-                    },
+                    Column::Result(result) => pen.result(at, &results[*result])?,
                 }
             }
         }
@@ -315,10 +252,18 @@ impl LinksTable<'_> {
             u32::try_from(self.rows.len()).map_err(|_| XlsxError::RowColumnLimitError)?;
         sheet.set_freeze_panes(1, 0)?;
         sheet.autofilter(0, 0, last_row, number(header.len().saturating_sub(1))?)?;
-        for (column, characters) in widths.into_iter().enumerate() {
+        for (place, column) in columns.iter().enumerate() {
+            let name = header[place].chars().count();
+            let characters = match column {
+                Column::Result(_) => name.max(RESULT_WIDTH),
+                Column::Own(column) => {
+                    let cells = self.rows.iter().map(|row| row.text(*column).chars().count());
+                    cells.max().unwrap_or_default().max(name)
+                }
+            };
             #[expect(clippy::cast_precision_loss, reason = "a width is a small number")]
             let width = (characters + 2).min(WIDEST) as f64;
-            sheet.set_column_width(number(column)?, width)?;
+            sheet.set_column_width(number(place)?, width)?;
         }
         workbook.save_to_buffer()
     }
@@ -331,6 +276,96 @@ impl LinksTable<'_> {
         self.rows.iter().enumerate().find_map(|(index, row)| {
             row.cells.iter().position(is_too_long).map(|column| (index, column))
         })
+    }
+}
+
+/// How cells of a workbook look.
+struct Formats {
+    bold: CellFormat,
+    date: CellFormat,
+    day: CellFormat,
+    time: CellFormat,
+    long_time: CellFormat,
+}
+
+impl Formats {
+    fn new() -> Self {
+        let shown_as = |text: &str| CellFormat::new().set_num_format(text);
+        Self {
+            bold: CellFormat::new().set_bold(),
+            date: shown_as("yyyy-mm-dd hh:mm"),
+            day: shown_as("yyyy-mm-dd"),
+            time: shown_as("[hh]:mm"),
+            long_time: shown_as("[hh]:mm:ss"),
+        }
+    }
+}
+
+/// Writes the cells of a sheet.
+struct Pen<'a> {
+    sheet: &'a mut Worksheet,
+    formats: Formats,
+    zone: &'a TimeZone,
+    /// How many links can be clicked so far.
+    links: usize,
+}
+
+impl Pen<'_> {
+    /// A cell of the roster as what it was.
+    fn own(
+        &mut self,
+        (row, column): (u32, u16),
+        cell: &Cell,
+        shown: &str,
+    ) -> Result<(), XlsxError> {
+        let text = &*cell.text;
+        let sheet = &mut *self.sheet;
+        // A number that is shown with zeros before it stays as it is shown.
+        let kind = if cell.shown.is_some() { CellKind::Text } else { cell.kind };
+        match kind {
+            CellKind::Number => {
+                if let Ok(number) = text.parse::<f64>() {
+                    return sheet.write_number(row, column, number).map(drop);
+                }
+            }
+            CellKind::Date | CellKind::DateTime => {
+                if let Ok(time) = text.parse::<DateTime>() {
+                    let is_day = kind == CellKind::Date || time.time() == Time::midnight();
+                    let format = if is_day { &self.formats.day } else { &self.formats.date };
+                    let time = excel_time(time)?;
+                    return sheet.write_datetime_with_format(row, column, time, format).map(drop);
+                }
+            }
+            CellKind::Time => {
+                if let Some(seconds) = seconds(text) {
+                    let is_long = text.matches(':').count() == 2;
+                    let format = if is_long { &self.formats.long_time } else { &self.formats.time };
+                    let days = seconds / 86_400.0;
+                    return sheet.write_number_with_format(row, column, days, format).map(drop);
+                }
+            }
+            CellKind::Boolean => return sheet.write_boolean(row, column, text == "TRUE").map(drop),
+            CellKind::Text | CellKind::Error | CellKind::NoValue => {}
+        }
+        sheet.write_string(row, column, marked(shown)).map(drop)
+    }
+
+    fn result(&mut self, (row, column): (u32, u16), cell: &ResultCell) -> Result<(), XlsxError> {
+        let sheet = &mut *self.sheet;
+        match cell {
+            ResultCell::Empty => Ok(()),
+            ResultCell::Text(text) => sheet.write_string(row, column, *text).map(drop),
+            ResultCell::Link(link) if self.links < MOST_LINKS && link.len() <= LONGEST_LINK => {
+                self.links += 1;
+                let url = Url::new(without_percent_signs(link)).set_text(*link);
+                sheet.write_url(row, column, url).map(drop)
+            }
+            ResultCell::Link(link) => sheet.write_string(row, column, *link).map(drop),
+            ResultCell::Time(moment) => {
+                let local = excel_time(moment.to_zoned(self.zone.clone()).datetime())?;
+                sheet.write_datetime_with_format(row, column, local, &self.formats.date).map(drop)
+            }
+        }
     }
 }
 
@@ -413,4 +448,31 @@ fn seconds(text: &str) -> Option<f64> {
         unit /= 60;
     }
     Some(f64::from(seconds))
+}
+
+/// A link as the library is given it. What follows a `#` is written as it is.
+fn without_percent_signs(link: &str) -> String {
+    match link.split_once('#') {
+        Some((link, anchor)) => format!("{}#{anchor}", link.replace('%', PERCENT)),
+        None => link.replace('%', PERCENT),
+    }
+}
+
+/// The workbook with the links' own `%` in their targets.
+fn with_percent_signs(workbook: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    let mut parts = ZipArchive::new(Cursor::new(workbook))?;
+    let Some(targets) = parts.index_for_name(TARGETS) else {
+        return Ok(parts.into_inner().into_inner());
+    };
+    let mut whole = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..parts.len() {
+        if index == targets {
+            let text = io::read_to_string(parts.by_index(index)?)?;
+            whole.start_file(TARGETS, SimpleFileOptions::default())?;
+            whole.write_all(text.replace(PERCENT, "%").as_bytes())?;
+        } else {
+            whole.raw_copy_file(parts.by_index_raw(index)?)?;
+        }
+    }
+    Ok(whole.finish()?.into_inner())
 }

@@ -143,7 +143,7 @@ fn what_is_not_csv_is_named() {
     assert_eq!(texts(&table("[Class],x\n")), [["[Class]", "x"]]);
     let sheet = ReadOptions { sheet: Some("A"), ..ReadOptions::default() };
     let error = read("class.csv", b"id,x".to_vec(), &sheet).expect_err("no sheets");
-    assert_eq!(error.to_string(), "--sheet: works only with workbooks; class.csv is none");
+    assert_eq!(error.to_string(), "--sheet: works only with workbooks, not with class.csv");
 }
 
 #[test]

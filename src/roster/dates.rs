@@ -91,7 +91,7 @@ pub enum DateProblem {
     AmbiguousRange,
     /// `45` as a length.
     #[error(
-        "{number} has no unit; write {number}m for minutes, or map the column: --map 'valid for={{Minutes}}m'"
+        "has no unit; write {number}m for minutes, or map the column: --map 'valid for={{Minutes}}m'"
     )]
     NoUnit {
         /// As in the cell.
@@ -911,7 +911,7 @@ mod tests {
         }
         assert_eq!(
             DateProblem::NoUnit { number: "45".to_owned() }.to_string(),
-            "45 has no unit; write 45m for minutes, or map the column: --map 'valid for={Minutes}m'"
+            "has no unit; write 45m for minutes, or map the column: --map 'valid for={Minutes}m'"
         );
     }
 

@@ -58,7 +58,7 @@ pub(super) const XLSB: &str =
 pub(super) const FODS: &str =
     "is a flat OpenDocument file (.fods); open it in LibreOffice and save it as .ods or .xlsx";
 
-/// What a file under a workbook's name is that is none.
+/// What a file is that only has the name of a workbook.
 pub(super) fn instead_of_workbook(shown: &str, bytes: &[u8]) -> String {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
     let start = start.trim_start_matches('\u{fffd}').trim_start_matches('\u{feff}').trim_start();
@@ -89,8 +89,8 @@ pub(super) fn instead_of_workbook(shown: &str, bytes: &[u8]) -> String {
     }
 }
 
-/// The program that has the roster open, told by the lock file beside it: what was not saved there yet
-/// is not read.
+/// The program that has the roster open, as the lock file beside it shows: what is not saved there yet is
+/// not read.
 pub fn open_in(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
     let exists = |name: String| path.with_file_name(name).exists();
@@ -142,10 +142,9 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
     Ok(decoded)
 }
 
-/// What is neither UTF-8 nor windows-1252.
-const OTHER_ENCODING: &str = "is neither UTF-8 nor windows-1252 but in another encoding, such as Mac \
-                              Roman or a DOS code page; in Excel, save it as \"CSV UTF-8 (comma \
-                              delimited)\"";
+/// About a line in an encoding that cannot be told from others.
+const OTHER_ENCODING: &str = "is in an encoding other than UTF-8 and windows-1252, such as Mac Roman or a \
+                              DOS code page; in Excel, save it as \"CSV UTF-8 (comma delimited)\"";
 
 /// Whether a text makes sense in the encoding that Excel writes in the west.
 fn is_windows_1252(bytes: &[u8]) -> bool {
@@ -193,9 +192,9 @@ mod tests {
         ] {
             let bytes = [b"id,name\n1,", name, b"\n"].concat();
             let message = refusal(&bytes, None);
-            assert!(message.starts_with("line 2 is neither UTF-8 nor windows-1252"), "{message}");
+            assert!(message.starts_with("line 2 is in an encoding other than UTF-8"), "{message}");
         }
-        assert!(refusal(b"M\x81ller", Some("latin1")).contains("another encoding"));
+        assert!(refusal(b"M\x81ller", Some("latin1")).contains("an encoding other than"));
         for name in [&b"O\x92Neill"[..], b"Ma\x9aa", b"\x8eeljko", b"\x84Kim\x93", b"\x80 5"] {
             let decoded = decode(name.to_vec(), Some("windows-1252"));
             assert!(decoded.is_ok() && is_windows_1252(name), "{name:?}");

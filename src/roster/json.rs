@@ -42,7 +42,7 @@ fn parse_within(shown: &str, text: String, limit: usize) -> Result<Bodies> {
         )),
         None => {
             let line_end = csv::first_line_end(&text).filter(|end| *end != "\r").unwrap_or("\n");
-            Ok(Bodies { text, entries, line_end })
+            Ok(Bodies { text, entries, line_end, has_bom: false })
         }
     }
 }
@@ -64,8 +64,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads objects that follow each other. After one that is no JSON, reading goes on in the next line
-    /// that starts with an object.
+    /// Reads objects that follow each other. After one that is not JSON, reading continues on the next
+    /// line that starts with an object.
     fn objects(&mut self, start: usize) {
         let mut start = start;
         while start < self.text.len() && !self.is_finished() {
@@ -99,6 +99,11 @@ impl Reader<'_> {
         if let Err(error) = read
             && !self.is_finished()
         {
+            if error.is_eof() {
+                let message = "this [ is not closed; the end of the file is missing, or a ]";
+                self.problem(start, "", message);
+                return;
+            }
             let at = offset_of(rest, &error).map_or(start, |at| start + at);
             // The value in which the fault is starts after the last one that is known.
             let known = self.counted.0.max(start);
@@ -310,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_no_part_of_the_body() {
+    fn a_result_is_not_part_of_the_body() {
         for (text, body, result) in [
             (r#"{"result":{"a":[1]},"id":"x"}"#, r#"{"id":"x"}"#, Some(r#"{"a":[1]}"#)),
             (r#"{"id":"x","resu\u006ct":null}"#, r#"{"id":"x"}"#, None),
@@ -325,11 +330,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused_with_its_place() {
+    fn what_is_not_an_object_is_refused_with_its_place() {
         for (text, message) in [
             (
                 "{\"id\": }",
                 "class.jsonl, line 1, column 8: unexpected close brace\n1 | {\"id\": }\n  |        ^",
+            ),
+            (
+                "\n[{},\n{\"a\":1",
+                "class.jsonl, line 2, column 1: this [ is not closed; the end of the file is \
+                 missing, or a ]\n2 | [{},\n  | ^",
             ),
             (
                 "{}\n[1]",
@@ -364,6 +374,7 @@ mod tests {
             "]",
             "{\"a\":1,}",
             "nul",
+            "{\"]\u{e9}\n\"\\]3:\\}: \n}",
         ] {
             let message = refusal(text);
             assert!(message.starts_with("class.jsonl, line "), "{text:?}: {message}");

@@ -6,11 +6,13 @@
 mod cell;
 mod csv;
 pub mod dates;
+pub mod fields;
 mod foreign;
 mod json;
+pub mod template;
 mod workbook;
 
-pub use cell::{Damage, Shown, damage, is_failed, shown_text};
+pub use cell::{Shown, damage, is_failed, shown_text};
 pub use foreign::open_in;
 
 use crate::error::{Error, Result};
@@ -72,7 +74,7 @@ pub struct Table {
     pub source: Source,
     /// Every row that has a cell with text, in order; blank rows are left out.
     pub rows: Vec<Row>,
-    /// Columns hidden in the spreadsheet, counted from 0, in order.
+    /// Columns hidden in the spreadsheet, counted from 0, in order; of several sheets, in any of them.
     pub hidden_columns: Vec<usize>,
     /// How a CSV file is written, for a links file that follows it.
     pub dialect: Dialect,
@@ -171,7 +173,8 @@ pub enum CellKind {
     Boolean,
     /// A formula that failed, such as `#REF!`.
     Error,
-    /// A formula whose value was not saved with it, or (in .xls) a 0 that it left in its place.
+    /// A formula whose value was not saved with it, or (in .xls) a 0 that was left in its place; the
+    /// text is then `0`.
     NoValue,
 }
 
@@ -184,6 +187,8 @@ pub struct Bodies {
     pub entries: Vec<Entry>,
     /// What ends a line.
     pub line_end: &'static str,
+    /// Whether the file starts with a BOM or is UTF-16.
+    pub has_bom: bool,
 }
 
 /// One JSON body.
@@ -223,7 +228,7 @@ pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Ro
     let format = options.format.or(by_name).unwrap_or_else(|| Format::of_bytes(&bytes));
     if format != Format::Workbook && (options.sheet.is_some() || options.all_sheets) {
         let flag = if options.all_sheets { "--all-sheets" } else { "--sheet" };
-        return Err(Error::usage(flag, format!("works only with workbooks; {shown} is none")));
+        return Err(Error::usage(flag, format!("works only with workbooks, not with {shown}")));
     }
     if format == Format::Workbook {
         return workbook::parse(&shown, bytes, options).map(Roster::Table);
@@ -231,7 +236,9 @@ pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Ro
     let decoded =
         foreign::decode(bytes, options.encoding).map_err(|error| Error::usage(&shown, error))?;
     if format == Format::Json {
-        return json::parse(&shown, decoded.text).map(Roster::Bodies);
+        let has_bom = decoded.wants_bom;
+        return json::parse(&shown, decoded.text)
+            .map(|bodies| Roster::Bodies(Bodies { has_bom, ..bodies }));
     }
     csv::parse(&shown, &decoded.text, decoded.wants_bom).map(Roster::Table)
 }
@@ -323,6 +330,7 @@ pub fn column_letters(index: usize) -> String {
 
 impl Table {
     /// The number of columns: the cells of the longest row.
+    #[cfg(test)]
     pub fn width(&self) -> usize {
         self.rows.iter().map(|row| row.cells.len()).max().unwrap_or_default()
     }

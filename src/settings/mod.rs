@@ -164,11 +164,6 @@ impl Settings {
         NewKey { profile: self.profile.name.clone(), key, api_url }
     }
 
-    /// Whether this is practice.
-    pub fn is_sandbox(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Sandbox)
-    }
-
     /// Finds the API key.
     pub async fn find_key(&self) -> Result<KeySearch> {
         KeySources {

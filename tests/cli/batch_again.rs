@@ -17,6 +17,11 @@ fn read(env: &TestEnv, name: &str) -> String {
 
 /// The bodies of a roster, as a dry run prints them.
 fn bodies(env: &TestEnv, line: &str) -> Output {
+    env.run(&format!("{line} --dry-run --json"))
+}
+
+/// The plan of a roster, as people see it.
+fn plan(env: &TestEnv, line: &str) -> Output {
     env.run(&format!("{line} --dry-run"))
 }
 
@@ -61,12 +66,12 @@ fn a_table_of_json_is_a_roster_for_the_same_bodies_whatever_its_fields_are_calle
         env.write("roster.jsonl", format!("{body}\n"));
         for name in ["links.csv", "links.xlsx"] {
             env.run(&format!("batch roster.jsonl -o {name} --rate 0 --force")).succeeded("");
-            bodies(&env, &format!("batch {name}")).succeeded(&format!("{body}\n"));
+            bodies(&env, &format!("batch {name} --guest")).succeeded(&format!("{body}\n"));
         }
     }
     env.write("roster.jsonl", "{\"{x\":\"1\",\"id\":\"a\"}\n");
     env.run("batch roster.jsonl -o links.csv --rate 0 --force").succeeded("");
-    bodies(&env, "batch links.csv").succeeded("{\"id\":\"a\"}\n");
+    bodies(&env, "batch links.csv --guest").succeeded("{\"id\":\"a\"}\n");
     env.write("bom.jsonl", "\u{feff}{\"id\":\"a\"}\n");
     env.run("batch bom.jsonl -o bom.csv --rate 0").succeeded("");
     assert!(read(&env, "bom.csv").starts_with("\u{feff}id,"), "as the roster does");
@@ -79,17 +84,18 @@ fn json_that_cannot_be_a_table_is_refused_before_anything_is_sent() {
     for (body, words) in [
         (
             r#"{"id":"a","room_id":"x"}"#,
-            "-o: the roster has a field \"room_id\", and LINKS has a column of that name for what \
-             came of each row; name a .jsonl file",
+            "-o: the roster has a field \"room_id\", which is a result column of the links file; use a \
+             .jsonl file",
         ),
         (
             r#"{"id":"a","user":{"custom_jwt_parameters":{"q.r":1}}}"#,
-            "-o: the roster has a field \"q.r\", and in a column's name a dot leads into a field; \
-             name a .jsonl file",
+            "-o: the roster has a field \"q.r\", and a dot in a column's name leads into a field; use a \
+             .jsonl file",
         ),
         (
             r#"{"id":"a","Notes":"1","notes":"2"}"#,
-            "-o: columns \"Notes\" and \"notes\" are the same; rename or remove one; name a .jsonl file",
+            "-o: the roster has the fields \"Notes\" and \"notes\", which would be the same column; use a \
+             .jsonl file",
         ),
     ] {
         env.write("roster.jsonl", format!("{body}\n"));
@@ -99,11 +105,22 @@ fn json_that_cannot_be_a_table_is_refused_before_anything_is_sent() {
         }
         env.run("batch roster.jsonl -o links.jsonl --rate 0 --force").succeeded("");
     }
-    env.write("roster.csv", "id\na\n");
-    for name in ["links.ods", "links.xls", "links.XLSM", "links.numbers"] {
-        env.run(&format!("batch roster.csv -o {name}"))
-            .failed(2)
-            .says(&["-o: of workbooks, only .xlsx can be written; name a .xlsx or a .csv file"]);
+    env.write("roster.jsonl", "{\"id\":\"a\"}\n");
+    for name in [
+        "links.ods",
+        "links.xls",
+        "links.XLSM",
+        "links.numbers",
+        "links.txt",
+        "links.json",
+        "links",
+    ] {
+        let output = env.run(&format!("batch roster.jsonl -o {name}"));
+        output.failed(2);
+        let error = format!(
+            "error: -o: {name}: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these\n"
+        );
+        assert_eq!(output.stderr, error, "{output}");
     }
 }
 
@@ -113,7 +130,8 @@ fn columns_that_json_has_no_place_for_are_named() {
     let env = school.env();
     env.write("roster.csv", "id,user name,class,notes\na,Ann,7b,x\n");
     env.run("batch roster.csv -o links.jsonl --rate 0").succeeded("").says(&[
-        "warning: columns that are not sent have no place in JSON: class, notes; name a .csv file to keep them",
+        "warning: a JSON file cannot keep the columns that are not sent: class, notes; use a .csv file to \
+         keep them\n",
     ]);
 }
 
@@ -151,8 +169,12 @@ fn what_a_recipe_says_of_header_and_sheet_is_not_asked_of_its_links_and_its_temp
     env.write("filled.csv", format!("{template}p,Tom,Ann\n"));
     bodies(&env, "batch filled.csv --recipe recipe.toml").succeeded(own);
     // A flag is meant for the file at hand.
-    bodies(&env, "batch links.csv --recipe recipe.toml --header 3").failed(2);
-    bodies(&env, "batch links.xlsx --recipe recipe.toml --sheet Spring").failed(2);
+    plan(&env, "batch links.csv --recipe recipe.toml --header 9").failed(2).says(&["line 9"]);
+    plan(&env, "batch links.csv --recipe recipe.toml --sheet Autumn").failed(2).says(&["--sheet"]);
+    plan(&env, "batch links.xlsx --recipe recipe.toml --sheet Spring").failed(2).says(&["Spring"]);
+    // A workbook without the recipe's sheet is not the one that it is for.
+    env.write("other.xlsx", workbook(&["Pair", "Tutor", "Student"], |_| ()));
+    plan(&env, "batch other.xlsx --recipe recipe.toml").failed(2).says(&["Autumn"]);
 }
 
 #[test]
@@ -160,47 +182,35 @@ fn a_headers_name_that_is_there_twice_is_an_error_in_a_recipes_roster_too() {
     let env = TestEnv::new();
     env.write("recipe.toml", &RECIPE[RECIPE.find("[map]").unwrap()..]);
     env.write("lessons.csv", "Pair,Tutor,Student,student\np,Tom,Ann,Ben\n");
-    bodies(&env, "batch lessons.csv --recipe recipe.toml")
+    plan(&env, "batch lessons.csv --recipe recipe.toml")
         .failed(2)
         .says(&["columns \"Student\" and \"student\" are the same; rename or remove one"]);
 }
 
 #[test]
-fn a_day_from_a_workbook_stays_a_time_in_links_of_text() {
+fn a_day_from_a_workbook_is_a_day_in_links_of_text_too() {
     let school = School::open();
     let env = school.env();
-    let book = workbook(&["id", "not before", "start", "clock"], |sheet| {
+    let book = workbook(&["id", "user name", "day", "clock"], |sheet| {
         let day = Format::new().set_num_format("yyyy-mm-dd");
-        sheet.write(1, 0, "a").unwrap();
+        sheet.write_row(1, 0, ["a", "Ann"]).unwrap();
         let date = ExcelDateTime::from_ymd(2098, 12, 1).unwrap();
-        sheet.write_with_format(1, 1, &date, &day).unwrap();
         sheet.write_with_format(1, 2, &date, &day).unwrap();
         sheet.write(1, 3, "2:05 PM").unwrap();
     });
     env.write("roster.xlsx", book);
-    let day = "{\"id\":\"a\",\"timeouts\":{\"not_before\":\"2098-12-01T00:00:00Z\"}}\n";
-    env.run("batch roster.xlsx -o links.csv --rate 0 --time-zone UTC").succeeded("");
-    bodies(&env, "batch links.csv --time-zone UTC").succeeded(day);
-    env.write("words.csv", "id,not before\na,2098-12-01\n");
-    bodies(&env, "batch words.csv --time-zone UTC")
-        .failed(2)
-        .says(&["\"2098-12-01\" is not a time"]);
-    let clock = day.replace("00:00:00", "14:05:00");
-    let renamed = read(&env, "links.csv").replace("not before", "was");
-    env.write("links.csv", renamed);
-    env.cmd("batch links.csv --time-zone UTC --dry-run --map")
-        .arg("not before={start} {clock}")
-        .run()
-        .succeeded(&clock);
-}
-
-#[test]
-fn rows_of_nothing_but_no_break_blanks_are_blank() {
-    let env = TestEnv::new();
-    env.write("roster.csv", "id,user name\na,Ann\n\u{a0},\u{2003}\u{a0}\n\"\u{a0}\",\nb,Ben\n");
-    bodies(&env, "batch roster.csv").succeeded(
-        "{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"b\",\"user\":{\"name\":\"Ben\"}}\n",
-    );
+    let body = "{\"id\":\"a\",\"timeouts\":{\"not_before\":\"2098-12-01T14:05:00Z\",\"not_after\":\
+                \"2098-12-01T14:50:00Z\"},\"user\":{\"name\":\"Ann\"}}\n";
+    let map = ["--map", "not before={day} {clock}", "--valid-for", "45m", "--time-zone", "UTC"];
+    env.cmd("batch roster.xlsx -o links.csv --rate 0").args(&map).run().succeeded("");
+    for name in ["roster.xlsx", "links.csv"] {
+        env.cmd(&format!("batch {name} --dry-run --json")).args(&map).run().succeeded(body);
+        env.cmd(&format!("batch {name} --dry-run --map"))
+            .args(&["not before={day}"])
+            .run()
+            .failed(2)
+            .says(&["\"2098-12-01\" has no time of day; add one, such as 2098-12-01 14:00"]);
+    }
 }
 
 #[test]
@@ -224,10 +234,10 @@ fn a_title_is_no_header_where_the_id_comes_from_elsewhere() {
 fn a_links_file_that_excel_saved_as_a_workbook_loses_its_guards_and_no_more() {
     let school = School::open();
     let env = school.env();
-    let people = [("-b", "Ann"), ("'=c", "+Ben"), ("''=d", "O'Neill"), ("'e", "'Cem")];
+    let people = [("-b", "Ann"), ("=c", "+Ben"), ("@d", "O'Neill"), ("e", "'Cem"), ("f", "'=Dan")];
     let rows: String = people.iter().map(|(id, name)| format!("{id},{name}\n")).collect();
     env.write("roster.csv", format!("id,user name\n{rows}"));
-    let own = env.run("batch roster.csv --dry-run").stdout;
+    let own = env.run("batch roster.csv --dry-run --json").stdout;
     for name in ["links.csv", "links.xlsx"] {
         env.run(&format!("batch roster.csv -o {name} --rate 0")).succeeded("");
         bodies(&env, &format!("batch {name}")).succeeded(&own);
@@ -282,7 +292,9 @@ fn no_message_shows_a_link_of_a_links_file_in_disorder() {
         assert!(!output.stderr.contains("eyJ"), "{name}: {output}");
         assert!(!output.stderr.is_empty(), "{name}: {output}");
     }
-    bodies(&env, "batch headless.csv").failed(2).says(&["these columns were found: a, Ann, "]);
+    plan(&env, "batch headless.csv").failed(2).says(&[
+        "columns: a, Ann, created, https://go.room.sh/[hidden], 2099-12-01T09:00:00Z, room-of-a; add",
+    ]);
 }
 
 #[test]
@@ -292,6 +304,6 @@ fn a_header_in_square_brackets_is_no_json() {
     bodies(&env, "batch roster.csv").succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n");
     for json in ["[{\"id\":\"a\"}]", "{ \"id\":\"a\"}", "[\n  [", "{}", "["] {
         env.write("roster.csv", json);
-        bodies(&env, "batch roster.csv").failed(2).says(&["looks like JSON, not CSV"]);
+        plan(&env, "batch roster.csv").failed(2).says(&["looks like JSON, not CSV"]);
     }
 }

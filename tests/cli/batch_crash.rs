@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use crate::batch_kinds::{KINDS, Kind, Told, assert_linked};
 use crate::roster::{assert_all_linked, count, links, people};
-use crate::school::School;
+use crate::school::{Reply, School};
 use crate::signals::send;
 use crate::support::TestEnv;
 
 const ROWS: usize = 60;
 
-/// How many kills there must be of each kind, over all its rosters.
-const KILLS: usize = 120;
+/// How many kills there must be of each kind, over all its rosters: more than 300 in all.
+const KILLS: usize = 50;
 
 fn run(env: &TestEnv, line: &str) -> Child {
     env.cmd(line).command().spawn().unwrap()
@@ -145,9 +145,9 @@ fn a_signal_ends_a_run_with_its_code_and_links_whole() {
         let output = started.finish(child);
         assert_eq!((output.code, output.stdout.as_str()), (Some(code), ""), "{output}");
         output.says(&[
-            "100 links: ",
-            " pending",
-            "lessonspace batch roster.csv -o links.csv --rate 0 --resume",
+            "sent ",
+            " pending\n",
+            "for the rest: lessonspace batch roster.csv -o links.csv --rate 0 --resume",
         ]);
         let rows = links(&env, "links.csv");
         assert_eq!(rows.len(), 100);
@@ -181,7 +181,10 @@ fn a_signal_while_the_run_waits_for_its_pace_ends_it_at_once() {
     assert!(begin.elapsed() < Duration::from_secs(5));
     output.json_error(130, "interrupted");
     let summary = output.json();
-    assert_eq!((&summary["created"], &summary["pending"]), (&1.into(), &39.into()));
+    assert_eq!(
+        (&summary["sent"], &summary["file"]["created"], &summary["file"]["pending"]),
+        (&1.into(), &1.into(), &39.into())
+    );
     assert_eq!(school.count(), 1);
 }
 
@@ -200,8 +203,90 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
     let output = started.finish(child);
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert_eq!(output.code, Some(143), "{output}");
-    output.says(&["the network is down", " 0 failed", "--resume"]);
+    output
+        .says(&["Lessonspace cannot be reached; waiting up to 15 min for it\n", "for the rest: "])
+        .does_not_say(&["failed"]);
     school.come_back();
     env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
+}
+
+#[test]
+fn a_rows_time_limit_is_for_its_attempts_and_not_for_429s_and_their_pauses() {
+    // Four refusals and their pauses take longer than all attempts of the row may.
+    let school = School::script(|call| match call.number {
+        0..4 => {
+            thread::sleep(Duration::from_millis(500));
+            let pause: &[&str] =
+                if call.number == 1 { &["Retry-After: 2"] } else { &["Retry-After: 0"] };
+            Reply::Status("429 Too Many Requests", pause, String::new())
+        }
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(1, 1));
+    let output = env.run("batch roster.csv -o links.csv --rate 0 --timeout 1500ms");
+    output.succeeded("").says(&["too many requests (429); waiting ", "sent 1: 1 new Space\n"]);
+    assert_eq!(school.count(), 5);
+}
+
+#[test]
+fn a_rows_time_limit_starts_anew_after_an_outage() {
+    // The attempts that meet the outage take more than half of what a row has.
+    let school = School::script(|call| match call.number {
+        0..8 => Reply::Link,
+        8..16 => {
+            thread::sleep(Duration::from_millis(1200));
+            Reply::Close
+        }
+        _ => {
+            thread::sleep(Duration::from_millis(1200));
+            Reply::Link
+        }
+    });
+    let env = school.env();
+    env.write("roster.csv", people(24, 24));
+    school.greet_with("503 Service Unavailable", "");
+    let started = env.cmd("batch roster.csv -o links.csv --rate 0 --timeout 2s");
+    let child = started.command().spawn().unwrap();
+    school.wait_until(|school| school.hellos() >= 2);
+    thread::sleep(Duration::from_millis(500));
+    school.greet_with("200 OK", "{\"response\":\"Hello\"}");
+    let output = started.finish(child);
+    output.succeeded("").says(&[
+        "Lessonspace cannot be reached; waiting up to 15 min for it\n",
+        "Lessonspace is reachable again\n",
+    ]);
+    assert_all_linked(&links(&env, "links.csv"));
+    assert_eq!(school.count(), 32);
+}
+
+#[test]
+fn a_row_that_alone_fails_for_ever_gets_its_verdict_and_the_run_ends() {
+    let school = School::script(|call| match call.person.as_str() {
+        "p2" => crate::batch_faults::status("500 Internal Server Error"),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(3, 3));
+    let output = env.run("batch roster.csv -o links.csv --rate 0 -q");
+    output.failed(7).says(&[
+        "error: 1 of 3 launches failed; link_error in links.csv has the reasons\n",
+        "1 failed: Lessonspace is temporarily unavailable (500) (line 4)\n",
+    ]);
+    assert_eq!(count(&env, "links.csv", "created"), 2);
+    assert!(school.count() <= 2 + 5 * 4, "{}", school.count());
+}
+
+#[test]
+fn launches_that_all_fail_while_hello_answers_are_pending_when_max_wait_is_over() {
+    let school = School::script(|call| match call.number {
+        0..10 => Reply::Link,
+        _ => crate::batch_faults::status("503 Service Unavailable"),
+    });
+    let env = school.env();
+    env.write("roster.csv", people(30, 30));
+    let output = env.run("batch roster.csv -o links.csv --rate 0 --max-wait 4s");
+    output.failed(5).says(&["sent 10: 10 new Spaces; 20 pending\n", "--resume"]);
+    assert!(school.count() < 80, "it hammers the service: {}", school.count());
 }

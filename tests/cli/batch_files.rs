@@ -15,23 +15,66 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
     let env = TestEnv::new();
     let roster = people(1, 1);
     env.write("roster.csv", &roster);
-    for flags in ["", "--force", "--resume"] {
-        env.run(&format!("batch roster.csv -o roster.csv {flags}"))
-            .failed(2)
-            .says(&["roster itself"]);
-        env.run(&format!("batch roster.csv -o ../work/roster.csv {flags}"))
-            .failed(2)
-            .says(&["roster itself"]);
-        env.run(&format!("batch roster.csv -o - {flags}")).failed(2).says(&["-o"]);
-        env.run(&format!("batch roster.csv -o ../work {flags}")).failed(2).says(&["regular file"]);
+    env.write("base.json", "{}");
+    env.write("recipe.toml", "[map]\nid = \"{id}\"\n");
+    fs::create_dir(env.path("work/folder.csv")).unwrap();
+    let not_resumed = "--resume: roster.csv is here but its journal, roster.csv.journal, is not, so \
+                       it is unknown which links were made; restore the journal, or add --force to \
+                       make all links again";
+    for (flags, message) in [
+        ("-o roster.csv", "-o: roster.csv is the roster; choose another file"),
+        ("-o ../work/roster.csv", "-o: ../work/roster.csv is the roster; choose another file"),
+        ("-o roster.csv --force", "-o: roster.csv is the roster; choose another file"),
+        ("-o roster.csv --resume", not_resumed),
+        ("-o -", "-o must be a file: links are credentials, and standard output may be a log"),
+        ("-o folder.csv", "-o: folder.csv is a folder, not a file"),
+        ("-o ../work", "-o: ../work is a folder, not a file"),
+        ("-o new/", "-o: new/ is a folder, not a file"),
+        (
+            "-o links.ods",
+            "-o: links.ods: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these",
+        ),
+        ("-o links", "-o: links: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these"),
+        ("-o nowhere/links.csv", "error: nowhere/links.csv: the folder nowhere does not exist"),
+        ("--resume --force", "--force cannot be used with --resume, because it starts over"),
+    ] {
+        env.run(&format!("batch roster.csv {flags}")).failed(2).says(&[message]);
+    }
+    for flags in ["--file base.json -o base.json", "--recipe recipe.toml -o recipe.toml"] {
+        let name = flags.rsplit(' ').next().unwrap();
+        env.run(&format!("batch roster.csv {flags} --force")).failed(2).says(&[name]);
     }
     assert_eq!(fs::read_to_string(env.path("work/roster.csv")).unwrap(), roster);
-    env.write("base.json", "{}");
-    env.run("batch roster.csv --file base.json -o base.json --force")
-        .failed(2)
-        .says(&["base.json is also read by this run"]);
-    env.run("batch roster.csv").failed(2).says(&["-o"]);
-    env.run("batch roster.csv -o nowhere/links.csv").failed(1).says(&["folder does not exist"]);
+    assert_eq!(fs::read_to_string(env.path("work/base.json")).unwrap(), "{}");
+}
+
+#[test]
+fn without_o_the_links_are_beside_the_roster_in_its_own_form() {
+    let school = School::open();
+    let env = school.env();
+    fs::create_dir(env.path("work/7b")).unwrap();
+    let book = crate::batch_sheets::workbook(&["id", "user name"], |sheet| {
+        sheet.write_row(1, 0, ["a", "Ann"]).unwrap();
+    });
+    let body = "{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}";
+    for (roster, content, links) in [
+        ("7b/class.csv", people(1, 1).into_bytes(), "7b/class-links.csv"),
+        ("class.txt", people(1, 1).into_bytes(), "class-links.csv"),
+        ("class.tsv", people(1, 1).replace(',', "\t").into_bytes(), "class-links.tsv"),
+        ("class.xlsx", book, "class-links.xlsx"),
+        ("lines.jsonl", body.into(), "lines-links.jsonl"),
+        ("list.json", format!("[{body}]").into_bytes(), "list-links.jsonl"),
+    ] {
+        env.write(roster, content);
+        let output = env.run(&format!("batch {roster} --rate 0"));
+        output.succeeded("");
+        let first = format!("links file: {}\n", links.replace('/', std::path::MAIN_SEPARATOR_STR));
+        assert!(output.stderr.starts_with(&first), "{output}");
+        assert!(env.path(&format!("work/{links}")).is_file());
+        assert!(env.path(&format!("work/{links}.journal")).is_file());
+    }
+    env.cmd("batch -").stdin(people(1, 1)).run().failed(2).says(&["-o LINKS is required"]);
+    assert_eq!(school.count(), 6);
 }
 
 #[test]
@@ -42,22 +85,27 @@ fn what_exists_is_refused_without_resume_or_force() {
     let run = |flags: &str| env.run(&format!("batch roster.csv -o links.csv --rate 0 {flags}"));
     run("").succeeded("");
     let before = fs::read(env.path("work/links.csv")).unwrap();
-    run("").failed(2).says(&["links.csv exists", "--resume", "--force"]);
+    run("").failed(2).says(&[
+        "error: -o: links.csv already exists; add --resume to continue, or --force to start over\n",
+    ]);
     assert_eq!((school.count(), fs::read(env.path("work/links.csv")).unwrap()), (3, before));
     run("--resume --force").failed(2).says(&["--force", "--resume"]);
     fs::remove_file(env.path("work/links.csv")).unwrap();
-    run("").failed(2).says(&["links.csv.journal exists", "--resume", "--force"]);
+    run("").failed(2).says(&[
+        "error: links.csv.journal already exists: links were made before; add --resume to continue, \
+         or --force to start over\n",
+    ]);
     assert_eq!(school.count(), 3);
     run("--resume").succeeded("");
     assert_eq!((school.count(), statuses(&env, "links.csv").len()), (3, 3));
     run("--force").succeeded("");
     assert_eq!((school.count(), statuses(&env, "links.csv").len()), (6, 3));
     fs::remove_file(env.path("work/links.csv.journal")).unwrap();
-    run("").failed(2).says(&["links.csv exists"]);
+    run("").failed(2).says(&["links.csv already exists"]);
 }
 
 #[test]
-fn resuming_replaces_no_file_that_is_somebodys_own() {
+fn a_links_file_without_its_journal_is_not_resumed() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(3, 1));
@@ -66,34 +114,38 @@ fn resuming_replaces_no_file_that_is_somebodys_own() {
         ("marks.csv", b"pupil;mark\nAnn;1\n".to_vec()),
         ("roster.jsonl", b"{\"id\":\"a\"}\n".to_vec()),
         ("term.xlsx", bytes),
-        ("notes.txt", b"buy milk".to_vec()),
-        ("rooms.csv", b"room_id,seats\n12,30\n".to_vec()),
     ] {
         env.write(name, &own);
-        env.run(&format!("batch roster.csv -o {name} --resume --rate 0")).failed(2).says(&[&format!(
-            "-o: {name} is not a links file, so there is nothing to resume; name another file, or add \
-             --force to replace this one"
-        )]);
+        env.run(&format!("batch roster.csv -o {name} --resume --rate 0")).failed(2).says(&[
+            &format!(
+                "error: --resume: {name} is here but its journal, {name}.journal, is not, so it is \
+             unknown which links were made; restore the journal, or add --force to make all links \
+             again\n"
+            ),
+        ]);
         assert_eq!(fs::read(env.path("work").join(name)).unwrap(), own, "{name}");
     }
     assert_eq!(school.count(), 0);
-    // One whose journal is lost is made anew, a recipe's too.
-    env.write(
-        "recipe.toml",
-        "[map]\nid = \"{id}\"\n[people.pupil]\n\"user name\" = \"{user name}\"\n",
-    );
-    let run = "batch roster.csv --recipe recipe.toml -o pupils.csv --rate 0";
-    env.run(run).succeeded("");
-    fs::remove_file(env.path("work/pupils.csv.journal")).unwrap();
-    env.run(&format!("{run} --resume")).succeeded("");
-    env.write("empty.csv", "");
-    for name in ["a.csv", "b.jsonl", "c.xlsx", "empty.csv"] {
-        if name != "empty.csv" {
-            env.run(&format!("batch roster.csv -o {name} --rate 0")).succeeded("");
-            fs::remove_file(env.path("work").join(format!("{name}.journal"))).unwrap();
+    for name in ["a.csv", "b.jsonl", "c.xlsx"] {
+        env.run(&format!("batch roster.csv -o {name} --rate 0")).succeeded("");
+        let journal = env.path("work").join(format!("{name}.journal"));
+        let kept = fs::read(&journal).unwrap();
+        fs::remove_file(&journal).unwrap();
+        let before = school.count();
+        let links = fs::read(env.path("work").join(name)).unwrap();
+        for flags in ["--resume", "--resume --dry-run"] {
+            env.run(&format!("batch roster.csv -o {name} --rate 0 {flags}"))
+                .failed(2)
+                .says(&["so it is unknown which links were made; restore the journal"]);
         }
+        assert_eq!(fs::read(env.path("work").join(name)).unwrap(), links);
+        fs::write(&journal, kept).unwrap();
         env.run(&format!("batch roster.csv -o {name} --rate 0 --resume")).succeeded("");
+        assert_eq!(school.count(), before, "nothing is sent again");
     }
+    // An empty file has no links that could be lost.
+    env.write("empty.csv", "");
+    env.run("batch roster.csv -o empty.csv --rate 0 --resume").succeeded("");
 }
 
 #[test]
@@ -144,7 +196,7 @@ fn a_file_that_is_no_journal_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_read_only_folder_is_found_before_the_first_request() {
+fn a_folder_that_cannot_keep_the_links_is_found_before_the_first_request() {
     use std::process::Command;
 
     use crate::support::set_mode;
@@ -152,24 +204,42 @@ fn a_read_only_folder_is_found_before_the_first_request() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
-    let folder = env.path("work/locked");
-    fs::create_dir(&folder).unwrap();
-    set_mode(&folder, 0o555);
-    let run = env.cmd("batch roster.csv -o locked/links.csv --rate 0");
     // Where the binary is, another user may not look.
     let binary = env.path("bin/lessonspace");
     fs::copy(env!("CARGO_BIN_EXE_lessonspace"), &binary).unwrap();
-    let mut command = run.command_of(binary);
-    // To root no folder is read-only.
-    if Command::new("/usr/bin/id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
-        use std::os::unix::process::CommandExt as _;
-        set_mode(&env.path(""), 0o777);
-        command.uid(65534).gid(65534);
+    let run = |flags: &str| {
+        let run = env.cmd(&format!("batch roster.csv -o locked/links.csv --rate 0 {flags}"));
+        let mut command = run.command_of(&binary);
+        // To root no folder is read-only.
+        if Command::new("/usr/bin/id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
+            use std::os::unix::process::CommandExt as _;
+            set_mode(&env.path(""), 0o777);
+            command.uid(65534).gid(65534);
+        }
+        run.finish(command.spawn().unwrap())
+    };
+    let folder = env.path("work/locked");
+    for (mode, message) in [
+        (0o555, "error: cannot write locked/links.csv\n  Permission denied"),
+        // Files can be made here, but nobody knows whether they are still there after a power cut.
+        (0o333, "error: cannot write the journal locked/links.csv.journal\n  Permission denied"),
+    ] {
+        fs::create_dir(&folder).unwrap();
+        set_mode(&folder, mode);
+        run("").failed(1).says(&[message]).does_not_say(&["disk space"]);
+        assert_eq!(school.count(), 0);
+        assert_eq!(crate::roster::mode(&folder), mode);
+        set_mode(&folder, 0o777);
+        fs::remove_dir_all(&folder).unwrap();
     }
-    let output = run.finish(command.spawn().unwrap());
-    output.failed(1).says(&["locked/links.csv"]);
-    assert_eq!(school.count(), 0);
-    assert_eq!(crate::roster::mode(&folder), 0o555);
+    // So it is with LINKS, after all links were made.
+    fs::create_dir(&folder).unwrap();
+    set_mode(&folder, 0o777);
+    run("").succeeded("");
+    set_mode(&folder, 0o333);
+    run("--resume").failed(1).says(&["error: cannot write locked/links.csv\n  Permission denied"]);
+    assert_eq!(school.count(), 2);
+    set_mode(&folder, 0o777);
 }
 
 #[test]
@@ -185,9 +255,9 @@ fn some_of_the_five_result_columns_are_refused() {
             "remove them all",
         ]);
     }
-    // Somebody's own column is none of them.
-    let (bodies, _) = sent("id,Room ID\na,12\n", &[]);
-    assert_eq!(bodies, [json!({"id": "a"})]);
+    // Another column of nearly that name is not one of them.
+    let (bodies, _) = sent("id,user id,Room ID\na,1,12\n", &[]);
+    assert_eq!(bodies, [json!({"id": "a", "user": {"id": "1"}})]);
 }
 
 #[test]
@@ -204,7 +274,7 @@ fn a_links_file_is_a_roster_whose_five_columns_are_replaced() {
     );
     env.run("batch links.csv -o next.csv --rate 0")
         .succeeded("")
-        .does_not_say(&["warning", "link_status"]);
+        .does_not_say(&["warning: column", "link_status"]);
     let next = links(&env, "next.csv");
     let bodies: Vec<_> = school.seen().into_iter().map(|seen| seen.body).collect();
     assert_eq!(bodies.len(), 4);

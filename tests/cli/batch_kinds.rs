@@ -4,34 +4,38 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
+
 use crate::batch_sheets::workbook;
 use crate::roster::{LinkRow, links, people};
 use crate::school::room;
 use crate::support::TestEnv;
 
-/// Two people a row, and one alone in every tenth.
+/// A tutor and one or two students a row, and in every tenth no tutor.
 const RECIPE: &str = "[map]\nid = \"{Lesson}\"\n\
     [people.tutor]\n\"user name\" = \"{Tutor}\"\nleader = true\n\
-    [people.student]\n\"user name\" = \"{Student}\"\n";
+    [people.student]\neach = \"{Students}\"\n\"user name\" = \"{each}\"\n";
 
 /// A roster and where its links go.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) roster: &'static str,
     pub(crate) links: &'static str,
-    /// What comes before the result columns of each person.
-    people: &'static [&'static str],
+    has_recipe: bool,
 }
 
-const ALONE: &[&str] = &[""];
-const PAIRS: &[&str] = &["tutor_", "student_"];
+const fn kind(roster: &'static str, links: &'static str, has_recipe: bool) -> Kind {
+    Kind { roster, links, has_recipe }
+}
 
-pub(crate) const KINDS: [Kind; 5] = [
-    Kind { roster: "roster.csv", links: "links.csv", people: ALONE },
-    Kind { roster: "roster.csv", links: "links.csv", people: PAIRS },
-    Kind { roster: "roster.xlsx", links: "links.csv", people: ALONE },
-    Kind { roster: "roster.csv", links: "links.xlsx", people: ALONE },
-    Kind { roster: "roster.xlsx", links: "links.xlsx", people: PAIRS },
+pub(crate) const KINDS: [Kind; 7] = [
+    kind("roster.csv", "links.csv", false),
+    kind("roster.csv", "links.csv", true),
+    kind("roster.xlsx", "links.csv", false),
+    kind("roster.csv", "links.xlsx", false),
+    kind("roster.xlsx", "links.xlsx", true),
+    kind("roster.jsonl", "links.jsonl", false),
+    kind("roster.csv", "links.jsonl", false),
 ];
 
 /// One launch as LINKS tells it.
@@ -48,27 +52,31 @@ pub(crate) struct Told {
 impl Kind {
     /// Writes a roster with so many rows, and the recipe if it takes one.
     pub(crate) fn write(self, env: &TestEnv, rows: usize, spaces: usize) {
-        let text = if self.has_pairs() { lessons(rows) } else { people(rows, spaces) };
-        if self.has_pairs() {
+        let text = if self.has_recipe { lessons(rows) } else { people(rows, spaces) };
+        if self.has_recipe {
             env.write("recipe.toml", RECIPE);
         }
-        let bytes = if self.roster == "roster.xlsx" { as_workbook(&text) } else { text.into() };
+        let bytes = match self.roster {
+            "roster.xlsx" => as_workbook(&text),
+            "roster.jsonl" => as_json_lines(&text).into(),
+            _ => text.into(),
+        };
         env.write(self.roster, bytes);
-    }
-
-    fn has_pairs(self) -> bool {
-        self.people.len() > 1
     }
 
     /// The run, without `--resume`.
     pub(crate) fn run(self) -> String {
-        let recipe = if self.has_pairs() { " --recipe recipe.toml" } else { "" };
+        let recipe = if self.has_recipe { " --recipe recipe.toml" } else { "" };
         format!("batch {} -o {} --rate 0{recipe}", self.roster, self.links)
     }
 
     /// How many launches so many rows are.
     pub(crate) fn launches(self, rows: usize) -> usize {
-        if self.has_pairs() { rows * 2 - rows.div_ceil(10) } else { rows }
+        if !self.has_recipe {
+            return rows;
+        }
+        // A tutor in nine of ten rows, a student in each, and a second one in every third.
+        rows - rows.div_ceil(10) + rows + rows.div_ceil(3)
     }
 
     pub(crate) fn has_links(self, env: &TestEnv) -> bool {
@@ -82,17 +90,19 @@ impl Kind {
 
     /// The launches that LINKS tells of, in their order.
     pub(crate) fn told(self, env: &TestEnv) -> Vec<Told> {
+        if self.links == "links.jsonl" {
+            let text = fs::read_to_string(env.path("work").join(self.links)).unwrap();
+            return text.lines().map(told_by_line).collect();
+        }
         links(env, self.links).iter().flat_map(|row| self.told_by(row)).collect()
     }
 
     fn told_by(self, row: &LinkRow) -> Vec<Told> {
-        let names: &[&str] =
-            if self.has_pairs() { &["Lesson", "Tutor", "Student"] } else { &["id", "user id"] };
-        let launch = |(prefix, name): (&&str, &&str)| {
+        let launch = |prefix: &str, id: &str, person: Option<&str>| {
             let result = |column: &str| row[&format!("{prefix}{column}")].clone();
             let told = Told {
-                id: row[names[0]].clone(),
-                person: row[*name].clone(),
+                id: row[id].clone(),
+                person: person.unwrap_or_default().to_owned(),
                 status: result("link_status"),
                 url: result("client_url"),
                 error: result("link_error"),
@@ -101,14 +111,24 @@ impl Kind {
             assert_eq!(told.person.is_empty(), told.status.is_empty(), "nobody's cells: {row:?}");
             (!told.person.is_empty()).then_some(told)
         };
-        self.people.iter().zip(&names[1..]).filter_map(launch).collect()
+        if !self.has_recipe {
+            return launch("", "id", Some(&row["user id"])).into_iter().collect();
+        }
+        let mut students = row["Students"].split("; ");
+        let (first, second) = (students.next(), students.next());
+        let people = [
+            ("tutor_", Some(row["Tutor"].as_str())),
+            ("student_1_", first),
+            ("student_2_", second),
+        ];
+        people.iter().filter_map(|(prefix, person)| launch(prefix, "Lesson", *person)).collect()
     }
 
     /// Nothing is beside the roster, the recipe, LINKS and its journal.
     #[track_caller]
     pub(crate) fn assert_tidy(self, env: &TestEnv) {
         let mut expected = vec![self.links.to_owned(), format!("{}.journal", self.links)];
-        if self.has_pairs() {
+        if self.has_recipe {
             expected.push("recipe.toml".to_owned());
         }
         expected.push(self.roster.to_owned());
@@ -137,13 +157,39 @@ pub(crate) fn assert_linked(told: &[Told]) {
     }
 }
 
-/// Lessons of a tutor and a student; in every tenth there is no tutor.
+/// Lessons of a tutor and one or two students; in every tenth there is no tutor.
 fn lessons(rows: usize) -> String {
     let row = |row: usize| {
         let tutor = if row.is_multiple_of(10) { String::new() } else { format!("Tutor {row}") };
-        format!("lesson-{row},{tutor},Student {row}\n")
+        let second = if row.is_multiple_of(3) { format!("; Second {row}") } else { String::new() };
+        format!("lesson-{row},{tutor},Student {row}{second}\n")
     };
-    format!("Lesson,Tutor,Student\n{}", (0..rows).map(row).collect::<String>())
+    format!("Lesson,Tutor,Students\n{}", (0..rows).map(row).collect::<String>())
+}
+
+/// One line of LINKS as JSON.
+fn told_by_line(line: &str) -> Told {
+    let body: Value = serde_json::from_str(line).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let result = &body["result"];
+    Told {
+        id: text(&body["id"]),
+        person: text(&body["user"]["id"]),
+        status: text(&result["link_status"]),
+        url: text(&result["client_url"]),
+        error: text(&result["link_error"]),
+        room: text(&result["room_id"]),
+    }
+}
+
+/// The table of people as Launch bodies.
+fn as_json_lines(csv: &str) -> String {
+    let line = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let body = json!({"id": cells[0], "user": {"id": cells[1], "name": cells[2]}});
+        format!("{body}\n")
+    };
+    csv.lines().skip(1).map(line).collect()
 }
 
 /// Plain CSV as a workbook.

@@ -112,11 +112,11 @@ fn an_error_beyond_ascii_brings_a_bom_too() {
         Reply::Status("400 Bad Request", &[], json!({"id": ["Ungültig."]}).to_string())
     });
     let env = school.env();
-    env.write("roster.csv", "id\na\n");
+    env.write("roster.csv", "id,user id\na,1\n");
     env.run("batch roster.csv -o links.csv --rate 0").ended(7, "");
     let text = read(&env, "links.csv");
     assert!(
-        text.starts_with("\u{feff}id,link_status") && text.contains("id: Ungültig."),
+        text.starts_with("\u{feff}id,user id,link_status") && text.contains("id: Ungültig."),
         "{text:?}"
     );
 }
@@ -129,14 +129,14 @@ fn cells_that_a_spreadsheet_would_run_are_guarded_and_links_are_not() {
     let env = school.env();
     env.write(
         "roster.csv",
-        "id,=header,a,b,c,d\n@x,=1+1,+44,-1,\"\tt\",\"\rr\"\n'=y,plain,1-2,' =,',a=b\n",
+        "id,=header,a,b,c,user name\n@x,=1+1,+44,-1,\"\tt\",\"\rr\"\ny,'=z,1-2,' =,',a=b\n",
     );
     env.run("batch roster.csv -o links.csv --rate 0").ended(7, "");
     let text = read(&env, "links.csv");
     let (header, rows) = records(text.as_bytes(), b',');
-    assert_eq!(header[..6], ["id", "'=header", "a", "b", "c", "d"]);
+    assert_eq!(header[..6], ["id", "'=header", "a", "b", "c", "user name"]);
     assert_eq!(rows[0][..6], ["'@x", "'=1+1", "'+44", "'-1", "'\tt", "'\rr"]);
-    assert_eq!(rows[1][..6], ["''=y", "plain", "1-2", "' =", "'", "a=b"]);
+    assert_eq!(rows[1][..6], ["y", "''=z", "1-2", "' =", "'", "a=b"]);
     assert!(school.seen().iter().any(|seen| seen.id == "@x"), "what is sent is not guarded");
 }
 
@@ -144,7 +144,7 @@ fn cells_that_a_spreadsheet_would_run_are_guarded_and_links_are_not() {
 fn json_lines_keep_their_text_and_get_a_result() {
     let school = school_without(&["bad"]);
     let env = school.env();
-    let first = "{\"id\":\"a\", \"user\" : {\"id\":\"1\"},\"x\":1.10}";
+    let first = "{\"id\":\"a\",\"user\":{\"id\":\"1\"},\"x\":1.10}";
     env.write(
         "roster.jsonl",
         format!(
@@ -208,20 +208,22 @@ fn a_good_run_says_its_plan_and_its_end_and_prints_nothing() {
     env.write("roster.csv", people(6, 2));
     let output = env.run("batch roster.csv -o links.csv --rate 0");
     output.succeeded("");
-    let private = if cfg!(unix) { ", and the file is yours alone to read" } else { "" };
+    let private = if cfg!(unix) { " (only you can read it)" } else { "" };
     assert_eq!(
         output.stderr,
         format!(
-            "6 links in 2 Spaces\n\
-             columns sent: id, user id, user name\n\
-             6 links: 2 Spaces created, 4 existing, 0 failed\n\
-             the links are in links.csv; each is personal{private}\n"
+            "columns sent: id, user id, user name\n\
+             6 links in 2 Spaces\n\
+             warning: nobody leads 2 Spaces: space-0 and space-1; for a leader link run: lessonspace \
+             launch --id space-0 --leader\n\
+             sent 6: 2 new Spaces, 4 links to existing ones\n\
+             links saved to links.csv{private}; each link is personal\n"
         )
     );
     assert_eq!(school.asked().len(), 6);
     let silent = env.run("batch roster.csv -o links.csv --rate 0 --force -q");
     silent.succeeded("");
-    assert_eq!(silent.stderr, "");
+    assert_eq!(silent.stderr.lines().count(), 1, "the warning alone: {silent}");
 }
 
 /// The command that a run says does the rest.
@@ -240,9 +242,12 @@ fn a_run_with_failures_exits_7_and_says_the_command_for_the_rest() {
     let env = school.env();
     env.write("roster.csv", people(6, 1));
     let output = env.run("batch roster.csv -o links.csv --rate 0");
-    output
-        .failed(7)
-        .says(&["6 links: 1 Space created, 2 existing, 3 failed", "3 of 6 rows failed"]);
+    output.failed(7).says(&[
+        "sent 3: 1 new Space, 2 links to existing ones; 3 failed\n",
+        "error: 3 of 6 launches failed; link_error in links.csv has the reasons\n\
+         \u{20}\u{20}3 failed: Lessonspace refused the request (400); user.email: Enter a valid email \
+         address. (lines 3, 5 and 6)\nhint: to try the rest again: ",
+    ]);
     assert_eq!(redo(&output), "lessonspace batch roster.csv -o links.csv --rate 0 --resume");
     assert_eq!(
         statuses(&env, "links.csv"),
@@ -290,7 +295,8 @@ fn the_command_for_the_rest_can_be_pasted_into_a_shell() {
     let result = shell.output().unwrap();
     let said = String::from_utf8_lossy(&result.stderr).into_owned();
     assert_eq!(result.status.code(), Some(0), "{line}\n{said}");
-    assert!(result.stdout.is_empty() && said.starts_with("1 link in 1 Space"), "{said}");
+    let told = "1 link in 1 Space (1 to retry)\n2 links are still good\n";
+    assert!(result.stdout.is_empty() && said.contains(told), "{said}");
     assert_eq!(statuses(&env, "the links\\.csv"), ["created", "created", "created"]);
     let seen = school.seen();
     assert_eq!(seen.len(), 4);
@@ -307,36 +313,57 @@ fn json_prints_the_summary_as_one_object() {
     env.write("roster.csv", people(4, 2));
     let good = env.run("batch roster.csv -o links.csv --rate 0 --json");
     assert_eq!((good.code, good.stdout.lines().count()), (Some(7), 1), "{good}");
+    let reason = "Lessonspace refused the request (400); user.email: Enter a valid email address.";
+    let file = |created: u8, existing: u8, failed: u8| {
+        json!({
+            "created": created, "existing": existing, "unknown": 0, "failed": failed, "ended": 0,
+            "pending": 0, "skipped": 0
+        })
+    };
     assert_eq!(
         good.json(),
-        json!({"rows": 4, "created": 2, "existing": 1, "unknown": 0, "failed": 1, "ended": 0, "pending": 0, "links": "links.csv"})
+        json!({
+            "sent": 3, "created": 2, "existing": 1, "unknown": 0, "renewed": 0, "kept": 0,
+            "contradicted": 0, "file": file(2, 1, 1),
+            "failures": [{"message": reason, "count": 1, "lines": [3]}], "links": "links.csv"
+        })
     );
     let error = good.json_error(7, "partial");
-    assert_eq!(error["hint"], "lessonspace batch roster.csv -o links.csv --rate 0 --json --resume");
-    env.write("roster.csv", "id\na\n");
+    let redo = "lessonspace batch roster.csv -o links.csv --rate 0 --json --resume";
+    assert_eq!(error["hint"], format!("to try the rest again: {redo}"));
+    let again = env.run(&redo["lessonspace ".len()..]);
+    assert_eq!(
+        again.json(),
+        json!({
+            "sent": 0, "created": 0, "existing": 0, "unknown": 0, "renewed": 0, "kept": 3,
+            "contradicted": 0, "file": file(2, 1, 1),
+            "failures": [{"message": reason, "count": 1, "lines": [3]}], "links": "links.csv"
+        })
+    );
+    env.write("roster.csv", "id,leader\na,yes\n");
     let good = env.run("batch roster.csv -o other.csv --rate 0 --json");
     assert_eq!((good.code, good.stderr.as_str()), (Some(0), ""), "{good}");
-    assert_eq!(good.json()["rows"], 1);
+    assert_eq!((&good.json()["sent"], &good.json()["file"]), (&json!(1), &file(1, 0, 0)));
 }
 
 #[test]
 fn settings_that_were_not_granted_are_told_once_for_the_whole_run() {
     let school = School::script(|call| {
-        let link = crate::mock::answer();
-        let mut answer =
-            json!({"client_url": link["client_url"], "room_settings": {"transcribe": false}});
-        if call.id == "space-3" {
-            answer["room_settings"] = json!({"transcribe": true, "record_av": false});
-        }
+        let url = format!("https://room.example/join/{}", call.number);
+        let settings = match call.id.as_str() {
+            "space-3" => json!({"transcribe": true, "record_av": false}),
+            _ => json!({"transcribe": false}),
+        };
+        let answer = json!({"client_url": url, "room_settings": settings});
         Reply::Status("201 Created", &[], answer.to_string())
     });
     let env = school.env();
     env.write("roster.csv", people(40, 20));
     let output = env.run("batch roster.csv -o links.csv --rate 0 --transcribe --record-av");
     output.succeeded("").says(&[
-        "warning: record_av: true was asked for, but false is in force in space-3\n",
-        "warning: transcribe: true was asked for, but false is in force in space-",
-        " and 18 other Spaces\n",
+        "warning: record_av: requested true, but it is false in space-3\n",
+        "warning: transcribe: requested true, but it is false in space-",
+        " and 16 more\n",
     ]);
-    assert_eq!(output.stderr.matches("warning").count(), 2, "{output}");
+    assert_eq!(output.stderr.matches("requested").count(), 2, "{output}");
 }

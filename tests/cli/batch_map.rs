@@ -13,27 +13,47 @@ fn plan(roster: &str, flags: &[&str]) -> Output {
     env.cmd("batch roster.csv --dry-run").args(flags).run()
 }
 
-/// The bodies that are planned, as they stand on stdout.
-fn bodies(lines: &[&str]) -> String {
-    lines.iter().map(|line| format!("{line}\n")).collect()
+/// The bodies that would be sent are these; what stderr says without `--json`.
+#[track_caller]
+fn planned(roster: &str, flags: &[&str], lines: &[&str]) -> Output {
+    let bodies: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let json: Vec<&str> = flags.iter().copied().chain(["--json"]).collect();
+    plan(roster, &json).succeeded(&bodies);
+    plan(roster, flags)
 }
+
+/// Exit code 2 and exactly this error.
+#[track_caller]
+fn refused(roster: &str, flags: &[&str], error: &str) {
+    let output = plan(roster, flags);
+    output.failed(2);
+    // Windows quotes in its own way.
+    let error = if cfg!(windows) { error.replace('\'', "\"") } else { error.to_owned() };
+    assert_eq!(output.stderr, format!("error: {error}\n"), "{output}");
+}
+
+/// `--map` before each of these.
+fn maps<'a>(maps: &[&'a str]) -> Vec<&'a str> {
+    maps.iter().flat_map(|map| ["--map", map]).collect()
+}
+
+const ANN: &str = r#"{"id":"a","user":{"name":"Ann"}}"#;
 
 #[test]
 fn titles_above_the_header_are_left_out() {
-    let body = bodies(&[r#"{"id":"a","user":{"name":"Ann"}}"#]);
-    for roster in [
-        "Autumn term\n\nid,user name\na,Ann\n",
-        "Autumn term,,\nas of 1 December;still,\n\nid,user name\na,Ann\n",
-        "Autumn term, week 3\nid;user name\na;Ann\n",
-        "Autumn\r\n\r\n\"two\r\nlines\"\r\nUSER NAME\tSpace ID\r\nAnn\ta\r\n",
+    for (roster, line) in [
+        ("Autumn term\n\nid,user name\na,Ann\n", 3),
+        ("Autumn term,,\nas of 1 December;still,\n\nid,user name\na,Ann\n", 4),
+        ("Autumn term, week 3\nid;user name\na;Ann\n", 2),
+        ("Autumn\r\n\r\n\"two\r\nlines\"\r\nUSER NAME\tSpace ID\r\nAnn\ta\r\n", 5),
+        // Of the first rows the one with the most known columns, and the first of these.
+        ("id,notes\nx,not this one\n\nid,user name\na,Ann\n", 4),
+        ("email us,id\n\nid,user name\na,Ann\n", 3),
     ] {
-        let header = roster.replace("\r\n", "\n");
-        let line =
-            1 + header.lines().position(|line| line.to_lowercase().contains("user name")).unwrap();
-        let output = plan(roster, &[]);
-        output.succeeded(&body).says(&[&format!("the header is in line {line}")]);
+        planned(roster, &[], &[ANN])
+            .says(&[&format!("the header is line {line}; the rows above it are skipped\n")]);
     }
-    plan("id,user name\na,Ann\n", &[]).succeeded(&body).does_not_say(&["the header is in"]);
+    planned("id,user name\na,Ann\n", &[], &[ANN]).does_not_say(&["the header is"]);
 }
 
 #[test]
@@ -42,135 +62,290 @@ fn the_header_is_among_the_first_20_rows() {
         let titles = (0..titles).map(|row| format!("title {row}\n")).collect::<String>();
         format!("{titles}id,user name\na,Ann\n")
     };
-    plan(&below(19), &[]).succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n");
-    plan(&below(20), &[]).failed(2).says(&["the header", "first 20 rows"]);
-    plan(&below(20), &["--header", "21"]).succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n");
+    planned(&below(19), &[], &[ANN]);
+    refused(
+        &below(20),
+        &[],
+        "header: no column for the Space id in the first 20 rows; columns: title 0; add --map \
+         'id=chem7' for one Space for all rows",
+    );
+    planned(&below(20), &["--header", "21"], &[ANN]);
 }
 
 #[test]
-fn a_roster_without_a_column_for_the_id_is_one_problem() {
-    let rows = "Biology,Ann,Smith,ann@example.org\n".repeat(30);
-    let output = plan(&format!("Class,First name,Surname,E-Mail\n{rows}"), &[]);
-    output.failed(2).says(&[
-        "error: the header: no column",
-        "Class, First name, Surname, E-Mail",
-        "--map 'id={Class}' --map 'user name={First name} {Surname}'",
-    ]);
-    output.does_not_say(&["problems", "line 2", "user email="]);
-}
-
-#[test]
-fn the_header_may_be_named_by_its_line() {
-    let roster = "id,notes\nx,not this one\n\nid,user name\na,Ann\n";
-    plan(roster, &["--header", "4"]).succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n");
-    plan(roster, &["--header", "3"]).failed(2).says(&["line 3", "--header"]);
-    plan(roster, &["--header", "99"]).failed(2).says(&["line 99", "--header"]);
-    plan(roster, &["--header", "2"]).failed(2).says(&["x, not this one", "--map"]);
-    for line in ["0", "-1", "first"] {
-        plan(roster, &[&format!("--header={line}")]).failed(2).says(&["--header", "line"]);
+fn a_roster_without_a_column_for_the_id_is_one_error_with_the_maps_that_help() {
+    let rows = |row: &str| row.repeat(30);
+    for (roster, flags, error) in [
+        (
+            format!(
+                "Class,First name,Surname,E-Mail\n{}",
+                rows("Biology,Ann,Smith,ann@example.org\n")
+            ),
+            &[][..],
+            "header: no column for the Space id in the first 20 rows; columns: Class, First name, \
+             Surname, E-Mail; add --map 'id={Class}' --map 'user name={First name} {Surname}'",
+        ),
+        (
+            format!("list of pupils\nPupil;Shoe size\n{}", rows("Ann;38\n")),
+            &[],
+            "header: no column for the Space id in the first 20 rows; columns: Pupil, Shoe size; add \
+             --map 'id=chem7' --map 'user name={Pupil}' for one Space for all rows",
+        ),
+        (
+            "id,notes\nx,not this one\n\nid,user name\na,Ann\n".to_owned(),
+            &["--header", "2"],
+            "header: no column for the Space id; columns: x, not this one; add --map 'id=chem7' for \
+             one Space for all rows",
+        ),
+        (
+            rows("Ann,ann@example.org\n"),
+            &[],
+            "header: no column for the Space id in the first 20 rows, and line 1 looks like data; if \
+             the roster has no header, add --header 0 and use the columns A, B, C in --map",
+        ),
+    ] {
+        refused(&roster, flags, error);
     }
+}
+
+#[test]
+fn the_header_may_be_named_by_its_line_and_0_is_none() {
+    let roster = "id,notes\nx,not this one\n\nid,user name\na,Ann\n";
+    planned(roster, &["--header", "4"], &[ANN]);
+    for (line, error) in [
+        ("3", "--header: line 3 is not the start of a row"),
+        ("99", "--header: line 99 is not the start of a row"),
+        ("-1", "--header: expected a line number (0 if there is no header), not \"-1\""),
+        ("first", "--header: expected a line number (0 if there is no header), not \"first\""),
+    ] {
+        refused(roster, &[&format!("--header={line}")], error);
+    }
+    let flags = ["--header", "0", "--map", "id={a}", "--map", "user name={B}"];
+    planned("a,Ann\nb,Ben,x\n", &flags, &[ANN, r#"{"id":"b","user":{"name":"Ben"}}"#])
+        .says(&["columns sent: A, B\ncolumns kept but not sent: C\n"]);
+}
+
+#[test]
+fn the_links_of_a_roster_without_a_header_have_one() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", "a,Ann\nb,Ben\n");
+    let flags = ["--rate", "0", "--map", "id={A}", "--map", "user name={B}"];
+    env.cmd("batch roster.csv -o links.csv --header 0").args(&flags).run().succeeded("");
+    let (header, rows) = crate::roster::table(&env.path("work/links.csv"));
+    assert_eq!(header[..3], ["A", "B", "link_status"]);
+    assert_eq!(rows.len(), 2);
+    env.cmd("batch links.csv -o links.csv --resume").args(&flags).run().succeeded("");
+    assert_eq!(school.count(), 2);
 }
 
 #[test]
 fn fields_are_made_from_columns_under_other_names() {
     let roster = "Term,Tutor ID,Student ID,First,Last,Minutes,Room\n\
                   A,T1,S1,Ann,O'Neill,45,x\nA,T1,S2,Bob,,,\n";
-    let flags = [
-        "--map",
+    let flags = maps(&[
         "id={Tutor ID}_{student-id}",
-        "--map",
         "user-name={First} {Last}",
-        "--map",
         "valid for={Minutes}m",
-        "--map",
         "role=student",
-        "--map",
         "user.custom_jwt_parameters.x={{{Room}}}",
-        "--not-before",
-        "2099-01-01T10:00:00Z",
-    ];
-    let output = plan(roster, &flags);
-    output.succeeded(&bodies(&[
-        r#"{"id":"T1_S1","timeouts":{"not_before":"2099-01-01T10:00:00Z","not_after":"2099-01-01T10:45:00Z"},"user":{"name":"Ann O'Neill","role":"student","custom_jwt_parameters":{"x":"{x}"}}}"#,
-        r#"{"id":"T1_S2","timeouts":{"not_before":"2099-01-01T10:00:00Z"},"user":{"name":"Bob","role":"student"}}"#,
-    ]));
-    output.says(&[
-        "columns sent: Tutor ID, Student ID, First, Last, Minutes, Room\n",
-        "columns kept but not sent: Term\n",
     ]);
+    let flags: Vec<&str> =
+        flags.into_iter().chain(["--not-before", "2099-01-01T10:00:00Z"]).collect();
+    planned(
+        roster,
+        &flags,
+        &[
+            r#"{"id":"T1_S1","timeouts":{"not_before":"2099-01-01T10:00:00Z","not_after":"2099-01-01T10:45:00Z"},"user":{"name":"Ann O'Neill","role":"student","custom_jwt_parameters":{"x":"{x}"}}}"#,
+            r#"{"id":"T1_S2","timeouts":{"not_before":"2099-01-01T10:00:00Z"},"user":{"name":"Bob","role":"student"}}"#,
+        ],
+    )
+    .says(&[
+        "columns sent: Tutor ID, Student ID, First, Last, Minutes, Room\n\
+         columns kept but not sent: Term\n",
+    ]);
+}
+
+#[test]
+fn names_are_flipped_and_times_of_day_are_read() {
+    let roster = "id,Pupil,Day,Start\na,\"Byron, Ada\",2098-12-01,755\nb,Bo Li,2098-12-01,2pm\n\
+                  c,Cem,2098-12-01,7.55\nd,Dan,,\n";
+    let flags = maps(&["user name={Pupil|flip}", "not before={Day} {Start|time}"]);
+    let flags: Vec<&str> = flags.into_iter().chain(["--valid-for", "1h"]).collect();
+    let body = |id: &str, name: &str, start: &str, end: &str| {
+        format!(
+            r#"{{"id":"{id}","user":{{"name":"{name}"}},"timeouts":{{"not_before":"2098-12-01T{start}:00Z","not_after":"2098-12-01T{end}:00Z"}}}}"#
+        )
+    };
+    let output = plan(roster, &flags.iter().copied().chain(["--json"]).collect::<Vec<_>>());
+    let lines: Vec<&str> = output.stdout.lines().take(3).collect();
+    let expected = [
+        body("a", "Ada Byron", "07:55", "08:55"),
+        body("b", "Bo Li", "14:00", "15:00"),
+        body("c", "Cem", "07:55", "08:55"),
+    ];
+    assert_eq!(lines, expected, "{output}");
+    let roster =
+        "id,user name,Day,Start\na,Ann,2098-12-01,\nb,Ben,,9:00\nc,Cem,,\nd,Dan,2098-12-01,soon\n";
+    refused(
+        roster,
+        &maps(&["not before={Day} {Start|time}"]),
+        "3 problems with the input; nothing was sent\n  \
+         line 2, --map not before (id \"a\"): {Start} is empty\n  \
+         line 3, --map not before (id \"b\"): {Day} is empty\n  \
+         line 5, --map not before, {Start} (id \"d\"): \"soon\" is not a time of day",
+    );
 }
 
 #[test]
 fn the_header_is_the_row_that_has_the_columns_of_the_id() {
     let roster = "id,of the file\n\nGroup,Pupil\nb,Ann\n";
-    plan(roster, &["--map", "id={Group}", "--map", "user name={Pupil}"])
-        .succeeded("{\"id\":\"b\",\"user\":{\"name\":\"Ann\"}}\n")
-        .says(&["the header is in line 3"]);
+    planned(
+        roster,
+        &maps(&["id={Group}", "user name={Pupil}"]),
+        &[r#"{"id":"b","user":{"name":"Ann"}}"#],
+    )
+    .says(&["the header is line 3; the rows above it are skipped\n"]);
 }
 
 #[test]
 fn an_id_with_an_empty_part_is_an_error() {
     let roster = "Tutor,Student\nT,S\nT,\n,\u{a0}S\n";
-    plan(roster, &["--map", "id={Tutor}_{Student}"]).failed(2).says(&[
-        "2 problems",
-        "line 3, --map id (id \"T_\"): {Student} is empty",
-        "line 4, --map id (id \"_S\"): {Tutor} is empty",
-    ]);
+    refused(
+        roster,
+        &maps(&["id={Tutor}_{Student}", "user name=Somebody"]),
+        "2 problems with the input; nothing was sent\n  \
+         line 3, --map id: {Student} is empty, and two Spaces could become one without it; fill it in\n  \
+         line 4, --map id: {Tutor} is empty, and two Spaces could become one without it; fill it in",
+    );
+}
+
+#[test]
+fn different_cells_that_run_together_into_one_id_are_an_error() {
+    let roster = "Class,Group,Pupil\n1,11,Ann\n11,1,Ben\n1,11,Cem\n";
+    refused(
+        roster,
+        &maps(&["id={Class}{Group}", "user name={Pupil}"]),
+        "line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 would share one \
+         Space; put a separator into the map, such as a _ that no cell contains",
+    );
+    let output = plan(roster, &maps(&["id={Class}_{Group}", "user name={Pupil}"]));
+    assert_eq!(output.code, Some(0), "{output}");
+    let both = "Class,Group,Pupil\na_b,c,Ann\na,b_c,Ben\n";
+    plan(both, &maps(&["id={Class}_{Group}", "user name={Pupil}"])).failed(2);
 }
 
 #[test]
 fn maps_that_cannot_be_are_refused() {
     let roster = "id,Class,user name,Group\na,b,Ann,Bob\n";
-    for (maps, words) in [
+    let example = "expected FIELD=TEMPLATE, such as 'user name={First name} {Last name}'";
+    for (map, error) in [
         (
             &["user email={Clas}"][..],
-            &["--map user email", "no column is named \"Clas\"", "{Class}"][..],
+            "--map user email: no column named \"Clas\"; did you mean {Class}?",
         ),
-        (&["id={Clas}"], &["--map id", "\"Clas\"", "did you mean {Class}?"]),
-        (&["id={Class}"], &["--map id", "the column id", "rename"]),
-        (&["user.name={Class}"], &["--map user.name", "user name"]),
-        (&["usr-name={Class}"], &["--map usr-name", "did you mean `user name`?"]),
-        (&["name={Class}"], &["--map name", "space name", "user name"]),
-        (&["role={Class"], &["--map role", "never closed"]),
-        (&["role"], &["--map role", "FIELD=TEMPLATE"]),
-        (&["role={Class}", "role=x"], &["--map role", "mapped twice"]),
+        (&["id={Clas}"], "--map id: no column named \"Clas\"; did you mean {Class}?"),
+        (&["role={Wxyz}"], "--map role: no column named \"Wxyz\""),
+        (
+            &["id={Clas}", "user id={Grup}"],
+            "2 problems with the input; nothing was sent\n  \
+             --map id: no column named \"Clas\"; did you mean {Class}?\n  \
+             --map user id: no column named \"Grup\"; did you mean {Group}?",
+        ),
+        (&["usr-name={Class}"], "--map usr-name is not a known field; did you mean `user name`?"),
+        (&["name={Class}"], "--map name is ambiguous; use \"space name\" or \"user name\""),
+        (
+            &["role={Class"],
+            "--map role has an unclosed { before \"Class\"; for a literal {, write {{",
+        ),
+        (&["role=x}"], "--map role has a } without a {; for a literal }, write }}"),
+        (&["role={}"], "--map role has an empty {}; put a column name in it, such as {Student}"),
+        (&["role={Class}", "role=x"], "--map role is given twice"),
+        (
+            &["role={Class}", "user.role=x"],
+            "--map user.role is mapped twice; --map role is the same field",
+        ),
     ] {
-        let flags: Vec<&str> = maps.iter().flat_map(|map| ["--map", map]).collect();
-        plan(roster, &flags).failed(2).says(words);
+        refused(roster, &maps(map), error);
     }
+    let output = plan(roster, &["--map", "role"]);
+    output.failed(2).says(&[&format!("error: --map role: {example}\n")]);
     let env = TestEnv::new();
     env.write("roster.jsonl", "{\"id\":\"a\"}\n");
-    env.run("batch roster.jsonl --dry-run --map role={x}").failed(2).says(&["--map", "JSON"]);
+    for flag in ["--map role={x}", "--only a=b"] {
+        env.run(&format!("batch roster.jsonl --dry-run {flag}"))
+            .failed(2)
+            .says(&["for rosters with columns, not for JSON\n"]);
+    }
 }
 
 #[test]
-fn a_column_may_be_a_part_of_its_own_field() {
-    let roster = "ID,Name\n7,Ann\n";
-    plan(roster, &["--map", "id=group-{id}", "--map", "user name={Name}"])
-        .succeeded("{\"id\":\"group-7\",\"user\":{\"name\":\"Ann\"}}\n");
+fn a_map_wins_over_a_column_and_the_plan_says_so() {
+    let roster = "id,Class,user name,Group\na,b,Ann,Bob\n";
+    planned(roster, &maps(&["id={Class}"]), &[r#"{"id":"b","user":{"name":"Ann"}}"#])
+        .says(&["--map takes the place of the column id\ncolumns sent: Class, user name\n\
+         columns kept but not sent: id, Group\n"]);
+    planned(roster, &maps(&["user.name={Group}"]), &[r#"{"id":"a","user":{"name":"Bob"}}"#])
+        .says(&["--map takes the place of the column user name\n"]);
+    // A column may be a part of its own field.
+    planned(
+        "ID,Name\n7,Ann\n",
+        &maps(&["id=group-{id}", "user name={Name}"]),
+        &[r#"{"id":"group-7","user":{"name":"Ann"}}"#],
+    )
+    .does_not_say(&["takes the place"]);
+}
+
+#[test]
+fn columns_that_are_not_sent_are_named_with_what_they_nearly_are() {
+    let output = plan("id,user name,,emial,Shoe size\na,Ann,x,a@example.org,38\n", &[]);
+    output.says(&[
+        "columns sent: id, user name\ncolumns kept but not sent: column C, emial, Shoe size\n\
+         warning: column emial is not sent; did you mean `user email`?\n",
+    ]);
 }
 
 #[test]
 fn damaged_cells_are_found_in_templates_too() {
-    plan("Tutor,Student\n1.23E+15,S\n#REF!,S\n", &["--map", "id={Tutor}_{Student}"])
-        .failed(2)
-        .says(&["2 problems", "line 2, --map id", "line 3, --map id", "Excel"]);
+    refused(
+        "Tutor,Student\n1.23E+15,S\n#REF!,S\n1.5E+15,S\n",
+        &maps(&["id={Tutor}_{Student}", "user name={Student}"]),
+        "2 problems with the input; nothing was sent\n  \
+         --map id, {Tutor}: a spreadsheet shortened a long number; format the column as text, enter \
+         the number again and save: lines 2 and 4\n  \
+         line 3, --map id, {Tutor}: \"#REF!\": the formula failed; fix it in the spreadsheet, or type \
+         the value instead, then save",
+    );
 }
 
 #[test]
 fn long_ids_get_a_short_form_that_never_changes() {
     let long = "x".repeat(65);
     let roster = format!("id,user name\n{long},Ann\n{long},Bob\nshort,Cem\n");
-    plan(&roster, &[]).failed(2).says(&["line 2", "65 characters", "--shorten-ids"]);
+    refused(
+        &roster,
+        &[],
+        "id has 65 characters; the maximum is 64; to shorten long ids, add --shorten-ids: lines 2 and 3",
+    );
     // printf 'x%.0s' {1..65} | sha256sum
     let short = format!("{}-9537c5fdf120", "x".repeat(51));
-    plan(&roster, &["--shorten-ids"]).succeeded(&bodies(&[
-        &format!(r#"{{"id":"{short}","user":{{"name":"Ann"}}}}"#),
-        &format!(r#"{{"id":"{short}","user":{{"name":"Bob"}}}}"#),
-        r#"{"id":"short","user":{"name":"Cem"}}"#,
-    ]));
-    let clash = format!("id,user name\n{long},Ann\n{short},Bob\n");
-    plan(&clash, &["--shorten-ids"]).failed(2).says(&["line 3", "line 2", "same short form"]);
+    planned(
+        &roster,
+        &["--shorten-ids"],
+        &[
+            &format!(r#"{{"id":"{short}","user":{{"name":"Ann"}}}}"#),
+            &format!(r#"{{"id":"{short}","user":{{"name":"Bob"}}}}"#),
+            r#"{"id":"short","user":{"name":"Cem"}}"#,
+        ],
+    );
+    refused(
+        &format!("id,user name\n{long},Ann\n{short},Bob\n"),
+        &["--shorten-ids"],
+        &format!(
+            "line 3, id (id \"{short}\") has the same short form as another id, on line 2; change one \
+             of them"
+        ),
+    );
 }
 
 #[test]

@@ -51,6 +51,18 @@ fn plan(recipe: &str, flags: &[&str]) -> Output {
     env.cmd("batch lessons.csv --recipe lesson.toml --dry-run").args(flags).run()
 }
 
+/// The same with `--json`: one body a line.
+fn bodies(recipe: &str, flags: &[&str]) -> Output {
+    plan(recipe, &flags.iter().copied().chain(["--json"]).collect::<Vec<_>>())
+}
+
+/// Exit code 2 and exactly this error.
+#[track_caller]
+fn refused(output: &Output, error: &str) {
+    output.failed(2);
+    assert_eq!(output.stderr, format!("error: {error}\n"), "{output}");
+}
+
 #[test]
 fn one_row_is_a_launch_for_each_of_its_people() {
     let times = |start: &str, end: &str| {
@@ -63,15 +75,33 @@ fn one_row_is_a_launch_for_each_of_its_people() {
         times("02T09:30", "02T10:15"),
         times("03T10:00", "03T10:45"),
     );
-    let output = plan(RECIPE, &[]);
-    output.succeeded(&format!(
-        "{{\"id\":\"T1_S1\",\"name\":\"Maths: Anna\",{first},\"user\":{{\"name\":\"Peter\",\"email\":\"peter@example.org\",\"leader\":true}}}}\n\
-         {{\"id\":\"T1_S1\",\"name\":\"Maths: Anna\",{first},\"user\":{{\"name\":\"Anna\",\"role\":\"student\"}}}}\n\
-         {{\"id\":\"T1_S2\",\"name\":\"Maths: Ben\",{second},\"user\":{{\"name\":\"Peter\",\"leader\":true}}}}\n\
-         {{\"id\":\"T1_S2\",\"name\":\"Maths: Ben\",{second},\"user\":{{\"name\":\"Ben\",\"role\":\"student\"}}}}\n\
-         {{\"id\":\"T2_S3\",\"name\":\"Art: Cem\",{third},\"user\":{{\"name\":\"Cem\",\"role\":\"student\"}}}}\n"
+    bodies(RECIPE, &[]).succeeded(&format!(
+        "{{\"id\":\"T1_S1\",\"user\":{{\"name\":\"Peter\",\"email\":\"peter@example.org\",\"leader\":true}},\"name\":\"Maths: Anna\",{first}}}\n\
+         {{\"id\":\"T1_S1\",\"user\":{{\"name\":\"Anna\",\"role\":\"student\"}},\"name\":\"Maths: Anna\",{first}}}\n\
+         {{\"id\":\"T1_S2\",\"user\":{{\"name\":\"Peter\",\"leader\":true}},\"name\":\"Maths: Ben\",{second}}}\n\
+         {{\"id\":\"T1_S2\",\"user\":{{\"name\":\"Ben\",\"role\":\"student\"}},\"name\":\"Maths: Ben\",{second}}}\n\
+         {{\"id\":\"T2_S3\",\"user\":{{\"name\":\"Cem\",\"role\":\"student\"}},\"name\":\"Art: Cem\",{third}}}\n"
     ));
-    output.says(&["5 links in 3 Spaces, about 2 s", "columns kept but not sent: name\n"]);
+    let output = plan(RECIPE, &[]);
+    output.succeeded(
+        "5 links in 3 Spaces, about 2 s\nlesson times are in UTC\n\n\
+         T1_S1  Maths: Anna\n  \
+         Peter  leads  Mon 1 Dec 2098, 14:00 to 15:00 UTC  new\n  \
+         Anna          Mon 1 Dec 2098, 14:00 to 15:00 UTC  new\n\n\
+         T1_S2  Maths: Ben\n  \
+         Peter  leads  Tue 2 Dec 2098, 09:30 to 10:15 UTC  new\n  \
+         Ben           Tue 2 Dec 2098, 09:30 to 10:15 UTC  new\n\n\
+         T2_S3  Art: Cem\n  \
+         Cem           Wed 3 Dec 2098, 10:00 to 10:45 UTC  new\n",
+    );
+    assert_eq!(
+        output.stderr,
+        "the header is line 3; the rows above it are skipped\n\
+         columns sent: Date, Start, Minutes, Tutor ID, Tutor, Tutor e-mail, Student ID, Student, \
+         Subject\ncolumns kept but not sent: name\n\
+         warning: nobody leads one Space: T2_S3; for a leader link run: lessonspace launch --id T2_S3 \
+         --leader\n"
+    );
 }
 
 #[test]
@@ -79,7 +109,7 @@ fn links_have_columns_for_each_person_and_are_a_roster_for_the_same_recipe() {
     let school = School::open();
     let env = lessons(&school);
     let run = "batch lessons.csv --recipe lesson.toml -o links.csv --rate 0";
-    env.run(run).succeeded("").says(&["5 links: 3 Spaces created, 2 existing, 0 failed"]);
+    env.run(run).succeeded("").says(&["sent 5: 3 new Spaces, 2 links to existing ones\n"]);
     let rows = links(&env, "links.csv");
     let (header, _) = crate::roster::table(&env.path("work/links.csv"));
     assert_eq!(
@@ -96,13 +126,13 @@ fn links_have_columns_for_each_person_and_are_a_roster_for_the_same_recipe() {
     assert_ne!(rows[0]["tutor_client_url"], rows[0]["student_client_url"]);
     assert_eq!(rows[2]["tutor_client_url"], "");
     assert!(rows.iter().all(|row| !row["room_id"].is_empty()), "{rows:?}");
-    env.run(&format!("{run} --resume")).succeeded("").says(&["0 links", "5 of 5 links need none"]);
+    env.run(&format!("{run} --resume"))
+        .succeeded("")
+        .says(&["nothing to send: all 5 links are still good\n"]);
     // The title is gone, so the header is in another line than the recipe says.
-    env.run("batch links.csv --recipe lesson.toml -o again.csv --rate 0 --header 1").succeeded("");
+    env.run("batch links.csv --recipe lesson.toml -o again.csv --rate 0").succeeded("");
     assert_eq!(crate::roster::table(&env.path("work/again.csv")).0, header);
     assert_eq!(school.count(), 10);
-    // Without the recipe these are no five columns.
-    env.run("batch links.csv -o x.csv --map id={Tutor}").failed(2).says(&["link_status"]);
 }
 
 #[test]
@@ -116,12 +146,15 @@ fn what_failed_is_sent_again_and_nothing_else() {
     });
     let env = lessons(&school);
     let run = "batch lessons.csv --recipe lesson.toml -o links.csv --rate 0";
-    env.run(run).failed(7).says(&["1 of 5 links failed"]);
+    env.run(run).failed(7).says(&[
+        "sent 4: 3 new Spaces, 1 link to an existing one; 1 failed\n",
+        "error: 1 of 5 launches failed; link_error in links.csv has the reasons\n",
+    ]);
     let rows = links(&env, "links.csv");
     assert_eq!(rows[1]["student_link_status"], "failed");
     assert!(rows[1]["student_link_error"].contains("no"), "{rows:?}");
     assert_eq!(rows[1]["tutor_link_status"], "created");
-    env.run(&format!("{run} --resume")).succeeded("").says(&["1 link in 1 Space"]);
+    env.run(&format!("{run} --resume")).succeeded("").says(&["1 link in 1 Space (1 to retry)\n"]);
     assert_eq!(school.count(), 6);
     assert_eq!(links(&env, "links.csv")[1]["student_link_status"], "existing");
 }
@@ -132,8 +165,10 @@ fn a_row_whose_window_has_passed_is_ended_for_everybody_of_it() {
     let env = lessons(&school);
     env.write("lessons.csv", LESSONS.replace("01/12/2098", "01/12/2020"));
     let run = "batch lessons.csv --recipe lesson.toml -o links.csv --rate 0";
-    env.run(run).failed(2).says(&["line 4", "has ended"]);
-    env.run(&format!("{run} --resume")).succeeded("").says(&["2 ended"]);
+    env.run(run).succeeded("").says(&[
+        "3 links in 2 Spaces\n2 lessons are already over: no link\n",
+        "sent 3: 2 new Spaces, 1 link to an existing one; 2 already over\n",
+    ]);
     let rows = links(&env, "links.csv");
     assert_eq!(rows[0]["tutor_link_status"], "ended");
     assert_eq!(rows[0]["student_link_status"], "ended");
@@ -174,30 +209,263 @@ fn a_recipe_is_checked_whole() {
         .replace("\"valid for\"", "\"valid fro\"")
         .replace("leader = \"yes\"", "leadr = \"yes\"")
         .replace("{Subject}", "{Subject");
-    plan(&recipe, &[]).failed(2).says(&[
-        "4 problems",
-        "lesson.toml, line 2: `headr` is not a key of a recipe; did you mean `header`?",
-        "lesson.toml, line 7, [map] space name",
-        "lesson.toml, line 9, [map] valid fro: is not the name of a field; did you mean `valid for`?",
-        "lesson.toml, line 14, [people.tutor] leadr: is not the name of a field; did you mean `leader`?",
-    ]);
-    plan("[map\n", &[]).failed(2).says(&["lesson.toml, line 1", "TOML"]);
-    plan(&RECIPE.replace("{Subject}", "{Subjcet}"), &[])
-        .failed(2)
-        .says(&["[map] space name", "no column is named \"Subjcet\"; did you mean {Subject}?"]);
+    refused(
+        &plan(&recipe, &[]),
+        "4 problems with the input; nothing was sent\n  \
+         lesson.toml, line 2: unknown key `headr`; did you mean `header`?\n  \
+         lesson.toml, line 7, [map] space name has an unclosed { before \"Subject: {Student}\"; for a \
+         literal {, write {{\n  \
+         lesson.toml, line 9, [map] valid fro is not a known field; did you mean `valid for`?\n  \
+         lesson.toml, line 14, [people.tutor] leadr is not a known field; did you mean `leader`?",
+    );
     let without_id = RECIPE.replace("id = \"{Tutor ID}_{Student ID}\"", "");
-    plan(&without_id, &[]).failed(2).says(&["--recipe", "id"]);
+    for (recipe, error) in [
+        ("[map\n".to_owned(), "lesson.toml, line 1: invalid TOML: unclosed table, expected `]`"),
+        (
+            RECIPE.replace("{Subject}", "{Subjcet}"),
+            "[map] space name: no column named \"Subjcet\"; did you mean {Subject}?",
+        ),
+        (without_id, "[map] has no id; a row is one Space: add one such as id = \"{Class}\""),
+        (
+            RECIPE.replace("[people.student]\n", "[people.student]\nid = \"x\"\n"),
+            "lesson.toml, line 17, [people.student] id is not allowed: a row is one Space; put id under \
+             [map]",
+        ),
+        (
+            "[map]\nid = \"{Xyz}\"\n[people.pupil]\n\"user name\" = \"{Abc}\"\n".to_owned(),
+            "--recipe: none of its columns is in the roster: Xyz, Abc; the roster has: Date, Start, \
+             Minutes, Tutor ID, Tutor, Tutor e-mail, Student ID, Student, Subject, name",
+        ),
+        (
+            "only = 1\nweek_of = 3\nhidden = \"no\"\nall_sheets = 1\n[people]\n".to_owned(),
+            "5 problems with the input; nothing was sent\n  \
+             lesson.toml, line 1: only: expected a list of texts, such as [\"Status!=cancelled\"]\n  \
+             lesson.toml, line 2: week_of: expected \"this\", \"next\" or a date, such as \
+             \"2026-12-07\"\n  \
+             lesson.toml, line 3: hidden: expected \"include\" or \"skip\"\n  \
+             lesson.toml, line 4: all_sheets: expected true or false\n  \
+             lesson.toml, line 5: people: expected at least one person, such as [people.tutor]",
+        ),
+    ] {
+        refused(&plan(&recipe, &[]), error);
+    }
     let env = TestEnv::new();
     env.write("lessons.csv", LESSONS);
-    env.run("batch lessons.csv --recipe none.toml --dry-run").failed(2).says(&["none.toml"]);
+    let output = env.run("batch lessons.csv --recipe none.toml --dry-run");
+    refused(&output, "none.toml does not exist");
+}
+
+/// A roster with a class, people in one cell, what they are, and whether the lesson takes place.
+const CLASSES: &str = "Class,Students,Role,Status\n\
+    7a,Ada Byron; Bo Li,Schüler,ok\n\
+    ,Cem Dan,lehrer,cancelled\n\
+    7b,\"Eve\nFay\",Lehrer,ok\n\
+    ,\"Gus, Hal\",Schüler,ok\n\
+    7c,,Lehrer,ok\n";
+
+const EACH: &str = r#"only = ["Status!=Cancelled"]
+fill_down = ["Class"]
+
+[values.Role]
+Lehrer = "teacher"
+"schüler" = "student"
+
+[map]
+id = "{Class}"
+
+[people.student]
+each = "{Students}"
+"user name" = "{each}"
+role = "{Role}"
+"#;
+
+/// The plan of these classes.
+fn classes(roster: &str, recipe: &str, flags: &[&str]) -> Output {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("classes.csv", roster);
+    env.write("each.toml", recipe);
+    env.cmd("batch classes.csv --recipe each.toml --dry-run").args(flags).run()
+}
+
+#[test]
+fn a_cell_with_several_people_is_a_launch_for_each() {
+    let student = |id: &str, name: &str, role: &str| {
+        format!("{{\"id\":\"{id}\",\"user\":{{\"name\":\"{name}\",\"role\":\"{role}\"}}}}\n")
+    };
+    let all = [
+        student("7a", "Ada Byron", "student"),
+        student("7a", "Bo Li", "student"),
+        student("7a", "Cem Dan", "teacher"),
+        student("7b", "Eve", "teacher"),
+        student("7b", "Fay", "teacher"),
+        student("7b", "Gus", "student"),
+        student("7b", "Hal", "student"),
+    ];
+    let but_cancelled = [&all[..2], &all[3..]].concat().concat();
+    classes(CLASSES, EACH, &["--json"]).succeeded(&but_cancelled);
+    classes(CLASSES, EACH, &[]).says(&["columns sent: Class, Students, Role\n"]);
+    // The flags replace what the recipe says.
+    classes(CLASSES, EACH, &["--json", "--only", "Status~C", "--only", "status=ok"])
+        .succeeded(&all.concat());
+    let flipped =
+        EACH.replace("{each}", "{each|flip}").replace("each =", "separator = \";\"\neach =");
+    classes(
+        "Class,Students,Role,Status\n7a,\"Byron, Ada; Li, Bo\",lehrer,\n",
+        &flipped,
+        &["--json"],
+    )
+    .succeeded(
+        &[student("7a", "Ada Byron", "teacher"), student("7a", "Bo Li", "teacher")].concat(),
+    );
+}
+
+#[test]
+fn two_kinds_of_separator_need_a_decision() {
+    for (cell, kinds, list) in [
+        ("Ada, Bo; Cem", "two", r#"";", ",""#),
+        ("Ada; Bo\nCem", "two", r#"";", "\n""#),
+        ("Ada, Bo\nCem", "two", r#""\n", ",""#),
+        ("Ada, Bo\nCem; Dan", "three", r#"";", "\n", ",""#),
+    ] {
+        let roster = format!("Class,Students,Role,Status\n7a,\"{cell}\",lehrer,\n");
+        refused(
+            &classes(&roster, EACH, &[]),
+            &format!(
+                "line 2, [people.student] each: \"{}\" has {kinds} kinds of separator; write which \
+                 separate people, such as separator = [{list}]",
+                cell.replace('\n', "\\\\n")
+            ),
+        );
+        let both = EACH.replace("each =", &format!("separator = [{list}]\neach ="));
+        let output = classes(&roster, &both, &["--json"]);
+        let people = if kinds == "three" { 4 } else { 3 };
+        assert_eq!((output.code, output.stdout.lines().count()), (Some(0), people), "{output}");
+    }
+    // An entry that is several people by itself.
+    let one = EACH.replace("each =", "separator = \";\"\neach =");
+    let roster = "Class,Students,Role,Status\n7a,\"Ada Byron, Bo Li; Cem\",lehrer,\n";
+    classes(roster, &one, &[]).failed(2).says(&["\"Ada Byron, Bo Li\" is several people"]);
+}
+
+#[test]
+fn what_a_recipe_says_of_columns_must_fit_the_roster() {
+    let recipe = EACH
+        .replace("\"Status!", "\"Statsu!")
+        .replace("[\"Class", "[\"Clas")
+        .replace("s.Role", "s.Rolle");
+    refused(
+        &classes(CLASSES, &recipe, &[]),
+        "3 problems with the input; nothing was sent\n  \
+         fill_down: no column named \"Clas\"; did you mean {Class}?\n  \
+         [values.Rolle]: no column named \"Rolle\"; did you mean {Role}?\n  \
+         only Statsu!=Cancelled: no column named \"Statsu\"; did you mean {Status}?",
+    );
+    refused(
+        &classes("Class,Students,Role,Status\n7a,Ada,x,\n7a,Bo,Lehrer,\n7a,Cem,,\n", EACH, &[]),
+        "line 2, [people.student] role, {Role} (id \"7a\"): \"x\" is not listed in [values.Role]",
+    );
+    // What is above the first filled cell is not known.
+    classes("Class,Students,Role,Status\n,Ada,lehrer,\n7a,Bo,lehrer,\n", EACH, &[])
+        .failed(2)
+        .says(&["line 2, [map] id: {Class} is empty"]);
+}
+
+#[test]
+fn links_number_the_people_of_a_cell_and_are_a_roster_for_the_same_recipe() {
+    let school = School::open();
+    let env = school.env();
+    env.write("classes.csv", CLASSES);
+    env.write("each.toml", EACH);
+    let run = "batch classes.csv --recipe each.toml -o links.csv --rate 0";
+    env.run(run)
+        .succeeded("")
+        .says(&["sent 6: 2 new Spaces, 4 links to existing ones; 1 skipped\n"]);
+    let (header, _) = crate::roster::table(&env.path("work/links.csv"));
+    assert_eq!(
+        header[4..].join(","),
+        "student_1_link_status,student_1_client_url,student_1_expires_at,student_1_link_error,\
+         student_2_link_status,student_2_client_url,student_2_expires_at,student_2_link_error,room_id"
+    );
+    let rows = links(&env, "links.csv");
+    let statuses: Vec<_> = rows
+        .iter()
+        .map(|row| [&*row["student_1_link_status"], &*row["student_2_link_status"]])
+        .collect();
+    assert_eq!(
+        statuses,
+        [
+            ["created", "existing"],
+            ["skipped", ""],
+            ["created", "existing"],
+            ["existing"; 2],
+            [""; 2]
+        ]
+    );
+    assert_ne!(rows[0]["student_1_client_url"], rows[0]["student_2_client_url"]);
+    env.run("batch links.csv --recipe each.toml -o links.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["nothing to send: all 6 links are still good\n"]);
+    assert_eq!(school.count(), 6);
+}
+
+#[test]
+fn a_recipe_says_what_the_flags_say() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let long = "x".repeat(70);
+    env.write("r.csv", format!("title\nid,lesson time,who\n{long},Tue 14:00-14:45,\n"));
+    let recipe = "header = 2\nweek_of = 2098-12-04\ntime_zone = \"America/New_York\"\nshorten_ids = true\n\
+                  guest = true\n";
+    env.write("r.toml", recipe);
+    let output = env.run("batch r.csv --recipe r.toml --dry-run --json");
+    let body: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(body["timeouts"]["not_before"], "2098-12-02T19:00:00Z", "{output}");
+    assert_eq!(body["id"].as_str().map(str::len), Some(64));
+    // The flags win.
+    let flags = "--week-of 2098-12-11 --time-zone UTC";
+    let output = env.run(&format!("batch r.csv --recipe r.toml --dry-run --json {flags}"));
+    let body: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(body["timeouts"]["not_before"], "2098-12-09T14:00:00Z", "{output}");
+    for (key, error) in [
+        ("guest = true", "no person: the row has no user id, name or email"),
+        ("shorten_ids = true", "has 70 characters; the maximum is 64"),
+        ("week_of = 2098-12-04", "a weekday without a date; add --week-of"),
+    ] {
+        env.write("r.toml", recipe.replace(key, ""));
+        env.run("batch r.csv --recipe r.toml --dry-run").failed(2).says(&[error]);
+    }
+    let book = workbook(&["id", "user name"], |sheet| {
+        sheet.write_row(1, 0, ["a", "Ann"]).unwrap();
+        sheet.write_row(2, 0, ["b", "Ben"]).unwrap();
+        sheet.set_row_hidden(2).unwrap();
+    });
+    env.write("r.xlsx", book);
+    let run = "batch r.xlsx --recipe r.toml --dry-run";
+    env.write("r.toml", "all_sheets = false\n");
+    env.run(run).failed(2).says(&["1 row is hidden (by hand or by a filter) and would be sent"]);
+    env.write("r.toml", "hidden = \"skip\"\n");
+    let output = env.run(run);
+    assert!(
+        output.stdout.starts_with("1 link in 1 Space, about 1 s\n1 hidden row left out\n"),
+        "{output}"
+    );
+    env.run(&format!("{run} --json --hidden include")).succeeded(
+        "{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"b\",\"user\":{\"name\":\"Ben\"}}\n",
+    );
+    env.write("r.toml", "hidden = \"skip\"\nall_sheets = true\n[map]\nid = \"{sheet}\"\n");
+    env.run(&format!("{run} --json"))
+        .succeeded("{\"id\":\"Sheet1\",\"user\":{\"name\":\"Ann\"}}\n");
 }
 
 #[test]
 fn what_everybody_of_a_row_has_is_told_once_and_flags_win() {
-    let output = plan(RECIPE, &["--map", "valid for=1:60"]);
-    output.failed(2).says(&["3 problems", "line 4, --map valid for", "line 6, --map valid for"]);
+    refused(
+        &plan(RECIPE, &["--map", "valid for=1:60"]),
+        "--map valid for: \"1:60\" is not a valid duration; use 90m, 2h, 1h30m or 7d: lines 4, 5 and 6",
+    );
     let flags = ["--map", "role=teacher", "--map", "valid for=30m", "--dates", "mdy"];
-    let output = plan(RECIPE, &flags);
+    let output = bodies(RECIPE, &flags);
     let bodies: Vec<serde_json::Value> =
         output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(bodies.len(), 5, "{output}");
@@ -209,9 +477,21 @@ fn what_everybody_of_a_row_has_is_told_once_and_flags_win() {
 #[test]
 fn the_rules_of_a_roster_hold_over_all_launches() {
     let twice = RECIPE.replace("\"{Student}\"\nrole", "\"{Tutor}\"\nrole");
-    plan(&twice, &[]).failed(2).says(&["the same person with the same window"]);
+    refused(&plan(&twice, &[]), "line 5 (id \"T1_S2\"): the same person is in this row twice");
     let leaders = RECIPE.replace("role = \"student\"", "leader = true");
-    plan(&leaders, &[]).says(&["a second leader in Space T1_S1"]);
+    plan(&leaders, &[]).says(&[
+        "warning: more than one leader in 2 Spaces: T1_S1 and T1_S2; Lessonspace advises against several \
+         leaders\n",
+    ]);
+    let settings = RECIPE
+        .replace("leader = \"yes\"", "leader = \"yes\"\n\"record av\" = \"yes\"")
+        .replace("role = \"student\"", "\"record av\" = \"no\"");
+    refused(
+        &plan(&settings, &[]),
+        "2 problems with the input; nothing was sent\n  \
+         line 4, [people.student] record av (id \"T1_S1\") differs from line 4 in the same Space\n  \
+         line 5, [people.student] record av (id \"T1_S2\") differs from line 5 in the same Space",
+    );
 }
 
 #[test]
@@ -223,7 +503,8 @@ fn a_recipe_prints_its_own_empty_roster() {
     env.write("map.toml", "[map]\n\"user name\" = \"{First, middle} {Last}\"\n");
     env.run("batch --template --recipe map.toml").succeeded("id,\"First, middle\",Last\r\n");
     env.write("bad.toml", "mpa = 1\n");
-    env.run("batch --template --recipe bad.toml").failed(2).says(&["did you mean `map`?"]);
+    let output = env.run("batch --template --recipe bad.toml");
+    refused(&output, "bad.toml, line 1: unknown key `mpa`; did you mean `map`?");
 }
 
 #[test]
@@ -231,8 +512,8 @@ fn a_recipe_without_people_is_a_file_of_maps() {
     let env = TestEnv::new();
     env.write("roster.csv", "Group,Pupil,role\na,Ann,student\n");
     env.write("map.toml", "[map]\nid = \"{Group}\"\nuser.name = \"{Pupil}\"\nleader = false\n");
-    env.run("batch roster.csv --recipe map.toml --dry-run").succeeded(
-        "{\"id\":\"a\",\"user\":{\"role\":\"student\",\"name\":\"Ann\",\"leader\":false}}\n",
+    env.run("batch roster.csv --recipe map.toml --dry-run --json").succeeded(
+        "{\"id\":\"a\",\"user\":{\"name\":\"Ann\",\"leader\":false,\"role\":\"student\"}}\n",
     );
 }
 
@@ -262,9 +543,8 @@ fn a_lesson_sheet_may_be_a_workbook_and_its_links_too() {
     });
     env.write("lessons.xlsx", bytes);
     env.run("batch lessons.xlsx --recipe lesson.toml -o links.xlsx --rate 0").succeeded("");
-    let plan = "batch links.xlsx --recipe lesson.toml --sheet Links --dry-run";
-    let seen = env.run(plan);
-    let expected = env.run("batch lessons.xlsx --recipe lesson.toml --dry-run");
+    let seen = env.run("batch links.xlsx --recipe lesson.toml --dry-run --json");
+    let expected = env.run("batch lessons.xlsx --recipe lesson.toml --dry-run --json");
     seen.succeeded(&expected.stdout);
     assert_eq!(school.seen()[0].body["timeouts"]["not_before"], "2098-12-01T09:00:00Z");
     assert!(fs::metadata(env.path("work/links.xlsx")).unwrap().len() > 0);
@@ -281,11 +561,10 @@ fn a_recipe_that_finds_nobody_is_an_error_and_utf_16_is_read() {
         bytes.collect::<Vec<u8>>()
     };
     env.write("recipe.toml", recipe("Student"));
-    env.run("batch lessons.csv --recipe recipe.toml --dry-run")
-        .failed(2)
-        .says(&["--recipe: finds nobody in any row; look at the columns that it names"]);
+    let output = env.run("batch lessons.csv --recipe recipe.toml --dry-run");
+    refused(&output, "no row has anyone to launch; check the columns that the recipe uses");
     env.write("recipe.toml", recipe("Other"));
-    env.run("batch lessons.csv --recipe recipe.toml --dry-run").succeeded(
+    env.run("batch lessons.csv --recipe recipe.toml --dry-run --json").succeeded(
         "{\"id\":\"p\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"q\",\"user\":{\"name\":\"Ben\"}}\n",
     );
 }

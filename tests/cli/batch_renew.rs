@@ -33,35 +33,36 @@ fn links_that_have_ended_or_would_soon_are_renewed() {
     env.run(RESUME).succeeded("");
     env.run(&format!("{RESUME} --min-valid 20h")).succeeded("");
     assert_eq!(school.count(), 3);
-    env.run(&format!("{RESUME} --min-valid 3d"))
-        .succeeded("")
-        .says(&["3 links in 1 Space, "].map(|text| text.trim_end_matches(", ")));
+    env.run(&format!("{RESUME} --min-valid 3d")).succeeded("").says(&[
+        "3 links in 1 Space (3 to renew)\n",
+        "sent 3: 3 links to existing ones; 3 renewed\n",
+    ]);
     assert_eq!(school.count(), 6);
     assert_all_linked(&links(&env, "links.csv"));
-    env.run(&format!("{RESUME} --min-valid 3d")).succeeded("").says(&["0 links"]);
+    env.run(&format!("{RESUME} --min-valid 3d")).succeeded("").says(&["nothing to send"]);
     assert_eq!(school.count(), 6);
     let school = school_with_links_for(-1);
     let env = finished(&school, &people(3, 1));
-    env.run(RESUME).succeeded("").says(&["3 links in 1 Space"]);
-    env.run(RESUME).succeeded("").says(&["0 links"]);
+    env.run(RESUME).succeeded("").says(&["3 links in 1 Space (3 to renew)\n"]);
+    env.run(RESUME).succeeded("").says(&["nothing to send"]);
     assert_eq!(school.count(), 6);
 }
 
 #[test]
 fn a_link_that_does_not_tell_its_end_is_taken_to_work_for_a_week() {
-    let school = School::script(|_| {
-        let answer = "{\"client_url\":\"https://room.example/join\"}";
-        Reply::Status("200 OK", &[], answer.to_owned())
+    let school = School::script(|call| {
+        let answer = format!("{{\"client_url\":\"https://room.example/join/{}\"}}", call.number);
+        Reply::Status("200 OK", &[], answer)
     });
     let env = finished(&school, &people(3, 1));
-    env.run(&format!("{RESUME} --min-valid 6d")).succeeded("").says(&["0 links"]);
+    env.run(&format!("{RESUME} --min-valid 6d")).succeeded("").says(&["nothing to send"]);
     assert_eq!(links(&env, "links.csv")[0]["expires_at"], "");
     // As if it had been written two days ago.
     let journal = env.path("work/links.csv.journal");
     let text = std::fs::read_to_string(&journal).unwrap();
     let (_, at) = text.rsplit_once("\"at\":\"").unwrap();
     std::fs::write(&journal, text.replace(&at[..10], &text_in_hours(-48)[..10])).unwrap();
-    env.run(RESUME).succeeded("").says(&["0 links"]);
+    env.run(RESUME).succeeded("").says(&["nothing to send"]);
     env.run(&format!("{RESUME} --min-valid 6d")).succeeded("").says(&["3 links in 1 Space"]);
     assert_eq!(school.count(), 6);
 }
@@ -83,7 +84,7 @@ fn a_row_whose_own_window_ends_with_its_link_is_not_renewed() {
     let text = jiff::Timestamp::from_second(end).unwrap();
     let env = finished(&school, &format!("id,user id,not after\na,1,{text}\nb,2,\n"));
     let output = env.run(&format!("{RESUME} --min-valid 3d"));
-    output.succeeded("").says(&["1 link in 1 Space; 1 of 2 rows need none"]);
+    output.succeeded("").says(&["1 link in 1 Space (1 to renew)\n1 link is still good\n"]);
     assert_eq!((school.count(), school.seen()[2].id.as_str()), (3, "b"));
 }
 
@@ -92,44 +93,55 @@ fn a_length_of_time_is_no_windows_end_and_its_link_is_renewed_before_it_lapses()
     // A link of two days, made yesterday.
     let school = school_with_links_for(24);
     let env = finished(&school, "id,user name,valid for\na,Ann,2d\n");
-    env.run(&format!("{RESUME} --min-valid 20h")).succeeded("").says(&["0 links"]);
+    env.run(&format!("{RESUME} --min-valid 20h")).succeeded("").says(&["nothing to send"]);
     env.run(&format!("{RESUME} --min-valid 2d")).succeeded("").says(&["1 link in 1 Space"]);
     assert_eq!(school.count(), 2);
 }
 
 #[test]
-fn a_row_whose_window_has_passed_is_ended_and_that_alone_is_no_failure() {
+fn a_lesson_that_is_over_is_ended_on_the_first_run_too_when_others_are_left() {
     let school = School::open();
     let env = school.env();
-    let roster = format!(
-        "id,user id,not before,not after\na,1,{},{}\nb,2,,\n",
-        text_in_hours(-50),
-        text_in_hours(-2)
-    );
+    let (start, end) = (text_in_hours(-50), text_in_hours(-2));
+    let roster = format!("id,user id,not before,not after\na,1,{start},{end}\n");
     env.write("roster.csv", &roster);
-    // At the start it is a mistake; later it is what happens to windows.
-    env.run(RUN).failed(2).says(&["line 2"]);
-    let output = env.run(RESUME);
-    output
-        .succeeded("")
-        .says(&["2 links: 1 Space created, 0 existing, 0 failed, 1 ended"])
-        .does_not_say(&["lessonspace batch"]);
-    assert_eq!(statuses(&env, "links.csv"), ["ended", "created"]);
-    let ended = &links(&env, "links.csv")[0];
+    env.run(RUN).failed(2).says(&["error: every lesson is already over: line 2\n"]);
+    // A link without an end works for 7 days.
+    let (over, open) = (text_in_hours(-7 * 24), text_in_hours(-7 * 24 + 1));
+    env.write("roster.csv", format!("{roster}b,2,,\nc,3,{over},\nd,4,{open},\n"));
+    let plan = env.run("batch roster.csv --dry-run");
     assert!(
-        ["client_url", "expires_at", "room_id", "link_error"]
-            .iter()
-            .all(|name| ended[*name].is_empty()),
-        "{ended:?}"
+        plan.stdout
+            .starts_with("2 links in 2 Spaces, about 1 s\n2 lessons are already over: no link\n"),
+        "{plan}"
     );
-    assert_eq!(school.count(), 1);
+    let ended = plan.stdout.lines().filter(|line| line.ends_with("  ended")).count();
+    assert_eq!(ended, 2, "{plan}");
+    plan.says(&["warning: nobody leads 2 Spaces: b and d; "]);
+    env.run(RUN)
+        .succeeded("")
+        .says(&["2 lessons are already over: no link\n", "sent 2: 2 new Spaces; 2 already over\n"])
+        .does_not_say(&["lessonspace batch"]);
+    assert_eq!(statuses(&env, "links.csv"), ["ended", "created", "ended", "created"]);
+    for ended in [&links(&env, "links.csv")[0], &links(&env, "links.csv")[2]] {
+        let result = ["client_url", "expires_at", "room_id", "link_error"];
+        assert!(result.iter().all(|name| ended[*name].is_empty()), "{ended:?}");
+    }
+    assert_eq!(school.count(), 2);
+    // When all of it is over, there is nothing left to do, which is fine on resuming.
+    env.write("roster.csv", roster);
+    env.run(&format!("{RESUME} -q")).failed(2).says(&["shares no Space and no person"]);
+    env.run("batch roster.csv -o other.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["1 already over\n"]);
+    assert_eq!(school.count(), 2);
 }
 
 #[test]
 fn relative_times_are_resolved_when_the_row_is_sent_and_do_not_change_it() {
     let school = school_with_links_for(1);
     let env = finished(&school, "id,user id,not before,valid for\na,1,now,90m\n");
-    env.run(RESUME).succeeded("").says(&["0 links"]);
+    env.run(RESUME).succeeded("").says(&["nothing to send"]);
     std::thread::sleep(Duration::from_millis(1100));
     env.run(&format!("{RESUME} --min-valid 70m")).succeeded("").says(&["1 link"]);
     let bodies: Vec<_> =
@@ -146,9 +158,12 @@ fn a_failed_renewal_keeps_the_link_that_still_works() {
         );
     let env = finished(&school, &people(2, 1));
     let before = links(&env, "links.csv");
-    env.run(&format!("{RESUME} --min-valid 3d"))
-        .ended(7, "")
-        .says(&["2 failed", "error: 2 of 2 rows failed; link_error in links.csv says why"]);
+    env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "").says(&[
+        "2 links in 1 Space (2 to renew)\n",
+        "\n2 failed\n",
+        "error: 2 of 2 launches failed; link_error in links.csv has the reasons\n",
+        "\n  2 failed: Lessonspace refused the request (400); user.email: No. (lines 2 and 3)\n",
+    ]);
     for (before, after) in before.iter().zip(links(&env, "links.csv")) {
         assert_eq!(
             (after["link_status"].as_str(), &after["client_url"]),
@@ -156,4 +171,41 @@ fn a_failed_renewal_keeps_the_link_that_still_works() {
         );
         assert!(after["link_error"].contains("user.email"));
     }
+}
+
+#[test]
+fn an_expired_link_does_not_stay_when_its_renewal_fails_or_does_not_come() {
+    let school = School::script(|call| match (call.earlier, call.person.as_str()) {
+        (0, _) => Reply::LinkUntil(in_hours(-1)),
+        (_, "p0") => refusal(),
+        (_, "p1") => crate::batch_faults::status("401 Unauthorized"),
+        _ => Reply::Link,
+    });
+    let env = finished(&school, &people(3, 1));
+    assert!(links(&env, "links.csv").iter().all(|row| !row["client_url"].is_empty()));
+    // The key is refused for the second row, so the third is not tried.
+    env.run(RESUME).failed(3).says(&["1 failed; 2 pending\n"]);
+    let rows = links(&env, "links.csv");
+    assert_eq!(statuses(&env, "links.csv"), ["failed", "pending", "pending"]);
+    for row in &rows {
+        assert_eq!((row["client_url"].as_str(), row["expires_at"].as_str()), ("", ""), "{row:?}");
+    }
+    assert_eq!(rows[0]["link_error"], "Lessonspace refused the request (400); user.email: No.");
+}
+
+#[test]
+fn a_failed_row_that_has_a_link_is_tried_again() {
+    let school = School::script(|call| match call.earlier {
+        0 => Reply::LinkUntil(in_hours(24)),
+        1 => refusal(),
+        _ => Reply::Link,
+    });
+    let env = finished(&school, &people(2, 1));
+    env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "");
+    // Without --min-valid its link would be good, but the row is still failed.
+    env.run(RESUME)
+        .succeeded("")
+        .says(&["2 links in 1 Space (2 to retry)\n", "sent 2: 2 links to existing ones\n"]);
+    assert_all_linked(&links(&env, "links.csv"));
+    assert_eq!((school.count(), statuses(&env, "links.csv")), (6, vec!["existing".to_owned(); 2]));
 }

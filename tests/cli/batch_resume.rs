@@ -34,8 +34,8 @@ fn only_what_failed_is_sent_again() {
     env.run(RUN).ended(7, "");
     let before = links(&env, "links.csv");
     env.run(RESUME).succeeded("").says(&[
-        "2 links in 2 Spaces; 4 of 6 rows need none",
-        "6 links: 6 Spaces created, 0 existing, 0 failed",
+        "2 links in 2 Spaces (2 to retry)\n4 links are still good\n",
+        "sent 2: 2 new Spaces; 4 links were still good\nlinks saved to links.csv",
     ]);
     let after = links(&env, "links.csv");
     assert_all_linked(&after);
@@ -44,7 +44,9 @@ fn only_what_failed_is_sent_again() {
     }
     assert_eq!(school.count(), 8);
     // And now there is nothing to do at all.
-    env.run(RESUME).succeeded("").says(&["0 links in 0 Spaces; 6 of 6 rows need none"]);
+    let idle = env.run(RESUME);
+    idle.succeeded("").says(&["nothing to send: all 6 links are still good\nlinks saved to"]);
+    assert_eq!(idle.stderr.matches("nothing to send").count(), 1, "{idle}");
     assert_eq!((school.count(), links(&env, "links.csv")), (8, after));
 }
 
@@ -56,7 +58,7 @@ fn resume_with_nothing_to_resume_starts() {
     env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
     // So does a journal that a power cut left empty, or in the middle of its first line.
-    for torn in ["", "{\"lessonspace_jour", "{\"lessonspace_journal\":1,\"api_url\":\"http"] {
+    for torn in ["", "{\"lessonspace_jour", "{\"lessonspace_journal\":2,\"api_url\":\"http"] {
         env.write("torn.csv.journal", torn);
         env.run("batch roster.csv -o torn.csv --rate 0 --resume").succeeded("");
         fs::remove_file(env.path("work/torn.csv")).unwrap();
@@ -109,7 +111,7 @@ fn a_row_in_flight_that_exists_on_resume_is_unknown() {
     // The server does its work all the same.
     school.wait_until(|school| school.seen().iter().all(|seen| seen.status == 201));
     let output = env.run(RESUME);
-    output.succeeded("").says(&["20 links: 12 Spaces created, 0 existing, 8 unknown, 0 failed"]);
+    output.succeeded("").says(&["sent 20: 12 new Spaces, 8 links to Spaces that may be new\n"]);
     assert_eq!((count(&env, "links.csv", "unknown"), count(&env, "links.csv", "created")), (8, 12));
     assert_all_linked(&links(&env, "links.csv"));
     assert_eq!(school.count(), 28);
@@ -161,7 +163,10 @@ fn the_roster_may_be_edited_and_sorted_in_between() {
     rows.push("new,Person 9,p9,space-1\r\n".to_owned());
     rows.reverse();
     env.write("roster.csv", format!("\u{feff}notes,User Name,USER_ID,Id\r\n{}", rows.concat()));
-    env.run(RESUME).succeeded("").says(&["1 link in 1 Space; 5 of 6 rows need none"]);
+    env.run(RESUME).succeeded("").says(&[
+        "\n1 link in 1 Space\n5 links are still good\n",
+        "warning: 1 person is no longer in the roster, but has a link that still works\n",
+    ]);
     let bytes = fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(bytes.starts_with("\u{feff}notes,User Name,USER_ID,Id,link_status,"));
     let after = links(&env, "links.csv");
@@ -237,7 +242,9 @@ fn the_command_for_the_rest_is_right_after_two_dashes_too() {
     let roster = if cfg!(windows) { "'-r.csv'" } else { "-r.csv" };
     env.run("batch -o links.csv --rate 0 -- -r.csv")
         .failed(7)
-        .says(&[&format!("hint: lessonspace batch -o links.csv --rate 0 --resume -- {roster}")]);
+        .says(&[&format!(
+            "hint: to try the rest again: lessonspace batch -o links.csv --rate 0 --resume -- {roster}\n"
+        )]);
 }
 
 #[test]
@@ -252,14 +259,27 @@ fn a_dry_run_shows_what_is_left_to_do_and_changes_nothing() {
     let read = |name: &str| fs::read(env.path(&format!("work/{name}"))).unwrap();
     let before = (read("links.csv"), read("links.csv.journal"));
     let plan = env.run(&format!("{RESUME} --dry-run"));
-    plan.says(&["1 link in 1 Space", "2 of 3 rows need none"]);
-    assert_eq!(plan.stdout.lines().count(), 1, "the body of the row that failed");
-    env.run(&format!("{RUN} --dry-run")).failed(2).says(&["links.csv exists; add --resume"]);
-    env.run(&format!("{RUN} --dry-run --force")).says(&["3 links in 1 Space"]);
+    plan.succeeded(
+        "1 link in 1 Space (1 to retry)\n2 links are still good\n\nspace-0\n  Person 0  keep\n  \
+         Person 1  retry\n  Person 2  keep\n",
+    );
+    let bodies = env.run(&format!("{RESUME} --dry-run --json"));
+    bodies.succeeded("{\"id\":\"space-0\",\"user\":{\"id\":\"p1\",\"name\":\"Person 1\"}}\n");
+    env.run(&format!("{RUN} --dry-run"))
+        .failed(2)
+        .says(&["links.csv already exists; add --resume"]);
+    let anew = env.run(&format!("{RUN} --dry-run --force"));
+    assert!(anew.code == Some(0) && anew.stdout.starts_with("3 links in 1 Space\n"), "{anew}");
     let elsewhere = env.cmd(&format!("{RESUME} --dry-run --sandbox")).run();
-    elsewhere.failed(2).says(&["links.csv.journal holds links of http", "not of the sandbox"]);
-    env.run("batch roster.csv -o roster.csv --dry-run").failed(2).says(&["is the roster itself"]);
-    env.run("batch roster.csv -o new.csv --dry-run --resume").says(&["3 links in 1 Space"]);
+    elsewhere
+        .failed(2)
+        .says(&["links.csv.journal contains links from http", "not from the sandbox"]);
+    env.run("batch roster.csv -o roster.csv --dry-run").failed(2).says(&["is the roster;"]);
+    let new = env.run("batch roster.csv -o new.csv --dry-run --resume");
+    assert!(
+        new.code == Some(0) && new.stdout.starts_with("3 links in 1 Space, about 1 s\n"),
+        "{new}"
+    );
     assert!(!env.path("work/new.csv.journal").exists());
     assert_eq!(before, (read("links.csv"), read("links.csv.journal")));
     assert_eq!(school.count(), 3);
@@ -276,18 +296,20 @@ fn another_time_zone_than_that_of_the_first_run_is_one_warning() {
         ran
     };
     let soon = jiff::Zoned::now().saturating_add(jiff::SignedDuration::from_hours(48));
-    let roster =
-        format!("id,not before,valid for\na,{0},2h\nb,{0},2h\n", soon.strftime("%Y-%m-%d %H:%M"));
-    let warning = "warning: the roster's local times are read in Asia/Tokyo, but its first links were \
-                   made with times in Europe/Berlin; those links stay as they are: for the same \
-                   times as before add --time-zone Europe/Berlin";
+    let roster = format!(
+        "id,user name,not before,valid for\na,A,{0},2h\nb,B,{0},2h\n",
+        soon.strftime("%Y-%m-%d %H:%M")
+    );
+    let warning = "warning: local times are read in Asia/Tokyo, but the first links were made with \
+                   times in Europe/Berlin; those links stay as they are. For the same times as \
+                   before, add --time-zone Europe/Berlin\n";
     run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
     run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
     let told = run(&roster, "Asia/Tokyo");
     told.says(&[warning]);
     assert_eq!(told.stderr.matches("local times").count(), 1);
     // Where the zone does not matter, nothing is said of it.
-    run("id,not before,valid for\na,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
+    run("id,user name,not before,valid for\na,A,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
         .does_not_say(&["local times"]);
 }
 
@@ -307,4 +329,239 @@ fn what_a_killed_run_left_beside_the_links_is_removed_unless_a_run_still_writes_
     let is_there = |name: &str| env.path(&format!("work/{name}")).exists();
     assert!(!is_there(".lessonspace-a1.tmp"));
     assert!(is_there(".lessonspace-b2.tmp") && is_there("lessonspace-c3.tmp"));
+}
+
+#[test]
+fn a_roster_that_shares_no_space_and_no_person_with_the_links_is_refused() {
+    let school = School::open();
+    let env = finished(&school, &people(3, 1));
+    let before = fs::read(env.path("work/links.csv")).unwrap();
+    env.write("roster.csv", "id,user id,user name\nchem,x1,Xenia\nchem,x2,Yusuf\n");
+    for flags in ["", " --dry-run"] {
+        let output = env.run(&format!("{RESUME}{flags}"));
+        output.failed(2);
+        assert!(
+            output.stderr.ends_with(
+                "error: this roster shares no Space and no person with the links file to resume\n  \
+                 the links file has links for: space-0\nhint: check the roster and -o; to make links \
+                 for this roster, choose another file with -o, or add --force to replace the earlier \
+                 links\n"
+            ),
+            "{output}"
+        );
+    }
+    assert_eq!(before, fs::read(env.path("work/links.csv")).unwrap());
+    assert_eq!(school.count(), 3);
+    // One Space, or one person, is enough.
+    for shared in ["space-0,x1,Xenia", "chem,p0,Ann"] {
+        env.write("roster.csv", format!("id,user id,user name\nchem,x2,Yusuf\n{shared}\n"));
+        env.run(RESUME).succeeded("");
+    }
+    // A journal without links has nothing that could be lost.
+    env.run("batch roster.csv -o new.csv --rate 0").succeeded("");
+    let journal = env.path("work/new.csv.journal");
+    let text = fs::read_to_string(&journal).unwrap();
+    fs::write(&journal, text.lines().next().unwrap().to_owned() + "\n").unwrap();
+    env.write("roster.csv", people(1, 1));
+    env.run("batch roster.csv -o new.csv --rate 0 --resume").succeeded("");
+}
+
+#[test]
+fn a_links_file_whose_ids_a_program_has_changed_is_refused() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", "id,user name\n007,Ann\n007,Ben\n008,Cleo\nx,Dan\n");
+    env.run(RUN).succeeded("");
+    let text = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    env.write("saved.csv", text.replace("\n007,", "\n7,").replace("\n008,", "\n8,"));
+    env.write("room.csv", text.replace("room-of-x", ""));
+    for flags in ["", " --dry-run"] {
+        let output = env.run(&format!("batch saved.csv -o links.csv --rate 0 --resume{flags}"));
+        output.failed(2);
+        assert!(
+            output.stderr.ends_with(
+                "error: the ids of 3 rows changed since the links were made\n  \
+                 line 2: the id is \"7\", but its room_id belongs to \"007\"\n  \
+                 line 3: the id is \"7\", but its room_id belongs to \"007\"\n  \
+                 line 4: the id is \"8\", but its room_id belongs to \"008\"\n\
+                 hint: a spreadsheet may have changed 007 to 7: restore the ids, or, if a new Space is \
+                 meant, empty room_id in these rows\n"
+            ),
+            "{output}"
+        );
+    }
+    assert_eq!(school.count(), 4);
+    // What is right, and what names no room, goes on.
+    for roster in ["links.csv", "room.csv"] {
+        env.run(&format!("batch {roster} -o links.csv --rate 0 --resume")).succeeded("");
+    }
+    // JSON Lines have rooms too, and a new Space may be meant.
+    env.run("batch roster.csv -o links.jsonl --rate 0").succeeded("");
+    let text = fs::read_to_string(env.path("work/links.jsonl")).unwrap();
+    env.write("saved.jsonl", text.replace("\"id\":\"x\"", "\"id\":\"y\""));
+    env.run("batch saved.jsonl -o links.jsonl --rate 0 --resume")
+        .failed(2)
+        .says(&["error: the ids of 1 row changed since the links were made\n  \
+         line 4: the id is \"y\", but its room_id belongs to \"x\"\n"]);
+    env.write(
+        "saved.csv",
+        fs::read_to_string(env.path("work/room.csv")).unwrap().replace("\nx,", "\ny,"),
+    );
+    env.run("batch saved.csv -o links.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["sent 1: 1 new"]);
+    assert_eq!(school.seen().last().unwrap().id, "y");
+}
+
+#[test]
+fn every_week_a_new_sheet_is_the_same_roster() {
+    let school = School::open();
+    let env = school.env();
+    let week = |date: &str| {
+        format!("id,user name,lesson time\na,Ann,{date} 10:00-10:45\nb,Ben,{date} 11:00-11:45\n")
+    };
+    env.write("roster.csv", week("2099-06-01"));
+    env.run(RUN).succeeded("");
+    // New dates: other launches of the same people, who are not gone.
+    env.write("roster.csv", week("2099-06-08"));
+    env.run(RESUME)
+        .succeeded("")
+        .says(&["sent 2: 2 links to existing ones\n"])
+        .does_not_say(&["no longer"]);
+    // Weekdays of another week.
+    env.write(
+        "roster.csv",
+        "id,user name,lesson time\na,Ann,Tue 14:00-14:45\nb,Ben,Wed 14:00-14:45\n",
+    );
+    for week in ["2099-06-16", "2099-06-23"] {
+        env.run(&format!("{RESUME} --week-of {week}")).succeeded("").says(&["sent 2: "]);
+        env.run(&format!("{RESUME} --week-of {week}")).succeeded("").says(&["nothing to send"]);
+    }
+    assert_eq!(school.count(), 8);
+    let starts: Vec<_> = school.seen()[4..]
+        .iter()
+        .map(|seen| seen.body["timeouts"]["not_before"].as_str().unwrap().to_owned())
+        .collect();
+    let mut sorted = starts.clone();
+    sorted.sort_unstable();
+    assert_eq!(
+        sorted,
+        [
+            "2099-06-16T14:00:00Z",
+            "2099-06-17T14:00:00Z",
+            "2099-06-23T14:00:00Z",
+            "2099-06-24T14:00:00Z"
+        ]
+    );
+    // Changed defaults change every row, and nobody is gone.
+    env.run(&format!("{RESUME} --week-of 2099-06-23 --role student"))
+        .succeeded("")
+        .says(&["sent 2: "])
+        .does_not_say(&["no longer"]);
+}
+
+#[test]
+fn a_calendar_after_the_holidays_is_still_the_same_roster() {
+    let school = School::open();
+    let env = school.env();
+    let lesson = |uid: &str, day: &str, pupil: &str| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:{uid}\r\nDTSTAMP:20990101T000000Z\r\nDTSTART:{day}T140000Z\r\n\
+             DTEND:{day}T144500Z\r\nSUMMARY:Piano\r\nORGANIZER;CN=Ada:mailto:ada@example.org\r\n\
+             ATTENDEE;CN={pupil}:mailto:{pupil}@example.org\r\nEND:VEVENT\r\n"
+        )
+    };
+    let calendar = |lessons: &[String]| {
+        let head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\n";
+        format!("{head}{}END:VCALENDAR\r\n", lessons.concat())
+    };
+    let run = |on: &str| format!("batch lessons.ics -o links.csv --rate 0 --resume --on {on}");
+    env.write(
+        "lessons.ics",
+        calendar(&[lesson("autumn-1", "20991201", "ann"), lesson("autumn-2", "20991202", "ben")]),
+    );
+    env.run(&run("2099-12-01")).succeeded("");
+    assert_eq!(school.count(), 4);
+    // No UID is the same, and most pupils are new.
+    env.write(
+        "lessons.ics",
+        calendar(&[lesson("spring-1", "21000111", "cleo"), lesson("spring-2", "21000112", "ann")]),
+    );
+    let output = env.run(&run("2100-01-10"));
+    output.succeeded("").says(&["sent 4: "]);
+    assert_eq!(school.count(), 8);
+}
+
+#[test]
+fn people_who_are_gone_while_their_links_work_are_named_in_the_plan() {
+    let school = School::script(|call| {
+        let now = jiff::Timestamp::now().as_second();
+        Reply::LinkUntil(if call.person == "p3" { now - 60 } else { now + 86_400 })
+    });
+    let env = finished(&school, &people(4, 2));
+    env.write("roster.csv", people(1, 1));
+    let plan = env.run(&format!("{RESUME} --dry-run"));
+    plan.says(&[
+        "warning: no longer in the roster, but their links work until ",
+        " at the latest: Person 1 (space-1) and Person 2 (space-0)\n",
+    ]);
+    // Logs that strangers read have no names.
+    env.run(RESUME)
+        .succeeded("")
+        .says(&["warning: 2 people are no longer in the roster, but have links that still work\n"])
+        .does_not_say(&["Person"]);
+    // Who is left out by a filter is not gone.
+    env.write("roster.csv", people(4, 2));
+    env.cmd(RESUME)
+        .args(&["--only", "user id=p0"])
+        .run()
+        .succeeded("")
+        .does_not_say(&["no longer"]);
+    assert_eq!(school.count(), 4);
+}
+
+#[test]
+fn a_links_file_in_json_lines_is_a_roster_that_sends_nothing_again() {
+    let school = School::open();
+    let env = school.env();
+    env.write(
+        "roster.csv",
+        "id,user id,user name,not before,valid for\na,1,Ann,now,5d\nb,2,Ben,,\nc,3,Cleo,2099-12-01 14:00,45m\n",
+    );
+    env.run("batch roster.csv -o links.jsonl --rate 0").succeeded("");
+    let before = fs::read_to_string(env.path("work/links.jsonl")).unwrap();
+    for _ in 0..2 {
+        env.run("batch links.jsonl -o links.jsonl --rate 0 --resume")
+            .succeeded("")
+            .says(&["nothing to send: all 3 links are still good\n"]);
+        assert_eq!(fs::read_to_string(env.path("work/links.jsonl")).unwrap(), before);
+    }
+    // The table goes on with the same journal as well.
+    env.run("batch roster.csv -o links.jsonl --rate 0 --resume")
+        .succeeded("")
+        .says(&["nothing to send"]);
+    assert_eq!(school.count(), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_row_that_could_not_be_sent_was_not_in_flight() {
+    // The first row has its link; then the server is gone before the next ones are asked for.
+    let school = School::slow(Duration::from_millis(50));
+    let env = school.env();
+    env.write("roster.csv", people(2, 2));
+    let run = env.cmd("batch roster.csv -o links.csv --rate 2");
+    let child = run.command().spawn().unwrap();
+    school.wait_until(|school| school.seen().first().is_some_and(|seen| seen.status == 201));
+    school.leave();
+    std::thread::sleep(Duration::from_millis(1200));
+    crate::signals::send("KILL", &child);
+    let mut child = child;
+    child.wait().unwrap();
+    school.come_back();
+    env.run(RESUME).succeeded("");
+    assert_eq!(statuses(&env, "links.csv"), ["created", "created"]);
+    assert_eq!(school.count(), 2);
+    let journal = fs::read_to_string(env.path("work/links.csv.journal")).unwrap();
+    assert!(journal.contains("\"status\":\"pending\""), "the mark was not taken back:\n{journal}");
 }

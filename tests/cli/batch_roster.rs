@@ -18,6 +18,19 @@ fn plan(bytes: impl AsRef<[u8]>, flags: &str) -> Output {
     env.run(&format!("batch roster.csv --dry-run {flags}"))
 }
 
+/// The bodies that would be sent for a roster in these bytes.
+fn bodies(bytes: impl AsRef<[u8]>, flags: &str) -> Output {
+    plan(bytes, &format!("{flags} --json"))
+}
+
+/// Exit code 2 and exactly this error.
+#[track_caller]
+fn refused(bytes: impl AsRef<[u8]>, flags: &str, error: &str) {
+    let output = plan(bytes, flags);
+    output.failed(2);
+    assert_eq!(output.stderr, error, "{output}");
+}
+
 /// A text as UTF-16, without a BOM that is not in it.
 pub(crate) fn utf_16(text: &str, little: bool) -> Vec<u8> {
     text.encode_utf16()
@@ -30,9 +43,9 @@ fn every_delimiter_and_line_end_gives_the_same_bodies() {
     for delimiter in [",", ";", "\t"] {
         for end in ["\n", "\r\n", "\r"] {
             let roster = ROSTER.replace(',', delimiter).replace('\n', end);
-            plan(&roster, "").succeeded(BODIES);
-            plan(roster.trim_end(), "").succeeded(BODIES);
-            plan(format!("\u{feff}{roster}"), "").succeeded(BODIES);
+            bodies(&roster, "").succeeded(BODIES);
+            bodies(roster.trim_end(), "").succeeded(BODIES);
+            bodies(format!("\u{feff}{roster}"), "").succeeded(BODIES);
         }
     }
 }
@@ -41,7 +54,7 @@ fn every_delimiter_and_line_end_gives_the_same_bodies() {
 fn utf_16_is_read_with_and_without_a_bom() {
     for little in [true, false] {
         for text in [ROSTER.to_owned(), format!("\u{feff}{ROSTER}")] {
-            plan(utf_16(&text.replace(',', "\t"), little), "").succeeded(BODIES);
+            bodies(utf_16(&text.replace(',', "\t"), little), "").succeeded(BODIES);
         }
     }
 }
@@ -49,50 +62,63 @@ fn utf_16_is_read_with_and_without_a_bom() {
 #[test]
 fn a_sep_line_names_the_delimiter() {
     for first in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;"] {
-        plan(format!("{first}\r\n{}", ROSTER.replace(',', ";")), "").succeeded(BODIES);
+        bodies(format!("{first}\r\n{}", ROSTER.replace(',', ";")), "").succeeded(BODIES);
     }
     // Any character may be named.
-    plan(format!("sep=|\n{}", ROSTER.replace(',', "|")), "").succeeded(BODIES);
+    bodies(format!("sep=|\n{}", ROSTER.replace(',', "|")), "").succeeded(BODIES);
     // The header of one column has no delimiter to count.
-    plan("sep=;\nid\na;\n", "").failed(2).says(&["line 3", "2 cells", "1 column"]);
+    bodies("sep=;\nid\na;\n", "--guest").succeeded("{\"id\":\"a\"}\n");
 }
 
 #[test]
-fn blank_lines_and_missing_trailing_cells_are_nothing() {
-    let roster = "\n\nid,user id,user name,role\n\na,1,Änne\n\n  \n,,,\nb,2,Bob,\n\n\n";
-    plan(roster, "").succeeded(BODIES);
+fn blank_lines_missing_and_surplus_empty_cells_are_nothing() {
+    let roster = "\n\nid,user id,user name,role\n\na,1,Änne\n\n  \n,,,\nb,2,Bob,,,\n\n\n";
+    bodies(roster, "").succeeded(BODIES);
+    // No-break blanks are blanks.
+    let roster = "id,user id,user name\na,1,Änne\n\u{a0},\u{2003}\u{a0}\n\"\u{a0}\",\nb,2,Bob\n";
+    bodies(roster, "").succeeded(BODIES);
 }
 
 #[test]
 fn quoted_cells_hold_delimiters_quotes_and_newlines() {
-    let roster =
-        "id,user name,\"user\nid\"\r\na,\"O\"\"Neill, Ann\",1\r\n\"b\",\"two\r\nlines\",2\r\n";
-    plan(roster, "").succeeded(
-        "{\"id\":\"a\",\"user\":{\"name\":\"O\\\"Neill, Ann\",\"id\":\"1\"}}\n\
-         {\"id\":\"b\",\"user\":{\"name\":\"two\\r\\nlines\",\"id\":\"2\"}}\n",
-    );
+    let roster = "id,display name,\"user\nname\"\r\na,\"O\"\"Neill, Ann\",1a\r\n\"b\",\"two\r\nlines\",2b\r\n";
+    let display = |name: &str| {
+        format!("\"custom_jwt_parameters\":{{\"meta\":{{\"displayName\":\"{name}\"}}}}")
+    };
+    let (first, second) = (display("O\\\"Neill, Ann"), display("two\\r\\nlines"));
+    bodies(roster, "").succeeded(&format!(
+        "{{\"id\":\"a\",\"user\":{{{first},\"name\":\"1a\"}}}}\n\
+         {{\"id\":\"b\",\"user\":{{{second},\"name\":\"2b\"}}}}\n"
+    ));
 }
 
 #[test]
 fn lines_are_numbered_as_an_editor_shows_them() {
-    let roster = "\nid,user name,leader\n\na,\"two\nlines\",maybe\n\nb,Bob,perhaps\n";
-    plan(roster, "").failed(2).says(&[
-        "line 4, leader (id \"a\"): \"maybe\"",
-        "line 7, leader (id \"b\"): \"perhaps\"",
-        "2 problems",
-    ]);
+    let roster =
+        "\nid,user name,display name,leader\n\na,Ann,\"two\nlines\",maybe\n\nb,Bob,,perhaps\n";
+    refused(roster, "", "error: leader: expected yes or no: lines 4 and 7\n");
 }
 
 #[test]
 fn windows_1252_is_named_and_read_when_it_is_asked_for() {
     let bytes: Vec<u8> =
         ROSTER.chars().map(|c| if c == 'Ä' { 0xc4 } else { c.try_into().unwrap() }).collect();
-    plan(&bytes, "").failed(2).says(&["roster.csv", "line 2", "--encoding windows-1252"]);
-    plan(&bytes, "--encoding windows-1252").succeeded(BODIES);
-    plan(&bytes, "--encoding WINDOWS-1252").succeeded(BODIES);
-    plan(&bytes, "--encoding klingon").failed(2).says(&["klingon", "windows-1252"]);
+    refused(
+        &bytes,
+        "",
+        "error: roster.csv: line 2 is not UTF-8; if Excel wrote the roster, add --encoding \
+         windows-1252, or save it as \"CSV UTF-8 (comma delimited)\"\n",
+    );
+    bodies(&bytes, "--encoding windows-1252").succeeded(BODIES);
+    bodies(&bytes, "--encoding WINDOWS-1252").succeeded(BODIES);
+    refused(
+        &bytes,
+        "--encoding klingon",
+        "error: roster.csv: unknown encoding \"klingon\"; common encodings are utf-8, utf-16le and \
+         windows-1252\n",
+    );
     // A BOM knows better.
-    plan(format!("\u{feff}{ROSTER}"), "--encoding windows-1252").succeeded(BODIES);
+    bodies(format!("\u{feff}{ROSTER}"), "--encoding windows-1252").succeeded(BODIES);
 }
 
 #[test]
@@ -103,62 +129,97 @@ fn a_workbook_under_the_name_of_text_is_named_with_what_to_do() {
 }
 
 #[test]
-fn an_unclosed_quote_is_found_where_it_opens() {
-    plan("id,user name\na,Ann\nb,\"Bob\nc,Cem\n", "").failed(2).says(&[
-        "line 3",
-        "quote",
-        "never closed",
-    ]);
-    plan("id,user name\na,\"Ann\" B\n", "").failed(2).says(&["line 2", "after a closing quote"]);
-}
-
-#[test]
-fn a_row_with_too_many_cells_is_refused() {
-    plan("id,user name\na,Ann\nb,Bob, Cem\n", "").failed(2).says(&[
-        "line 3",
-        "3 cells",
-        "2 columns",
-        "comma",
-    ]);
-    // Without text in them, too: whose cells these are is anybody's guess.
-    plan("id;user name\nb;Bob;;\n", "").failed(2).says(&["line 2", "4 cells", "semicolon"]);
+fn what_is_wrong_with_quotes_and_cells_is_named_with_its_line() {
+    for (roster, error) in [
+        (
+            "id,user name\na,Ann\nb,\"Bob\nc,Cem\n",
+            "error: roster.csv: unclosed quote (\") on line 3; to use a quote inside a cell, write it \
+             twice\n",
+        ),
+        (
+            "id,user name\na,\"Ann\" B\n",
+            "error: roster.csv: text after a closing quote (\") on line 2, in the cell that starts on \
+             line 2; to use a quote inside a cell, write it twice\n",
+        ),
+        (
+            "id,user name\na,Ann\nb,Bob, Cem\n",
+            "error: line 3 (id \"b\") has more cells than the 2 columns; is there a comma inside a \
+             cell?\n",
+        ),
+        (
+            "id;user name\na;Ann\nb;Bob;;x\n",
+            "error: line 3 (id \"b\") has more cells than the 2 columns; is there a semicolon inside a \
+             cell?\n",
+        ),
+    ] {
+        refused(roster, "", error);
+    }
 }
 
 #[test]
 fn a_header_that_is_there_twice_is_refused() {
-    for header in [
-        "id,user name,User-Name",
-        "id,user name,user.name",
-        "id,email,user email",
-        "id,notes,Notes",
-        "id,features.chat.enabled,features.chat.enabled",
+    for (header, twice) in [
+        ("id,user name,User-Name", "columns \"user name\" and \"User-Name\" are the same"),
+        ("id,user name,user.name", "columns \"user name\" and \"user.name\" are the same"),
+        ("id,user name,notes,Notes", "columns \"notes\" and \"Notes\" are the same"),
+        ("id,user name,notes,notes", "column \"notes\" appears twice"),
+        ("id,user id,role,user role", "columns \"role\" and \"user role\" are the same"),
     ] {
-        plan(format!("{header}\na,b,c\n"), "").failed(2).says(&["the header", "same"]);
+        let cells = ["a", "b", "student", "student"];
+        let row = cells[..header.split(',').count()].join(",");
+        let error = format!("error: header: {twice}; rename or remove one\n");
+        refused(format!("{header}\n{row}\n"), "", &error);
     }
 }
 
 #[test]
+fn rows_that_repeat_the_header_are_skipped() {
+    let roster =
+        "id,user id,user name\na,1,Änne\nid,user id,user name\nID,User ID,User Name\nb,2,Bob\n";
+    bodies(roster, "").succeeded(BODIES);
+    let output = plan(roster, "");
+    output.says(&["2 rows repeat the header and are skipped\n"]);
+    // A row that says more than the header does is a row.
+    plan("id,user name\na,Ann\nid,user name x\n", "")
+        .says(&["columns sent"])
+        .does_not_say(&["repeat"]);
+}
+
+#[test]
 fn a_roster_without_rows_is_refused() {
-    for roster in ["", "\n \n", "id,user name\n", "id,user name\n,\n\n", "\u{feff}id\r\n"] {
-        plan(roster, "").failed(2).says(&["roster.csv"]);
+    let empty = "error: roster.csv: is empty; the first line must contain the column names\n";
+    refused("", "", empty);
+    refused("\n \n", "", empty);
+    for roster in ["id,user name\n", "id,user name\n,\n\n", "\u{feff}id\r\n"] {
+        refused(roster, "", "error: the roster has no rows\n");
     }
     let env = TestEnv::new();
     env.write("none.jsonl", "\n\n");
-    env.run("batch none.jsonl --dry-run").failed(2).says(&["none.jsonl", "no rows"]);
-    env.run("batch not-there.csv --dry-run").failed(2).says(&["not-there.csv"]);
+    let output = env.run("batch none.jsonl --dry-run");
+    output.failed(2).says(&["error: none.jsonl: is empty; it must contain JSON objects"]);
+    env.run("batch not-there.csv --dry-run")
+        .failed(2)
+        .says(&["error: not-there.csv: does not exist\n"]);
 }
 
 #[test]
 fn standard_input_is_a_roster_too() {
     let env = TestEnv::new();
-    env.cmd("batch - --dry-run").stdin(ROSTER).run().succeeded(BODIES);
-    env.cmd("batch - --dry-run --format jsonl").stdin(BODIES).run().succeeded(BODIES);
-    env.cmd("batch - --file - --dry-run")
-        .stdin(ROSTER)
-        .run()
-        .failed(2)
-        .says(&["standard input", "once"]);
-    env.cmd("batch --dry-run").silent_stdin().run().failed(2).says(&["ROSTER"]);
+    env.cmd("batch - --dry-run --json").stdin(ROSTER).run().succeeded(BODIES);
+    env.cmd("batch - --dry-run --json --format jsonl").stdin(BODIES).run().succeeded(BODIES);
+    for flags in ["--file -", "--recipe -", "--api-key-file - -o links.csv"] {
+        let output = env.cmd(&format!("batch - {flags} --dry-run")).stdin(ROSTER).run();
+        output.failed(2);
+        let error = "error: -: standard input can be read only once; use a file for the others\n";
+        assert_eq!(output.stderr, error, "{output}");
+    }
+    let output = env.cmd("batch --dry-run").silent_stdin().run();
+    output.failed(2);
+    assert_eq!(
+        output.stderr,
+        "error: ROSTER is required (a spreadsheet, a CSV or JSON file, an export, a calendar, or - for \
+         standard input)\nhint: for example: lessonspace batch roster.csv -o links.csv\n"
+    );
 }
 
 #[test]
@@ -166,8 +227,53 @@ fn blank_rows_are_left_out_of_links_and_nothing_else_is() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,notes\n\na,x\n,\nb\n");
-    env.run("batch roster.csv -o links.csv --rate 0 -q").succeeded("");
+    env.run("batch roster.csv -o links.csv --rate 0 -q --guest").succeeded("");
     let (_, rows) = table(&env.path("work/links.csv"));
     let own: Vec<_> = rows.iter().map(|row| row[..2].to_vec()).collect();
     assert_eq!(own, [["a", "x"], ["b", ""]]);
+}
+
+#[test]
+fn links_without_o_are_beside_the_roster_in_its_own_form() {
+    let school = School::open();
+    let env = school.env();
+    std::fs::create_dir(env.path("work/sub")).unwrap();
+    let book = crate::batch_sheets::workbook(&["id", "user name"], |sheet| {
+        sheet.write_row(1, 0, ["a", "Ann"]).unwrap();
+    });
+    for (roster, name) in [
+        ("class.csv", "class-links.csv"),
+        ("sub/class.tsv", "sub/class-links.tsv"),
+        ("list.txt", "list-links.csv"),
+        ("bodies.json", "bodies-links.jsonl"),
+        ("class.XLSX", "class-links.xlsx"),
+    ] {
+        match roster.rsplit('.').next() {
+            Some("XLSX") => env.write(roster, &book),
+            Some("json") => env.write(roster, "[{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}]"),
+            _ => env.write(roster, "id\tuser name\na\tAnn\n"),
+        };
+        let output = env.run(&format!("batch {roster} --rate 0"));
+        output.succeeded("");
+        let shown = if cfg!(windows) { name.replace('/', "\\") } else { name.to_owned() };
+        let first = output.stderr.lines().next();
+        assert!(first.is_some_and(|it| it.replace('\\', "/").ends_with(name)), "{shown}: {output}");
+        assert!(env.path("work").join(name).is_file(), "{output}");
+    }
+    // A dry run needs none, and standard input has no neighbour.
+    env.run("batch class.csv --dry-run")
+        .succeeded("1 link in 1 Space, about 1 s\n\na\n  Ann  new\n");
+    env.cmd("batch -")
+        .stdin("id,user name\na,Ann\n")
+        .run()
+        .failed(2)
+        .says(&["-o LINKS is required"]);
+    for (links, error) in [
+        ("none/links.csv", "none/links.csv: the folder none does not exist"),
+        ("sub", "-o: sub is a folder, not a file"),
+    ] {
+        let output = env.run(&format!("batch class.csv -o {links}"));
+        output.failed(2);
+        assert_eq!(output.stderr, format!("error: {error}\n"), "{output}");
+    }
 }

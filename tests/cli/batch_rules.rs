@@ -5,9 +5,10 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::roster::people;
+use crate::roster::{links, people};
 use crate::school::School;
 use crate::seen::Output;
+use crate::support::TestEnv;
 
 /// A run over this roster, which must not send anything.
 #[track_caller]
@@ -36,28 +37,41 @@ pub(crate) fn sent(roster: &str, flags: &[&str]) -> (Vec<serde_json::Value>, Out
     (seen.into_iter().map(|seen| seen.body).collect(), output)
 }
 
+/// Exit code 2 before anything is sent, and exactly this error.
+#[track_caller]
+fn refused_with(roster: &str, flags: &str, error: &str) {
+    let output = refused(roster, flags);
+    assert_eq!(output.stderr, error, "{output}");
+}
+
+/// The plan with `--dry-run`, of which only stderr is of interest.
+fn told(roster: &str, flags: &[&str]) -> Output {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("roster.csv", roster);
+    env.cmd("batch roster.csv --dry-run").args(flags).run()
+}
+
 #[test]
-fn the_same_person_with_the_same_window_twice_in_one_space_is_an_error() {
+fn the_same_person_with_the_same_lesson_time_twice_in_one_space_is_an_error() {
+    let already = "error: line 4 (id \"a\"): the same person with the same lesson time is already on \
+                   line 2\n";
     for (header, first, second) in [
-        ("id,user id,user name", "a,1,Ann", "a,1,Ann Other"),
-        ("id,email,user name", "a,x@example.org,Ann", "a,x@example.org,Bob"),
+        ("id,user id,user name", "a,1,Ann", "a,1,Ann"),
+        ("id,email,user name", "a,x@example.org,Ann", "a,X@example.org,Ann"),
         ("id,user name,leader", "a,Ann,yes", "a,Ann,no"),
-        ("id,user id,not before", "a,1,2099-01-01 10:00", "a,1,2099-01-01 10:00"),
-        ("id,user id,not before", "a,1,2099-01-01T10:00+01:00", "a,1,2099-01-01T09:00Z"),
+        ("id,user id,lesson time", "a,1,2099-01-01 10:00-11:00", "a,1,2099-01-01 10:00 to 11:00"),
         ("id,user id,valid for", "a,1,2h", "a,1,120m"),
         ("id,user id,valid for", "a,1,", "a,1,7d"),
     ] {
-        refused(&format!("{header}\n{first}\nb,9,\n{second}\n"), "").says(&[
-            "line 4",
-            "id \"a\"",
-            "the same person with the same window is on line 2 already",
-        ]);
+        refused_with(&format!("{header}\n{first}\nb,b@example.org,\n{second}\n"), "", already);
     }
-    refused("id,notes\na,one guest\na,another guest\n", "").says(&[
-        "line 3",
-        "id \"a\"",
-        "a guest with the same window is on line 2 already",
-    ]);
+    refused_with(
+        "id,notes\na,one guest\na,another guest\n",
+        "--guest",
+        "error: line 3 (id \"a\"): a guest with the same lesson time is already on line 2; one link is \
+         enough for several guests\n",
+    );
 }
 
 #[test]
@@ -73,80 +87,349 @@ fn settings_that_differ_within_one_space_are_an_error() {
     for (header, one, other) in [
         ("space name", "Biology", "Chemistry"),
         ("record av", "yes", "no"),
-        ("transcribe", "x", "0"),
+        ("Transcribe", "x", "0"),
         ("webhook", "session.start=https://example.org/1", "session.start=https://example.org/2"),
     ] {
         let roster = format!("id,user id,{header}\na,1,{one}\nb,1,{other}\na,2,\na,3,{other}\n");
-        refused(&roster, "").says(&["line 5", "id \"a\"", "differs from line 2"]);
+        let error =
+            format!("error: line 5, {header} (id \"a\") differs from line 2 in the same Space\n");
+        refused_with(&roster, "", &error);
     }
+    refused_with(
+        "id,user id,space name\na,1,Mine\na,2,\n",
+        "--space-name Yours",
+        "error: line 3 (id \"a\"): --space-name differs from line 2 in the same Space\n",
+    );
     let (bodies, _) = sent("id,user id,record av\na,1,yes\na,2,\nb,3,no\n", &[]);
     assert_eq!(bodies[1], json!({"id": "a", "user": {"id": "2"}}));
 }
 
 #[test]
-fn problems_name_the_column_as_it_is_in_the_roster() {
-    refused("id,user id,Space Name\na,1,X\na,2,Y\n", "").says(&["line 3, Space Name (id \"a\")"]);
-    refused("id,Feature\na,chat.enabled=maybe\n", "").says(&["line 2, Feature (id \"a\")"]);
-    refused("id,Webhook\na,session.start=x\n", "").says(&["line 2, Webhook (id \"a\")"]);
-    refused("user id\n1\n", "").says(&["the header", "user id", "name one `id`"]);
-    refused("id,user id\n,1\n", "").says(&["such as biology101_2023"]).does_not_say(&["--id"]);
+fn problems_name_the_line_the_column_and_the_id() {
+    for (roster, error) in [
+        (
+            "id,user id,Feature\na,1,chat.enabled=maybe\n",
+            "line 2, Feature (id \"a\"): expected yes or no, not \"maybe\"",
+        ),
+        (
+            "id,user id,Webhook\na,1,session.start=x\n",
+            "line 2, Webhook (id \"a\"): expected an absolute http or https URL (null or an empty \
+             string removes the webhook)",
+        ),
+        ("id,user id\n,1\n", "line 2, id is required"),
+        (
+            "id,user name,leader\na,Ann,maybe\nb,Ben,perhaps\nc,Cem,yes\nd,Dan,oui\n",
+            "leader: expected yes or no: lines 2, 3 and 5",
+        ),
+        (
+            "id,user email\na,x\nb,b@example.org\nc,y\nd,z\ne,e@\nf,@f\ng,g g\n",
+            "user email is not a valid email address; expected one such as anna@example.org: lines 2, \
+             4, 5 and 3 more",
+        ),
+        (
+            "id,user name\na,1234\nb,--\n",
+            "user name has no letter, so it is not a name: lines 2 and 3",
+        ),
+        (
+            "id,user name\na,\"Ada Byron, Bo Li\"\nb,Cem; Dan\nc,\"Eve Fox\nGus Hill\"\n",
+            "user name is several people; for one link each, use a recipe with each = \"{...}\" under \
+             [people.student]: lines 2, 3 and 4",
+        ),
+        (
+            "id,user name\nNULL,Ann\n1.23E+15,Ben\n",
+            "2 problems with the input; nothing was sent\n  \
+             line 2, id: \"NULL\": \
+             the word a program writes for an empty cell; empty the cell\n  \
+             line 3, id: \"1.23E+15\": a spreadsheet shortened a long number; format the column as \
+             text, enter the number again and save",
+        ),
+    ] {
+        refused_with(roster, "", &format!("error: {error}\n"));
+    }
+    // A name in the form of a register, and one with a degree, are one person.
+    sent("id,user name\na,\"Byron, Ada\"\nb,\"Ada Byron, MSc\"\n", &[]);
+}
+
+#[test]
+fn with_json_each_place_is_an_entry_with_its_parts() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("r.csv", "id,Class,user name,leader\na,1,Ann,maybe\nb,#REF!,Ben,maybe\n");
+    let places = |flags: &[&str]| {
+        let output = env.cmd("batch r.csv --dry-run --json").args(flags).run();
+        output.json_error(2, "usage")["problems"].clone()
+    };
+    assert_eq!(
+        places(&["--map", "space name={Class}", "--timeout", "fast"]),
+        json!([
+            {"field": "--timeout", "message": "\"fast\" is not a valid duration; use 30 (seconds), 90s or 2m"},
+            {"path": "r.csv", "line": 2, "column": 4, "field": "leader", "id": "a",
+                "message": "expected yes or no, not \"maybe\""},
+            {"path": "r.csv", "line": 3, "column": 4, "field": "leader", "id": "b",
+                "message": "expected yes or no, not \"maybe\""},
+            {"path": "r.csv", "line": 3, "column": 2, "field": "space name", "id": "b",
+                "message": "\"#REF!\": the formula failed; fix it in the spreadsheet, or type the \
+                            value instead, then save"},
+        ])
+    );
+    let book = crate::batch_sheets::workbook(&["id", "user name", "leader"], |sheet| {
+        sheet.write_row(1, 0, ["a", "Ann", "maybe"]).unwrap();
+    });
+    env.write("r.xlsx", book);
+    let output = env.run("batch r.xlsx --dry-run --json");
+    assert_eq!(
+        output.json_error(2, "usage")["problems"],
+        json!([{"path": "r.xlsx", "line": 2, "column": 3, "cell": "Sheet1!C2", "field": "leader",
+            "id": "a", "message": "expected yes or no, not \"maybe\""}])
+    );
+}
+
+#[test]
+fn guests_are_asked_for() {
+    let nobody = "no person: the row has no user id, name or email; if a guest link is meant, add \
+                  --guest";
+    for (roster, error) in [
+        (
+            "id,Pupil\na,Ann\nb,Ben\n",
+            "no person; the column \"Pupil\" looks like it: add --map 'user name={Pupil}' (or --guest \
+             if guest links are meant): lines 2 and 3",
+        ),
+        (
+            "id,Vorname,Nachname,E-Mail-Adresse\na,Änne,Lind,a@example.org\n",
+            "line 2 (id \"a\"): no person; the columns \"Vorname\" and \"Nachname\" and \
+             \"E-Mail-Adresse\" look like it: add --map 'user name={Vorname} {Nachname}' --map 'user \
+             email={E-Mail-Adresse}' (or --guest if guest links are meant)",
+        ),
+        ("id,user name,leader\na,,yes\na,Ann,\nNotes: bring books,,\n", "LINE 4"),
+        ("id,user name,guest\na,,yes\na,Ann,\nb,,no\n", "LINE 4"),
+        (
+            "id,user name,guest\na,Ann,yes\n",
+            "line 2, guest (id \"a\") cannot be used with user name",
+        ),
+        (
+            "id,user name,guest\na,,perhaps\n",
+            "line 2, guest (id \"a\"): expected yes or no, not \"perhaps\"",
+        ),
+    ] {
+        let id = roster.lines().last().unwrap().split(',').next().unwrap();
+        let line = format!("line 4 (id \"{id}\"): {nobody}");
+        let error = error.replace("LINE 4", &line);
+        let shown = format!("error: {error}\n");
+        let shown = if cfg!(windows) { shown.replace('\'', "\"") } else { shown };
+        if cfg!(windows) {
+            refused(roster, "");
+        } else {
+            refused_with(roster, "", &shown);
+        }
+    }
+    let (bodies, _) = sent("id,Pupil\na,Ann\n", &["--guest"]);
+    assert_eq!(bodies, [json!({"id": "a"})]);
+    let (bodies, _) = sent("id,user name,leader,guest\na,,yes,\nb,,,x\n", &[]);
+    assert_eq!(bodies, [json!({"id": "a", "user": {"leader": true}}), json!({"id": "b"})]);
+    // A default names the person; and a JSON body says what it says.
+    let (bodies, _) = sent("id\na\n", &["--user-name", "Ann"]);
+    assert_eq!(bodies, [json!({"id": "a", "user": {"name": "Ann"}})]);
+    let env = TestEnv::new();
+    env.write("roster.jsonl", "{\"id\":\"a\"}\n");
+    env.run("batch roster.jsonl --dry-run --json").succeeded("{\"id\":\"a\"}\n");
 }
 
 #[test]
 fn what_is_wrong_with_flags_and_rows_is_told_at_once() {
     let roster = "id,user id,leader\na,1,maybe\nb,2,yes\n#REF!,3,no\n";
-    for (flags, place) in [
-        ("--timeout fast", "--timeout: \"fast\""),
-        ("--feature chat.enabled=maybe", "--feature chat.enabled: \"maybe\""),
-        ("--webhook session.start=nowhere", "--webhook session.start: needs an absolute"),
-        ("--time-zone Mars/Olympus", "--time-zone: "),
+    let rows = "line 2, leader (id \"a\"): expected yes or no, not \"maybe\"\n  \
+                line 4, id: \"#REF!\": the formula failed; fix it in the spreadsheet, or type the \
+                value instead, then save\n";
+    for (flags, problem) in [
+        (
+            "--timeout fast",
+            "--timeout: \"fast\" is not a valid duration; use 30 (seconds), 90s or 2m",
+        ),
+        (
+            "--feature chat.enabled=maybe",
+            "--feature chat.enabled: expected yes or no, not \"maybe\"",
+        ),
+        (
+            "--webhook session.start=nowhere",
+            "--webhook session.start: expected an absolute http or https URL (null or an empty string \
+             removes the webhook)",
+        ),
+        (
+            "--time-zone Mars/Olympus",
+            "--time-zone: unknown time zone \"Mars/Olympus\"; use a name such as Europe/London or UTC",
+        ),
     ] {
-        let output = refused(roster, flags);
-        output.says(&["3 problems with the input", place, "line 2, leader", "line 4, id"]);
-        assert_eq!(output.stderr.matches("nowhere").count(), 0, "{output}");
+        let error =
+            format!("error: 3 problems with the input; nothing was sent\n  {problem}\n  {rows}");
+        refused_with(roster, flags, &error);
     }
     // Where a part is missing, what else is wrong cannot be known.
-    refused(roster, "--file nowhere.json").does_not_say(&["line 2"]);
-    refused("id,name\n,x\n", "--timeout fast").says(&["2 problems"]).does_not_say(&["line 2"]);
+    refused_with(roster, "--file nowhere.json", "error: --file nowhere.json: does not exist\n");
+    // Nothing follows only from another error.
+    refused("id,name\n,x\n", "").says(&["error: header: column \"name\" is ambiguous"]);
+    refused("Class\na\nb\n", "--map id={Clss} --map user-name={Pupil}").says(&["2 problems"]);
+    refused_with(
+        "id,user id\na,1\n",
+        "--not-after 2099-01-01T10:00Z --valid-for 2h",
+        "error: --valid-for cannot be used with --not-after\n",
+    );
 }
 
 #[test]
-fn an_end_and_a_length_in_one_place_are_an_error() {
-    refused("id,user id\na,1\n", "--not-after 2099-01-01T10:00Z --valid-for 2h")
-        .says(&["--valid-for", "cannot go with --not-after"]);
+fn a_field_that_is_not_known_earns_one_warning() {
+    let (_, output) = sent("id,user id,leader\na,1,x\nb,2,x\n", &["--set", "foo=1"]);
+    assert_eq!(
+        output.stderr,
+        "columns sent: id, user id, leader\nwarning: --set foo: unknown field, sent as is\n\
+         2 links in 2 Spaces\nsent 2: 2 new Spaces\n\
+         links saved to links.csv (only you can read it); each link is personal\n"
+    );
 }
 
 #[test]
-fn a_field_that_is_not_known_earns_one_warning_after_the_plan() {
-    let (_, output) = sent("id,user id\na,1\nb,2\n", &["--set", "foo=1"]);
-    assert_eq!(output.stderr.matches("foo: unknown field").count(), 1, "{output}");
-    assert!(output.stderr.starts_with("2 links in 2 Spaces"), "{output}");
-}
-
-#[test]
-fn a_default_of_the_command_and_a_rows_own_setting_differ_too() {
-    refused("id,user id,space name\na,1,Mine\na,2,\n", "--space-name Yours")
-        .says(&["line 3", "name", "line 2"]);
-}
-
-#[test]
-fn ids_that_differ_only_in_case_and_a_second_leader_are_warnings() {
-    let roster = "id,user id,leader\nMaths,1,yes\nmaths,2,yes\nMaths,3,no\nMaths,4,yes\n";
-    let (bodies, output) = sent(roster, &[]);
-    assert_eq!(bodies.len(), 4);
-    output.says(&[
-        "warning: the ids Maths and maths differ only in case",
-        "warning: line 5: a second leader in Space Maths",
+fn ids_that_are_taken_for_one_another_are_warnings() {
+    let rows = |id: &str, count: usize| {
+        (0..count).map(|row| format!("{id},{id} {row}\n")).collect::<String>()
+    };
+    for (roster, warnings) in [
+        (
+            format!("{}{}", rows("Maths", 2), rows("maths", 1)),
+            vec![
+                "the ids Maths (line 2) and maths (line 4) differ only in case: they are two Spaces",
+            ],
+        ),
+        (
+            format!("{}{}", rows("Caf\u{e9}", 2), rows("Cafe\u{301}", 2)),
+            vec![
+                "the ids Caf\u{e9} (line 2) and Cafe\u{301} (line 4) look alike, but their letters are \
+                 encoded differently: they are two Spaces",
+            ],
+        ),
+        (
+            format!("{}{}", rows("7A", 1), rows("\u{ff17}A", 1)),
+            vec![
+                "the ids 7A (line 2) and \u{ff17}A (line 3) look alike, but their letters are encoded \
+                 differently: they are two Spaces",
+            ],
+        ),
+        (
+            format!("{}{}", rows("maths_2023", 5), rows("maths_2032", 1)),
+            vec!["line 7: the id maths_2032 has a single row, and maths_2023 has 5; is it a typo?"],
+        ),
+        (format!("{}{}", rows("maths_2023", 4), rows("maths_2032", 1)), Vec::new()),
+        (format!("{}{}", rows("7a", 6), rows("7b", 2)), Vec::new()),
+        (format!("{}{}", rows("Caf\u{e9}", 2), rows("Cafe", 2)), Vec::new()),
+    ] {
+        let output = told(&format!("id,display name\n{roster}"), &["--leader", "--guest"]);
+        let seen: Vec<_> = output.stderr.lines().filter(|it| it.starts_with("warning")).collect();
+        let leaders = |line: &&str| !line.contains("more than one leader");
+        let seen: Vec<_> = seen.into_iter().filter(leaders).collect();
+        let expected: Vec<_> = warnings.iter().map(|it| format!("warning: {it}")).collect();
+        assert_eq!(seen, expected, "{output}");
+    }
+    // Before they are shortened, too.
+    let (long, other) = ("x".repeat(70), format!("X{}", "x".repeat(69)));
+    told(&format!("id,user name\n{long},Ann\n{other},Ben\n"), &["--shorten-ids"]).says(&[
+        &format!("warning: the ids {long} (line 2) and {other} (line 3) differ only in case"),
     ]);
-    assert_eq!(output.stderr.matches("warning").count(), 2, "{output}");
 }
 
 #[test]
-fn twenty_warnings_are_shown_and_the_rest_is_counted() {
-    let rows = (0..50).map(|row| format!("a,{row},yes\n")).collect::<String>();
-    let (_, output) = sent(&format!("id,user id,leader\n{rows}"), &[]);
-    assert_eq!(output.stderr.matches("a second leader").count(), 20, "{output}");
-    output.says(&["and 29 more warnings"]);
+fn a_second_leader_and_one_identity_with_two_names_are_warnings() {
+    let roster = "id,user id,user name,leader\na,1,Ann,yes\na,2,Ben,no\na,3,Cem,yes\nb,4,Dan,yes\n\
+                  c,5,Eve,yes\nc,6,Fay,yes\n";
+    let output = told(roster, &[]);
+    let warning = "warning: more than one leader in 2 Spaces: a and c; Lessonspace advises against \
+                   several leaders\n";
+    assert_eq!(output.stderr, format!("columns sent: id, user id, user name, leader\n{warning}"));
+    let roster = "id,user id,email,user name,leader\na,1,A@example.org,Ann,yes\nb,1,,Ben,yes\n\
+                  c,2,a@example.org,Cem,yes\nd,1,,ANN,yes\n";
+    let output = told(roster, &[]);
+    assert_eq!(
+        output.stderr,
+        "columns sent: id, user id, email, user name, leader\n\
+         warning: email a@example.org has different names: lines 2 and 4\n\
+         warning: user id 1 has different names: lines 2 and 3\n"
+    );
+}
+
+#[test]
+fn of_very_many_warnings_of_a_kind_the_first_are_shown_and_the_rest_is_counted() {
+    let rows = (0..50).map(|row| format!("a{row},A,{row},x\nA{row},B,{row},x\n"));
+    let roster = format!("id,user name,user id,leader\n{}", rows.collect::<String>());
+    let output = told(&roster, &[]);
+    assert_eq!(output.stderr.matches("differ only in case").count(), 20, "{output}");
+    assert_eq!(output.stderr.matches("has different names").count(), 20, "{output}");
+    output.says(&[
+        "warning: and 30 more ids that look like others\n",
+        "warning: and 30 more user ids or emails with different names\n",
+    ]);
+}
+
+#[test]
+fn only_some_rows_are_launched() {
+    let roster =
+        "id,user name,Status,Day\na,Ann,open,Mon\na,Ben, Cancelled,Mon\nb,Cem,pending,Tue\n";
+    for (conditions, names) in [
+        (&["Status!=cancelled"][..], &["Ann", "Cem"][..]),
+        (&["status = OPEN "], &["Ann"]),
+        (&["STATUS~pen"], &["Ann", "Cem"]),
+        (&["Status!=nothing like it"], &["Ann", "Ben", "Cem"]),
+        (&["Status=open", "Status~pend"], &["Ann", "Cem"]),
+        (&["Status=open", "Status=pending", "Day!=Mon"], &["Cem"]),
+        (&["Day=mon", "Status!=open", "Status!=pending"], &["Ben"]),
+    ] {
+        let flags: Vec<&str> = conditions.iter().flat_map(|one| ["--only", one]).collect();
+        let env = TestEnv::new();
+        env.write("roster.csv", roster);
+        let output = env.cmd("batch roster.csv --dry-run --json").args(&flags).run();
+        let names: Vec<_> = names.iter().map(|name| format!("\"name\":\"{name}\"")).collect();
+        assert_eq!(output.stdout.lines().count(), names.len(), "{output}");
+        let holds = |(line, name): (&str, &String)| line.contains(name.as_str());
+        assert!(output.stdout.lines().zip(&names).all(holds), "{output}");
+        let left_out = match 3 - names.len() {
+            0 => String::new(),
+            1 => "1 row left out by --only\n".to_owned(),
+            many => format!("{many} rows left out by --only\n"),
+        };
+        let plan = told(roster, &flags);
+        assert!(plan.stdout.contains(&left_out), "{plan}");
+        assert_eq!(plan.stdout.contains("left out"), names.len() < 3, "{plan}");
+    }
+    for (flag, error) in [
+        ("Statsu=open", "--only Statsu=open: no column named \"Statsu\"; did you mean {Status}?"),
+        ("Status=gone", "--only leaves no row to launch"),
+        (
+            "Status",
+            "--only Status: expected COLUMN=VALUE, COLUMN!=VALUE or COLUMN~TEXT, such as \
+             'Status!=cancelled'",
+        ),
+    ] {
+        refused_with(roster, &format!("--only {flag}"), &format!("error: {error}\n"));
+    }
+}
+
+#[test]
+fn rows_that_are_left_out_keep_their_links() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", "id,user name,Day\na,Ann,Mon\na,Ben,Tue\nb,Cem,Wed\n");
+    let seen = |name: &str| {
+        links(&env, name)
+            .iter()
+            .map(|row| (row["link_status"].clone(), row["client_url"].clone()))
+            .collect::<Vec<_>>()
+    };
+    env.run("batch roster.csv -o links.csv --rate 0 -q --only Day=Mon").succeeded("");
+    let first = seen("links.csv");
+    let statuses: Vec<_> = first.iter().map(|(status, _)| status.as_str()).collect();
+    assert_eq!(statuses, ["created", "skipped", "skipped"]);
+    assert_eq!((first[1].1.as_str(), first[2].1.as_str()), ("", ""));
+    env.run("batch roster.csv -o links.csv --rate 0 -q --only Day=Tue --resume").succeeded("");
+    let second = seen("links.csv");
+    assert_eq!(second[0], first[0]);
+    assert_eq!((second[1].0.as_str(), second[2].0.as_str()), ("existing", "skipped"));
+    assert_eq!(school.count(), 2);
 }
 
 #[test]
@@ -181,18 +464,69 @@ fn a_rows_own_window_wins_over_the_length_of_the_command() {
 
 #[test]
 fn nothing_is_sent_unless_every_row_is_well() {
-    let roster = format!("{}{},p,Person\n", people(60, 6), "x".repeat(65));
-    refused(&roster, "").says(&["line 62", "64"]);
-    refused("id,user name,not before,not after\na,A,2099-01-02 10:00,2099-01-01 10:00\n", "")
-        .says(&["line 2"]);
-    refused("id,user name,not before,not after\na,A,2099-01-01 10:00,2099-01-20 10:00\n", "")
-        .says(&["7 days"]);
-    refused("id,user name,not after\na,A,2020-01-01 10:00\n", "").says(&["line 2", "id \"a\""]);
+    let long = "x".repeat(65);
+    let roster = format!("{}{long},p,Person\n", people(60, 6));
+    refused_with(
+        &roster,
+        "",
+        &format!(
+            "error: line 62, id (id \"{long}\") has 65 characters; the maximum is 64; to shorten long \
+             ids, add --shorten-ids\n"
+        ),
+    );
+    for (header, row, problem) in [
+        (
+            "not before,not after",
+            "2099-01-02 10:00,2099-01-01 10:00",
+            "not after (id \"a\"): the end (Thu 1 Jan 2099, 10:00 UTC) is before the start (Fri 2 Jan \
+             2099, 10:00 UTC)",
+        ),
+        (
+            "not before,not after",
+            "2099-01-01 10:00,2099-01-20 10:00",
+            "not after (id \"a\"): the end (Tue 20 Jan 2099, 10:00 UTC) is more than 7 days after the \
+             start; a link lasts at most 7 days",
+        ),
+        (
+            "lesson time",
+            "Tue 14:00-14:45",
+            "lesson time (id \"a\"): \"Tue 14:00-14:45\": a weekday without a date; add --week-of, such \
+             as --week-of 2026-12-07, or write the date",
+        ),
+    ] {
+        let roster = format!("id,user name,{header}\na,Ann,{row}\n");
+        refused_with(&roster, "", &format!("error: line 2, {problem}\n"));
+    }
+    refused_with(
+        "id,user name,not after\na,A,2020-01-01 10:00\n",
+        "",
+        "error: every lesson is already over: line 2\n",
+    );
+    refused_with(
+        &people(1, 1),
+        "--field client_url",
+        "error: --field prints one response; batch gets many, and writes them to LINKS\n",
+    );
 }
 
 #[test]
-fn field_is_refused() {
-    refused(&people(1, 1), "--field client_url").says(&["--field"]);
+fn a_weekday_is_one_of_the_week_that_is_meant() {
+    let roster =
+        "id,user name,leader,lesson time\na,Ann,x,Tue 14:00-14:45\na,Ben,,fri 9.30 to 10.15\n";
+    let output = told(roster, &["--week-of", "2098-12-04", "--time-zone", "Europe/Berlin"]);
+    output.succeeded(
+        "2 links in 1 Space, about 1 s\nlesson times are in Europe/Berlin\n\n\
+         a\n  Ann  leads  Tue 2 Dec 2098, 14:00 to 14:45 CET  new\n  \
+         Ben         Fri 5 Dec 2098, 09:30 to 10:15 CET  new\n",
+    );
+    for week in ["this", "next"] {
+        let output = told(roster, &["--week-of", week, "--time-zone", "UTC"]);
+        assert!(output.code == Some(0) || output.stderr.contains("already over"), "{output}");
+    }
+    let output = told(roster, &["--week-of", "sometime"]);
+    output.failed(2).says(&[
+        "error: --week-of: expected this, next or a date such as 2026-12-07, not \"sometime\"\n",
+    ]);
 }
 
 #[test]

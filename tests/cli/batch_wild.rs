@@ -35,8 +35,8 @@ fn wild_rows(seed: u64, rows: usize, columns: usize) -> Vec<Vec<String>> {
     ];
     let mut random = fastrand::Rng::with_seed(seed);
     let mut cell = |column: usize, row: usize| {
-        if column == 0 {
-            return format!("space {row}");
+        if column < 2 {
+            return format!("{}{row}", ["space-", "Person "][column]);
         }
         (0..random.usize(0..5)).map(|_| pieces[random.usize(0..pieces.len())]).collect::<String>()
     };
@@ -65,7 +65,7 @@ fn comes_back(bytes: &[u8], expected: &[Vec<String>], delimiter: u8, flags: &str
         }
         assert_eq!(row[width], "created");
     }
-    // LINKS is a roster: nothing is asked for again, and its own LINKS is the same but for links.
+    // LINKS is a roster, and its own LINKS is the same but for the links.
     env.run("batch links.csv -o again.csv --rate 0 -q").succeeded("");
     let again = std::fs::read(env.path("work/again.csv")).unwrap();
     let again = again.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&again);
@@ -77,9 +77,9 @@ fn comes_back(bytes: &[u8], expected: &[Vec<String>], delimiter: u8, flags: &str
 }
 
 fn wild_table(seed: u64) -> Vec<Vec<String>> {
-    let header = ["id", "note", "Klasse", "ünï"].map(str::to_owned).to_vec();
+    let header = ["id", "user name", "note", "Klasse", "ünï"].map(str::to_owned).to_vec();
     let mut table = vec![header];
-    table.extend(wild_rows(seed, 25, 4));
+    table.extend(wild_rows(seed, 25, 5));
     table
 }
 

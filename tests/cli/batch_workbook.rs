@@ -81,10 +81,19 @@ fn links_come_as_a_workbook_that_is_a_roster_again() {
     );
 
     // The same people, so the same keys.
-    env.run("batch links.xlsx -o again.xlsx --rate 0 --dry-run").succeeded(
+    env.run("batch links.xlsx -o again.xlsx --dry-run --json").succeeded(
         "{\"id\":\"a\",\"user\":{\"id\":\"007\",\"name\":\"Änne\"}}\n{\"id\":\"a\",\"user\":{\"id\":\"2\",\"name\":\"Bob\"}}\n",
     );
-    env.run(&format!("{run} --resume")).succeeded("").says(&["2 links"]);
+    env.run(&format!("{run} --resume"))
+        .succeeded("")
+        .says(&["nothing to send: all 2 links are still good\n"]);
+    // A links file may be its own roster, and is then brought up to date.
+    env.run("batch links.xlsx -o links.xlsx --resume --rate 0 --time-zone Asia/Tokyo")
+        .succeeded("")
+        .says(&["nothing to send: all 2 links are still good\n"]);
+    assert_eq!(school.count(), 2);
+    let rows_again = sheet(&env, "links.xlsx");
+    assert_eq!(rows_again, rows);
     assert_eq!(school.count(), 2);
     env.run("batch links.xlsx -o links.csv --rate 0").succeeded("");
     let again = crate::roster::links(&env, "links.csv");
@@ -97,16 +106,17 @@ fn links_come_as_a_workbook_that_is_a_roster_again() {
 fn cells_of_a_workbook_stay_what_they_were() {
     let school = School::open();
     let env = school.env();
-    let headers = ["id", "number", "date", "day", "time", "flag", "text"];
+    let headers = ["id", "user name", "number", "date", "day", "time", "flag", "text", "padded"];
     let bytes = workbook(&headers, |sheet| {
         let shown = |text: &str| rust_xlsxwriter::Format::new().set_num_format(text);
-        sheet.write_string(1, 0, "a").unwrap();
-        sheet.write_number(1, 1, 7.25).unwrap();
-        sheet.write_number_with_format(1, 2, 46_357.583_333_333_33, &shown("d/m/yy h:mm")).unwrap();
-        sheet.write_number_with_format(1, 3, 46_357, &shown("d/m/yy")).unwrap();
-        sheet.write_number_with_format(1, 4, 0.0625, &shown("h:mm")).unwrap();
-        sheet.write_boolean(1, 5, false).unwrap();
-        sheet.write_string(1, 6, "01/02").unwrap();
+        sheet.write_row(1, 0, ["a", "Ann"]).unwrap();
+        sheet.write_number(1, 2, 7.25).unwrap();
+        sheet.write_number_with_format(1, 3, 46_357.583_333_333_33, &shown("d/m/yy h:mm")).unwrap();
+        sheet.write_number_with_format(1, 4, 46_357, &shown("d/m/yy")).unwrap();
+        sheet.write_number_with_format(1, 5, 0.0625, &shown("h:mm")).unwrap();
+        sheet.write_boolean(1, 6, false).unwrap();
+        sheet.write_string(1, 7, "01/02").unwrap();
+        sheet.write_number_with_format(1, 8, 701, &shown("0000")).unwrap();
     });
     env.write("roster.xlsx", bytes);
     env.run("batch roster.xlsx -o links.xlsx --rate 0").succeeded("");
@@ -114,42 +124,47 @@ fn cells_of_a_workbook_stay_what_they_were() {
     for name in ["links.xlsx", "again.xlsx"] {
         let rows = sheet(&env, name);
         let row = &rows[1];
-        assert_eq!(row[1], Data::Float(7.25));
-        let Data::DateTime(date) = &row[2] else { panic!("no date: {row:?}") };
+        assert_eq!(row[2], Data::Float(7.25));
+        let Data::DateTime(date) = &row[3] else { panic!("no date: {row:?}") };
         assert_eq!(date.to_ymd_hms_milli(), (2026, 12, 1, 14, 0, 0, 0));
-        let Data::DateTime(day) = &row[3] else { panic!("no date: {row:?}") };
+        let Data::DateTime(day) = &row[4] else { panic!("no date: {row:?}") };
         assert!((day.as_f64() - 46_357.0).abs() < 1e-9);
-        let Data::DateTime(time) = &row[4] else { panic!("no time: {row:?}") };
+        let Data::DateTime(time) = &row[5] else { panic!("no time: {row:?}") };
         assert!((time.as_f64() - 0.0625).abs() < 1e-9);
-        assert_eq!((&row[5], text(&row[6])), (&Data::Bool(false), "01/02".to_owned()));
+        assert_eq!((&row[6], text(&row[7])), (&Data::Bool(false), "01/02".to_owned()));
+        // What the sheet showed is kept, as text or in the same format.
+        assert!(matches!(&row[8], Data::String(text) if text == "0701"), "{row:?}");
     }
     // In CSV the same cells are text.
     env.run("batch roster.xlsx -o links.csv --rate 0").succeeded("");
     let links = crate::roster::links(&env, "links.csv");
-    let cells = ["number", "date", "day", "time", "flag"].map(|name| links[0][name].as_str());
-    assert_eq!(cells, ["7.25", "2026-12-01 14:00", "2026-12-01", "01:30", "FALSE"]);
+    let cells =
+        ["number", "date", "day", "time", "flag", "padded"].map(|name| links[0][name].as_str());
+    assert_eq!(cells, ["7.25", "2026-12-01 14:00", "2026-12-01", "01:30", "FALSE", "0701"]);
 }
 
 #[test]
-fn a_text_too_long_for_a_workbook_is_said_before_anything_is_sent() {
+fn a_text_too_long_for_a_workbook_is_refused_before_anything_is_sent() {
     let school = School::open();
     let env = school.env();
     for (length, is_kept) in [(32_767, true), (32_768, false)] {
-        env.write("roster.csv", format!("id,notes\na,b\nb,{}\n", "é".repeat(length)));
+        env.write("roster.csv", format!("id,user name,notes\na,A,b\nb,B,{}\n", "é".repeat(length)));
         let output = env.run("batch roster.csv -o links.xlsx --rate 0 --force");
         if is_kept {
             output.succeeded("");
-            assert_eq!(text(&sheet(&env, "links.xlsx")[2][1]).chars().count(), length);
+            assert_eq!(text(&sheet(&env, "links.xlsx")[2][2]).chars().count(), length);
         } else {
-            output.failed(2).says(&[
-                "-o: the cell of \"notes\" in line 3 has more than the 32767 characters that a workbook can hold; name a .csv file",
-            ]);
+            output.refused(
+                "error: -o: the text in line 3 is longer than the 32767 characters that a workbook's cell \
+                 can hold; use a .csv file\n",
+            );
         }
     }
     env.write("roster.jsonl", format!("{{\"id\":\"a\",\"name\":\"{}\"}}\n", "é".repeat(32_768)));
-    env.run("batch roster.jsonl -o json.xlsx --rate 0").failed(2).says(&[
-        "-o: the cell of \"space name\" in line 1 has more than the 32767 characters that a workbook can hold; name a .csv file",
-    ]);
+    env.run("batch roster.jsonl -o json.xlsx --rate 0").refused(
+        "error: -o: the text in line 1 is longer than the 32767 characters that a workbook's cell can \
+         hold; use a .csv file\n",
+    );
     assert_eq!(school.count(), 2);
 }
 
@@ -180,7 +195,7 @@ fn a_json_roster_may_become_a_table_which_is_a_roster_for_the_same_bodies() {
     env.write("roster.jsonl", bodies);
     for name in ["links.csv", "links.xlsx"] {
         env.run(&format!("batch roster.jsonl -o {name} --rate 0")).succeeded("");
-        env.run(&format!("batch {name} --dry-run")).succeeded(bodies);
+        env.run(&format!("batch {name} --dry-run --json")).succeeded(bodies);
         // And from its journal again, as every links file.
         let before = fs::read(env.path(&format!("work/{name}"))).unwrap();
         env.run(&format!("batch roster.jsonl -o {name} --rate 0 --resume")).succeeded("");
@@ -209,8 +224,8 @@ fn a_roster_with_columns_may_become_json() {
     assert_eq!(written[0]["result"]["link_status"], "created");
     assert!(written[1]["result"]["client_url"].as_str().unwrap().starts_with("https://"));
     // The same bodies, so the same people.
-    let bodies = env.run("batch roster.csv --dry-run").stdout;
-    env.run("batch links.jsonl --dry-run").succeeded(&bodies);
+    let bodies = env.run("batch roster.csv --dry-run --json").stdout;
+    env.run("batch links.jsonl --dry-run --json").succeeded(&bodies);
     env.run("batch roster.csv -o links.jsonl --rate 0 --resume").succeeded("");
     assert_eq!(school.count(), 2);
 }

@@ -1,12 +1,12 @@
 //! The rosters in `examples/`, of people who are made up: each runs as the README says.
 //!
-//! `UPDATE_GENERATED=1 cargo test` writes the workbook anew.
+//! `UPDATE_GENERATED=1 cargo test` regenerates the workbook. The recipes: `example_recipes`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{Format, Workbook};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::TestEnv;
 
@@ -24,11 +24,15 @@ fn folder() -> PathBuf {
 
 /// Puts the examples where the runs find them.
 pub(crate) fn copy(env: &TestEnv) {
-    let target = env.path("work/examples");
-    fs::create_dir_all(&target).unwrap();
-    for entry in fs::read_dir(folder()).unwrap() {
-        let path = entry.unwrap().path();
-        fs::copy(&path, target.join(path.file_name().unwrap())).unwrap();
+    for part in ["", "recipes"] {
+        let target = env.path("work/examples").join(part);
+        fs::create_dir_all(&target).unwrap();
+        for entry in fs::read_dir(folder().join(part)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                fs::copy(&path, target.join(path.file_name().unwrap())).unwrap();
+            }
+        }
     }
 }
 
@@ -51,13 +55,15 @@ fn class_list() -> Vec<u8> {
 }
 
 /// The bodies that a command over an example would send.
-fn bodies(line: &str, maps: &[&str]) -> Vec<Value> {
+fn bodies(line: &str, maps: &[&str], warnings: &[&str]) -> Vec<Value> {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     copy(&env);
-    let output = env.cmd(line).args(maps).run();
+    let output = env.cmd(line).arg("--json").args(maps).run();
     assert_eq!(output.code, Some(0), "{output}");
-    output.does_not_say(&["warning"]);
+    let expected: String =
+        warnings.iter().map(|text| format!("{}\n", json!({ "warning": text }))).collect();
+    assert_eq!(output.stderr, expected, "{output}");
     output.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -67,7 +73,7 @@ fn the_class_list_is_a_workbook_with_a_title() {
         fs::write(folder().join("class.xlsx"), class_list()).unwrap();
     }
     let maps = ["--map", "id={Class}", "--map", "user name={First name} {Last name}"];
-    let bodies = bodies("batch examples/class.xlsx --dry-run", &maps);
+    let bodies = bodies("batch examples/class.xlsx --dry-run", &maps, &[]);
     let seen: Vec<_> = bodies
         .iter()
         .map(|body| (body["id"].as_str(), body["user"]["name"].as_str(), &body["user"]["leader"]))
@@ -82,12 +88,28 @@ fn the_class_list_is_a_workbook_with_a_title() {
         .iter()
         .map(|(class, name, leads)| (Some(*class), Some(name.as_str()), leads))
         .collect();
-    assert_eq!(seen, expected, "UPDATE_GENERATED=1 cargo test writes it anew");
+    assert_eq!(seen, expected, "UPDATE_GENERATED=1 cargo test regenerates it");
+}
+
+#[test]
+fn the_program_has_its_examples_with_it() {
+    let env = TestEnv::new();
+    let written = env.run("batch --example made/here");
+    written.succeeded("");
+    for entry in fs::read_dir(folder()).unwrap() {
+        let name = entry.unwrap().file_name();
+        let copy = fs::read(env.path("work/made/here").join(&name)).unwrap();
+        assert!(copy == fs::read(folder().join(&name)).unwrap(), "{}", name.display());
+    }
+    env.run("batch --example made/here").failed(2).says(&[
+        "error: --example: made/here already contains class.xlsx; choose another folder\n",
+    ]);
 }
 
 #[test]
 fn the_lesson_sheet_has_a_recipe() {
-    let bodies = bodies("batch examples/lessons.csv --recipe examples/lesson.toml --dry-run", &[]);
+    let bodies =
+        bodies("batch examples/lessons.csv --recipe examples/lesson.toml --dry-run", &[], &[]);
     let people: Vec<_> = bodies.iter().map(|body| body["user"]["name"].as_str().unwrap()).collect();
     assert_eq!(
         people,
@@ -114,7 +136,9 @@ fn a_list_in_the_form_of_oneroster_needs_its_maps_only() {
         "--map",
         "display name={givenName} {familyName}",
     ];
-    let bodies = bodies("batch examples/users.csv --dry-run", &maps);
+    let nobody = "nobody leads one Space: lindenschool; for a leader link run: lessonspace launch --id \
+                  lindenschool --leader";
+    let bodies = bodies("batch examples/users.csv --dry-run", &maps, &[nobody]);
     assert_eq!(bodies.len(), 3);
     assert_eq!(bodies[0]["id"], "lindenschool");
     assert_eq!(bodies[0]["user"]["id"], "u-1001");

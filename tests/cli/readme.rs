@@ -1,7 +1,7 @@
-//! The command reference says what the program says, and every link of the documentation leads
-//! somewhere. Its examples: `readme_examples`.
+//! The command reference is the program's own help, and every link of the documentation works. Its
+//! examples: `readme_examples`.
 //!
-//! `UPDATE_GENERATED=1 cargo test` writes `docs/reference.md` and the files in `completions/` anew.
+//! `UPDATE_GENERATED=1 cargo test` regenerates `docs/reference.md` and the files in `completions/`.
 
 use assert_cmd::Command;
 use std::fs;
@@ -72,7 +72,7 @@ fn reference() -> String {
     text + "\n"
 }
 
-/// Compares a file with what the program makes of it now, or writes it anew.
+/// Compares a generated file with what the program prints, or regenerates it.
 fn fresh(name: &str, expected: &str) {
     if std::env::var_os("UPDATE_GENERATED").is_some() {
         fs::write(repository(name), expected).unwrap();
@@ -105,7 +105,7 @@ fn the_completions_in_the_repository_are_what_the_program_prints() {
 
 #[test]
 fn the_exit_codes_of_the_documentation_are_those_of_the_help() {
-    let text = read("docs/scripting.md");
+    let text = read("docs/automation.md");
     for line in help(&["help"])
         .lines()
         .skip_while(|line| *line != "Exit codes:")
@@ -114,7 +114,8 @@ fn the_exit_codes_of_the_documentation_are_those_of_the_help() {
     {
         let (code, meaning) = line.trim().split_once("  ").expect("a code and its meaning");
         let row = text.lines().find(|row| row.starts_with(&format!("| {code} |")));
-        let row = row.unwrap_or_else(|| panic!("docs/scripting.md does not list exit code {code}"));
+        let row =
+            row.unwrap_or_else(|| panic!("docs/automation.md does not list exit code {code}"));
         assert!(row.replace('`', "").contains(meaning.trim()), "{row}\ndiffers from\n{line}");
     }
 }
@@ -135,6 +136,11 @@ fn every_link_of_the_documentation_leads_somewhere() {
                 continue;
             }
             let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let file = if file.is_empty() {
+                Path::new(&name).file_name().unwrap().to_str().unwrap()
+            } else {
+                file
+            };
             let path = repository("").join(&folder).join(file);
             assert!(path.exists(), "{name}: {link} leads nowhere");
             if !heading.is_empty() {
@@ -151,6 +157,19 @@ fn every_link_of_the_documentation_leads_somewhere() {
 }
 
 #[test]
-fn the_readme_is_short_enough_to_be_read_to_the_end() {
-    assert!(read("README.md").lines().count() <= 250);
+fn the_readme_is_short_and_its_first_screen_links_to_the_documentation() {
+    let readme = read("README.md");
+    assert!(readme.lines().count() <= 200);
+    let first = readme.lines().position(|line| line.contains("](docs/")).unwrap();
+    assert!(first <= 40, "the first link to docs/ is in line {first}");
+}
+
+#[test]
+fn the_short_help_of_every_command_fits_on_a_screen_and_has_an_example() {
+    for path in std::iter::once(Vec::new()).chain(commands(&[])) {
+        let words: Vec<&str> = path.iter().map(String::as_str).collect();
+        let short = help(&[&words, &["-h"][..]].concat());
+        assert!(short.lines().count() <= 40, "{short}");
+        assert!(short.contains("\nExamples:\n  lessonspace "), "{short}");
+    }
 }

@@ -1,4 +1,5 @@
-//! The examples of the README and of `docs/` run, in a shell in which `lessonspace` is this program.
+//! The examples of the README and of `docs/` run as a reader pastes them: each document from top to
+//! bottom, in one fresh shell in which no variable is set and `lessonspace` is this program.
 #![cfg(unix)] // It needs bash.
 
 use assert_cmd::Command;
@@ -7,19 +8,42 @@ use std::path::Path;
 use crate::readme::documents;
 use crate::support::TestEnv;
 
-/// The code blocks of a language in one document, in their order.
-fn blocks(text: &str, language: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once(&format!("\n```{language}\n")) {
-        let (block, after) = after.split_once("\n```").expect("a block is closed");
-        blocks.push(format!("{block}\n"));
-        rest = after;
+/// Printed between two blocks.
+const BETWEEN: &str = "\u{1}";
+
+/// A code block; `is_next` says that only empty lines separate it from the one before.
+struct Block {
+    language: String,
+    text: String,
+    is_next: bool,
+}
+
+/// The code blocks of a document in their order, those in lists too.
+fn blocks(document: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut lines = document.lines();
+    let mut is_next = false;
+    while let Some(line) = lines.next() {
+        let Some(language) = line.trim_start().strip_prefix("```") else {
+            is_next &= line.trim().is_empty();
+            continue;
+        };
+        let indent = line.len() - line.trim_start().len();
+        let inner = lines.by_ref().take_while(|line| line.trim_start() != "```");
+        let text =
+            inner.map(|line| format!("{}\n", line.get(indent..).unwrap_or_default())).collect();
+        blocks.push(Block { language: language.to_owned(), text, is_next });
+        is_next = true;
     }
     blocks
 }
 
-/// A shell in which `lessonspace` is this program and `cargo` runs it, against the sandbox.
+fn of_language(text: &str, language: &str) -> Vec<String> {
+    let blocks = blocks(text).into_iter().filter(|block| block.language == language);
+    blocks.map(|block| block.text).collect()
+}
+
+/// A shell in which `lessonspace` is this program and `cargo` runs it.
 fn shell(env: &TestEnv) -> Command {
     let binary = env!("CARGO_BIN_EXE_lessonspace");
     crate::examples::copy(env);
@@ -36,46 +60,96 @@ fn shell(env: &TestEnv) -> Command {
         .env_clear()
         .env("PATH", path)
         .env("HOME", env.path("home"))
-        .env("LESSONSPACE_SANDBOX", "1")
-        .env("GITHUB_OUTPUT", env.write("github_output", ""))
-        .env("TZ", "UTC")
+        .env("TZ", "Europe/London")
         .current_dir(env.path("work"));
     command
 }
 
+/// What differs from one day and one run to the next: the end of a link, and when it expires.
+fn steady(output: &str) -> String {
+    let lines = output.lines().map(|line| match line {
+        _ if line.starts_with("https://sandbox.invalid/?user=") => {
+            "https://sandbox.invalid/?user=..."
+        }
+        _ if line.starts_with("expires ") && line.ends_with(" (in 7 days)") => {
+            "expires (in 7 days)"
+        }
+        line => line.trim_end(),
+    });
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
 #[test]
-fn every_shell_example_runs_against_the_sandbox() {
-    let mut seen = 0;
+fn every_document_works_when_pasted_into_a_fresh_shell_and_shows_what_is_printed() {
+    let (mut seen, mut shown) = (0, 0);
     for (name, text) in documents() {
+        let blocks = blocks(&text);
+        let commands: Vec<&Block> = blocks.iter().filter(|block| block.language == "sh").collect();
+        if commands.is_empty() {
+            continue;
+        }
+        if text.contains("openssl") && !Path::new("/usr/bin/openssl").exists() {
+            // Another program's part; in CI it is installed.
+            assert!(std::env::var_os("CI").is_none(), "install openssl");
+            eprintln!("NOT TESTED, because there is no openssl: {name}");
+            continue;
+        }
+        let script: String = commands
+            .iter()
+            .map(|block| format!("{}printf '%s\\n' '{BETWEEN}'\n", block.text))
+            .collect();
         let env = TestEnv::new();
-        for block in blocks(&text, "sh") {
-            seen += 1;
-            if block.contains("openssl") && !Path::new("/usr/bin/openssl").exists() {
-                // Another program's part; in CI it is installed.
-                assert!(std::env::var_os("CI").is_none(), "install openssl");
-                eprintln!("NOT TESTED, because there is no openssl:\n{block}");
-                continue;
+        let script = format!("exec 2>&1\n{script}");
+        let output = shell(&env).args(["-euo", "pipefail", "-c", &script]).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{name}:\n{printed}");
+        let printed: Vec<&str> = printed.split(&format!("{BETWEEN}\n")).collect();
+        assert_eq!(printed.len(), commands.len() + 1, "{name}");
+        seen += commands.len();
+        let mut number = 0;
+        for (index, block) in blocks.iter().enumerate() {
+            number += usize::from(block.language == "sh");
+            if block.language == "text" && block.is_next && blocks[index - 1].language == "sh" {
+                let own = steady(printed[number - 1]);
+                assert_eq!(own, steady(&block.text), "{name}, after:\n{}", blocks[index - 1].text);
+                shown += 1;
             }
-            let output = shell(&env).args(["-euo", "pipefail", "-c", &block]).output().unwrap();
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            assert!(output.status.success(), "{name}:\n{block}\n{stderr}");
         }
     }
-    assert!(seen >= 15, "only {seen} examples were found");
+    assert!(seen >= 40, "only {seen} examples were found");
+    assert!(shown >= 8, "only {shown} outputs were found");
 }
 
 #[test]
 fn the_first_example_creates_a_space_and_then_opens_it() {
     let env = TestEnv::new();
     let (_, readme) = documents().remove(0);
-    let first = blocks(&readme, "sh").remove(0);
+    let first = of_language(&readme, "sh").remove(0);
+    assert_eq!(first.lines().nth(1), Some("cargo test"));
+    assert_eq!(first.lines().count(), 2);
     let line = first.lines().next().expect("the main job");
-    for outcome in ["created Space biology101_2023\n", "opened existing Space biology101_2023\n"] {
+    for outcome in ["created Space biology101_2023", "opened existing Space biology101_2023"] {
         let assert = shell(&env).args(["-c", line]).assert().success();
         let output = assert.get_output();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.stdout.starts_with(b"https://sandbox.invalid/"), "{stderr}");
-        assert!(stderr.contains(outcome), "{stderr}");
+        assert!(stderr.lines().any(|line| line == outcome), "{stderr}");
+    }
+}
+
+/// Teachers type into cmd.exe, PowerShell or a terminal, and each of them takes other syntax.
+#[test]
+fn the_commands_for_teachers_mean_the_same_in_every_shell() {
+    let documents = documents();
+    let (_, text) = documents.iter().find(|(name, _)| name == "docs/teachers.md").unwrap();
+    let commands = of_language(text, "sh");
+    assert!(commands.len() >= 6);
+    for line in commands.iter().flat_map(|block| block.lines()) {
+        assert!(line.starts_with("lessonspace ") || line.starts_with("cd "), "{line}");
+        assert!(
+            !line.contains(['\'', '$', '`', '\\', '<', '>', '|', '&', '%', '^', '!']),
+            "{line}"
+        );
     }
 }
 
@@ -85,12 +159,17 @@ fn the_commands_of_the_other_examples_run_too() {
     let env = TestEnv::new();
     let mut seen = 0;
     let documents = documents();
-    let of = |language| documents.iter().flat_map(move |(_, text)| blocks(text, language));
+    let of = |language| documents.iter().flat_map(move |(_, text)| of_language(text, language));
     for block in of("yaml").chain(of("powershell")) {
         for line in block.lines() {
             let Some(start) = line.find("lessonspace ") else { continue };
             let command = line[start..].split(" > ").next().unwrap_or_default();
-            shell(&env).args(["-c", command]).assert().success();
+            shell(&env)
+                .env("LESSONSPACE_SANDBOX", "1")
+                .env("GITHUB_OUTPUT", env.write("github_output", ""))
+                .args(["-c", command])
+                .assert()
+                .success();
             seen += 1;
         }
     }

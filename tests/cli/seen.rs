@@ -69,6 +69,24 @@ impl Output {
         self
     }
 
+    /// Exactly this exit code, this stdout and this stderr.
+    #[track_caller]
+    pub(crate) fn showed(&self, code: i32, stdout: &str, stderr: &str) -> &Self {
+        self.ended(code, stdout);
+        assert!(
+            self.stderr == stderr,
+            "expected this stderr:\n  | {}\nseen:\n{self}",
+            stderr.replace('\n', "\n  | ")
+        );
+        self
+    }
+
+    /// Exit code 2, nothing on stdout, and exactly this on stderr.
+    #[track_caller]
+    pub(crate) fn refused(&self, stderr: &str) -> &Self {
+        self.showed(2, "", stderr)
+    }
+
     /// This exit code, nothing on stdout, and an error of the house's form.
     #[track_caller]
     pub(crate) fn failed(&self, code: i32) -> &Self {

@@ -227,7 +227,7 @@ impl Cell {
     }
 }
 
-/// A date or a time from the number that a spreadsheet stores for it; none if it is neither.
+/// A date or a time from the number that a spreadsheet stores for it; none for any other number.
 fn of_serial(serial: f64, format: &TimeFormat, is_1904: bool) -> Option<Cell> {
     if format.is_length {
         return length(serial * 86_400.0);

@@ -122,7 +122,7 @@ impl NumberFormat {
         Self::Number(sections.into_iter().map(|tokens| Section { tokens }).collect())
     }
 
-    /// What is shown of a number that is no date; none where it is the number itself.
+    /// What is shown of a number that is not a date; none where it is the number itself.
     pub(super) fn show(&self, number: f64) -> Option<String> {
         let Self::Number(sections) = self else { return None };
         let (positive, negative, zero) = (sections.first()?, sections.get(1), sections.get(2));

@@ -150,7 +150,7 @@ impl Styles {
         }
     }
 
-    /// What the format of a style shows of dates and times; none if it is none for them.
+    /// What the format of a style shows of dates and times; none for other formats.
     fn time_format(&self, name: &str) -> Option<&TimeFormat> {
         let mut name = name;
         // Styles could go round in circles.
@@ -258,7 +258,7 @@ impl Visitor for One<'_> {
     }
 }
 
-/// Visits all sheets. What is hidden in changes that were tracked is not in a sheet any more.
+/// Visits all sheets. Tracked changes hold cells too, which are no longer in a sheet.
 fn read_sheets(xml: &mut Xml<'_>, styles: &Styles, visitor: &mut dyn Visitor) -> Result<(), Fault> {
     loop {
         match xml.next()? {
@@ -268,13 +268,15 @@ fn read_sheets(xml: &mut Xml<'_>, styles: &Styles, visitor: &mut dyn Visitor) ->
                     let style = attribute(&element, "style-name")?.unwrap_or_default();
                     let is_hidden =
                         styles.styles.get(&style).is_some_and(|one| one.is_hidden_sheet);
-                    if visitor.sheet(Sheet { name, is_hidden }) {
+                    // What other files had in cells that formulas here refer to.
+                    let is_foreign = name.starts_with("'file:");
+                    if !is_foreign && visitor.sheet(Sheet { name, is_hidden }) {
                         SheetReader::new(styles).read(xml, visitor)?;
                     } else {
                         xml.skip()?;
                     }
                 }
-                "tracked-changes" | "automatic-styles" | "styles" | "font-face-decls" => {
+                "tracked-changes" | "dde-links" | "automatic-styles" | "font-face-decls" => {
                     xml.skip()?;
                 }
                 _ => {}
@@ -657,7 +659,7 @@ fn push_paragraph(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Adds text in which any number of blanks stands for one space, and those at the start for none.
+/// Adds text in which any number of blanks is one space, and those at the start are dropped.
 fn push_collapsed(text: &mut String, start: usize, part: &str) {
     for character in part.chars() {
         if !matches!(character, ' ' | '\t' | '\r' | '\n') {

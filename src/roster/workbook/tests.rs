@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::roster::CellKind::{self, Boolean, Date, DateTime, Error, NoValue, Number, Text, Time};
-use crate::roster::{Cell, Damage, Roster, Shown, damage, parse as read, shown_text};
+use crate::roster::cell::Damage;
+use crate::roster::{Cell, Roster, Shown, damage, parse as read, shown_text};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook as Writer};
 use std::io::{Cursor, Write as _};
 use zip::write::SimpleFileOptions;
@@ -290,6 +291,7 @@ fn open_document(styles: &str, sheet: &str, manifest: &str) -> Vec<u8> {
         "<office:document-content{} xmlns:number=\"n\" xmlns:calcext=\"c\"><office:automatic-styles>\
          {styles}</office:automatic-styles><office:body><office:spreadsheet><table:tracked-changes>\
          <table:table table:name=\"old\"/></table:tracked-changes><table:table \
+         table:name=\"'file:///x.ods'#S\"/><table:table \
          table:name=\"Klasse\">{sheet}</table:table></office:spreadsheet></office:body>\
          </office:document-content>",
         namespaces.concat()
@@ -441,7 +443,7 @@ fn old_workbooks_are_read_record_by_record() {
         bound.extend(*b"\0\0\x02\0S1");
         bound
     };
-    // A text that goes on in the next record, first with narrow characters, then with wide ones.
+    // A text that continues in the next record, first with narrow characters, then with wide ones.
     let strings = [&b"\x01\0\0\0\x01\0\0\0\x04\0\0Ad"[..]].concat();
     let more = b"\x01\xe9\0!\0".to_vec();
     let xf = |format: u16| [&0_u16.to_le_bytes()[..], &format.to_le_bytes(), &[0; 16]].concat();
@@ -517,7 +519,7 @@ fn old_workbooks_are_read_record_by_record() {
 fn rosters_from_schools_are_read_as_they_are_shown() {
     macro_rules! file {
         ($name:literal) => {
-            table(include_bytes!(concat!("../../../tests/cli/data/sheets/", $name)))
+            table(include_bytes!(concat!("../../../tests/cli/data/cases/", $name)))
         };
     }
     for padded in [file!("padded-ids.xlsx"), file!("padded-ids.ods")] {
@@ -541,12 +543,12 @@ fn rosters_from_schools_are_read_as_they_are_shown() {
     let zeros = file!("formula-zero.xls");
     let damages: Vec<_> = zeros.rows[1..].iter().map(|row| damage(&row.cells[2])).collect();
     assert_eq!(damages, [Some(Damage::NoValue); 3]);
-    let locked = include_bytes!("../../../tests/cli/data/sheets/locked.ods");
+    let locked = include_bytes!("../../../tests/cli/data/cases/locked.ods");
     assert!(refusal(locked).contains("has a password"));
 }
 
 #[test]
-fn what_is_no_readable_workbook_is_named() {
+fn unreadable_workbooks_are_named() {
     let mut container = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("a container");
     container.create_stream("/EncryptedPackage").expect("a stream");
     let locked = container.into_inner().into_inner();
@@ -617,9 +619,9 @@ proptest::proptest! {
     #[test]
     fn damaged_files_never_make_it_panic(seed: u64, count in 1_usize..20) {
         let files: [&[u8]; 3] = [
-            include_bytes!("../../../tests/cli/data/sheets/padded-ids.xlsx"),
-            include_bytes!("../../../tests/cli/data/sheets/filtered.ods"),
-            include_bytes!("../../../tests/cli/data/sheets/formula-zero.xls"),
+            include_bytes!("../../../tests/cli/data/cases/padded-ids.xlsx"),
+            include_bytes!("../../../tests/cli/data/cases/filtered.ods"),
+            include_bytes!("../../../tests/cli/data/cases/formula-zero.xls"),
         ];
         for file in files {
             let (mut bytes, mut random) = (file.to_vec(), seed | 1);

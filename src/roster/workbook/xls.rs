@@ -311,7 +311,7 @@ impl<'a> Data<'a> {
         Ok(shared.encoding.decode_without_bom_handling(bytes).0.into_owned())
     }
 
-    /// So many characters of one byte or two. Where a text goes on in the next record, that says anew
+    /// So many characters of one byte or two. Where a text continues in the next record, that says again
     /// how wide they are.
     fn characters(&mut self, length: u16, is_wide: bool) -> Result<String, Fault> {
         let (mut units, mut is_wide) = (Vec::with_capacity(length.into()), is_wide);

@@ -152,8 +152,13 @@ impl Shared {
                     }
                     "col" => visitor.columns(&element)?,
                     "mergeCell" => visitor.merge(&element)?,
-                    // What may hold much and says nothing of cells.
-                    "extLst" | "conditionalFormatting" | "dataValidations" | "drawing" => {
+                    // They say nothing of cells, and forms have rows and columns of their own.
+                    "extLst"
+                    | "conditionalFormatting"
+                    | "dataValidations"
+                    | "AlternateContent"
+                    | "controls"
+                    | "oleObjects" => {
                         xml.skip()?;
                     }
                     _ => {}

@@ -183,7 +183,7 @@ fn error_json(report: &Error) -> String {
 fn problem_json(problem: &Problem) -> Value {
     let text = |text: &String| Value::text(text, Origin::Unplaced);
     let number = |number: u32| Value::raw(number.to_string(), Origin::Unplaced);
-    let At { path, line, column, cell, field, id } = &problem.at;
+    let At { path, line, column, cell, field, id } = &*problem.at;
     let field = field.as_ref().or(Some(&problem.place)).filter(|field| !field.is_empty());
     let parts = [
         ("path", path.as_ref().map(text)),

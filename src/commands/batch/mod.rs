@@ -1,14 +1,17 @@
 //! `lessonspace batch`: a link for every row of a roster, and nothing lost.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
+mod prepare;
+
+use crate::batch::job::Job;
 use crate::batch::journal::{self, Header, Journal, Start};
-use crate::batch::launches::{Launch, Rows, State};
+use crate::batch::launches::{Launch, Made, Rows, State};
 use crate::batch::plan::{self, Action, Plan};
 use crate::batch::preview::Preview;
 use crate::batch::recipe::Hidden;
 use crate::batch::report::{self, Counts, Report, Run};
 use crate::batch::send::{self, Sending};
-use crate::batch::{ask, job, job::Job, output};
+use crate::batch::{ask, output};
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
@@ -23,77 +26,120 @@ use clap::{Args, ValueEnum, ValueHint};
 use jiff::Timestamp;
 use std::path::PathBuf;
 
-/// Shown below the flags in `batch --help`.
+/// The end of `batch -h`.
+pub const SHORT_HELP: &str = "\
+Examples:
+  lessonspace batch class.xlsx
+  lessonspace batch roster.csv -o links.csv --resume --min-valid 2d
+
+All flags, and the names of columns: lessonspace batch --help";
+
+/// The end of `batch --help`.
 pub const HELP: &str = "\
-One row, one launch, one link. Everything is checked before anything is sent. LINKS has the \
-roster's columns and link_status, client_url, expires_at, room_id and link_error. LINKS.journal \
-next to it is the record from which --resume continues a run that stopped.
+Each row gets one link. All rows are checked first; nothing is sent if any row has an error. LINKS is the \
+roster with five more columns: link_status, client_url, expires_at, room_id and link_error. LINKS.journal \
+records every link as it arrives. If a run stops, repeat the command with --resume.
 
-Columns are named like flags or body fields, in any spelling: id, space name, user id, user name, \
-user email, role, leader, guest, display name, not before, not after, valid for, lesson time, time \
-zone, features.chat.enabled. Other columns are kept in LINKS and not sent. The flags above are \
-defaults for every row; the row takes precedence. A row is recognised by its content, so the roster \
-may be sorted and edited between two runs.
+These columns are recognised, in upper or lower case, with or without spaces: id, space name, user id, \
+user name, user email, role, leader, guest, display name, not before, not after, valid for, lesson time, \
+time zone. Any field of the Launch endpoint works too, such as features.chat.enabled. Other columns are \
+kept but not sent. Flags set defaults for all rows; a filled cell overrides them.
 
-At a terminal, unknown columns are asked for, and the plan is shown before anything is sent. \
-Elsewhere nothing is asked.
+A row needs a person: a user id, a name or an email. Rows without one are an error unless --guest or a \
+guest column says that a guest link is meant, or the row is for a leader.
+
+At a terminal, batch asks for columns that it does not recognise, shows the plan and asks once before it \
+starts. If LINKS exists, it offers to update it. Otherwise it never prompts.
+
+You can sort and edit the roster between runs: rows are matched by content, not position. Rows that fail \
+for a temporary reason, such as a busy server, are retried at the end of the run, again for up to \
+--timeout. Links without an expiry date are renewed as if they lasted 7 days.
 
 Examples:
   lessonspace batch class.xlsx
   lessonspace batch roster.csv --map 'id={Class}' --map 'user name={Pupil}' --dry-run
   lessonspace batch roster.csv -o links.csv --resume --min-valid 2d
+  lessonspace batch lessons.xlsx --recipe lesson.toml --only 'Status!=cancelled'
   lessonspace batch oneroster.zip -o links.csv
   lessonspace batch --template > roster.csv";
+
+/// What `batch -h` lists; the rest is for `--help`.
+const SHORT: [&str; 16] = [
+    "roster",
+    "path",
+    "resume",
+    "force",
+    "min_valid",
+    "dry_run",
+    "map",
+    "recipe",
+    "only",
+    "sheet",
+    "all_sheets",
+    "dates",
+    "template",
+    "example",
+    "sandbox",
+    "profile",
+];
 
 /// `batch`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 #[command(
+    mut_args(|argument| crate::cli::brief(argument, &SHORT)),
     // Refused with a message of its own: batch has many answers.
     mut_arg("field", |field| field.hide(true)),
     mut_arg("json", |json| {
-        json.help("Print the summary as JSON; messages become JSON lines on standard error")
+        json.help("Print the summary as JSON; messages go to standard error as JSON lines")
     })
 )]
 pub struct BatchArgs {
-    /// The roster: a spreadsheet (.xlsx, .ods, .xls), CSV, JSON, a OneRoster or School Data Sync
-    /// export (folder or .zip), or a calendar (.ics); - is standard input
+    /// Roster: a spreadsheet, CSV, JSON, a school export or a calendar (- for standard input)
+    ///
+    /// Spreadsheets are .xlsx, .ods or .xls. Exports are a folder or .zip of OneRoster or School Data
+    /// Sync files. Calendars are .ics
     #[arg(value_name = "ROSTER", value_hint = ValueHint::AnyPath)]
     pub roster: Option<PathBuf>,
     #[command(flatten)]
     pub links: LinksArgs,
+    /// Check the whole roster and print the plan without sending anything
+    ///
+    /// Needs no API key and no -o. With --json it prints the requests, one per line
+    #[arg(long, help_heading = "Running")]
+    pub dry_run: bool,
+    /// Answer yes to the questions that ask whether to start
+    #[arg(long, help_heading = "Running")]
+    pub yes: bool,
     /// Requests per second, retries included; 0 means no limit [default: 4]
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, help_heading = "Running")]
     pub rate: Option<String>,
-    /// How long to wait for a service that is busy or gone [default: 15m]
-    #[arg(long, value_name = "DURATION")]
+    /// How long to wait for a busy or missing service [default: 15m]
+    #[arg(long, value_name = "DURATION", help_heading = "Running")]
     pub max_wait: Option<String>,
     #[command(flatten)]
     pub reading: ReadingArgs,
     #[command(flatten)]
     pub export: ExportArgs,
-    /// Print an empty roster and do nothing else; with --recipe, one for that recipe
-    #[arg(long)]
+    /// Print an empty roster to fill in
+    ///
+    /// With --map or --recipe, it has just the columns they use
+    #[arg(long, help_heading = "Getting started")]
     pub template: bool,
-    /// Write example rosters and recipes into a folder and do nothing else
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    /// Write example rosters and recipes into a new folder
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath, help_heading = "Getting started")]
     pub example: Option<PathBuf>,
-    /// A JSON object that every row starts from
-    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    /// Default values for every row, from a JSON file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Defaults for every row")]
     pub file: Option<PathBuf>,
-    /// Set a field for every row, such as --set user.role=student; a row's own cell takes precedence
-    #[arg(long, value_name = "PATH=VALUE")]
+    /// Set a default for every row, such as --set user.role=student
+    ///
+    /// A filled cell overrides it
+    #[arg(long, value_name = "FIELD=VALUE", help_heading = "Defaults for every row")]
     pub set: Vec<String>,
-    /// Reject unknown fields instead of sending them with a warning
-    #[arg(long)]
+    /// Fail on unknown fields instead of sending them with a warning
+    #[arg(long, help_heading = "Defaults for every row")]
     pub strict: bool,
-    /// Check everything and print the plan; send nothing. Needs no key and no -o; with --json, print
-    /// one body a line
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Answer yes to the questions that ask whether to start
-    #[arg(long)]
-    pub yes: bool,
     #[command(flatten)]
     pub person: PersonArgs,
     #[command(flatten)]
@@ -108,65 +154,79 @@ pub struct BatchArgs {
 
 /// Where the links go, and what happens to those of an earlier run.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "The links file")]
+#[command(next_help_heading = "Links file")]
 pub struct LinksArgs {
-    /// Write the links to this file: .csv, .tsv, .xlsx or .jsonl; LINKS.journal next to it is the
-    /// record [default: NAME-links next to the roster]
+    /// Links file to write [default: NAME-links next to the roster]
+    ///
+    /// It is the roster with everyone's link. It can be .csv, .tsv, .xlsx or .jsonl. Progress is kept in LINKS.journal, which --resume needs
     #[arg(short = 'o', long = "output", value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub path: Option<PathBuf>,
-    /// Continue an earlier run: send what is missing or failed, and renew links that have expired
+    /// Resume or repeat: send missing and failed rows, renew expired links
+    ///
+    /// New and changed rows are sent too; links that are still good are kept
     #[arg(long)]
     pub resume: bool,
-    /// Start over, and replace LINKS and its journal
+    /// Start over and replace LINKS and its journal
     #[arg(long)]
     pub force: bool,
-    /// With --resume: also renew links that expire within this time, less than 7d
+    /// With --resume, renew links this long before they expire, such as 2d
+    ///
+    /// Less than 7d. Links whose lesson time ends then anyway are kept
     #[arg(long, value_name = "DURATION")]
     pub min_valid: Option<String>,
 }
 
 /// How the roster is read.
-#[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "How the roster is read")]
+#[command(next_help_heading = "Reading the roster")]
 pub struct ReadingArgs {
-    /// The roster's format [default: by its extension]
+    /// Format of the roster [default: from the file extension]
     #[arg(long)]
     pub format: Option<RosterFormat>,
-    /// The roster's encoding, such as windows-1252 [default: UTF-8 or UTF-16, as detected]
+    /// Text encoding of the roster, such as windows-1252 [default: UTF-8 or UTF-16, detected]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
-    /// The sheet of the workbook [default: the first visible one with anything in it]
+    /// Sheet to read [default: the first visible sheet with anything in it]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
-    /// Read all sheets, each with its own header; {sheet} is the name of a row's sheet
+    /// Read all sheets; in --map, {sheet} is the name of a row's sheet
     #[arg(long, conflicts_with = "sheet")]
     pub all_sheets: bool,
-    /// The line of the header; 0 if there is none, and the columns are A, B, C [default: the first
-    /// row of 20 that has the columns]
+    /// Line that holds the column names [default: found in the first 20 rows]
+    ///
+    /// 0 means that the roster has no column names; the columns are then called A, B, C
     #[arg(long, value_name = "LINE", allow_negative_numbers = true)]
     pub header: Option<String>,
-    /// A field made from columns, such as --map 'user name={First name} {Last name}'. {Name|flip}
-    /// turns "Byron, Ada" into "Ada Byron", {Start|time} reads 755 as 07:55; write {{ for a brace
-    #[arg(long, value_name = "FIELD=TEMPLATE")]
+    /// Build a value from your columns, such as --map 'id={Class}'
+    ///
+    /// It can join columns and text: --map 'user name={First name} {Last name}'.
+    /// {Name|flip} turns "Byron, Ada" into "Ada Byron". {Start|time} reads 755 as 07:55. Write {{ for a
+    /// literal brace
+    #[arg(long, value_name = "COLUMN=TEMPLATE")]
     pub map: Vec<String>,
-    /// A TOML file with all of this, which can make several people from one row
+    /// Read column rules from a TOML file
+    ///
+    /// A recipe can hold all flags of this group, and make links for several people from one row
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recipe: Option<PathBuf>,
-    /// Launch only rows with this value; COLUMN!=VALUE leaves such rows out, COLUMN~TEXT takes rows
-    /// that contain it
+    /// Launch only rows with this value in this column
+    ///
+    /// COLUMN!=VALUE leaves such rows out, COLUMN~TEXT takes rows that contain the text. Repeat it for more
+    /// columns. Rows that are left out keep the links they have
     #[arg(long, value_name = "COLUMN=VALUE")]
     pub only: Vec<String>,
-    /// What to do with rows that the spreadsheet hides
+    /// What to do with hidden and filtered rows
     #[arg(long)]
     pub hidden: Option<Hidden>,
-    /// Shorten ids of more than 64 characters, always in the same way
+    /// Shorten Space ids over 64 characters
+    ///
+    /// The same id always gets the same short form
     #[arg(long)]
     pub shorten_ids: bool,
-    /// How to read dates such as 01/12/2026: day first (dmy) or month first (mdy)
-    #[arg(long)]
+    /// Order of dates such as 01/12/2026
+    #[arg(long, value_name = "ORDER")]
     pub dates: Option<Dates>,
-    /// The week that weekdays such as "Tue 14:00" belong to: this, next or a date in it
+    /// Week of weekdays such as "Tue 14:00": this, next or any date in the week
     #[arg(long, value_name = "DATE")]
     pub week_of: Option<String>,
 }
@@ -175,16 +235,16 @@ pub struct ReadingArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Exports and calendars")]
 pub struct ExportArgs {
-    /// Read the roster as this kind of export [default: recognised by its files]
+    /// Kind of export [default: recognised by its files]
     #[arg(long)]
     pub from: Option<exports::Kind>,
-    /// The day on which enrolments must hold, and the first day of lessons [default: today]
+    /// First day of lessons, and the day on which enrolments are checked [default: today]
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
-    /// How many days of a calendar to read [default: 14]
+    /// Number of days of a calendar to read [default: 14]
     #[arg(long, value_name = "N")]
     pub days: Option<u16>,
-    /// Leave out rows of an export that join to nothing, and count them
+    /// Leave out rows of an export that refer to something missing, and count them
     #[arg(long)]
     pub skip_broken: bool,
 }
@@ -192,12 +252,12 @@ pub struct ExportArgs {
 /// The forms of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RosterFormat {
-    /// Comma, semicolon or tab separated
+    /// Text separated by commas, semicolons or tabs
     Csv,
-    /// JSON objects
+    /// JSON: one object per line, or an array
     #[value(alias = "json", alias = "ndjson")]
     Jsonl,
-    /// A workbook: .xlsx, .ods or .xls
+    /// Spreadsheet: .xlsx, .ods or .xls
     #[value(alias = "ods", alias = "xls")]
     Xlsx,
 }
@@ -205,23 +265,22 @@ pub enum RosterFormat {
 /// The order of day and month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Dates {
-    /// Day, month, year
+    /// Day first: 1 December
     Dmy,
-    /// Month, day, year
+    /// Month first: 12 January
     Mdy,
 }
 
 /// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if arguments.template {
-        return job::print_template(&arguments.reading, printer).await;
+        return prepare::print_template(&arguments.reading, printer).await;
     }
     if let Some(folder) = &arguments.example {
         return crate::batch::example::write(folder, printer);
     }
-    let Some(mut job) = until_interrupted(job::prepare(arguments, printer)).await? else {
-        return Ok(());
-    };
+    let prepared = until_interrupted(prepare::prepare(arguments, printer)).await?;
+    let Some(mut job) = prepared else { return Ok(()) };
     signal::check()?;
     let now = Timestamp::now();
     let header = journal_header(&job);
@@ -338,9 +397,13 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
         preview.counts().iter().for_each(|line| printer.story(line));
     }
     preview.zone().iter().for_each(|line| printer.story(line));
-    preview.without_leader().iter().for_each(|warning| printer.warning(warning));
+    if let Some(warning) = preview.without_leader() {
+        printer.warning(&warning);
+    }
     let gone = if is_terminal { preview.gone() } else { preview.gone_count() };
-    gone.iter().for_each(|warning| printer.warning(warning));
+    if let Some(gone) = gone {
+        printer.warning(&gone);
+    }
 }
 
 /// What is unusual about a journal that a run continues.
@@ -399,7 +462,6 @@ async fn launch_all(
     let run = Run { start, end: Timestamp::now() };
     let report = Report::new(&job.rows, launches, &journal, &done.ended, run);
     let written = output::write(job, &report, &journal);
-    drop(journal);
     let shown = report::shown(&links.path);
     if let Err(error) = written {
         let Some(stop) = done.stop else {
@@ -425,9 +487,10 @@ async fn launch_all(
 }
 
 /// A roster that cannot be launched at all.
-pub fn nothing_to_launch(rows: &Rows, launches: &[Launch]) -> Option<Error> {
+pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
+    let launches = &made.launches;
     if rows.len() == 0 {
-        return Some(Error::usage("the roster", "has no rows"));
+        return Some(Error::new(Kind::Usage, "the roster has no rows"));
     }
     if launches.is_empty() {
         return Some(Error::new(
@@ -435,8 +498,12 @@ pub fn nothing_to_launch(rows: &Rows, launches: &[Launch]) -> Option<Error> {
             "no row has anyone to launch; check the columns that the recipe uses",
         ));
     }
-    launches
-        .iter()
-        .all(|launch| launch.state == State::Skipped)
-        .then(|| Error::usage("--only", "leaves no row to launch"))
+    launches.iter().all(|launch| launch.state == State::Skipped).then(|| {
+        let what = match (made.left_out, made.hidden_left_out) {
+            (_, 0) => "--only leaves",
+            (0, _) => "--hidden skip leaves",
+            _ => "--only and --hidden skip leave",
+        };
+        Error::new(Kind::Usage, format!("{what} no row to launch"))
+    })
 }

@@ -1,11 +1,9 @@
 //! `{Tutor ID}_{Student ID}`: text made from a row's cells. Placeholders name columns, matched as
 //! headers are; `{Name|flip}` and `{Start|time}` change what a cell says.
 
-use super::fields::Field;
-use super::grid::Grid;
+use super::dates;
 use crate::escape::untrusted;
 use crate::problem::Problem;
-use crate::roster::{Cell, CellKind, Row, Shown, damage, dates, is_failed, shown_text};
 use crate::words::{folded, nearest};
 
 /// A template as it was written.
@@ -17,7 +15,7 @@ pub struct Template {
 /// A template whose placeholders are columns of one table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
-    pieces: Vec<Piece<Slot>>,
+    pieces: Vec<Piece<(Slot, String)>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +26,7 @@ enum Piece<C> {
 
 /// Where a placeholder takes its text from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
+pub enum Slot {
     /// A column, counted from 0.
     Column(usize),
     /// One entry of a cell with several people.
@@ -54,32 +52,8 @@ pub struct Filled {
     pub empty: Vec<usize>,
     /// The text of each placeholder, to tell apart what looks alike when joined.
     pub parts: Vec<String>,
-    /// What is wrong with a cell.
+    /// What is wrong with a cell; its place is the placeholder.
     pub problem: Option<Problem>,
-}
-
-/// What a template's text is for, because texts follow what a sheet shows and times what it stores.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// An id or an email address: damage matters.
-    Identity,
-    /// Any other text.
-    Text,
-    /// A time, or a length of time.
-    Time,
-}
-
-impl Purpose {
-    /// The purpose of a field's text.
-    pub fn of(field: Option<Field>) -> Self {
-        match field {
-            Some(Field::Id | Field::UserId | Field::UserEmail) => Self::Identity,
-            Some(Field::NotBefore | Field::NotAfter | Field::ValidFor | Field::LessonTime) => {
-                Self::Time
-            }
-            _ => Self::Text,
-        }
-    }
 }
 
 impl Template {
@@ -154,9 +128,12 @@ impl Template {
             match piece {
                 Piece::Text(text) => pieces.push(Piece::Text(text.clone())),
                 Piece::Placeholder(name, filter) => match position(header, name) {
-                    Some(index) => pieces.push(Piece::Placeholder(Slot::Column(index), *filter)),
+                    Some(index) => {
+                        let of = (Slot::Column(index), header[index].trim().to_owned());
+                        pieces.push(Piece::Placeholder(of, *filter));
+                    }
                     None if has_each && folded(name) == "each" => {
-                        pieces.push(Piece::Placeholder(Slot::Each, *filter));
+                        pieces.push(Piece::Placeholder((Slot::Each, "each".to_owned()), *filter));
                     }
                     None => unknown.push(unknown_column(header, name)),
                 },
@@ -187,7 +164,7 @@ impl Bound {
     /// The columns that it needs.
     pub fn columns(&self) -> impl Iterator<Item = usize> {
         self.pieces.iter().filter_map(|piece| match piece {
-            Piece::Placeholder(Slot::Column(index), _) => Some(*index),
+            Piece::Placeholder((Slot::Column(index), _), _) => Some(*index),
             _ => None,
         })
     }
@@ -197,29 +174,21 @@ impl Bound {
         self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
     }
 
-    /// Puts the cells of a row in place of the placeholders. An empty cell gives nothing, and blanks
-    /// left over next to it go too.
-    pub fn fill(&self, grid: &Grid, row: &Row, each: Option<&str>, purpose: Purpose) -> Filled {
+    /// Puts cells in place of the placeholders. An empty cell gives nothing, and blanks left over next
+    /// to it go too.
+    pub fn fill(&self, cell: impl Fn(Slot) -> Result<String, Problem>) -> Filled {
         let mut filled = Filled::default();
         let mut text = String::new();
         let mut after_nothing = false;
         for piece in &self.pieces {
             match piece {
-                Piece::Placeholder(slot, filter) => {
-                    let part = match slot {
-                        Slot::Each => Ok(each.unwrap_or_default().to_owned()),
-                        Slot::Column(index) => grid.text(row, *index, purpose),
-                    };
-                    let part = part.and_then(|part| {
+                Piece::Placeholder((slot, name), filter) => {
+                    let part = cell(*slot).and_then(|part| {
                         filter.apply(&part).map_err(|message| Problem::new("", message))
                     });
                     let part = part.unwrap_or_else(|problem| {
-                        let place = match slot {
-                            Slot::Column(index) => grid.header[*index].trim().to_owned(),
-                            Slot::Each => "each".to_owned(),
-                        };
-                        let message = format!("{} in {{{}}}", problem.message, untrusted(&place));
-                        filled.problem.get_or_insert(Problem { message, ..problem });
+                        let place = format!("{{{}}}", untrusted(name));
+                        filled.problem.get_or_insert(Problem { place, ..problem });
                         "?".to_owned()
                     });
                     let part = part.trim();
@@ -258,33 +227,5 @@ impl Filter {
             Self::Time => dates::time_of_day(text.trim())
                 .ok_or_else(|| format!("{:?} is not a time of day", untrusted(text.trim()))),
         }
-    }
-}
-
-/// The text of one cell for a purpose, or what is wrong with it. In ids and texts the sheet's
-/// number format applies, because that is what its reader sees.
-pub fn cell_text(cell: &Cell, purpose: Purpose) -> Result<String, String> {
-    let quoted = |text: &str| {
-        let text = text.trim();
-        if text.is_empty() { String::new() } else { format!("{:?}: ", untrusted(text)) }
-    };
-    let damaged = match purpose {
-        Purpose::Identity => damage(cell),
-        Purpose::Text | Purpose::Time => is_failed(cell),
-    };
-    if let Some(damage) = damaged {
-        return Err(format!("{}{damage}", quoted(&cell.text)));
-    }
-    if purpose == Purpose::Time || cell.kind == CellKind::DateTime {
-        return Ok(cell.text.trim().to_owned());
-    }
-    match shown_text(cell) {
-        Shown::Text(text) => Ok(text.to_owned()),
-        Shown::Differs { shown, stored } => Err(format!(
-            "the cell shows {:?} and contains {:?}; format the column as text and enter the value \
-             again",
-            untrusted(shown),
-            untrusted(stored)
-        )),
     }
 }

@@ -124,7 +124,7 @@ pub fn named(name: &str) -> Named {
     }
     let is_named = |other: &&str| folded(other) == wanted;
     let known = FIELDS.iter().find(|(_, own, others, path)| {
-        is_named(own) || others.iter().any(|other| is_named(&other)) || path.iter().any(is_named)
+        is_named(own) || others.iter().any(is_named) || path.iter().any(is_named)
     });
     if let Some((field, ..)) = known {
         return Named::Target(Target::Field(*field));

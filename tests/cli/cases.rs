@@ -1,0 +1,562 @@
+//! Small rosters that were once read wrongly, each with the right answer. They are in `data/cases`, and
+//! each stands for a whole kind of fault.
+//!
+//! Lessons must lie ahead whenever the tests run, so the years of their dates are moved: the days of
+//! December 2099 have the weekdays of December 2026, and those of March 2100 the ones of March 2027.
+
+use std::fs;
+use std::path::Path;
+
+use crate::roster::{links, statuses};
+use crate::seen::Output;
+use crate::support::TestEnv;
+
+/// A folder with one case in it, without a key.
+fn folder(case: &str) -> TestEnv {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/data/cases").join(case);
+    env.write(case, fs::read(path).unwrap());
+    env
+}
+
+/// Moves the dates of a case to a year that is far away.
+fn later(env: &TestEnv, case: &str, year: &str, later: &str) {
+    let path = env.path("work").join(case);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(year), "{text}");
+    fs::write(path, text.replace(year, later)).unwrap();
+}
+
+/// The plan of a case, with arguments that may hold blanks.
+fn plan_of(env: &TestEnv, case: &str, arguments: &[&str]) -> Output {
+    env.cmd("batch").arg(case).arg("--dry-run").args(arguments).run()
+}
+
+fn plan(case: &str, arguments: &[&str]) -> Output {
+    plan_of(&folder(case), case, arguments)
+}
+
+/// The bodies that would be sent.
+fn bodies(case: &str, arguments: &[&str]) -> String {
+    let env = folder(case);
+    let output = env.cmd("batch").arg(case).args(&["--dry-run", "--json"]).args(arguments).run();
+    assert_eq!(output.code, Some(0), "{output}");
+    output.stdout
+}
+
+/// The events of a calendar, each line whole.
+fn events(env: &TestEnv, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(env.path("work").join(name)).unwrap().replace("\r\n ", "");
+    text.split("BEGIN:VEVENT").skip(1).map(str::to_owned).collect()
+}
+
+const CLASS_AND_PUPIL: [&str; 4] = ["--map", "id={Class}", "--map", "user name={Pupil}"];
+
+#[test]
+fn hidden_rows_are_counted_and_need_a_decision() {
+    for case in ["filtered.xlsx", "filtered.ods"] {
+        plan(case, &[]).refused(
+            "error: 2 rows are hidden (by hand or by a filter) and would be sent: Class, row 3 and \
+             Class, row 5; add --hidden skip to leave them out, or --hidden include to launch them\n",
+        );
+        plan(case, &["--hidden", "skip"]).showed(
+            0,
+            "2 links in 1 Space, about 1 s\n2 hidden rows left out\n\n\
+             chem7\n  Ada  new\n  Cy   new\n",
+            "columns sent: id, user name, role\n\
+             warning: nobody leads one Space: chem7; for a leader link run: lessonspace launch --id \
+             chem7 --leader\n",
+        );
+        plan(case, &["--hidden", "include"]).succeeded(
+            "4 links in 2 Spaces, about 1 s\n\n\
+             chem7\n  Ada               new\n  Bo (left school)  new\n  Cy                new\n\n\
+             old_group\n  Del               new\n",
+        );
+    }
+}
+
+#[test]
+fn a_merged_cell_holds_for_all_its_rows() {
+    plan("merged.xlsx", &[]).succeeded(
+        "5 links in 2 Spaces, about 2 s\n\n\
+         chem7\n  Ada  new\n  Bo   new\n  Cy   new\n\n\
+         phys8\n  Del  new\n  Eve  new\n",
+    );
+}
+
+#[test]
+fn ids_are_sent_as_the_sheet_shows_them() {
+    for case in ["padded-ids.xlsx", "padded-ids.ods"] {
+        assert_eq!(
+            bodies(case, &[]),
+            "{\"id\":\"0701\",\"user\":{\"id\":\"0000042\",\"name\":\"Ada\"}}\n\
+             {\"id\":\"0701\",\"user\":{\"id\":\"1234567\",\"name\":\"Bo\"}}\n\
+             {\"id\":\"0012\",\"user\":{\"id\":\"0000007\",\"name\":\"Cy\"}}\n",
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_formula_without_a_stored_value_is_refused_with_its_cells() {
+    plan("formula-zero.xls", &[]).refused(
+        "error: id: \"0\": the value of this formula was not saved; open the file in Excel or \
+         LibreOffice and save it again: Sheet!C2, Sheet!C3 and Sheet!C4\n",
+    );
+}
+
+#[test]
+fn a_cell_beyond_every_spreadsheet_is_damage_and_found_at_once() {
+    for (case, cell) in [("far-cell.xlsx", "ZZZZZZZZ2"), ("far-cell-2.xlsx", "ZZZZ2")] {
+        let begin = std::time::Instant::now();
+        plan(case, &[]).refused(&format!(
+            "error: {case}: is damaged (the cell {cell} is outside of a spreadsheet's 16,384 columns \
+             and 1,048,576 rows); open it in Excel and save it again\n"
+        ));
+        assert!(begin.elapsed().as_secs() < 5, "{case} took {:?}", begin.elapsed());
+    }
+}
+
+#[test]
+fn a_date_without_a_time_is_not_midnight() {
+    plan("date-without-time.xlsx", &[]).refused(
+        "error: '7B'!C2, not before (id \"chem7\"): \"2027-01-14\" has no time of day; add one, such \
+         as 2027-01-14 14:00\n",
+    );
+}
+
+#[test]
+fn a_class_that_became_a_date_is_refused_with_both() {
+    plan("class-became-a-date.xlsx", &CLASS_AND_PUPIL).refused(
+        "error: Sheet!A2, --map id, {Class}: the cell shows \"1-2\" and contains \"2026-02-01\"; \
+         format the column as text and enter the value again\n",
+    );
+}
+
+#[test]
+fn a_sheet_for_each_class_is_a_space_for_each_class() {
+    let case = "a-sheet-a-class.xlsx";
+    let env = folder(case);
+    let maps = ["--all-sheets", "--map", "id={sheet}", "--map", "user name={Pupil}"];
+    plan_of(&env, case, &maps).succeeded(
+        "4 links in 2 Spaces, about 1 s\n\n\
+         7A\n  Ada 7A  new\n  Bo 7A   new\n\n\
+         7B\n  Ada 7B  new\n  Bo 7B   new\n",
+    );
+    env.cmd("batch").arg(case).args(&maps).args(&["-o", "links.csv", "--sandbox"]).run();
+    let text = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    assert_eq!(
+        text.lines().next(),
+        Some("sheet,Pupil,E-mail,link_status,client_url,expires_at,room_id,link_error")
+    );
+    let rows = links(&env, "links.csv");
+    let found: Vec<_> = rows.iter().map(|row| (&*row["sheet"], &*row["Pupil"])).collect();
+    assert_eq!(found, [("7A", "Ada 7A"), ("7A", "Bo 7A"), ("7B", "Ada 7B"), ("7B", "Bo 7B")]);
+    assert!(rows.iter().all(|row| row["client_url"].starts_with("https://sandbox.invalid/")));
+    assert_ne!(rows[0]["room_id"], rows[2]["room_id"]);
+}
+
+#[test]
+fn notes_below_the_table_are_not_guests() {
+    plan("notes-below.csv", &[]).refused(
+        "error: no person: the row has no user id, name or email; if a guest link is meant, add \
+         --guest: lines 5 and 6\n",
+    );
+}
+
+#[test]
+fn unknown_person_columns_are_named_with_the_maps_that_read_them() {
+    let case = "unknown-person-columns.csv";
+    plan(case, &[]).refused(
+        "error: no person; the columns \"Pupil\" and \"E-mail address\" look like it: add --map \
+         'user name={Pupil}' --map 'user email={E-mail address}' (or --guest if guest links are \
+         meant): lines 2 and 3\n",
+    );
+    assert_eq!(
+        bodies(case, &["--map", "user name={Pupil}", "--map", "user email={E-mail address}"]),
+        "{\"id\":\"chem7\",\"user\":{\"name\":\"Ada\",\"email\":\"ada@example.org\"}}\n\
+         {\"id\":\"phys8\",\"user\":{\"name\":\"Bo\",\"email\":\"bo@example.org\"}}\n"
+    );
+}
+
+#[test]
+fn ids_that_run_together_are_refused_with_both_rows() {
+    let maps = ["--map", "id={Class}{Group}", "--map", "user name={Pupil}"];
+    plan("ids-run-together.csv", &maps).refused(
+        "error: line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 would \
+         share one Space; put a separator into the map, such as a _ that no cell contains\n",
+    );
+}
+
+#[test]
+fn cards_show_nothing_of_columns_that_are_not_sent() {
+    let env = folder("private-column.csv");
+    let output =
+        env.cmd("batch private-column.csv --sandbox --rate 0").args(&CLASS_AND_PUPIL).run();
+    output.showed(
+        0,
+        "",
+        "warning: practice only: nothing is sent to Lessonspace\n\
+         links file: private-column-links.csv\n\
+         columns sent: Class, Pupil\n\
+         columns kept but not sent: Need, Fee paid\n\
+         4 links in 2 Spaces\n\
+         warning: nobody leads 2 Spaces: 7b and 8c; for a leader link run: lessonspace launch --id \
+         7b --leader\n\
+         sent 4: 2 new Spaces, 2 links to existing ones\n\
+         links saved to private-column-links.csv (only you can read it); each link is personal\n",
+    );
+    for form in ["html", "ics"] {
+        let line = format!("handout private-column-links.csv -o cards.{form} --lang en");
+        let made = env.run(&line);
+        // The links are good for a week, which is not a lesson.
+        assert_eq!(made.code, Some(if form == "html" { 0 } else { 2 }), "{made}");
+    }
+    let page = fs::read_to_string(env.path("work/cards.html")).unwrap();
+    let headings: Vec<_> = page.lines().filter(|line| line.starts_with("<h2 ")).collect();
+    assert_eq!(
+        headings,
+        ["<h2 id=\"space-0\"><bdi>7b</bdi></h2>", "<h2 id=\"space-1\"><bdi>8c</bdi></h2>"]
+    );
+    for private in ["SEN", "none</", "Need", "Fee paid", ">no<", ">yes<"] {
+        assert!(!page.contains(private), "{private:?} is on a card");
+    }
+}
+
+#[test]
+fn damaged_ids_say_what_happened_to_each() {
+    plan("damaged-ids.csv", &[]).refused(
+        "error: 7 problems with the input; nothing was sent\n  \
+         line 2, id: \"1e+05\": a spreadsheet shortened a long number; format the column as text, \
+         enter the number again and save\n  \
+         line 3, id: \"1001.0\": a program made a decimal number of it; remove the .0, or export the \
+         column as text\n  \
+         line 4, id: \"02-Jan\": a spreadsheet made a date of it; format the column as text and \
+         enter the value again\n  \
+         line 5, id: \"=\\\"007\\\"\": a formula, not a plain value; remove the =\" and the \"\n  \
+         line 6, id: \"'0701\": starts with the apostrophe of a spreadsheet; remove the apostrophe\n  \
+         line 7, id: \"nan\": the word a program writes for an empty cell; empty the cell\n  \
+         line 8, id: \"M\u{fffd}ller\": a letter was lost and replaced with \u{fffd}; export the \
+         file again as UTF-8, or type the letter\n",
+    );
+}
+
+#[test]
+fn a_start_with_an_end_is_a_lesson_time() {
+    let case = "time-ranges.csv";
+    let env = folder(case);
+    later(&env, case, "2026", "2099");
+    let start = ["--map", "not before={Date} {Time}", "--map", "valid for=45m"];
+    plan_of(&env, case, &[&CLASS_AND_PUPIL[..], &start].concat()).refused(
+        "error: --map not before is a start and an end; use --lesson-time, or a column \"lesson \
+         time\": lines 2, 3, 4, 5 and 6\n",
+    );
+    let lesson = ["--map", "lesson time={Date} {Time}"];
+    plan_of(&env, case, &[&CLASS_AND_PUPIL[..], &lesson].concat()).showed(
+        0,
+        "5 links in 3 Spaces, about 2 s\nlesson times are in UTC\n\n\
+         chem7\n  Ada  Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n\n\
+         chem8\n  Bo   Tue 1 Dec 2099, 09:00 to 10:00 UTC  new\n\n\
+         chem9\n  \
+         Cy   Tue 1 Dec 2099, 11:30 to 12:15 UTC  new\n  \
+         Del  Tue 1 Dec 2099, 15:00 to 16:00 UTC  new\n  \
+         Eve  Tue 1 Dec 2099, 15:00 to 16:00 UTC  new\n",
+        "columns sent: Class, Pupil, Date, Time\n\
+         warning: nobody leads 3 Spaces: chem7, chem8 and chem9; for a leader link run: lessonspace \
+         launch --id chem7 --leader\n",
+    );
+}
+
+#[test]
+fn a_map_wins_over_a_column_of_that_name() {
+    let maps = [
+        "--map",
+        "user name={Invitee Name}",
+        "--map",
+        "user email={Invitee Email}",
+        "--map",
+        "id=lesson-{UUID}",
+    ];
+    let reading = "--map takes the place of the column User Name\n\
+                   columns sent: Invitee Name, Invitee Email, UUID\n\
+                   columns kept but not sent: Team, User Name, Invitee Time Zone, Event Type Name, \
+                   Start Date & Time, End Date & Time, Canceled, Event Created Date & Time\n";
+    plan("calendly.csv", &maps).showed(
+        0,
+        "2 links in 2 Spaces, about 1 s\n\n\
+         lesson-abc-1\n  Ada Byron  new\n\n\
+         lesson-abc-2\n  Bo Li      new\n",
+        &format!(
+            "{reading}warning: nobody leads 2 Spaces: lesson-abc-1 and lesson-abc-2; for a leader \
+             link run: lessonspace launch --id lesson-abc-1 --leader\n"
+        ),
+    );
+    plan("calendly.csv", &[&maps[..], &["--only", "Canceled=false"]].concat()).showed(
+        0,
+        "1 link in 1 Space, about 1 s\n1 row left out by --only\n\nlesson-abc-1\n  Ada Byron  new\n",
+        &format!(
+            "{reading}warning: nobody leads one Space: lesson-abc-1; for a leader link run: \
+             lessonspace launch --id lesson-abc-1 --leader\n"
+        ),
+    );
+}
+
+#[test]
+fn a_cell_with_several_people_is_a_link_for_each() {
+    let case = "groups.csv";
+    plan(case, &["--map", "id={Group}", "--map", "user name={Students}"]).refused(
+        "error: --map user name is several people; for one link each, use a recipe with each = \
+         \"{...}\" under [people.student]: lines 2 and 3\n",
+    );
+    let env = folder(case);
+    let recipe = |separator: &str| {
+        let text = format!(
+            "[map]\nid = \"{{Group}}\"\n\
+             [people.tutor]\n\"user name\" = \"{{Tutor}}\"\nleader = true\n\
+             [people.student]\neach = \"{{Students}}\"\n{separator}\"user name\" = \"{{each}}\"\n"
+        );
+        env.write("groups.toml", text);
+        env.run("batch groups.csv --recipe groups.toml --dry-run")
+    };
+    recipe("").refused(
+        "error: line 2, [people.student] each (id \"chem7\"): \"Ada Byron, Bo Li; Cy Twombly\" has \
+         two kinds of separator; write which separate people, such as separator = [\";\", \",\"]\n",
+    );
+    // What is still several people is refused too.
+    recipe("separator = [\";\", \",\"]\n").refused(
+        "error: line 3, [people.student] user name (id \"phys8\"): \"Del Ito\\\\nEve Fox\" is several \
+         people; for one link each, use a recipe with each = \"{...}\" under [people.student]\n",
+    );
+    recipe("separator = [\";\", \",\", \"\\n\"]\n").succeeded(
+        "7 links in 2 Spaces, about 2 s\n\n\
+         chem7\n  \
+         Kim Lee     leads  new\n  \
+         Ada Byron          new\n  \
+         Bo Li              new\n  \
+         Cy Twombly         new\n\n\
+         phys8\n  \
+         Jo Ray      leads  new\n  \
+         Del Ito            new\n  \
+         Eve Fox            new\n",
+    );
+}
+
+#[test]
+fn a_roster_without_a_header_is_read_with_letters() {
+    let case = "no-header.csv";
+    plan(case, &[]).refused(
+        "error: header: no column for the Space id in the first 20 rows, and line 1 looks like data; \
+         if the roster has no header, add --header 0 and use the columns A, B, C in --map\n",
+    );
+    plan(case, &["--map", "id={6092}", "--map", "user name={Max}"]).refused(
+        "error: header: line 1 would be the header, but looks like data; if the roster has no \
+         header, add --header 0 and use the columns A, B, C in --map\n",
+    );
+    let maps = [
+        "--header",
+        "0",
+        "--map",
+        "id={D}",
+        "--map",
+        "user name={C} {B}",
+        "--map",
+        "user id={A}",
+        "--map",
+        "space name={E} {F}",
+    ];
+    assert_eq!(
+        bodies(case, &maps),
+        "{\"id\":\"06e1\",\"user\":{\"name\":\"Max Muster\",\"id\":\"6092\"},\
+         \"name\":\"Jg07-KA-1,Jg07-MA-C-1 20140422\"}\n\
+         {\"id\":\"05e2\",\"user\":{\"name\":\"Silvia Meier\",\"id\":\"6139\"},\
+         \"name\":\"Jg05-MC-B-1,Jg05-PPL-2 20120915\"}\n"
+    );
+}
+
+#[test]
+fn times_of_day_without_a_colon_are_read_by_a_map() {
+    let case = "untis.csv";
+    let env = folder(case);
+    later(&env, case, "2026", "2099");
+    let maps = [
+        "--map",
+        "id={lessonId}",
+        "--map",
+        "user name={pupil}",
+        "--map",
+        "not before={date} {startTime|time}",
+        "--map",
+        "not after={date} {endTime|time}",
+    ];
+    plan_of(&env, case, &maps).showed(
+        0,
+        "2 links in 2 Spaces, about 1 s\nlesson times are in UTC\n\n\
+         4711\n  Ada  Tue 1 Dec 2099, 07:55 to 08:40 UTC  new\n\n\
+         4712\n  Bo   Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n",
+        "columns sent: lessonId, pupil, date, startTime, endTime\n\
+         columns kept but not sent: teacher\n\
+         warning: nobody leads 2 Spaces: 4711 and 4712; for a leader link run: lessonspace launch \
+         --id 4711 --leader\n",
+    );
+}
+
+#[test]
+fn a_recipe_gives_the_words_of_a_column() {
+    let env = folder("roles.csv");
+    let listed = "[values.role]\nTeacherEnrollment = \"teacher\"\nStudentEnrollment = \"student\"\n\
+                  Host = \"teacher\"\nLehrer = \"teacher\"\n";
+    env.write("roles.toml", listed);
+    env.run("batch roles.csv --recipe roles.toml --dry-run").refused(
+        "error: line 6, role (id \"chem7\"): \"guardian\" is not listed in [values.role]\n",
+    );
+    env.write("roles.toml", format!("{listed}guardian = \"student\"\n"));
+    env.run("batch roles.csv --recipe roles.toml --dry-run --json").showed(
+        0,
+        "{\"id\":\"chem7\",\"user\":{\"name\":\"Kim\",\"role\":\"teacher\"}}\n\
+         {\"id\":\"chem7\",\"user\":{\"name\":\"Ada\",\"role\":\"student\"}}\n\
+         {\"id\":\"chem7\",\"user\":{\"name\":\"Lee\",\"role\":\"teacher\"}}\n\
+         {\"id\":\"chem7\",\"user\":{\"name\":\"Mo\",\"role\":\"teacher\"}}\n\
+         {\"id\":\"chem7\",\"user\":{\"name\":\"Pa\",\"role\":\"student\"}}\n",
+        "{\"warning\":\"nobody leads one Space: chem7; for a leader link run: lessonspace launch --id \
+         chem7 --leader\"}\n",
+    );
+}
+
+#[test]
+fn weekdays_mean_the_week_that_is_given() {
+    let maps = [
+        "--week-of",
+        "2099-12-07",
+        "--map",
+        "id={Group}",
+        "--map",
+        "user name={Pupil}",
+        "--map",
+        "not before={Day} {Start}",
+        "--map",
+        "valid for=45m",
+    ];
+    plan("weekdays.csv", &maps).refused(
+        "error: line 3, --map not before (id \"phys8\"): \"1Wed:2 10:00\" is not a valid time; use \
+         2026-12-01T14:00:00Z, a local time such as \"2026-12-01 14:00\", or now\n",
+    );
+    plan("weekdays.csv", &[&maps[..], &["--only", "Pupil=Ada"]].concat()).succeeded(
+        "1 link in 1 Space, about 1 s\n1 row left out by --only\nlesson times are in UTC\n\n\
+         chem7\n  Ada  Tue 8 Dec 2099, 14:00 to 14:45 UTC  new\n",
+    );
+}
+
+#[test]
+fn surplus_empty_cells_are_nothing() {
+    assert_eq!(
+        bodies("surplus-cells.csv", &[]),
+        "{\"id\":\"chem7\",\"user\":{\"name\":\"Ada\",\"email\":\"ada@example.org\"}}\n\
+         {\"id\":\"chem7\",\"user\":{\"name\":\"Cy\",\"email\":\"cy@example.org\"}}\n"
+    );
+}
+
+#[test]
+fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelled() {
+    let env = folder("lessons-before.csv");
+    let after = folder("lessons-after.csv");
+    env.write("lessons-after.csv", fs::read(after.path("work/lessons-after.csv")).unwrap());
+    for case in ["lessons-before.csv", "lessons-after.csv"] {
+        later(&env, case, "2027", "2100");
+    }
+    env.run("batch lessons-before.csv -o links.csv --sandbox --rate 0").succeeded("");
+    let handout = "handout links.csv -o lessons.ics --lesson-id {id} --lang en";
+    env.run(handout).showed(
+        0,
+        "",
+        "3 events for 2 Spaces saved to lessons.ics (only you can read it); each link is personal\n\
+         warning: 3 practice links do not open real lessons; each event says so\n",
+    );
+    let before = events(&env, "lessons.ics");
+    assert_eq!(before.len(), 3);
+    env.run("batch lessons-after.csv -o links.csv --sandbox --rate 0 --resume").showed(
+        0,
+        "",
+        "warning: practice only: nothing is sent to Lessonspace\n\
+         columns sent: id, user name, user id, not before, valid for, role\n\
+         2 links in 1 Space\n\
+         lesson times are in UTC\n\
+         warning: nobody leads one Space: maths; for a leader link run: lessonspace launch --id maths \
+         --leader\n\
+         warning: 1 person is no longer in the roster, but has a link that still works\n\
+         sent 2: 2 links to existing ones\n\
+         links saved to links.csv (only you can read it); each link is personal\n",
+    );
+    assert_eq!(statuses(&env, "links.csv"), ["existing", "existing"]);
+    env.run(&format!("{handout} --update")).showed(
+        0,
+        "",
+        "2 events for 1 Space saved to lessons.ics (only you can read it); each link is personal\n\
+         0 new, 2 moved or changed, 1 cancelled, 0 unchanged\n\
+         warning: 2 practice links do not open real lessons; each event says so\n",
+    );
+    let now = events(&env, "lessons.ics");
+    let of = |event: &str, name: &str| {
+        let line = event.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.to_owned()
+    };
+    let shown: Vec<_> = now
+        .iter()
+        .map(|event| [of(event, "SUMMARY:"), of(event, "DTSTART:"), of(event, "STATUS:")].join(" "))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "[Practice] maths (Ada\\; \"the\" Byron\\, MSc) 21000329T150000Z CONFIRMED",
+            "[Practice] maths (Bo) 21000329T150000Z CONFIRMED",
+            "[Practice] physics (Bo) 21000330T233000Z CANCELLED",
+        ]
+    );
+    for (before, now) in before.iter().zip(&now) {
+        assert_eq!(of(before, "UID:"), of(now, "UID:"));
+        let number = |event: &str| of(event, "SEQUENCE:").parse::<u64>().unwrap();
+        assert!(number(now) > number(before), "{now}");
+    }
+}
+
+#[test]
+fn a_web_page_saved_as_xls_is_called_that() {
+    plan("html.xls", &[]).refused(
+        "error: html.xls: is a web page saved as .xls; open it in Excel and save it as .xlsx\n",
+    );
+    plan("html.xls", &["--format", "csv"]).refused(
+        "error: html.xls: is a web page, not CSV; download the file again, or save the page's table \
+         as CSV\n",
+    );
+}
+
+#[test]
+fn a_workbook_with_a_password_is_called_that() {
+    plan("locked.ods", &[]).refused(
+        "error: locked.ods: has a password; remove it in Excel (File > Info > Protect Workbook) or \
+         LibreOffice, and save a copy\n",
+    );
+}
+
+#[test]
+fn dates_and_lengths_are_read_as_people_write_them() {
+    let case = "date-forms.csv";
+    let env = folder(case);
+    later(&env, case, "2026", "2099");
+    plan_of(&env, case, &["--dates", "dmy"]).refused(
+        "error: line 2, valid for (id \"c\"): \"45\" has no unit; write 45m for minutes, or map the \
+         column: --map 'valid for={Minutes}m'\n",
+    );
+    later(&env, case, "14:00,45\n", "14:00,45m\n");
+    plan_of(&env, case, &["--dates", "dmy"]).succeeded(
+        "7 links in 1 Space, about 2 s\nlesson times are in UTC\n\n\
+         c\n  \
+         Ada  Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n  \
+         Bo   Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n  \
+         Cy   Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n  \
+         Del  Tue 1 Dec 2099, 14:00 to 15:30 UTC  new\n  \
+         Eve  Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n  \
+         Fay  Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n  \
+         Gil  Tue 1 Dec 2099, 14:00 to 15:30 UTC  new\n",
+    );
+}
