@@ -351,6 +351,7 @@ async fn read(
                 read.answers =
                     ask::columns(&table, &mut basis.recipe, basis.has_own_id, guests, printer)
                         .await?;
+                basis.defaults.guests |= basis.recipe.guest;
             }
             let has_recipe = reading.recipe.is_some();
             read_table(table, files, (path, has_recipe), week_of, basis, &mut read, findings);
