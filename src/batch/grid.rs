@@ -224,20 +224,6 @@ impl Grid {
                 }
             }
         }
-        let columns = recipe.columns();
-        let is_here = |name: &&str| template::position(&self.header, name).is_some();
-        if columns.len() > 1 && !columns.iter().any(is_here) {
-            let shown = |names: &mut dyn Iterator<Item = &str>| {
-                names.map(untrusted).collect::<Vec<_>>().join(", ")
-            };
-            let message = format!(
-                "none of the columns in the recipe or --map are in the roster: {}; the roster has: {}",
-                shown(&mut columns.iter().copied()),
-                shown(&mut self.header.iter().map(String::as_str).filter(|name| !name.is_empty()))
-            );
-            findings.problem("header", message);
-            return None;
-        }
         for name in &recipe.fill_down {
             match template::position(&self.header, name) {
                 Some(column) => self.fill_down(column),

@@ -407,8 +407,8 @@ mod tests {
             (
                 sent(1, 1, 1),
                 vec![],
-                "sent 3: 1 new Space, 1 link to an existing one, 1 link to Spaces \
-                                     that may be new",
+                "sent 3: 1 new Space, 1 link to an existing one, 1 link to a Space \
+                 that may be new",
             ),
             (
                 Counts { kept: 360, failed: 2, ..sent(14, 26, 0) },
