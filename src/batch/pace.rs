@@ -21,11 +21,17 @@ const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// What is left of the pace after a 429.
 const LOWERED: f64 = 0.7;
-/// How the pace grows at each turn after that: back to where it was in about 80 turns.
-const REGAINED: f64 = 1.01;
-/// How it grows within [`NEAR`] of the pace that was too fast, where the next 429 is likely.
+/// How much the pace grows at each turn after that: it is back to where it was in about 80 turns.
+const REGAINED: f64 = 0.01;
+/// How much it grows in a second below [`VERY_LOW`], where turns are too few.
+const REGAINED_IN_A_SECOND: f64 = 0.03;
+/// As a share of the pace that was asked for, or of the fastest that was too fast.
+const VERY_LOW: f64 = 0.125;
+/// The share of that within [`NEAR`] of the pace that was too fast, where the next 429 is likely.
 /// Answers are slow to come, and each try costs as many 429s as there are requests under way.
-const REGAINED_NEAR: f64 = 1.001;
+const REGAINED_NEAR: f64 = 0.1;
+/// The longest time between two turns that counts for this, in seconds.
+const LONGEST_REGAINED: f64 = 10.0;
 /// As a share of the pace that was too fast.
 const NEAR: f64 = 0.05;
 /// Turns a second below which 429s no longer lower the pace.
@@ -40,8 +46,12 @@ pub struct Pace {
     rate: f64,
     /// The pace that was too fast, of the latest 429.
     refused: f64,
+    /// The pace that was asked for; without a limit, the fastest that was too fast.
+    fastest: f64,
     /// When the next turn is.
     next: Instant,
+    /// When the latest turn was, or the latest 429.
+    last: Instant,
     /// Whether a turn was given since the pace was last lowered. Requests that were under way
     /// then may still be refused, which says nothing about the lower pace.
     has_turned: bool,
@@ -58,7 +68,9 @@ impl Pace {
             wanted,
             rate: wanted,
             refused: wanted,
+            fastest: if wanted.is_finite() { wanted } else { 0.0 },
             next: Instant::now(),
+            last: Instant::now(),
             has_turned: true,
             recent: VecDeque::new(),
         }
@@ -81,9 +93,17 @@ impl Pace {
         }
         if self.has_turned && self.rate < self.wanted {
             let is_near = (self.rate / self.refused - 1.0).abs() <= NEAR;
-            let growth = if is_near { REGAINED_NEAR } else { REGAINED };
-            self.rate = (self.rate * growth).min(self.wanted);
+            let passed = now.saturating_duration_since(self.last).as_secs_f64();
+            let growth = if self.rate < self.fastest * VERY_LOW {
+                REGAINED.max(REGAINED_IN_A_SECOND * passed.min(LONGEST_REGAINED))
+            } else if is_near {
+                REGAINED * REGAINED_NEAR
+            } else {
+                REGAINED
+            };
+            self.rate = (self.rate * (1.0 + growth)).min(self.wanted);
         }
+        self.last = now;
         self.has_turned = true;
         if self.rate.is_infinite() {
             self.remember(now);
@@ -109,12 +129,14 @@ impl Pace {
             return;
         }
         self.has_turned = false;
+        self.last = self.next;
         if self.rate.is_infinite() {
             self.forget_before(now);
             self.rate = f64::from(u32::try_from(self.recent.len()).unwrap_or(u32::MAX));
         }
         let slowest = SLOWEST.min(self.wanted);
         self.refused = self.rate;
+        self.fastest = self.fastest.max(self.rate);
         self.rate = (self.rate * LOWERED).max(slowest);
     }
 

@@ -178,6 +178,21 @@ async fn the_pace_is_lowered_once_for_all_requests_under_way_and_creeps_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_pace_that_was_lowered_many_times_is_back_in_minutes() {
+    let pace = RefCell::new(Pace::new(8.0));
+    for _ in 0..30 {
+        turn(&pace).await;
+        pace.borrow_mut().slow_down(Instant::now(), None);
+    }
+    assert_eq!(pace.borrow().per_second(), Some(SLOWEST));
+    let start = Instant::now();
+    while pace.borrow().per_second().expect("a limit") < 8.0 {
+        turn(&pace).await;
+    }
+    assert!(start.elapsed() < seconds(300.0), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_limit_nobody_waits_until_the_server_says_so() {
     let pace = RefCell::new(Pace::new(0.0));
     let start = Instant::now();
