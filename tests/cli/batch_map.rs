@@ -27,8 +27,6 @@ fn planned(roster: &str, flags: &[&str], lines: &[&str]) -> Output {
 fn refused(roster: &str, flags: &[&str], error: &str) {
     let output = plan(roster, flags);
     output.failed(2);
-    // Windows quotes in its own way.
-    let error = if cfg!(windows) { error.replace('\'', "\"") } else { error.to_owned() };
     assert_eq!(output.stderr, format!("error: {error}\n"), "{output}");
 }
 
