@@ -181,6 +181,22 @@ fn change(
     Ok(true)
 }
 
+/// Puts the new file in the place of the old one. On Windows that fails for as long as another program
+/// has the old one open, if only to read it.
+fn rename_over(mut file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    const TRIES: u32 = if cfg!(windows) { 20 } else { 0 };
+    for _ in 0..TRIES {
+        match file.persist(path) {
+            Err(error) if error.error.kind() == io::ErrorKind::PermissionDenied => {
+                file = error.file;
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            renamed => return renamed.map(drop).map_err(|error| error.error),
+        }
+    }
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
 /// The file behind symbolic links, which may not be there yet: people link their settings into a
 /// repository.
 fn resolve(path: &Path) -> PathBuf {
@@ -220,8 +236,7 @@ fn replace(path: &Path, folder: &Path, text: &str) -> io::Result<()> {
         tempfile::Builder::new().prefix(".config-").suffix(".toml").tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    rename_over(file, path)
 }
 
 fn shown(path: &Path) -> String {

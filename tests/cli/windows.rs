@@ -104,8 +104,13 @@ fn names_of_devices_and_folders_are_no_files_for_links() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
-    for name in ["nul", "CON", "aux.csv", "..\\work", "../work", "."] {
+    for name in ["nul.csv", "CON.csv", "aux.csv"] {
         env.run(&format!("batch roster.csv -o {name}")).failed(2).says(&["regular file"]);
+    }
+    for name in ["nul", "..\\work", "../work", "."] {
+        env.run(&format!("batch roster.csv -o {name}"))
+            .failed(2)
+            .says(&["a links file is .csv, .tsv, .xlsx or .jsonl"]);
     }
     assert_eq!(school.count(), 0);
 }
