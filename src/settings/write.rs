@@ -184,8 +184,8 @@ fn change(
 /// Puts the new file in the place of the old one. On Windows that fails for as long as another program
 /// has the old one open, if only to read it.
 fn rename_over(mut file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
-    const TRIES: u32 = if cfg!(windows) { 20 } else { 0 };
-    for _ in 0..TRIES {
+    let tries = if cfg!(windows) { 20 } else { 0 };
+    for _ in 0..tries {
         match file.persist(path) {
             Err(error) if error.error.kind() == io::ErrorKind::PermissionDenied => {
                 file = error.file;
