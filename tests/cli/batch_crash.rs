@@ -204,7 +204,7 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert_eq!(output.code, Some(143), "{output}");
     output
-        .says(&["Lessonspace cannot be reached; waiting up to 15 min for it\n", "for the rest: "])
+        .says(&["could not reach 127.0.0.1; waiting up to 15 min\n", "for the rest: "])
         .does_not_say(&["failed"]);
     school.come_back();
     env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");
@@ -254,7 +254,7 @@ fn a_rows_time_limit_starts_anew_after_an_outage() {
     school.greet_with("200 OK", "{\"response\":\"Hello\"}");
     let output = started.finish(child);
     output.succeeded("").says(&[
-        "Lessonspace cannot be reached; waiting up to 15 min for it\n",
+        "Lessonspace is temporarily unavailable (503); waiting up to 15 min\n",
         "Lessonspace is reachable again\n",
     ]);
     assert_all_linked(&links(&env, "links.csv"));
