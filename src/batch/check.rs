@@ -9,6 +9,7 @@ use crate::json::{Origin, Value};
 use crate::problem::Problem;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
 
 /// What comparing found.
 #[derive(Default)]
@@ -33,6 +34,21 @@ struct Compare<'a> {
     id_parts: HashMap<&'a str, &'a Launch>,
     /// By user id or address, and name.
     names: BTreeMap<(String, String), &'a Launch>,
+}
+
+/// The first launch with this key, if `launch` is not that itself.
+fn earlier<'a, K: Eq + Hash>(
+    known: &mut HashMap<K, &'a Launch>,
+    key: K,
+    launch: &'a Launch,
+) -> Option<&'a Launch> {
+    match known.entry(key) {
+        Entry::Occupied(first) => Some(first.get()),
+        Entry::Vacant(place) => {
+            place.insert(launch);
+            None
+        }
+    }
 }
 
 /// Compares all launches that are to be sent.
@@ -126,10 +142,10 @@ impl<'a> Compare<'a> {
     fn person(&mut self, launch: &'a Launch) {
         let same_person = launch.who.key().and_then(|person| {
             let person = format!("{} {:?} {person}", launch.id, launch.window);
-            self.people.insert(person, launch)
+            earlier(&mut self.people, person, launch)
         });
         // Two rows that ask for the very same, as two guests do, would be one to the journal.
-        let first = self.keys.insert(launch.key, launch).or(same_person);
+        let first = earlier(&mut self.keys, launch.key, launch).or(same_person);
         if let Some(first) = first {
             let (who, remedy) = if launch.who.is_guest {
                 ("a guest", "; one link is enough for several guests")

@@ -224,20 +224,6 @@ impl Grid {
                 }
             }
         }
-        let columns = recipe.columns();
-        let is_here = |name: &&str| template::position(&self.header, name).is_some();
-        if columns.len() > 1 && !columns.iter().any(is_here) {
-            let shown = |names: &mut dyn Iterator<Item = &str>| {
-                names.map(untrusted).collect::<Vec<_>>().join(", ")
-            };
-            let message = format!(
-                "none of the columns in the recipe or --map are in the roster: {}; the roster has: {}",
-                shown(&mut columns.iter().copied()),
-                shown(&mut self.header.iter().map(String::as_str).filter(|name| !name.is_empty()))
-            );
-            findings.problem("header", message);
-            return None;
-        }
         for name in &recipe.fill_down {
             match template::position(&self.header, name) {
                 Some(column) => self.fill_down(column),
@@ -359,6 +345,30 @@ fn names_of(row: &Row) -> Vec<String> {
     row.cells.iter().map(|cell| cell.text.trim().to_owned()).collect()
 }
 
+/// What to say of rows none of which can be the header; `widest` is the likeliest.
+fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
+    let names = names_of(&rows[widest]);
+    let others = match &table.source {
+        Source::Sheet { name, others } if !others.is_empty() => format!(
+            "; this is the sheet {}; choose another with --sheet: {}",
+            untrusted(name),
+            untrusted(&others.join(", "))
+        ),
+        _ => String::new(),
+    };
+    let place = table.place(&rows[widest], None);
+    if looks_like_data(&names) {
+        format!(
+            "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \
+             like data; if the roster has no header, add --header 0 and use the columns \
+             A, B, C in --map{others}"
+        )
+    } else {
+        let advice = suggest_map::advice(&names, &rows[widest + 1..]);
+        format!("no column for the Space id in the first {LOOKED_AT} rows; {advice}{others}")
+    }
+}
+
 /// The header: of the first rows the one with the most known or mapped columns.
 fn find_header(
     table: &Table,
@@ -429,29 +439,7 @@ fn find_header(
         // The maps say what everything is; which column of them is missing is said later.
         None if rule.has_own_id || recipe.maps(Field::Id) => widest,
         None => {
-            let names = names_of(&rows[widest]);
-            let others = match &table.source {
-                Source::Sheet { name, others } if !others.is_empty() => format!(
-                    "; this is the sheet {}; choose another with --sheet: {}",
-                    untrusted(name),
-                    untrusted(&others.join(", "))
-                ),
-                _ => String::new(),
-            };
-            let place = table.place(&rows[widest], None);
-            let message = if looks_like_data(&names) {
-                format!(
-                    "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \
-                     like data; if the roster has no header, add --header 0 and use the columns \
-                     A, B, C in --map{others}"
-                )
-            } else {
-                let advice = suggest_map::advice(&names, &rows[widest + 1..]);
-                format!(
-                    "no column for the Space id in the first {LOOKED_AT} rows; {advice}{others}"
-                )
-            };
-            findings.problem("header", message);
+            findings.problem("header", no_header(table, rows, widest));
             return None;
         }
     };

@@ -391,6 +391,7 @@ mod tests {
         use Status::{Created, Ended, Failed, Pending, Skipped};
         let counts = Counts::default;
         let sent = |created, existing, unknown| Counts {
+            to_send: created + existing + unknown,
             sent: created + existing + unknown,
             created,
             existing,
@@ -407,8 +408,8 @@ mod tests {
             (
                 sent(1, 1, 1),
                 vec![],
-                "sent 3: 1 new Space, 1 link to an existing one, 1 link to Spaces \
-                                     that may be new",
+                "sent 3: 1 new Space, 1 link to an existing one, 1 link to a Space \
+                 that may be new",
             ),
             (
                 Counts { kept: 360, failed: 2, ..sent(14, 26, 0) },
@@ -432,9 +433,9 @@ mod tests {
             ),
             (Counts { kept: 1, ..counts() }, vec![], "nothing to send: the link is still good"),
             (
-                Counts { kept: 3, failed: 1, ..counts() },
+                Counts { to_send: 1, kept: 3, failed: 1, ..counts() },
                 vec![(Failed, 1)],
-                "3 links were still good; 1 failed",
+                "sent 0; 3 links were still good; 1 failed",
             ),
             (
                 sent(1, 0, 0),

@@ -109,6 +109,10 @@ fn generic(problem: &Problem) -> (String, bool) {
             };
         }
     }
+    if let Some((before, other)) = message.split_once(" is already ") {
+        let remedy = other.find(';').map_or("", |at| &other[at..]);
+        return (format!("{before} is already in an earlier row{remedy}"), problem.is_predicate);
+    }
     let cut = message.find(", not \"").unwrap_or(message.len());
     (message[..cut].to_owned(), problem.is_predicate)
 }

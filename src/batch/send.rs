@@ -454,11 +454,8 @@ impl<'a> Sender<'a, '_> {
         match self.verify.check(launch, request, &answer) {
             Ok(differences) => {
                 for difference in &differences {
-                    let who = launch.who.shown();
-                    self.sending.progress.warn(&format!(
-                        "{place} ({who}, {}): the link that came is {difference}",
-                        untrusted(&launch.id)
-                    ));
+                    let id = untrusted(&launch.id);
+                    self.sending.progress.warn(&format!("{place} (id \"{id}\"): {difference}"));
                 }
                 self.done.counts.contradicted += usize::from(!differences.is_empty());
             }

@@ -168,8 +168,14 @@ pub fn target(name: &str) -> Result<Target, String> {
     }
 }
 
+/// A column of many rosters that is near `leader`, but not meant as it.
+const NOT_LEADER: &str = "gender";
+
 /// The known name that is nearest to one that is not known.
 fn suggestion(name: &str, objects: &[String]) -> Option<String> {
+    if folded(name) == NOT_LEADER {
+        return None;
+    }
     let names = FIELDS
         .iter()
         .flat_map(|(_, own, others, _)| std::iter::once(*own).chain(others.iter().copied()));
@@ -186,6 +192,12 @@ fn suggestion(name: &str, objects: &[String]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_gender_is_not_a_leader_with_a_slip() {
+        assert_eq!(named("Gender"), Named::Unknown { suggestion: None });
+        assert_eq!(named("laeder"), Named::Unknown { suggestion: Some("leader".to_owned()) });
+    }
 
     #[test]
     fn names_match_as_people_write_them() {

@@ -593,9 +593,9 @@ fn problems_of_the_flags_and_of_the_roster_come_together_as_far_as_they_can() {
         "error: 4 problems with the input; nothing was sent\n  \
          --min-valid: must be less than 7 days, the longest life of a link\n  \
          --rate: expected a number such as 4, or 0 for no limit, not \"fast\"\n  \
+         --set user.leader: expected yes or no, not \"maybe\"\n  \
          header: column \"name\" is ambiguous; rename it to \"space name\" or \"user name\", or add \
-         --map 'user name={name}'\n  \
-         --set user.leader: expected yes or no, not \"maybe\"\n",
+         --map 'user name={name}'\n",
     );
 }
 

@@ -160,7 +160,7 @@ fn a_failed_renewal_keeps_the_link_that_still_works() {
     let before = links(&env, "links.csv");
     env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "").says(&[
         "2 links in 1 Space (2 to renew)\n",
-        "\n2 failed\n",
+        "2 failed\n",
         "error: 2 of 2 launches failed; link_error in links.csv has the reasons\n",
         "\n  2 failed: Lessonspace refused the request (400); user.email: No. (lines 2 and 3)\n",
     ]);

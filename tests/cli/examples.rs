@@ -96,8 +96,11 @@ fn the_program_has_its_examples_with_it() {
     let env = TestEnv::new();
     let written = env.run("batch --example made/here");
     written.succeeded("");
-    for entry in fs::read_dir(folder()).unwrap() {
-        let name = entry.unwrap().file_name();
+    for entry in fs::read_dir(folder()).unwrap().map(Result::unwrap) {
+        if entry.path().is_dir() {
+            continue;
+        }
+        let name = entry.file_name();
         let copy = fs::read(env.path("work/made/here").join(&name)).unwrap();
         assert!(copy == fs::read(folder().join(&name)).unwrap(), "{}", name.display());
     }

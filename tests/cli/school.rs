@@ -205,6 +205,9 @@ impl Shared {
                 while self.away.load(Ordering::SeqCst) && !self.stop.load(Ordering::SeqCst) {
                     thread::sleep(Duration::from_millis(5));
                 }
+                if self.stop.load(Ordering::SeqCst) {
+                    break;
+                }
                 listener = bind_again(address);
             }
             let Ok((stream, _)) = listener.accept() else { break };

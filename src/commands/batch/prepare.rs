@@ -5,7 +5,7 @@ use crate::batch::columns::Columns;
 use crate::batch::grid::{Grid, HeaderRule};
 use crate::batch::job::{Job, Links};
 use crate::batch::journal::{self, Header, Journal, Start};
-use crate::batch::launches::{Defaults, Rows, Selection, State};
+use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
 use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
@@ -120,10 +120,8 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
     let ControlFlow::Continue(links) = links else { return Ok(None) };
     let rate = arguments.rate.take();
     let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
-    let max_wait = arguments.max_wait.take().and_then(|text| {
-        let time = times::waiting_time(&text).map_err(|it| Problem::new("--max-wait", it));
-        findings.keep(time)
-    });
+    let max_wait = arguments.max_wait.take();
+    let max_wait = max_wait.and_then(|text| findings.keep(parse_max_wait(&text)));
     let path = arguments.roster.take();
     let known = findings.problems.len();
     let export = export_options(&arguments.export, &mut findings);
@@ -149,16 +147,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
     let (are_rows_unknown, are_columns_faulty) = (read.are_rows_unknown, read.are_columns_faulty);
     warnings.extend(of_rows);
     let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
-    let form = links.as_ref().and_then(|links| Form::of_path(&links.path));
-    if let (Some(Rows::Table { columns, .. }), Some(Form::Json)) = (&rows, form)
-        && !columns.kept.is_empty()
-    {
-        let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
-        warnings.push(format!(
-            "a JSON file cannot keep the columns that are not sent: {}; use a .csv file to keep them",
-            kept.join(", ")
-        ));
-    }
+    warnings.extend(rows.as_ref().and_then(|rows| lost_columns(rows, links.as_ref())));
     // Rows are not blamed for a person that a wrong column or map would have named.
     defaults.guests |= are_columns_faulty;
     let known = findings.problems.len();
@@ -178,26 +167,8 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
     };
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
-    if are_columns_faulty {
-        let lacks_id =
-            |row: &RowProblem| row.problem.kind == ProblemKind::Missing(Missing::SpaceId);
-        made.problems.retain(|row| !lacks_id(row));
-    }
-    findings.problems.append(&mut made.general);
-    if findings.problems.is_empty()
-        && made.problems.is_empty()
-        && let Some(error) = super::nothing_to_launch(&rows, &made)
-    {
-        // What an export left out is the reason that no row is there.
-        let causes = left_out.iter().map(|(count, what)| format!("{count} {what}"));
-        return Err(error.with_causes(causes));
-    }
-    if made.problems.is_empty() && !are_columns_faulty {
-        let compared = check::compare(&made.launches, &rows);
-        made.problems.extend(compared.problems);
-        warnings.extend(compared.warnings);
-    }
-    warnings.extend(row_problems::warnings(&made.warnings));
+    let known = (&*left_out, are_columns_faulty);
+    check_launches(&rows, &mut made, known, &mut warnings, &mut findings)?;
     if !findings.problems.is_empty() || !made.problems.is_empty() {
         for warning in &warnings {
             printer.warning(warning);
@@ -210,11 +181,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
     }
     let is_first = links.as_ref().is_none_or(|links| links.start != Start::Resume);
     if is_first && made.launches.iter().all(|launch| launch.state != State::Ready) {
-        let places: Vec<String> =
-            made.launches.iter().map(|launch| rows.place(launch.row, None)).collect();
-        let places: Vec<&str> = places.iter().map(String::as_str).collect();
-        let message = format!("every lesson is already over: {}", row_problems::listed(&places));
-        return Err(Error::usage("", message));
+        return Err(all_over(&rows, &made));
     }
     let job = Job {
         rows,
@@ -237,6 +204,57 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
     };
     output::check(&job)?;
     Ok(Some(job))
+}
+
+/// Compares the launches with each other. Problems stay in `made` and `findings`.
+fn check_launches(
+    rows: &Rows,
+    made: &mut Made,
+    (left_out, are_columns_faulty): (&[(usize, String)], bool),
+    warnings: &mut Vec<String>,
+    findings: &mut Findings,
+) -> Result<()> {
+    if are_columns_faulty {
+        let lacks_id =
+            |row: &RowProblem| row.problem.kind == ProblemKind::Missing(Missing::SpaceId);
+        made.problems.retain(|row| !lacks_id(row));
+    }
+    findings.problems.append(&mut made.general);
+    if findings.problems.is_empty()
+        && made.problems.is_empty()
+        && let Some(error) = super::nothing_to_launch(rows, made)
+    {
+        // What an export left out is the reason that no row is there.
+        let causes = left_out.iter().map(|(count, what)| format!("{count} {what}"));
+        return Err(error.with_causes(causes));
+    }
+    if made.problems.is_empty() && !are_columns_faulty {
+        let compared = check::compare(&made.launches, rows);
+        made.problems.extend(compared.problems);
+        warnings.extend(compared.warnings);
+    }
+    warnings.extend(row_problems::warnings(&made.warnings));
+    Ok(())
+}
+
+/// What to say of columns that LINKS cannot keep.
+fn lost_columns(rows: &Rows, links: Option<&Links>) -> Option<String> {
+    let Rows::Table { columns, .. } = rows else { return None };
+    if Form::of_path(&links?.path) != Some(Form::Json) || columns.kept.is_empty() {
+        return None;
+    }
+    let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
+    Some(format!(
+        "a JSON file cannot keep the columns that are not sent: {}; use a .csv file to keep them",
+        kept.join(", ")
+    ))
+}
+
+fn all_over(rows: &Rows, made: &Made) -> Error {
+    let places: Vec<String> =
+        made.launches.iter().map(|launch| rows.place(launch.row, None)).collect();
+    let places: Vec<&str> = places.iter().map(String::as_str).collect();
+    Error::usage("", format!("every lesson is already over: {}", row_problems::listed(&places)))
 }
 
 /// Where the links go; at a terminal it is asked whether to update those that are there, and no ends
@@ -723,6 +741,10 @@ fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) -> bool {
         findings.problem("-", "standard input can be read only once; use a file for the others");
     }
     is_free
+}
+
+fn parse_max_wait(text: &str) -> Result<Duration, Problem> {
+    times::waiting_time(text).map_err(|message| Problem::new("--max-wait", message))
 }
 
 fn parse_rate(text: &str) -> Result<f64, Problem> {
