@@ -746,9 +746,7 @@ impl<'a> Sender<'a, '_> {
         outage.step = Step::Pause(Instant::now() + pause);
         outage.pause = (outage.pause * 2).min(LONGEST_PAUSE);
         if !std::mem::replace(&mut self.has_told_outage, true) {
-            self.sending
-                .progress
-                .say(&format!("{error}; waiting up to {} for it", shown(max_wait)));
+            self.sending.progress.say(&format!("{error}; waiting up to {}", shown(max_wait)));
         }
         self.sending.progress.waiting_up_to(left);
     }
@@ -765,7 +763,7 @@ impl<'a> Sender<'a, '_> {
         };
         let mut error = self.failure(&call);
         if waited >= Duration::from_secs(1) {
-            error = error.with_cause(format!("waited {} for it", shown(waited)));
+            error = error.with_cause(format!("waited {}", shown(waited)));
         }
         self.done.stop.get_or_insert(error);
     }

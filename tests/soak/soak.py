@@ -44,7 +44,7 @@ class Launch:
     row: tuple
     begin: float
     weather: str
-    acted: bool = False  # whether a link was made
+    acted: float = 0.0  # when a link was made; 0: not
     status: int = 0  # 0: no answer
     end: float = 0.0  # when the answer had been written
     link: str = ""
@@ -174,7 +174,7 @@ class Server:
             self.spaces.add(launch.row[0])
             self.serial += 1
             serial = self.serial
-        launch.acted = True
+        launch.acted = time.time()
         room = f"room-of-{launch.row[0]}"
         claims = {"nbf": 1767225600, "exp": 4099798800, "id": launch.row[1], "serial": serial}
         token = ".".join(b64(json.dumps(part)) for part in ({"alg": "HS256"}, claims)) + ".c2lnbmF0dXJl"
@@ -273,6 +273,7 @@ class Campaign:
             resume = True
             if code == 0 or self.faults:
                 break
+            time.sleep(0.5)
         time.sleep(0.1)
         if not self.faults:
             self.check()
@@ -304,7 +305,8 @@ class Campaign:
             later = launches[launches.index(launch) + 1 :]
             if later and self.has_arrived(launch):
                 self.fault(f"{row}: its link had arrived, and it was asked for again: {launches}")
-        if len(made) > 1 and status != "unknown":
+        # A request that the client gave up may be carried out after the next one.
+        if any(launch.acted < last.begin for launch in made) and status != "unknown":
             self.fault(f"{row}: {len(made)} links were made, but it is {status}: {launches}")
         if status == "created" and last.status != 201:
             self.fault(f"{row}: created, but the answer was {last.status}")
