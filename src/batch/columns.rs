@@ -623,13 +623,10 @@ fn check_name(name: &str) -> Result<(), String> {
     if !name.chars().any(char::is_alphabetic) {
         return Err(format!("{:?} has no letter, so it is not a name", untrusted(name)));
     }
-    // A nickname in quotes may have anything around it.
-    if name.contains('"') {
-        return Ok(());
-    }
+    // A part that starts with a nickname in quotes belongs to the name before it.
     let has_words = |part: &str, count: usize| {
-        part.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count()
-            >= count
+        let words = part.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic));
+        words.count() >= count && !part.starts_with('"')
     };
     let several = |separators: &[char], words: usize| {
         let parts: Vec<&str> =
@@ -661,6 +658,8 @@ mod tests {
     #[test]
     fn several_people_in_a_cell_are_not_one_person() {
         for name in [
+            "Ada \"Addy\" Byron; Bo Li",
+            "Ada \"Addy\" Byron, Bo Li",
             "Ada Byron, Bo Li; Cy Twombly",
             "Ada; Bo",
             "Ada Byron\nBo Li",
