@@ -74,8 +74,9 @@ pub struct Export {
 ///
 /// A folder or an archive without the files of a known export.
 pub fn recognise(path: &Path, from: Option<Kind>) -> Result<Option<Kind>> {
-    if from.is_some() {
-        return Ok(from);
+    if let Some(from) = from {
+        check_choice(path, from)?;
+        return Ok(Some(from));
     }
     let ends_in = |end: &str| path.extension().is_some_and(|it| it.eq_ignore_ascii_case(end));
     if !path.is_dir() && (ends_in("ics") || ends_in("ical")) {
@@ -83,6 +84,14 @@ pub fn recognise(path: &Path, from: Option<Kind>) -> Result<Option<Kind>> {
     }
     let Some(mut package) = Package::open(path)? else { return Ok(None) };
     recognise_package(&mut package).map(Some).ok_or_else(|| not_an_export(path, &package))
+}
+
+/// Read as School Data Sync, a `OneRoster` export would lose who has left. Its manifest leaves no doubt.
+fn check_choice(path: &Path, from: Kind) -> Result<()> {
+    if from != Kind::Sds || !Package::open(path)?.is_some_and(|package| package.has("manifest")) {
+        return Ok(());
+    }
+    Err(Error::usage("--from", format!("{} is a OneRoster export; remove --from", shown(path))))
 }
 
 /// Both formats have files of the same names; their columns differ.

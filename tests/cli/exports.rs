@@ -261,6 +261,11 @@ fn what_is_not_an_export_is_said() {
         let seen = &output.stderr;
         assert!(seen.starts_with(&format!("error: {error}")), "expected {error:?}\n{output}");
     }
+    // Read so, people who have left would get links.
+    for name in ["oneroster-1.1", "oneroster-1.2.zip"] {
+        let output = env.run(&format!("batch {name} --from sds --dry-run"));
+        output.refused(&format!("error: --from: {name} is a OneRoster export; remove --from\n"));
+    }
     let output = env.run("batch sds-1 --from moodle --dry-run");
     output.failed(2).says(&["moodle"]);
     let output = env.run("batch oneroster-1.1 --on 2030-01-01 --dry-run");
