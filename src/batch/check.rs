@@ -126,8 +126,8 @@ impl<'a> Compare<'a> {
                     parts.join(" and ")
                 };
                 let message = format!(
-                    "{} here and {} {} would share one Space; put a separator into the map, such as a _ \
-                     that no cell contains",
+                    "{} here and {} {} make the same id; put a character between them that no cell \
+                     contains, such as {{A}}_{{B}}",
                     shown(&launch.id_parts),
                     shown(&first.id_parts),
                     self.at(first)

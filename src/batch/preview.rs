@@ -45,11 +45,7 @@ impl Preview<'_> {
         let mut lines = Vec::new();
         if sent.is_empty() {
             let kept = self.plan.count(Action::Keep);
-            lines.push(match kept {
-                0 => "nothing to send".to_owned(),
-                1 => "nothing to send: the link is still good".to_owned(),
-                _ => format!("nothing to send: all {kept} links are still good"),
-            });
+            lines.push(nothing_to_send(kept));
         } else {
             let mut line =
                 format!("{} in {}", count(sent.len(), "link"), count(ids.len(), "Space"));
@@ -97,12 +93,6 @@ impl Preview<'_> {
     fn sent(&self) -> impl Iterator<Item = &Launch> {
         let actions = self.plan.actions.iter();
         self.launches.iter().zip(actions).filter(|(_, action)| action.is_sent()).map(|(it, _)| it)
-    }
-
-    /// The zone of the lesson times, if any launch has one.
-    pub fn zone(&self) -> Option<String> {
-        let has_times = self.launches.iter().any(Launch::has_local_times);
-        has_times.then(|| format!("lesson times are in {}", times::zone_name(&self.defaults.zone)))
     }
 
     /// The Spaces that are part of this roster.
@@ -176,8 +166,24 @@ impl Preview<'_> {
         }
     }
 
-    /// Spaces that nobody leads.
-    pub fn without_leader(&self) -> Option<String> {
+    /// What a teacher should see besides the counts: the zone, Spaces that nobody leads, and people
+    /// who are no longer in the roster while their links still work. Their names do not belong in
+    /// logs that others read.
+    pub fn notes(&self, with_names: bool) -> Vec<String> {
+        let mut notes: Vec<String> = self.zone().into_iter().collect();
+        notes.extend(self.without_leader());
+        notes.extend(if with_names { self.gone() } else { self.gone_count() });
+        notes
+    }
+
+    /// The zone of the lesson times, if any launch has one.
+    fn zone(&self) -> Option<String> {
+        let has_times = self.launches.iter().any(Launch::has_local_times);
+        has_times.then(|| format!("lesson times are in {}", times::zone_name(&self.defaults.zone)))
+    }
+
+    /// Spaces that nobody leads, and the command on a line of its own, to be copied.
+    fn without_leader(&self) -> Vec<String> {
         let spaces = self.grouped();
         let without: Vec<String> = spaces
             .iter()
@@ -185,18 +191,17 @@ impl Preview<'_> {
             .filter(|space| space.launches.iter().all(|(launch, _)| !launch.who.leads))
             .map(|space| untrusted(space.id))
             .collect();
-        let first = without.first()?;
+        let Some(first) = without.first() else { return Vec::new() };
         let ids: Vec<&str> = without.iter().map(String::as_str).collect();
         let id = Shell::in_use().quote(first);
-        Some(format!(
-            "nobody leads {}: {}; for a leader link run: lessonspace launch --id {id} --leader",
-            if ids.len() == 1 { "one Space".to_owned() } else { format!("{} Spaces", ids.len()) },
-            listed(&ids)
-        ))
+        vec![
+            format!("no leader in {}: {}", count(ids.len(), "Space"), listed(&ids)),
+            format!("  for a leader link run: lessonspace launch --id {id} --leader"),
+        ]
     }
 
     /// People who are no longer in the roster, while their links still work.
-    pub fn gone(&self) -> Option<String> {
+    fn gone(&self) -> Option<String> {
         let gone = &self.plan.gone;
         let last = gone.iter().map(|gone| gone.until).max()?;
         let shown: Vec<&str> = gone.iter().map(|gone| gone.shown.as_str()).collect();
@@ -207,15 +212,26 @@ impl Preview<'_> {
         ))
     }
 
-    /// The same without names, for logs that others read.
-    pub fn gone_count(&self) -> Option<String> {
-        let gone = self.plan.gone.len();
-        (gone > 0).then(|| match gone {
-            1 => "1 person is no longer in the roster, but has a link that still works".to_owned(),
-            gone => {
-                format!("{gone} people are no longer in the roster, but have links that still work")
-            }
-        })
+    fn gone_count(&self) -> Option<String> {
+        match self.plan.gone.len() {
+            0 => None,
+            1 => Some(
+                "1 person is no longer in the roster, but has a link that still works".to_owned(),
+            ),
+            gone => Some(format!(
+                "{gone} people are no longer in the roster, but have links that still work"
+            )),
+        }
+    }
+}
+
+/// What is said where every link is kept.
+pub fn nothing_to_send(kept: usize) -> String {
+    match kept {
+        0 => "nothing to send".to_owned(),
+        1 => "nothing to send: the link is still good".to_owned(),
+        2 => "nothing to send: both links are still good".to_owned(),
+        _ => format!("nothing to send: all {kept} links are still good"),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::journal::Journal;
 use super::launches::{Launch, Rows, State};
+use super::preview::nothing_to_send;
 use super::row_problems;
 use crate::error::{Error, Kind};
 use crate::escape::untrusted;
@@ -124,9 +125,11 @@ impl<'a> Report<'a> {
                 kinds.push(count(counts.created, "new Space"));
             }
             if counts.existing > 0 {
-                kinds.push(match counts.existing {
-                    1 => "1 link to an existing one".to_owned(),
-                    links => format!("{links} links to existing ones"),
+                kinds.push(match (counts.existing, counts.created) {
+                    (1, 0) => "1 link to an existing Space".to_owned(),
+                    (1, _) => "1 link to an existing one".to_owned(),
+                    (links, 0) => format!("{links} links to existing Spaces"),
+                    (links, _) => format!("{links} links to existing ones"),
                 });
             }
             if counts.unknown > 0 {
@@ -144,8 +147,7 @@ impl<'a> Report<'a> {
         }
         if counts.kept > 0 {
             parts.push(match (counts.kept, counts.to_send) {
-                (1, 0) => "nothing to send: the link is still good".to_owned(),
-                (kept, 0) => format!("nothing to send: all {kept} links are still good"),
+                (kept, 0) => nothing_to_send(kept),
                 (1, _) => "1 link was still good".to_owned(),
                 (kept, _) => format!("{kept} links were still good"),
             });
@@ -167,7 +169,7 @@ impl<'a> Report<'a> {
                 number => format!("{number} links contradict their rows"),
             });
         }
-        if parts.is_empty() { "nothing to send".to_owned() } else { parts.join("; ") }
+        if parts.is_empty() { nothing_to_send(0) } else { parts.join("; ") }
     }
 
     /// The summary as JSON on one line.
@@ -424,7 +426,7 @@ mod tests {
             (
                 Counts { renewed: 2, ..sent(0, 2, 0) },
                 vec![],
-                "sent 2: 2 links to existing ones; 2 renewed",
+                "sent 2: 2 links to existing Spaces; 2 renewed",
             ),
             (
                 Counts { kept: 60, ..counts() },

@@ -630,6 +630,9 @@ impl<'a> Sender<'a, '_> {
         attempt.spent = Duration::ZERO;
         attempt.is_trial = false;
         self.wait(attempt, Duration::ZERO);
+        if self.asks_too_much() {
+            return;
+        }
         let pause = self.pace.next().saturating_duration_since(now);
         let then = self
             .pace
@@ -650,13 +653,17 @@ impl<'a> Sender<'a, '_> {
         self.sending.max_wait.unwrap_or(default)
     }
 
+    /// The service asks for a wait longer than the run waits at most, so the run ends.
+    fn asks_too_much(&self) -> bool {
+        self.asked_to_wait.is_some_and(|asked| asked > self.patience())
+    }
+
     /// Ends the run when there was no answer but 429 for too long, or a wait is asked for that is
     /// longer than that.
     fn check_busy(&mut self) {
         let Some(since) = self.too_many_since else { return };
-        let patience = self.patience();
-        let asks_too_much = self.asked_to_wait.is_some_and(|asked| asked > patience);
-        if since.elapsed() < patience && !asks_too_much {
+        let asks_too_much = self.asks_too_much();
+        if since.elapsed() < self.patience() && !asks_too_much {
             return;
         }
         let mut error =

@@ -96,8 +96,8 @@ fn everything_can_be_accepted_and_the_best_guess_comes_first() {
            Marie Curie   leads  new\r\n\
          \r\n\
          3 links in 2 Spaces\r\n\
-         warning: nobody leads one Space: 7B Biology; for a leader link run: lessonspace launch \
-         --id '7B Biology' --leader\r\n"
+         no leader in 1 Space: 7B Biology\r\n  for a leader link run: \
+         lessonspace launch --id '7B Biology' --leader\r\n"
     ));
     terminal.wait_for(LAUNCH).keys(ENTER).wait_for(SAVE).keys(ENTER);
     let session = terminal.end();
@@ -330,7 +330,7 @@ fn the_second_week_is_one_question() {
                 "Update class-links.csv? yes\r\n",
                 "links file: class-links.csv\r\n",
                 "\r\n1 link in 1 Space\r\n3 links are still good\r\n",
-                "sent 1: 1 link to an existing one; 3 links were still good\r\n",
+                "sent 1: 1 link to an existing Space; 3 links were still good\r\n",
             ],
         )
         .without(&["Which column", "Launch", "Save"]);

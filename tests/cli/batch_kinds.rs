@@ -193,7 +193,7 @@ fn as_json_lines(csv: &str) -> String {
 }
 
 /// Plain CSV as a workbook.
-fn as_workbook(csv: &str) -> Vec<u8> {
+pub(crate) fn as_workbook(csv: &str) -> Vec<u8> {
     let mut lines = csv.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let header = lines.next().unwrap();
     workbook(&header, |sheet| {

@@ -224,8 +224,8 @@ fn different_cells_that_run_together_into_one_id_are_an_error() {
     refused(
         roster,
         &maps(&["id={Class}{Group}", "user name={Pupil}"]),
-        "line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 would share one \
-         Space; put a separator into the map, such as a _ that no cell contains",
+        "line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 make the same \
+         id; put a character between them that no cell contains, such as {A}_{B}",
     );
     let output = plan(roster, &maps(&["id={Class}_{Group}", "user name={Pupil}"]));
     assert_eq!(output.code, Some(0), "{output}");

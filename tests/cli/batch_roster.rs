@@ -261,8 +261,11 @@ fn links_without_o_are_beside_the_roster_in_its_own_form() {
         assert!(env.path("work").join(name).is_file(), "{output}");
     }
     // A dry run needs none, and standard input has no neighbour.
-    env.run("batch class.csv --dry-run")
-        .succeeded("1 link in 1 Space, about 1 s\n\na\n  Ann  new\n");
+    env.run("batch class.csv --dry-run").succeeded(
+        "1 link in 1 Space, about 1 s\n\
+         no leader in 1 Space: a\n  for a leader link run: \
+         lessonspace launch --id a --leader\n\na\n  Ann  new\n",
+    );
     env.cmd("batch -")
         .stdin("id,user name\na,Ann\n")
         .run()

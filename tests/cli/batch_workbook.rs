@@ -86,11 +86,11 @@ fn links_come_as_a_workbook_that_is_a_roster_again() {
     );
     env.run(&format!("{run} --resume"))
         .succeeded("")
-        .says(&["nothing to send: all 2 links are still good\n"]);
+        .says(&["nothing to send: both links are still good\n"]);
     // A links file may be its own roster, and is then brought up to date.
     env.run("batch links.xlsx -o links.xlsx --resume --rate 0 --time-zone Asia/Tokyo")
         .succeeded("")
-        .says(&["nothing to send: all 2 links are still good\n"]);
+        .says(&["nothing to send: both links are still good\n"]);
     assert_eq!(school.count(), 2);
     let rows_again = sheet(&env, "links.xlsx");
     assert_eq!(rows_again, rows);

@@ -84,6 +84,7 @@ mod school;
 mod seen;
 mod signals;
 mod slips;
+mod snapshots;
 mod statuses;
 mod streams;
 mod support;

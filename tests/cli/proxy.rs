@@ -211,7 +211,7 @@ fn a_row_that_the_proxy_refused_is_not_in_doubt_when_the_run_is_resumed() {
     env.write("roster.csv", "id,user name\na,Ann\n");
     env.run("batch roster.csv -o links.csv").failed(5);
     env.run("batch roster.csv -o links.csv --resume")
-        .says(&["sent 1: 1 link to an existing one\n"]);
+        .says(&["sent 1: 1 link to an existing Space\n"]);
     let links = std::fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(links.contains("Ann,existing,"), "{links}");
 }

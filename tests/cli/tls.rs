@@ -201,7 +201,7 @@ fn a_row_whose_handshake_hangs_cannot_have_created_its_space() {
     output.failed(5).says(&["sent 1: 1 new Space; 1 pending\n"]);
     assert_eq!(server.requests().len(), 1, "{output}");
     let output = env.run(&format!("{line} --resume"));
-    output.succeeded("").says(&["sent 1: 1 link to an existing one; 1 link was still good\n"]);
+    output.succeeded("").says(&["sent 1: 1 link to an existing Space; 1 link was still good\n"]);
     let links = std::fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(links.contains("Bob,existing,") && !links.contains("unknown"), "{links}");
 }

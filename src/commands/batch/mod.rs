@@ -358,8 +358,6 @@ fn dry_run(
     if let Some(journal) = journal {
         tell_journal(job, journal, printer);
     }
-    preview.without_leader().iter().for_each(|warning| printer.warning(warning));
-    preview.gone().iter().for_each(|warning| printer.warning(warning));
     if printer.json {
         for (launch, action) in job.made.launches.iter().zip(&plan.actions) {
             if action.is_sent()
@@ -371,7 +369,7 @@ fn dry_run(
         return signal::check();
     }
     let mut lines = preview.counts();
-    lines.extend(preview.zone());
+    lines.extend(preview.notes(true));
     let table = preview.table();
     if !table.is_empty() {
         lines.push(String::new());
@@ -396,14 +394,7 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
     if preview.plan.to_send() > 0 {
         preview.counts().iter().for_each(|line| printer.story(line));
     }
-    preview.zone().iter().for_each(|line| printer.story(line));
-    if let Some(warning) = preview.without_leader() {
-        printer.warning(&warning);
-    }
-    let gone = if is_terminal { preview.gone() } else { preview.gone_count() };
-    if let Some(gone) = gone {
-        printer.warning(&gone);
-    }
+    preview.notes(is_terminal).iter().for_each(|line| printer.story(line));
 }
 
 /// What is unusual about a journal that a run continues.
