@@ -8,7 +8,7 @@ use crate::body::{Assignment, LessonTime, ValidFor};
 use crate::escape::untrusted;
 use crate::problem::{At, Findings, Problem};
 use crate::roster::fields::{self, Field, Named, Target};
-use crate::roster::template::{Bound, Filled, Slot as Placeholder, Template};
+use crate::roster::template::{self, Bound, Filled, Slot as Placeholder, Template};
 use crate::roster::{CellKind, Row, dates};
 use crate::words::boolean;
 use jiff::civil::Date;
@@ -471,10 +471,12 @@ fn checked(
             ..Problem::new(&*part.label, message)
         };
         if part.target.is(Field::Id) {
-            let message = format!(
-                "{{{}}} is empty, and two Spaces could become one without it; fill it in",
-                name(column)
-            );
+            let why = if filled.parts.len() > 1 {
+                ", and two Spaces could become one without it; fill it in"
+            } else {
+                "; each row needs a Space id"
+            };
+            let message = format!("{{{}}} is empty{why}", name(column));
             return Err(problem(message));
         }
         if is_time && filled.text.is_some() {
@@ -540,10 +542,32 @@ fn bind_all<'a>(
     has_each: bool,
     findings: &mut Findings,
 ) -> Vec<(&'a MapEntry, Bound)> {
+    for entry in entries {
+        check_braces(entry, grid, findings);
+    }
     let bound = entries
         .iter()
         .map(|entry| Some((entry, bind(&entry.template, &entry.label, grid, has_each, findings)?)));
     bound.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+/// Refuses `--map id=Class` where `{Class}` is meant: it would put everyone into the Space `Class`, or
+/// give everyone the same name.
+fn check_braces(entry: &MapEntry, grid: &Grid, findings: &mut Findings) {
+    use Field::{Id, SpaceName, UserEmail, UserId, UserName};
+    if ![Id, SpaceName, UserId, UserName, UserEmail].iter().any(|it| entry.target.is(*it)) {
+        return;
+    }
+    let Some(text) = entry.template.constant() else { return };
+    let name = text.trim_matches(|character: char| "()[]<>%$\"' ".contains(character));
+    if let Some(column) = template::position(&grid.header, name) {
+        let column = untrusted(grid.header[column].trim());
+        let message = format!(
+            "{:?} is the name of a column; for its cells write {{{column}}}",
+            untrusted(text)
+        );
+        findings.problem(&entry.label, message);
+    }
 }
 
 fn bind(

@@ -357,6 +357,11 @@ fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
         _ => String::new(),
     };
     let place = table.place(&rows[widest], None);
+    if let Some(export) = suggest_map::export_of(&names) {
+        return format!(
+            "this is one file of {export}; give batch the folder or .zip that it came in"
+        );
+    }
     if looks_like_data(&names) {
         format!(
             "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \
@@ -465,6 +470,9 @@ fn find_header(
 pub fn likely_header(table: &Table, recipe: &Recipe) -> Option<(usize, Vec<String>)> {
     let rule = HeaderRule { recipe, is_line_from_flag: false, has_own_id: true };
     let found = find_header(table, &table.rows, &rule, &mut Findings::default())?;
+    if suggest_map::export_of(&found.names).is_some() {
+        return None;
+    }
     Some((found.index?, found.names))
 }
 

@@ -633,10 +633,11 @@ fn a_roster_beyond_all_measure_is_refused_at_once() {
         .refused("error: wide.csv: line 1 has more than 16,384 columns, which is the maximum\n");
     let large = |length: usize| format!("id,user name,note\na,Ada,{}\n", "x".repeat(length));
     env.write("large.csv", large(1 << 20));
-    env.run("batch large.csv --dry-run")
-        .succeeded("1 link in 1 Space, about 1 s\n\
+    env.run("batch large.csv --dry-run").succeeded(
+        "1 link in 1 Space, about 1 s\n\
          no leader in 1 Space: a\n  for a leader link run: \
-         lessonspace launch --id a --leader\n\na\n  Ada  new\n");
+         lessonspace launch --id a --leader\n\na\n  Ada  new\n",
+    );
     env.write("large.csv", large((1 << 20) + 1));
     env.run("batch large.csv --dry-run")
         .refused("error: large.csv: line 2 has a cell larger than 1 MiB; check its quotes (\")\n");

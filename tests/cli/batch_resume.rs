@@ -165,7 +165,7 @@ fn the_roster_may_be_edited_and_sorted_in_between() {
     env.write("roster.csv", format!("\u{feff}notes,User Name,USER_ID,Id\r\n{}", rows.concat()));
     env.run(RESUME).succeeded("").says(&[
         "\n1 link in 1 Space\n5 links are still good\n",
-        "1 person is no longer in the roster, but has a link that still works\n",
+        "1 link still works for someone who is no longer in the roster\n",
     ]);
     let bytes = fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(bytes.starts_with("\u{feff}notes,User Name,USER_ID,Id,link_status,"));
@@ -512,7 +512,7 @@ fn people_who_are_gone_while_their_links_work_are_named_in_the_plan() {
     // Logs that strangers read have no names.
     env.run(RESUME)
         .succeeded("")
-        .says(&["2 people are no longer in the roster, but have links that still work\n"])
+        .says(&["2 links still work for people who are no longer in the roster\n"])
         .does_not_say(&["Person"]);
     // Who is left out by a filter is not gone.
     env.write("roster.csv", people(4, 2));

@@ -505,7 +505,13 @@ fn files_that_cannot_be_read_are_named_with_what_to_do() {
             b"x",
             "is the lock file that Excel keeps while a.xlsx is open; use a.xlsx instead",
         ),
-        ("a.csv", ole, "is a workbook, not text; rename the file to .xlsx, or add --format xlsx"),
+        (
+            "a.csv",
+            ole,
+            "is not text but an older Office file (.xls or .doc); open it and save the table as .xlsx",
+        ),
+        ("b.csv", b"%PDF-1.7", "is a PDF; export the list as .xlsx or .csv instead"),
+        ("c.csv", b"\x89PNG\r\n", "is a picture; export the list as .xlsx or .csv instead"),
     ] {
         let env = TestEnv::new();
         env.write(name, bytes);

@@ -45,7 +45,7 @@ fn refused(output: &Output, error: &str) {
 }
 
 const DELTA: &str = "warning: enrollments.csv has only the changes since the last export (delta); people \
-                     whose enrolments did not change may be missing\n";
+                     whose enrolments did not change may be missing; ask for a full (bulk) export\n";
 
 #[test]
 fn every_export_is_twelve_links_as_a_folder_and_as_an_archive() {

@@ -168,7 +168,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
     let known = (&*left_out, are_columns_faulty);
-    check_launches(&rows, &mut made, known, &mut warnings, &mut findings)?;
+    check_launches(&rows, &selection.only, &mut made, known, &mut warnings, &mut findings)?;
     if !findings.problems.is_empty() || !made.problems.is_empty() {
         for warning in &warnings {
             printer.warning(warning);
@@ -209,6 +209,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
 /// Compares the launches with each other. Problems stay in `made` and `findings`.
 fn check_launches(
     rows: &Rows,
+    only: &Only,
     made: &mut Made,
     (left_out, are_columns_faulty): (&[(usize, String)], bool),
     warnings: &mut Vec<String>,
@@ -225,7 +226,11 @@ fn check_launches(
         && let Some(error) = super::nothing_to_launch(rows, made)
     {
         // What an export left out is the reason that no row is there.
-        let causes = left_out.iter().map(|(count, what)| format!("{count} {what}"));
+        let mut causes: Vec<String> =
+            left_out.iter().map(|(count, what)| format!("{count} {what}")).collect();
+        if let Rows::Table { grid, .. } = rows {
+            causes.extend(only.unfulfilled(grid));
+        }
         return Err(error.with_causes(causes));
     }
     if made.problems.is_empty() && !are_columns_faulty {

@@ -34,6 +34,32 @@ pub(super) fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(ZIP) || bytes.starts_with(OLE)
 }
 
+/// What to do with a workbook, or another file in such a container, under the name of a text.
+pub(super) fn instead_of_text(bytes: Vec<u8>) -> String {
+    let is_old = bytes.starts_with(OLE);
+    // OpenDocument begins with an entry of this name.
+    let is_open_document = bytes.get(30..38) == Some(b"mimetype".as_slice());
+    let extension = if is_old {
+        ".xls"
+    } else if is_open_document {
+        ".ods"
+    } else {
+        ".xlsx"
+    };
+    match open("", bytes) {
+        Ok(_) => {
+            format!("is a workbook, not text; rename the file to {extension}, or add --format xlsx")
+        }
+        Err(Fault::Other(message)) => message,
+        Err(_) if is_old => {
+            "is not text but an older Office file (.xls or .doc); open it and save \
+                             the table as .xlsx"
+                .to_owned()
+        }
+        Err(fault) => fault.to_string(),
+    }
+}
+
 /// Reads a workbook's sheet, or all of its visible sheets.
 pub(super) fn parse(shown: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Table> {
     let read = || {
