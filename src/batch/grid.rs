@@ -82,7 +82,7 @@ impl Grid {
     /// Finds the header and what a recipe says of the columns. Problems go into `findings`.
     pub fn new(mut table: Table, rule: &HeaderRule, findings: &mut Findings) -> Option<Self> {
         let rows = std::mem::take(&mut table.rows);
-        let grid = if let Source::AllSheets { names } = &table.source {
+        let grid = if let Source::AllSheets { names, .. } = &table.source {
             let names = names.clone();
             Self::of_sheets(table, rows, &names, rule, findings)?
         } else {
@@ -144,6 +144,16 @@ impl Grid {
                 is_sound = false;
                 continue;
             };
+            if found.names.iter().any(|name| crate::words::folded(name) == "sheet") {
+                let sheet = untrusted(names.get(sheet).map_or("", String::as_str));
+                let message = format!(
+                    "the sheet {sheet} has a column called sheet, which is where --all-sheets puts the \
+                     names of the sheets; rename the column"
+                );
+                findings.problem("header", message);
+                is_sound = false;
+                continue;
+            }
             let mut places = Vec::new();
             for name in &found.names {
                 let is_same =

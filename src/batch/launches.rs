@@ -121,6 +121,17 @@ pub struct Defaults {
     pub zone: TimeZone,
 }
 
+impl Defaults {
+    /// What tells these defaults from others; none if there are none.
+    pub fn digest(&self) -> Option<String> {
+        let valid_for = self.valid_for.as_ref().map(|it| it.text.as_str());
+        let lesson_time = self.lesson_time.as_ref().map(|it| it.text.as_str());
+        let body = self.body.to_sorted_json();
+        let all = format!("{body} {valid_for:?} {lesson_time:?}");
+        (all != "{} None None").then(|| Key::of(&all).to_hex())
+    }
+}
+
 /// Which rows are launched.
 pub struct Selection {
     pub only: Only,

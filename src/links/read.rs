@@ -69,7 +69,7 @@ pub struct LinkRow {
     pub cells: Arc<[String]>,
 }
 
-/// What the journal's first line tells of the run.
+/// What the journal's header says about how the roster was read.
 #[derive(Debug, Default)]
 pub struct RunFacts {
     /// The zone of the roster's local times.
@@ -112,11 +112,10 @@ pub fn on_one_line(text: &str) -> String {
 }
 
 impl RunFacts {
-    /// Reads the first line of the journal beside a links file. A journal that is missing, or of
-    /// another version, tells nothing: the links are good without it.
+    /// Reads the header of the journal beside a links file: its first line, or a later one like it. A
+    /// journal that is missing, or of another version, tells nothing: the links are good without it.
     pub fn beside(links: &Path) -> Self {
-        /// Maps fit, and another program's file is not read whole.
-        const LONGEST: u64 = 1 << 20;
+        const OPENING: &[u8] = b"{\"lessonspace_journal\":";
         let mut path = OsString::from(links);
         path.push(".journal");
         let path = Path::new(&path);
@@ -124,13 +123,12 @@ impl RunFacts {
         if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Self::default();
         }
-        let mut line = Vec::new();
-        let read = std::fs::File::open(path)
-            .and_then(|file| BufReader::new(file.take(LONGEST)).read_until(b'\n', &mut line));
-        match (read, String::from_utf8(line)) {
-            (Ok(_), Ok(line)) => Self::of_line(&line),
-            _ => Self::default(),
-        }
+        let Ok(file) = std::fs::File::open(path) else { return Self::default() };
+        let lines =
+            BufReader::new(file.take(LARGEST)).split(b'\n').map_while(Result::ok).enumerate();
+        let last = lines.filter(|(index, line)| *index == 0 || line.starts_with(OPENING)).last();
+        let last = last.map(|(_, line)| line).unwrap_or_default();
+        std::str::from_utf8(&last).map_or_else(|_| Self::default(), Self::of_line)
     }
 
     fn of_line(line: &str) -> Self {

@@ -210,7 +210,8 @@ fn a_row_without_a_person_is_an_error_unless_it_leads_or_a_guest_is_meant() {
         (
             "id,user name\na,1234\n",
             "",
-            "line 2, user name (id \"a\"): \"1234\" has no letter, so it is not a name",
+            "line 2, user name (id \"a\"): \"1234\" has no letter, so it is not a name; delete the row if it is a \
+             total",
         ),
     ]);
     for (roster, flags, stdout) in [

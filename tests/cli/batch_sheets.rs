@@ -313,7 +313,8 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
          no leader in 2 Spaces: 7A and 7B\n  for a leader link run: \
          lessonspace launch --id 7A --leader\n\n7A\n  Ann  new\n  Bob  new\n\n7B\n  Cy   new\n",
         "columns sent: sheet, user name, E-Mail\n\
-         columns kept but not sent: Note, Fee\n",
+         columns kept but not sent: Note, Fee\n\
+         warning: hidden sheets are not read: Old (read one with --sheet)\n",
     );
     env.run(&format!("{run} -o links.csv")).succeeded("");
     let text = std::fs::read_to_string(env.path("work/links.csv")).unwrap();

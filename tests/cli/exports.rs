@@ -250,7 +250,10 @@ fn what_is_not_an_export_is_said() {
     for (line, error) in [
         ("empty", "empty: is not a OneRoster or School Data Sync export"),
         ("empty --from oneroster", missing),
-        ("sds-1.zip --from oneroster", missing),
+        (
+            "sds-1.zip --from oneroster",
+            "--from: sds-1.zip is a School Data Sync export; remove --from",
+        ),
         ("sds-1.zip --from ics", "sds-1.zip: is not a calendar (expected BEGIN:VCALENDAR)"),
         ("plain.csv --from oneroster", "plain.csv: is not a folder or a .zip archive"),
         ("sds-1 --on 29.11.2026", "--on: \"29.11.2026\" is not a date; write it as 2026-12-01"),

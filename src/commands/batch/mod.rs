@@ -279,8 +279,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if let Some(folder) = &arguments.example {
         return crate::batch::example::write(folder, printer);
     }
-    let prepared = until_interrupted(prepare::prepare(arguments, printer)).await?;
-    let Some(mut job) = prepared else { return Ok(()) };
+    let mut job = until_interrupted(prepare::prepare(arguments, printer)).await?;
     signal::check()?;
     let now = Timestamp::now();
     let header = journal_header(&job);
@@ -291,15 +290,15 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
             }
             _ => None,
         };
-        return dry_run(&mut job, journal.as_ref(), now, printer);
+        return dry_run(&mut job, (journal.as_ref(), &header), now, printer);
     }
     let Some(links) = &job.links else {
         return Err(Error::usage("-o LINKS", "is required"));
     };
-    let (path, start) = (links.path.clone(), links.start);
+    let (path, start, is_update) = (links.path.clone(), links.start, links.is_update);
     let connection =
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
-    let journal = Journal::open(&journal::path_for(&path), header, start)?;
+    let mut journal = Journal::open(&journal::path_for(&path), header.clone(), start)?;
     let is_first = journal.links().next().is_none();
     atomic_file::remove_leftovers(&path);
     if !is_first {
@@ -309,17 +308,29 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     let plan = Plan::new(&job.made.launches, Some(&journal), job.min_valid(), now);
     let preview = job.preview(&plan);
     show_plan(&job, &preview, printer);
-    tell_journal(&job, &journal, printer);
-    if is_first && job.confirms && plan.to_send() > 0 {
-        let question = format!("Launch {}?", count(plan.to_send(), "link"));
-        if !until_interrupted(prompt::yes_or_no(&question, true)).await? {
-            drop(journal);
+    tell_journal(&job, &journal, &header, printer);
+    let shown = report::shown(&path);
+    let question = if is_update {
+        Some(format!("Update {shown}?"))
+    } else {
+        (is_first && plan.to_send() > 0)
+            .then(|| format!("Launch {}?", count(plan.to_send(), "link")))
+    };
+    if let Some(question) = question.filter(|_| job.confirms)
+        && !until_interrupted(prompt::yes_or_no(&question, true)).await?
+    {
+        drop(journal);
+        if is_update {
+            printer.story(&format!("nothing was sent, and {shown} is unchanged"));
+            printer.story("to choose the columns again, add --force, which makes all links again");
+        } else {
             // Nothing was sent, so a journal that was made for this run is not needed.
             let _ = std::fs::remove_file(journal::path_for(&path));
             printer.story("nothing was sent");
-            return Ok(());
         }
+        return Ok(());
     }
+    journal.read_as(header)?;
     let done = launch_all(&job, &connection, journal, &plan, printer).await;
     if done.as_ref().err().is_none_or(|error| error.kind == Kind::Partial) {
         until_interrupted(ask::offer_recipe(&job, printer)).await?;
@@ -338,13 +349,14 @@ fn journal_header(job: &Job) -> Header {
     header.zone = job.defaults.zone.iana_name().map(str::to_owned);
     header.maps = maps.map(|map| (map.target.name().to_owned(), map.text.clone())).collect();
     header.recipe = Some(job.recipe.to_toml()).filter(|recipe| !recipe.is_empty());
+    header.defaults = job.defaults.digest();
     header
 }
 
 /// Prints the plan on standard output, or with `--json` one body a line.
 fn dry_run(
     job: &mut Job,
-    journal: Option<&Journal>,
+    (journal, header): (Option<&Journal>, &Header),
     now: Timestamp,
     printer: Printer,
 ) -> Result<()> {
@@ -356,7 +368,7 @@ fn dry_run(
     let preview = job.preview(&plan);
     job.tell_reading(printer);
     if let Some(journal) = journal {
-        tell_journal(job, journal, printer);
+        tell_journal(job, journal, header, printer);
     }
     if printer.json {
         for (launch, action) in job.made.launches.iter().zip(&plan.actions) {
@@ -398,7 +410,13 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
 }
 
 /// What is unusual about a journal that a run continues.
-fn tell_journal(job: &Job, journal: &Journal, printer: Printer) {
+fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer) {
+    let before = &journal.header.defaults;
+    if before.is_some() && *before != header.defaults {
+        printer.warning(
+            "the flags for every row are not those of the last run, so links are made again",
+        );
+    }
     if journal.damaged_lines > 0 {
         printer.warning(&format!(
             "{} of the journal could not be read; what they recorded is sent again",

@@ -47,16 +47,15 @@ pub(super) fn instead_of_text(bytes: Vec<u8>) -> String {
         ".xlsx"
     };
     match open("", bytes) {
-        Ok(_) => {
-            format!("is a workbook, not text; rename the file to {extension}, or add --format xlsx")
-        }
         Err(Fault::Other(message)) => message,
         Err(_) if is_old => {
             "is not text but an older Office file (.xls or .doc); open it and save \
                              the table as .xlsx"
                 .to_owned()
         }
-        Err(fault) => fault.to_string(),
+        _ => {
+            format!("is a workbook, not text; rename the file to {extension}, or add --format xlsx")
+        }
     }
 }
 
@@ -237,7 +236,10 @@ impl Contents {
         }
         all_hidden.sort_unstable();
         all_hidden.dedup();
-        let source = Source::AllSheets { names };
+        let is_hidden = |(sheet, is_full): &(&Sheet, &bool)| sheet.is_hidden && **is_full;
+        let hidden = self.sheets.iter().zip(&self.are_full).filter(is_hidden);
+        let hidden = hidden.map(|(sheet, _)| sheet.name.clone()).collect();
+        let source = Source::AllSheets { names, hidden };
         Ok(Table { source, rows: rows.rows, hidden_columns: all_hidden, ..Table::default() })
     }
 }
