@@ -1202,7 +1202,7 @@ mdy\t'Month first: 12 January'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-of -d 'Week for weekdays such as "Tue 14:00": this, next or any date in it' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l from -d 'Kind of export [default: detected from its files]' -r -f -a "oneroster\t'OneRoster CSV, 1.1 or 1.2'
 sds\t'Microsoft School Data Sync CSV, v1 or v2.1'
-ics\t'a calendar (iCalendar)'"
+ics\t'Calendar (iCalendar)'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l on -d 'Date to check enrolments for; first day of a calendar [default: today]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l days -d 'Days of a calendar to read [default: 14]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l example -d 'Write example rosters and recipes into a new folder' -r -f -a "(__fish_complete_directories)"

@@ -182,7 +182,7 @@ pub struct LinksArgs {
     pub force: bool,
     /// With --resume, renew links this long before they expire, such as 2d
     ///
-    /// Less than 7d. Links whose lesson ends by then are kept
+    /// Must be less than 7d. Links whose lesson ends by then are kept
     #[arg(long, value_name = "DURATION")]
     pub min_valid: Option<String>,
 }
@@ -228,7 +228,7 @@ pub struct ReadingArgs {
     #[arg(long, value_name = "COLUMN=VALUE")]
     pub only: Vec<String>,
     /// What to do with hidden and filtered rows; without it, they stop the run
-    #[arg(long)]
+    #[arg(long, value_name = "WHAT")]
     pub hidden: Option<Hidden>,
     /// Shorten Space ids over 64 characters
     ///
@@ -248,7 +248,7 @@ pub struct ReadingArgs {
 #[command(next_help_heading = "Exports and calendars")]
 pub struct ExportArgs {
     /// Kind of export [default: detected from its files]
-    #[arg(long)]
+    #[arg(long, value_name = "KIND")]
     pub from: Option<exports::Kind>,
     /// Date to check enrolments for; first day of a calendar [default: today]
     #[arg(long, value_name = "DATE")]
