@@ -23,11 +23,11 @@ Examples:
 /// The end of `link --help`.
 pub const HELP: &str = "\
 Prints the room, the person, whether they are a leader, and when the link is valid, in local time. It \
-needs no API key and no network, so it cannot check that the link is genuine: that takes the Space's \
+needs no API key and no network, so it cannot check that the link is genuine: that requires the Space's \
 secret. Exits 8 if the link has expired or is not valid yet, 2 if it is not a join link.
 
-A link may be pasted as it was sent: quotes, <...>, &amp;, line breaks from an email and Outlook's \
-Safe Links address around it are removed.
+You can paste a link from an email: quotes, <...>, &amp;, line breaks and Outlook's Safe Links address \
+around it are removed.
 
 Anyone who has a join link can use it. On the command line it is visible to other users and is kept in \
 your shell history; use - to avoid both.
@@ -44,7 +44,7 @@ pub struct ReadLinkArgs {
     /// Join link, or - to read it from standard input (safer)
     #[arg(value_name = "LINK")]
     pub link: String,
-    /// Print everything the link's token says as JSON; errors go to standard error as JSON lines
+    /// Print the link's token as JSON; errors go to standard error as JSON lines
     #[arg(long)]
     pub json: bool,
     /// Print the link as a QR code, in the terminal or as an SVG image (--qr=svg)

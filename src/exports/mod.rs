@@ -38,7 +38,7 @@ pub enum Kind {
     #[value(name = "sds", help = "Microsoft School Data Sync CSV, v1 or v2.1")]
     Sds,
     /// A calendar in iCalendar format.
-    #[value(name = "ics", help = "a calendar (iCalendar)")]
+    #[value(name = "ics", help = "Calendar (iCalendar)")]
     Calendar,
 }
 

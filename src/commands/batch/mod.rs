@@ -36,9 +36,10 @@ All flags, and the names of columns: lessonspace batch --help";
 
 /// The end of `batch --help`.
 pub const HELP: &str = "\
-Each row gets one link. All rows are checked first; nothing is sent if any row has an error. LINKS is the \
-roster with five more columns: link_status, client_url, expires_at, room_id and link_error. LINKS.journal \
-records every link as it arrives. If a run stops, repeat the command with --resume.
+Each row gets one link, or one per person with a recipe. All rows are checked first; nothing is sent if \
+any row has an error. LINKS is the roster with five more columns: link_status, client_url, expires_at, \
+room_id and link_error. LINKS.journal records every link as it arrives. If a run stops, repeat the command \
+with --resume.
 
 These columns are recognised, in upper or lower case, with or without spaces: id, space name, user id, \
 user name, user email, role, leader, guest, display name, not before, not after, valid for, lesson time, \
@@ -49,7 +50,7 @@ A row needs a person: a user id, a name or an email. Rows without one are an err
 guest column says that a guest link is meant, or the row is for a leader.
 
 At a terminal, batch asks for columns that it does not recognise, shows the plan and asks once before it \
-starts. If LINKS exists, it offers to update it. Otherwise it never prompts.
+starts. If LINKS exists, it offers to update it. Without a terminal, it never prompts.
 
 You can sort and edit the roster between runs: rows are matched by content, not position. Rows that fail \
 for a temporary reason, such as a busy server, are retried at the end of the run, again for up to \
@@ -83,6 +84,12 @@ const SHORT: [&str; 16] = [
     "profile",
 ];
 
+/// `--lesson-time` for a whole roster.
+const LESSON_TIME_HELP: &str = "\
+Start and end of the lesson, such as \"2026-12-01 14:00-14:45\"
+
+Use it instead of --not-before and --not-after";
+
 /// `batch`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
@@ -92,7 +99,10 @@ const SHORT: [&str; 16] = [
     mut_arg("field", |field| field.hide(true)),
     mut_arg("json", |json| {
         json.help("Print the summary as JSON; messages go to standard error as JSON lines")
-    })
+    }),
+    // A roster outlives the day, so "today" and "tomorrow" are not for it.
+    mut_arg("lesson_time", |time| time.long_help(LESSON_TIME_HELP)),
+    mut_arg("not_before", |time| time.long_help(None::<&str>))
 )]
 pub struct BatchArgs {
     /// Roster: a spreadsheet, CSV, JSON, a school export or a calendar (- for standard input)
@@ -108,13 +118,13 @@ pub struct BatchArgs {
     /// Needs no API key and no -o. With --json it prints the requests, one per line
     #[arg(long, help_heading = "Running")]
     pub dry_run: bool,
-    /// Answer yes to the questions that ask whether to start
+    /// Start without asking
     #[arg(long, help_heading = "Running")]
     pub yes: bool,
     /// Requests per second, retries included; 0 means no limit [default: 4]
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, help_heading = "Running")]
     pub rate: Option<String>,
-    /// How long to wait for a busy or missing service [default: 15m]
+    /// How long to wait for a busy or unreachable API [default: 15m]
     #[arg(long, value_name = "DURATION", help_heading = "Running")]
     pub max_wait: Option<String>,
     #[command(flatten)]
@@ -158,7 +168,8 @@ pub struct BatchArgs {
 pub struct LinksArgs {
     /// Links file to write [default: NAME-links next to the roster]
     ///
-    /// It is the roster with everyone's link. It can be .csv, .tsv, .xlsx or .jsonl. Progress is kept in LINKS.journal, which --resume needs
+    /// A .csv, .tsv, .xlsx or .jsonl file: the roster with everyone's link. Required for a school export, a
+    /// calendar and standard input. LINKS.journal next to it records progress; --resume needs it
     #[arg(short = 'o', long = "output", value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub path: Option<PathBuf>,
     /// Resume or repeat: send missing and failed rows, renew expired links
@@ -171,7 +182,7 @@ pub struct LinksArgs {
     pub force: bool,
     /// With --resume, renew links this long before they expire, such as 2d
     ///
-    /// Less than 7d. Links whose lesson time ends then anyway are kept
+    /// Must be less than 7d. Links whose lesson ends by then are kept
     #[arg(long, value_name = "DURATION")]
     pub min_valid: Option<String>,
 }
@@ -192,31 +203,32 @@ pub struct ReadingArgs {
     /// Read all sheets; in --map, {sheet} is the name of a row's sheet
     #[arg(long, conflicts_with = "sheet")]
     pub all_sheets: bool,
-    /// Line that holds the column names [default: found in the first 20 rows]
+    /// Line with the column names [default: found in the first 20 rows]
     ///
     /// 0 means that the roster has no column names; the columns are then called A, B, C
     #[arg(long, value_name = "LINE", allow_negative_numbers = true)]
     pub header: Option<String>,
-    /// Build a value from your columns, such as --map 'id={Class}'
+    /// Fill a column from your own columns, such as --map 'id={Class}'
     ///
-    /// It can join columns and text: --map 'user name={First name} {Last name}'.
+    /// A template can join columns and text: --map 'user name={First name} {Last name}'.
     /// {Name|flip} turns "Byron, Ada" into "Ada Byron". {Start|time} reads 755 as 07:55. Write {{ for a
     /// literal brace
     #[arg(long, value_name = "COLUMN=TEMPLATE")]
     pub map: Vec<String>,
-    /// Read column rules from a TOML file
+    /// Read column rules from a recipe (a TOML file)
     ///
-    /// A recipe can hold all flags of this group, and make links for several people from one row
+    /// A recipe can hold the flags of this group except --format and --encoding, and make links for
+    /// several people from one row
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recipe: Option<PathBuf>,
     /// Launch only rows with this value in this column
     ///
-    /// COLUMN!=VALUE leaves such rows out, COLUMN~TEXT takes rows that contain the text. Repeat it for more
-    /// columns. Rows that are left out keep the links they have
+    /// COLUMN!=VALUE excludes them; COLUMN~TEXT keeps rows whose cell contains TEXT. Repeat it to allow
+    /// more values of a column, or to add conditions on other columns. Rows left out keep their links
     #[arg(long, value_name = "COLUMN=VALUE")]
     pub only: Vec<String>,
-    /// What to do with hidden and filtered rows
-    #[arg(long)]
+    /// What to do with hidden and filtered rows; without it, they stop the run
+    #[arg(long, value_name = "WHAT")]
     pub hidden: Option<Hidden>,
     /// Shorten Space ids over 64 characters
     ///
@@ -226,7 +238,7 @@ pub struct ReadingArgs {
     /// Order of dates such as 01/12/2026
     #[arg(long, value_name = "ORDER")]
     pub dates: Option<Dates>,
-    /// Week of weekdays such as "Tue 14:00": this, next or any date in the week
+    /// Week for weekdays such as "Tue 14:00": this, next or any date in it
     #[arg(long, value_name = "DATE")]
     pub week_of: Option<String>,
 }
@@ -235,13 +247,13 @@ pub struct ReadingArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Exports and calendars")]
 pub struct ExportArgs {
-    /// Kind of export [default: recognised by its files]
-    #[arg(long)]
+    /// Kind of export [default: detected from its files]
+    #[arg(long, value_name = "KIND")]
     pub from: Option<exports::Kind>,
-    /// First day of lessons, and the day on which enrolments are checked [default: today]
+    /// Date to check enrolments for; first day of a calendar [default: today]
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
-    /// Number of days of a calendar to read [default: 14]
+    /// Days of a calendar to read [default: 14]
     #[arg(long, value_name = "N")]
     pub days: Option<u16>,
     /// Leave out rows of an export that refer to something missing, and count them
