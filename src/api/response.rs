@@ -22,7 +22,6 @@ const BOM: &str = "\u{feff}";
 pub struct Answer {
     /// 200 or 201.
     pub status: u16,
-    /// The body.
     pub body: Value,
 }
 

@@ -96,7 +96,6 @@ pub enum Command {
 /// What the command line asks for.
 #[derive(Debug)]
 pub enum Parsed {
-    /// A command.
     Command(Command),
     /// Help or the version, to be printed.
     Text(String),

@@ -97,7 +97,7 @@ impl Value {
         }
     }
 
-    /// The members for keeps, if this is an object.
+    /// The members, taken out of the value, if this is an object.
     pub fn into_object(self) -> Option<Object> {
         match self.kind {
             Kind::Object(object) => Some(object),

@@ -17,7 +17,6 @@ const SETTINGS: [&str; 7] =
 /// The settings of one organisation.
 #[derive(Debug, Clone, Default)]
 pub struct Profile {
-    /// Its name.
     pub name: String,
     /// The key itself.
     pub api_key: Option<String>,

@@ -10,11 +10,10 @@ mod write;
 pub use api_url::{DEFAULT_API_URL, api_url};
 pub use environment::{SECRETS, config_path, is_ci, misspelt_variables, state_folder, variable};
 pub use file::{ConfigFile, Profile};
-pub use key::{FoundKey, KeySearch, KeySource, KeySources, read_key_file, unusable_key};
+pub use key::{FoundKey, KeySearch, KeySource, read_key_file, unusable_key};
 pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
-use crate::error::Result;
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
@@ -59,7 +58,9 @@ pub struct Settings {
     pub path: Option<PathBuf>,
     api_key_file: Option<PathBuf>,
     time: Duration,
+    /// Whether the command line names the profile, which puts it before the environment.
     profile_first: bool,
+    /// Why the profile's key must not be used, if so.
     profile_barred: Option<String>,
 }
 
@@ -162,19 +163,6 @@ impl Settings {
             Endpoint::Sandbox => None,
         };
         NewKey { profile: self.profile.name.clone(), key, api_url }
-    }
-
-    /// Finds the API key.
-    pub async fn find_key(&self) -> Result<KeySearch> {
-        KeySources {
-            file: self.api_key_file.as_deref(),
-            profile: &self.profile,
-            profile_first: self.profile_first,
-            profile_barred: self.profile_barred.as_deref(),
-            time: self.time,
-        }
-        .find()
-        .await
     }
 }
 

@@ -27,7 +27,6 @@ const MOST_LINKS: usize = 40;
 pub struct NewKey {
     /// The profile's name; it is made if there is none.
     pub profile: String,
-    /// The key.
     pub key: ApiKey,
     /// The address that the key belongs to; `None` is Lessonspace's own.
     pub api_url: Option<Url>,

@@ -363,7 +363,7 @@ async fn read(
     basis.defaults.shorten_ids |= basis.recipe.shorten_ids;
     match source {
         Some((Roster::Table(table), files)) if basis.is_readable => {
-            // What is wrong is said before anyone answers in vain.
+            // Report errors before asking questions whose answers would be lost.
             if asks && findings.problems.is_empty() {
                 let guests = basis.defaults.guests;
                 read.answers =

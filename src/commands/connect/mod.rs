@@ -20,7 +20,6 @@ use url::Url;
 
 /// A client, and where its key came from.
 pub struct Connection {
-    /// The client.
     pub client: Client,
     /// Where its key came from, safe to show.
     pub key_source: String,

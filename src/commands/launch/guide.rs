@@ -33,7 +33,7 @@ pub async fn complete(
     printer: Printer,
 ) -> Result<(Ready, Findings, Vec<OsString>)> {
     let (ready, findings) = plan.examine(arguments.clone());
-    // What is wrong is reported before anyone types answers in vain.
+    // Report errors before asking questions whose answers would be lost.
     let is_wrong = findings.first_fault().is_some();
     if !findings.is_something_missing() || is_wrong || !may_ask(&arguments) {
         return Ok((ready, findings, Vec::new()));
