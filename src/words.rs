@@ -42,87 +42,47 @@ pub fn boolean(text: &str) -> Option<bool> {
 /// The days of the week in English, German, French, Spanish, Italian, Dutch, Polish and Portuguese:
 /// first whole names, which count from their third letter on, then shorter ones, which count whole.
 /// All as [`plain_letters`] writes them.
-const WEEKDAYS: [(Weekday, &[&str], &[&str]); 7] = [
+const WEEKDAYS: [(Weekday, &str, &str); 7] = [
     (
         Weekday::Monday,
-        &[
-            "monday",
-            "montag",
-            "lundi",
-            "lunes",
-            "lunedi",
-            "maandag",
-            "poniedzialek",
-            "segunda-feira",
-        ],
-        &["mo", "ma", "lu", "pn"],
+        "monday montag lundi lunes lunedi maandag poniedzialek segunda-feira",
+        "mo ma lu pn",
     ),
     (
         Weekday::Tuesday,
-        &["tuesday", "dienstag", "mardi", "martes", "martedi", "dinsdag", "wtorek", "terca-feira"],
-        &["tu", "di", "ma", "wt"],
+        "tuesday dienstag mardi martes martedi dinsdag wtorek terca-feira",
+        "tu di ma wt",
     ),
     (
         Weekday::Wednesday,
-        &[
-            "wednesday",
-            "mittwoch",
-            "mercredi",
-            "miercoles",
-            "mercoledi",
-            "woensdag",
-            "sroda",
-            "quarta-feira",
-        ],
-        &["we", "weds", "mi", "me", "wo", "sr"],
+        "wednesday mittwoch mercredi miercoles mercoledi woensdag sroda quarta-feira",
+        "we weds mi me wo sr",
     ),
     (
         Weekday::Thursday,
-        &[
-            "thursday",
-            "donnerstag",
-            "jeudi",
-            "jueves",
-            "giovedi",
-            "donderdag",
-            "czwartek",
-            "quinta-feira",
-        ],
-        &["th", "do", "je", "ju", "gi", "cz"],
+        "thursday donnerstag jeudi jueves giovedi donderdag czwartek quinta-feira",
+        "th do je ju gi cz",
     ),
     (
         Weekday::Friday,
-        &[
-            "friday",
-            "freitag",
-            "vendredi",
-            "viernes",
-            "venerdi",
-            "vrijdag",
-            "piatek",
-            "sexta-feira",
-        ],
-        &["fr", "ve", "vi", "vr", "pt"],
+        "friday freitag vendredi viernes venerdi vrijdag piatek sexta-feira",
+        "fr ve vi vr pt",
     ),
     (
         Weekday::Saturday,
-        &["saturday", "samstag", "sonnabend", "samedi", "sabado", "sabato", "zaterdag", "sobota"],
-        &["sa", "za", "sb"],
+        "saturday samstag sonnabend samedi sabado sabato zaterdag sobota",
+        "sa za sb",
     ),
-    (
-        Weekday::Sunday,
-        &["sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag", "niedziela"],
-        &["su", "so", "zo", "nd"],
-    ),
+    (Weekday::Sunday, "sunday sonntag dimanche domingo domenica zondag niedziela", "su so zo nd"),
 ];
 
 /// The days that a word can mean, with or without a dot at its end; usually one or none. `ma` is
 /// Monday in Dutch, and Tuesday in French, Spanish and Italian.
 pub fn weekdays(word: &str) -> Vec<Weekday> {
     let word = plain_letters(word.trim_end_matches(['.', ',']));
-    let names = |whole: &[&str], short: &[&str]| {
-        short.contains(&word.as_str())
-            || (word.len() >= 3 && whole.iter().any(|name| name.starts_with(&word)))
+    let names = |whole: &str, short: &str| {
+        short.split(' ').any(|name| name == word)
+            || (word.len() >= 3 && whole.split(' ').any(|name| name.starts_with(&word)))
     };
     WEEKDAYS.iter().filter(|(_, whole, short)| names(whole, short)).map(|(day, ..)| *day).collect()
 }

@@ -26,30 +26,15 @@ const SAMPLE: usize = 30;
 const NAME: usize = 30;
 
 /// What a column that says who leads is called, without case, accents and punctuation.
-const LEADERS: [&str; 22] = [
-    "leads",
-    "lead",
-    "isleader",
-    "host",
-    "ishost",
-    "moderator",
-    "teacher",
-    "isteacher",
-    "tutor",
-    "istutor",
-    "staff",
-    "lehrer",
-    "lehrkraft",
-    "leitung",
-    "professeur",
-    "enseignant",
-    "profesor",
-    "docente",
-    "insegnante",
-    "docent",
-    "nauczyciel",
-    "professor",
-];
+const LEADERS: &str = "
+    leads lead isleader host ishost moderator teacher isteacher tutor istutor staff
+    lehrer lehrkraft leitung
+    professeur enseignant
+    profesor
+    docente insegnante
+    docent
+    nauczyciel
+    professor";
 
 /// What is asked for, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -269,7 +254,9 @@ impl Asking<'_> {
                 .map(|row| row.text(*column).trim())
                 .filter(|cell| !cell.is_empty())
                 .peekable();
-            LEADERS.contains(&name.as_str()) && cells.peek().is_some() && cells.all(is_yes_or_no)
+            LEADERS.split_whitespace().any(|word| word == name)
+                && cells.peek().is_some()
+                && cells.all(is_yes_or_no)
         })
     }
 

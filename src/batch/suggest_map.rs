@@ -15,206 +15,74 @@ const LISTED: usize = 30;
 /// How many rows are looked at for what the cells of a column look like.
 const LOOKED_AT: usize = 50;
 
-/// What a column that names the class is called, the surest first.
-const CLASSES: [&str; 44] = [
-    "classid",
-    "sectionid",
-    "groupid",
-    "courseid",
-    "classcode",
-    "class",
-    "classname",
-    "group",
-    "groupname",
-    "section",
-    "teachinggroup",
-    "klasse",
-    "gruppe",
-    "lerngruppe",
-    "classe",
-    "groupe",
-    "clase",
-    "grupo",
-    "unidad",
-    "gruppo",
-    "sezione",
-    "klas",
-    "groep",
-    "stamgroep",
-    "lesgroep",
-    "cluster",
-    "klasa",
-    "oddzial",
-    "grupa",
-    "turma",
-    "reggroup",
-    "registrationform",
-    "form",
-    "homeroom",
-    "set",
-    "course",
-    "kurs",
-    "cours",
-    "curso",
-    "corso",
-    "unterricht",
-    "division",
-    "room",
-    "lessonid",
-];
+// Names of columns as `plain` writes them, each list with the surest first. Lines are languages: English,
+// German, French, Spanish, Italian, Dutch, Polish, Portuguese, then what is less sure in any of them.
 
-const FULL_NAMES: [&str; 38] = [
-    "fullname",
-    "name",
-    "studentname",
-    "pupilname",
-    "student",
-    "pupil",
-    "learner",
-    "participant",
-    "displayname",
-    "inviteename",
-    "clientname",
-    "schueler",
-    "schuler",
-    "schulername",
-    "schuelername",
-    "teilnehmer",
-    "nomcomplet",
-    "nom",
-    "eleve",
-    "eleves",
-    "nometprenom",
-    "nombrecompleto",
-    "nombre",
-    "alumno",
-    "apellidosynombre",
-    "nominativo",
-    "alunno",
-    "cognomeenome",
-    "volledigenaam",
-    "naam",
-    "leerling",
-    "imieinazwisko",
-    "nazwiskoiimie",
-    "uczen",
-    "nomecompleto",
-    "nome",
-    "aluno",
-    "studente",
-];
+/// What a column that names the class is called.
+const CLASSES: &str = "
+    classid sectionid groupid courseid classcode class classname group groupname section teachinggroup
+    klasse gruppe lerngruppe
+    classe groupe
+    clase grupo unidad
+    gruppo sezione
+    klas groep stamgroep lesgroep cluster
+    klasa oddzial grupa
+    turma
+    reggroup registrationform form homeroom set course
+    kurs cours curso corso unterricht division room lessonid";
 
-const FIRST_NAMES: [&str; 22] = [
-    "firstname",
-    "forename",
-    "givenname",
-    "preferredname",
-    "preferredfirstname",
-    "knownas",
-    "studentfirstname",
-    "studentforename",
-    "inviteefirstname",
-    "first",
-    "vorname",
-    "rufname",
-    "prenom",
-    "nombre",
-    "nome",
-    "voornaam",
-    "roepnaam",
-    "imie",
-    "nomeproprio",
-    "primeironome",
-    "legalforename",
-    "legalfirstname",
-];
+const FULL_NAMES: &str = "
+    fullname name studentname pupilname student pupil learner participant displayname inviteename clientname
+    schueler schuler schulername schuelername teilnehmer
+    nomcomplet nom eleve eleves nometprenom
+    nombrecompleto nombre alumno apellidosynombre
+    nominativo alunno cognomeenome
+    volledigenaam naam leerling
+    imieinazwisko nazwiskoiimie uczen
+    nomecompleto nome aluno
+    studente";
 
-const LAST_NAMES: [&str; 23] = [
-    "lastname",
-    "surname",
-    "familyname",
-    "studentlastname",
-    "studentsurname",
-    "inviteelastname",
-    "last",
-    "nachname",
-    "familienname",
-    "zuname",
-    "nomdefamille",
-    "apellidos",
-    "primerapellido",
-    "apellido",
-    "cognome",
-    "achternaam",
-    "nazwisko",
-    "apelido",
-    "sobrenome",
-    "ultimonome",
-    "nom",
-    "name",
-    "legalsurname",
-];
+const FIRST_NAMES: &str = "
+    firstname forename givenname preferredname preferredfirstname knownas
+    studentfirstname studentforename inviteefirstname first
+    vorname rufname
+    prenom
+    nombre
+    nome
+    voornaam roepnaam
+    imie
+    nomeproprio primeironome
+    legalforename legalfirstname";
 
-const ADDRESSES: [&str; 26] = [
-    "email",
-    "emailaddress",
-    "schoolemail",
-    "studentemail",
-    "mail",
-    "mailaddress",
-    "inviteeemail",
-    "emailadresse",
-    "emailschule",
-    "emaildienstlich",
-    "courriel",
-    "adresseemail",
-    "mel",
-    "correo",
-    "correoelectronico",
-    "postaelettronica",
-    "indirizzoemail",
-    "emailadres",
-    "adresemail",
-    "poczta",
-    "correioeletronico",
-    "correioeletronic",
-    "emailaddr",
-    "workemail",
-    "email1",
-    "username",
-];
+const LAST_NAMES: &str = "
+    lastname surname familyname studentlastname studentsurname inviteelastname last
+    nachname familienname zuname
+    nomdefamille
+    apellidos primerapellido apellido
+    cognome
+    achternaam
+    nazwisko
+    apelido sobrenome ultimonome
+    nom name legalsurname";
 
-const PERSON_IDS: [&str; 16] = [
-    "userid",
-    "studentid",
-    "pupilid",
-    "personid",
-    "studentnumber",
-    "admissionnumber",
-    "admissionno",
-    "sourcedid",
-    "upn",
-    "schuelerid",
-    "schulernummer",
-    "numeroeleve",
-    "matricula",
-    "matricola",
-    "leerlingnummer",
-    "usersourcedid",
-];
+const ADDRESSES: &str = "
+    email emailaddress schoolemail studentemail mail mailaddress inviteeemail
+    emailadresse emailschule emaildienstlich
+    courriel adresseemail mel
+    correo correoelectronico
+    postaelettronica indirizzoemail
+    emailadres
+    adresemail poczta
+    correioeletronico correioeletronic
+    emailaddr workemail email1 username";
+
+const PERSON_IDS: &str = "
+    userid studentid pupilid personid studentnumber admissionnumber admissionno sourcedid upn
+    schuelerid schulernummer numeroeleve matricula matricola leerlingnummer
+    usersourcedid";
 
 /// Words in the header of a column that is about a pupil's parents.
-const PARENTS: [&str; 9] = [
-    "parent",
-    "guardian",
-    "eltern",
-    "responsable",
-    "tutor",
-    "tutore",
-    "ouder",
-    "opiekun",
-    "encarregado",
-];
+const PARENTS: &str = "parent guardian eltern responsable tutor tutore ouder opiekun encarregado";
 
 /// What probably fills the fields; columns counted from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -245,8 +113,8 @@ pub fn plain(name: &str) -> String {
 /// Guesses from the names of the columns and from the cells below them.
 pub fn guess(names: &[String], rows: &[Row]) -> Guess {
     let plain_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
-    let column = |words: &[&str]| {
-        words.iter().find_map(|word| plain_names.iter().position(|name| name == word))
+    let column = |words: &str| {
+        words.split_whitespace().find_map(|word| plain_names.iter().position(|name| name == word))
     };
     let cells = |column: usize| {
         rows.iter()
@@ -255,28 +123,28 @@ pub fn guess(names: &[String], rows: &[Row]) -> Guess {
             .filter(|it| !it.is_empty())
     };
     let is_about_parents =
-        |column: usize| PARENTS.iter().any(|word| plain_names[column].contains(word));
-    let (mut first, mut last) = (column(&FIRST_NAMES), column(&LAST_NAMES));
+        |column: usize| PARENTS.split_whitespace().any(|word| plain_names[column].contains(word));
+    let (mut first, mut last) = (column(FIRST_NAMES), column(LAST_NAMES));
     if first == last {
         // `Nome` alone, or `Nom` alone, is the whole name.
         (first, last) = (None, None);
     }
     let name = match (first, last) {
         (Some(first), Some(last)) => vec![first, last],
-        (Some(first), None) if column(&FULL_NAMES).is_none_or(|full| full == first) => vec![first],
-        _ => column(&FULL_NAMES).into_iter().collect(),
+        (Some(first), None) if column(FULL_NAMES).is_none_or(|full| full == first) => vec![first],
+        _ => column(FULL_NAMES).into_iter().collect(),
     };
     let holds_addresses = |column: &usize| {
         let mut given = cells(*column).peekable();
         given.peek().is_some() && given.all(|cell| cell.contains('@'))
     };
-    let email = column(&ADDRESSES)
+    let email = column(ADDRESSES)
         .filter(|column| plain_names[*column] != "username" || holds_addresses(column))
         .or_else(|| (0..names.len()).find(holds_addresses))
         .filter(|column| !is_about_parents(*column));
     let taken = |column: &usize| name.contains(column) || email == Some(*column);
-    let user_id = column(&PERSON_IDS).filter(|column| !taken(column));
-    let id = column(&CLASSES).filter(|column| !taken(column) && user_id != Some(*column));
+    let user_id = column(PERSON_IDS).filter(|column| !taken(column));
+    let id = column(CLASSES).filter(|column| !taken(column) && user_id != Some(*column));
     Guess { id, name, email, user_id }
 }
 

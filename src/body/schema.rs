@@ -105,45 +105,20 @@ const fn event(name: &'static str) -> Field {
     documented(name, Type::WebhookUrl)
 }
 
-/// UI features that are known by name; the complete list is not public.
-pub const FEATURES: &[&str] = &[
-    "apps.enabled",
-    "apps.dice",
-    "apps.calculator",
-    "apps.graphingCalculator",
-    "apps.sharedVideo",
-    "av.enabled",
-    "av.screenShare",
-    "av.publishing",
-    "av.layoutModes",
-    "av.directLeaderUnmute",
-    "chat.enabled",
-    "options.fullscreen",
-    "options.profanityFilter",
-    "reactions.emojis",
-    "import.zip",
-    "breakouts.enabled",
-    "people.invite",
-    "whiteboard.equations",
-    "whiteboard.infiniteToggle",
-    "chat",
-    "timer",
-    "invite",
-    "endSession",
-    "participants",
-    "fullscreen",
-    "tabContextMenu",
-    "importZip",
-    "importPdf",
-    "exportZip",
-    "tabDownload",
-    "emojis",
-    "profanityFilter",
-    "hideTabbar",
-    "hideToolbar",
-    "lobby",
-    "avPublishing",
-];
+/// Names of UI features; the complete list is not public.
+const FEATURES: &str = "
+    apps.enabled apps.dice apps.calculator apps.graphingCalculator apps.sharedVideo
+    av.enabled av.screenShare av.publishing av.layoutModes av.directLeaderUnmute
+    chat.enabled options.fullscreen options.profanityFilter reactions.emojis
+    import.zip breakouts.enabled people.invite whiteboard.equations whiteboard.infiniteToggle
+    chat timer invite endSession participants fullscreen tabContextMenu
+    importZip importPdf exportZip tabDownload emojis profanityFilter
+    hideTabbar hideToolbar lobby avPublishing";
+
+/// The UI features that are known by name.
+pub fn features() -> impl Iterator<Item = &'static str> {
+    FEATURES.split_whitespace()
+}
 
 /// The field of a name among others.
 pub fn field(fields: &'static [Field], name: &str) -> Option<&'static Field> {
@@ -191,7 +166,7 @@ pub fn is_space_setting(name: &str) -> bool {
 
 /// The paths of all known fields that are not objects, and of those that are.
 pub fn paths() -> (Vec<String>, Vec<String>) {
-    let features = FEATURES.iter().map(|name| format!("features.{name}"));
+    let features = features().map(|name| format!("features.{name}"));
     let mut paths = (features.collect(), Vec::new());
     collect_paths(BODY, "", &mut paths);
     paths

@@ -130,8 +130,8 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
 }
 
 /// A flag as `-h` shows it: listed, or left to `--help`.
-pub fn brief(argument: Arg, listed: &[&str]) -> Arg {
-    let is_listed = listed.contains(&argument.get_id().as_str());
+pub fn brief(argument: Arg, listed: &str) -> Arg {
+    let is_listed = listed.split_whitespace().any(|id| id == argument.get_id().as_str());
     argument.hide_short_help(!is_listed)
 }
 

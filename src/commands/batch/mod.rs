@@ -64,30 +64,16 @@ Examples:
   lessonspace batch --template > roster.csv";
 
 /// What `batch -h` lists; the rest is for `--help`.
-const SHORT: [&str; 16] = [
-    "roster",
-    "path",
-    "resume",
-    "force",
-    "min_valid",
-    "dry_run",
-    "map",
-    "recipe",
-    "only",
-    "sheet",
-    "all_sheets",
-    "dates",
-    "template",
-    "example",
-    "sandbox",
-    "profile",
-];
+const SHORT: &str = "
+    roster path resume force min_valid dry_run
+    map recipe only sheet all_sheets dates
+    template example sandbox profile";
 
 /// `batch`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 #[command(
-    mut_args(|argument| crate::cli::brief(argument, &SHORT)),
+    mut_args(|argument| crate::cli::brief(argument, SHORT)),
     // Refused with a message of its own: batch has many answers.
     mut_arg("field", |field| field.hide(true)),
     mut_arg("json", |json| {
