@@ -7,7 +7,7 @@ use super::preview::nothing_to_send;
 use super::row_problems;
 use crate::error::{Error, Kind};
 use crate::escape::untrusted;
-use crate::json::{Object, Origin, Value};
+use crate::json::{self, Value};
 use crate::links::{Outcome, Status};
 use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
@@ -174,35 +174,27 @@ impl<'a> Report<'a> {
 
     /// The summary as JSON on one line.
     pub fn to_json(&self, counts: &Counts, links: &str) -> String {
-        let number = |number: usize| Value::raw(number.to_string(), Origin::Unplaced);
-        let text = |text: &str| Value::text(text, Origin::Unplaced);
-        let object = |members: Vec<(&str, Value)>| {
-            let mut object = Object::default();
-            for (name, value) in members {
-                object.insert(name, value);
-            }
-            Value { origin: Origin::Unplaced, kind: crate::json::Kind::Object(object) }
-        };
-        let file = Status::ALL.map(|status| (status.word(), number(self.count(status)))).to_vec();
+        let file = Status::ALL.map(|status| (status.word(), self.count(status).into()));
         let failures = self.failures.iter().map(|failure| {
-            let places = failure.lines.iter().map(|line| number(*line as usize)).collect();
-            object(vec![
-                ("message", text(&failure.message)),
-                ("count", number(failure.lines.len())),
+            let places = failure.lines.iter().map(|line| Value::from(*line)).collect();
+            let failure = json::object([
+                ("message", failure.message.as_str().into()),
+                ("count", failure.lines.len().into()),
                 ("lines", Value::array(places)),
-            ])
+            ]);
+            failure.into()
         });
-        object(vec![
-            ("sent", number(counts.sent)),
-            ("created", number(counts.created)),
-            ("existing", number(counts.existing)),
-            ("unknown", number(counts.unknown)),
-            ("renewed", number(counts.renewed)),
-            ("kept", number(counts.kept)),
-            ("contradicted", number(counts.contradicted)),
-            ("file", object(file)),
+        json::object([
+            ("sent", counts.sent.into()),
+            ("created", counts.created.into()),
+            ("existing", counts.existing.into()),
+            ("unknown", counts.unknown.into()),
+            ("renewed", counts.renewed.into()),
+            ("kept", counts.kept.into()),
+            ("contradicted", counts.contradicted.into()),
+            ("file", json::object(file).into()),
             ("failures", Value::array(failures.collect())),
-            ("links", text(links)),
+            ("links", links.into()),
         ])
         .to_json()
     }

@@ -57,8 +57,7 @@ impl BodyFile {
 
     /// The same body, each value labelled with its place, so that it can be merged with others.
     pub fn labelled(&self) -> Object {
-        let mut value =
-            json::Value { origin: Origin::Unplaced, kind: Kind::Object(self.body.clone()) };
+        let mut value = json::Value::from(self.body.clone());
         value.place(&|origin| match origin {
             Origin::File(offset) => Origin::Label(self.place(*offset).into()),
             other => other.clone(),

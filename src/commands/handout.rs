@@ -11,7 +11,7 @@ use crate::handout::folder::INDEX;
 use crate::handout::words::{self, Words};
 use crate::handout::write::{self, Each, Format, Job, Written};
 use crate::input;
-use crate::json::{Object, Origin, Value};
+use crate::json;
 use crate::links::atomic_file::{is_folder, is_same_file};
 use crate::links::read::{self, LinksFile, ReadLinks, RunFacts};
 use crate::problem::{Findings, Missing, Problem};
@@ -390,19 +390,19 @@ fn report(
     let expired = handout.cards().filter(|(_, card)| card.has_expired(job.now)).count();
     warn(job, handout, written, (differing, practice, expired), printer);
     if printer.json {
-        let number = |number: usize| Value::raw(number.to_string(), Origin::Unplaced);
-        let mut summary = Object::default();
-        summary.insert("file", Value::text(&job.output.to_string_lossy(), Origin::Unplaced));
-        summary.insert(if is_page { "cards" } else { "events" }, number(written.pieces));
-        summary.insert("spaces", number(handout.spaces.len()));
-        summary.insert("left_out", number(written.left_out.total()));
-        summary.insert("without_link", number(handout.without.len()));
-        summary.insert("expired", number(expired));
-        summary.insert("skipped", number(handout.skipped.len()));
-        summary.insert("practice", number(practice));
-        summary.insert("differing", number(differing.len()));
+        let mut summary = json::object([
+            ("file", job.output.to_string_lossy().into()),
+            (if is_page { "cards" } else { "events" }, written.pieces.into()),
+            ("spaces", handout.spaces.len().into()),
+            ("left_out", written.left_out.total().into()),
+            ("without_link", handout.without.len().into()),
+            ("expired", expired.into()),
+            ("skipped", handout.skipped.len().into()),
+            ("practice", practice.into()),
+            ("differing", differing.len().into()),
+        ]);
         if let Some(files) = written.files {
-            summary.insert("files", number(files));
+            summary.insert("files", files.into());
         }
         if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
             let counts = [
@@ -412,7 +412,7 @@ fn report(
                 ("unchanged", unchanged),
             ];
             for (name, events) in counts {
-                summary.insert(name, number(events));
+                summary.insert(name, events.into());
             }
         }
         printer.json_result(&summary.to_json())?;

@@ -6,7 +6,7 @@ use crate::api::ApiKey;
 use crate::cli::ConnectionArgs;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
-use crate::json::{Object, Origin, Value};
+use crate::json;
 use crate::problem::Findings;
 use crate::settings::{self, Access, Endpoint, FoundKey, Profile, Settings, variable};
 use crate::terminal::output::Printer;
@@ -120,11 +120,11 @@ pub async fn login(arguments: LoginArgs, printer: Printer) -> Result<()> {
     printer.story(&typed_key::saved(&untrusted(name), &path));
     warn_of_precedence(name, printer);
     if json {
-        let text = |text: &str| Value::text(text, Origin::Unplaced);
-        let mut saved = Object::default();
-        saved.insert("profile", text(name));
-        saved.insert("api_url", text(url.as_str()));
-        saved.insert("config_file", text(&path.to_string_lossy()));
+        let saved = json::object([
+            ("profile", name.as_str().into()),
+            ("api_url", url.as_str().into()),
+            ("config_file", path.to_string_lossy().into()),
+        ]);
         printer.json_result(&saved.to_json())?;
     }
     Ok(())
@@ -221,13 +221,11 @@ pub async fn logout(arguments: LogoutArgs, printer: Printer) -> Result<()> {
     report(&name, path.as_deref(), removed, printer);
     warn_of_other_keys(&profile, printer);
     if json {
-        let text = |text: &str| Value::text(text, Origin::Unplaced);
-        let null = || Value::raw("null", Origin::Unplaced);
-        let mut result = Object::default();
-        result.insert("profile", text(&name));
-        result.insert("removed", Value::raw(removed.to_string(), Origin::Unplaced));
-        let file = path.map_or_else(null, |path| text(&path.to_string_lossy()));
-        result.insert("config_file", file);
+        let result = json::object([
+            ("profile", name.as_str().into()),
+            ("removed", removed.into()),
+            ("config_file", path.as_deref().map(Path::to_string_lossy).into()),
+        ]);
         printer.json_result(&result.to_json())?;
     }
     Ok(())

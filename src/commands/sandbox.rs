@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
-use crate::json::{Object, Origin, Value};
+use crate::json;
 use crate::problem::{Findings, Problem};
 use crate::sandbox::{self, Options, Sandbox};
 use crate::settings::state_folder;
@@ -151,9 +151,5 @@ async fn start(options: Options) -> Result<Sandbox, Error> {
 }
 
 fn address(sandbox: &Sandbox) -> String {
-    let text = |text: &str| Value::text(text, Origin::Unplaced);
-    let mut address = Object::default();
-    address.insert("api_url", text(sandbox.url()));
-    address.insert("api_key", text(sandbox.key()));
-    address.to_json()
+    json::object([("api_url", sandbox.url().into()), ("api_key", sandbox.key().into())]).to_json()
 }

@@ -3,7 +3,6 @@
 use crate::api::{CallError, Details, Failure, UnexpectedAnswer, retry::Stop};
 use crate::body::times;
 use crate::error::Error;
-use crate::json::{Origin, Value};
 use jiff::SignedDuration;
 use std::time::Duration;
 
@@ -32,7 +31,7 @@ pub fn failure(call: &CallError, context: &Context) -> Error {
     error.retry_after = failure.retry_after();
     error.details = match failure.details() {
         Some(Details::Json(json)) => Some(json.clone()),
-        Some(Details::Text(text)) => Some(Value::text(text, Origin::Unplaced)),
+        Some(Details::Text(text)) => Some(text.as_str().into()),
         Some(Details::None) | None => None,
     };
     error

@@ -7,7 +7,7 @@ use crate::cli::{Expect, OutputArgs, ResultArgs};
 use crate::commands::answer::{append, check_form, print_answer};
 use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
-use crate::json::{Object, Origin, Value};
+use crate::json::Object;
 use crate::problem::Findings;
 use crate::settings;
 use crate::terminal::desktop::{self, Copied};
@@ -86,19 +86,14 @@ impl ResultForm {
 }
 
 fn full_answer(launch: &Launch, expires_at: Option<Timestamp>) -> Object {
-    let raw = |raw: String| Value::raw(raw, Origin::Unplaced);
-    let null = || "null".to_owned();
-    let expires_at = expires_at.map_or_else(
-        || raw(null()),
-        |time| Value::text(&crate::body::times::utc(time), Origin::Unplaced),
-    );
+    let expires_at = expires_at.map(crate::body::times::utc);
     let mut answer = launch.answer.clone();
     append(
         &mut answer,
         [
-            ("created", raw(launch.created.map_or_else(null, |created| created.to_string()))),
-            ("attempts", raw(launch.attempts.to_string())),
-            ("expires_at", expires_at),
+            ("created", launch.created.into()),
+            ("attempts", launch.attempts.into()),
+            ("expires_at", expires_at.as_deref().into()),
         ],
     );
     answer
