@@ -4,6 +4,7 @@
 use jiff::civil::{Date, Weekday};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use unicode_width::UnicodeWidthStr as _;
 
 /// The name in lower case, without blanks, `-`, `_` and `.`, which people mix up.
 pub fn folded(name: &str) -> String {
@@ -149,10 +150,50 @@ pub fn plain_dashes(text: &str) -> String {
 
 /// `1 row`, `2 rows`.
 pub fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
+    plural(number, noun, &format!("{noun}s"))
+}
+
+/// `1 person has`, `2 people have`.
+pub fn plural(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// The first lines of a list, and how many more there are.
+pub fn first_of(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    let more = lines.len().saturating_sub(most);
+    lines.truncate(most);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
     }
+    lines
+}
+
+/// `4, 9 and 12`; of more than `all`, the first ones: `4, 9, 12 and 31 more`.
+pub fn listed(names: &[&str], all: usize, first: usize) -> String {
+    if names.len() > all {
+        return format!("{} and {} more", names[..first].join(", "), names.len() - first);
+    }
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => String::new(),
+    }
+}
+
+/// A text that takes at most `widest` columns of a terminal, cut if it is longer.
+pub fn shortened(text: &str, widest: usize) -> String {
+    if text.width() <= widest {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        if short.width() + 2 > widest {
+            break;
+        }
+        short.push(character);
+    }
+    short.push('…');
+    short
 }
 
 #[cfg(test)]

@@ -7,23 +7,22 @@ use super::recipe::{MapEntry, Recipe};
 use super::suggest_map::{self, Guess, placeholder};
 use crate::body::check_id;
 use crate::error::Result;
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::links::atomic_file::Replacement;
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::{Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use crate::terminal::shell::Shell;
-use crate::words;
+use crate::words::{self, shortened};
 
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again)";
 
 /// The choice that returns to the question before.
 const BACK: &str = "(back)";
 
-/// The longest sample cell and the longest name of a column that are shown, in characters.
-const SAMPLE: usize = 30;
-const NAME: usize = 30;
+/// The widest sample cell and the widest name of a column that are shown.
+const WIDEST: usize = 31;
 
 /// What a column that says who leads is called, without case, accents and punctuation.
 const LEADERS: &str = "
@@ -192,7 +191,7 @@ impl Asking<'_> {
         for (column, name) in self.names.iter().enumerate() {
             if !name.trim().is_empty() {
                 choices.push(Choice {
-                    name: shortened(name.trim(), NAME),
+                    name: shortened(&untrusted(name.trim()), WIDEST),
                     sample: self.sample(column),
                     answer: Answer::Map(format!("{field}={}", placeholder(name))),
                 });
@@ -212,7 +211,11 @@ impl Asking<'_> {
                     .map(|column| self.sample(*column))
                     .join(" ");
                 let both = Choice {
-                    name: format!("{} + {}", shortened(first, NAME), shortened(last, NAME)),
+                    name: format!(
+                        "{} + {}",
+                        shortened(&untrusted(first), WIDEST),
+                        shortened(&untrusted(last), WIDEST)
+                    ),
                     sample: sample.trim().to_owned(),
                     answer: Answer::Map(format!(
                         "{field}={} {}",
@@ -263,17 +266,8 @@ impl Asking<'_> {
     /// The first cell of a column that is filled; safe to show.
     fn sample(&self, column: usize) -> String {
         let cell = self.rows.iter().map(|row| row.text(column).trim()).find(|it| !it.is_empty());
-        shortened(cell.unwrap_or_default(), SAMPLE)
+        shortened(&untrusted(cell.unwrap_or_default()), WIDEST)
     }
-}
-
-/// The beginning of a text; safe to show.
-fn shortened(text: &str, longest: usize) -> String {
-    let mut start: String = text.chars().take(longest).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    untrusted(&start)
 }
 
 fn guest_choices() -> Vec<Choice> {
@@ -346,7 +340,7 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     if recipe.exists() {
         return Ok(());
     }
-    let shown = super::report::shown(&recipe);
+    let shown = untrusted_path(&recipe);
     if !prompt::yes_or_no(&format!("Save these answers as {shown}?"), false).await? {
         return Ok(());
     }

@@ -6,12 +6,11 @@ use super::launches::{Launch, Rows, State};
 use super::preview::nothing_to_send;
 use super::row_problems;
 use crate::error::{Error, Kind};
-use crate::escape::untrusted;
 use crate::json::{self, Value};
 use crate::links::{Outcome, Status};
 use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
-use crate::words::count;
+use crate::words::{count, plural};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -164,10 +163,8 @@ impl<'a> Report<'a> {
             }
         }
         if counts.contradicted > 0 {
-            parts.push(match counts.contradicted {
-                1 => "1 link contradicts its row".to_owned(),
-                number => format!("{number} links contradict their rows"),
-            });
+            let (one, many) = ("link contradicts its row", "links contradict their rows");
+            parts.push(plural(counts.contradicted, one, many));
         }
         if parts.is_empty() { nothing_to_send(0) } else { parts.join("; ") }
     }
@@ -289,11 +286,6 @@ pub fn resume_command(flags: &[String]) -> Option<String> {
     let resume = (!words[..end].iter().any(|word| word == "--resume")).then(|| "--resume".into());
     words.splice(end..end, flags.iter().map(OsString::from).chain(resume));
     Shell::in_use().command_line(&words)
-}
-
-/// A path in messages.
-pub fn shown(path: &std::path::Path) -> String {
-    untrusted(&path.to_string_lossy())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::escape::untrusted;
 use crate::roster::Row;
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::terminal::shell::Shell;
+use crate::words::first_of;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Most columns that a message lists.
@@ -151,11 +152,8 @@ pub fn guess(names: &[String], rows: &[Row]) -> Guess {
 /// What to say of a table without a column for the Space's id.
 pub fn advice(names: &[String], rows: &[Row]) -> String {
     let named: Vec<&String> = names.iter().filter(|name| !name.trim().is_empty()).collect();
-    let mut listed: Vec<String> =
-        named.iter().take(LISTED).map(|name| untrusted(name.trim())).collect();
-    if named.len() > LISTED {
-        listed.push(format!("and {} more", named.len() - LISTED));
-    }
+    let listed = named.iter().map(|name| untrusted(name.trim())).collect();
+    let listed = first_of(listed, LISTED);
     let guess = guess(names, rows);
     let id = guess.id.map(|column| placeholder(&names[column]));
     let what = if id.is_some() { "" } else { " for one Space for all rows" };

@@ -5,7 +5,7 @@ use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
 use crate::cli::ConnectionArgs;
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::json;
 use crate::problem::Findings;
 use crate::settings::{self, Access, Endpoint, FoundKey, Profile, Settings, variable};
@@ -233,7 +233,7 @@ pub async fn logout(arguments: LogoutArgs, printer: Printer) -> Result<()> {
 
 fn report(name: &str, path: Option<&Path>, removed: bool, printer: Printer) {
     let profile = untrusted(name);
-    let place = path.map(|path| untrusted(&path.to_string_lossy()));
+    let place = path.map(untrusted_path);
     match place {
         Some(place) if removed => {
             printer.story(&format!("removed the API key of profile {profile} from {place}"));

@@ -1,7 +1,7 @@
 //! `lessonspace sandbox`: runs the practice API until Ctrl-C.
 
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::json;
 use crate::problem::{Findings, Problem};
 use crate::sandbox::{self, Options, Sandbox};
@@ -138,7 +138,7 @@ fn number<T: FromStr>(flag: &str, text: &str, most: &str) -> Result<T, Problem> 
 }
 
 async fn start(options: Options) -> Result<Sandbox, Error> {
-    let (port, folder) = (options.port, untrusted(&options.state.to_string_lossy()));
+    let (port, folder) = (options.port, untrusted_path(&options.state));
     sandbox::start(options).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Error::usage("--port", format!("{port} is already in use"))
             .with_hint("choose another port, or leave out --port to use any free one"),

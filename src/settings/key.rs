@@ -5,7 +5,7 @@ use super::{Profile, SECRETS, Settings, variable};
 use crate::api::{ApiKey, KeyFault};
 use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
-use crate::escape::{self, untrusted};
+use crate::escape::{self, untrusted, untrusted_path};
 use crate::input;
 use crate::problem::Problem;
 use crate::terminal::shell::Shell;
@@ -53,7 +53,7 @@ impl KeySource {
         let (place, subject) = if input::is_stdin(path) {
             ("standard input".to_owned(), "standard input")
         } else {
-            (untrusted(&path.to_string_lossy()), "the file")
+            (untrusted_path(path), "the file")
         };
         Self {
             name: format!("{flag} ({place})"),
@@ -205,7 +205,7 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
             return Err(about("is a folder, not a file".to_owned())
                 .with_hint("give the path of a file that contains the key"));
         }
-        let shown = untrusted(&path.to_string_lossy());
+        let shown = untrusted_path(path);
         warning = exposure(path).map_err(about)?.map(|readable| format!("{shown} {readable}"));
     }
     let bytes = input::read(path).await.map_err(|cause| {

@@ -14,7 +14,7 @@ pub use key::{FoundKey, KeySearch, KeySource, read_key_file, unusable_key};
 pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
 use std::path::{Path, PathBuf};
@@ -235,10 +235,7 @@ fn no_such_profile(file: &ConfigFile, name: &str) -> String {
         None if file.profiles.is_empty() => String::new(),
         None => format!("; profiles: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),
     };
-    let place = file
-        .path
-        .as_ref()
-        .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
+    let place = in_file(file);
     format!("no profile {}{place}{hint}", untrusted(name))
 }
 
@@ -268,11 +265,13 @@ fn unused_beside_sandbox() -> Option<String> {
     (!set.is_empty()).then(|| format!("LESSONSPACE_SANDBOX is set, so {names} {verb} not used"))
 }
 
+fn in_file(file: &ConfigFile) -> String {
+    let path = file.path.as_deref();
+    path.map_or_else(String::new, |path| format!(" in {}", untrusted_path(path)))
+}
+
 fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
-    let place = file
-        .path
-        .as_ref()
-        .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
+    let place = in_file(file);
     match file.profile(&profile.name) {
         Some(_) => format!("profile: {}{place}", untrusted(&profile.name)),
         None => "profile: none".to_owned(),

@@ -15,6 +15,7 @@ use crate::batch::{ask, output};
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
+use crate::escape::untrusted_path;
 use crate::exports;
 use crate::links::atomic_file;
 use crate::settings::Endpoint;
@@ -439,7 +440,7 @@ async fn launch_all(
     let run = Run { start, end: Timestamp::now() };
     let report = Report::new(&job.rows, launches, &journal, &done.ended, run);
     let written = output::write(job, &report, &journal);
-    let shown = report::shown(&links.path);
+    let shown = untrusted_path(&links.path);
     if let Err(error) = written {
         let Some(stop) = done.stop else {
             return Err(error.with_hint("LINKS.journal has all links; add --resume to write them"));

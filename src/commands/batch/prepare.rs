@@ -9,13 +9,13 @@ use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
 use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
-use crate::batch::{ask, check, output, report, suggest_map};
+use crate::batch::{ask, check, output, suggest_map};
 use crate::body::{self, Assignment, BodyFile, Clock, LONGEST_WINDOW, times};
 use crate::cli::{OutputArgs, PersonArgs, is_flag};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
 use crate::commands::launch::flags::{self, Flags};
 use crate::error::{Error, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::exports;
 use crate::input;
 use crate::json::Object;
@@ -271,7 +271,7 @@ async fn links_file(
     let has_links = links.path.is_file() && journal::path_for(&links.path).is_file();
     let is_right = findings.problems.is_empty();
     if asks && is_right && has_links && links.start == Start::New && !*dry_run {
-        let shown = report::shown(&links.path);
+        let shown = untrusted_path(&links.path);
         if !prompt::yes_or_no(&format!("Update {shown}?"), true).await? {
             printer.story(&format!("nothing was sent, and {shown} stays as it is"));
             return Ok(ControlFlow::Break(()));
@@ -485,7 +485,7 @@ fn describe(
     if let Some(program) = roster::open_in(path) {
         warnings.push(format!(
             "{} is open in {program}; changes that are not saved there are not read",
-            report::shown(path)
+            untrusted_path(path)
         ));
     }
     if grid.skipped_above > 0
@@ -720,7 +720,7 @@ fn header_line(text: &str) -> Result<u32, Problem> {
 /// Reads a recipe, if there is one. Problems go into `findings`.
 async fn read_recipe(path: Option<&Path>, findings: &mut Findings) -> Option<Recipe> {
     let path = path?;
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     let bytes = input::read(path).await.map_err(|it| Problem::about(shown.as_str(), it));
     Recipe::parse(&shown, findings.keep(bytes)?, findings)
 }
@@ -834,7 +834,7 @@ fn check_links(
             .about("-o", "must be a file: links are credentials, and standard output may be a log");
         return Ok(());
     }
-    let shown = report::shown(path);
+    let shown = untrusted_path(path);
     let is_folder = path.is_dir() || shown.ends_with('/');
     if Form::of_path(path).is_none() && !is_folder {
         let message =

@@ -10,7 +10,7 @@ pub use flags::{connection_flags, reads_key_from_stdin};
 
 use crate::api::{ApiKey, CallError, Client, Event};
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use crate::sandbox;
 use crate::settings::{Endpoint, KeySearch, KeySource, Settings, state_folder};
 use crate::terminal::output::Printer;
@@ -114,7 +114,7 @@ async fn start_sandbox(printer: Printer) -> Result<Client> {
         Error::usage("--sandbox", "no folder to save the practice Spaces in")
             .with_hint("set HOME, or set XDG_STATE_HOME to an absolute path")
     })?;
-    let folder = untrusted(&state.to_string_lossy());
+    let folder = untrusted_path(&state);
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
         .with_context(|| format!("the sandbox cannot save its Spaces in {folder}"))?;

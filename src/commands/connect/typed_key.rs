@@ -4,7 +4,7 @@ use super::explain::{self, Context};
 use super::{Trial, watch};
 use crate::api::{ApiKey, Client, KeyFault};
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::settings::{self, KeySource, NewKey, Settings};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -103,8 +103,5 @@ pub async fn save(path: PathBuf, new: NewKey) -> Result<()> {
 
 /// Says where a key was saved.
 pub fn saved(shown_profile: &str, path: &Path) -> String {
-    format!(
-        "saved the API key to profile {shown_profile} in {}",
-        untrusted(&path.to_string_lossy())
-    )
+    format!("saved the API key to profile {shown_profile} in {}", untrusted_path(path))
 }
