@@ -1,10 +1,10 @@
-//! Asking at a terminal what the columns of a roster are, with the best guess first. A guess is
+//! Asking at a terminal what the columns of a roster are, with the best suggestion first. A suggestion is
 //! never used without being accepted.
 
 use super::grid;
 use super::job::Job;
 use super::recipe::{MapEntry, Recipe};
-use super::suggest_map::{self, Guess, placeholder};
+use super::suggest_map::{self, Suggestion, placeholder};
 use crate::body::check_id;
 use crate::error::Result;
 use crate::escape::{untrusted, untrusted_path};
@@ -50,7 +50,7 @@ enum Question {
 struct Asking<'a> {
     names: Vec<String>,
     rows: &'a [Row],
-    guess: Guess,
+    suggestion: Suggestion,
     printer: Printer,
 }
 
@@ -115,8 +115,8 @@ pub async fn columns(
         questions.push(Question::Leader);
     }
     let rows = &table.rows[index + 1..];
-    let guess = suggest_map::guess(&names, rows);
-    let asking = Asking { names, rows, guess, printer };
+    let suggestion = suggest_map::suggest(&names, rows);
+    let asking = Asking { names, rows, suggestion, printer };
     let mut flags = Vec::new();
     for answer in asking.ask(questions, !has_person).await? {
         match answer {
@@ -184,7 +184,7 @@ impl Asking<'_> {
         }
     }
 
-    /// The choices of a question, the best guess first.
+    /// The choices of a question, the best suggestion first.
     fn choices(&self, question: Question) -> Vec<Choice> {
         let field = question.field();
         let mut choices = Vec::new();
@@ -202,12 +202,12 @@ impl Asking<'_> {
             sample: String::new(),
             answer: if question == Question::Space { Answer::OneSpace } else { Answer::None },
         };
-        let guessed = match (question, self.guess.name.as_slice()) {
-            (Question::Space, _) => self.guess.id,
+        let suggested = match (question, self.suggestion.name.as_slice()) {
+            (Question::Space, _) => self.suggestion.id,
             (Question::Name, [name]) => Some(*name),
             (Question::Name, [first, last]) => {
                 let [first, last] = [*first, *last].map(|column| self.names[column].trim());
-                let sample = [&self.guess.name[0], &self.guess.name[1]]
+                let sample = [&self.suggestion.name[0], &self.suggestion.name[1]]
                     .map(|column| self.sample(*column))
                     .join(" ");
                 let both = Choice {
@@ -227,17 +227,17 @@ impl Asking<'_> {
                 choices.push(none);
                 return choices;
             }
-            (Question::Email, _) => self.guess.email,
+            (Question::Email, _) => self.suggestion.email,
             (Question::Leader, _) => self.leader(),
             _ => None,
         };
-        let guessed = guessed.and_then(|column| {
+        let suggested = suggested.and_then(|column| {
             let map = Answer::Map(format!("{field}={}", placeholder(&self.names[column])));
             choices.iter().position(|choice| choice.answer == map)
         });
-        if let Some(guessed) = guessed {
-            let guessed = choices.remove(guessed);
-            choices.insert(0, guessed);
+        if let Some(suggested) = suggested {
+            let suggested = choices.remove(suggested);
+            choices.insert(0, suggested);
             choices.push(none);
         } else {
             choices.insert(0, none);
@@ -331,8 +331,8 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
         return Ok(());
     }
     if let Some(line) = super::report::resume_command(&job.answers) {
-        printer.story("to repeat this without prompts:");
-        printer.story(&format!("  {line}"));
+        printer.message("to repeat this without prompts:");
+        printer.message(&format!("  {line}"));
     }
     let Some(path) = &job.path else { return Ok(()) };
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -348,6 +348,6 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     file.write(|out| out.write_all(job.recipe.to_toml().as_bytes()))?;
     file.finish()?;
     let flag = Shell::in_use().quote(&shown);
-    printer.story(&format!("recipe saved to {shown}; to use it, add: --recipe {flag}"));
+    printer.message(&format!("recipe saved to {shown}; to use it, add: --recipe {flag}"));
     Ok(())
 }

@@ -52,7 +52,7 @@ pub fn write(folder: &Path, printer: Printer) -> Result<()> {
         let mut file = Replacement::start(&folder.join(name))?;
         file.write(|out| out.write_all(bytes))?;
         file.finish()?;
-        printer.story(&format!("wrote {}", untrusted_path(&folder.join(name))));
+        printer.message(&format!("wrote {}", untrusted_path(&folder.join(name))));
     }
     Ok(())
 }

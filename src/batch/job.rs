@@ -85,10 +85,10 @@ impl Job {
     /// Says how the roster was read, and warns of what may be wrong with it.
     pub fn tell_reading(&self, printer: Printer) {
         if let Some(links) = self.links.as_ref().filter(|links| links.is_chosen && !self.dry_run) {
-            printer.story(&format!("links file: {}", untrusted_path(&links.path)));
+            printer.message(&format!("links file: {}", untrusted_path(&links.path)));
         }
         for note in &self.notes {
-            printer.story(note);
+            printer.message(note);
         }
         for warning in &self.warnings {
             printer.warning(warning);

@@ -199,16 +199,16 @@ impl<'a> Report<'a> {
     /// Prints the end of a run on standard error. `redo` is the command for the rest of a run that was
     /// stopped; the error for failed launches has it otherwise, and their reasons too.
     pub fn tell(&self, counts: &Counts, links: &str, redo: Option<&str>, printer: Printer) {
-        printer.story(&self.summary(counts));
+        printer.message(&self.summary(counts));
         if redo.is_some() {
             self.reasons().iter().for_each(|reason| printer.warning(reason));
         }
         let private = if cfg!(unix) { " (only you can read it)" } else { "" };
         if self.outcomes.iter().any(|outcome| outcome.client_url.is_some()) {
-            printer.story(&format!("links saved to {links}{private}; each link is personal"));
+            printer.message(&format!("links saved to {links}{private}; each link is personal"));
         }
         if let Some(redo) = redo {
-            printer.story(&format!("for the rest: {redo}"));
+            printer.message(&format!("for the rest: {redo}"));
         }
     }
 

@@ -1,5 +1,5 @@
-//! Which columns probably hold the class, the person's name and the email address. A guess is only
-//! shown, or offered as the first choice of a prompt; it is never used without being accepted.
+//! Which columns probably hold the class, the person's name and the email address. A suggestion is
+//! only shown, or offered as the first choice of a prompt; it is never used without being accepted.
 //!
 //! The words are those that head columns in the exports of schools in eight languages.
 
@@ -87,7 +87,7 @@ const PARENTS: &str = "parent guardian eltern responsable tutor tutore ouder opi
 
 /// What probably fills the fields; columns counted from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Guess {
+pub struct Suggestion {
     pub id: Option<usize>,
     /// One column, or the first and the last name.
     pub name: Vec<usize>,
@@ -111,8 +111,8 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Guesses from the names of the columns and from the cells below them.
-pub fn guess(names: &[String], rows: &[Row]) -> Guess {
+/// Suggestions from the names of the columns and from the cells below them.
+pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
     let plain_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
     let column = |words: &str| {
         words.split_whitespace().find_map(|word| plain_names.iter().position(|name| name == word))
@@ -146,7 +146,7 @@ pub fn guess(names: &[String], rows: &[Row]) -> Guess {
     let taken = |column: &usize| name.contains(column) || email == Some(*column);
     let user_id = column(PERSON_IDS).filter(|column| !taken(column));
     let id = column(CLASSES).filter(|column| !taken(column) && user_id != Some(*column));
-    Guess { id, name, email, user_id }
+    Suggestion { id, name, email, user_id }
 }
 
 /// What to say of a table without a column for the Space's id.
@@ -154,28 +154,29 @@ pub fn advice(names: &[String], rows: &[Row]) -> String {
     let named: Vec<&String> = names.iter().filter(|name| !name.trim().is_empty()).collect();
     let listed = named.iter().map(|name| untrusted(name.trim())).collect();
     let listed = first_of(listed, LISTED);
-    let guess = guess(names, rows);
-    let id = guess.id.map(|column| placeholder(&names[column]));
+    let suggestion = suggest(names, rows);
+    let id = suggestion.id.map(|column| placeholder(&names[column]));
     let what = if id.is_some() { "" } else { " for one Space for all rows" };
     let mut maps = vec![format!("id={}", id.unwrap_or_else(|| "chem7".to_owned()))];
-    maps.extend(person_maps(&guess, names));
+    maps.extend(person_maps(&suggestion, names));
     format!("columns: {}; add {}{what}", listed.join(", "), flags(&maps))
 }
 
 /// The maps that would read a person from these columns, for fields that no column fills.
-pub fn person_maps(guess: &Guess, names: &[String]) -> Vec<String> {
+pub fn person_maps(suggestion: &Suggestion, names: &[String]) -> Vec<String> {
     let has = |field: Field| {
         names.iter().any(|name| fields::named(name) == Named::Target(Target::Field(field)))
     };
     let mut maps = Vec::new();
-    if !guess.name.is_empty() && !has(Field::UserName) {
-        let parts: Vec<String> = guess.name.iter().map(|it| placeholder(&names[*it])).collect();
+    if !suggestion.name.is_empty() && !has(Field::UserName) {
+        let parts: Vec<String> =
+            suggestion.name.iter().map(|it| placeholder(&names[*it])).collect();
         maps.push(format!("user name={}", parts.join(" ")));
     }
-    if let Some(email) = guess.email.filter(|_| !has(Field::UserEmail)) {
+    if let Some(email) = suggestion.email.filter(|_| !has(Field::UserEmail)) {
         maps.push(format!("user email={}", placeholder(&names[email])));
     }
-    if let Some(id) = guess.user_id.filter(|_| !has(Field::UserId)) {
+    if let Some(id) = suggestion.user_id.filter(|_| !has(Field::UserId)) {
         maps.push(format!("user id={}", placeholder(&names[id])));
     }
     maps
@@ -198,19 +199,25 @@ mod tests {
     use super::*;
     use crate::roster::Cell;
 
-    fn guessed(header: &str, row: &str) -> String {
+    fn suggested(header: &str, row: &str) -> String {
         let names: Vec<String> = header.split(',').map(str::to_owned).collect();
         let cells = row.split(',').map(Cell::of_text).collect();
-        let guess = guess(&names, &[Row { cells, ..Row::default() }]);
+        let suggestion = suggest(&names, &[Row { cells, ..Row::default() }]);
         let name = |column: usize| names[column].clone();
         let of = |column: Option<usize>| column.map_or("-".to_owned(), name);
-        let person: Vec<String> = guess.name.iter().map(|it| name(*it)).collect();
-        format!("{}|{}|{}|{}", of(guess.id), person.join("+"), of(guess.email), of(guess.user_id))
+        let person: Vec<String> = suggestion.name.iter().map(|it| name(*it)).collect();
+        format!(
+            "{}|{}|{}|{}",
+            of(suggestion.id),
+            person.join("+"),
+            of(suggestion.email),
+            of(suggestion.user_id)
+        )
     }
 
     #[test]
-    fn columns_are_guessed_in_eight_languages() {
-        for (header, guess) in [
+    fn columns_are_suggested_in_eight_languages() {
+        for (header, expected) in [
             ("Class,First name,Last name,E-Mail", "Class|First name+Last name|E-Mail|-"),
             ("Vorname,Name,Klasse", "Klasse|Vorname+Name|-|-"),
             ("Schüler/in,Klasse,E-Mail-Adresse", "Klasse|Schüler/in|E-Mail-Adresse|-"),
@@ -226,15 +233,15 @@ mod tests {
             ("Parent email,Pupil", "-|Pupil|-|-"),
             ("Shoe size,Colour", "-||-|-"),
         ] {
-            assert_eq!(guessed(header, ""), guess, "{header}");
+            assert_eq!(suggested(header, ""), expected, "{header}");
         }
     }
 
     #[test]
     fn a_column_of_addresses_is_the_email_whatever_it_is_called() {
-        assert_eq!(guessed("Pupil,Contact", "Ada,ada@example.org"), "-|Pupil|Contact|-");
-        assert_eq!(guessed("Pupil,Username", "Ada,ada1"), "-|Pupil|-|-");
-        assert_eq!(guessed("Pupil,Username", "Ada,ada@example.org"), "-|Pupil|Username|-");
+        assert_eq!(suggested("Pupil,Contact", "Ada,ada@example.org"), "-|Pupil|Contact|-");
+        assert_eq!(suggested("Pupil,Username", "Ada,ada1"), "-|Pupil|-|-");
+        assert_eq!(suggested("Pupil,Username", "Ada,ada@example.org"), "-|Pupil|Username|-");
     }
 
     #[test]

@@ -369,19 +369,19 @@ fn report(
     let files = written
         .files
         .map_or_else(String::new, |files| format!(" in {}, with {}", count(files, "file"), INDEX));
-    printer.story(&format!(
+    printer.message(&format!(
         "{} for {} saved to {shown}{files}{private}; each link is personal",
         count(written.pieces, what),
         count(handout.spaces.len(), "Space"),
     ));
     if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
-        printer.story(&format!(
+        printer.message(&format!(
             "{new} new, {changed} moved or changed, {cancelled} cancelled, {unchanged} unchanged"
         ));
     }
     if !handout.skipped.is_empty() {
         let rows = count(handout.skipped.len(), "row");
-        printer.story(&format!("left out {rows} that batch skipped"));
+        printer.message(&format!("left out {rows} that batch skipped"));
     }
     let practice = handout.cards().filter(|(_, card)| card.is_practice).count();
     let expired = handout.cards().filter(|(_, card)| card.has_expired(job.now)).count();

@@ -117,7 +117,7 @@ pub async fn login(arguments: LoginArgs, printer: Printer) -> Result<()> {
     let key = working_key(settings.api_key_file(), &trial, may_ask, printer).await?;
     let name = &settings.profile.name;
     typed_key::save(path.clone(), settings.new_key(key)).await?;
-    printer.story(&typed_key::saved(&untrusted(name), &path));
+    printer.message(&typed_key::saved(&untrusted(name), &path));
     warn_of_precedence(name, printer);
     if json {
         let saved = json::object([
@@ -236,13 +236,13 @@ fn report(name: &str, path: Option<&Path>, removed: bool, printer: Printer) {
     let place = path.map(untrusted_path);
     match place {
         Some(place) if removed => {
-            printer.story(&format!("removed the API key of profile {profile} from {place}"));
-            printer.story(
+            printer.message(&format!("removed the API key of profile {profile} from {place}"));
+            printer.message(
                 "the key still works; to revoke it, go to Settings > Developer in the dashboard",
             );
         }
-        Some(place) => printer.story(&format!("no API key saved in profile {profile} ({place})")),
-        None => printer.story(&format!("no API key saved in profile {profile}")),
+        Some(place) => printer.message(&format!("no API key saved in profile {profile} ({place})")),
+        None => printer.message(&format!("no API key saved in profile {profile}")),
     }
 }
 

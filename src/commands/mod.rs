@@ -13,7 +13,7 @@ pub mod sandbox;
 pub mod webhook;
 
 use self::handout::HandoutArgs;
-use self::link::ReadLinkArgs;
+use self::link::LinkArgs;
 use self::login::{LoginArgs, LogoutArgs};
 use self::sandbox::SandboxArgs;
 use self::webhook::{VerifyArgs, WebhookCommand};
@@ -35,7 +35,7 @@ pub fn printer(command: &Command) -> Printer {
             let &LoginArgs { json, quiet, verbose, .. } = &**arguments;
             return Printer { json, quiet, verbose };
         }
-        &Command::Link(ReadLinkArgs { json, .. }) => {
+        &Command::Link(LinkArgs { json, .. }) => {
             return Printer { json, ..Printer::default() };
         }
         &Command::Handout(HandoutArgs { json, quiet, .. })

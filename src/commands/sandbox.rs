@@ -85,10 +85,10 @@ async fn serve(arguments: SandboxArgs, printer: Printer) -> Result<()> {
         let key = shell.export("LESSONSPACE_API_KEY", sandbox.key());
         printer.result(&format!("{url}\n{key}"))?;
     }
-    printer.story("the sandbox is running; paste the lines above into another terminal");
-    printer.story("nothing is sent to Lessonspace; press Ctrl-C to stop");
+    printer.message("the sandbox is running; paste the lines above into another terminal");
+    printer.message("nothing is sent to Lessonspace; press Ctrl-C to stop");
     while let Some(line) = lines.recv().await {
-        printer.story(&line);
+        printer.message(&line);
     }
     Ok(())
 }

@@ -106,7 +106,7 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
     }
     let (message, hint) = match verdict {
         Verdict::Matches => {
-            printer.story("the signature matches");
+            printer.message("the signature matches");
             return Ok(());
         }
         Verdict::MatchesWithoutTrailingNewline => (

@@ -303,7 +303,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
             drop(journal);
             // Nothing was sent, so a journal that was made for this run is not needed.
             let _ = std::fs::remove_file(journal::path_for(&path));
-            printer.story("nothing was sent");
+            printer.message("nothing was sent");
             return Ok(());
         }
     }
@@ -373,15 +373,15 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
     let is_terminal = printer.is_at_terminal();
     if is_terminal && preview.spaces() <= MOST_SPACES {
         for line in preview.table() {
-            printer.story(&line);
+            printer.message(&line);
         }
-        printer.story("");
+        printer.message("");
     }
     // Where there is nothing to send, the summary follows at once and says so.
     if preview.plan.to_send() > 0 {
-        preview.counts().iter().for_each(|line| printer.story(line));
+        preview.counts().iter().for_each(|line| printer.message(line));
     }
-    preview.notes(is_terminal).iter().for_each(|line| printer.story(line));
+    preview.notes(is_terminal).iter().for_each(|line| printer.message(line));
 }
 
 /// What is unusual about a journal that a run continues.

@@ -273,7 +273,7 @@ async fn links_file(
     if asks && is_right && has_links && links.start == Start::New && !*dry_run {
         let shown = untrusted_path(&links.path);
         if !prompt::yes_or_no(&format!("Update {shown}?"), true).await? {
-            printer.story(&format!("nothing was sent, and {shown} stays as it is"));
+            printer.message(&format!("nothing was sent, and {shown} stays as it is"));
             return Ok(ControlFlow::Break(()));
         }
         links.start = Start::Resume;

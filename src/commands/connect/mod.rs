@@ -43,7 +43,7 @@ impl Connection {
                 let found = match (settings.find_key().await?, asking) {
                     (KeySearch::Missing { passed_over }, Some(time)) => {
                         for reason in passed_over {
-                            printer.story(&reason);
+                            printer.message(&reason);
                         }
                         return Self::with_typed_key(settings, &Trial { url, time }, printer).await;
                     }

@@ -78,18 +78,18 @@ pub async fn greet(
 pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -> Result<()> {
     let later = "API key not saved; to save it, run: lessonspace login";
     let Some(path) = settings.place_for_key() else {
-        printer.story(later);
+        printer.message(later);
         return Ok(());
     };
     let new = settings.new_key(key);
     let question = format!("Save the API key to profile {}?", untrusted(&new.profile));
     if !prompt::yes_or_no(&question, true).await? {
-        printer.story(later);
+        printer.message(later);
         return Ok(());
     }
     let (profile, path) = (untrusted(&new.profile), path.to_owned());
     match save(path.clone(), new).await {
-        Ok(()) => printer.story(&saved(&profile, &path)),
+        Ok(()) => printer.message(&saved(&profile, &path)),
         Err(error) => printer.warning(&format!("could not save the API key: {error:#}")),
     }
     Ok(())

@@ -100,7 +100,7 @@ impl Printer {
     }
 
     /// What happened, for a person; not with `--quiet` or `--json`.
-    pub fn story(self, line: &str) {
+    pub fn message(self, line: &str) {
         if !self.quiet && !self.json {
             tell(&escape::line(line), "");
         }
@@ -109,16 +109,16 @@ impl Printer {
     /// A detail, with `--verbose`.
     pub fn detail(self, line: &str) {
         if self.verbose {
-            self.message("note", "", line);
+            self.labelled("note", "", line);
         }
     }
 
     /// Something to know, though the run continues.
     pub fn warning(self, line: &str) {
-        self.message("warning", YELLOW, line);
+        self.labelled("warning", YELLOW, line);
     }
 
-    fn message(self, label: &str, colour: &str, line: &str) {
+    fn labelled(self, label: &str, colour: &str, line: &str) {
         if self.json {
             tell(&escape::json(&format!("{{{}:{}}}", quote(label), quote(line)), ascii_only()), "");
         } else {

@@ -92,7 +92,7 @@ impl Progress {
             self.bar.tick();
             return;
         }
-        self.printer.story(&format!(
+        self.printer.message(&format!(
             "{} of {} done{}",
             self.done.get(),
             self.total,
@@ -131,7 +131,7 @@ impl Progress {
 
     /// Writes a line above the bar.
     pub fn say(&self, line: &str) {
-        self.bar.suspend(|| self.printer.story(line));
+        self.bar.suspend(|| self.printer.message(line));
     }
 
     /// Warns above the bar.

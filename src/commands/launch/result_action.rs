@@ -17,7 +17,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 /// The form of the result, checked before anything is sent.
-pub struct ResultForm {
+pub struct ResultAction {
     json: bool,
     fields: Vec<String>,
     github: Option<File>,
@@ -26,7 +26,7 @@ pub struct ResultForm {
     expect: Option<Expect>,
 }
 
-impl ResultForm {
+impl ResultAction {
     /// Takes the flags apart. The file of `--github-output` must exist.
     pub fn new(result: &ResultArgs, output: OutputArgs, findings: &mut Findings) -> Self {
         let &ResultArgs { expect, open, copy, github_output } = result;
@@ -155,8 +155,8 @@ fn copy_link(link: &str, printer: Printer) {
         return printer.warning("--copy has no effect in CI");
     }
     match desktop::copy(link) {
-        Ok(Copied::ToClipboard) => printer.story("link copied to the clipboard"),
-        Ok(Copied::AskedTerminal) => printer.story(
+        Ok(Copied::ToClipboard) => printer.message("link copied to the clipboard"),
+        Ok(Copied::AskedTerminal) => printer.message(
             "asked the terminal to copy the link; if you cannot paste it, the terminal does not allow that",
         ),
         Err(reason) => printer.warning(&format!("--copy: could not copy the link: {reason}")),
