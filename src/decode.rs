@@ -8,7 +8,6 @@ const LOOKED_AT: usize = 1024;
 /// The text of a file, without its BOM.
 #[derive(Debug)]
 pub struct Decoded {
-    /// The text.
     pub text: String,
     /// Whether there was a BOM, or UTF-16, which becomes UTF-8 with one.
     pub wants_bom: bool,

@@ -36,7 +36,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The exit code.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Unexpected => 1,

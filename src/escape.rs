@@ -4,6 +4,7 @@
 
 use crate::redact;
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Longest piece of untrusted text that is shown, in characters (Unicode scalar values).
 const SHOWN_CHARACTERS: usize = 500;
@@ -17,6 +18,11 @@ pub fn untrusted(text: &str) -> String {
         cut.push('…');
     }
     line(&cut)
+}
+
+/// A path inside a message.
+pub fn untrusted_path(path: &Path) -> String {
+    untrusted(&path.to_string_lossy())
 }
 
 /// A whole line for a person: control, C1 and bidi characters escaped, and no CI command at its

@@ -25,7 +25,6 @@ pub struct Problem {
 /// A place in parts; those that apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct At {
-    /// The file.
     pub path: Option<String>,
     /// The line in the file, or the row of a sheet, from 1.
     pub line: Option<u32>,
@@ -190,10 +189,9 @@ impl Position {
     }
 }
 
-/// The line that holds `offset`, with its number, counted from `first_line`, and a mark below the
-/// fault. Of a long line
-/// only the part around the fault is shown.
-pub fn excerpt(text: &str, first_line: usize, offset: usize) -> Vec<String> {
+/// The line that holds `offset`, with its number, and a mark below the fault. Of a long line only the
+/// part around the fault is shown.
+pub fn excerpt(text: &str, offset: usize) -> Vec<String> {
     const BEFORE: usize = 60;
     const SHOWN: usize = 100;
     let position = Position::of(text, offset);
@@ -202,7 +200,7 @@ pub fn excerpt(text: &str, first_line: usize, offset: usize) -> Vec<String> {
     let characters = || line.chars().skip(skipped);
     let shown = untrusted(&characters().take(SHOWN).collect::<String>());
     let before: String = characters().take(position.column - 1 - skipped).collect();
-    let number = (position.line + first_line - 1).to_string();
+    let number = position.line.to_string();
     let mut mark = String::new();
     let _ = write!(
         mark,
@@ -222,15 +220,15 @@ mod tests {
         let text = "{\n\t\"é\": tru,\n}";
         let offset = text.find("tru").expect("is there");
         assert_eq!(Position::of(text, offset), Position { line: 2, column: 7 });
-        assert_eq!(excerpt(text, 1, offset), ["2 | \\t\"é\": tru,", "  |        ^"]);
-        assert_eq!(excerpt("", 1, 0), ["1 | ", "  | ^"]);
-        assert_eq!(excerpt("{\n", 1, 2), ["2 | ", "  | ^"]);
+        assert_eq!(excerpt(text, offset), ["2 | \\t\"é\": tru,", "  |        ^"]);
+        assert_eq!(excerpt("", 0), ["1 | ", "  | ^"]);
+        assert_eq!(excerpt("{\n", 2), ["2 | ", "  | ^"]);
     }
 
     #[test]
     fn a_long_line_is_shown_around_the_fault() {
         let text = format!("{}!{}", "a".repeat(1000), "b".repeat(1000));
-        let lines = excerpt(&text, 1, 1000);
+        let lines = excerpt(&text, 1000);
         assert_eq!(lines[0], format!("1 | {}!{}", "a".repeat(60), "b".repeat(39)));
         assert_eq!(lines[1], format!("  | {}^", " ".repeat(60)));
     }

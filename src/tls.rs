@@ -2,7 +2,7 @@
 //! with certificates of their own. ring does the cryptography.
 
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use crate::input;
 use rustls::client::WantsClientCert;
 use rustls::pki_types::CertificateDer;
@@ -152,7 +152,7 @@ impl FileFault {
     }
 
     fn explain(self, path: &Path) -> Error {
-        let path = untrusted(&path.to_string_lossy());
+        let path = untrusted_path(path);
         let (what, hint) = match self {
             Self::Utf16 => (
                 "is UTF-16 text, not plain PEM",
@@ -182,7 +182,7 @@ impl FileFault {
 const UNSET: &str = "correct SSL_CERT_FILE, or unset it to use the system's certificates";
 
 fn unreadable(path: &Path, message: &str) -> Error {
-    let path = untrusted(&path.to_string_lossy());
+    let path = untrusted_path(path);
     Error::usage("SSL_CERT_FILE", format!("{path} {message}")).with_hint(UNSET)
 }
 

@@ -4,6 +4,7 @@
 use jiff::civil::{Date, Weekday};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
+use unicode_width::UnicodeWidthStr as _;
 
 /// The name in lower case, without blanks, `-`, `_` and `.`, which people mix up.
 pub fn folded(name: &str) -> String {
@@ -42,87 +43,47 @@ pub fn boolean(text: &str) -> Option<bool> {
 /// The days of the week in English, German, French, Spanish, Italian, Dutch, Polish and Portuguese:
 /// first whole names, which count from their third letter on, then shorter ones, which count whole.
 /// All as [`plain_letters`] writes them.
-const WEEKDAYS: [(Weekday, &[&str], &[&str]); 7] = [
+const WEEKDAYS: [(Weekday, &str, &str); 7] = [
     (
         Weekday::Monday,
-        &[
-            "monday",
-            "montag",
-            "lundi",
-            "lunes",
-            "lunedi",
-            "maandag",
-            "poniedzialek",
-            "segunda-feira",
-        ],
-        &["mo", "ma", "lu", "pn"],
+        "monday montag lundi lunes lunedi maandag poniedzialek segunda-feira",
+        "mo ma lu pn",
     ),
     (
         Weekday::Tuesday,
-        &["tuesday", "dienstag", "mardi", "martes", "martedi", "dinsdag", "wtorek", "terca-feira"],
-        &["tu", "di", "ma", "wt"],
+        "tuesday dienstag mardi martes martedi dinsdag wtorek terca-feira",
+        "tu di ma wt",
     ),
     (
         Weekday::Wednesday,
-        &[
-            "wednesday",
-            "mittwoch",
-            "mercredi",
-            "miercoles",
-            "mercoledi",
-            "woensdag",
-            "sroda",
-            "quarta-feira",
-        ],
-        &["we", "weds", "mi", "me", "wo", "sr"],
+        "wednesday mittwoch mercredi miercoles mercoledi woensdag sroda quarta-feira",
+        "we weds mi me wo sr",
     ),
     (
         Weekday::Thursday,
-        &[
-            "thursday",
-            "donnerstag",
-            "jeudi",
-            "jueves",
-            "giovedi",
-            "donderdag",
-            "czwartek",
-            "quinta-feira",
-        ],
-        &["th", "do", "je", "ju", "gi", "cz"],
+        "thursday donnerstag jeudi jueves giovedi donderdag czwartek quinta-feira",
+        "th do je ju gi cz",
     ),
     (
         Weekday::Friday,
-        &[
-            "friday",
-            "freitag",
-            "vendredi",
-            "viernes",
-            "venerdi",
-            "vrijdag",
-            "piatek",
-            "sexta-feira",
-        ],
-        &["fr", "ve", "vi", "vr", "pt"],
+        "friday freitag vendredi viernes venerdi vrijdag piatek sexta-feira",
+        "fr ve vi vr pt",
     ),
     (
         Weekday::Saturday,
-        &["saturday", "samstag", "sonnabend", "samedi", "sabado", "sabato", "zaterdag", "sobota"],
-        &["sa", "za", "sb"],
+        "saturday samstag sonnabend samedi sabado sabato zaterdag sobota",
+        "sa za sb",
     ),
-    (
-        Weekday::Sunday,
-        &["sunday", "sonntag", "dimanche", "domingo", "domenica", "zondag", "niedziela"],
-        &["su", "so", "zo", "nd"],
-    ),
+    (Weekday::Sunday, "sunday sonntag dimanche domingo domenica zondag niedziela", "su so zo nd"),
 ];
 
 /// The days that a word can mean, with or without a dot at its end; usually one or none. `ma` is
 /// Monday in Dutch, and Tuesday in French, Spanish and Italian.
 pub fn weekdays(word: &str) -> Vec<Weekday> {
     let word = plain_letters(word.trim_end_matches(['.', ',']));
-    let names = |whole: &[&str], short: &[&str]| {
-        short.contains(&word.as_str())
-            || (word.len() >= 3 && whole.iter().any(|name| name.starts_with(&word)))
+    let names = |whole: &str, short: &str| {
+        short.split(' ').any(|name| name == word)
+            || (word.len() >= 3 && whole.split(' ').any(|name| name.starts_with(&word)))
     };
     WEEKDAYS.iter().filter(|(_, whole, short)| names(whole, short)).map(|(day, ..)| *day).collect()
 }
@@ -189,10 +150,50 @@ pub fn plain_dashes(text: &str) -> String {
 
 /// `1 row`, `2 rows`.
 pub fn count(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
+    plural(number, noun, &format!("{noun}s"))
+}
+
+/// `1 person has`, `2 people have`.
+pub fn plural(number: usize, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// The first lines of a list, and how many more there are.
+pub fn first_of(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    let more = lines.len().saturating_sub(most);
+    lines.truncate(most);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
     }
+    lines
+}
+
+/// `4, 9 and 12`; of more than `all`, the first ones: `4, 9, 12 and 31 more`.
+pub fn listed(names: &[&str], all: usize, first: usize) -> String {
+    if names.len() > all {
+        return format!("{} and {} more", names[..first].join(", "), names.len() - first);
+    }
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => String::new(),
+    }
+}
+
+/// A text that takes at most `widest` columns of a terminal, cut if it is longer.
+pub fn shortened(text: &str, widest: usize) -> String {
+    if text.width() <= widest {
+        return text.to_owned();
+    }
+    let mut short = String::new();
+    for character in text.chars() {
+        if short.width() + 2 > widest {
+            break;
+        }
+        short.push(character);
+    }
+    short.push('…');
+    short
 }
 
 #[cfg(test)]

@@ -38,7 +38,6 @@ pub struct Client {
 pub enum Event<'a> {
     /// An attempt begins; counted from 1.
     Attempt(u32),
-    /// It failed.
     Failed(&'a Failure),
     /// The next one begins after this pause.
     Waiting(Duration),
@@ -59,10 +58,9 @@ pub struct CallError {
     pub stop: Stop,
 }
 
-/// What was asked for, and how it was come by.
+/// The value that a call was for, and how many attempts it took.
 #[derive(Debug)]
 pub struct Called<T> {
-    /// What the answer of the last attempt holds.
     pub value: T,
     /// How many attempts were made.
     pub attempts: u32,
@@ -217,11 +215,9 @@ impl Client {
 
 /// What is sent, and what is made of an answer to it.
 pub(super) struct Request<'a, T> {
-    /// The HTTP method.
     pub method: &'a Method,
     /// Where it goes.
     pub url: &'a Url,
-    /// The JSON body.
     pub body: Option<&'a str>,
     /// Takes from an answer what was asked for, or refuses it.
     pub read: fn(&Client, Answer) -> Result<T, Failure>,

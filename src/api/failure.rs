@@ -15,7 +15,6 @@ pub enum Failure {
     /// No connection: the request was certainly not sent.
     #[error("could not reach {host}{}", through(proxy.as_deref()))]
     Unreachable {
-        /// Where to.
         host: String,
         /// The proxy on the way, safe to show.
         proxy: Option<String>,
@@ -25,7 +24,6 @@ pub enum Failure {
     /// The proxy cannot connect to the API at the moment: the request was certainly not sent.
     #[error("could not reach {host}: proxy {proxy} did not open a connection")]
     ProxyFailed {
-        /// Where to.
         host: String,
         /// Which proxy, safe to show.
         proxy: String,
@@ -35,11 +33,9 @@ pub enum Failure {
     /// The proxy does not allow connections to the API: the request was certainly not sent.
     #[error("proxy {proxy} refused to connect to {host} ({status})")]
     ProxyRefused {
-        /// Where to.
         host: String,
         /// Which proxy, safe to show.
         proxy: String,
-        /// Its answer.
         status: u16,
     },
     /// The proxy wants its user to sign in.
@@ -47,14 +43,10 @@ pub enum Failure {
     ProxySignIn(SignIn),
     /// The connection was made, but no whole answer came back in time.
     #[error("{host} did not respond in time")]
-    TimedOut {
-        /// Who.
-        host: String,
-    },
+    TimedOut { host: String },
     /// The connection broke, or the answer was cut short.
     #[error("lost the connection to {host} before the response was complete")]
     Broken {
-        /// To whom.
         host: String,
         /// What went wrong, safe to show.
         cause: String,
@@ -62,43 +54,27 @@ pub enum Failure {
     /// 408, 425, 429 and 5xx.
     #[error("{}", unavailable_headline(*.status))]
     Unavailable {
-        /// The status.
         status: u16,
         /// The wait that the server asks for.
         retry_after: Option<Duration>,
-        /// The error body.
         details: Details,
     },
     /// 401 and 403.
     #[error("Lessonspace refused the API key ({status})")]
-    KeyRefused {
-        /// The status.
-        status: u16,
-        /// The error body.
-        details: Details,
-    },
+    KeyRefused { status: u16, details: Details },
     /// Any other 4xx.
     #[error("Lessonspace refused the request ({status})")]
-    Refused {
-        /// The status.
-        status: u16,
-        /// The error body.
-        details: Details,
-    },
+    Refused { status: u16, details: Details },
     /// The certificate cannot be trusted.
     #[error("the TLS certificate of {host} {problem}")]
     Certificate {
-        /// Whose.
         host: String,
         /// What is wrong with it.
         problem: CertificateProblem,
     },
     /// The server has no TLS version (or cipher) in common with this program.
     #[error("{host} uses a TLS version this program does not speak")]
-    TlsVersion {
-        /// Who.
-        host: String,
-    },
+    TlsVersion { host: String },
     /// What answers does not speak HTTP, or on an https address no TLS: a mail or SSH server, or
     /// another program on that port.
     #[error("{host} is not a {}: it does not speak {}", if *.is_proxy { "proxy" } else { "web server" }, if *.tls { "TLS" } else { "HTTP" })]
@@ -169,10 +145,7 @@ pub enum UnexpectedAnswer {
     Page,
     /// A redirect, which is never followed.
     #[error("something on the network redirected the request ({status})")]
-    Redirect {
-        /// The status.
-        status: u16,
-    },
+    Redirect { status: u16 },
     /// More than 1 MiB.
     #[error("the response is larger than 1 MiB, so it is not from Lessonspace")]
     TooLarge,
@@ -181,10 +154,7 @@ pub enum UnexpectedAnswer {
     HeadersTooLarge,
     /// A status that the API does not use.
     #[error("unexpected response status {status}")]
-    Status {
-        /// The status.
-        status: u16,
-    },
+    Status { status: u16 },
     /// No JSON object.
     #[error("the response is not valid Lessonspace JSON")]
     NotJson,

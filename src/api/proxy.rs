@@ -162,7 +162,6 @@ pub enum ConnectAnswer {
     NotHttp,
     /// It answered.
     Status {
-        /// The status.
         status: u16,
         /// The ways to sign in that it offers.
         schemes: Vec<String>,

@@ -4,7 +4,7 @@ use super::failure::{Details, Failure, SignIn, UnexpectedAnswer};
 use super::key::ApiKey;
 use super::proxy;
 use super::retry::parse_retry_after;
-use crate::json::{self, Kind, Origin, Value};
+use crate::json::{self, Kind, Value};
 use crate::redact;
 use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, PROXY_AUTHENTICATE, RETRY_AFTER, TRANSFER_ENCODING};
@@ -22,7 +22,6 @@ const BOM: &str = "\u{feff}";
 pub struct Answer {
     /// 200 or 201.
     pub status: u16,
-    /// The body.
     pub body: Value,
 }
 
@@ -176,7 +175,7 @@ fn hide_secret_fields(value: &mut Value) {
         Kind::Object(object) => {
             for (name, value) in object.iter_mut() {
                 if redact::SECRET_FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)) {
-                    *value = Value::text(redact::MASK, Origin::Unplaced);
+                    *value = redact::MASK.into();
                 } else {
                     hide_secret_fields(value);
                 }

@@ -3,16 +3,16 @@
 
 use std::time::{Duration, SystemTime};
 
-/// How often one call is tried at the most.
+/// How often one call is tried at most.
 pub const MAX_ATTEMPTS: u32 = 5;
 
 /// The back-off's first step; each further one is twice as long.
 const FIRST_STEP: Duration = Duration::from_millis(500);
 
-/// What an attempt needs at the least: with less than this left, the call gives up.
+/// The shortest time worth an attempt: with less than this left, the call gives up.
 pub const SHORTEST_ATTEMPT: Duration = Duration::from_millis(200);
 
-/// A failed attempt, as far as it matters for what comes next.
+/// What decides how to go on after a failed attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct FailedAttempt {
     /// Its number, from 1.

@@ -1,13 +1,13 @@
-//! Asking at a terminal what the columns of a roster are, with the best guess first. A guess is
+//! Asking at a terminal what the columns of a roster are, with the best suggestion first. A suggestion is
 //! never used without being accepted.
 
 use super::grid;
 use super::job::Job;
 use super::recipe::{MapEntry, Recipe};
-use super::suggest_map::{self, Guess, placeholder};
+use super::suggest_map::{self, Suggestion, placeholder};
 use crate::body::check_id;
 use crate::error::Result;
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::links::atomic_file::Replacement;
 use crate::roster::dates::flip_name;
 use crate::roster::fields::{self, Field, Named, Target};
@@ -15,42 +15,26 @@ use crate::roster::{Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use crate::terminal::shell::Shell;
-use crate::words;
+use crate::words::{self, shortened};
 
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again)";
 
 /// The choice that returns to the question before.
 const BACK: &str = "(back)";
 
-/// The longest sample cell and the longest name of a column that are shown, in characters.
-const SAMPLE: usize = 30;
-const NAME: usize = 30;
+/// The widest sample cell and the widest name of a column that are shown.
+const WIDEST: usize = 31;
 
 /// What a column that says who leads is called, without case, accents and punctuation.
-const LEADERS: [&str; 22] = [
-    "leads",
-    "lead",
-    "isleader",
-    "host",
-    "ishost",
-    "moderator",
-    "teacher",
-    "isteacher",
-    "tutor",
-    "istutor",
-    "staff",
-    "lehrer",
-    "lehrkraft",
-    "leitung",
-    "professeur",
-    "enseignant",
-    "profesor",
-    "docente",
-    "insegnante",
-    "docent",
-    "nauczyciel",
-    "professor",
-];
+const LEADERS: &str = "
+    leads lead isleader host ishost moderator teacher isteacher tutor istutor staff
+    lehrer lehrkraft leitung
+    professeur enseignant
+    profesor
+    docente insegnante
+    docent
+    nauczyciel
+    professor";
 
 /// What is asked for, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +51,7 @@ enum Question {
 struct Asking<'a> {
     names: Vec<String>,
     rows: &'a [Row],
-    guess: Guess,
+    suggestion: Suggestion,
     printer: Printer,
 }
 
@@ -134,8 +118,8 @@ pub async fn columns(
         questions.push(Question::Leader);
     }
     let rows = &table.rows[index + 1..];
-    let guess = suggest_map::guess(&names, rows);
-    let asking = Asking { names, rows, guess, printer };
+    let suggestion = suggest_map::suggest(&names, rows);
+    let asking = Asking { names, rows, suggestion, printer };
     let mut flags = Vec::new();
     for answer in asking.ask(questions, !has_person).await? {
         match answer {
@@ -181,8 +165,8 @@ impl Asking<'_> {
                 self.printer.warning(&format!(
                     "the column {} has more than yes and no, such as {}; choose a column that says yes \
                      for each leader, or none",
-                    shortened(self.names[*column].trim(), NAME),
-                    shortened(cell, SAMPLE)
+                    shortened(&untrusted(self.names[*column].trim()), WIDEST),
+                    shortened(&untrusted(cell), WIDEST)
                 ));
                 continue;
             }
@@ -218,14 +202,14 @@ impl Asking<'_> {
         }
     }
 
-    /// The choices of a question, the best guess first.
+    /// The choices of a question, the best suggestion first.
     fn choices(&self, question: Question) -> Vec<Choice> {
         let field = question.field();
         let mut choices = Vec::new();
         for (column, name) in self.names.iter().enumerate() {
             if !name.trim().is_empty() {
                 choices.push(Choice {
-                    name: shortened(name.trim(), NAME),
+                    name: shortened(&untrusted(name.trim()), WIDEST),
                     sample: self.sample(column),
                     column: Some(column),
                     answer: Answer::Map(format!("{field}={}", placeholder(name))),
@@ -234,8 +218,14 @@ impl Asking<'_> {
             if question == Question::Name && self.is_family_name_first(column) {
                 let map = format!("{field}={{{}|flip}}", name.trim());
                 choices.push(Choice {
-                    name: format!("{}, given name first", shortened(name.trim(), NAME)),
-                    sample: shortened(&flip_name(self.cells(column).next().unwrap_or("")), SAMPLE),
+                    name: format!(
+                        "{}, given name first",
+                        shortened(&untrusted(name.trim()), WIDEST)
+                    ),
+                    sample: shortened(
+                        &untrusted(&flip_name(self.cells(column).next().unwrap_or_default())),
+                        WIDEST,
+                    ),
                     column: Some(column),
                     answer: Answer::Map(map),
                 });
@@ -247,16 +237,20 @@ impl Asking<'_> {
             column: None,
             answer: if question == Question::Space { Answer::OneSpace } else { Answer::None },
         };
-        let guessed = match (question, self.guess.name.as_slice()) {
-            (Question::Space, _) => self.guess.id,
+        let suggested = match (question, self.suggestion.name.as_slice()) {
+            (Question::Space, _) => self.suggestion.id,
             (Question::Name, [name]) => Some(*name),
             (Question::Name, [first, last]) => {
                 let [first, last] = [*first, *last].map(|column| self.names[column].trim());
-                let sample = [&self.guess.name[0], &self.guess.name[1]]
+                let sample = [&self.suggestion.name[0], &self.suggestion.name[1]]
                     .map(|column| self.sample(*column))
                     .join(" ");
                 let both = Choice {
-                    name: format!("{} + {}", shortened(first, NAME), shortened(last, NAME)),
+                    name: format!(
+                        "{} + {}",
+                        shortened(&untrusted(first), WIDEST),
+                        shortened(&untrusted(last), WIDEST)
+                    ),
                     sample: sample.trim().to_owned(),
                     column: None,
                     answer: Answer::Map(format!(
@@ -269,16 +263,16 @@ impl Asking<'_> {
                 choices.push(none);
                 return choices;
             }
-            (Question::Email, _) => self.guess.email,
+            (Question::Email, _) => self.suggestion.email,
             (Question::Leader, _) => self.leader(),
             _ => None,
         };
         // Of a column's choices the last is the one with the given name first.
-        let guessed = guessed
+        let suggested = suggested
             .and_then(|column| choices.iter().rposition(|choice| choice.column == Some(column)));
-        if let Some(guessed) = guessed {
-            let guessed = choices.remove(guessed);
-            choices.insert(0, guessed);
+        if let Some(suggested) = suggested {
+            let suggested = choices.remove(suggested);
+            choices.insert(0, suggested);
             choices.push(none);
         } else {
             choices.insert(0, none);
@@ -291,13 +285,15 @@ impl Asking<'_> {
         (0..self.names.len()).find(|column| {
             let name = suggest_map::plain(&self.names[*column]);
             let mut cells = self.cells(*column).peekable();
-            LEADERS.contains(&name.as_str()) && cells.peek().is_some() && cells.all(is_yes_or_no)
+            LEADERS.split_whitespace().any(|word| word == name)
+                && cells.peek().is_some()
+                && cells.all(is_yes_or_no)
         })
     }
 
     /// The first cell of a column that is filled; safe to show.
     fn sample(&self, column: usize) -> String {
-        shortened(self.cells(column).next().unwrap_or_default(), SAMPLE)
+        shortened(&untrusted(self.cells(column).next().unwrap_or_default()), WIDEST)
     }
 
     /// The cells of a column that are filled.
@@ -314,15 +310,6 @@ impl Asking<'_> {
 
 fn is_yes_or_no(cell: &str) -> bool {
     words::boolean(cell).is_some() || cell.eq_ignore_ascii_case("x")
-}
-
-/// The beginning of a text; safe to show.
-fn shortened(text: &str, longest: usize) -> String {
-    let mut start: String = text.chars().take(longest).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    untrusted(&start)
 }
 
 fn guest_choices() -> Vec<Choice> {
@@ -391,8 +378,8 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
         return Ok(());
     }
     if let Some(line) = super::report::resume_command(&job.answers) {
-        printer.story("to repeat this without prompts:");
-        printer.story(&format!("  {line}"));
+        printer.message("to repeat this without prompts:");
+        printer.message(&format!("  {line}"));
     }
     let Some(path) = &job.path else { return Ok(()) };
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -400,7 +387,7 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     if recipe.exists() {
         return Ok(());
     }
-    let shown = super::report::shown(&recipe);
+    let shown = untrusted_path(&recipe);
     if !prompt::yes_or_no(&format!("Save these answers as {shown}?"), false).await? {
         return Ok(());
     }
@@ -408,6 +395,6 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     file.write(|out| out.write_all(job.recipe.to_toml().as_bytes()))?;
     file.finish()?;
     let flag = Shell::in_use().quote(&shown);
-    printer.story(&format!("recipe saved to {shown}; to use it, add: --recipe {flag}"));
+    printer.message(&format!("recipe saved to {shown}; to use it, add: --recipe {flag}"));
     Ok(())
 }

@@ -176,7 +176,7 @@ impl<'a> Compare<'a> {
     /// Settings belong to the Space: two rows that give one must give the same.
     fn space_settings(&mut self, launch: &'a Launch) {
         for member in launch.draft.body().members() {
-            if schema::scope(member.name()) != schema::Scope::Space {
+            if !schema::is_space_setting(member.name()) {
                 continue;
             }
             let value = Value::to_json(&member.value);

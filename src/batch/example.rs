@@ -1,7 +1,7 @@
 //! `batch --example DIR`: example rosters and recipes for those who have only the program.
 
 use crate::error::{Error, Result};
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use crate::links::atomic_file::Replacement;
 use crate::terminal::output::Printer;
 use std::path::Path;
@@ -38,7 +38,7 @@ const FILES: [(&str, &[u8]); 16] = examples![
 ///
 /// A file that is there already, and what the system reports.
 pub fn write(folder: &Path, printer: Printer) -> Result<()> {
-    let shown = untrusted(&folder.to_string_lossy());
+    let shown = untrusted_path(folder);
     for (name, _) in FILES {
         if folder.join(name).exists() {
             let message = format!("{shown} already contains {name}; choose another folder");
@@ -52,7 +52,7 @@ pub fn write(folder: &Path, printer: Printer) -> Result<()> {
         let mut file = Replacement::start(&folder.join(name))?;
         file.write(|out| out.write_all(bytes))?;
         file.finish()?;
-        printer.story(&format!("wrote {}", untrusted(&folder.join(name).to_string_lossy())));
+        printer.message(&format!("wrote {}", untrusted_path(&folder.join(name))));
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::launches::{Defaults, Made, Rows};
 use super::plan::Plan;
 use super::preview::Preview;
 use super::recipe::Recipe;
-use super::report;
+use crate::escape::untrusted_path;
 use crate::settings::Settings;
 use crate::terminal::output::Printer;
 use jiff::{SignedDuration, Timestamp};
@@ -87,10 +87,10 @@ impl Job {
     /// Says how the roster was read, and warns of what may be wrong with it.
     pub fn tell_reading(&self, printer: Printer) {
         if let Some(links) = self.links.as_ref().filter(|links| links.is_chosen && !self.dry_run) {
-            printer.story(&format!("links file: {}", report::shown(&links.path)));
+            printer.message(&format!("links file: {}", untrusted_path(&links.path)));
         }
         for note in &self.notes {
-            printer.story(note);
+            printer.message(note);
         }
         for warning in &self.warnings {
             printer.warning(warning);

@@ -17,7 +17,7 @@
 
 use super::launches::Launch;
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::links::atomic_file::sync_folder_of;
 use crate::links::{Outcome, Status};
 use jiff::{SignedDuration, Timestamp};
@@ -188,7 +188,7 @@ impl Header {
     }
 
     fn check(&self, path: &Path, ours: &Self) -> Result<()> {
-        let shown = untrusted(&path.to_string_lossy());
+        let shown = untrusted_path(path);
         if self.lessonspace_journal > VERSION {
             let message = "was written by a newer version of lessonspace; update this one";
             return Err(Error::of_problems(vec![crate::problem::Problem::about(shown, message)]));
@@ -268,7 +268,7 @@ impl Journal {
         let may_be_torn =
             !first.contains(&b'\n') && (first.starts_with(OPENING) || OPENING.starts_with(&first));
         if header.is_none() && !may_be_torn {
-            let shown = untrusted(&self.path.to_string_lossy());
+            let shown = untrusted_path(&self.path);
             let message = "is not a lessonspace journal; move it somewhere else";
             return Err(Error::of_problems(vec![crate::problem::Problem::about(shown, message)]));
         }
@@ -492,7 +492,7 @@ pub struct Sent {
 ///
 /// Something other than a file, and a journal that `start` does not allow.
 pub fn check(path: &Path, start: Start) -> Result<()> {
-    let shown = || untrusted(&path.to_string_lossy());
+    let shown = || untrusted_path(path);
     let about = |message: &str| {
         Err(Error::of_problems(vec![crate::problem::Problem::about(shown(), message)]))
     };
@@ -528,7 +528,7 @@ fn open_locked(path: &Path, start: Start) -> Result<File> {
 }
 
 fn locked(lock: Result<(), TryLockError>, path: &Path) -> Result<()> {
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     match lock {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => {
@@ -544,7 +544,7 @@ fn locked(lock: Result<(), TryLockError>, path: &Path) -> Result<()> {
 }
 
 fn io_error(action: &str, path: &Path, source: io::Error) -> Error {
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     let is_full = matches!(
         source.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge

@@ -494,12 +494,12 @@ impl Launch {
 /// What to say of a row that names nobody.
 fn nobody(rows: &Rows) -> String {
     let Rows::Table { grid, columns } = rows else { return String::new() };
-    let guess = suggest_map::guess(&grid.header, &grid.table.rows);
+    let suggestion = suggest_map::suggest(&grid.header, &grid.table.rows);
     let is_free = |column: &usize| !columns.is_used.get(*column).copied().unwrap_or(false);
-    let known: Vec<String> = guess
+    let known: Vec<String> = suggestion
         .name
         .iter()
-        .chain(&guess.email)
+        .chain(&suggestion.email)
         .filter(|column| is_free(column))
         .map(|column| format!("{:?}", untrusted(grid.header[*column].trim())))
         .collect();
@@ -511,7 +511,7 @@ fn nobody(rows: &Rows) -> String {
                 --guest"
             .to_owned();
     }
-    let maps = suggest_map::person_maps(&guess, &grid.header);
+    let maps = suggest_map::person_maps(&suggestion, &grid.header);
     let what = if known.len() == 1 { "column" } else { "columns" };
     format!(
         "no person; the {what} {} {} like it: add {} (or --guest if guest links are meant)",

@@ -6,6 +6,7 @@ use super::launches::{Launch, Rows, State};
 use super::row_problems::listed;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
+use crate::words;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -196,20 +197,14 @@ fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) ->
     if changed.is_empty() {
         return Ok(());
     }
-    let count = changed.len();
-    let mut error = Error::new(
+    let error = Error::new(
         Kind::Usage,
         format!(
             "the ids of {} changed since the links were made",
-            crate::words::count(count, "row")
+            words::count(changed.len(), "row")
         ),
     );
-    changed.truncate(10);
-    error = error.with_causes(changed);
-    if count > 10 {
-        error = error.with_cause(format!("and {} more", count - 10));
-    }
-    Err(error.with_hint(
+    Err(error.with_causes(words::first_of(changed, 10)).with_hint(
         "a spreadsheet may have changed 007 to 7: restore the ids, or, if a new Space is meant, empty \
          room_id in these rows",
     ))

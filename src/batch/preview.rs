@@ -8,7 +8,7 @@ use crate::body::times;
 use crate::escape::untrusted;
 use crate::json::Value;
 use crate::terminal::shell::Shell;
-use crate::words::count;
+use crate::words::{count, plural, shortened};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -121,7 +121,7 @@ impl Preview<'_> {
     /// The table, a line each.
     pub fn table(&self) -> Vec<String> {
         let spaces = self.grouped();
-        let name_of = |launch: &Launch| shortened(&launch.who.shown());
+        let name_of = |launch: &Launch| shortened(&launch.who.shown(), WIDEST);
         let names = spaces.iter().flat_map(|space| &space.launches);
         let width = names.map(|(launch, _)| name_of(launch).width()).max().unwrap_or_default();
         let has_leaders =
@@ -240,25 +240,6 @@ fn lesson_time(start: Timestamp, end: Timestamp, zone: &TimeZone) -> String {
         return format!("{} to {}", first.strftime("%a %-d %b %Y, %H:%M"), times::shown(end, zone));
     }
     format!("{} to {}", first.strftime("%a %-d %b %Y, %H:%M"), last.strftime("%H:%M %Z"))
-}
-
-fn plural(number: usize, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
-}
-
-fn shortened(name: &str) -> String {
-    if name.width() <= WIDEST {
-        return name.to_owned();
-    }
-    let mut short = String::new();
-    for character in name.chars() {
-        if short.width() + 2 > WIDEST {
-            break;
-        }
-        short.push(character);
-    }
-    short.push('…');
-    short
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -6,12 +6,11 @@ use super::launches::{Launch, Rows, State};
 use super::preview::nothing_to_send;
 use super::row_problems;
 use crate::error::{Error, Kind};
-use crate::escape::untrusted;
-use crate::json::{Object, Origin, Value};
+use crate::json::{self, Value};
 use crate::links::{Outcome, Status};
 use crate::terminal::output::Printer;
 use crate::terminal::shell::Shell;
-use crate::words::count;
+use crate::words::{count, plural};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -164,45 +163,35 @@ impl<'a> Report<'a> {
             }
         }
         if counts.contradicted > 0 {
-            parts.push(match counts.contradicted {
-                1 => "1 link contradicts its row".to_owned(),
-                number => format!("{number} links contradict their rows"),
-            });
+            let (one, many) = ("link contradicts its row", "links contradict their rows");
+            parts.push(plural(counts.contradicted, one, many));
         }
         if parts.is_empty() { nothing_to_send(0) } else { parts.join("; ") }
     }
 
     /// The summary as JSON on one line.
     pub fn to_json(&self, counts: &Counts, links: &str) -> String {
-        let number = |number: usize| Value::raw(number.to_string(), Origin::Unplaced);
-        let text = |text: &str| Value::text(text, Origin::Unplaced);
-        let object = |members: Vec<(&str, Value)>| {
-            let mut object = Object::default();
-            for (name, value) in members {
-                object.insert(name, value);
-            }
-            Value { origin: Origin::Unplaced, kind: crate::json::Kind::Object(object) }
-        };
-        let file = Status::ALL.map(|status| (status.word(), number(self.count(status)))).to_vec();
+        let file = Status::ALL.map(|status| (status.word(), self.count(status).into()));
         let failures = self.failures.iter().map(|failure| {
-            let places = failure.lines.iter().map(|line| number(*line as usize)).collect();
-            object(vec![
-                ("message", text(&failure.message)),
-                ("count", number(failure.lines.len())),
+            let places = failure.lines.iter().map(|line| Value::from(*line)).collect();
+            let failure = json::object([
+                ("message", failure.message.as_str().into()),
+                ("count", failure.lines.len().into()),
                 ("lines", Value::array(places)),
-            ])
+            ]);
+            failure.into()
         });
-        object(vec![
-            ("sent", number(counts.sent)),
-            ("created", number(counts.created)),
-            ("existing", number(counts.existing)),
-            ("unknown", number(counts.unknown)),
-            ("renewed", number(counts.renewed)),
-            ("kept", number(counts.kept)),
-            ("contradicted", number(counts.contradicted)),
-            ("file", object(file)),
+        json::object([
+            ("sent", counts.sent.into()),
+            ("created", counts.created.into()),
+            ("existing", counts.existing.into()),
+            ("unknown", counts.unknown.into()),
+            ("renewed", counts.renewed.into()),
+            ("kept", counts.kept.into()),
+            ("contradicted", counts.contradicted.into()),
+            ("file", json::object(file).into()),
             ("failures", Value::array(failures.collect())),
-            ("links", text(links)),
+            ("links", links.into()),
         ])
         .to_json()
     }
@@ -210,16 +199,16 @@ impl<'a> Report<'a> {
     /// Prints the end of a run on standard error. `redo` is the command for the rest of a run that was
     /// stopped; the error for failed launches has it otherwise, and their reasons too.
     pub fn tell(&self, counts: &Counts, links: &str, redo: Option<&str>, printer: Printer) {
-        printer.story(&self.summary(counts));
+        printer.message(&self.summary(counts));
         if redo.is_some() {
             self.reasons().iter().for_each(|reason| printer.warning(reason));
         }
         let private = if cfg!(unix) { " (only you can read it)" } else { "" };
         if self.outcomes.iter().any(|outcome| outcome.client_url.is_some()) {
-            printer.story(&format!("links saved to {links}{private}; each link is personal"));
+            printer.message(&format!("links saved to {links}{private}; each link is personal"));
         }
         if let Some(redo) = redo {
-            printer.story(&format!("for the rest: {redo}"));
+            printer.message(&format!("for the rest: {redo}"));
         }
     }
 
@@ -297,11 +286,6 @@ pub fn resume_command(flags: &[String]) -> Option<String> {
     let resume = (!words[..end].iter().any(|word| word == "--resume")).then(|| "--resume".into());
     words.splice(end..end, flags.iter().map(OsString::from).chain(resume));
     Shell::in_use().command_line(&words)
-}
-
-/// A path in messages.
-pub fn shown(path: &std::path::Path) -> String {
-    untrusted(&path.to_string_lossy())
 }
 
 #[cfg(test)]

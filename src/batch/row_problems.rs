@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::escape::untrusted;
 use crate::problem::{At, Problem};
+use crate::words;
 
 /// Most kinds of problem that a message lists.
 const SHOWN: usize = 20;
@@ -178,15 +179,7 @@ pub fn rows(places: &[impl AsRef<str>]) -> String {
 pub fn listed(places: &[&str]) -> String {
     let mut places: Vec<&str> = places.to_vec();
     places.dedup();
-    if places.len() > ALL_NAMED {
-        let more = places.len() - NAMED;
-        return format!("{} and {more} more", places[..NAMED].join(", "));
-    }
-    match places.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some((last, _)) => (*last).to_owned(),
-        None => String::new(),
-    }
+    words::listed(&places, ALL_NAMED, NAMED)
 }
 
 /// Each warning once, with the rows that it is about.
@@ -237,11 +230,7 @@ pub fn error(flags: Vec<Problem>, rows: &[RowProblem], path: Option<&str>) -> Er
     } else {
         format!("{count} problems with the input; nothing was sent")
     };
-    if causes.len() > SHOWN {
-        let more = causes.len() - SHOWN;
-        causes.truncate(SHOWN);
-        causes.push(format!("and {more} more"));
-    }
+    let causes = words::first_of(causes, SHOWN);
     let mut problems = flags;
     for group in &groups {
         match group.rows.first() {

@@ -26,7 +26,7 @@ use crate::terminal::signal;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
@@ -608,7 +608,7 @@ impl<'a> Sender<'a, '_> {
         };
         let mut error = self.failure(&call);
         if let Some(asked) = error.retry_after.filter(|asked| !asked.is_zero()) {
-            error = error.with_cause(format!("it asked to wait {}", shown(asked)));
+            error = error.with_cause(format!("it asked to wait {}", times::wait(asked)));
         }
         self.done.stop.get_or_insert(error);
     }
@@ -638,7 +638,7 @@ impl<'a> Sender<'a, '_> {
             .pace
             .per_second()
             .map_or_else(String::new, |pace| format!(", then {pace:.1} per second"));
-        let line = format!("too many requests (429); waiting {}{then}", shown(pause));
+        let line = format!("too many requests (429); waiting {}{then}", times::wait(pause));
         if std::mem::replace(&mut self.has_told_pace, true) {
             self.sending.progress.detail(&line);
         } else {
@@ -672,9 +672,9 @@ impl<'a> Sender<'a, '_> {
         error.retry_after = self.asked_to_wait;
         error = match self.asked_to_wait {
             Some(asked) => {
-                let mut causes = vec![format!("it asked to wait {}", shown(asked))];
+                let mut causes = vec![format!("it asked to wait {}", times::wait(asked))];
                 if !asks_too_much {
-                    causes.push(format!("no other answer for {}", shown(since.elapsed())));
+                    causes.push(format!("no other answer for {}", times::wait(since.elapsed())));
                 }
                 error.with_causes(causes).with_hint(
                     "run it again with --resume after that time, or with a longer --max-wait",
@@ -683,7 +683,7 @@ impl<'a> Sender<'a, '_> {
             None => error
                 .with_cause(format!(
                     "no other answer for {}; it did not say how long to wait",
-                    shown(since.elapsed())
+                    times::wait(since.elapsed())
                 ))
                 .with_hint("run it again later with --resume, or with a lower --rate"),
         };
@@ -753,7 +753,7 @@ impl<'a> Sender<'a, '_> {
         outage.step = Step::Pause(Instant::now() + pause);
         outage.pause = (outage.pause * 2).min(LONGEST_PAUSE);
         if !std::mem::replace(&mut self.has_told_outage, true) {
-            self.sending.progress.say(&format!("{error}; waiting up to {}", shown(max_wait)));
+            self.sending.progress.say(&format!("{error}; waiting up to {}", times::wait(max_wait)));
         }
         self.sending.progress.waiting_up_to(left);
     }
@@ -770,7 +770,7 @@ impl<'a> Sender<'a, '_> {
         };
         let mut error = self.failure(&call);
         if waited >= Duration::from_secs(1) {
-            error = error.with_cause(format!("waited {}", shown(waited)));
+            error = error.with_cause(format!("waited {}", times::wait(waited)));
         }
         self.done.stop.get_or_insert(error);
     }
@@ -844,11 +844,7 @@ fn is_other_greeting(error: &api::Failure) -> bool {
 fn in_words(error: &api::Failure) -> String {
     let mut words: Vec<String> = std::iter::once(error.to_string()).chain(error.causes()).collect();
     if let Some(asked) = error.retry_after() {
-        words.push(format!("it asked to wait {}", shown(asked)));
+        words.push(format!("it asked to wait {}", times::wait(asked)));
     }
     words.join("; ")
-}
-
-fn shown(duration: Duration) -> String {
-    times::length(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }

@@ -1,5 +1,5 @@
-//! Which columns probably hold the class, the person's name and the email address. A guess is only
-//! shown, or offered as the first choice of a prompt; it is never used without being accepted.
+//! Which columns probably hold the class, the person's name and the email address. A suggestion is
+//! only shown, or offered as the first choice of a prompt; it is never used without being accepted.
 //!
 //! The words are those that head columns in the exports of schools in eight languages.
 
@@ -7,6 +7,7 @@ use crate::escape::untrusted;
 use crate::roster::Row;
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::terminal::shell::Shell;
+use crate::words::first_of;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Most columns that a message lists.
@@ -15,210 +16,78 @@ const LISTED: usize = 30;
 /// How many rows are looked at for what the cells of a column look like.
 const LOOKED_AT: usize = 50;
 
-/// What a column that names the class is called, the surest first.
-const CLASSES: [&str; 44] = [
-    "classid",
-    "sectionid",
-    "groupid",
-    "courseid",
-    "classcode",
-    "class",
-    "classname",
-    "group",
-    "groupname",
-    "section",
-    "teachinggroup",
-    "klasse",
-    "gruppe",
-    "lerngruppe",
-    "classe",
-    "groupe",
-    "clase",
-    "grupo",
-    "unidad",
-    "gruppo",
-    "sezione",
-    "klas",
-    "groep",
-    "stamgroep",
-    "lesgroep",
-    "cluster",
-    "klasa",
-    "oddzial",
-    "grupa",
-    "turma",
-    "reggroup",
-    "registrationform",
-    "form",
-    "homeroom",
-    "set",
-    "course",
-    "kurs",
-    "cours",
-    "curso",
-    "corso",
-    "unterricht",
-    "division",
-    "room",
-    "lessonid",
-];
+// Names of columns as `plain` writes them, each list with the surest first. Lines are languages: English,
+// German, French, Spanish, Italian, Dutch, Polish, Portuguese, then what is less sure in any of them.
 
-const FULL_NAMES: [&str; 38] = [
-    "fullname",
-    "name",
-    "studentname",
-    "pupilname",
-    "student",
-    "pupil",
-    "learner",
-    "participant",
-    "displayname",
-    "inviteename",
-    "clientname",
-    "schueler",
-    "schuler",
-    "schulername",
-    "schuelername",
-    "teilnehmer",
-    "nomcomplet",
-    "nom",
-    "eleve",
-    "eleves",
-    "nometprenom",
-    "nombrecompleto",
-    "nombre",
-    "alumno",
-    "apellidosynombre",
-    "nominativo",
-    "alunno",
-    "cognomeenome",
-    "volledigenaam",
-    "naam",
-    "leerling",
-    "imieinazwisko",
-    "nazwiskoiimie",
-    "uczen",
-    "nomecompleto",
-    "nome",
-    "aluno",
-    "studente",
-];
+/// What a column that names the class is called.
+const CLASSES: &str = "
+    classid sectionid groupid courseid classcode class classname group groupname section teachinggroup
+    klasse gruppe lerngruppe
+    classe groupe
+    clase grupo unidad
+    gruppo sezione
+    klas groep stamgroep lesgroep cluster
+    klasa oddzial grupa
+    turma
+    reggroup registrationform form homeroom set course
+    kurs cours curso corso unterricht division room lessonid";
 
-const FIRST_NAMES: [&str; 22] = [
-    "firstname",
-    "forename",
-    "givenname",
-    "preferredname",
-    "preferredfirstname",
-    "knownas",
-    "studentfirstname",
-    "studentforename",
-    "inviteefirstname",
-    "first",
-    "vorname",
-    "rufname",
-    "prenom",
-    "nombre",
-    "nome",
-    "voornaam",
-    "roepnaam",
-    "imie",
-    "nomeproprio",
-    "primeironome",
-    "legalforename",
-    "legalfirstname",
-];
+const FULL_NAMES: &str = "
+    fullname name studentname pupilname student pupil learner participant displayname inviteename clientname
+    schueler schuler schulername schuelername teilnehmer
+    nomcomplet nom eleve eleves nometprenom
+    nombrecompleto nombre alumno apellidosynombre
+    nominativo alunno cognomeenome
+    volledigenaam naam leerling
+    imieinazwisko nazwiskoiimie uczen
+    nomecompleto nome aluno
+    studente";
 
-const LAST_NAMES: [&str; 23] = [
-    "lastname",
-    "surname",
-    "familyname",
-    "studentlastname",
-    "studentsurname",
-    "inviteelastname",
-    "last",
-    "nachname",
-    "familienname",
-    "zuname",
-    "nomdefamille",
-    "apellidos",
-    "primerapellido",
-    "apellido",
-    "cognome",
-    "achternaam",
-    "nazwisko",
-    "apelido",
-    "sobrenome",
-    "ultimonome",
-    "nom",
-    "name",
-    "legalsurname",
-];
+const FIRST_NAMES: &str = "
+    firstname forename givenname preferredname preferredfirstname knownas
+    studentfirstname studentforename inviteefirstname first
+    vorname rufname
+    prenom
+    nombre
+    nome
+    voornaam roepnaam
+    imie
+    nomeproprio primeironome
+    legalforename legalfirstname";
 
-const ADDRESSES: [&str; 26] = [
-    "email",
-    "emailaddress",
-    "schoolemail",
-    "studentemail",
-    "mail",
-    "mailaddress",
-    "inviteeemail",
-    "emailadresse",
-    "emailschule",
-    "emaildienstlich",
-    "courriel",
-    "adresseemail",
-    "mel",
-    "correo",
-    "correoelectronico",
-    "postaelettronica",
-    "indirizzoemail",
-    "emailadres",
-    "adresemail",
-    "poczta",
-    "correioeletronico",
-    "correioeletronic",
-    "emailaddr",
-    "workemail",
-    "email1",
-    "username",
-];
+const LAST_NAMES: &str = "
+    lastname surname familyname studentlastname studentsurname inviteelastname last
+    nachname familienname zuname
+    nomdefamille
+    apellidos primerapellido apellido
+    cognome
+    achternaam
+    nazwisko
+    apelido sobrenome ultimonome
+    nom name legalsurname";
 
-const PERSON_IDS: [&str; 16] = [
-    "userid",
-    "studentid",
-    "pupilid",
-    "personid",
-    "studentnumber",
-    "admissionnumber",
-    "admissionno",
-    "sourcedid",
-    "upn",
-    "schuelerid",
-    "schulernummer",
-    "numeroeleve",
-    "matricula",
-    "matricola",
-    "leerlingnummer",
-    "usersourcedid",
-];
+const ADDRESSES: &str = "
+    email emailaddress schoolemail studentemail mail mailaddress inviteeemail
+    emailadresse emailschule emaildienstlich
+    courriel adresseemail mel
+    correo correoelectronico
+    postaelettronica indirizzoemail
+    emailadres
+    adresemail poczta
+    correioeletronico correioeletronic
+    emailaddr workemail email1 username";
+
+const PERSON_IDS: &str = "
+    userid studentid pupilid personid studentnumber admissionnumber admissionno sourcedid upn
+    schuelerid schulernummer numeroeleve matricula matricola leerlingnummer
+    usersourcedid";
 
 /// Words in the header of a column that is about a pupil's parents.
-const PARENTS: [&str; 9] = [
-    "parent",
-    "guardian",
-    "eltern",
-    "responsable",
-    "tutor",
-    "tutore",
-    "ouder",
-    "opiekun",
-    "encarregado",
-];
+const PARENTS: &str = "parent guardian eltern responsable tutor tutore ouder opiekun encarregado";
 
 /// What probably fills the fields; columns counted from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Guess {
+pub struct Suggestion {
     pub id: Option<usize>,
     /// One column, or the first and the last name.
     pub name: Vec<usize>,
@@ -242,11 +111,11 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Guesses from the names of the columns and from the cells below them.
-pub fn guess(names: &[String], rows: &[Row]) -> Guess {
+/// Suggestions from the names of the columns and from the cells below them.
+pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
     let plain_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
-    let column = |words: &[&str]| {
-        words.iter().find_map(|word| plain_names.iter().position(|name| name == word))
+    let column = |words: &str| {
+        words.split_whitespace().find_map(|word| plain_names.iter().position(|name| name == word))
     };
     let cells = |column: usize| {
         rows.iter()
@@ -255,44 +124,41 @@ pub fn guess(names: &[String], rows: &[Row]) -> Guess {
             .filter(|it| !it.is_empty())
     };
     let is_about_parents =
-        |column: usize| PARENTS.iter().any(|word| plain_names[column].contains(word));
-    let (mut first, mut last) = (column(&FIRST_NAMES), column(&LAST_NAMES));
+        |column: usize| PARENTS.split_whitespace().any(|word| plain_names[column].contains(word));
+    let (mut first, mut last) = (column(FIRST_NAMES), column(LAST_NAMES));
     if first == last {
         // `Nome` alone, or `Nom` alone, is the whole name.
         (first, last) = (None, None);
     }
     let name = match (first, last) {
         (Some(first), Some(last)) => vec![first, last],
-        (Some(first), None) if column(&FULL_NAMES).is_none_or(|full| full == first) => vec![first],
-        _ => column(&FULL_NAMES).into_iter().collect(),
+        (Some(first), None) if column(FULL_NAMES).is_none_or(|full| full == first) => vec![first],
+        _ => column(FULL_NAMES).into_iter().collect(),
     };
     let holds_addresses = |column: &usize| {
         let mut given = cells(*column).peekable();
         given.peek().is_some() && given.all(|cell| cell.contains('@'))
     };
-    let email = column(&ADDRESSES)
+    let email = column(ADDRESSES)
         .filter(|column| plain_names[*column] != "username" || holds_addresses(column))
         .or_else(|| (0..names.len()).find(holds_addresses))
         .filter(|column| !is_about_parents(*column));
     let taken = |column: &usize| name.contains(column) || email == Some(*column);
-    let user_id = column(&PERSON_IDS).filter(|column| !taken(column));
-    let id = column(&CLASSES).filter(|column| !taken(column) && user_id != Some(*column));
-    Guess { id, name, email, user_id }
+    let user_id = column(PERSON_IDS).filter(|column| !taken(column));
+    let id = column(CLASSES).filter(|column| !taken(column) && user_id != Some(*column));
+    Suggestion { id, name, email, user_id }
 }
 
 /// What to say of a table without a column for the Space's id.
 pub fn advice(names: &[String], rows: &[Row]) -> String {
     let named: Vec<&String> = names.iter().filter(|name| !name.trim().is_empty()).collect();
-    let mut listed: Vec<String> =
-        named.iter().take(LISTED).map(|name| untrusted(name.trim())).collect();
-    if named.len() > LISTED {
-        listed.push(format!("and {} more", named.len() - LISTED));
-    }
-    let guess = guess(names, rows);
-    let id = guess.id.map(|column| placeholder(&names[column]));
+    let listed = named.iter().map(|name| untrusted(name.trim())).collect();
+    let listed = first_of(listed, LISTED);
+    let suggestion = suggest(names, rows);
+    let id = suggestion.id.map(|column| placeholder(&names[column]));
     let what = if id.is_some() { "" } else { " for one Space for all rows" };
     let mut maps = vec![format!("id={}", id.unwrap_or_else(|| "chem7".to_owned()))];
-    maps.extend(person_maps(&guess, names));
+    maps.extend(person_maps(&suggestion, names));
     format!("columns: {}; add {}{what}", listed.join(", "), flags(&maps))
 }
 
@@ -309,19 +175,20 @@ pub fn export_of(names: &[String]) -> Option<&'static str> {
 }
 
 /// The maps that would read a person from these columns, for fields that no column fills.
-pub fn person_maps(guess: &Guess, names: &[String]) -> Vec<String> {
+pub fn person_maps(suggestion: &Suggestion, names: &[String]) -> Vec<String> {
     let has = |field: Field| {
         names.iter().any(|name| fields::named(name) == Named::Target(Target::Field(field)))
     };
     let mut maps = Vec::new();
-    if !guess.name.is_empty() && !has(Field::UserName) {
-        let parts: Vec<String> = guess.name.iter().map(|it| placeholder(&names[*it])).collect();
+    if !suggestion.name.is_empty() && !has(Field::UserName) {
+        let parts: Vec<String> =
+            suggestion.name.iter().map(|it| placeholder(&names[*it])).collect();
         maps.push(format!("user name={}", parts.join(" ")));
     }
-    if let Some(email) = guess.email.filter(|_| !has(Field::UserEmail)) {
+    if let Some(email) = suggestion.email.filter(|_| !has(Field::UserEmail)) {
         maps.push(format!("user email={}", placeholder(&names[email])));
     }
-    if let Some(id) = guess.user_id.filter(|_| !has(Field::UserId)) {
+    if let Some(id) = suggestion.user_id.filter(|_| !has(Field::UserId)) {
         maps.push(format!("user id={}", placeholder(&names[id])));
     }
     maps
@@ -344,19 +211,25 @@ mod tests {
     use super::*;
     use crate::roster::Cell;
 
-    fn guessed(header: &str, row: &str) -> String {
+    fn suggested(header: &str, row: &str) -> String {
         let names: Vec<String> = header.split(',').map(str::to_owned).collect();
         let cells = row.split(',').map(Cell::of_text).collect();
-        let guess = guess(&names, &[Row { cells, ..Row::default() }]);
+        let suggestion = suggest(&names, &[Row { cells, ..Row::default() }]);
         let name = |column: usize| names[column].clone();
         let of = |column: Option<usize>| column.map_or("-".to_owned(), name);
-        let person: Vec<String> = guess.name.iter().map(|it| name(*it)).collect();
-        format!("{}|{}|{}|{}", of(guess.id), person.join("+"), of(guess.email), of(guess.user_id))
+        let person: Vec<String> = suggestion.name.iter().map(|it| name(*it)).collect();
+        format!(
+            "{}|{}|{}|{}",
+            of(suggestion.id),
+            person.join("+"),
+            of(suggestion.email),
+            of(suggestion.user_id)
+        )
     }
 
     #[test]
-    fn columns_are_guessed_in_eight_languages() {
-        for (header, guess) in [
+    fn columns_are_suggested_in_eight_languages() {
+        for (header, expected) in [
             ("Class,First name,Last name,E-Mail", "Class|First name+Last name|E-Mail|-"),
             ("Vorname,Name,Klasse", "Klasse|Vorname+Name|-|-"),
             ("Schüler/in,Klasse,E-Mail-Adresse", "Klasse|Schüler/in|E-Mail-Adresse|-"),
@@ -372,15 +245,15 @@ mod tests {
             ("Parent email,Pupil", "-|Pupil|-|-"),
             ("Shoe size,Colour", "-||-|-"),
         ] {
-            assert_eq!(guessed(header, ""), guess, "{header}");
+            assert_eq!(suggested(header, ""), expected, "{header}");
         }
     }
 
     #[test]
     fn a_column_of_addresses_is_the_email_whatever_it_is_called() {
-        assert_eq!(guessed("Pupil,Contact", "Ada,ada@example.org"), "-|Pupil|Contact|-");
-        assert_eq!(guessed("Pupil,Username", "Ada,ada1"), "-|Pupil|-|-");
-        assert_eq!(guessed("Pupil,Username", "Ada,ada@example.org"), "-|Pupil|Username|-");
+        assert_eq!(suggested("Pupil,Contact", "Ada,ada@example.org"), "-|Pupil|Contact|-");
+        assert_eq!(suggested("Pupil,Username", "Ada,ada1"), "-|Pupil|-|-");
+        assert_eq!(suggested("Pupil,Username", "Ada,ada@example.org"), "-|Pupil|Username|-");
     }
 
     #[test]

@@ -185,8 +185,8 @@ impl Check<'_> {
                     member.value.kind_name()
                 );
                 self.problem(&path, &member.value, &message);
-            } else if !schema::FEATURES.contains(&member.name()) {
-                let known = nearest(member.name(), schema::FEATURES.iter().copied());
+            } else if !schema::features().any(|name| name == member.name()) {
+                let known = nearest(member.name(), schema::features());
                 self.unknown(member, &path, "feature", known);
             }
         }

@@ -12,14 +12,7 @@ pub struct BodyFile {
     pub name: String,
     /// Its members, each with its place in the text.
     pub body: Object,
-    text: Text,
-}
-
-/// A text, or one line of a larger one.
-#[derive(Debug)]
-struct Text {
     text: String,
-    first_line: usize,
 }
 
 impl BodyFile {
@@ -27,17 +20,6 @@ impl BodyFile {
     /// Anything but one JSON object is a problem that names line, column and field.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
-        Self::parse_text(name, 1, bytes)
-    }
-
-    /// A file that places in bodies parsed elsewhere refer to; its own body is empty.
-    pub fn of_text(name: &str, text: &str) -> Self {
-        let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
-        let text = Text { text: text.to_owned(), first_line: 1 };
-        Self { name, body: Object::default(), text }
-    }
-
-    fn parse_text(name: String, first_line: usize, bytes: Vec<u8>) -> Result<Self, Problem> {
         let text = decode(bytes, None)
             .map_err(|error| Problem::new(name.as_str(), error.to_string()))?
             .text;
@@ -47,8 +29,7 @@ impl BodyFile {
                 "is empty; expected a JSON object, such as {\"id\": \"room1\"}",
             ));
         }
-        let text = Text { text, first_line };
-        let value = json::parse_commented(&text.text).map_err(|error| {
+        let value = json::parse_commented(&text).map_err(|error| {
             problem_at(&name, &text, error.offset, &error.field, &error.message)
         })?;
         let found = value.kind_name();
@@ -56,6 +37,12 @@ impl BodyFile {
             Kind::Object(body) => Ok(Self { name, body, text }),
             _ => Err(Problem::new(name, format!("expected a JSON object, not {found}"))),
         }
+    }
+
+    /// A file that places in bodies parsed elsewhere refer to; its own body is empty.
+    pub fn of_text(name: &str, text: &str) -> Self {
+        let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
+        Self { name, body: Object::default(), text: text.to_owned() }
     }
 
     /// A problem with the field `path`, whose value begins at `offset`.
@@ -70,8 +57,7 @@ impl BodyFile {
 
     /// The same body, each value labelled with its place, so that it can be merged with others.
     pub fn labelled(&self) -> Object {
-        let mut value =
-            json::Value { origin: Origin::Unplaced, kind: Kind::Object(self.body.clone()) };
+        let mut value = json::Value::from(self.body.clone());
         value.place(&|origin| match origin {
             Origin::File(offset) => Origin::Label(self.place(*offset).into()),
             other => other.clone(),
@@ -83,21 +69,17 @@ impl BodyFile {
     }
 }
 
-fn place(name: &str, text: &Text, offset: usize) -> String {
-    let Position { line, column } = Position::of(&text.text, offset);
-    let line = line + text.first_line - 1;
+fn place(name: &str, text: &str, offset: usize) -> String {
+    let Position { line, column } = Position::of(text, offset);
     format!("{name}, line {line}, column {column}")
 }
 
-fn problem_at(name: &str, text: &Text, offset: usize, field: &str, message: &str) -> Problem {
+fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str) -> Problem {
     let mut place = place(name, text, offset);
     if !field.is_empty() {
         place = format!("{place}, {}", untrusted(field));
     }
-    Problem {
-        excerpt: excerpt(&text.text, text.first_line, offset),
-        ..Problem::new(place, message)
-    }
+    Problem { excerpt: excerpt(text, offset), ..Problem::new(place, message) }
 }
 
 #[cfg(test)]

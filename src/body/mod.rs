@@ -20,7 +20,6 @@ use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use check::Check;
-use schema::Scope;
 use std::borrow::Cow;
 
 /// Where the name is that is shown instead of the person's.
@@ -101,7 +100,7 @@ pub fn compose(mut layers: BodyLayers, findings: &mut Findings) -> Draft {
         leave_space_fields_out(&mut body, layers.file, findings);
     }
     for assignment in layers.assignments {
-        if layers.purpose == Purpose::AddUser && schema::scope(assignment.field()) == Scope::Space {
+        if layers.purpose == Purpose::AddUser && schema::is_space_setting(assignment.field()) {
             findings.problems.push(Problem::about(
                 &*assignment.label,
                 "would change the Space, which add-user cannot do; use launch",
@@ -143,7 +142,7 @@ fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: 
     let names: Vec<String> = body
         .members()
         .iter()
-        .filter(|member| schema::scope(member.name()) == Scope::Space)
+        .filter(|member| schema::is_space_setting(member.name()))
         .map(|member| member.name().to_owned())
         .collect();
     for name in &names {
@@ -252,7 +251,6 @@ impl LaunchRequest {
         self.body.get("id").and_then(Value::as_text).unwrap_or_default()
     }
 
-    /// The body.
     pub fn body(&self) -> &Object {
         &self.body
     }
@@ -282,7 +280,7 @@ impl LaunchRequest {
     /// The yes-or-no settings of the Space that are asked for.
     pub fn settings(&self) -> impl Iterator<Item = (&str, bool)> {
         self.body.members().iter().filter_map(|member| {
-            (schema::scope(member.name()) == Scope::Space)
+            schema::is_space_setting(member.name())
                 .then(|| Some((member.name(), member.value.as_bool()?)))
                 .flatten()
         })

@@ -1,21 +1,8 @@
 //! The fields of a Launch body, as Lessonspace documents them and
-//! others mention them: name, type, and what they are about.
+//! others mention them: name and type.
 //!
-//! Fields that only third parties mention are known here, so that they earn no warning, but
-//! their type is never checked: they are passed on.
-
-/// What a field is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    /// The name of the Space itself.
-    Id,
-    /// The Space, for good.
-    Space,
-    /// One person's link.
-    Link,
-    /// The coming session.
-    Session,
-}
+//! Fields that only third parties mention are listed too, so that they cause no warning. Their type is
+//! never checked: they are passed on.
 
 /// The type of a field.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +32,6 @@ pub enum Type {
 pub struct Field {
     /// Its name in JSON.
     pub name: &'static str,
-    /// Its type.
     pub kind: Type,
     /// Whether Lessonspace documents the type, so that a wrong one is an error here already.
     pub documented: bool,
@@ -119,45 +105,20 @@ const fn event(name: &'static str) -> Field {
     documented(name, Type::WebhookUrl)
 }
 
-/// UI features that are known by name; the complete list is not public.
-pub const FEATURES: &[&str] = &[
-    "apps.enabled",
-    "apps.dice",
-    "apps.calculator",
-    "apps.graphingCalculator",
-    "apps.sharedVideo",
-    "av.enabled",
-    "av.screenShare",
-    "av.publishing",
-    "av.layoutModes",
-    "av.directLeaderUnmute",
-    "chat.enabled",
-    "options.fullscreen",
-    "options.profanityFilter",
-    "reactions.emojis",
-    "import.zip",
-    "breakouts.enabled",
-    "people.invite",
-    "whiteboard.equations",
-    "whiteboard.infiniteToggle",
-    "chat",
-    "timer",
-    "invite",
-    "endSession",
-    "participants",
-    "fullscreen",
-    "tabContextMenu",
-    "importZip",
-    "importPdf",
-    "exportZip",
-    "tabDownload",
-    "emojis",
-    "profanityFilter",
-    "hideTabbar",
-    "hideToolbar",
-    "lobby",
-    "avPublishing",
-];
+/// Names of UI features; the complete list is not public.
+const FEATURES: &str = "
+    apps.enabled apps.dice apps.calculator apps.graphingCalculator apps.sharedVideo
+    av.enabled av.screenShare av.publishing av.layoutModes av.directLeaderUnmute
+    chat.enabled options.fullscreen options.profanityFilter reactions.emojis
+    import.zip breakouts.enabled people.invite whiteboard.equations whiteboard.infiniteToggle
+    chat timer invite endSession participants fullscreen tabContextMenu
+    importZip importPdf exportZip tabDownload emojis profanityFilter
+    hideTabbar hideToolbar lobby avPublishing";
+
+/// The UI features that are known by name.
+pub fn features() -> impl Iterator<Item = &'static str> {
+    FEATURES.split_whitespace()
+}
 
 /// The field of a name among others.
 pub fn field(fields: &'static [Field], name: &str) -> Option<&'static Field> {
@@ -186,20 +147,26 @@ pub fn webhook_events(group: &str) -> Option<&'static [Field]> {
     }
 }
 
-/// What the top-level field `name` is about; unknown ones belong to the link.
-pub fn scope(name: &str) -> Scope {
-    match name {
-        "id" => Scope::Id,
-        "name" | "allow_guests" | "record_av" | "record_content" | "transcribe" | "summarise"
-        | "webhooks" | "space_tags" | "server" | "waiting_room" => Scope::Space,
-        "tags" | "session_tags" => Scope::Session,
-        _ => Scope::Link,
-    }
+/// Whether the top-level field `name` is a setting of the Space, which outlasts the link.
+pub fn is_space_setting(name: &str) -> bool {
+    matches!(
+        name,
+        "name"
+            | "allow_guests"
+            | "record_av"
+            | "record_content"
+            | "transcribe"
+            | "summarise"
+            | "webhooks"
+            | "space_tags"
+            | "server"
+            | "waiting_room"
+    )
 }
 
 /// The paths of all known fields that are not objects, and of those that are.
 pub fn paths() -> (Vec<String>, Vec<String>) {
-    let features = FEATURES.iter().map(|name| format!("features.{name}"));
+    let features = features().map(|name| format!("features.{name}"));
     let mut paths = (features.collect(), Vec::new());
     collect_paths(BODY, "", &mut paths);
     paths

@@ -404,6 +404,11 @@ pub fn length_left(duration: SignedDuration) -> String {
     length(SignedDuration::from_secs((seconds + 59) / 60 * 60))
 }
 
+/// A wait for a person, as [`length`] writes it.
+pub fn wait(duration: Duration) -> String {
+    length(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
+}
+
 /// A length of time for a person, in its two largest units: `6 days 23 h`, `1 h 30 min`, `40 s`.
 pub fn length(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// `launch`
 #[derive(Debug, Args)]
-#[command(mut_args(|argument| super::brief(argument, &super::help::LAUNCH_FLAGS)))]
+#[command(mut_args(|argument| super::brief(argument, super::help::LAUNCH_FLAGS)))]
 pub struct LaunchArgs {
     #[command(flatten)]
     pub body: BodyArgs,
@@ -29,7 +29,7 @@ pub struct LaunchArgs {
 
 /// `add-user`
 #[derive(Debug, Args)]
-#[command(mut_args(|argument| super::brief(argument, &super::help::LAUNCH_FLAGS)))]
+#[command(mut_args(|argument| super::brief(argument, super::help::LAUNCH_FLAGS)))]
 pub struct AddUserArgs {
     #[command(flatten)]
     pub body: BodyArgs,

@@ -35,24 +35,11 @@ itself, because other users of the computer can see command lines. Settings are 
 LESSONSPACE_CONFIG to use another file. Empty environment variables are ignored.";
 
 /// What `launch -h` and `add-user -h` list.
-pub const LAUNCH_FLAGS: [&str; 16] = [
-    "id",
-    "file",
-    "dry_run",
-    "user_name",
-    "user_email",
-    "role",
-    "leader",
-    "guest",
-    "lesson_time",
-    "valid_for",
-    "time_zone",
-    "open",
-    "copy",
-    "json",
-    "profile",
-    "sandbox",
-];
+pub const LAUNCH_FLAGS: &str = "
+    id file dry_run
+    user_name user_email role leader guest
+    lesson_time valid_for time_zone
+    open copy json profile sandbox";
 
 /// The end of `launch -h`.
 pub const LAUNCH_SHORT: &str = "\

@@ -2,10 +2,10 @@
 
 mod args;
 mod complete;
+mod flag_hints;
 mod help;
 #[cfg(test)]
 mod man;
-mod slip;
 mod typographic;
 
 pub use args::{
@@ -14,11 +14,11 @@ pub use args::{
 };
 pub use complete::write_completions;
 
-use self::typographic::Slip;
+use self::typographic::FlagHint;
 use crate::commands::batch::{self, BatchArgs};
 use crate::commands::completions::{self, Shell};
 use crate::commands::handout::{self, HandoutArgs};
-use crate::commands::link::{self, ReadLinkArgs};
+use crate::commands::link;
 use crate::commands::login::{self, LoginArgs, LogoutArgs};
 use crate::commands::sandbox::{self, SandboxArgs};
 use crate::commands::webhook::{self, WebhookCommand};
@@ -72,7 +72,7 @@ pub enum Command {
     Hello(Box<HelloArgs>),
     /// Show who a join link is for and when it expires (works offline)
     #[command(after_help = link::SHORT_HELP, after_long_help = link::HELP)]
-    Link(ReadLinkArgs),
+    Link(link::LinkArgs),
     /// Check an API key and save it
     #[command(after_help = login::SHORT_HELP, after_long_help = login::HELP)]
     Login(Box<LoginArgs>),
@@ -96,7 +96,6 @@ pub enum Command {
 /// What the command line asks for.
 #[derive(Debug)]
 pub enum Parsed {
-    /// A command.
     Command(Command),
     /// Help or the version, to be printed.
     Text(String),
@@ -105,7 +104,7 @@ pub enum Parsed {
 /// Reads the command line, the program's name first. Help is coloured only where it is wanted:
 /// taking colours out again would cost as much as making the help.
 pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error> {
-    if let Some(Slip { headline, hint }) = typographic::typographic(arguments, is_flag) {
+    if let Some(FlagHint { headline, hint }) = typographic::typographic(arguments, is_flag) {
         return Err(Error::usage("", headline).with_hint(hint));
     }
     let mut command = Cli::command();
@@ -131,8 +130,8 @@ pub fn wants_json(arguments: &[OsString]) -> bool {
 }
 
 /// A flag as `-h` shows it: listed, or left to `--help`.
-pub fn brief(argument: Arg, listed: &[&str]) -> Arg {
-    let is_listed = listed.contains(&argument.get_id().as_str());
+pub fn brief(argument: Arg, listed: &str) -> Arg {
+    let is_listed = listed.split_whitespace().any(|id| id == argument.get_id().as_str());
     argument.hide_short_help(!is_listed)
 }
 
@@ -228,7 +227,7 @@ fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
         return None;
     }
     if word.starts_with('-') {
-        return slip::meant(word, command, has_flag);
+        return flag_hints::meant(word, command, has_flag);
     }
     let place = match command {
         "launch" | "add-user" if word.ends_with('\'') => {

@@ -28,7 +28,7 @@ const APOSTROPHES: [char; 3] = ['\u{2018}', '\u{2019}', '\u{201b}'];
 const PAIRS: [&str; 4] = ["--set", "--webhook", "--feature", "--map"];
 
 /// A headline and a hint.
-pub struct Slip {
+pub struct FlagHint {
     /// What is wrong.
     pub headline: String,
     /// What to type.
@@ -36,22 +36,22 @@ pub struct Slip {
 }
 
 /// The first dash in a flag, or quotes around a value, that no shell takes for one.
-pub fn typographic(arguments: &[OsString], is_flag: impl Fn(&str) -> bool) -> Option<Slip> {
+pub fn typographic(arguments: &[OsString], is_flag: impl Fn(&str) -> bool) -> Option<FlagHint> {
     let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
     let words: Vec<&str> = words.take_while(|word| *word != "--").collect();
     let mut previous = "";
     for (index, word) in words.iter().enumerate() {
-        if let Some(slip) = dash(word, &is_flag)
+        if let Some(hint) = dash(word, &is_flag)
             .or_else(|| values(word, previous).find_map(|value| quote(value, &words[index + 1..])))
         {
-            return Some(slip);
+            return Some(hint);
         }
         previous = word;
     }
     None
 }
 
-fn dash(word: &str, is_flag: impl Fn(&str) -> bool) -> Option<Slip> {
+fn dash(word: &str, is_flag: impl Fn(&str) -> bool) -> Option<FlagHint> {
     let first = word.chars().next().filter(|first| *first == '-' || is_dash(*first))?;
     let flag = word.split('=').next().unwrap_or(word);
     let found = flag.chars().find(|character| is_dash(*character))?;
@@ -69,7 +69,7 @@ fn dash(word: &str, is_flag: impl Fn(&str) -> bool) -> Option<Slip> {
     };
     let headline =
         format!("an argument {verb} a typographic dash ({found}, U+{:04X})", u32::from(found));
-    Some(Slip { headline, hint })
+    Some(FlagHint { headline, hint })
 }
 
 /// Where a value may begin in a word: at once, behind the sign of `--flag=value`, and behind that
@@ -85,7 +85,7 @@ fn values<'a>(word: &'a str, previous: &str) -> impl Iterator<Item = &'a str> {
 
 /// Quotes around a value. Without its end it was cut at a blank; with text behind the end it is a
 /// real quotation.
-fn quote(value: &str, following: &[&str]) -> Option<Slip> {
+fn quote(value: &str, following: &[&str]) -> Option<FlagHint> {
     let first = value.chars().next()?;
     let (_, closing) = QUOTES.iter().find(|(open, _)| *open == first)?;
     let inner = &value[first.len_utf8()..];
@@ -99,7 +99,7 @@ fn quote(value: &str, following: &[&str]) -> Option<Slip> {
         }
         None => true,
     };
-    is_around.then(|| Slip {
+    is_around.then(|| FlagHint {
         headline: format!(
             "a value starts with a typographic quote ({first}, U+{:04X})",
             u32::from(first)
@@ -112,7 +112,7 @@ fn quote(value: &str, following: &[&str]) -> Option<Slip> {
 mod tests {
     use super::*;
 
-    fn slip(words: &[&str]) -> Option<Slip> {
+    fn slip(words: &[&str]) -> Option<FlagHint> {
         let arguments: Vec<OsString> =
             ["lessonspace", "launch"].iter().chain(words).map(OsString::from).collect();
         typographic(&arguments, |flag| flag == "--user-name")

@@ -3,7 +3,7 @@
 
 use crate::body::{times, zone};
 use crate::error::{Error, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::handout::calendar::{Changes, LeftOut};
 use crate::handout::cards::{Handout, Launch};
 use crate::handout::check::check;
@@ -11,13 +11,13 @@ use crate::handout::folder::INDEX;
 use crate::handout::words::{self, Words};
 use crate::handout::write::{self, Each, Format, Job, Written};
 use crate::input;
-use crate::json::{Object, Origin, Value};
+use crate::json;
 use crate::links::atomic_file::{is_folder, is_same_file};
 use crate::links::read::{self, LinksFile, ReadLinks, RunFacts};
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::template::Template;
 use crate::terminal::output::Printer;
-use crate::words::count;
+use crate::words::{count, first_of, listed, plural};
 use clap::{Args, ValueHint};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -166,10 +166,7 @@ fn misplaced(shown: &str, mut problems: Vec<Problem>) -> Error {
     /// How many are listed.
     const SHOWN: usize = 10;
     let number = problems.len();
-    let mut causes: Vec<String> = problems.iter().take(SHOWN).map(ToString::to_string).collect();
-    if number > SHOWN {
-        causes.push(format!("and {} more", number - SHOWN));
-    }
+    let causes = first_of(problems.iter().map(ToString::to_string).collect(), SHOWN);
     for problem in &mut problems {
         problem.at.path = Some(shown.to_owned());
     }
@@ -259,7 +256,7 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
     match (links, output, form, words) {
         (Some(links), Some(output), Some(format), Some(words)) => Ok(Plan {
             job: Job {
-                links: untrusted(&links.to_string_lossy()),
+                links: untrusted_path(&links),
                 output,
                 format,
                 each,
@@ -298,7 +295,7 @@ fn check_file(
     may_exist: bool,
     findings: &mut Findings,
 ) -> Option<Format> {
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     if input::is_stdin(path) {
         findings.about(
             "-o",
@@ -339,7 +336,7 @@ fn check_file(
 
 /// Whether a folder is at this path, or can be made there.
 fn check_folder(path: &Path, findings: &mut Findings) {
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     if input::is_stdin(path) {
         findings.about("-o", "must be a folder with --each");
     } else if path.symlink_metadata().is_ok() && !path.is_dir() {
@@ -352,7 +349,7 @@ fn check_folder(path: &Path, findings: &mut Findings) {
 fn check_parent(path: &Path, findings: &mut Findings) {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
-        let shown = untrusted(&parent.to_string_lossy());
+        let shown = untrusted_path(parent);
         findings.problem("-o", format!("the folder {shown} does not exist; create it first"));
     }
 }
@@ -365,44 +362,44 @@ fn report(
     differing: &[u32],
     printer: Printer,
 ) -> Result<()> {
-    let shown = untrusted(&job.output.to_string_lossy());
+    let shown = untrusted_path(&job.output);
     let is_page = job.format == Format::Html;
     let what = if is_page { "card" } else { "event" };
     let private = if cfg!(unix) { " (only you can read it)" } else { "" };
     let files = written
         .files
         .map_or_else(String::new, |files| format!(" in {}, with {}", count(files, "file"), INDEX));
-    printer.story(&format!(
+    printer.message(&format!(
         "{} for {} saved to {shown}{files}{private}; each link is personal",
         count(written.pieces, what),
         count(handout.spaces.len(), "Space"),
     ));
     if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
-        printer.story(&format!(
+        printer.message(&format!(
             "{new} new, {changed} moved or changed, {cancelled} cancelled, {unchanged} unchanged"
         ));
     }
     if !handout.skipped.is_empty() {
         let rows = count(handout.skipped.len(), "row");
-        printer.story(&format!("left out {rows} that batch skipped"));
+        printer.message(&format!("left out {rows} that batch skipped"));
     }
     let practice = handout.cards().filter(|(_, card)| card.is_practice).count();
     let expired = handout.cards().filter(|(_, card)| card.has_expired(job.now)).count();
     warn(job, handout, written, (differing, practice, expired), printer);
     if printer.json {
-        let number = |number: usize| Value::raw(number.to_string(), Origin::Unplaced);
-        let mut summary = Object::default();
-        summary.insert("file", Value::text(&job.output.to_string_lossy(), Origin::Unplaced));
-        summary.insert(if is_page { "cards" } else { "events" }, number(written.pieces));
-        summary.insert("spaces", number(handout.spaces.len()));
-        summary.insert("left_out", number(written.left_out.total()));
-        summary.insert("without_link", number(handout.without.len()));
-        summary.insert("expired", number(expired));
-        summary.insert("skipped", number(handout.skipped.len()));
-        summary.insert("practice", number(practice));
-        summary.insert("differing", number(differing.len()));
+        let mut summary = json::object([
+            ("file", job.output.to_string_lossy().into()),
+            (if is_page { "cards" } else { "events" }, written.pieces.into()),
+            ("spaces", handout.spaces.len().into()),
+            ("left_out", written.left_out.total().into()),
+            ("without_link", handout.without.len().into()),
+            ("expired", expired.into()),
+            ("skipped", handout.skipped.len().into()),
+            ("practice", practice.into()),
+            ("differing", differing.len().into()),
+        ]);
         if let Some(files) = written.files {
-            summary.insert("files", number(files));
+            summary.insert("files", files.into());
         }
         if let Some(Changes { new, changed, cancelled, unchanged }) = written.changes {
             let counts = [
@@ -412,7 +409,7 @@ fn report(
                 ("unchanged", unchanged),
             ];
             for (name, events) in counts {
-                summary.insert(name, number(events));
+                summary.insert(name, events.into());
             }
         }
         printer.json_result(&summary.to_json())?;
@@ -458,28 +455,21 @@ fn warn(
     let without = handout.without.len();
     if without > 0 {
         let is_listed = is_page && job.each.is_none();
-        let (people, are) = match without {
-            1 => ("1 person has".to_owned(), "is"),
-            _ => (format!("{without} people have"), "are"),
-        };
-        let who = if without == 1 { "that person" } else { "they" };
+        let people = plural(without, "person has", "people have");
+        let who = if without == 1 { "that person is" } else { "they are" };
         let place = if is_listed {
-            format!("; {who} {are} listed at the end of the page")
+            format!("; {who} listed at the end of the page")
         } else {
             String::new()
         };
         printer.warning(&format!("{people} no link{place}"));
     }
     if expired > 0 {
-        let have = if expired == 1 { "has" } else { "have" };
-        let links = count(expired, "link");
-        printer.warning(&format!("{links} {have} expired; to renew, run batch with --resume"));
+        let links = plural(expired, "link has", "links have");
+        printer.warning(&format!("{links} expired; to renew, run batch with --resume"));
     }
     if written.without_email > 0 {
-        let people = match written.without_email {
-            1 => "1 person has".to_owned(),
-            number => format!("{number} people have"),
-        };
+        let people = plural(written.without_email, "person has", "people have");
         printer.warning(&format!("{people} no email address in index.csv"));
     }
 }
@@ -487,12 +477,8 @@ fn warn(
 /// `line 4`, `lines 4, 9 and 31 more`.
 fn lines(lines: &[u32]) -> String {
     const SHOWN: usize = 3;
-    let text = |lines: &[u32]| lines.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-    match lines {
-        [line] => format!("line {line}"),
-        [first @ .., last] if lines.len() <= SHOWN + 1 => {
-            format!("lines {} and {last}", text(first))
-        }
-        _ => format!("lines {} and {} more", text(&lines[..SHOWN]), lines.len() - SHOWN),
-    }
+    let numbers: Vec<String> = lines.iter().map(u32::to_string).collect();
+    let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    let what = if lines.len() == 1 { "line" } else { "lines" };
+    format!("{what} {}", listed(&numbers, SHOWN + 1, SHOWN))
 }

@@ -5,7 +5,6 @@ use super::connect::{Connection, connection_flags, watch};
 use crate::cli::{HelloArgs, OutputArgs};
 use crate::error::Result;
 use crate::escape;
-use crate::json::{Origin, Value};
 use crate::problem::Findings;
 use crate::settings::Settings;
 use crate::terminal::output::Printer;
@@ -31,9 +30,6 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
         return printer.result(&escape::untrusted(&greeting.text));
     }
     let mut answer = greeting.answer;
-    answer::append(
-        &mut answer,
-        [("attempts", Value::raw(greeting.attempts.to_string(), Origin::Unplaced))],
-    );
+    answer::append(&mut answer, [("attempts", greeting.attempts.into())]);
     answer::print_answer(&answer, &field, printer)
 }

@@ -40,7 +40,7 @@ Examples:
 
 /// `link`
 #[derive(Debug, Args)]
-pub struct ReadLinkArgs {
+pub struct LinkArgs {
     /// Join link, or - to read it from standard input (safer)
     #[arg(value_name = "LINK")]
     pub link: String,
@@ -67,8 +67,8 @@ pub enum QrForm {
 const PRACTICE: &str = "yes; this link does not open a real lesson";
 
 /// Runs the command.
-pub async fn run(arguments: ReadLinkArgs, printer: Printer) -> Result<()> {
-    let ReadLinkArgs { link, json, qr } = arguments;
+pub async fn run(arguments: LinkArgs, printer: Printer) -> Result<()> {
+    let LinkArgs { link, json, qr } = arguments;
     let link = pasted(&given(link).await?);
     let token = join_link::read(&link).ok_or_else(no_link)?;
     let is_practice = Url::parse(&link).is_ok_and(|url| join_link::is_practice(&url));

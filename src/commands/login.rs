@@ -5,8 +5,8 @@ use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
 use crate::cli::{ConnectionArgs, REQUEST_TIMEOUT};
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
-use crate::json::{Object, Origin, Value};
+use crate::escape::{untrusted, untrusted_path};
+use crate::json;
 use crate::problem::Findings;
 use crate::settings::{self, Access, Endpoint, FoundKey, Profile, Settings, variable};
 use crate::terminal::output::Printer;
@@ -118,14 +118,14 @@ pub async fn login(arguments: LoginArgs, printer: Printer) -> Result<()> {
     let key = working_key(settings.api_key_file(), &trial, may_ask, printer).await?;
     let name = &settings.profile.name;
     typed_key::save(path.clone(), settings.new_key(key)).await?;
-    printer.story(&typed_key::saved(&untrusted(name), &path));
+    printer.message(&typed_key::saved(&untrusted(name), &path));
     warn_of_precedence(name, printer);
     if json {
-        let text = |text: &str| Value::text(text, Origin::Unplaced);
-        let mut saved = Object::default();
-        saved.insert("profile", text(name));
-        saved.insert("api_url", text(url.as_str()));
-        saved.insert("config_file", text(&path.to_string_lossy()));
+        let saved = json::object([
+            ("profile", name.as_str().into()),
+            ("api_url", url.as_str().into()),
+            ("config_file", path.to_string_lossy().into()),
+        ]);
         printer.json_result(&saved.to_json())?;
     }
     Ok(())
@@ -222,13 +222,11 @@ pub async fn logout(arguments: LogoutArgs, printer: Printer) -> Result<()> {
     report(&name, path.as_deref(), removed, printer);
     warn_of_other_keys(&profile, printer);
     if json {
-        let text = |text: &str| Value::text(text, Origin::Unplaced);
-        let null = || Value::raw("null", Origin::Unplaced);
-        let mut result = Object::default();
-        result.insert("profile", text(&name));
-        result.insert("removed", Value::raw(removed.to_string(), Origin::Unplaced));
-        let file = path.map_or_else(null, |path| text(&path.to_string_lossy()));
-        result.insert("config_file", file);
+        let result = json::object([
+            ("profile", name.as_str().into()),
+            ("removed", removed.into()),
+            ("config_file", path.as_deref().map(Path::to_string_lossy).into()),
+        ]);
         printer.json_result(&result.to_json())?;
     }
     Ok(())
@@ -236,16 +234,16 @@ pub async fn logout(arguments: LogoutArgs, printer: Printer) -> Result<()> {
 
 fn report(name: &str, path: Option<&Path>, removed: bool, printer: Printer) {
     let profile = untrusted(name);
-    let place = path.map(|path| untrusted(&path.to_string_lossy()));
+    let place = path.map(untrusted_path);
     match place {
         Some(place) if removed => {
-            printer.story(&format!("removed the API key of profile {profile} from {place}"));
-            printer.story(
+            printer.message(&format!("removed the API key of profile {profile} from {place}"));
+            printer.message(
                 "the key still works; to revoke it, go to Settings > Developer in the dashboard",
             );
         }
-        Some(place) => printer.story(&format!("no API key saved in profile {profile} ({place})")),
-        None => printer.story(&format!("no API key saved in profile {profile}")),
+        Some(place) => printer.message(&format!("no API key saved in profile {profile} ({place})")),
+        None => printer.message(&format!("no API key saved in profile {profile}")),
     }
 }
 

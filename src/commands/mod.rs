@@ -13,7 +13,7 @@ pub mod sandbox;
 pub mod webhook;
 
 use self::handout::HandoutArgs;
-use self::link::ReadLinkArgs;
+use self::link::LinkArgs;
 use self::login::{LoginArgs, LogoutArgs};
 use self::sandbox::SandboxArgs;
 use self::webhook::{VerifyArgs, WebhookCommand};
@@ -22,6 +22,7 @@ use crate::error::{Error, Kind, Result};
 use crate::settings;
 use crate::terminal::output::Printer;
 use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
+use std::pin::Pin;
 
 /// How the command wants to be heard.
 pub fn printer(command: &Command) -> Printer {
@@ -34,7 +35,7 @@ pub fn printer(command: &Command) -> Printer {
             let &LoginArgs { json, quiet, verbose, .. } = &**arguments;
             return Printer { json, quiet, verbose };
         }
-        &Command::Link(ReadLinkArgs { json, .. }) => {
+        &Command::Link(LinkArgs { json, .. }) => {
             return Printer { json, ..Printer::default() };
         }
         &Command::Handout(HandoutArgs { json, quiet, .. })
@@ -58,33 +59,25 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
             printer.warning(&warning);
         }
     }
-    match command {
+    let is_offline = is_offline(&command);
+    let work: Pin<Box<dyn Future<Output = Result<()>>>> = match command {
         Command::Batch(arguments) => {
             let done = Box::pin(batch::run(*arguments, printer)).await;
             // A dry run that a signal cut short has not shown the whole roster.
-            done.and_then(|()| signal::check())
+            return done.and_then(|()| signal::check());
         }
-        Command::Sandbox(arguments) => sandbox::run(arguments, printer).await,
-        other => until_interrupted(run_short(other, printer)).await,
-    }
-}
-
-async fn run_short(command: Command, printer: Printer) -> Result<()> {
-    let is_offline = is_offline(&command);
-    let result = match command {
-        Command::Launch(arguments) => launch::launch(*arguments, printer).await,
-        Command::AddUser(arguments) => launch::add_user(*arguments, printer).await,
-        Command::Batch(arguments) => Box::pin(batch::run(*arguments, printer)).await,
-        Command::Handout(arguments) => handout::run(arguments, printer).await,
-        Command::Hello(arguments) => hello::run(*arguments, printer).await,
-        Command::Link(arguments) => link::run(arguments, printer).await,
-        Command::Login(arguments) => login::login(*arguments, printer).await,
-        Command::Logout(arguments) => login::logout(arguments, printer).await,
-        Command::Sandbox(arguments) => sandbox::run(arguments, printer).await,
-        Command::Webhook(command) => webhook::run(command, printer).await,
-        Command::Completions { shell } => completions::run(shell, printer),
+        Command::Sandbox(arguments) => return sandbox::run(arguments, printer).await,
+        Command::Launch(arguments) => Box::pin(launch::launch(*arguments, printer)),
+        Command::AddUser(arguments) => Box::pin(launch::add_user(*arguments, printer)),
+        Command::Handout(arguments) => Box::pin(handout::run(arguments, printer)),
+        Command::Hello(arguments) => Box::pin(hello::run(*arguments, printer)),
+        Command::Link(arguments) => Box::pin(link::run(arguments, printer)),
+        Command::Login(arguments) => Box::pin(login::login(*arguments, printer)),
+        Command::Logout(arguments) => Box::pin(login::logout(arguments, printer)),
+        Command::Webhook(command) => Box::pin(webhook::run(command, printer)),
+        Command::Completions { shell } => Box::pin(async move { completions::run(shell, printer) }),
     };
-    result.map_err(|error| match error.kind {
+    until_interrupted(work).await.map_err(|error| match error.kind {
         Kind::Usage | Kind::Interrupted(_) => error,
         _ if is_offline => error,
         _ => match crate::sandbox::state_fault() {

@@ -1,8 +1,8 @@
 //! `lessonspace sandbox`: runs the practice API until Ctrl-C.
 
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
-use crate::json::{Object, Origin, Value};
+use crate::escape::{untrusted, untrusted_path};
+use crate::json;
 use crate::problem::{Findings, Problem};
 use crate::sandbox::{self, Options, Sandbox};
 use crate::settings::state_folder;
@@ -85,10 +85,10 @@ async fn serve(arguments: SandboxArgs, printer: Printer) -> Result<()> {
         let key = shell.export("LESSONSPACE_API_KEY", sandbox.key());
         printer.result(&format!("{url}\n{key}"))?;
     }
-    printer.story("the sandbox is running; paste the lines above into another terminal");
-    printer.story("nothing is sent to Lessonspace; press Ctrl-C to stop");
+    printer.message("the sandbox is running; paste the lines above into another terminal");
+    printer.message("nothing is sent to Lessonspace; press Ctrl-C to stop");
     while let Some(line) = lines.recv().await {
-        printer.story(&line);
+        printer.message(&line);
     }
     Ok(())
 }
@@ -138,7 +138,7 @@ fn number<T: FromStr>(flag: &str, text: &str, most: &str) -> Result<T, Problem> 
 }
 
 async fn start(options: Options) -> Result<Sandbox, Error> {
-    let (port, folder) = (options.port, untrusted(&options.state.to_string_lossy()));
+    let (port, folder) = (options.port, untrusted_path(&options.state));
     sandbox::start(options).await.map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => Error::usage("--port", format!("{port} is already in use"))
             .with_hint("choose another port, or leave out --port to use any free one"),
@@ -151,9 +151,5 @@ async fn start(options: Options) -> Result<Sandbox, Error> {
 }
 
 fn address(sandbox: &Sandbox) -> String {
-    let text = |text: &str| Value::text(text, Origin::Unplaced);
-    let mut address = Object::default();
-    address.insert("api_url", text(sandbox.url()));
-    address.insert("api_key", text(sandbox.key()));
-    address.to_json()
+    json::object([("api_url", sandbox.url().into()), ("api_key", sandbox.key().into())]).to_json()
 }

@@ -3,7 +3,7 @@
 
 use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use crate::input;
 use crate::problem::{Findings, Problem};
 use crate::settings::variable;
@@ -106,7 +106,7 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
     }
     let (message, hint) = match verdict {
         Verdict::Matches => {
-            printer.story("the signature matches");
+            printer.message("the signature matches");
             return Ok(());
         }
         Verdict::MatchesWithoutTrailingNewline => (
@@ -171,6 +171,6 @@ fn place(flag: &str, path: &Path) -> String {
     if input::is_stdin(path) {
         format!("{flag} (standard input)")
     } else {
-        format!("{flag} {}", untrusted(&path.to_string_lossy()))
+        format!("{flag} {}", untrusted_path(path))
     }
 }

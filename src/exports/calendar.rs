@@ -7,13 +7,13 @@
 use super::content::utf_8;
 use super::event::{Calendar, Event, Standing, Who, Written};
 use super::findings::{Findings, LeftOut, Reason};
-use super::package::{LARGEST, read_file, shown};
+use super::package::{LARGEST, read_file};
 use super::recurrence::{Budget, Exhausted, Rule, clock};
 use super::zones::{Defined, Definition, Zone, Zones};
 use super::{Export, Options, Rows};
 use crate::body::times;
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::input;
 use crate::words;
 use jiff::civil::{Date, DateTime, Time};
@@ -75,7 +75,8 @@ pub fn read(path: &Path, options: &Options) -> Result<Export> {
         read.map_err(|error| Error::usage("standard input", input::explain(&error)))?;
         ("standard input".to_owned(), bytes)
     } else {
-        let bytes = read_file(path, LARGEST).map_err(|why| Error::usage(shown(path), why))?;
+        let bytes =
+            read_file(path, LARGEST).map_err(|why| Error::usage(untrusted_path(path), why))?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         (untrusted(&name), bytes)
     };

@@ -17,12 +17,13 @@ mod tests;
 mod zones;
 
 use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::escape::untrusted_path;
 use crate::input;
 use crate::roster::{Cell, Row, Source, Table};
 use findings::{Findings, LeftOut};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use package::{LARGEST_CELL, Package, shown};
+use package::{LARGEST_CELL, Package};
 use std::path::Path;
 
 /// The most that a table may take in memory, in bytes: some 300,000 people, a day's launches.
@@ -105,7 +106,7 @@ fn check_choice(path: &Path, from: Kind) -> Result<()> {
         }
         _ => return Ok(()),
     };
-    let message = format!("{} is a {other} export; remove --from", shown(path));
+    let message = format!("{} is a {other} export; remove --from", untrusted_path(path));
     Err(Error::usage("--from", message))
 }
 
@@ -145,14 +146,17 @@ fn marks_of(package: &mut Package) -> (usize, usize) {
 fn not_an_export(path: &Path, package: &Package) -> Error {
     if let Some(calendar) = package.name_ending("ics") {
         let calendar = crate::escape::untrusted(calendar);
-        return Error::usage(shown(path), "contains a calendar, not an export")
+        return Error::usage(untrusted_path(path), "contains a calendar, not an export")
             .with_hint(format!("unpack it and use {calendar}"));
     }
     if package.has("sections") && package.has("students") {
-        return Error::usage(shown(path), "looks like a Clever export, which is not supported")
-            .with_hint("export OneRoster CSV or School Data Sync CSV instead");
+        return Error::usage(
+            untrusted_path(path),
+            "looks like a Clever export, which is not supported",
+        )
+        .with_hint("export OneRoster CSV or School Data Sync CSV instead");
     }
-    Error::usage(shown(path), "is not a OneRoster or School Data Sync export").with_cause(
+    Error::usage(untrusted_path(path), "is not a OneRoster or School Data Sync export").with_cause(
         "expected classes.csv, enrollments.csv and users.csv, or Section.csv, Student.csv, \
          Teacher.csv, StudentEnrollment.csv and TeacherRoster.csv",
     )
@@ -170,8 +174,8 @@ pub fn read(path: &Path, options: &Options) -> Result<Export> {
     }
     let Some(mut package) = Package::open(path)? else {
         let error = match std::fs::metadata(path) {
-            Err(error) => Error::usage(shown(path), input::explain(&error)),
-            Ok(_) => Error::usage(shown(path), "is not a folder or a .zip archive"),
+            Err(error) => Error::usage(untrusted_path(path), input::explain(&error)),
+            Ok(_) => Error::usage(untrusted_path(path), "is not a folder or a .zip archive"),
         };
         return Err(error.with_hint("use the folder or archive of the whole export"));
     };

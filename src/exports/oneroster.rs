@@ -67,7 +67,7 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
     };
     let mut findings = Findings::new(options.skip_broken);
     let manifest = Manifest::read(files.manifest.as_ref())?;
-    let mut reading = Reading {
+    let mut reader = ExportReader {
         options,
         manifest: &manifest,
         missing: Missing::default(),
@@ -76,17 +76,17 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
             ..Enrolments::default()
         },
     };
-    let schools = reading.schools(files.orgs.as_ref())?;
-    let terms = reading.terms(files.sessions.as_ref())?;
-    reading.classes(
+    let schools = reader.schools(files.orgs.as_ref())?;
+    let terms = reader.terms(files.sessions.as_ref())?;
+    reader.classes(
         files.classes.as_ref(),
         (schools, files.orgs.as_ref()),
         (terms, files.sessions.as_ref()),
     )?;
-    reading.users(files.users.as_ref())?;
-    reading.roles(files.roles.as_ref())?;
-    reading.enrolments(files.enrolments.as_ref())?;
-    reading.missing.finish("export all files of the OneRoster package, with their first line")?;
+    reader.users(files.users.as_ref())?;
+    reader.roles(files.roles.as_ref())?;
+    reader.enrolments(files.enrolments.as_ref())?;
+    reader.missing.finish("export all files of the OneRoster package, with their first line")?;
     if manifest.is_delta("enrollments") {
         findings.warn(
             "enrollments.csv has only the changes since the last export (delta); people whose \
@@ -94,18 +94,18 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
                 .to_owned(),
         );
     }
-    reading.data.join(findings)
+    reader.data.join(findings)
 }
 
 /// The export while its files are read.
-struct Reading<'a> {
+struct ExportReader<'a> {
     options: &'a Options,
     manifest: &'a Manifest,
     missing: Missing,
     data: Enrolments<'a>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ExportReader<'a> {
     /// A column that must be there.
     fn required(&mut self, sheet: &Sheet, name: &str) -> Result<Column> {
         let column = sheet.column(&[name])?;

@@ -5,7 +5,7 @@
 
 use crate::decode;
 use crate::error::{Error, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::input;
 use crate::words::folded;
 use std::collections::HashMap;
@@ -67,7 +67,8 @@ impl Package {
     }
 
     fn of_folder(path: &Path) -> Result<Self> {
-        let failed = |error: &std::io::Error| Error::usage(shown(path), input::explain(error));
+        let failed =
+            |error: &std::io::Error| Error::usage(untrusted_path(path), input::explain(error));
         let source = Source::Folder(path.to_owned());
         let mut package = Self { source, files: HashMap::new(), left: LARGEST };
         for (index, entry) in std::fs::read_dir(path).map_err(|error| failed(&error))?.enumerate() {
@@ -85,13 +86,14 @@ impl Package {
     }
 
     fn of_archive(path: &Path) -> Result<Self> {
-        let bytes = read_file(path, LARGEST).map_err(|why| Error::usage(shown(path), why))?;
+        let bytes =
+            read_file(path, LARGEST).map_err(|why| Error::usage(untrusted_path(path), why))?;
         // The library keeps some hundred bytes for each entry, before it says how many there are.
         if memchr::memmem::find_iter(&bytes, b"PK\x01\x02").nth(MOST_FILES).is_some() {
             return Err(too_many_files(path));
         }
         let archive = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|error| Error::usage(shown(path), explain_zip(&error)))?;
+            .map_err(|error| Error::usage(untrusted_path(path), explain_zip(&error)))?;
         let names: Vec<String> = (0..archive.len())
             .map(|index| match archive.name_for_index(index) {
                 Some(Ok(name)) => name.into_owned(),
@@ -191,11 +193,6 @@ impl Package {
     }
 }
 
-/// A path for a message.
-pub fn shown(path: &Path) -> String {
-    untrusted(&path.display().to_string())
-}
-
 /// Reads a regular file of at most `limit` bytes. The error follows the file's name.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
@@ -225,7 +222,7 @@ fn key(name: &str) -> String {
 }
 
 fn too_many_files(path: &Path) -> Error {
-    Error::usage(shown(path), format!("contains more than {MOST_FILES} files"))
+    Error::usage(untrusted_path(path), format!("contains more than {MOST_FILES} files"))
 }
 
 fn explain_zip(error: &ZipError) -> String {

@@ -31,12 +31,12 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
 
 /// The export while its files are read.
 #[derive(Default)]
-struct Reading<'a> {
+struct ExportReader<'a> {
     missing: Missing,
     data: Enrolments<'a>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ExportReader<'a> {
     /// A file that must be there.
     fn file<'s>(&mut self, sheet: Option<&'s Sheet>, name: &str) -> Option<&'s Sheet> {
         if sheet.is_none() {
@@ -94,30 +94,30 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
     let teachers = package.sheet("Teacher")?;
     let student_enrolments = package.sheet("StudentEnrollment")?;
     let teacher_enrolments = package.sheet("TeacherRoster")?;
-    let mut reading = Reading::default();
-    reading.data.format = "School Data Sync v1";
+    let mut reader = ExportReader::default();
+    reader.data.format = "School Data Sync v1";
     let school_ids = ["SIS ID", "DfE Number", "ID"];
-    let names = reading.titles(schools.as_ref(), &school_ids, "Name")?;
-    if let Some(sheet) = reading.file(sections.as_ref(), "Section") {
-        reading.sections(sheet, (&names, schools.as_ref()), options)?;
+    let names = reader.titles(schools.as_ref(), &school_ids, "Name")?;
+    if let Some(sheet) = reader.file(sections.as_ref(), "Section") {
+        reader.sections(sheet, (&names, schools.as_ref()), options)?;
     }
-    if let Some(sheet) = reading.file(teachers.as_ref(), "Teacher") {
-        reading.people(sheet, List::Teachers)?;
+    if let Some(sheet) = reader.file(teachers.as_ref(), "Teacher") {
+        reader.people(sheet, List::Teachers)?;
     }
-    if let Some(sheet) = reading.file(students.as_ref(), "Student") {
-        reading.people(sheet, List::Students)?;
+    if let Some(sheet) = reader.file(students.as_ref(), "Student") {
+        reader.people(sheet, List::Students)?;
     }
-    if let Some(sheet) = reading.file(teacher_enrolments.as_ref(), "TeacherRoster") {
-        reading.enrolments_v1(sheet, List::Teachers, Role::Teacher)?;
+    if let Some(sheet) = reader.file(teacher_enrolments.as_ref(), "TeacherRoster") {
+        reader.enrolments_v1(sheet, List::Teachers, Role::Teacher)?;
     }
-    if let Some(sheet) = reading.file(student_enrolments.as_ref(), "StudentEnrollment") {
-        reading.enrolments_v1(sheet, List::Students, Role::Student)?;
+    if let Some(sheet) = reader.file(student_enrolments.as_ref(), "StudentEnrollment") {
+        reader.enrolments_v1(sheet, List::Students, Role::Student)?;
     }
-    reading.missing.finish(HINT)?;
-    reading.data.join(Findings::new(options.skip_broken))
+    reader.missing.finish(HINT)?;
+    reader.data.join(Findings::new(options.skip_broken))
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ExportReader<'a> {
     fn sections(
         &mut self,
         sheet: &'a Sheet,
@@ -212,29 +212,29 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
     let users = package.sheet("users")?;
     let roles = package.sheet("roles")?;
     let enrolments = package.sheet("enrollments")?;
-    let mut reading = Reading::default();
-    reading.data.format = "School Data Sync v2.1";
-    let terms = reading.terms(sessions.as_ref())?;
-    let names = reading.titles(orgs.as_ref(), &["sourcedId"], "name")?;
+    let mut reader = ExportReader::default();
+    reader.data.format = "School Data Sync v2.1";
+    let terms = reader.terms(sessions.as_ref())?;
+    let names = reader.titles(orgs.as_ref(), &["sourcedId"], "name")?;
     let sessions = sessions.as_ref();
-    if let Some(sheet) = reading.file(classes.as_ref(), "classes") {
+    if let Some(sheet) = reader.file(classes.as_ref(), "classes") {
         let schools = (&names, orgs.as_ref());
-        reading.classes(sheet, schools, (&terms, sessions), courses.as_ref(), options)?;
+        reader.classes(sheet, schools, (&terms, sessions), courses.as_ref(), options)?;
     }
-    if let Some(sheet) = reading.file(users.as_ref(), "users") {
-        reading.users(sheet)?;
+    if let Some(sheet) = reader.file(users.as_ref(), "users") {
+        reader.users(sheet)?;
     }
     if let Some(sheet) = roles.as_ref() {
-        reading.roles(sheet, (&terms, sessions), options)?;
+        reader.roles(sheet, (&terms, sessions), options)?;
     }
-    if let Some(sheet) = reading.file(enrolments.as_ref(), "enrollments") {
-        reading.enrolments_v2(sheet)?;
+    if let Some(sheet) = reader.file(enrolments.as_ref(), "enrollments") {
+        reader.enrolments_v2(sheet)?;
     }
-    reading.missing.finish(HINT)?;
-    reading.data.join(Findings::new(options.skip_broken))
+    reader.missing.finish(HINT)?;
+    reader.data.join(Findings::new(options.skip_broken))
 }
 
-impl<'a> Reading<'a> {
+impl<'a> ExportReader<'a> {
     fn terms(&mut self, sessions: Option<&'a Sheet>) -> Result<Terms<'a>> {
         let mut terms = Terms::default();
         let Some(sheet) = sessions else { return Ok(terms) };

@@ -3,7 +3,7 @@
 
 use super::{calendar, page};
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::links::csv_injection;
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -57,7 +57,7 @@ impl Folder {
     ///
     /// A folder with files that may not be replaced, and what the system says.
     pub fn start(target: &Path, allowed: bool) -> Result<Self> {
-        let shown = untrusted(&target.to_string_lossy());
+        let shown = untrusted_path(target);
         let exists = target.symlink_metadata().is_ok();
         let mut earlier = Vec::new();
         if exists {
@@ -161,7 +161,7 @@ impl Folder {
             let message = format!(
                 "{} in {} was not written by handout; choose another folder",
                 untrusted(name),
-                untrusted(&target.to_string_lossy())
+                untrusted_path(&target)
             );
             return Err(Error::usage("-o", message));
         }
@@ -279,7 +279,7 @@ fn private_file(path: &Path) -> io::Result<File> {
 }
 
 fn failed(target: &Path, error: io::Error) -> Error {
-    let shown = untrusted(&target.to_string_lossy());
+    let shown = untrusted_path(target);
     let message = format!("cannot write to {shown}: nothing was changed");
     Error::new(Kind::Unexpected, message).with_source(error)
 }

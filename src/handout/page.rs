@@ -26,7 +26,6 @@ const CARDS_AT_ONCE: usize = 256;
 /// How a page is to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// Its title.
     pub title: &'a str,
     /// Its language.
     pub words: &'static Words,
@@ -229,7 +228,7 @@ impl Page<'_> {
         format!("<time datetime=\"{}\">{clock}</time>", machine(time))
     }
 
-    /// `14:00`, or `14:00 GMT`. A zone whose abbreviation is but a number is one from UTC.
+    /// `14:00`, or `14:00 GMT`. A zone without an abbreviation is shown by its offset: `14:00 UTC+08:00`.
     fn clock(&self, time: Timestamp, has_zone: bool) -> String {
         let time = time.to_zoned(self.zone.clone());
         let clock = time.strftime("%H:%M");

@@ -7,7 +7,7 @@ use super::page::{Page, Section};
 use super::words::Words;
 use crate::decode::decode;
 use crate::error::{Error, Result};
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use crate::input;
 use crate::links::atomic_file::Replacement;
 use crate::words::count;
@@ -341,7 +341,7 @@ fn people<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Vec<&'a Card>> {
 }
 
 fn read_calendar(path: &Path) -> Result<Vec<calendar::Event>> {
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     let problem = |message: String| Error::usage(&*shown, message);
     let bytes = input::read_regular(path).map_err(|error| problem(input::explain(&error)))?;
     let text = decode(bytes, None).map_err(|error| problem(error.to_string()))?.text;

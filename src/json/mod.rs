@@ -97,7 +97,7 @@ impl Value {
         }
     }
 
-    /// The members for keeps, if this is an object.
+    /// The members, taken out of the value, if this is an object.
     pub fn into_object(self) -> Option<Object> {
         match self.kind {
             Kind::Object(object) => Some(object),
@@ -196,6 +196,52 @@ impl Value {
         }
     }
 }
+
+/// An object that the program makes, such as a result for `--json`.
+pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Object {
+    let mut object = Object::default();
+    for (name, value) in members {
+        object.insert(name, value);
+    }
+    object
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::text(text, Origin::Unplaced)
+    }
+}
+
+impl From<Cow<'_, str>> for Value {
+    fn from(text: Cow<str>) -> Self {
+        Self::from(&*text)
+    }
+}
+
+impl From<Object> for Value {
+    fn from(object: Object) -> Self {
+        Self { origin: Origin::Unplaced, kind: Kind::Object(object) }
+    }
+}
+
+/// Nothing becomes `null`.
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or_else(|| Self::raw("null", Origin::Unplaced), Into::into)
+    }
+}
+
+macro_rules! scalars {
+    ($($scalar:ty),*) => {
+        $(impl From<$scalar> for Value {
+            fn from(scalar: $scalar) -> Self {
+                Self::raw(scalar.to_string(), Origin::Unplaced)
+            }
+        })*
+    };
+}
+
+scalars!(bool, u8, u16, u32, u64, usize);
 
 /// The text of a JSON string; `None` for another scalar.
 fn decoded(raw: &str) -> Option<Cow<'_, str>> {

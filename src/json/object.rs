@@ -11,7 +11,6 @@ pub struct Object {
 /// One `"name": value` of an object.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// The value.
     pub value: Value,
     pub(super) name: Name,
 }

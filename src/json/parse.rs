@@ -105,7 +105,7 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
     Ok(kept)
 }
 
-/// The raw text of a scalar, once more under the strict eyes of `serde_json`.
+/// The raw text of a scalar, if `serde_json`, which is stricter, accepts it too.
 fn scalar(text: &str, offset: usize, raw: &str) -> Result<String, SyntaxError> {
     match serde_json::from_str::<&RawValue>(raw) {
         Ok(_) => Ok(raw.to_owned()),

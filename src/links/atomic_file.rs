@@ -2,7 +2,7 @@
 //! either the old file or the whole new one.
 
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::input;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -33,9 +33,9 @@ impl Replacement {
             return Err(not_a_file(path));
         }
         if !folder_of(&target).is_dir() {
-            let folder = untrusted(&folder_of(&target).to_string_lossy());
+            let folder = untrusted_path(folder_of(&target));
             let message = format!("the folder {folder} does not exist");
-            return Err(Error::usage(untrusted(&path.to_string_lossy()), message)
+            return Err(Error::usage(untrusted_path(path), message)
                 .with_hint("create the folder, or choose another place with -o"));
         }
         let file = temporary_file(&target).map_err(|source| write_error(path, source))?;
@@ -74,11 +74,8 @@ impl Replacement {
 /// A file that could not be written.
 pub fn write_error(path: &Path, source: io::Error) -> Error {
     let source = system_error(source);
-    let mut error = Error::new(
-        Kind::Unexpected,
-        format!("cannot write {}", untrusted(&path.to_string_lossy())),
-    )
-    .with_cause(untrusted(&source.to_string()));
+    let mut error = Error::new(Kind::Unexpected, format!("cannot write {}", untrusted_path(path)))
+        .with_cause(untrusted(&source.to_string()));
     let hint = match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
             Some("free up disk space, then run it again with --resume")
@@ -98,7 +95,7 @@ pub fn write_error(path: &Path, source: io::Error) -> Error {
 /// A path that is one of the files that are read, that is no regular file, that is there although
 /// it may not be replaced, or that cannot be written.
 pub fn check(path: &Path, roster: Option<&Path>, read: &[&Path], may_replace: bool) -> Result<()> {
-    let shown = || untrusted(&path.to_string_lossy());
+    let shown = || untrusted_path(path);
     if roster.is_some_and(|roster| is_same_file(path, roster)) && !may_replace {
         return Err(Error::usage("-o", format!("{} is the roster; choose another file", shown())));
     }
@@ -125,7 +122,7 @@ pub fn check(path: &Path, roster: Option<&Path>, read: &[&Path], may_replace: bo
 }
 
 fn not_a_file(path: &Path) -> Error {
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     let what = if is_folder(path) { "a folder, not a file" } else { "not a regular file" };
     Error::usage("-o", format!("{shown} is {what}"))
 }

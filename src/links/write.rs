@@ -4,7 +4,7 @@
 use super::atomic_file::{Replacement, write_error};
 use super::{Outcome, ResultColumns, column_names, csv_injection};
 use crate::error::{Error, Kind, Result};
-use crate::json::{Object, Origin, Value};
+use crate::json::{self, Object, Value};
 use crate::roster::{Cell, CellKind, Dialect, Row};
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
@@ -389,18 +389,15 @@ pub fn write_json<'a>(
 }
 
 fn result(outcome: &Outcome) -> Value {
-    let text = |text: Option<&str>| match text {
-        Some(text) => Value::text(text, Origin::Unplaced),
-        None => Value::raw("null", Origin::Unplaced),
-    };
     let expires_at = outcome.expires_at.map(|time| time.to_string());
-    let mut result = Object::default();
-    result.insert("link_status", text(Some(outcome.status.word())));
-    result.insert("client_url", text(outcome.client_url.as_deref()));
-    result.insert("expires_at", text(expires_at.as_deref()));
-    result.insert("room_id", text(outcome.room_id.as_deref()));
-    result.insert("link_error", text(outcome.error.as_deref()));
-    Value { origin: Origin::Unplaced, kind: crate::json::Kind::Object(result) }
+    let result = json::object([
+        ("link_status", outcome.status.word().into()),
+        ("client_url", outcome.client_url.as_deref().into()),
+        ("expires_at", expires_at.as_deref().into()),
+        ("room_id", outcome.room_id.as_deref().into()),
+        ("link_error", outcome.error.as_deref().into()),
+    ]);
+    result.into()
 }
 
 fn text(text: Option<&str>) -> ResultCell<'_> {

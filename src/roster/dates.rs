@@ -453,51 +453,19 @@ fn number(text: &str, shortest: usize, longest: usize) -> Option<u32> {
 }
 
 /// Months in the languages of [`weekdays`]; each name counts from its third letter on.
-const MONTHS: [&[&str]; 12] = [
-    &[
-        "january", "januar", "janner", "janvier", "januari", "janeiro", "enero", "gennaio",
-        "styczen", "stycznia",
-    ],
-    &[
-        "february",
-        "februar",
-        "feber",
-        "fevrier",
-        "februari",
-        "fevereiro",
-        "febrero",
-        "febbraio",
-        "luty",
-        "lutego",
-    ],
-    &["march", "marz", "mars", "marzo", "maart", "mrt", "marco", "marzec", "marca"],
-    &["april", "avril", "abril", "aprile", "kwiecien", "kwietnia"],
-    &["may", "mai", "mayo", "maggio", "mei", "maio", "maj", "maja"],
-    &["june", "juni", "juin", "junio", "junho", "giugno", "czerwiec", "czerwca"],
-    &["july", "juli", "juillet", "julio", "julho", "luglio", "lipiec", "lipca"],
-    &["august", "aout", "agosto", "augustus", "sierpien", "sierpnia"],
-    &["september", "septembre", "septiembre", "setembro", "settembre", "wrzesien", "wrzesnia"],
-    &[
-        "october",
-        "oktober",
-        "octobre",
-        "octubre",
-        "outubro",
-        "ottobre",
-        "pazdziernik",
-        "pazdziernika",
-    ],
-    &["november", "novembre", "noviembre", "novembro", "listopad", "listopada"],
-    &[
-        "december",
-        "dezember",
-        "decembre",
-        "diciembre",
-        "dezembro",
-        "dicembre",
-        "grudzien",
-        "grudnia",
-    ],
+const MONTHS: [&str; 12] = [
+    "january januar janner janvier januari janeiro enero gennaio styczen stycznia",
+    "february februar feber fevrier februari fevereiro febrero febbraio luty lutego",
+    "march marz mars marzo maart mrt marco marzec marca",
+    "april avril abril aprile kwiecien kwietnia",
+    "may mai mayo maggio mei maio maj maja",
+    "june juni juin junio junho giugno czerwiec czerwca",
+    "july juli juillet julio julho luglio lipiec lipca",
+    "august aout agosto augustus sierpien sierpnia",
+    "september septembre septiembre setembro settembre wrzesien wrzesnia",
+    "october oktober octobre octubre outubro ottobre pazdziernik pazdziernika",
+    "november novembre noviembre novembro listopad listopada",
+    "december dezember decembre diciembre dezembro dicembre grudzien grudnia",
 ];
 
 /// The month that a word names, from 1.
@@ -506,7 +474,7 @@ fn month(word: &str) -> Option<u8> {
     if word.len() < 3 {
         return None;
     }
-    let is_it = |names: &&[&str]| names.iter().any(|name| name.starts_with(&word));
+    let is_it = |names: &&str| names.split(' ').any(|name| name.starts_with(&word));
     let mut found = (1..).zip(MONTHS).filter(|(_, names)| is_it(names)).map(|(month, _)| month);
     // What two months begin with, as juin and juillet do, names neither.
     found.next().filter(|_| found.next().is_none())

@@ -149,7 +149,7 @@ impl Reader<'_> {
         if !field.is_empty() {
             place = format!("{place}, {}", crate::escape::untrusted(field));
         }
-        let excerpt = excerpt(self.text, 1, at);
+        let excerpt = excerpt(self.text, at);
         self.problems.push(Problem { excerpt, ..Problem::new(place, message) });
     }
 

@@ -54,7 +54,6 @@ pub enum Format {
     Csv,
     /// JSON objects.
     Json,
-    /// A spreadsheet.
     Workbook,
 }
 
@@ -160,10 +159,8 @@ pub struct Cell {
 /// What a spreadsheet knows about a cell. In delimited text everything is text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CellKind {
-    /// Text.
     #[default]
     Text,
-    /// A number.
     Number,
     /// A date without a time of day in the cell's format, `2026-12-01`.
     Date,

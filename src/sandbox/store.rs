@@ -4,7 +4,7 @@
 //! happens under the file's lock and reads only what other processes have added since.
 
 use super::launch::{Asked, Launch};
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -226,7 +226,7 @@ impl Store {
             Some(Last::Torn) => {
                 self.warning = Some(format!(
                     "dropped the incomplete last line of the practice Spaces file {}",
-                    untrusted(&self.path.to_string_lossy())
+                    untrusted_path(&self.path)
                 ));
                 self.file.set_len(self.end)
             }
@@ -260,7 +260,7 @@ impl Store {
     }
 
     fn unusable(&self, why: &str) -> io::Error {
-        let path = untrusted(&self.path.to_string_lossy());
+        let path = untrusted_path(&self.path);
         let message = format!("the practice Spaces file {path} {why}; delete it to start again");
         io::Error::new(io::ErrorKind::InvalidData, message)
     }

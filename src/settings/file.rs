@@ -2,7 +2,7 @@
 
 use crate::body::Person;
 use crate::decode::{Decoded, decode};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::input;
 use crate::problem::{Findings, Position, Problem, ProblemKind};
 #[cfg(unix)]
@@ -17,7 +17,6 @@ const SETTINGS: [&str; 7] =
 /// The settings of one organisation.
 #[derive(Debug, Clone, Default)]
 pub struct Profile {
-    /// Its name.
     pub name: String,
     /// The key itself.
     pub api_key: Option<String>,
@@ -52,7 +51,7 @@ impl Profile {
 impl ConfigFile {
     /// Reads the file at `path`. Problems and warnings are added to `findings`.
     pub fn read(path: &Path, must_exist: bool, findings: &mut Findings) -> Self {
-        let shown = untrusted(&path.to_string_lossy());
+        let shown = untrusted_path(path);
         let empty = || Self { path: Some(path.to_owned()), profiles: Vec::new() };
         let decoded = match input::read_regular(path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => {

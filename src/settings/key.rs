@@ -1,11 +1,11 @@
 //! Where the API key comes from: the first source that has one wins.
 
 use super::file::exposure;
-use super::{Profile, SECRETS, variable};
+use super::{Profile, SECRETS, Settings, variable};
 use crate::api::{ApiKey, KeyFault};
 use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
-use crate::escape::{self, untrusted};
+use crate::escape::{self, untrusted, untrusted_path};
 use crate::input;
 use crate::problem::Problem;
 use crate::terminal::shell::Shell;
@@ -53,7 +53,7 @@ impl KeySource {
         let (place, subject) = if input::is_stdin(path) {
             ("standard input".to_owned(), "standard input")
         } else {
-            (untrusted(&path.to_string_lossy()), "the file")
+            (untrusted_path(path), "the file")
         };
         Self {
             name: format!("{flag} ({place})"),
@@ -85,9 +85,7 @@ impl KeySource {
 /// A key and where it came from.
 #[derive(Debug)]
 pub struct FoundKey {
-    /// The key.
     pub key: ApiKey,
-    /// Its source.
     pub source: KeySource,
     /// What is risky about the file it came from, but does not keep it from being used.
     pub warning: Option<String>,
@@ -98,15 +96,14 @@ pub struct FoundKey {
 /// What a search for a key found.
 #[derive(Debug)]
 pub enum KeySearch {
-    /// A key.
     Found(FoundKey),
     /// None, and which sources were passed over, and why.
-    Missing { passed_over: Vec<String> },
+    Missing {
+        passed_over: Vec<String>,
+    },
 }
 
 impl KeySearch {
-    /// The key.
-    ///
     /// # Errors
     ///
     /// None was found.
@@ -136,26 +133,11 @@ fn unreadable(source: &str, causes: Vec<String>) -> Error {
         .with_hint("fix this, or set LESSONSPACE_API_KEY")
 }
 
-/// The sources in their order.
-#[derive(Debug)]
-pub struct KeySources<'a> {
-    /// `--api-key-file`.
-    pub file: Option<&'a Path>,
-    /// The profile in use.
-    pub profile: &'a Profile,
-    /// Whether the command line names that profile, which puts it before the environment.
-    pub profile_first: bool,
-    /// Why the profile's key must not be used, if so.
-    pub profile_barred: Option<&'a str>,
-    /// The longest that `api_key_command` may take, if that is less than 60 s.
-    pub time: Duration,
-}
-
-impl KeySources<'_> {
-    /// Finds the key. Runs the profile's `api_key_command` only if no earlier source has a key.
-    pub async fn find(&self) -> Result<KeySearch> {
+impl Settings {
+    /// Finds the API key. Runs the profile's `api_key_command` only if no earlier source has a key.
+    pub async fn find_key(&self) -> Result<KeySearch> {
         let mut passed_over = Vec::new();
-        if let Some(path) = self.file {
+        if let Some(path) = &self.api_key_file {
             return read_key_file(path).await.map(KeySearch::Found);
         }
         if self.profile_first
@@ -180,12 +162,12 @@ impl KeySources<'_> {
     }
 
     async fn ask_profile(&self, passed_over: &mut Vec<String>) -> Result<Option<FoundKey>> {
-        let Profile { name, api_key, api_key_command, is_foreign, .. } = self.profile;
+        let Profile { name, api_key, api_key_command, is_foreign, .. } = &self.profile;
         if api_key.is_none() && api_key_command.is_none() {
             return Ok(None);
         }
-        if let Some(reason) = self.profile_barred {
-            passed_over.push(reason.to_owned());
+        if let Some(reason) = &self.profile_barred {
+            passed_over.push(reason.clone());
             return Ok(None);
         }
         match (api_key_command, api_key) {
@@ -223,7 +205,7 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
             return Err(about("is a folder, not a file".to_owned())
                 .with_hint("give the path of a file that contains the key"));
         }
-        let shown = untrusted(&path.to_string_lossy());
+        let shown = untrusted_path(path);
         warning = exposure(path).map_err(about)?.map(|readable| format!("{shown} {readable}"));
     }
     let bytes = input::read(path).await.map_err(|cause| {

@@ -10,12 +10,11 @@ mod write;
 pub use api_url::{DEFAULT_API_URL, api_url};
 pub use environment::{SECRETS, config_path, is_ci, misspelt_variables, state_folder, variable};
 pub use file::{ConfigFile, Profile};
-pub use key::{FoundKey, KeySearch, KeySource, KeySources, read_key_file, unusable_key};
+pub use key::{FoundKey, KeySearch, KeySource, read_key_file, unusable_key};
 pub use write::{NewKey, remove_key, save_key};
 
 use crate::api::ApiKey;
-use crate::error::Result;
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
 use std::path::{Path, PathBuf};
@@ -59,7 +58,9 @@ pub struct Settings {
     pub path: Option<PathBuf>,
     api_key_file: Option<PathBuf>,
     time: Duration,
+    /// Whether the command line names the profile, which puts it before the environment.
     profile_first: bool,
+    /// Why the profile's key must not be used, if so.
     profile_barred: Option<String>,
 }
 
@@ -163,19 +164,6 @@ impl Settings {
         };
         NewKey { profile: self.profile.name.clone(), key, api_url }
     }
-
-    /// Finds the API key.
-    pub async fn find_key(&self) -> Result<KeySearch> {
-        KeySources {
-            file: self.api_key_file.as_deref(),
-            profile: &self.profile,
-            profile_first: self.profile_first,
-            profile_barred: self.profile_barred.as_deref(),
-            time: self.time,
-        }
-        .find()
-        .await
-    }
 }
 
 /// What a command does with the config file.
@@ -247,10 +235,7 @@ fn no_such_profile(file: &ConfigFile, name: &str) -> String {
         None if file.profiles.is_empty() => String::new(),
         None => format!("; profiles: {}", untrusted(&known.collect::<Vec<_>>().join(", "))),
     };
-    let place = file
-        .path
-        .as_ref()
-        .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
+    let place = in_file(file);
     format!("no profile {}{place}{hint}", untrusted(name))
 }
 
@@ -280,11 +265,13 @@ fn unused_beside_sandbox() -> Option<String> {
     (!set.is_empty()).then(|| format!("LESSONSPACE_SANDBOX is set, so {names} {verb} not used"))
 }
 
+fn in_file(file: &ConfigFile) -> String {
+    let path = file.path.as_deref();
+    path.map_or_else(String::new, |path| format!(" in {}", untrusted_path(path)))
+}
+
 fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
-    let place = file
-        .path
-        .as_ref()
-        .map_or_else(String::new, |path| format!(" in {}", untrusted(&path.to_string_lossy())));
+    let place = in_file(file);
     match file.profile(&profile.name) {
         Some(_) => format!("profile: {}{place}", untrusted(&profile.name)),
         None => "profile: none".to_owned(),

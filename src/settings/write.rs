@@ -9,7 +9,7 @@ use super::ConfigFile;
 use crate::api::ApiKey;
 use crate::decode::{Decoded, decode};
 use crate::error::Error;
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use crate::input;
 use crate::problem::Findings;
 use anyhow::Context as _;
@@ -27,7 +27,6 @@ const MOST_LINKS: usize = 40;
 pub struct NewKey {
     /// The profile's name; it is made if there is none.
     pub profile: String,
-    /// The key.
     pub key: ApiKey,
     /// The address that the key belongs to; `None` is Lessonspace's own.
     pub api_url: Option<Url>,
@@ -44,7 +43,7 @@ pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
             return Ok(Some(longer));
         }
         let table = profile_table(&mut document, &new.profile)
-            .ok_or_else(|| Error::usage(shown(path), "profiles must be tables"))?;
+            .ok_or_else(|| Error::usage(untrusted_path(path), "profiles must be tables"))?;
         set(table, "api_key", new.key.reveal());
         match &new.api_url {
             Some(url) => set(table, "api_url", url.as_str()),
@@ -117,7 +116,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Error> {
         findings
             .finish(None)
             .err()
-            .unwrap_or_else(|| Error::usage(shown(path), "is not valid TOML"))
+            .unwrap_or_else(|| Error::usage(untrusted_path(path), "is not valid TOML"))
     })
 }
 
@@ -161,8 +160,9 @@ fn change(
     let path = &resolve(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    make_folder(folder).with_context(|| format!("cannot create the folder {}", shown(folder)))?;
-    let cannot = |error: &io::Error| format!("{} {}", shown(path), input::explain(error));
+    make_folder(folder)
+        .with_context(|| format!("cannot create the folder {}", untrusted_path(folder)))?;
+    let cannot = |error: &io::Error| format!("{} {}", untrusted_path(path), input::explain(error));
     // Held until the end. Some network drives have no locks.
     let _lock = lock(path).map_err(|error| {
         anyhow::anyhow!("{} (or its lock file); nothing was changed", cannot(&error))
@@ -172,8 +172,8 @@ fn change(
         Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(anyhow::anyhow!(cannot(&error))),
     };
-    let Decoded { text, wants_bom } =
-        decode(bytes, None).map_err(|error| Error::usage(shown(path), error.to_string()))?;
+    let Decoded { text, wants_bom } = decode(bytes, None)
+        .map_err(|error| Error::usage(untrusted_path(path), error.to_string()))?;
     let Some(edited) = edit(&text)? else { return Ok(false) };
     let bom = if wants_bom { "\u{feff}" } else { "" };
     replace(path, folder, &format!("{bom}{edited}"))
@@ -237,10 +237,6 @@ fn replace(path: &Path, folder: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
     rename_over(file, path)
-}
-
-fn shown(path: &Path) -> String {
-    untrusted(&path.to_string_lossy())
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ const POWERSHELL_QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', 
 pub enum Shell {
     /// sh, bash, zsh, and fish as well.
     Posix,
-    /// PowerShell.
     PowerShell,
 }
 

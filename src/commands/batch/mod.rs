@@ -15,6 +15,7 @@ use crate::batch::{ask, output};
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
+use crate::escape::untrusted_path;
 use crate::exports;
 use crate::links::atomic_file;
 use crate::settings::Endpoint;
@@ -65,24 +66,10 @@ Examples:
   lessonspace batch --template > roster.csv";
 
 /// What `batch -h` lists; the rest is for `--help`.
-const SHORT: [&str; 16] = [
-    "roster",
-    "path",
-    "resume",
-    "force",
-    "min_valid",
-    "dry_run",
-    "map",
-    "recipe",
-    "only",
-    "sheet",
-    "all_sheets",
-    "dates",
-    "template",
-    "example",
-    "sandbox",
-    "profile",
-];
+const SHORT: &str = "
+    roster path resume force min_valid dry_run
+    map recipe only sheet all_sheets dates
+    template example sandbox profile";
 
 /// `--lesson-time` for a whole roster.
 const LESSON_TIME_HELP: &str = "\
@@ -94,7 +81,7 @@ Use it instead of --not-before and --not-after";
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 #[command(
-    mut_args(|argument| crate::cli::brief(argument, &SHORT)),
+    mut_args(|argument| crate::cli::brief(argument, SHORT)),
     // Refused with a message of its own: batch has many answers.
     mut_arg("field", |field| field.hide(true)),
     mut_arg("json", |json| {
@@ -321,7 +308,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     let preview = job.preview(&plan);
     show_plan(&job, &preview, printer);
     tell_journal(&job, &journal, &header, printer);
-    let shown = report::shown(&path);
+    let shown = untrusted_path(&path);
     let question = if is_update {
         Some(format!("Update {shown}?"))
     } else {
@@ -333,12 +320,13 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     {
         drop(journal);
         if is_update {
-            printer.story(&format!("nothing was sent, and {shown} is unchanged"));
-            printer.story("to choose the columns again, add --force, which makes all links again");
+            printer.message(&format!("nothing was sent, and {shown} is unchanged"));
+            printer
+                .message("to choose the columns again, add --force, which makes all links again");
         } else {
             // Nothing was sent, so a journal that was made for this run is not needed.
             let _ = std::fs::remove_file(journal::path_for(&path));
-            printer.story("nothing was sent");
+            printer.message("nothing was sent");
         }
         return Ok(());
     }
@@ -410,15 +398,15 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
     let is_terminal = printer.is_at_terminal();
     if is_terminal && preview.spaces() <= MOST_SPACES {
         for line in preview.table() {
-            printer.story(&line);
+            printer.message(&line);
         }
-        printer.story("");
+        printer.message("");
     }
     // Where there is nothing to send, the summary follows at once and says so.
     if preview.plan.to_send() > 0 {
-        preview.counts().iter().for_each(|line| printer.story(line));
+        preview.counts().iter().for_each(|line| printer.message(line));
     }
-    preview.notes(is_terminal).iter().for_each(|line| printer.story(line));
+    preview.notes(is_terminal).iter().for_each(|line| printer.message(line));
 }
 
 /// What is unusual about a journal that a run continues.
@@ -483,7 +471,7 @@ async fn launch_all(
     let run = Run { start, end: Timestamp::now() };
     let report = Report::new(&job.rows, launches, &journal, &done.ended, run);
     let written = output::write(job, &report, &journal);
-    let shown = report::shown(&links.path);
+    let shown = untrusted_path(&links.path);
     if let Err(error) = written {
         let Some(stop) = done.stop else {
             return Err(error.with_hint("LINKS.journal has all links; add --resume to write them"));

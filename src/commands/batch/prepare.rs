@@ -9,13 +9,13 @@ use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
 use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
-use crate::batch::{ask, check, output, report, suggest_map};
+use crate::batch::{ask, check, output, suggest_map};
 use crate::body::{self, Assignment, BodyFile, Clock, LONGEST_WINDOW, times};
 use crate::cli::{OutputArgs, PersonArgs, is_flag};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
 use crate::commands::launch::flags::{self, Flags};
 use crate::error::{Error, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::exports;
 use crate::input;
 use crate::json::Object;
@@ -362,7 +362,7 @@ async fn read(
     basis.defaults.shorten_ids |= basis.recipe.shorten_ids;
     match source {
         Some((Roster::Table(table), files)) if basis.is_readable => {
-            // What is wrong is said before anyone answers in vain.
+            // Report errors before asking questions whose answers would be lost.
             if asks && findings.problems.is_empty() {
                 let guests = basis.defaults.guests;
                 read.answers =
@@ -488,7 +488,7 @@ fn describe(
     if let Some(program) = roster::open_in(path) {
         warnings.push(format!(
             "{} is open in {program}; changes that are not saved there are not read",
-            report::shown(path)
+            untrusted_path(path)
         ));
     }
     if grid.skipped_above > 0
@@ -726,7 +726,7 @@ fn header_line(text: &str) -> Result<u32, Problem> {
 /// Reads a recipe, if there is one. Problems go into `findings`.
 async fn read_recipe(path: Option<&Path>, findings: &mut Findings) -> Option<Recipe> {
     let path = path?;
-    let shown = untrusted(&path.to_string_lossy());
+    let shown = untrusted_path(path);
     let bytes = input::read(path).await.map_err(|it| Problem::about(shown.as_str(), it));
     Recipe::parse(&shown, findings.keep(bytes)?, findings)
 }
@@ -840,7 +840,7 @@ fn check_links(
             .about("-o", "must be a file: links are credentials, and standard output may be a log");
         return Ok(());
     }
-    let shown = report::shown(path);
+    let shown = untrusted_path(path);
     let is_folder = path.is_dir() || shown.ends_with('/');
     if Form::of_path(path).is_none() && !is_folder {
         let message =

@@ -3,8 +3,6 @@
 use crate::api::{CallError, Details, Failure, UnexpectedAnswer, retry::Stop};
 use crate::body::times;
 use crate::error::Error;
-use crate::json::{Origin, Value};
-use jiff::SignedDuration;
 use std::time::Duration;
 
 /// What a failed call does not know about itself.
@@ -32,7 +30,7 @@ pub fn failure(call: &CallError, context: &Context) -> Error {
     error.retry_after = failure.retry_after();
     error.details = match failure.details() {
         Some(Details::Json(json)) => Some(json.clone()),
-        Some(Details::Text(text)) => Some(Value::text(text, Origin::Unplaced)),
+        Some(Details::Text(text)) => Some(text.as_str().into()),
         Some(Details::None) | None => None,
     };
     error
@@ -44,10 +42,12 @@ fn attempts(call: &CallError, context: &Context) -> Vec<String> {
     match call.stop {
         Stop::RetryAfter { asked, left } => lines.push(format!(
             "the server asked to wait {}, but only {} of --timeout is left",
-            shown(asked),
+            times::wait(asked),
             shown_left(left)
         )),
-        Stop::Time => lines.push(format!("stopped: --timeout ({}) reached", shown(context.time))),
+        Stop::Time => {
+            lines.push(format!("stopped: --timeout ({}) reached", times::wait(context.time)));
+        }
         Stop::Attempts | Stop::Useless => {}
     }
     if call.attempts > 1 {
@@ -76,15 +76,11 @@ fn doubt(call: &CallError) -> Option<&'static str> {
     }
 }
 
-fn shown(duration: Duration) -> String {
-    times::length(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
-}
-
 /// The rest of a time, rounded down, so that it is less than a whole number of seconds that is too
 /// long for it.
 fn shown_left(left: Duration) -> String {
     if left >= Duration::from_secs(10) {
-        return shown(left);
+        return times::wait(left);
     }
     let tenths = left.as_millis() / 100;
     format!("{}.{} s", tenths / 10, tenths % 10)

@@ -10,7 +10,7 @@ pub use flags::{connection_flags, reads_key_from_stdin};
 
 use crate::api::{ApiKey, CallError, Client, Event};
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::untrusted_path;
 use crate::sandbox;
 use crate::settings::{Endpoint, KeySearch, KeySource, Settings, state_folder};
 use crate::terminal::output::Printer;
@@ -20,7 +20,6 @@ use url::Url;
 
 /// A client, and where its key came from.
 pub struct Connection {
-    /// The client.
     pub client: Client,
     /// Where its key came from, safe to show.
     pub key_source: String,
@@ -44,7 +43,7 @@ impl Connection {
                 let found = match (settings.find_key().await?, asking) {
                     (KeySearch::Missing { passed_over }, Some(time)) => {
                         for reason in passed_over {
-                            printer.story(&reason);
+                            printer.message(&reason);
                         }
                         return Self::with_typed_key(settings, &Trial { url, time }, printer).await;
                     }
@@ -115,7 +114,7 @@ async fn start_sandbox(printer: Printer) -> Result<Client> {
         Error::usage("--sandbox", "no folder to save the practice Spaces in")
             .with_hint("set HOME, or set XDG_STATE_HOME to an absolute path")
     })?;
-    let folder = untrusted(&state.to_string_lossy());
+    let folder = untrusted_path(&state);
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
         .with_context(|| format!("the sandbox cannot save its Spaces in {folder}"))?;

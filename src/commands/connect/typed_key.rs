@@ -4,7 +4,7 @@ use super::explain::{self, Context};
 use super::{Trial, watch};
 use crate::api::{ApiKey, Client, KeyFault};
 use crate::error::{Error, Kind, Result};
-use crate::escape::untrusted;
+use crate::escape::{untrusted, untrusted_path};
 use crate::settings::{self, KeySource, NewKey, Settings};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -78,18 +78,18 @@ pub async fn greet(
 pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -> Result<()> {
     let later = "API key not saved; to save it, run: lessonspace login";
     let Some(path) = settings.place_for_key() else {
-        printer.story(later);
+        printer.message(later);
         return Ok(());
     };
     let new = settings.new_key(key);
     let question = format!("Save the API key to profile {}?", untrusted(&new.profile));
     if !prompt::yes_or_no(&question, true).await? {
-        printer.story(later);
+        printer.message(later);
         return Ok(());
     }
     let (profile, path) = (untrusted(&new.profile), path.to_owned());
     match save(path.clone(), new).await {
-        Ok(()) => printer.story(&saved(&profile, &path)),
+        Ok(()) => printer.message(&saved(&profile, &path)),
         Err(error) => printer.warning(&format!("could not save the API key: {error:#}")),
     }
     Ok(())
@@ -103,8 +103,5 @@ pub async fn save(path: PathBuf, new: NewKey) -> Result<()> {
 
 /// Says where a key was saved.
 pub fn saved(shown_profile: &str, path: &Path) -> String {
-    format!(
-        "saved the API key to profile {shown_profile} in {}",
-        untrusted(&path.to_string_lossy())
-    )
+    format!("saved the API key to profile {shown_profile} in {}", untrusted_path(path))
 }

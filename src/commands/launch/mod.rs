@@ -2,11 +2,11 @@
 //! what they let into the body; `add-user` never changes the Space.
 
 pub mod flags;
-mod form;
-mod guide;
+mod interactive;
+pub mod messages;
 mod plan;
-mod ready;
-pub mod story;
+mod result_action;
+mod send;
 
 use crate::body::Purpose;
 use crate::cli::{AddUserArgs, LaunchArgs};
@@ -40,12 +40,13 @@ async fn run(
     printer: Printer,
 ) -> Result<()> {
     let plan = Plan::read(purpose, &arguments).await;
-    let may_ask = guide::may_ask(&arguments);
-    let (ready, findings, answers) = guide::complete(&plan, purpose, arguments, printer).await?;
+    let may_ask = interactive::may_ask(&arguments);
+    let (checked, findings, answers) =
+        interactive::complete(&plan, purpose, arguments, printer).await?;
     let hint = findings.is_something_missing().then(|| example.to_owned());
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
     findings.finish(hint)?;
-    let done = ready.go(may_ask, printer).await;
-    guide::show_command(&answers, printer);
+    let done = checked.send(may_ask, printer).await;
+    interactive::show_command(&answers, printer);
     done
 }

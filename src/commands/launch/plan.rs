@@ -2,8 +2,8 @@
 //! time: so is an answer to a question judged just as a flag would be.
 
 use super::flags::{self, Flags};
-use super::form::ResultForm;
-use super::ready::Ready;
+use super::result_action::ResultAction;
+use super::send::CheckedLaunch;
 use crate::body::{self, BodyFile, BodyLayers, Purpose};
 use crate::cli::{
     BodyArgs, ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, ResultArgs, SpaceArgs,
@@ -48,14 +48,14 @@ impl Plan {
     }
 
     /// Checks everything. What comes out can be sent if nothing was found to be wrong.
-    pub fn examine(&self, arguments: Arguments) -> (Ready, Findings) {
+    pub fn examine(&self, arguments: Arguments) -> (CheckedLaunch, Findings) {
         let Arguments { body, person, link, space, result, output, connection } = arguments;
         let mut findings = self.findings.clone();
         let mut flags = flags::flags(body.id.as_deref(), &body.set, (person, link), &mut findings);
         flags
             .assignments
             .extend(space.map_or_else(Vec::new, |space| flags::space_flags(space, &mut findings)));
-        let form = ResultForm::new(&result, output, &mut findings);
+        let action = ResultAction::new(&result, output, &mut findings);
         let (connection, time) = connection_flags(connection, &mut findings);
         let settings = Settings::load(connection, &mut findings);
         let clock = flags::clock(flags.time_zone.take(), &settings, &mut findings);
@@ -83,6 +83,6 @@ impl Plan {
             findings.problems.retain(|problem| !problem.is_missing());
         }
         let purpose = self.purpose;
-        (Ready { purpose, request, form, settings, time, clock, dry_run }, findings)
+        (CheckedLaunch { purpose, request, action, settings, time, clock, dry_run }, findings)
     }
 }

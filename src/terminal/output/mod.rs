@@ -7,7 +7,7 @@ pub use progress::Progress;
 
 use crate::error::{Error, Kind, Result};
 use crate::escape;
-use crate::json::{self, Object, Origin, Value, quote};
+use crate::json::{self, Value, quote};
 use crate::problem::{At, Problem};
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _, Write};
@@ -100,7 +100,7 @@ impl Printer {
     }
 
     /// What happened, for a person; not with `--quiet` or `--json`.
-    pub fn story(self, line: &str) {
+    pub fn message(self, line: &str) {
         if !self.quiet && !self.json {
             tell(&escape::line(line), "");
         }
@@ -109,16 +109,16 @@ impl Printer {
     /// A detail, with `--verbose`.
     pub fn detail(self, line: &str) {
         if self.verbose {
-            self.message("note", "", line);
+            self.labelled("note", "", line);
         }
     }
 
     /// Something to know, though the run continues.
     pub fn warning(self, line: &str) {
-        self.message("warning", YELLOW, line);
+        self.labelled("warning", YELLOW, line);
     }
 
-    fn message(self, label: &str, colour: &str, line: &str) {
+    fn labelled(self, label: &str, colour: &str, line: &str) {
         if self.json {
             tell(&escape::json(&format!("{{{}:{}}}", quote(label), quote(line)), ascii_only()), "");
         } else {
@@ -156,51 +156,39 @@ fn error_json(report: &Error) -> String {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join("\n");
-    let text = |text: &str| Value::text(text, Origin::Unplaced);
-    let number = |number: u64| Value::raw(number.to_string(), Origin::Unplaced);
-    let null = || Value::raw("null", Origin::Unplaced);
-    let mut error = Object::default();
-    error.insert("kind", text(report.kind.name()));
-    error.insert("message", text(&message));
-    error.insert("hint", report.hint.as_deref().map_or_else(null, text));
-    error.insert(
-        "http_status",
-        report.http_status.map_or_else(null, |status| number(status.into())),
-    );
-    error.insert("details", report.details.clone().unwrap_or_else(null));
+    let mut error = json::object([
+        ("kind", report.kind.name().into()),
+        ("message", message.as_str().into()),
+        ("hint", report.hint.as_deref().into()),
+        ("http_status", report.http_status.into()),
+        ("details", report.details.clone().into()),
+    ]);
     if let Some(wait) = report.retry_after {
-        error.insert("retry_after_s", number(wait.as_secs()));
+        error.insert("retry_after_s", wait.as_secs().into());
     }
     if !report.problems.is_empty() {
         let problems = report.problems.iter().map(problem_json).collect();
         error.insert("problems", Value::array(problems));
     }
-    error.insert("exit_code", number(report.kind.exit_code().into()));
-    format!("{{\"error\":{}}}", error.to_json())
+    error.insert("exit_code", report.kind.exit_code().into());
+    json::object([("error", error.into())]).to_json()
 }
 
 /// One problem with the input, with the parts of its place that apply.
 fn problem_json(problem: &Problem) -> Value {
-    let text = |text: &String| Value::text(text, Origin::Unplaced);
-    let number = |number: u32| Value::raw(number.to_string(), Origin::Unplaced);
+    let text = |text: &String| Value::from(text.as_str());
     let At { path, line, column, cell, field, id } = &*problem.at;
     let field = field.as_ref().or(Some(&problem.place)).filter(|field| !field.is_empty());
     let parts = [
         ("path", path.as_ref().map(text)),
-        ("line", line.map(number)),
-        ("column", column.map(number)),
+        ("line", line.map(Value::from)),
+        ("column", column.map(Value::from)),
         ("cell", cell.as_ref().map(text)),
         ("field", field.map(text)),
         ("id", id.as_ref().map(text)),
         ("message", Some(text(&problem.message))),
     ];
-    let mut object = Object::default();
-    for (name, value) in parts {
-        if let Some(value) = value {
-            object.insert(name, value);
-        }
-    }
-    Value { origin: Origin::Unplaced, kind: json::Kind::Object(object) }
+    json::object(parts.into_iter().filter_map(|(name, value)| Some((name, value?)))).into()
 }
 
 /// One line on standard error. If it cannot be written, nobody can be told.

@@ -92,7 +92,7 @@ impl Progress {
             self.bar.tick();
             return;
         }
-        self.printer.story(&format!(
+        self.printer.message(&format!(
             "{} of {} done{}",
             self.done.get(),
             self.total,
@@ -108,7 +108,7 @@ impl Progress {
             failed => format!(", {failed} failed"),
         };
         if let Some((until, is_limit)) = self.waiting.get().filter(|(until, _)| *until > now) {
-            let clock = TimeFromNow(until - now).clock();
+            let clock = clock_after(until - now);
             let most = if is_limit { " at most" } else { "" };
             return format!(", waiting until {clock}{most}{failed}");
         }
@@ -131,7 +131,7 @@ impl Progress {
 
     /// Writes a line above the bar.
     pub fn say(&self, line: &str) {
-        self.bar.suspend(|| self.printer.story(line));
+        self.bar.suspend(|| self.printer.message(line));
     }
 
     /// Warns above the bar.
@@ -150,15 +150,10 @@ impl Progress {
     }
 }
 
-/// A time from now.
-struct TimeFromNow(Duration);
-
-impl TimeFromNow {
-    /// The time of day at its end.
-    fn clock(&self) -> String {
-        let end = jiff::Zoned::now().checked_add(self.0);
-        end.map_or_else(|_| "later".to_owned(), |end| end.strftime("%H:%M:%S").to_string())
-    }
+/// The time of day after a wait.
+fn clock_after(wait: Duration) -> String {
+    let end = jiff::Zoned::now().checked_add(wait);
+    end.map_or_else(|_| "later".to_owned(), |end| end.strftime("%H:%M:%S").to_string())
 }
 
 fn in_words(seconds: f64) -> String {

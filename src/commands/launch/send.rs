@@ -1,7 +1,7 @@
 //! Everything that one launch needs, checked before anything is sent; and the launch itself.
 
-use super::form::ResultForm;
-use super::story;
+use super::messages;
+use super::result_action::ResultAction;
 use crate::body::{Clock, LaunchRequest, Purpose};
 use crate::commands::connect::{Connection, watch};
 use crate::error::Result;
@@ -10,13 +10,13 @@ use crate::terminal::output::Printer;
 use std::time::Duration;
 
 /// A checked launch.
-pub struct Ready {
+pub struct CheckedLaunch {
     /// Which command asks.
     pub purpose: Purpose,
     /// What is sent.
     pub request: LaunchRequest,
     /// What becomes of the link.
-    pub form: ResultForm,
+    pub action: ResultAction,
     /// Whom to talk to, with which key.
     pub settings: Settings,
     /// The longest that the call may take.
@@ -27,26 +27,26 @@ pub struct Ready {
     pub dry_run: bool,
 }
 
-impl Ready {
+impl CheckedLaunch {
     /// Sends the body and delivers the link; with `--dry-run` prints the body instead.
-    pub async fn go(self, may_ask: bool, printer: Printer) -> Result<()> {
-        let Self { purpose, request, form, settings, time, clock, dry_run } = self;
+    pub async fn send(self, may_ask: bool, printer: Printer) -> Result<()> {
+        let Self { purpose, request, action, settings, time, clock, dry_run } = self;
         let body = request.to_json();
         if dry_run {
             printer.json_result(&body)?;
-            story::window(request.window, &clock, printer);
+            messages::window(request.window, &clock, printer);
             return Ok(());
         }
         let connection = Connection::open(&settings, may_ask.then_some(time), printer).await?;
-        story::window(request.window, &clock, printer);
+        messages::window(request.window, &clock, printer);
         let launch = match connection.client.launch(&body, time, &watch(printer)).await {
             Ok(launch) => launch,
             Err(call) => return Err(connection.failure(&call, time, true)),
         };
-        let expires_at = story::expires_at(&launch, &request);
-        let is_reported = form.refuses_new_space();
+        let expires_at = messages::expires_at(&launch, &request);
+        let is_reported = action.refuses_new_space();
         // The link first: it exists, and nothing that follows may lose it.
-        let delivered = form.deliver(&request, &launch, expires_at, printer);
+        let delivered = action.deliver(&request, &launch, expires_at, printer);
         match (purpose, launch.created) {
             // Said once: as a warning, or by the error of `--expect`.
             (Purpose::AddUser, Some(true)) if is_reported => {}
@@ -54,9 +54,9 @@ impl Ready {
                 "created a new Space: {} did not exist; check the spelling of --id",
                 request.shown_id()
             )),
-            _ => story::space(&launch, &request, printer),
+            _ => messages::space(&launch, &request, printer),
         }
-        story::link(&launch, &request, expires_at, &clock, printer);
+        messages::link(&launch, &request, expires_at, &clock, printer);
         delivered
     }
 }

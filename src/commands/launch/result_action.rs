@@ -7,7 +7,7 @@ use crate::cli::{Expect, OutputArgs, ResultArgs};
 use crate::commands::answer::{append, check_form, print_answer};
 use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted};
-use crate::json::{Object, Origin, Value};
+use crate::json::Object;
 use crate::problem::Findings;
 use crate::settings;
 use crate::terminal::desktop::{self, Copied};
@@ -17,7 +17,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 /// The form of the result, checked before anything is sent.
-pub struct ResultForm {
+pub struct ResultAction {
     json: bool,
     fields: Vec<String>,
     github: Option<File>,
@@ -26,7 +26,7 @@ pub struct ResultForm {
     expect: Option<Expect>,
 }
 
-impl ResultForm {
+impl ResultAction {
     /// Takes the flags apart. The file of `--github-output` must exist.
     pub fn new(result: &ResultArgs, output: OutputArgs, findings: &mut Findings) -> Self {
         let &ResultArgs { expect, open, copy, github_output } = result;
@@ -86,19 +86,14 @@ impl ResultForm {
 }
 
 fn full_answer(launch: &Launch, expires_at: Option<Timestamp>) -> Object {
-    let raw = |raw: String| Value::raw(raw, Origin::Unplaced);
-    let null = || "null".to_owned();
-    let expires_at = expires_at.map_or_else(
-        || raw(null()),
-        |time| Value::text(&crate::body::times::utc(time), Origin::Unplaced),
-    );
+    let expires_at = expires_at.map(crate::body::times::utc);
     let mut answer = launch.answer.clone();
     append(
         &mut answer,
         [
-            ("created", raw(launch.created.map_or_else(null, |created| created.to_string()))),
-            ("attempts", raw(launch.attempts.to_string())),
-            ("expires_at", expires_at),
+            ("created", launch.created.into()),
+            ("attempts", launch.attempts.into()),
+            ("expires_at", expires_at.as_deref().into()),
         ],
     );
     answer
@@ -160,8 +155,8 @@ fn copy_link(link: &str, printer: Printer) {
         return printer.warning("--copy has no effect in CI");
     }
     match desktop::copy(link) {
-        Ok(Copied::ToClipboard) => printer.story("link copied to the clipboard"),
-        Ok(Copied::AskedTerminal) => printer.story(
+        Ok(Copied::ToClipboard) => printer.message("link copied to the clipboard"),
+        Ok(Copied::AskedTerminal) => printer.message(
             "asked the terminal to copy the link; if you cannot paste it, the terminal does not allow that",
         ),
         Err(reason) => printer.warning(&format!("--copy: could not copy the link: {reason}")),

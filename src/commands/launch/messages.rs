@@ -19,10 +19,10 @@ pub fn window(window: Window, clock: &Clock, printer: Printer) {
     printer.detail(&format!("time zone: {}", times::zone_name(&clock.zone)));
     match (window.not_before, window.not_after) {
         (None, None) => {}
-        (Some(start), None) => printer.story(&format!("lesson time: from {}", shown(start))),
-        (None, Some(end)) => printer.story(&format!("lesson time: until {}", shown(end))),
+        (Some(start), None) => printer.message(&format!("lesson time: from {}", shown(start))),
+        (None, Some(end)) => printer.message(&format!("lesson time: until {}", shown(end))),
         (Some(start), Some(end)) => {
-            printer.story(&format!("lesson time: {} to {}", shown(start), shown(end)));
+            printer.message(&format!("lesson time: {} to {}", shown(start), shown(end)));
         }
     }
 }
@@ -30,7 +30,7 @@ pub fn window(window: Window, clock: &Clock, printer: Printer) {
 /// What became of the Space.
 pub fn space(launch: &Launch, request: &LaunchRequest, printer: Printer) {
     let id = request.shown_id();
-    printer.story(&match launch.created {
+    printer.message(&match launch.created {
         Some(true) => format!("created Space {id}"),
         Some(false) => format!("opened existing Space {id}"),
         None => format!(
@@ -48,9 +48,9 @@ pub fn link(
     printer: Printer,
 ) {
     let token = join_link::token(&launch.url);
-    printer.story(&whose(token.as_ref(), request));
+    printer.message(&whose(token.as_ref(), request));
     match expires_at.map(|end| (end, end.duration_since(Timestamp::now()))) {
-        Some((end, left)) if left.is_positive() => printer.story(&format!(
+        Some((end, left)) if left.is_positive() => printer.message(&format!(
             "expires {} (in {})",
             times::shown(end, &clock.zone),
             times::length_left(left)
@@ -59,7 +59,7 @@ pub fn link(
             "this computer's clock says the link expired on {}; check the clock",
             times::shown(end, &clock.zone)
         )),
-        None => printer.story("the link does not show when it expires (usually after 7 days)"),
+        None => printer.message("the link does not show when it expires (usually after 7 days)"),
     }
     if !join_link::is_of_room(&launch.url, launch.room_id().as_deref()) {
         printer.warning(&Contradiction::Room.to_string());

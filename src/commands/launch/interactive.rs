@@ -2,7 +2,7 @@
 //! without prompts is shown.
 
 use super::plan::{Arguments, Plan};
-use super::ready::Ready;
+use super::send::CheckedLaunch;
 use crate::body::{Person, Purpose};
 use crate::cli::{BodyArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::reads_key_from_stdin;
@@ -31,12 +31,12 @@ pub async fn complete(
     purpose: Purpose,
     mut arguments: Arguments,
     printer: Printer,
-) -> Result<(Ready, Findings, Vec<OsString>)> {
-    let (ready, findings) = plan.examine(arguments.clone());
-    // What is wrong is reported before anyone types answers in vain.
+) -> Result<(CheckedLaunch, Findings, Vec<OsString>)> {
+    let (checked, findings) = plan.examine(arguments.clone());
+    // Report errors before asking questions whose answers would be lost.
     let is_wrong = findings.first_fault().is_some();
     if !findings.is_something_missing() || is_wrong || !may_ask(&arguments) {
-        return Ok((ready, findings, Vec::new()));
+        return Ok((checked, findings, Vec::new()));
     }
     let is_bare = purpose == Purpose::Launch && is_bare(&arguments);
     let mut flags = Vec::new();
@@ -44,13 +44,13 @@ pub async fn complete(
         flags.extend(ask_id(plan, &mut arguments, printer).await?);
     }
     if is_bare {
-        flags.extend(ask_who_you_are(&ready, &mut arguments.person).await?);
+        flags.extend(ask_who_you_are(&checked, &mut arguments.person).await?);
     }
     if findings.lacks(Missing::Person) {
         flags.extend(ask_name(&mut arguments.person, printer).await?);
     }
-    let (ready, findings) = plan.examine(arguments);
-    Ok((ready, findings, flags))
+    let (checked, findings) = plan.examine(arguments);
+    Ok((checked, findings, flags))
 }
 
 /// Shows the command that does the same without prompts: that of this run, and the answers.
@@ -65,8 +65,8 @@ pub fn show_command(flags: &[OsString], printer: Printer) {
     }
     words.extend_from_slice(flags);
     if let Some(line) = Shell::in_use().command_line(&words) {
-        printer.story("to repeat this without prompts:");
-        printer.story(&format!("  {line}"));
+        printer.message("to repeat this without prompts:");
+        printer.message(&format!("  {line}"));
     }
 }
 
@@ -95,8 +95,11 @@ async fn ask_id(plan: &Plan, arguments: &mut Arguments, printer: Printer) -> Res
 }
 
 /// The person of a launch. The profile's is taken as a whole, and then needs no flag.
-async fn ask_who_you_are(ready: &Ready, person: &mut PersonArgs) -> Result<Vec<OsString>> {
-    let Person { id, name, email } = &ready.settings.profile.person;
+async fn ask_who_you_are(
+    checked: &CheckedLaunch,
+    person: &mut PersonArgs,
+) -> Result<Vec<OsString>> {
+    let Person { id, name, email } = &checked.settings.profile.person;
     let known = [name, email, id].into_iter().flatten().next();
     let mut flags = Vec::new();
     let question = "Your name";
