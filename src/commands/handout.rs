@@ -236,9 +236,6 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
     if update && each.is_some() && form == Some(Format::Ics) {
         findings.about("--update", "cannot be used with --each; update one calendar for everyone");
     }
-    if update && force {
-        findings.about("--update", "cannot be used with --force");
-    }
     if title.as_ref().is_some_and(|title| title.trim().is_empty()) {
         findings.about("--title", "is empty; leave it out to use the default title");
     }

@@ -393,7 +393,10 @@ fn only_some_rows_are_launched() {
     }
     for (flag, error) in [
         ("Statsu=open", "--only Statsu=open: no column named \"Statsu\"; did you mean {Status}?"),
-        ("Status=gone", "--only leaves no row to launch\n  no row has Status=gone; that column contains: open, cancelled"),
+        (
+            "Status=gone",
+            "--only leaves no row to launch\n  no row has Status=gone; that column contains: open, cancelled",
+        ),
         (
             "Status",
             "--only Status: expected COLUMN=VALUE, COLUMN!=VALUE or COLUMN~TEXT, such as \
