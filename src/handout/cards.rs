@@ -24,7 +24,7 @@ pub struct Launch {
 #[derive(Debug)]
 pub struct Link {
     pub url: Url,
-    pub token: Option<JoinToken>,
+    pub token: JoinToken,
     /// Lessonspace's id of the Space, by the link's address.
     pub room: Option<String>,
 }
@@ -33,8 +33,11 @@ impl Launch {
     /// Reads the link of a row.
     pub fn of(row: LinkRow) -> Self {
         let url = row.client_url.as_deref().and_then(|url| usable_link(url, true).ok());
-        let link =
-            url.map(|url| Link { token: join_link::token(&url), room: join_link::room(&url), url });
+        // An address without a token is no join link, whatever else it opens.
+        let link = url.and_then(|url| {
+            let token = join_link::token(&url)?;
+            Some(Link { token, room: join_link::room(&url), url })
+        });
         Self { row, link }
     }
 
@@ -214,19 +217,18 @@ impl Handout {
 /// None where there is no link, or what is there is not one.
 fn card(launch: &Launch, words: &Words) -> Option<Card> {
     let Launch { row, link: Some(link) } = launch else { return None };
-    let token = link.token.as_ref();
+    let token = &link.token;
     let name = name(row, token);
-    let (key, is_key_certain) = person_key(row, token, name.as_deref().unwrap_or_default());
-    let is_guest = token.and_then(JoinToken::is_guest) == Some(true);
+    let (key, is_key_certain) = person_key(row, Some(token), name.as_deref().unwrap_or_default());
+    let is_guest = token.is_guest() == Some(true);
     let nameless = || if is_guest { words.guest } else { words.no_name }.to_owned();
-    let not_before = token.and_then(|token| token.not_before);
-    let own_end = token.and_then(|token| token.expires_at);
+    let (not_before, own_end) = (token.not_before, token.expires_at);
     Some(Card {
         line: row.line,
         email: row.user_email.clone(),
         key,
         is_key_certain,
-        leads: token.and_then(JoinToken::can_lead).or(row.leads).unwrap_or(false),
+        leads: token.can_lead().or(row.leads).unwrap_or(false),
         is_practice: join_link::is_practice(&link.url),
         link: link.url.clone(),
         not_before,
@@ -261,9 +263,9 @@ fn given_id(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
 
 /// What the link calls the person; where it does not tell, what the row does. Never another cell of
 /// the row: the card is given away.
-fn name(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
-    let name = token.and_then(JoinToken::name);
-    if token.and_then(JoinToken::is_guest) == Some(true) {
+fn name(row: &LinkRow, token: &JoinToken) -> Option<String> {
+    let name = token.name();
+    if token.is_guest() == Some(true) {
         // The practice API's word for a guest is said in the page's language.
         return name.filter(|name| folded(name) != "guest").map(|name| on_one_line(&name));
     }

@@ -138,6 +138,8 @@ fn only_links_that_a_launch_could_have_given_are_handed_out() {
         good.replace("https://", "https://anna:secret@"),
         good.replace("https:", "javascript:"),
         "see the office".to_owned(),
+        "https://example.org/x2".to_owned(),
+        "https://go.room.sh/?user=e30.bm8.c2ln".to_owned(),
     ];
     let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
     let row = |link: &String| format!("x,Anna,existing,{link},,{ROOM},\n");
@@ -146,9 +148,9 @@ fn only_links_that_a_launch_could_have_given_are_handed_out() {
     env.write("links.csv", format!("{header}\n{rows}"));
     env.run("handout links.csv -o links.html")
         .succeeded("")
-        .says(&["2 cards for 1 Space saved to links.html", "warning: 4 people have no link"]);
+        .says(&["2 cards for 1 Space saved to links.html", "warning: 6 people have no link"]);
     let page = text(&env, "links.html");
-    assert_eq!(page.matches("client_url is not a join link").count(), 4);
+    assert_eq!(page.matches("client_url is not a join link").count(), 6);
     assert_eq!(page.matches("href=\"http").count(), 4, "two cards, each with a button and a code");
     assert!(!page.contains("secret") && !page.contains("javascript:"), "{page}");
 }

@@ -121,8 +121,9 @@ fn only_whole_sets_of_columns_are_people() {
 #[test]
 fn a_cross_makes_a_leader_where_the_token_does_not_tell() {
     let env = TestEnv::new();
+    let silent = link_with_claims("{}");
     for (cell, leaders) in [("x", 1), ("X", 1), ("yes", 1), ("no", 0), ("", 0)] {
-        let row = format!("b,Ann,{cell},existing,https://go.room.sh/j/1,,r1,\n");
+        let row = format!("b,Ann,{cell},existing,{silent},,{ROOM},\n");
         let content = format!("id,user name,leader,{RESULT}\n{row}");
         let page = handed_out(&env, "links.csv", &content, "");
         assert_eq!(page.matches("Leader link").count(), leaders, "{cell:?}");
@@ -138,7 +139,7 @@ fn a_workbooks_times_count_as_those_of_text_do() {
     for (column, name) in (0..).zip("id,link_status,client_url,room_id,link_error".split(',')) {
         sheet.write(0, column, name).unwrap();
     }
-    for (column, cell) in (0..).zip(["x", "existing", "https://go.room.sh/j/1", "r1", ""]) {
+    for (column, cell) in (0..).zip(["x", "existing", &link_with_claims("{}"), ROOM, ""]) {
         sheet.write(1, column, cell).unwrap();
     }
     sheet.write(0, 5, "expires_at").unwrap();
@@ -191,7 +192,8 @@ fn links_that_do_not_tell_their_times_are_left_out_for_that() {
 #[test]
 fn names_with_lines_of_their_own_are_shown_on_one() {
     let env = TestEnv::new();
-    let row = "\"Art\n7b\",\"Ann\r\nLind\",existing,https://go.room.sh/j/1,,r1,\n";
+    let silent = link_with_claims("{}");
+    let row = format!("\"Art\n7b\",\"Ann\r\nLind\",existing,{silent},,{ROOM},\n");
     let page = handed_out(&env, "links.csv", &format!("space name,user name,{RESULT}\n{row}"), "");
     assert_eq!(
         (names(&page), spaces(&page)),
