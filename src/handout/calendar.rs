@@ -24,7 +24,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// The longest window that is a lesson; a link without a window lasts 7 days.
-const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
+pub const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
 
 /// In every calendar of this program, of any version.
 pub const MARK: &str = "PRODID:-//lessonspace//lessonspace ";
@@ -500,7 +500,7 @@ mod tests {
     #[test]
     fn an_update_moves_cancels_and_keeps() {
         let (space, card) = (
-            Space { title: "S".into(), key: "r".into(), cards: Vec::new() },
+            Space { title: "S".into(), is_numbered: false, key: "r".into(), cards: Vec::new() },
             Card {
                 line: 2,
                 name: "Ann".into(),

@@ -9,6 +9,7 @@ use crate::api::usable_link;
 use crate::join_link::{self, JoinToken};
 use crate::links::Status;
 use crate::links::read::{LinkRow, on_one_line};
+use crate::qr;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use url::Url;
@@ -76,6 +77,8 @@ pub struct Handout {
 pub struct Space {
     /// What people call it.
     pub title: String,
+    /// Whether that is only a number, because nothing in LINKS names it.
+    pub is_numbered: bool,
     /// What tells it from others: Lessonspace's id of the room, else its id or its name.
     pub key: String,
     /// One for each link.
@@ -117,6 +120,11 @@ impl Card {
     /// Whether the link worked once.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.not_after.is_some_and(|end| end <= now)
+    }
+
+    /// Whether a QR code can hold the link.
+    pub fn has_code(&self) -> bool {
+        self.link.as_str().len() <= qr::LONGEST
     }
 }
 
@@ -202,9 +210,11 @@ impl Handout {
             });
         }
         if !cards.is_empty() {
-            let by_people = || words.people(cards.iter().map(|card| &*card.name));
-            let title = called.unwrap_or_else(by_people);
-            self.spaces.push(Space { title, key, cards });
+            let is_numbered = called.is_none();
+            // Not by its people: a person's own file would name the others.
+            let by_number = || Words::numbered_space(self.spaces.len() + 1);
+            let title = called.unwrap_or_else(by_number);
+            self.spaces.push(Space { title, is_numbered, key, cards });
         }
     }
 

@@ -55,14 +55,18 @@ fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
     assert_eq!(
         told[0],
         [
-            "[Practice] Biology 101 (Dr. Marie Curie)",
+            "[Practice link] Biology 101 (Dr. Marie Curie)",
             &marie.to_string(),
             &(marie + 7200).to_string()
         ]
     );
     assert_eq!(
         told[1],
-        ["[Practice] Biology 101 (Peter Parker)", &peter.to_string(), &(peter + 5400).to_string()]
+        [
+            "[Practice link] Biology 101 (Peter Parker)",
+            &peter.to_string(),
+            &(peter + 5400).to_string()
+        ]
     );
     let links = fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(events.iter().all(|event| links.contains(&property(event, &ICalendarProperty::Url))));
@@ -167,7 +171,7 @@ fn an_updated_calendar_moves_cancels_and_adds_lessons_where_it_was_imported() {
     );
     let after = text(&env, "lessons.ics");
     let (moved, art) = (4_046_943_600, 4_047_271_200);
-    let shown = |name: &str, start: i64| (format!("[Practice] {name}"), start);
+    let shown = |name: &str, start: i64| (format!("[Practice link] {name}"), start);
     let expected = [
         shown("art (Bo)", art),
         shown("maths (Ada; \"the\" Byron, MSc)", moved),
@@ -339,8 +343,8 @@ fn pythons_icalendar_reads_the_same() {
         .unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
-        "[Practice] Biology; 101 (Dr. Marie Curie) 2098-12-01T13:45:00+00:00 2098-12-01T15:45:00+00:00 0\n\
-         [Practice] Biology; 101 (Zoë 🥋 李小龍, marks \\\\) 2098-12-01T14:00:00+00:00 2098-12-01T15:30:00+00:00 0\n",
+        "[Practice link] Biology; 101 (Dr. Marie Curie) 2098-12-01T13:45:00+00:00 2098-12-01T15:45:00+00:00 0\n\
+         [Practice link] Biology; 101 (Zoë 🥋 李小龍, marks \\\\) 2098-12-01T14:00:00+00:00 2098-12-01T15:30:00+00:00 0\n",
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );

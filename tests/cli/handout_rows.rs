@@ -101,7 +101,7 @@ fn spaces_are_told_apart_by_their_links_where_the_answers_had_no_room_id() {
     };
     let rows = [row("7a", "r1", "Ann"), row("7b", "r2", "Ben"), row("7b", "r2", "Cem")].concat();
     let page = handed_out(&env, "links.csv", &format!("Class,First,{RESULT}\n{rows}"), "");
-    assert_eq!(spaces(&page), ["Ann", "Ben and Cem"], "no column is guessed");
+    assert_eq!(spaces(&page), ["Space 1", "Space 2"], "no column is guessed");
     env.write("links.csv.journal", "{\"maps\":[[\"id\",\"{Class}\"]]}\n");
     let page = handed_out(&env, "links.csv", &format!("Class,First,{RESULT}\n{rows}"), "");
     assert_eq!(spaces(&page), ["7a", "7b"]);
@@ -161,11 +161,8 @@ fn hours_in_which_the_clock_changes_name_both_zones() {
         link_with_claims("{\"nbf\":4097190600,\"exp\":4097197800,\"meta\":{\"name\":\"Ann\"}}");
     let content = format!("id,{RESULT}\nx,existing,{link},,{ROOM},\n");
     let page = handed_out(&env, "links.csv", &content, " --time-zone America/New_York");
-    let times: BTreeSet<&str> = page
-        .split("<time datetime=")
-        .skip(1)
-        .filter_map(|rest| rest.split(['>', '<']).nth(1))
-        .collect();
+    let times: BTreeSet<&str> =
+        page.split("<time ").skip(1).filter_map(|rest| rest.split(['>', '<']).nth(1)).collect();
     assert_eq!(times, BTreeSet::from(["00:30 EDT", "01:30 EST"]), "{page}");
 }
 
