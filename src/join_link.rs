@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
 /// Longest link that is read, in bytes; browsers and servers take less.
-const LONGEST: usize = 64 << 10;
+pub const LONGEST: usize = 64 << 10;
 
 /// What a join link says.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! `lessonspace handout`: the links of a batch as cards to print, as a calendar, or as a folder with a
 //! file for each person or Space.
 
+use crate::batch::journal::path_for;
 use crate::body::{times, zone};
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
@@ -153,12 +154,32 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
             "other sheets of {shown} not read: {sheets}; choose one with --sheet"
         ));
     }
+    warn_of_numbers(&job, &handout, &links, printer);
     if hidden_rows > 0 {
         let rows = count(hidden_rows, "hidden row");
         printer
             .warning(&format!("{rows} of {shown} included; delete rows that should have no card"));
     }
     report(&job, &handout, &written, &found.differing, printer)
+}
+
+/// Spaces that nothing names. What a map made of the roster's columns is known to the journal alone.
+fn warn_of_numbers(job: &Job, handout: &Handout, links: &Path, printer: Printer) {
+    let shown = &job.links;
+    let spaces = match handout.spaces.iter().filter(|space| space.is_numbered).count() {
+        0 => return,
+        1 => "the name of 1 Space is unknown; it is numbered".to_owned(),
+        number => format!("the names of {number} Spaces are unknown; they are numbered"),
+    };
+    let has_journal = !input::is_stdin(links) && path_for(links).is_file();
+    let (why, what) = if has_journal {
+        (format!("{shown} has no Space names"), "add a \"space name\" column")
+    } else if input::is_stdin(links) {
+        ("standard input has no journal".to_owned(), "give the file that batch wrote")
+    } else {
+        (format!("{shown}.journal is missing"), "put it back, or add a \"space name\" column")
+    };
+    printer.warning(&format!("{why}, so {spaces}; {what}"));
 }
 
 /// Links on other rows than their own.
@@ -232,9 +253,6 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
     }
     if update && each.is_some() && form == Some(Format::Ics) {
         findings.about("--update", "cannot be used with --each; update one calendar for everyone");
-    }
-    if update && force {
-        findings.about("--update", "cannot be used with --force");
     }
     if title.as_ref().is_some_and(|title| title.trim().is_empty()) {
         findings.about("--title", "is empty; leave it out to use the default title");
@@ -467,6 +485,14 @@ fn warn(
     if expired > 0 {
         let links = plural(expired, "link has", "links have");
         printer.warning(&format!("{links} expired; to renew, run batch with --resume"));
+    }
+    let too_long = handout.cards().filter(|(_, card)| !card.has_code()).count();
+    if is_page && too_long > 0 {
+        let (are, them) = if too_long == 1 { ("is", "it") } else { ("are", "them") };
+        printer.warning(&format!(
+            "{} {are} too long for a QR code; send {them} instead of printing {them}",
+            count(too_long, "link")
+        ));
     }
     if written.without_email > 0 {
         let people = plural(written.without_email, "person has", "people have");

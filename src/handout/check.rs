@@ -1,7 +1,7 @@
 //! Whether each link is on its own row. The link is believed, not the cells: a spreadsheet sorts one
 //! column without the others in two clicks, and then Tina's row has Ben's link.
 
-use super::cards::Launch;
+use super::cards::{Launch, Link};
 use crate::problem::{At, Problem};
 use jiff::SignedDuration;
 use std::collections::HashMap;
@@ -116,7 +116,7 @@ impl Person {
 
 impl Claims {
     fn of(launch: &Launch) -> Option<Self> {
-        let token = launch.link.as_ref()?.token.as_ref()?;
+        let token = &launch.link.as_ref()?.token;
         let id = token.id().map(|id| folded(&id));
         // The practice API takes the address for the id where there is no id.
         let address = id.clone().filter(|id| id.contains('@'));
@@ -273,10 +273,7 @@ impl<'a> Spaces<'a> {
 
 /// Whether the row says something else than the link of the name, of who leads, or of the end.
 fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_known: bool) -> bool {
-    let (row, Some(token)) = (&launch.row, launch.link.as_ref().and_then(|it| it.token.as_ref()))
-    else {
-        return false;
-    };
+    let Launch { row, link: Some(Link { token, .. }) } = launch else { return false };
     let names = claims.map(|claims| &claims.names).filter(|names| !names.is_empty());
     let has_other_name = !person.names.is_empty()
         && names.is_some_and(|names| !names.iter().any(|name| person.names.contains(name)));
