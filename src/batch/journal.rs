@@ -164,6 +164,9 @@ struct Line {
     person: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     person_key: String,
+    /// The address of the person; cards compare it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent: Option<String>,
     at: Timestamp,
@@ -393,6 +396,7 @@ impl Journal {
             id: if is_link { launch.id.clone() } else { String::new() },
             person: if is_link { launch.who.shown() } else { String::new() },
             person_key: if is_link { launch.person_key() } else { String::new() },
+            email: launch.who.email.clone().filter(|_| is_link),
             sent: sent.body.map(Key::to_hex),
             at: sent.at.unwrap_or_else(now),
             ..Line::default()

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::handout::calendar::{Changes, LeftOut};
 use crate::handout::cards::{Handout, Launch};
-use crate::handout::check::check;
+use crate::handout::check::{check, check_journal};
 use crate::handout::folder::INDEX;
 use crate::handout::words::{self, Words};
 use crate::handout::write::{self, Each, Format, Job, Written};
@@ -138,7 +138,10 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     let LinksFile { launches, hidden_rows, other_sheets } =
         read::read(&links, &shown, &run, &options).await?;
     let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
-    let found = check(&launches, is_zone_known);
+    let mut found = check(&launches, is_zone_known);
+    if found.problems.is_empty() {
+        check_journal(&launches, &run.made, &mut found);
+    }
     if !found.problems.is_empty() {
         return Err(misplaced(&shown, found.problems));
     }
