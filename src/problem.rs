@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::escape::untrusted;
 use std::fmt::{self, Write as _};
+use std::sync::Mutex;
 
 /// One thing that is wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,35 @@ pub struct At {
     pub field: Option<String>,
     /// The id of the Space.
     pub id: Option<String>,
+}
+
+/// A place in a text as messages have it: `space.json, line 3, column 11, user.email`.
+pub fn place_in_text(name: &str, position: Position, field: &str) -> String {
+    let Position { line, column } = position;
+    let place = format!("{name}, line {line}, column {column}");
+    if field.is_empty() { place } else { format!("{place}, {}", untrusted(field)) }
+}
+
+impl At {
+    /// The parts of what [`place_in_text`] makes; anything else is a field.
+    fn of_place(place: &str) -> Self {
+        let parts = || {
+            let (path, rest) = place.split_once(", line ")?;
+            let (line, rest) = rest.split_once(", column ")?;
+            let end = rest.find([',', ':']).unwrap_or(rest.len());
+            let (column, field) = rest.split_at(end);
+            let field = field.trim_start_matches([',', ':', ' ']);
+            Some(Self {
+                path: Some(path.to_owned()),
+                line: Some(line.parse().ok()?),
+                column: Some(column.parse().ok()?),
+                field: (!field.is_empty()).then(|| field.to_owned()),
+                ..Self::default()
+            })
+        };
+        let field = || Some(place.to_owned()).filter(|place| !place.is_empty());
+        parts().unwrap_or_else(|| Self { field: field(), ..Self::default() })
+    }
 }
 
 /// The kinds of problem that are handled differently.
@@ -88,6 +118,19 @@ impl Problem {
     /// What is wrong with a thing, as one sentence: `--id is required`.
     pub fn about(place: impl Into<String>, predicate: impl Into<String>) -> Self {
         Self { is_predicate: true, ..Self::new(place, predicate) }
+    }
+
+    /// The place in parts, for programs.
+    pub fn parts(&self) -> At {
+        let At { path, line, column, cell, field, id } = &*self.at;
+        if path.is_none() && line.is_none() && cell.is_none() && field.is_none() {
+            return At { id: id.clone(), ..At::of_place(&self.place) };
+        }
+        let place =
+            Some(&self.place).filter(|place| !place.is_empty() && Some(*place) != path.as_ref());
+        let field = field.as_ref().or(place).cloned();
+        let (path, cell, id) = (path.clone(), cell.clone(), id.clone());
+        At { path, line: *line, column: *column, cell, field, id }
     }
 
     /// Whether something is missing, rather than wrong.
@@ -189,6 +232,38 @@ impl Position {
     }
 }
 
+/// A text whose places are asked for one after another.
+#[derive(Debug)]
+pub struct PlacedText {
+    pub text: String,
+    /// The place that was asked for last: the next one is counted from there.
+    last: Mutex<(usize, Position)>,
+}
+
+impl PlacedText {
+    pub fn new(text: String) -> Self {
+        Self { text, last: Mutex::new((0, Position { line: 1, column: 1 })) }
+    }
+
+    /// The line and column of a byte offset.
+    pub fn position(&self, offset: usize) -> Position {
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (at, mut position) = *last;
+        if at > offset || !self.text.is_char_boundary(offset) {
+            return Position::of(&self.text, offset);
+        }
+        for character in self.text[at..offset].chars() {
+            if character == '\n' {
+                position = Position { line: position.line + 1, column: 1 };
+            } else {
+                position.column += 1;
+            }
+        }
+        *last = (offset, position);
+        position
+    }
+}
+
 /// The line that holds `offset`, with its number, and a mark below the fault. Of a long line only the
 /// part around the fault is shown.
 pub fn excerpt(text: &str, offset: usize) -> Vec<String> {
@@ -223,6 +298,30 @@ mod tests {
         assert_eq!(excerpt(text, offset), ["2 | \\t\"é\": tru,", "  |        ^"]);
         assert_eq!(excerpt("", 0), ["1 | ", "  | ^"]);
         assert_eq!(excerpt("{\n", 2), ["2 | ", "  | ^"]);
+    }
+
+    #[test]
+    fn places_are_the_same_in_whatever_order_they_are_asked_for() {
+        let text = "{\n\"é\": 1,\r\n  \"b\": 2\n}";
+        let placed = PlacedText::new(text.to_owned());
+        for offset in (0..=text.len()).chain((0..=text.len()).rev()) {
+            if text.is_char_boundary(offset) {
+                assert_eq!(placed.position(offset), Position::of(text, offset), "{offset}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_in_a_text_comes_apart_again() {
+        let position = Position { line: 3, column: 11 };
+        for (name, field) in [("m.json", "user.email"), ("a, b.json", ""), ("standard input", "id")]
+        {
+            let at = At::of_place(&place_in_text(name, position, field));
+            assert_eq!((at.path.as_deref(), at.line, at.column), (Some(name), Some(3), Some(11)));
+            assert_eq!(at.field.as_deref().unwrap_or_default(), field);
+        }
+        let flag = At { field: Some("--id".to_owned()), ..At::default() };
+        assert_eq!(At::of_place("--id"), flag);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::decode::decode;
 use crate::escape::untrusted;
 use crate::json::{self, Kind, Object, Origin};
-use crate::problem::{Position, Problem, excerpt};
+use crate::problem::{PlacedText, Position, Problem, excerpt, place_in_text};
 
 /// A JSON object with the text it was read from.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct BodyFile {
     pub name: String,
     /// Its members, each with its place in the text.
     pub body: Object,
-    text: String,
+    text: PlacedText,
 }
 
 impl BodyFile {
@@ -34,7 +34,7 @@ impl BodyFile {
         })?;
         let found = value.kind_name();
         match value.kind {
-            Kind::Object(body) => Ok(Self { name, body, text }),
+            Kind::Object(body) => Ok(Self { name, body, text: PlacedText::new(text) }),
             _ => Err(Problem::new(name, format!("expected a JSON object, not {found}"))),
         }
     }
@@ -42,17 +42,17 @@ impl BodyFile {
     /// A file that places in bodies parsed elsewhere refer to; its own body is empty.
     pub fn of_text(name: &str, text: &str) -> Self {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
-        Self { name, body: Object::default(), text: text.to_owned() }
+        Self { name, body: Object::default(), text: PlacedText::new(text.to_owned()) }
     }
 
     /// A problem with the field `path`, whose value begins at `offset`.
     pub fn problem(&self, offset: usize, path: &str, message: &str) -> Problem {
-        problem_at(&self.name, &self.text, offset, path, message)
+        problem_at(&self.name, &self.text.text, offset, path, message)
     }
 
     /// The file, line and column of a byte offset, in words.
     pub fn place(&self, offset: usize) -> String {
-        place(&self.name, &self.text, offset)
+        place_in_text(&self.name, self.text.position(offset), "")
     }
 
     /// The same body, each value labelled with its place, so that it can be merged with others.
@@ -69,16 +69,8 @@ impl BodyFile {
     }
 }
 
-fn place(name: &str, text: &str, offset: usize) -> String {
-    let Position { line, column } = Position::of(text, offset);
-    format!("{name}, line {line}, column {column}")
-}
-
 fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str) -> Problem {
-    let mut place = place(name, text, offset);
-    if !field.is_empty() {
-        place = format!("{place}, {}", untrusted(field));
-    }
+    let place = place_in_text(name, Position::of(text, offset), field);
     Problem { excerpt: excerpt(text, offset), ..Problem::new(place, message) }
 }
 

@@ -1,6 +1,7 @@
 //! The members of a JSON object, and their names.
 
 use super::{Kind, Origin, Value, between_quotes, quote};
+use std::collections::HashMap;
 
 /// The members of a JSON object in their order.
 #[derive(Debug, Clone, Default)]
@@ -85,8 +86,21 @@ impl Object {
 
     /// Lays the members of `over` on top: objects are merged, everything else is replaced.
     pub fn merge(&mut self, over: Object) {
+        if self.members.is_empty() {
+            *self = over;
+            return;
+        }
+        // A file may have a hundred thousand fields of its own.
+        let index = (over.members.len() > 32).then(|| {
+            let names = self.members.iter().map(|member| member.name().to_owned());
+            names.zip(0..).collect::<HashMap<String, usize>>()
+        });
         for Member { name, value: Value { origin, kind } } in over.members {
-            match (self.get_mut(name.text()), kind) {
+            let place = match &index {
+                Some(index) => index.get(name.text()).map(|place| &mut self.members[*place].value),
+                None => self.get_mut(name.text()),
+            };
+            match (place, kind) {
                 (Some(Value { kind: Kind::Object(under), .. }), Kind::Object(over)) => {
                     under.merge(over);
                 }

@@ -3,7 +3,7 @@
 use super::{Bodies, Entry, LARGEST_CELL, LARGEST_TABLE, TooLarge, csv};
 use crate::error::{Error, Result};
 use crate::json::{self, Kind, Member, Object, Value};
-use crate::problem::{Position, Problem, excerpt};
+use crate::problem::{Position, Problem, excerpt, place_in_text};
 use serde::de::{Deserializer as _, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -144,11 +144,7 @@ impl Reader<'_> {
     /// Adds a problem at a byte offset.
     fn problem(&mut self, at: usize, field: &str, message: &str) {
         let at = start_of_character(self.text, at.min(self.text.len()));
-        let Position { line, column } = Position::of(self.text, at);
-        let mut place = format!("{}, line {line}, column {column}", self.shown);
-        if !field.is_empty() {
-            place = format!("{place}, {}", crate::escape::untrusted(field));
-        }
+        let place = place_in_text(self.shown, Position::of(self.text, at), field);
         let excerpt = excerpt(self.text, at);
         self.problems.push(Problem { excerpt, ..Problem::new(place, message) });
     }

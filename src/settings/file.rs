@@ -4,7 +4,7 @@ use crate::body::Person;
 use crate::decode::{Decoded, decode};
 use crate::escape::{untrusted, untrusted_path};
 use crate::input;
-use crate::problem::{Findings, Position, Problem, ProblemKind};
+use crate::problem::{Findings, Position, Problem, ProblemKind, place_in_text};
 #[cfg(unix)]
 use crate::terminal::shell::Shell;
 use crate::words::nearest;
@@ -95,10 +95,9 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
         Ok(document) => document,
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-            let Position { line, column } = Position::of(text, offset);
             // The line itself stays unseen: it may hold a key.
             findings.problem(
-                format!("{shown}, line {line}, column {column}"),
+                place_in_text(shown, Position::of(text, offset), ""),
                 format!("invalid TOML: {}", untrusted(error.message()).to_lowercase()),
             );
             return Vec::new();

@@ -126,7 +126,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let is_export_readable = findings.problems.len() == known;
     if !is_stdin_free {
         // What is wanted twice is read for neither.
-        return Err(with_example(findings));
+        return Err(with_example(findings, None));
     }
     let reading = arguments.reading.clone();
     let mut basis = basis(arguments, links.as_ref(), &mut findings).await;
@@ -137,7 +137,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
             "ROSTER",
             "a spreadsheet, a CSV or JSON file, an export, a calendar, or - for standard input",
         );
-        return Err(with_example(findings));
+        return Err(with_example(findings, None));
     };
     let mut warnings = std::mem::take(&mut findings.warnings);
     let read = read(&path, (&reading, &export), &mut basis, (asks, printer), &mut findings).await?;
@@ -161,7 +161,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
         for warning in &warnings {
             printer.warning(warning);
         }
-        return Err(with_example(findings));
+        return Err(with_example(findings, Some(&path)));
     };
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
@@ -452,8 +452,14 @@ fn is_for_another_roster(recipe: &Recipe, grid: &Grid) -> Option<String> {
     ))
 }
 
-fn with_example(findings: Findings) -> Error {
+fn with_example(mut findings: Findings, path: Option<&Path>) -> Error {
     let hint = findings.is_something_missing().then(example);
+    let shown = path.map(untrusted_path);
+    for problem in &mut findings.problems {
+        if shown.as_ref() == Some(&problem.place) {
+            problem.at.path.clone_from(&shown);
+        }
+    }
     let mut error = Error::of_problems(findings.problems);
     error.hint = hint;
     error

@@ -177,14 +177,13 @@ fn error_json(report: &Error) -> String {
 /// One problem with the input, with the parts of its place that apply.
 fn problem_json(problem: &Problem) -> Value {
     let text = |text: &String| Value::from(text.as_str());
-    let At { path, line, column, cell, field, id } = &*problem.at;
-    let field = field.as_ref().or(Some(&problem.place)).filter(|field| !field.is_empty());
+    let At { path, line, column, cell, field, id } = problem.parts();
     let parts = [
         ("path", path.as_ref().map(text)),
         ("line", line.map(Value::from)),
         ("column", column.map(Value::from)),
         ("cell", cell.as_ref().map(text)),
-        ("field", field.map(text)),
+        ("field", field.as_ref().map(text)),
         ("id", id.as_ref().map(text)),
         ("message", Some(text(&problem.message))),
     ];
