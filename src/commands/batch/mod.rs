@@ -1,6 +1,7 @@
 //! `lessonspace batch`: a link for every row of a roster, and nothing lost.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
+mod example;
 mod prepare;
 
 use crate::batch::job::Job;
@@ -264,7 +265,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         return prepare::print_template(&arguments.reading, printer).await;
     }
     if let Some(folder) = &arguments.example {
-        return crate::batch::example::write(folder, printer);
+        return example::write(folder, printer);
     }
     let prepared = until_interrupted(prepare::prepare(arguments, printer)).await?;
     let Some(mut job) = prepared else { return Ok(()) };
