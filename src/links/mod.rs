@@ -119,7 +119,7 @@ pub struct LaunchColumns {
 
 impl ResultColumns {
     /// Finds the result columns of a header; none if this is not a links file. Names match in any
-    /// case, with blanks at the ends, and with the guard of [`write`].
+    /// case, with blanks at the ends, and with the guard that [`write::unguarded`] takes away.
     ///
     /// # Errors
     ///
