@@ -261,7 +261,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__batch)
-            opts="-o -q -v -h --output --resume --force --min-valid --dry-run --yes --rate --max-wait --format --encoding --sheet --all-sheets --header --map --recipe --only --hidden --shorten-ids --dates --week-of --from --on --days --skip-broken --template --example --file --set --strict --user-id --user-name --user-email --role --leader --display-name --guest --feature --lesson-time --not-before --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --json --help"
+            opts="-o -q -v -h --output --resume --force --min-valid --dry-run --yes --rate --max-wait --format --encoding --sheet --all-sheets --header --map --recipe --only --hidden --shorten-ids --dates --week-of --from --on --days --skip-broken --template --example --file --set --strict --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --json --lesson-time --not-before --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -426,14 +426,6 @@ _lessonspace() {
                     COMPREPLY=($(compgen -W "apps.enabled apps.dice apps.calculator apps.graphingCalculator apps.sharedVideo av.enabled av.screenShare av.publishing av.layoutModes av.directLeaderUnmute chat.enabled options.fullscreen options.profanityFilter reactions.emojis import.zip breakouts.enabled people.invite whiteboard.equations whiteboard.infiniteToggle chat timer invite endSession participants fullscreen tabContextMenu importZip importPdf exportZip tabDownload emojis profanityFilter hideTabbar hideToolbar lobby avPublishing" -- "${cur}"))
                     return 0
                     ;;
-                --lesson-time)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --not-before)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --not-after)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -506,6 +498,14 @@ _lessonspace() {
                     return 0
                     ;;
                 --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lesson-time)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --not-before)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -603,7 +603,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__hello)
-            opts="-q -v -h --json --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --field --help"
+            opts="-q -v -h --json --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --field --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -632,11 +632,11 @@ _lessonspace() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --timeout)
+                --field)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --field)
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1018,7 +1018,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__login)
-            opts="-q -v -h --profile --api-url --timeout --json --quiet --verbose --no-input --api-key-file --help"
+            opts="-q -v -h --profile --api-url --json --quiet --verbose --no-input --api-key-file --timeout --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1029,10 +1029,6 @@ _lessonspace() {
                     return 0
                     ;;
                 --api-url)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1049,6 +1045,10 @@ _lessonspace() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o filenames
                     fi
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

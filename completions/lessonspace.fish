@@ -28,7 +28,7 @@ complete -c lessonspace -n "__fish_lessonspace_needs_command" -s h -l help -d 'P
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -s V -l version -d 'Print version'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "launch" -d 'Create or open a Space and print a join link'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "add-user" -d 'Print a join link for another person in a Space'
-complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "batch" -d 'Create join links for every row of a roster (spreadsheet, CSV or JSON)'
+complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "batch" -d 'Create join links for everyone in a roster (spreadsheet, CSV, export, calendar)'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "handout" -d 'Turn a links file into printable cards or a calendar'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "hello" -d 'Check that the API key works'
 complete -c lessonspace -n "__fish_lessonspace_needs_command" -f -a "link" -d 'Show who a join link is for and when it expires (works offline)'
@@ -1185,26 +1185,26 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -s h -
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s o -l output -d 'Links file to write [default: NAME-links next to the roster]' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l min-valid -d 'With --resume, renew links this long before they expire, such as 2d' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l rate -d 'Requests per second, retries included; 0 means no limit [default: 4]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l max-wait -d 'How long to wait for a busy or missing service [default: 15m]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l max-wait -d 'How long to wait for a busy or unreachable API [default: 15m]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format -d 'Format of the roster [default: from the file extension]' -r -f -a "csv\t'Text separated by commas, semicolons or tabs'
 jsonl\t'JSON: one object per line, or an array'
 xlsx\t'Spreadsheet: .xlsx, .ods or .xls'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l encoding -d 'Text encoding of the roster, such as windows-1252 [default: UTF-8 or UTF-16, detected]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet -d 'Sheet to read [default: the first visible sheet with anything in it]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'Line that holds the column names [default: found in the first 20 rows]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'Build a value from your columns, such as --map \'id={Class}\'' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l recipe -d 'Read column rules from a TOML file' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'Line with the column names [default: found in the first 20 rows]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'Fill a column from your own columns, such as --map \'id={Class}\'' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l recipe -d 'Read column rules from a recipe (a TOML file)' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l only -d 'Launch only rows with this value in this column' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l hidden -d 'What to do with hidden and filtered rows' -r -f -a "include\t'Launch hidden rows like the others'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l hidden -d 'What to do with hidden and filtered rows; without it, they stop the run' -r -f -a "include\t'Launch hidden rows like the others'
 skip\t'Leave hidden rows out'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'Order of dates such as 01/12/2026' -r -f -a "dmy\t'Day first: 1 December'
 mdy\t'Month first: 12 January'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-of -d 'Week of weekdays such as "Tue 14:00": this, next or any date in the week' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l from -d 'Kind of export [default: recognised by its files]' -r -f -a "oneroster\t'OneRoster CSV, 1.1 or 1.2'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-of -d 'Week for weekdays such as "Tue 14:00": this, next or any date in it' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l from -d 'Kind of export [default: detected from its files]' -r -f -a "oneroster\t'OneRoster CSV, 1.1 or 1.2'
 sds\t'Microsoft School Data Sync CSV, v1 or v2.1'
-ics\t'a calendar (iCalendar)'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l on -d 'First day of lessons, and the day on which enrolments are checked [default: today]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l days -d 'Number of days of a calendar to read [default: 14]' -r
+ics\t'Calendar (iCalendar)'"
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l on -d 'Date to check enrolments for; first day of a calendar [default: today]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l days -d 'Days of a calendar to read [default: 14]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l example -d 'Write example rosters and recipes into a new folder' -r -f -a "(__fish_complete_directories)"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l file -d 'Default values for every row, from a JSON file' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l set -d 'Set a default for every row, such as --set user.role=student' -r
@@ -1252,8 +1252,6 @@ hideTabbar\t''
 hideToolbar\t''
 lobby\t''
 avPublishing\t''"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l lesson-time -d 'Start and end of the lesson, such as "2026-12-01 14:00-14:45"' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-before -d 'Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-after -d 'End of the lesson time, at most 7 days after the start' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l valid-for -d 'Length of the lesson time, such as 90m, 2h or 7d' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l time-zone -d 'Time zone of the times, such as Europe/London' -r -f -a "Africa/Abidjan\t''
@@ -1772,10 +1770,12 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l profil
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-key-file -d 'Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-url -d 'URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l timeout -d 'Time limit for each launch, retries included [default: 60s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l lesson-time -d 'Start and end of the lesson, such as "2026-12-01 14:00-14:45"' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-before -d 'Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l resume -d 'Resume or repeat: send missing and failed rows, renew expired links'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l force -d 'Start over and replace LINKS and its journal'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-run -d 'Check the whole roster and print the plan without sending anything'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l yes -d 'Answer yes to the questions that ask whether to start'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l yes -d 'Start without asking'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l all-sheets -d 'Read all sheets; in --map, {sheet} is the name of a row\'s sheet'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Shorten Space ids over 64 characters'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l skip-broken -d 'Leave out rows of an export that refer to something missing, and count them'
@@ -1791,7 +1791,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s h -l h
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -s o -l output -d 'File to write: .html for printable cards, .ics for a calendar' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l each -d 'Write one file per person or Space into a folder, and index.csv for a mail merge' -r -f -a "person\t'Each person in each Space'
 space\t'Each Space'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l format -d 'Format of the files of --each [default: html]' -r -f -a "html\t'Cards to print'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l format -d 'File format for --each [default: html]' -r -f -a "html\t'Cards to print'
 ics\t'A calendar'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l title -d 'Title of the page or calendar [default: the Space\'s name, if there is only one]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l lang -d 'Language: en, de, es, fr, it, nl, pl or pt [default: the system\'s, else en]' -r
@@ -2285,7 +2285,7 @@ Pacific/Wake\t''
 Pacific/Wallis\t''
 Pacific/Yap\t''
 UTC\t''"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l sheet -d 'The sheet of LINKS to read [default: the first that is not empty]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l sheet -d 'Sheet of LINKS to read [default: the first that is not empty]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l lesson-id -d 'Columns that identify a lesson in a calendar, such as \'{Booking}\'' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l compact -d 'Do not start a new page for each Space'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l update -d 'Update the calendar at FILE: move, cancel and add lessons'
@@ -2296,8 +2296,8 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -s h -l
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l profile -d 'Use the key and settings of this profile [env: LESSONSPACE_PROFILE]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l api-key-file -d 'Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l api-url -d 'URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l timeout -d 'Time limit for each launch, retries included [default: 60s]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l field -d 'Print one field of the response: response or attempts (repeat for both, one per line)' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l field -d 'Print one field of the response: response or attempts (repeatable)' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l timeout -d 'Time limit for each request, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l json -d 'Print the full response as JSON; messages go to standard error as JSON lines'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s q -l quiet -d 'Print only warnings and errors'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s v -l verbose -d 'Show the key\'s source, the settings in use and every attempt'
@@ -2306,12 +2306,12 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -l sandbo
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand hello" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -l qr -d 'Print the link as a QR code, in the terminal or as an SVG image (--qr=svg)' -f -a "terminal\t'Text, for the terminal'
 svg\t'SVG image'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -l json -d 'Print everything the link\'s token says as JSON; errors go to standard error as JSON lines'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -l json -d 'Print the link\'s token as JSON; errors go to standard error as JSON lines'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand link" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l profile -d 'Use the key and settings of this profile [env: LESSONSPACE_PROFILE]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l api-url -d 'URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l timeout -d 'Time limit for each launch, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l api-key-file -d 'Read the API key from a file (- for standard input) instead of prompting' -r -F
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l timeout -d 'Time limit for each request, retries included [default: 60s]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -l json -d 'Print what was saved and where as JSON; messages go to standard error as JSON lines'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s q -l quiet -d 'Print only warnings and errors'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand login" -s v -l verbose -d 'Show the settings in use and every attempt; never a key'
@@ -2342,7 +2342,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand webhook; and __f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions" -f -a "launch" -d 'Create or open a Space and print a join link'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions" -f -a "add-user" -d 'Print a join link for another person in a Space'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions" -f -a "batch" -d 'Create join links for every row of a roster (spreadsheet, CSV or JSON)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions" -f -a "batch" -d 'Create join links for everyone in a roster (spreadsheet, CSV, export, calendar)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions" -f -a "handout" -d 'Turn a links file into printable cards or a calendar'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions" -f -a "hello" -d 'Check that the API key works'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand help; and not __fish_seen_subcommand_from launch add-user batch handout hello link login logout sandbox webhook completions" -f -a "link" -d 'Show who a join link is for and when it expires (works offline)'

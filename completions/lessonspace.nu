@@ -159,31 +159,31 @@ module completions {
     [ "session.start=" "session.end=" "session.idle=" "user.join=" "user.leave=" "user.idle=" "chat.message=" "cobrowser.start=" "cobrowser.stop=" "transcription.finish=" "knock.request=" "knock.admit=" "knock.deny=" "summary.finish=" ]
   }
 
-  # Create join links for every row of a roster (spreadsheet, CSV or JSON)
+  # Create join links for everyone in a roster (spreadsheet, CSV, export, calendar)
   export extern "lessonspace batch" [
     --output(-o): path        # Links file to write [default: NAME-links next to the roster]
     --resume                  # Resume or repeat: send missing and failed rows, renew expired links
     --force                   # Start over and replace LINKS and its journal
     --min-valid: string       # With --resume, renew links this long before they expire, such as 2d
     --dry-run                 # Check the whole roster and print the plan without sending anything
-    --yes                     # Answer yes to the questions that ask whether to start
+    --yes                     # Start without asking
     --rate: string            # Requests per second, retries included; 0 means no limit [default: 4]
-    --max-wait: string        # How long to wait for a busy or missing service [default: 15m]
+    --max-wait: string        # How long to wait for a busy or unreachable API [default: 15m]
     --format: string@"nu-complete lessonspace batch format" # Format of the roster [default: from the file extension]
     --encoding: string        # Text encoding of the roster, such as windows-1252 [default: UTF-8 or UTF-16, detected]
     --sheet: string           # Sheet to read [default: the first visible sheet with anything in it]
     --all-sheets              # Read all sheets; in --map, {sheet} is the name of a row's sheet
-    --header: string          # Line that holds the column names [default: found in the first 20 rows]
-    --map: string             # Build a value from your columns, such as --map 'id={Class}'
-    --recipe: path            # Read column rules from a TOML file
+    --header: string          # Line with the column names [default: found in the first 20 rows]
+    --map: string             # Fill a column from your own columns, such as --map 'id={Class}'
+    --recipe: path            # Read column rules from a recipe (a TOML file)
     --only: string            # Launch only rows with this value in this column
-    --hidden: string@"nu-complete lessonspace batch hidden" # What to do with hidden and filtered rows
+    --hidden: string@"nu-complete lessonspace batch hidden" # What to do with hidden and filtered rows; without it, they stop the run
     --shorten-ids             # Shorten Space ids over 64 characters
     --dates: string@"nu-complete lessonspace batch dates" # Order of dates such as 01/12/2026
-    --week-of: string         # Week of weekdays such as "Tue 14:00": this, next or any date in the week
-    --from: string@"nu-complete lessonspace batch from" # Kind of export [default: recognised by its files]
-    --on: string              # First day of lessons, and the day on which enrolments are checked [default: today]
-    --days: string            # Number of days of a calendar to read [default: 14]
+    --week-of: string         # Week for weekdays such as "Tue 14:00": this, next or any date in it
+    --from: string@"nu-complete lessonspace batch from" # Kind of export [default: detected from its files]
+    --on: string              # Date to check enrolments for; first day of a calendar [default: today]
+    --days: string            # Days of a calendar to read [default: 14]
     --skip-broken             # Leave out rows of an export that refer to something missing, and count them
     --template                # Print an empty roster to fill in
     --example: directory      # Write example rosters and recipes into a new folder
@@ -198,8 +198,6 @@ module completions {
     --display-name: string    # Name shown in the Space, if different
     --guest                   # Create a guest link, not tied to a person
     --feature: string@"nu-complete lessonspace batch feature" # Turn a feature on or off for this link, such as --feature chat.enabled=off
-    --lesson-time: string     # Start and end of the lesson, such as "2026-12-01 14:00-14:45"
-    --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
     --not-after: string       # End of the lesson time, at most 7 days after the start
     --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
     --time-zone: string@"nu-complete lessonspace batch time_zone" # Time zone of the times, such as Europe/London
@@ -221,6 +219,8 @@ module completions {
     --sandbox                 # Practise without an API key [env: LESSONSPACE_SANDBOX=1]
     --timeout: string         # Time limit for each launch, retries included [default: 60s]
     --json                    # Print the summary as JSON; messages go to standard error as JSON lines
+    --lesson-time: string     # Start and end of the lesson, such as "2026-12-01 14:00-14:45"
+    --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
     --help(-h)                # Print help (see more with '--help')
     roster?: path             # Roster: a spreadsheet, CSV, JSON, a school export or a calendar (- for standard input)
   ]
@@ -241,11 +241,11 @@ module completions {
   export extern "lessonspace handout" [
     --output(-o): path        # File to write: .html for printable cards, .ics for a calendar
     --each: string@"nu-complete lessonspace handout each" # Write one file per person or Space into a folder, and index.csv for a mail merge
-    --format: string@"nu-complete lessonspace handout format" # Format of the files of --each [default: html]
+    --format: string@"nu-complete lessonspace handout format" # File format for --each [default: html]
     --title: string           # Title of the page or calendar [default: the Space's name, if there is only one]
     --lang: string            # Language: en, de, es, fr, it, nl, pl or pt [default: the system's, else en]
     --time-zone: string@"nu-complete lessonspace handout time_zone" # Time zone for the times shown [default: from the batch, then this computer]
-    --sheet: string           # The sheet of LINKS to read [default: the first that is not empty]
+    --sheet: string           # Sheet of LINKS to read [default: the first that is not empty]
     --compact                 # Do not start a new page for each Space
     --lesson-id: string       # Columns that identify a lesson in a calendar, such as '{Booking}'
     --update                  # Update the calendar at FILE: move, cancel and add lessons
@@ -253,7 +253,7 @@ module completions {
     --json                    # Print a summary as JSON; errors go to standard error as JSON lines
     --quiet(-q)               # Print only warnings and errors
     --help(-h)                # Print help (see more with '--help')
-    links?: path              # Links file from batch -o: .csv, .xlsx or .jsonl (- for standard input)
+    links?: path              # Links file that batch wrote: .csv, .tsv, .xlsx or .jsonl (- for standard input)
   ]
 
   # Check that the API key works
@@ -266,8 +266,8 @@ module completions {
     --api-key-file: path      # Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]
     --api-url: string         # URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
     --sandbox                 # Practise without an API key [env: LESSONSPACE_SANDBOX=1]
-    --timeout: string         # Time limit for each launch, retries included [default: 60s]
-    --field: string           # Print one field of the response: response or attempts (repeat for both, one per line)
+    --field: string           # Print one field of the response: response or attempts (repeatable)
+    --timeout: string         # Time limit for each request, retries included [default: 60s]
     --help(-h)                # Print help (see more with '--help')
   ]
 
@@ -277,7 +277,7 @@ module completions {
 
   # Show who a join link is for and when it expires (works offline)
   export extern "lessonspace link" [
-    --json                    # Print everything the link's token says as JSON; errors go to standard error as JSON lines
+    --json                    # Print the link's token as JSON; errors go to standard error as JSON lines
     --qr: string@"nu-complete lessonspace link qr" # Print the link as a QR code, in the terminal or as an SVG image (--qr=svg)
     --help(-h)                # Print help (see more with '--help')
     link: string              # Join link, or - to read it from standard input (safer)
@@ -287,12 +287,12 @@ module completions {
   export extern "lessonspace login" [
     --profile: string         # Use the key and settings of this profile [env: LESSONSPACE_PROFILE]
     --api-url: string         # URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]
-    --timeout: string         # Time limit for each launch, retries included [default: 60s]
     --json                    # Print what was saved and where as JSON; messages go to standard error as JSON lines
     --quiet(-q)               # Print only warnings and errors
     --verbose(-v)             # Show the settings in use and every attempt; never a key
     --no-input                # Never prompt (the default in CI and without a terminal)
     --api-key-file: path      # Read the API key from a file (- for standard input) instead of prompting
+    --timeout: string         # Time limit for each request, retries included [default: 60s]
     --help(-h)                # Print help (see more with '--help')
   ]
 
@@ -364,7 +364,7 @@ module completions {
   export extern "lessonspace help add-user" [
   ]
 
-  # Create join links for every row of a roster (spreadsheet, CSV or JSON)
+  # Create join links for everyone in a roster (spreadsheet, CSV, export, calendar)
   export extern "lessonspace help batch" [
   ]
 

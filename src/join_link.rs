@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
 /// Longest link that is read, in bytes; browsers and servers take less.
-const LONGEST: usize = 64 << 10;
+pub const LONGEST: usize = 64 << 10;
 
 /// What a join link says.
 #[derive(Debug)]
@@ -182,6 +182,9 @@ pub struct Asked {
     pub leader: bool,
     /// The yes-or-no settings of the Space.
     pub settings: Vec<(String, bool)>,
+    /// When the link is to start and to stop working.
+    pub not_before: Option<Timestamp>,
+    pub not_after: Option<Timestamp>,
 }
 
 impl Asked {
@@ -193,6 +196,7 @@ impl Asked {
             let text = body.at(path)?.as_text()?;
             (!text.trim().is_empty()).then(|| text.into_owned())
         };
+        let time = |name| body.at(&["timeouts", name])?.as_text()?.parse().ok();
         let custom_lead = body.at(&["user", "custom_jwt_parameters", "canLead"]);
         Self {
             name: text(&["user", "custom_jwt_parameters", "meta", "name"])
@@ -200,9 +204,14 @@ impl Asked {
             display_name: text(&["user", "custom_jwt_parameters", "meta", "displayName"]),
             leader: custom_lead.and_then(Value::as_bool).unwrap_or_else(|| request.is_leader()),
             settings: request.settings().map(|(name, value)| (name.to_owned(), value)).collect(),
+            not_before: time("not_before"),
+            not_after: time("not_after"),
         }
     }
 }
+
+/// How far the times of a link may be from those that were asked for.
+const SLACK: SignedDuration = SignedDuration::from_mins(1);
 
 /// An answer that is not what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -219,6 +228,12 @@ pub enum Contradiction {
         /// Whether it was asked for.
         asked: bool,
     },
+    /// The link starts to work after the start of the lesson.
+    StartsLate,
+    /// The link expires before the end of the lesson.
+    EndsEarly,
+    /// The link leads to another room than the one of the answer.
+    Room,
     /// A setting of the Space has the other value.
     Setting {
         /// The API's name of the setting.
@@ -244,6 +259,13 @@ impl fmt::Display for Contradiction {
             Self::Leader { asked: false } => {
                 formatter.write_str("did not request a leader link, but got one; keep it private")
             }
+            Self::StartsLate => {
+                formatter.write_str("the link starts to work after the lesson starts")
+            }
+            Self::EndsEarly => formatter.write_str("the link expires before the lesson ends"),
+            Self::Room => {
+                formatter.write_str("the link leads to another room than the response says")
+            }
             Self::Setting { name, asked } => {
                 write!(formatter, "{name}: requested {asked}, but it is {}", !asked)
             }
@@ -264,6 +286,12 @@ pub fn contradictions(
         if token.can_lead().is_some_and(|leads| leads != asked.leader) {
             found.push(Contradiction::Leader { asked: asked.leader });
         }
+        let late =
+            token.not_before.filter(|start| asked.not_before.is_some_and(|it| *start > it + SLACK));
+        let early =
+            token.expires_at.filter(|end| asked.not_after.is_some_and(|it| *end + SLACK < it));
+        found.extend(late.map(|_| Contradiction::StartsLate));
+        found.extend(early.map(|_| Contradiction::EndsEarly));
     }
     for (name, asked) in &asked.settings {
         if in_force(name) == Some(!asked) {
@@ -271,6 +299,11 @@ pub fn contradictions(
         }
     }
     found
+}
+
+/// Whether a link leads to the room that its answer names.
+pub fn is_of_room(link: &Url, room_id: Option<&str>) -> bool {
+    room(link).is_none_or(|room| room_id.is_none_or(|room_id| room == room_id))
 }
 
 fn other_name(asked: &Asked, token: &JoinToken) -> Option<Contradiction> {
@@ -403,7 +436,7 @@ mod tests {
         let asked = |name: &str, display_name: &str, leader| {
             let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             let (name, display_name) = (given(name), given(display_name));
-            Asked { name, display_name, leader, settings: Vec::new() }
+            Asked { name, display_name, leader, ..Asked::default() }
         };
         let name = |asked: &str, got: &str| {
             vec![Contradiction::Name { asked: asked.to_owned(), got: got.to_owned() }]
@@ -434,6 +467,27 @@ mod tests {
             assert_eq!(contradictions(asked, Some(&token), |_| None), expected, "{claims}");
         }
         assert_eq!(contradictions(&anna, None, |_| None), []);
+    }
+
+    #[test]
+    fn a_link_that_does_not_last_for_the_lesson_contradicts_it() {
+        let at = |second| Timestamp::from_second(second).ok();
+        let lesson = Asked { not_before: at(10_000), not_after: at(20_000), ..Asked::default() };
+        for (claims, expected) in [
+            (r#"{"nbf":10060,"exp":19940}"#, vec![]),
+            (r#"{"nbf":10061,"exp":20000}"#, vec![Contradiction::StartsLate]),
+            (r#"{"nbf":9000,"exp":19939}"#, vec![Contradiction::EndsEarly]),
+            (r#"{"exp":30000}"#, vec![]),
+            ("{}", vec![]),
+        ] {
+            let token = read(&link(claims)).expect(claims);
+            assert_eq!(contradictions(&lesson, Some(&token), |_| None), expected, "{claims}");
+            assert_eq!(contradictions(&Asked::default(), Some(&token), |_| None), [], "{claims}");
+        }
+        let url = Url::parse(&link("{}")).expect("an address");
+        assert!(
+            is_of_room(&url, Some("r")) && is_of_room(&url, None) && !is_of_room(&url, Some("s"))
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod input;
 mod join_link;
 mod json;
 mod links;
+mod pasted_link;
 mod problem;
 mod qr;
 mod redact;

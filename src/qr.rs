@@ -5,6 +5,9 @@ use qrcodegen::{Mask, QrCode as Encoded, QrCodeEcc, QrSegment, Version};
 /// The light border that scanners need, in modules. Source: ISO/IEC 18004.
 const QUIET: usize = 4;
 
+/// Longest text that a code can hold, in bytes. Source: ISO/IEC 18004, version 40-L.
+pub const LONGEST: usize = 2953;
+
 /// A QR code with the lowest error correction: a link is long, and large modules scan better.
 pub struct QrCode {
     /// Modules on each side, without the border.
@@ -14,7 +17,7 @@ pub struct QrCode {
 }
 
 impl QrCode {
-    /// None if the text is longer than a code can hold, which is 2953 bytes.
+    /// None if the text is longer than [`LONGEST`].
     pub fn of(text: &str) -> Option<Self> {
         // The standard would have the best of eight masks, which takes twenty times as long. A link is
         // so mixed that each of them is good.
@@ -296,7 +299,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_has_no_code() {
-        assert!(QrCode::of(&"x".repeat(2953)).is_some());
+        assert!(QrCode::of(&"x".repeat(LONGEST)).is_some());
         assert!(QrCode::of(&"x".repeat(2954)).is_none());
     }
 }

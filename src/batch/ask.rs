@@ -9,6 +9,7 @@ use crate::body::check_id;
 use crate::error::Result;
 use crate::escape::{untrusted, untrusted_path};
 use crate::links::atomic_file::Replacement;
+use crate::roster::dates::flip_name;
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::{Row, Table};
 use crate::terminal::output::Printer;
@@ -58,6 +59,8 @@ struct Asking<'a> {
 struct Choice {
     name: String,
     sample: String,
+    /// The column, if it is one.
+    column: Option<usize>,
     answer: Answer,
 }
 
@@ -123,7 +126,9 @@ pub async fn columns(
             Answer::Map(map) => {
                 // The maps are made of the header's own names.
                 if let Ok(entry) = MapEntry::of_flag(&map) {
-                    recipe.map.push(entry);
+                    // Whoever answers questions has typed no flag.
+                    let label = entry.target.name().to_owned();
+                    recipe.map.push(MapEntry { label, ..entry });
                 }
                 flags.extend(["--map".to_owned(), map]);
             }
@@ -152,6 +157,19 @@ impl Asking<'_> {
                 items.push((BACK.to_owned(), String::new()));
             }
             let chosen = prompt::choose(question.text(), &items).await?;
+            if question == Question::Leader
+                && let Some(Choice { answer: Answer::Map(_), column: Some(column), .. }) =
+                    choices.get(chosen)
+                && let Some(cell) = self.cells(*column).find(|cell| !is_yes_or_no(cell))
+            {
+                self.printer.warning(&format!(
+                    "the column {} has more than yes and no, such as {}; choose a column that says yes \
+                     for each leader, or none",
+                    shortened(&untrusted(self.names[*column].trim()), WIDEST),
+                    shortened(&untrusted(cell), WIDEST)
+                ));
+                continue;
+            }
             let answer = match choices.into_iter().nth(chosen).map(|choice| choice.answer) {
                 Some(Answer::OneSpace) => {
                     let id = ask_id(self.printer).await?;
@@ -193,13 +211,30 @@ impl Asking<'_> {
                 choices.push(Choice {
                     name: shortened(&untrusted(name.trim()), WIDEST),
                     sample: self.sample(column),
+                    column: Some(column),
                     answer: Answer::Map(format!("{field}={}", placeholder(name))),
+                });
+            }
+            if question == Question::Name && self.is_family_name_first(column) {
+                let map = format!("{field}={{{}|flip}}", name.trim());
+                choices.push(Choice {
+                    name: format!(
+                        "{}, given name first",
+                        shortened(&untrusted(name.trim()), WIDEST)
+                    ),
+                    sample: shortened(
+                        &untrusted(&flip_name(self.cells(column).next().unwrap_or_default())),
+                        WIDEST,
+                    ),
+                    column: Some(column),
+                    answer: Answer::Map(map),
                 });
             }
         }
         let none = Choice {
             name: question.none().to_owned(),
             sample: String::new(),
+            column: None,
             answer: if question == Question::Space { Answer::OneSpace } else { Answer::None },
         };
         let suggested = match (question, self.suggestion.name.as_slice()) {
@@ -217,6 +252,7 @@ impl Asking<'_> {
                         shortened(&untrusted(last), WIDEST)
                     ),
                     sample: sample.trim().to_owned(),
+                    column: None,
                     answer: Answer::Map(format!(
                         "{field}={} {}",
                         placeholder(first),
@@ -231,10 +267,9 @@ impl Asking<'_> {
             (Question::Leader, _) => self.leader(),
             _ => None,
         };
-        let suggested = suggested.and_then(|column| {
-            let map = Answer::Map(format!("{field}={}", placeholder(&self.names[column])));
-            choices.iter().position(|choice| choice.answer == map)
-        });
+        // Of a column's choices the last is the one with the given name first.
+        let suggested = suggested
+            .and_then(|column| choices.iter().rposition(|choice| choice.column == Some(column)));
         if let Some(suggested) = suggested {
             let suggested = choices.remove(suggested);
             choices.insert(0, suggested);
@@ -247,16 +282,9 @@ impl Asking<'_> {
 
     /// The column that probably says who leads: it is called so, and its cells are yes or no.
     fn leader(&self) -> Option<usize> {
-        let is_yes_or_no =
-            |cell: &str| words::boolean(cell).is_some() || cell == "x" || cell == "X";
         (0..self.names.len()).find(|column| {
             let name = suggest_map::plain(&self.names[*column]);
-            let mut cells = self
-                .rows
-                .iter()
-                .map(|row| row.text(*column).trim())
-                .filter(|cell| !cell.is_empty())
-                .peekable();
+            let mut cells = self.cells(*column).peekable();
             LEADERS.split_whitespace().any(|word| word == name)
                 && cells.peek().is_some()
                 && cells.all(is_yes_or_no)
@@ -265,14 +293,33 @@ impl Asking<'_> {
 
     /// The first cell of a column that is filled; safe to show.
     fn sample(&self, column: usize) -> String {
-        let cell = self.rows.iter().map(|row| row.text(column).trim()).find(|it| !it.is_empty());
-        shortened(&untrusted(cell.unwrap_or_default()), WIDEST)
+        shortened(&untrusted(self.cells(column).next().unwrap_or_default()), WIDEST)
     }
+
+    /// The cells of a column that are filled.
+    fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
+        self.rows.iter().map(move |row| row.text(column).trim()).filter(|cell| !cell.is_empty())
+    }
+
+    /// Whether the names of a column are all written as `Byron, Ada`.
+    fn is_family_name_first(&self, column: usize) -> bool {
+        let mut cells = self.cells(column).peekable();
+        cells.peek().is_some() && cells.all(|name| flip_name(name) != name)
+    }
+}
+
+fn is_yes_or_no(cell: &str) -> bool {
+    words::boolean(cell).is_some() || cell.eq_ignore_ascii_case("x")
 }
 
 fn guest_choices() -> Vec<Choice> {
     [("no, choose the columns again", Answer::None), ("yes, guest links", Answer::Guests)]
-        .map(|(name, answer)| Choice { name: name.to_owned(), sample: String::new(), answer })
+        .map(|(name, answer)| Choice {
+            name: name.to_owned(),
+            sample: String::new(),
+            column: None,
+            answer,
+        })
         .into()
 }
 
@@ -315,7 +362,7 @@ async fn ask_id(printer: Printer) -> Result<String> {
         let id = id.trim();
         match check_id(id) {
             Ok(()) => return Ok(id.to_owned()),
-            Err(_) if id.is_empty() => {}
+            Err(_) if id.is_empty() => printer.warning("a Space id is required, such as chem7"),
             Err(fault) => printer.warning(&format!("the Space id {fault}")),
         }
     }

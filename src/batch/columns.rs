@@ -8,7 +8,7 @@ use crate::body::{Assignment, LessonTime, ValidFor};
 use crate::escape::untrusted;
 use crate::problem::{At, Findings, Problem};
 use crate::roster::fields::{self, Field, Named, Target};
-use crate::roster::template::{Bound, Filled, Slot as Placeholder, Template};
+use crate::roster::template::{self, Bound, Filled, Slot as Placeholder, Template};
 use crate::roster::{CellKind, Row, dates};
 use crate::words::boolean;
 use jiff::civil::Date;
@@ -349,8 +349,10 @@ impl Columns {
                     .extend(all.into_iter().map(|it| Assignment { label: label(), ..it }));
             }
             field => {
-                if field == Field::UserName {
-                    check_name(&text).map_err(problem)?;
+                match field {
+                    Field::UserName => check_name(&text).map_err(problem)?,
+                    Field::DisplayName => check_letters(&text).map_err(problem)?,
+                    _ => {}
                 }
                 let path = field.path().unwrap_or_default();
                 let class =
@@ -471,10 +473,12 @@ fn checked(
             ..Problem::new(&*part.label, message)
         };
         if part.target.is(Field::Id) {
-            let message = format!(
-                "{{{}}} is empty, and two Spaces could become one without it; fill it in",
-                name(column)
-            );
+            let why = if filled.parts.len() > 1 {
+                ", and two Spaces could become one without it; fill it in"
+            } else {
+                "; each row needs a Space id"
+            };
+            let message = format!("{{{}}} is empty{why}", name(column));
             return Err(problem(message));
         }
         if is_time && filled.text.is_some() {
@@ -540,10 +544,32 @@ fn bind_all<'a>(
     has_each: bool,
     findings: &mut Findings,
 ) -> Vec<(&'a MapEntry, Bound)> {
+    for entry in entries {
+        check_braces(entry, grid, findings);
+    }
     let bound = entries
         .iter()
         .map(|entry| Some((entry, bind(&entry.template, &entry.label, grid, has_each, findings)?)));
     bound.collect::<Vec<_>>().into_iter().flatten().collect()
+}
+
+/// Refuses `--map id=Class` where `{Class}` is meant: it would put everyone into the Space `Class`, or
+/// give everyone the same name.
+fn check_braces(entry: &MapEntry, grid: &Grid, findings: &mut Findings) {
+    use Field::{Id, SpaceName, UserEmail, UserId, UserName};
+    if ![Id, SpaceName, UserId, UserName, UserEmail].iter().any(|it| entry.target.is(*it)) {
+        return;
+    }
+    let Some(text) = entry.template.constant() else { return };
+    let name = text.trim_matches(|character: char| "()[]<>%$\"' ".contains(character));
+    if let Some(column) = template::position(&grid.header, name) {
+        let column = untrusted(grid.header[column].trim());
+        let message = format!(
+            "{:?} is the name of a column; for its cells write {{{column}}}",
+            untrusted(text)
+        );
+        findings.problem(&entry.label, message);
+    }
 }
 
 fn bind(
@@ -618,10 +644,22 @@ fn check_twice(header: &[String], grid: &Grid, findings: &mut Findings) {
     }
 }
 
+fn check_letters(name: &str) -> Result<(), String> {
+    if name.chars().any(char::is_alphabetic) {
+        return Ok(());
+    }
+    let name = untrusted(name);
+    Err(format!("{name:?} has no letter, so it is not a name; delete the row if it is a total"))
+}
+
 /// A name is one person's, and has a letter.
 fn check_name(name: &str) -> Result<(), String> {
-    if !name.chars().any(char::is_alphabetic) {
-        return Err(format!("{:?} has no letter, so it is not a name", untrusted(name)));
+    check_letters(name)?;
+    if is_total(name) {
+        return Err(format!(
+            "{:?} looks like a total, not a person; delete the row or leave it out with --only",
+            untrusted(name)
+        ));
     }
     // A part that starts with a nickname in quotes belongs to the name before it.
     let has_words = |part: &str, count: usize| {
@@ -641,6 +679,20 @@ fn check_name(name: &str) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// `Total`, `Total: 12`, `Summe (24)`: what sheets have below their last row.
+fn is_total(name: &str) -> bool {
+    const TOTALS: [&str; 14] = [
+        "total", "totals", "subtotal", "sum", "count", "summe", "gesamt", "anzahl", "somme",
+        "totale", "totaal", "suma", "razem", "soma",
+    ];
+    let mut words = name.split(|character: char| !character.is_alphanumeric());
+    let mut words = words.by_ref().filter(|word| !word.is_empty());
+    let is_word = |word: &str| TOTALS.contains(&word.to_lowercase().as_str());
+    // A surname may be such a word; a number is in no name.
+    words.next().is_some_and(is_word)
+        && (name.contains(|character: char| character.is_ascii_digit()) || words.next().is_none())
 }
 
 /// Whether any cell of a row that is sent or used by a map has a value.

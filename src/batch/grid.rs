@@ -83,7 +83,7 @@ impl Grid {
     /// Finds the header and what a recipe says of the columns. Problems go into `findings`.
     pub fn new(mut table: Table, rule: &HeaderRule, findings: &mut Findings) -> Option<Self> {
         let rows = std::mem::take(&mut table.rows);
-        let grid = if let Source::AllSheets { names } = &table.source {
+        let grid = if let Source::AllSheets { names, .. } = &table.source {
             let names = names.clone();
             Self::of_sheets(table, rows, &names, rule, findings)?
         } else {
@@ -145,6 +145,16 @@ impl Grid {
                 is_sound = false;
                 continue;
             };
+            if found.names.iter().any(|name| crate::words::folded(name) == "sheet") {
+                let sheet = untrusted(names.get(sheet).map_or("", String::as_str));
+                let message = format!(
+                    "the sheet {sheet} has a column called sheet, which is where --all-sheets puts the \
+                     names of the sheets; rename the column"
+                );
+                findings.problem("header", message);
+                is_sound = false;
+                continue;
+            }
             let mut places = Vec::new();
             for name in &found.names {
                 let is_same =
@@ -358,6 +368,11 @@ fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
         _ => String::new(),
     };
     let place = table.place(&rows[widest], None);
+    if let Some(export) = suggest_map::export_of(&names) {
+        return format!(
+            "this is one file of {export}; give batch the folder or .zip that it came in"
+        );
+    }
     if looks_like_data(&names) {
         format!(
             "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \
@@ -466,6 +481,9 @@ fn find_header(
 pub fn likely_header(table: &Table, recipe: &Recipe) -> Option<(usize, Vec<String>)> {
     let rule = HeaderRule { recipe, is_line_from_flag: false, has_own_id: true };
     let found = find_header(table, &table.rows, &rule, &mut Findings::default())?;
+    if suggest_map::export_of(&found.names).is_some() {
+        return None;
+    }
     Some((found.index?, found.names))
 }
 

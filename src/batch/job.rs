@@ -53,6 +53,8 @@ pub struct Links {
     pub min_valid: SignedDuration,
     /// Whether the path was chosen for the user.
     pub is_chosen: bool,
+    /// Whether the links are continued without `--resume`: a terminal asks first, after the plan.
+    pub is_update: bool,
 }
 
 impl Job {

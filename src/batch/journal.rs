@@ -12,7 +12,8 @@
 //! {"answer":"<key>","status":"created","client_url":"https://...","id":"chem7","at":"..."}
 //! ```
 //!
-//! An answer that is `pending` takes a mark back.
+//! An answer that is `pending` takes a mark back. A later line like the first says that the roster is
+//! read in another way from there on.
 
 use super::launches::Launch;
 use crate::error::{Error, Kind, Result};
@@ -50,7 +51,7 @@ impl Key {
         Self(digest.as_ref().first_chunk().copied().unwrap_or_default())
     }
 
-    fn to_hex(self) -> String {
+    pub fn to_hex(self) -> String {
         format!("{:032x}", u128::from_be_bytes(self.0))
     }
 
@@ -61,7 +62,7 @@ impl Key {
     }
 }
 
-/// The first line: which API the links are from, and how the roster was read.
+/// The first line: which API the links are from, and how the roster was read. The last one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     lessonspace_journal: u32,
@@ -77,6 +78,9 @@ pub struct Header {
     /// How the roster was read, as a recipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipe: Option<String>,
+    /// The digest of what flags gave every row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defaults: Option<String>,
 }
 
 /// What to do with a journal that is there already.
@@ -160,6 +164,9 @@ struct Line {
     person: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     person_key: String,
+    /// The address of the person; cards compare it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent: Option<String>,
     at: Timestamp,
@@ -287,8 +294,13 @@ impl Journal {
                 return Ok(());
             }
             if self.length > 0 {
-                let line = serde_json::from_slice(&text).ok();
-                if line.is_none_or(|line| self.apply(line).is_none()) {
+                let is_known = if text.starts_with(OPENING) {
+                    let header = serde_json::from_slice(&text).ok();
+                    header.map(|header| self.header = header)
+                } else {
+                    serde_json::from_slice(&text).ok().and_then(|line| self.apply(line))
+                };
+                if is_known.is_none() {
                     self.damaged_lines += 1;
                 }
             }
@@ -325,6 +337,25 @@ impl Journal {
             _ => return None,
         }
         Some(())
+    }
+
+    /// Notes that the roster is read as `header` says from now on. The zone stays that of the first run,
+    /// whose links keep their times.
+    ///
+    /// # Errors
+    ///
+    /// As [`Journal::commit`].
+    pub fn read_as(&mut self, header: Header) -> Result<()> {
+        let Header { maps, recipe, defaults, .. } = header;
+        let new = Header { maps, recipe, defaults, ..self.header.clone() };
+        if new == self.header {
+            return Ok(());
+        }
+        if serde_json::to_writer(&mut self.waiting, &new).is_ok() {
+            self.waiting.push(b'\n');
+        }
+        self.header = new;
+        self.commit()
     }
 
     /// What is known of a launch.
@@ -365,6 +396,7 @@ impl Journal {
             id: if is_link { launch.id.clone() } else { String::new() },
             person: if is_link { launch.who.shown() } else { String::new() },
             person_key: if is_link { launch.person_key() } else { String::new() },
+            email: launch.who.email.clone().filter(|_| is_link),
             sent: sent.body.map(Key::to_hex),
             at: sent.at.unwrap_or_else(now),
             ..Line::default()

@@ -4,6 +4,7 @@
 use super::columns::{self, Columns, Slot, Values};
 use super::grid::Grid;
 use super::journal::Key;
+use super::only::Only;
 use super::recipe::Hidden;
 use super::row_problems::RowProblem;
 use super::suggest_map;
@@ -15,7 +16,7 @@ use crate::escape::untrusted;
 use crate::json::{Object, Value};
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::roster::fields::Field;
-use crate::roster::{Bodies, Row, template};
+use crate::roster::{Bodies, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -118,6 +119,17 @@ pub struct Defaults {
     /// Whether a row without a person is meant to be a guest link.
     pub guests: bool,
     pub zone: TimeZone,
+}
+
+impl Defaults {
+    /// What tells these defaults from others; none if there are none.
+    pub fn digest(&self) -> Option<String> {
+        let valid_for = self.valid_for.as_ref().map(|it| it.text.as_str());
+        let lesson_time = self.lesson_time.as_ref().map(|it| it.text.as_str());
+        let body = self.body.to_sorted_json();
+        let all = format!("{body} {valid_for:?} {lesson_time:?}");
+        (all != "{} None None").then(|| Key::of(&all).to_hex())
+    }
 }
 
 /// Which rows are launched.
@@ -507,83 +519,6 @@ fn nobody(rows: &Rows) -> String {
         if known.len() == 1 { "looks" } else { "look" },
         suggest_map::flags(&maps)
     )
-}
-
-/// The rows that are launched, by `--only 'Status!=cancelled'`; without conditions all.
-#[derive(Debug, Default)]
-pub struct Only {
-    conditions: Vec<Condition>,
-}
-
-#[derive(Debug)]
-struct Condition {
-    column: usize,
-    test: Test,
-    /// In lower case, without outer blanks.
-    wanted: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Test {
-    Is,
-    IsNot,
-    Contains,
-}
-
-impl Only {
-    /// Reads the conditions of `place` and finds their columns. Problems go into `findings`.
-    pub fn new(place: &str, texts: &[String], grid: &Grid, findings: &mut Findings) -> Self {
-        let conditions =
-            texts.iter().filter_map(|text| findings.keep(condition(place, text, grid)));
-        Self { conditions: conditions.collect() }
-    }
-
-    /// Whether a row is left out. Several `=` or `~` for one column mean any of them; different
-    /// columns, and every `!=`, must all hold.
-    pub fn leaves_out(&self, row: &Row) -> bool {
-        let cell = |column: usize| {
-            let cell = row.cell(column);
-            let shown = cell.and_then(|cell| cell.shown.as_deref());
-            shown.unwrap_or_else(|| row.text(column)).trim().to_lowercase()
-        };
-        self.conditions.iter().any(|condition| {
-            let holds = |condition: &Condition| {
-                let cell = cell(condition.column);
-                match condition.test {
-                    Test::Is => cell == condition.wanted,
-                    Test::IsNot => cell != condition.wanted,
-                    Test::Contains => cell.contains(&condition.wanted),
-                }
-            };
-            if condition.test == Test::IsNot {
-                return !holds(condition);
-            }
-            let of_column =
-                |other: &&Condition| other.column == condition.column && other.test != Test::IsNot;
-            !self.conditions.iter().filter(of_column).any(holds)
-        })
-    }
-}
-
-fn condition(place: &str, text: &str, grid: &Grid) -> Result<Condition, Problem> {
-    let label = || format!("{place} {}", untrusted(text));
-    let at = text.find(['=', '~']);
-    let Some(at) = at.filter(|at| *at > 0) else {
-        return Err(Problem::new(
-            label(),
-            "expected COLUMN=VALUE, COLUMN!=VALUE or COLUMN~TEXT, such as 'Status!=cancelled'",
-        ));
-    };
-    let (test, name) = match (&text[at..=at], text[..at].strip_suffix('!')) {
-        ("=", Some(name)) => (Test::IsNot, name),
-        ("=", None) => (Test::Is, &text[..at]),
-        (_, _) => (Test::Contains, &text[..at]),
-    };
-    let wanted = text[at + 1..].trim().to_lowercase();
-    let Some(column) = template::position(&grid.header, name.trim()) else {
-        return Err(Problem::new(label(), template::unknown_column(&grid.header, name.trim())));
-    };
-    Ok(Condition { column, test, wanted })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod grid;
 pub mod job;
 pub mod journal;
 pub mod launches;
+pub mod only;
 pub mod output;
 pub mod pace;
 pub mod plan;

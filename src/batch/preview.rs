@@ -215,12 +215,10 @@ impl Preview<'_> {
     fn gone_count(&self) -> Option<String> {
         match self.plan.gone.len() {
             0 => None,
-            1 => Some(
-                "1 person is no longer in the roster, but has a link that still works".to_owned(),
-            ),
-            gone => Some(format!(
-                "{gone} people are no longer in the roster, but have links that still work"
-            )),
+            1 => Some("1 link still works for someone who is no longer in the roster".to_owned()),
+            gone => {
+                Some(format!("{gone} links still work for people who are no longer in the roster"))
+            }
         }
     }
 }

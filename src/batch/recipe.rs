@@ -10,8 +10,9 @@ use crate::roster::template::Template;
 use crate::words::nearest;
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "header",
+    "encoding",
     "sheet",
     "all_sheets",
     "dates",
@@ -32,6 +33,8 @@ const KEYS: [&str; 14] = [
 pub struct Recipe {
     /// The line of the header; 0 if there is none.
     pub header: Option<u32>,
+    /// The encoding of a text, such as `windows-1252`.
+    pub encoding: Option<String>,
     pub sheet: Option<String>,
     pub all_sheets: bool,
     pub dates: Option<DateOrder>,
@@ -195,7 +198,11 @@ impl Recipe {
                 return None;
             }
         };
-        Some(Reader { name, text, findings }.recipe(document.as_table()))
+        let recipe = Reader { name, text, findings }.recipe(document.as_table());
+        if recipe.all_sheets && recipe.sheet.is_some() {
+            findings.about(name, "`sheet` cannot be used with `all_sheets`; remove one");
+        }
+        Some(recipe)
     }
 
     /// The recipe as a file.
@@ -207,6 +214,7 @@ impl Recipe {
             }
         };
         put("header", self.header.map(|line| value(i64::from(line))));
+        put("encoding", self.encoding.as_ref().map(value));
         put("sheet", self.sheet.as_ref().map(value));
         put("all_sheets", self.all_sheets.then(|| value(true)));
         put("dates", self.dates.map(|dates| value(order_word(dates))));
@@ -280,6 +288,10 @@ impl Reader<'_> {
                 "header" => {
                     recipe.header = item.as_integer().and_then(|line| u32::try_from(line).ok());
                     self.expect(recipe.header.is_some(), &place, key, "a line number, such as 3");
+                }
+                "encoding" => {
+                    let what = "an encoding in quotes, such as \"windows-1252\"";
+                    recipe.encoding = self.string(item, &place, key, what);
                 }
                 "sheet" => recipe.sheet = self.string(item, &place, key, "a sheet name in quotes"),
                 "all_sheets" => recipe.all_sheets = self.boolean(item, &place, key),

@@ -162,6 +162,18 @@ pub fn advice(names: &[String], rows: &[Row]) -> String {
     format!("columns: {}; add {}{what}", listed.join(", "), flags(&maps))
 }
 
+/// The export that a header is one file of.
+pub fn export_of(names: &[String]) -> Option<&'static str> {
+    let has = |name: &str| names.iter().any(|it| crate::words::folded(it) == name);
+    if has("sourcedid") || (has("classsourcedid") && has("usersourcedid")) {
+        Some("a OneRoster or School Data Sync export")
+    } else if has("sisid") && (has("sectionsisid") || has("schoolsisid")) {
+        Some("a School Data Sync export")
+    } else {
+        None
+    }
+}
+
 /// The maps that would read a person from these columns, for fields that no column fills.
 pub fn person_maps(suggestion: &Suggestion, names: &[String]) -> Vec<String> {
     let has = |field: Field| {

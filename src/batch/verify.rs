@@ -9,7 +9,7 @@ use super::launches::{Launch, Who};
 use crate::api;
 use crate::body::LaunchRequest;
 use crate::escape::untrusted;
-use crate::join_link::{self, Asked, JoinToken};
+use crate::join_link::{self, Asked, Contradiction, JoinToken};
 use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
@@ -21,6 +21,8 @@ pub struct Verify {
     links: HashMap<Key, Owner>,
     /// The id of the Space with this room.
     rooms: HashMap<String, String>,
+    /// The ids of Spaces whose rooms are known.
+    spaces: HashSet<String>,
     /// The launches of this roster.
     launches: HashSet<Key>,
     /// What the people of the roster are called.
@@ -53,6 +55,7 @@ impl Verify {
             }
             if let Some(room) = &link.outcome.room_id {
                 verify.rooms.insert(room.clone(), link.id.clone());
+                verify.spaces.insert(link.id.clone());
             }
         }
         for launch in launches {
@@ -107,13 +110,26 @@ impl Verify {
             .as_ref()
             .is_some_and(|token| launch.who.id.is_some() && token.id() == launch.who.id);
         self.links.insert(link, owner);
+        let mut found = Vec::new();
+        if !join_link::is_of_room(&answer.url, answer.room_id().as_deref()) {
+            found.push(Contradiction::Room.to_string());
+        }
+        let has_room = !self.spaces.insert(launch.id.clone());
+        let is_new_room = rooms.iter().flatten().all(|room| !self.rooms.contains_key(room));
+        if has_room && is_new_room && rooms.iter().any(Option::is_some) {
+            found.push(
+                "the link leads to another room than earlier links of this Space; check the API key"
+                    .to_owned(),
+            );
+        }
         for room in rooms.into_iter().flatten() {
             self.rooms.insert(room, launch.id.clone());
         }
         // The settings of Spaces are reported for the whole run.
         let asked = Asked { settings: Vec::new(), ..asked };
-        let found = join_link::contradictions(&asked, token.as_ref(), |_| None);
-        Ok(found.iter().map(ToString::to_string).collect())
+        let of_token = join_link::contradictions(&asked, token.as_ref(), |_| None);
+        found.extend(of_token.iter().map(ToString::to_string));
+        Ok(found)
     }
 
     /// A launch may be given its own link again, and so may a row that was edited.
@@ -145,7 +161,9 @@ impl Verify {
             return Some(email);
         }
         let is_other = |id: &str| who.id.as_deref().is_some_and(|own| own != id);
-        token.id().filter(|id| self.are_ids_own && is_other(id) && self.ids.contains(id))
+        // Lessonspace's own ids are numbers or UUIDs, so a number may be a pupil's id by chance.
+        let is_ours = |id: &str| self.are_ids_own || id.parse::<u64>().is_err();
+        token.id().filter(|id| is_ours(id) && is_other(id) && self.ids.contains(id))
     }
 }
 

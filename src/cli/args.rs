@@ -45,11 +45,17 @@ pub struct AddUserArgs {
     pub connection: ConnectionArgs,
 }
 
+/// What `--timeout` is for a command that launches nothing.
+pub const REQUEST_TIMEOUT: &str = "Time limit for each request, retries included [default: 60s]";
+
 /// `hello`
 #[derive(Debug, Args)]
-#[command(mut_arg("field", |field| {
-    field.help("Print one field of the response: response or attempts (repeat for both, one per line)").long_help(None::<&str>)
-}))]
+#[command(
+    mut_arg("field", |field| {
+        field.help("Print one field of the response: response or attempts (repeatable)").long_help(None::<&str>)
+    }),
+    mut_arg("timeout", |timeout| timeout.help(REQUEST_TIMEOUT))
+)]
 pub struct HelloArgs {
     #[command(flatten)]
     pub output: OutputArgs,
@@ -63,13 +69,13 @@ pub struct HelloArgs {
 pub struct BodyArgs {
     /// Id of the Space: you choose it, up to 64 characters
     ///
-    /// The same id always opens the same Space. It is never shortened or altered
+    /// The same id always opens the same Space. It is sent unchanged
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub id: Option<String>,
     /// Read the request from a JSON file (- for standard input)
     ///
-    /// Takes every field of the Launch endpoint. Comments and trailing commas are allowed. --set and
-    /// other flags override the file
+    /// The file can hold every field of the Launch endpoint. Comments and trailing commas are allowed.
+    /// --set and other flags override the file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
     /// Set any field, such as --set user.role=student
@@ -98,7 +104,7 @@ pub struct PersonArgs {
     pub user_name: Option<String>,
     /// Email address of the person
     ///
-    /// It links the person to the Lessonspace account with that address
+    /// Links the person to the Lessonspace account with that address
     #[arg(long, value_name = "EMAIL")]
     pub user_email: Option<String>,
     /// Role: teacher, student or admin
@@ -126,13 +132,13 @@ pub struct LinkArgs {
     pub feature: Vec<String>,
     /// Start and end of the lesson, such as "2026-12-01 14:00-14:45"
     ///
-    /// launch and add-user also take "14:00-14:45" (today), "tomorrow 14:00-14:45" and
-    /// "tue 14:00-14:45" (the next Tuesday). Use it instead of --not-before and --not-after
+    /// Also takes "14:00-14:45" (today), "tomorrow 14:00-14:45" and "tue 14:00-14:45" (the next Tuesday).
+    /// Use it instead of --not-before and --not-after
     #[arg(long, value_name = "RANGE")]
     pub lesson_time: Option<String>,
     /// Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
     ///
-    /// launch and add-user also take 14:00 (today), "tomorrow 14:00" and "tue 14:00"
+    /// Also takes 14:00 (today), "tomorrow 14:00" and "tue 14:00" (the next Tuesday)
     #[arg(long, value_name = "TIME")]
     pub not_before: Option<String>,
     /// End of the lesson time, at most 7 days after the start
@@ -140,13 +146,12 @@ pub struct LinkArgs {
     pub not_after: Option<String>,
     /// Length of the lesson time, such as 90m, 2h or 7d
     ///
-    /// It is counted from --not-before, or from now. 1h30m works too
+    /// Counted from --not-before, or from now; 1h30m also works
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub valid_for: Option<String>,
     /// Time zone of the times, such as Europe/London
     ///
-    /// It is used for times without a time zone of their own [default: from the profile, then this
-    /// computer]
+    /// Used for times that do not name a zone [default: from the profile, then this computer]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
     /// Remove the person from the Space when the link expires

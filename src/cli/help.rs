@@ -52,9 +52,9 @@ All flags, such as recording and webhooks: lessonspace launch --help";
 /// The end of `launch --help`.
 pub const LAUNCH: &str = "\
 At a terminal, launch prompts for anything missing, then prints the command that repeats the launch \
-without prompts. The link is printed to standard output, everything else to standard error. Without a \
-person, role or leader flag, the link is a guest link. You can keep your name in the profile. It is used \
-when no flag, --set or --file names a person.
+without prompts. The link goes to standard output, everything else to standard error. If no \
+flag, --set or --file names a person, the person in your profile is used. A link without a person, role or \
+leader is a guest link.
 
 Examples:
   lessonspace launch --id biology101_2023 --user-name \"Peter Parker\" --leader
@@ -74,7 +74,7 @@ All flags: lessonspace add-user --help";
 pub const ADD_USER: &str = "\
 Creates a join link for one more person, or a guest link with --guest. It never changes an existing \
 Space: Space settings in --file are not sent. If the Space does not exist, the API creates it and add-user \
-prints a warning. With --expect existing it also exits 8.
+prints a warning; with --expect existing, it also exits 8.
 
 Examples:
   lessonspace add-user --id biology101_2023 --user-id Student_7 --user-name Anna

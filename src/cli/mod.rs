@@ -9,7 +9,7 @@ mod man;
 
 pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
-    PersonArgs, ResultArgs, SpaceArgs,
+    PersonArgs, REQUEST_TIMEOUT, ResultArgs, SpaceArgs,
 };
 pub use complete::write_completions;
 
@@ -60,7 +60,7 @@ pub enum Command {
     /// Print a join link for another person in a Space
     #[command(after_help = help::ADD_USER_SHORT, after_long_help = help::ADD_USER)]
     AddUser(Box<AddUserArgs>),
-    /// Create join links for every row of a roster (spreadsheet, CSV or JSON)
+    /// Create join links for everyone in a roster (spreadsheet, CSV, export, calendar)
     #[command(after_help = batch::SHORT_HELP, after_long_help = batch::HELP)]
     Batch(Box<BatchArgs>),
     /// Turn a links file into printable cards or a calendar

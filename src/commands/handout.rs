@@ -1,12 +1,13 @@
 //! `lessonspace handout`: the links of a batch as cards to print, as a calendar, or as a folder with a
 //! file for each person or Space.
 
+use crate::batch::journal::path_for;
 use crate::body::{times, zone};
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::handout::calendar::{Changes, LeftOut};
 use crate::handout::cards::{Handout, Launch};
-use crate::handout::check::check;
+use crate::handout::check::{check, check_journal};
 use crate::handout::folder::INDEX;
 use crate::handout::words::{self, Words};
 use crate::handout::write::{self, Each, Format, Job, Written};
@@ -33,24 +34,24 @@ More: lessonspace handout --help";
 
 /// The end of `handout --help`.
 pub const HELP: &str = "\
-The page has a card for each person with the name, the Space, the lesson time, a button to join and a QR \
-code. Print it and cut along the lines, or open it on a phone. Leader cards come first and are marked \
-private. People without a link are listed at the end. Name, leader and time are those of the link, not of \
-the row; handout stops if a link is on another person's row, as when a column was sorted on its own. Of \
-the roster a card shows only the name, the Space's name and its id.
+The page has a card for each person with the name, the Space's name and id, the lesson time, a button to \
+join and a QR code. Cards show nothing else from the roster. Print the page and cut along the lines, or open \
+it on a phone. Leader cards come first and are marked private. People without a link are listed at the end. \
+Name, leader and time are those of the link, not of the row. If a link is on another person's row, because a \
+column was sorted on its own, handout stops.
 
 The calendar has an event for each link that lasts 24 hours or less (a lesson). Longer links are left out. \
-Import it again when lessons change: the same event is updated, not duplicated. Without --lesson-id an \
-event is the same if person, Space and start are, so a lesson that moves becomes a new event. With \
---lesson-id '{Booking}' it is the same if person and lesson id are, and moves. With --update the calendar \
-at FILE is brought up to date, and lessons that are gone or skipped are cancelled in it.
+Import it again when lessons change: the same event is updated, not duplicated. Without --lesson-id, \
+an event is matched by person, Space and start, so a moved lesson becomes a new event. With --lesson-id \
+'{Booking}' it is matched by person and lesson id, so it moves. --update changes the calendar at FILE and \
+cancels lessons in it that are gone or skipped.
 
-With --each, -o is a folder: it gets a file for each person or Space, and index.csv (name, email, file) \
-for a mail merge. A person's file contains only that person's links; a Space's file contains all links of \
+With --each, -o is a folder. It gets a file for each person or Space, and index.csv (name, email, file) for \
+a mail merge. A person's file contains only that person's links; a Space's file contains all links of \
 the Space and is for its teacher.
 
 handout needs no API key and no network, and the page loads nothing from the internet. The file contains \
-everyone's links. Only you can read it; do not pass it on as a whole. Exits 2 if LINKS contains no links.
+everyone's links. Only you can read it; do not forward the whole file. Exits 2 if LINKS contains no links.
 
 Examples:
   lessonspace handout links.csv -o links.html
@@ -62,18 +63,18 @@ Examples:
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 pub struct HandoutArgs {
-    /// Links file from batch -o: .csv, .xlsx or .jsonl (- for standard input)
+    /// Links file that batch wrote: .csv, .tsv, .xlsx or .jsonl (- for standard input)
     #[arg(value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub links: Option<PathBuf>,
     /// File to write: .html for printable cards, .ics for a calendar
     ///
-    /// With --each, it is the folder to write
+    /// With --each, the folder to write
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Write one file per person or Space into a folder, and index.csv for a mail merge
     #[arg(long, value_name = "WHAT")]
     pub each: Option<Each>,
-    /// Format of the files of --each [default: html]
+    /// File format for --each [default: html]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Title of the page or calendar [default: the Space's name, if there is only one]
@@ -83,13 +84,13 @@ pub struct HandoutArgs {
     pub title: Option<String>,
     /// Language: en, de, es, fr, it, nl, pl or pt [default: the system's, else en]
     ///
-    /// It is used for the words on cards and in calendars, and for dates
+    /// Used for the words on cards and in calendars, and for dates
     #[arg(long, value_name = "LANGUAGE")]
     pub lang: Option<String>,
     /// Time zone for the times shown [default: from the batch, then this computer]
     #[arg(long, value_name = "ZONE")]
     pub time_zone: Option<String>,
-    /// The sheet of LINKS to read [default: the first that is not empty]
+    /// Sheet of LINKS to read [default: the first that is not empty]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
     /// Do not start a new page for each Space
@@ -137,7 +138,10 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     let LinksFile { launches, hidden_rows, other_sheets } =
         read::read(&links, &shown, &run, &options).await?;
     let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
-    let found = check(&launches, is_zone_known);
+    let mut found = check(&launches, is_zone_known);
+    if found.problems.is_empty() {
+        check_journal(&launches, &run.made, &mut found);
+    }
     if !found.problems.is_empty() {
         return Err(misplaced(&shown, found.problems));
     }
@@ -153,12 +157,32 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
             "other sheets of {shown} not read: {sheets}; choose one with --sheet"
         ));
     }
+    warn_of_numbers(&job, &handout, &links, printer);
     if hidden_rows > 0 {
         let rows = count(hidden_rows, "hidden row");
         printer
             .warning(&format!("{rows} of {shown} included; delete rows that should have no card"));
     }
     report(&job, &handout, &written, &found.differing, printer)
+}
+
+/// Spaces that nothing names. What a map made of the roster's columns is known to the journal alone.
+fn warn_of_numbers(job: &Job, handout: &Handout, links: &Path, printer: Printer) {
+    let shown = &job.links;
+    let spaces = match handout.spaces.iter().filter(|space| space.is_numbered).count() {
+        0 => return,
+        1 => "the name of 1 Space is unknown; it is numbered".to_owned(),
+        number => format!("the names of {number} Spaces are unknown; they are numbered"),
+    };
+    let has_journal = !input::is_stdin(links) && path_for(links).is_file();
+    let (why, what) = if has_journal {
+        (format!("{shown} has no Space names"), "add a \"space name\" column")
+    } else if input::is_stdin(links) {
+        ("standard input has no journal".to_owned(), "give the file that batch wrote")
+    } else {
+        (format!("{shown}.journal is missing"), "put it back, or add a \"space name\" column")
+    };
+    printer.warning(&format!("{why}, so {spaces}; {what}"));
 }
 
 /// Links on other rows than their own.
@@ -232,9 +256,6 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
     }
     if update && each.is_some() && form == Some(Format::Ics) {
         findings.about("--update", "cannot be used with --each; update one calendar for everyone");
-    }
-    if update && force {
-        findings.about("--update", "cannot be used with --force");
     }
     if title.as_ref().is_some_and(|title| title.trim().is_empty()) {
         findings.about("--title", "is empty; leave it out to use the default title");
@@ -467,6 +488,14 @@ fn warn(
     if expired > 0 {
         let links = plural(expired, "link has", "links have");
         printer.warning(&format!("{links} expired; to renew, run batch with --resume"));
+    }
+    let too_long = handout.cards().filter(|(_, card)| !card.has_code()).count();
+    if is_page && too_long > 0 {
+        let (are, them) = if too_long == 1 { ("is", "it") } else { ("are", "them") };
+        printer.warning(&format!(
+            "{} {are} too long for a QR code; send {them} instead of printing {them}",
+            count(too_long, "link")
+        ));
     }
     if written.without_email > 0 {
         let people = plural(written.without_email, "person has", "people have");

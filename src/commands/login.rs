@@ -3,7 +3,7 @@
 
 use super::connect::{Trial, connection_flags, typed_key};
 use crate::api::ApiKey;
-use crate::cli::ConnectionArgs;
+use crate::cli::{ConnectionArgs, REQUEST_TIMEOUT};
 use crate::error::{Error, Kind, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::json;
@@ -26,7 +26,7 @@ Examples:
 pub const HELP: &str = "\
 Prompts for the API key (typing is hidden), checks that it works and saves it in your profile, which only \
 you can read. If --api-url is not Lessonspace's own, it is saved with the key, and the key is never sent \
-anywhere else. The rest of the file is unchanged. Keys in environment variables are ignored. Find the key \
+anywhere else. Other settings are unchanged. Keys in environment variables are ignored. Find the key \
 in the Lessonspace dashboard under Settings > Developer.
 
 Examples:
@@ -36,8 +36,8 @@ Examples:
 
 /// `logout --help`
 pub const LOGOUT_HELP: &str = "\
-Removes the saved key from the profile. The key itself stays valid until you revoke it in the dashboard. \
-An api_key_command is kept, and logout tells you so.
+Removes the saved key from the profile, but keeps any api_key_command and says so. The key itself stays \
+valid until you revoke it in the dashboard.
 
 Examples:
   lessonspace logout
@@ -50,7 +50,8 @@ Examples:
     mut_arg("sandbox", |sandbox| sandbox.hide(true)),
     mut_arg("api_key_file", |file| {
         file.help("Read the API key from a file (- for standard input) instead of prompting")
-    })
+    }),
+    mut_arg("timeout", |timeout| timeout.help(REQUEST_TIMEOUT))
 )]
 pub struct LoginArgs {
     #[command(flatten)]

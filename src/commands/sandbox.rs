@@ -23,11 +23,11 @@ Examples:
 /// Shown below the flags in `sandbox --help`.
 pub const HELP: &str = "\
 Runs until Ctrl-C. Prints two lines to paste into another terminal, then shows each request and \
-webhook on standard error. It behaves like the Lessonspace API where launching is concerned, and \
-saves its Spaces. Only webhooks leave this computer. Practice links open a page with Join, Leave and \
+webhook on standard error. It imitates the launch part of the Lessonspace API and keeps its \
+Spaces between runs. Only webhooks leave this computer. Practice links open a page with Join, Leave and \
 Idle buttons, which send the Space's signed webhooks, and a button for each other event that the \
-Space subscribes to. Any API key works, and each key is a separate organisation. Lessonspace's real \
-rate limit on launching is unknown.
+Space subscribes to. Any API key works, and each key is a separate organisation. The \
+default --rate is the limit that Lessonspace documents as usual; its limit on launching is unknown.
 
 For a single command, use --sandbox with launch, add-user, batch or hello instead (without the page).
 

@@ -33,9 +33,9 @@ Compares the signature with the HMAC-SHA-256 of the body. Exits 0 if they match,
 difference is a final newline, which shells and editors add, the message says so. There is no flag for the \
 secret itself, because other users of the computer can see command lines.
 
-A signature carries no time: anyone who has seen a webhook can send the same one again, and it still \
+A signature does not expire: anyone who has seen a webhook can send the same one again, and it still \
 matches. To notice a replay, keep the signature (or the ids in the body) of each webhook that you have \
-handled, ignore one that you have seen before, and reject one whose own times are old.
+handled, ignore one that you have seen before, and reject one whose body has old times.
 
 Examples:
   lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json

@@ -485,20 +485,42 @@ impl<'o> Reader<'o> {
     fn rows(&mut self, event: &Event, lesson: Lesson, rows: &mut Rows) -> Result<()> {
         let spent = self.budget.spend(event.attendees.len());
         spent.map_err(|exhausted| self.too_many(exhausted))?;
-        let mut seen = HashSet::new();
+        let is_of_organiser =
+            |who: &&Who| event.organiser.as_ref().is_some_and(|it| it.key() == who.key());
+        let has_declined = |who: &Who| who.standing == Standing::Declined;
+        let organiser_declined = event.attendees.iter().filter(is_of_organiser).any(has_declined);
+        // The names at each address, the first one first.
+        let mut seen: HashMap<String, Vec<String>> = HashMap::new();
         if let Some(organiser) = &event.organiser {
-            seen.insert(organiser.key());
+            // Whatever the name, this address is the organiser's.
+            seen.insert(organiser.key(), vec![String::new()]);
         }
         let mut students = Vec::new();
         for who in &event.attendees {
-            if !who.key().is_empty() && !seen.insert(who.key()) {
-                continue;
+            let name = who.name.to_lowercase();
+            let mut email = &*who.email;
+            match seen.get_mut(&who.key()).filter(|_| !who.key().is_empty()) {
+                // Brothers and sisters share an address; their names tell them apart.
+                Some(names) if names.iter().all(|other| are_two(other, &name)) => {
+                    email = "";
+                    names.push(name);
+                    self.findings.warn(format!(
+                        "{} is the address of several attendees; only the first is sent with it, the \
+                         others by name alone",
+                        untrusted(&who.email)
+                    ));
+                }
+                Some(_) if organiser_declined && has_declined(who) => {}
+                Some(_) => continue,
+                None => {
+                    seen.insert(who.key(), vec![name]);
+                }
             }
             match who.standing {
                 Standing::Declined => self.left_out.add(Reason::Declined),
                 Standing::NotAPerson => self.left_out.add(Reason::NotAPerson),
                 Standing::Invited if who.key().is_empty() => self.left_out.add(Reason::Nameless),
-                Standing::Invited => students.push(who),
+                Standing::Invited => students.push((who, email)),
             }
         }
         if students.is_empty() {
@@ -512,15 +534,15 @@ impl<'o> Reader<'o> {
         };
         let (start, end) = (times::utc(lesson.start), times::utc(end));
         let is_person = |who: &&Who| who.standing != Standing::NotAPerson && !who.key().is_empty();
-        let organiser = event.organiser.as_ref().filter(is_person);
-        if event.organiser.is_some() && organiser.is_none() {
+        let organiser = event.organiser.as_ref().filter(is_person).filter(|_| !organiser_declined);
+        if event.organiser.is_some() && organiser.is_none() && !organiser_declined {
             let warning = "the organiser of some lessons is not a person with a name or email, such \
                            as a shared calendar, so nobody leads them";
             self.findings.warn(warning.to_owned());
         }
-        let people = organiser.map(|who| (who, "teacher", "yes"));
-        let people = people.into_iter().chain(students.into_iter().map(|who| (who, "student", "")));
-        for (who, role, leader) in people {
+        let people = organiser.map(|who| (who, &*who.email, "teacher", "yes"));
+        let students = students.into_iter().map(|(who, email)| (who, email, "student", ""));
+        for (who, email, role, leader) in people.into_iter().chain(students) {
             let name = if who.name.is_empty() { &who.email } else { &who.name };
             rows.push(
                 (0, event.line),
@@ -532,13 +554,28 @@ impl<'o> Reader<'o> {
                     &event.location,
                     role,
                     name,
-                    &who.email,
+                    email,
                     leader,
                 ],
             )?;
         }
         Ok(())
     }
+}
+
+/// Whether two names, in lower case, are two people's. `A. Byron` and `Byron, Ada` can be `Ada Byron`; no
+/// name can be anyone's.
+fn are_two(one: &str, other: &str) -> bool {
+    let words = |name: &str| -> Vec<String> {
+        let words = name.split(|character: char| !character.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    let fits = |word: &String, words: &[String]| {
+        words.iter().any(|it| it.starts_with(word.as_str()) || word.starts_with(it.as_str()))
+    };
+    let (one, other) = (words(one), words(other));
+    let (few, many) = if one.len() < other.len() { (&one, &other) } else { (&other, &one) };
+    !few.is_empty() && !few.iter().all(|word| fits(word, many))
 }
 
 /// Gives the changed lessons of a series the summary of the series: it names their one Space.

@@ -101,7 +101,7 @@ impl Role {
     /// Other roles get no link.
     pub fn of(text: &str) -> Option<Self> {
         match text.to_lowercase().as_str() {
-            "teacher" => Some(Self::Teacher),
+            "teacher" | "faculty" | "instructor" | "lecturer" | "professor" => Some(Self::Teacher),
             "student" => Some(Self::Student),
             _ => None,
         }
@@ -442,15 +442,13 @@ impl Verdict {
 }
 
 /// A date as the formats have it: `2026-12-01`, also with a time behind it, `20261201`, and
-/// `12/1/2026`, which is the month first in Microsoft's files unless it cannot be.
+/// `12/1/2026`, which is the month first in Microsoft's files.
 fn date(text: &str) -> Option<Date> {
     let day = text.split(['T', ' ']).next()?;
     if let [month, day, year] = *day.split('/').collect::<Vec<_>>()
         && year.len() == 4
     {
-        let (first, second, year) = (month.parse().ok()?, day.parse().ok()?, year.parse().ok()?);
-        let (month, day) = if first > 12 { (second, first) } else { (first, second) };
-        return Date::new(year, month, day).ok();
+        return Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok();
     }
     let is_plain = day.len() == 8 && day.bytes().all(|byte| byte.is_ascii_digit());
     Date::strptime(if is_plain { "%Y%m%d" } else { "%Y-%m-%d" }, day).ok()
@@ -520,7 +518,7 @@ mod tests {
             ("20261201", Some("2026-12-01")),
             ("12/1/2026", Some("2026-12-01")),
             ("9/10/2026", Some("2026-09-10")),
-            ("31/12/2026", Some("2026-12-31")),
+            ("31/12/2026", None),
             ("2026-13-01", None),
             ("13/13/2026", None),
             ("1/2/26", None),

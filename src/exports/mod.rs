@@ -37,7 +37,7 @@ pub enum Kind {
     #[value(name = "sds", help = "Microsoft School Data Sync CSV, v1 or v2.1")]
     Sds,
     /// A calendar in iCalendar format.
-    #[value(name = "ics", help = "a calendar (iCalendar)")]
+    #[value(name = "ics", help = "Calendar (iCalendar)")]
     Calendar,
 }
 
@@ -85,15 +85,27 @@ pub fn recognise(path: &Path, from: Option<Kind>) -> Result<Option<Kind>> {
     recognise_package(&mut package).map(Some).ok_or_else(|| not_an_export(path, &package))
 }
 
-/// Read as School Data Sync, a `OneRoster` export would lose who has left. Its manifest leaves no doubt.
+/// Read as the other format, an export would lose who has left, so a choice is refused where the files
+/// leave no doubt.
 fn check_choice(path: &Path, from: Kind) -> Result<()> {
-    if from != Kind::Sds || !Package::open(path)?.is_some_and(|package| package.has("manifest")) {
+    if from == Kind::Calendar {
         return Ok(());
     }
-    Err(Error::usage(
-        "--from",
-        format!("{} is a OneRoster export; remove --from", untrusted_path(path)),
-    ))
+    let Some(mut package) = Package::open(path)? else { return Ok(()) };
+    let other = match from {
+        Kind::Sds if package.has("manifest") => "OneRoster",
+        Kind::OneRoster if !package.has("manifest") => {
+            let (one_roster, sds) = marks_of(&mut package);
+            if package.has("Section") || sds > one_roster {
+                "School Data Sync"
+            } else {
+                return Ok(());
+            }
+        }
+        _ => return Ok(()),
+    };
+    let message = format!("{} is a {other} export; remove --from", untrusted_path(path));
+    Err(Error::usage("--from", message))
 }
 
 /// Both formats have files of the same names; their columns differ.
@@ -109,6 +121,12 @@ fn recognise_package(package: &mut Package) -> Option<Kind> {
     if known < 2 {
         return None;
     }
+    let (one_roster, sds) = marks_of(package);
+    Some(if one_roster > sds { Kind::OneRoster } else { Kind::Sds })
+}
+
+/// How many columns only `OneRoster` has, and how many only School Data Sync.
+fn marks_of(package: &mut Package) -> (usize, usize) {
     let mut marks = |file: &str, names: &[&str]| {
         let columns = package.columns(file);
         names.iter().filter(|name| columns.iter().any(|column| column == *name)).count()
@@ -120,7 +138,7 @@ fn recognise_package(package: &mut Package) -> Option<Kind> {
     let sds = marks("users", &["activedirectorymatchid"])
         + marks("classes", &["orgsourcedid", "sessionsourcedid"])
         + marks("roles", &["sessionsourcedid", "isprimary", "rolestartdate"]);
-    Some(if one_roster > sds { Kind::OneRoster } else { Kind::Sds })
+    (one_roster, sds)
 }
 
 fn not_an_export(path: &Path, package: &Package) -> Error {

@@ -90,7 +90,7 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
     if manifest.is_delta("enrollments") {
         findings.warn(
             "enrollments.csv has only the changes since the last export (delta); people whose \
-             enrolments did not change may be missing"
+             enrolments did not change may be missing; ask for a full (bulk) export"
                 .to_owned(),
         );
     }

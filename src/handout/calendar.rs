@@ -24,7 +24,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// The longest window that is a lesson; a link without a window lasts 7 days.
-const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
+pub const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
 
 /// In every calendar of this program, of any version.
 pub const MARK: &str = "PRODID:-//lessonspace//lessonspace ";
@@ -81,6 +81,8 @@ pub struct Lessons<'a> {
     /// Each with its card and its Space.
     pub events: Vec<(&'a Space, &'a Card, Event)>,
     pub left_out: LeftOut,
+    /// Whose events the links that were left out would be.
+    pub without_event: Vec<Absent>,
 }
 
 /// Makes an event for each lesson.
@@ -97,16 +99,18 @@ pub fn lessons<'a>(
     let mut problems = Vec::new();
     let mut lessons = Lessons::default();
     for (space, card) in handout.cards() {
-        let (start, end) = match window(card) {
-            None => {
-                lessons.left_out.silent += 1;
-                continue;
-            }
-            Some((start, end)) if end.duration_since(start) > LONGEST_LESSON => {
-                lessons.left_out.longer += 1;
-                continue;
-            }
-            Some(window) => window,
+        let window = window(card);
+        let is_longer =
+            window.is_some_and(|(start, end)| end.duration_since(start) > LONGEST_LESSON);
+        let Some((start, end)) = window.filter(|_| !is_longer) else {
+            lessons.left_out.longer += usize::from(is_longer);
+            lessons.left_out.silent += usize::from(!is_longer);
+            lessons.without_event.push(Absent {
+                space_key: space.key.clone(),
+                person_key: card.key.clone(),
+                lesson_id: card.lesson_id.clone(),
+            });
+            continue;
         };
         let mut problem = |message: String| {
             problems.push(Problem {
@@ -166,9 +170,50 @@ pub fn calendar<'a>(events: impl IntoIterator<Item = &'a Event>, options: &Optio
     text
 }
 
+/// How many lessons of an earlier calendar an update would cancel for no better reason than that it is
+/// another handout's: lessons that are not over, none of which is in this one.
+pub fn strangers(
+    earlier: &[Event],
+    lessons: &Lessons<'_>,
+    handout: &Handout,
+    options: &Options<'_>,
+) -> usize {
+    let coming: Vec<&Event> = earlier
+        .iter()
+        .filter(|event| !event.is_over(options.now) && !event.is_cancelled())
+        .collect();
+    let is_known = |uids: &HashSet<String>| coming.iter().any(|event| uids.contains(&event.uid));
+    let current = lessons.events.iter().map(|(.., event)| event.uid.clone()).collect();
+    let is_shared = is_known(&current)
+        || is_known(&uids_without_event(earlier, lessons, handout, options))
+        || is_known(&uids_of(&handout.skipped, earlier, options));
+    if is_shared { 0 } else { coming.len() }
+}
+
+/// The UIDs that events of these rows may have in a calendar.
+fn uids_of<'a>(
+    rows: impl IntoIterator<Item = &'a Absent>,
+    earlier: &[Event],
+    options: &Options<'_>,
+) -> HashSet<String> {
+    let starts: BTreeSet<Timestamp> = earlier.iter().filter_map(|it| it.time("DTSTART")).collect();
+    rows.into_iter().flat_map(|row| row.uids(&starts, options.has_lesson_ids)).collect()
+}
+
+/// The UIDs of events whose lessons still take place, but whose links are missing or not of a lesson.
+fn uids_without_event(
+    earlier: &[Event],
+    lessons: &Lessons<'_>,
+    handout: &Handout,
+    options: &Options<'_>,
+) -> HashSet<String> {
+    let without_link = handout.without.iter().map(|row| &row.absent);
+    uids_of(without_link.chain(&lessons.without_event), earlier, options)
+}
+
 /// Brings an earlier calendar's events up to date: the lessons of the handout, and those of the earlier
 /// calendar that are not among them. These are cancelled, but for lessons that are over, and for those
-/// of rows whose link is merely missing.
+/// of rows whose link is merely missing, or good for longer than a lesson.
 pub fn updated(
     earlier: Vec<Event>,
     lessons: &Lessons<'_>,
@@ -178,12 +223,7 @@ pub fn updated(
     let mut changes = Changes::default();
     let current: HashSet<&str> =
         lessons.events.iter().map(|(.., event)| event.uid.as_str()).collect();
-    let starts: BTreeSet<Timestamp> = earlier.iter().filter_map(|it| it.time("DTSTART")).collect();
-    let without_link: HashSet<String> = handout
-        .without
-        .iter()
-        .flat_map(|row| row.absent.uids(&starts, options.has_lesson_ids))
-        .collect();
+    let without_event = uids_without_event(&earlier, lessons, handout, options);
     let mut gone = Vec::new();
     let mut known: HashMap<String, Event> = HashMap::new();
     for event in earlier {
@@ -191,8 +231,8 @@ pub fn updated(
             known.insert(event.uid.clone(), event);
             continue;
         }
-        let is_over = event.time("DTEND").is_some_and(|end| end <= options.now);
-        if is_over || event.is_cancelled() || without_link.contains(&event.uid) {
+        let stays = event.is_over(options.now) || without_event.contains(&event.uid);
+        if stays || event.is_cancelled() {
             changes.unchanged += usize::from(!event.is_cancelled());
             gone.push(event);
         } else {
@@ -271,6 +311,10 @@ impl Event {
 
     fn is_cancelled(&self) -> bool {
         self.value("STATUS").is_some_and(|status| status.eq_ignore_ascii_case("CANCELLED"))
+    }
+
+    fn is_over(&self, now: Timestamp) -> bool {
+        self.time("DTEND").is_some_and(|end| end <= now)
     }
 
     /// Whether nothing but the time of writing differs.
@@ -456,7 +500,7 @@ mod tests {
     #[test]
     fn an_update_moves_cancels_and_keeps() {
         let (space, card) = (
-            Space { title: "S".into(), key: "r".into(), cards: Vec::new() },
+            Space { title: "S".into(), is_numbered: false, key: "r".into(), cards: Vec::new() },
             Card {
                 line: 2,
                 name: "Ann".into(),
@@ -475,7 +519,7 @@ mod tests {
         let now = options().now;
         let lessons = |events: &[Event]| Lessons {
             events: events.iter().map(|event| (&space, &card, event.clone())).collect(),
-            left_out: LeftOut::default(),
+            ..Lessons::default()
         };
         let far = sequence(now) + 7;
         let absent = Absent {

@@ -9,6 +9,7 @@ use crate::api::usable_link;
 use crate::join_link::{self, JoinToken};
 use crate::links::Status;
 use crate::links::read::{LinkRow, on_one_line};
+use crate::qr;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use url::Url;
@@ -24,7 +25,7 @@ pub struct Launch {
 #[derive(Debug)]
 pub struct Link {
     pub url: Url,
-    pub token: Option<JoinToken>,
+    pub token: JoinToken,
     /// Lessonspace's id of the Space, by the link's address.
     pub room: Option<String>,
 }
@@ -33,8 +34,11 @@ impl Launch {
     /// Reads the link of a row.
     pub fn of(row: LinkRow) -> Self {
         let url = row.client_url.as_deref().and_then(|url| usable_link(url, true).ok());
-        let link =
-            url.map(|url| Link { token: join_link::token(&url), room: join_link::room(&url), url });
+        // An address without a token is no join link, whatever else it opens.
+        let link = url.and_then(|url| {
+            let token = join_link::token(&url)?;
+            Some(Link { token, room: join_link::room(&url), url })
+        });
         Self { row, link }
     }
 
@@ -73,6 +77,8 @@ pub struct Handout {
 pub struct Space {
     /// What people call it.
     pub title: String,
+    /// Whether that is only a number, because nothing in LINKS names it.
+    pub is_numbered: bool,
     /// What tells it from others: Lessonspace's id of the room, else its id or its name.
     pub key: String,
     /// One for each link.
@@ -114,6 +120,11 @@ impl Card {
     /// Whether the link worked once.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.not_after.is_some_and(|end| end <= now)
+    }
+
+    /// Whether a QR code can hold the link.
+    pub fn has_code(&self) -> bool {
+        self.link.as_str().len() <= qr::LONGEST
     }
 }
 
@@ -199,9 +210,11 @@ impl Handout {
             });
         }
         if !cards.is_empty() {
-            let by_people = || words.people(cards.iter().map(|card| &*card.name));
-            let title = called.unwrap_or_else(by_people);
-            self.spaces.push(Space { title, key, cards });
+            let is_numbered = called.is_none();
+            // Not by its people: a person's own file would name the others.
+            let by_number = || Words::numbered_space(self.spaces.len() + 1);
+            let title = called.unwrap_or_else(by_number);
+            self.spaces.push(Space { title, is_numbered, key, cards });
         }
     }
 
@@ -214,19 +227,18 @@ impl Handout {
 /// None where there is no link, or what is there is not one.
 fn card(launch: &Launch, words: &Words) -> Option<Card> {
     let Launch { row, link: Some(link) } = launch else { return None };
-    let token = link.token.as_ref();
+    let token = &link.token;
     let name = name(row, token);
-    let (key, is_key_certain) = person_key(row, token, name.as_deref().unwrap_or_default());
-    let is_guest = token.and_then(JoinToken::is_guest) == Some(true);
+    let (key, is_key_certain) = person_key(row, Some(token), name.as_deref().unwrap_or_default());
+    let is_guest = token.is_guest() == Some(true);
     let nameless = || if is_guest { words.guest } else { words.no_name }.to_owned();
-    let not_before = token.and_then(|token| token.not_before);
-    let own_end = token.and_then(|token| token.expires_at);
+    let (not_before, own_end) = (token.not_before, token.expires_at);
     Some(Card {
         line: row.line,
         email: row.user_email.clone(),
         key,
         is_key_certain,
-        leads: token.and_then(JoinToken::can_lead).or(row.leads).unwrap_or(false),
+        leads: token.can_lead().or(row.leads).unwrap_or(false),
         is_practice: join_link::is_practice(&link.url),
         link: link.url.clone(),
         not_before,
@@ -261,9 +273,9 @@ fn given_id(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
 
 /// What the link calls the person; where it does not tell, what the row does. Never another cell of
 /// the row: the card is given away.
-fn name(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
-    let name = token.and_then(JoinToken::name);
-    if token.and_then(JoinToken::is_guest) == Some(true) {
+fn name(row: &LinkRow, token: &JoinToken) -> Option<String> {
+    let name = token.name();
+    if token.is_guest() == Some(true) {
         // The practice API's word for a guest is said in the page's language.
         return name.filter(|name| folded(name) != "guest").map(|name| on_one_line(&name));
     }

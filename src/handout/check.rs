@@ -1,10 +1,11 @@
 //! Whether each link is on its own row. The link is believed, not the cells: a spreadsheet sorts one
 //! column without the others in two clicks, and then Tina's row has Ben's link.
 
-use super::cards::Launch;
+use super::cards::{Launch, Link};
+use crate::links::read::MadeFor;
 use crate::problem::{At, Problem};
 use jiff::SignedDuration;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// What the comparison of links and rows found.
@@ -76,6 +77,43 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
     findings
 }
 
+/// Compares every row with whom the journal says its link was made for: what a token does not tell, such
+/// as an address or the id of a Space, can be on another row too.
+pub fn check_journal(
+    launches: &[Launch],
+    made: &HashMap<String, MadeFor>,
+    findings: &mut Findings,
+) {
+    let of_links: Vec<Option<&MadeFor>> =
+        launches.iter().map(|launch| made.get(launch.link.as_ref()?.url.as_str())).collect();
+    let all = || of_links.iter().flatten();
+    let ids: HashSet<&str> = all().map(|made| made.id.as_str()).collect();
+    let emails: HashSet<String> =
+        all().filter_map(|made| made.email.as_deref().map(folded)).collect();
+    let people: HashSet<String> = all().map(|made| folded(&made.person)).collect();
+    for (launch, made) in launches.iter().zip(&of_links) {
+        let (Some(made), Some(link)) = (made, &launch.link) else { continue };
+        let row = &launch.row;
+        let id = row.id.as_deref().filter(|id| *id != made.id && ids.contains(id));
+        let email = row.user_email.as_deref().map(folded);
+        let own = made.email.as_deref().map(folded);
+        let is_other = |email: &String| own.as_ref().is_some_and(|own| own != email);
+        let has_other_email = email.filter(is_other).is_some_and(|it| emails.contains(&it));
+        let name = row.user_name.as_deref().map(folded).filter(|_| link.token.names().is_empty());
+        let is_other = |name: &String| *name != folded(&made.person) && people.contains(name);
+        let message = if id.is_some() {
+            "the link was made for another Space of this file"
+        } else if name.is_some_and(|name| is_other(&name)) {
+            "the link was made for another person of this file"
+        } else if has_other_email {
+            "the email address belongs to another person of this file"
+        } else {
+            continue;
+        };
+        findings.add(launch, message.to_owned());
+    }
+}
+
 impl Findings {
     fn add(&mut self, launch: &Launch, message: String) {
         self.problems.push(Problem {
@@ -116,7 +154,7 @@ impl Person {
 
 impl Claims {
     fn of(launch: &Launch) -> Option<Self> {
-        let token = launch.link.as_ref()?.token.as_ref()?;
+        let token = &launch.link.as_ref()?.token;
         let id = token.id().map(|id| folded(&id));
         // The practice API takes the address for the id where there is no id.
         let address = id.clone().filter(|id| id.contains('@'));
@@ -273,10 +311,7 @@ impl<'a> Spaces<'a> {
 
 /// Whether the row says something else than the link of the name, of who leads, or of the end.
 fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_known: bool) -> bool {
-    let (row, Some(token)) = (&launch.row, launch.link.as_ref().and_then(|it| it.token.as_ref()))
-    else {
-        return false;
-    };
+    let Launch { row, link: Some(Link { token, .. }) } = launch else { return false };
     let names = claims.map(|claims| &claims.names).filter(|names| !names.is_empty());
     let has_other_name = !person.names.is_empty()
         && names.is_some_and(|names| !names.iter().any(|name| person.names.contains(name)));

@@ -1,13 +1,14 @@
 //! The page: a card for each person, to print and cut out, or to open on a phone.
 
+use super::calendar::LONGEST_LESSON;
 use super::cards::{Card, Handout, Space, Without};
 use super::words::{Words, filled};
 use crate::html::{Html, fill};
 use crate::qr::QrCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use std::io::{self, Write};
 use std::num::NonZero;
 use std::thread;
@@ -154,10 +155,19 @@ impl Page<'_> {
             ("window", self.window(card)),
             ("link", Html::escaped(card.link.as_str())),
             ("join", Html::escaped(self.words.join)),
-            ("scan", Html::escaped(self.words.scan)),
+            ("scan", self.scan(card)),
             ("code", self.code(card)),
         ];
         fill(CARD, &values)
+    }
+
+    /// What to do with the code, unless there is none, or it leads nowhere any more.
+    fn scan(&self, card: &Card) -> Html {
+        if card.has_expired(self.now) || !card.has_code() {
+            return Html::trusted("");
+        }
+        let words = Html::escaped(self.words.scan).into_string();
+        Html::trusted(format!("<p class=\"scan\">{words}</p>\n"))
     }
 
     fn marks(&self, card: &Card) -> Html {
@@ -180,19 +190,26 @@ impl Page<'_> {
             (None, None) => {
                 vec![(words.validity, Html::escaped(words.not_stated).into_string())]
             }
-            (Some(start), None) => vec![(words.valid_from, self.moment(start))],
-            (None, Some(end)) => vec![(end_label, self.moment(end))],
+            (Some(start), None) => vec![(words.valid_from, self.moment(start, true))],
+            (None, Some(end)) => vec![(end_label, self.moment(end, true))],
             (Some(start), Some(end)) if self.is_same_day(start, end) => {
-                // Where the clock changes in between, the two hours are not of the same zone.
-                let offset = |time: Timestamp| time.to_zoned(self.zone.clone()).offset();
-                let has_zone = offset(start) != offset(end);
-                let [start_time, end_time] = [self.time(start, has_zone), self.time(end, true)];
+                let [start_time, end_time] =
+                    [self.time(start, self.has_zone(start, end)), self.time(end, true)];
                 let times = filled(words.from_to, &[("start", &start_time), ("end", &end_time)]);
-                let day = self.day(start);
-                vec![(words.when, format!("{day}<br><span class=\"whole\">{times}</span>"))]
+                vec![(words.when, format!("{}<br>{times}", self.day(start)))]
+            }
+            // A lesson over midnight.
+            (Some(start), Some(end)) if end.duration_since(start) <= LONGEST_LESSON => {
+                let [start_time, end_time] =
+                    [self.moment(start, self.has_zone(start, end)), self.moment(end, true)];
+                let parts = [("start", &*start_time), ("end", &*end_time)];
+                vec![(words.when, filled(words.from_to_day, &parts))]
             }
             (Some(start), Some(end)) => {
-                vec![(words.valid_from, self.moment(start)), (end_label, self.moment(end))]
+                vec![
+                    (words.valid_from, self.moment(start, true)),
+                    (end_label, self.moment(end, true)),
+                ]
             }
         };
         let row = |(label, value)| {
@@ -207,37 +224,57 @@ impl Page<'_> {
         day(start) == day(end)
     }
 
-    fn moment(&self, time: Timestamp) -> String {
+    /// Whether the start needs a zone of its own: where the clock changes in between, the two times are
+    /// not of the same zone.
+    fn has_zone(&self, start: Timestamp, end: Timestamp) -> bool {
+        let offset = |time: Timestamp| time.to_zoned(self.zone.clone()).offset();
+        offset(start) != offset(end)
+    }
+
+    fn moment(&self, time: Timestamp, has_zone: bool) -> String {
         format!(
             "<time datetime=\"{}\">{}, <span class=\"whole\">{}</span></time>",
             machine(time),
             self.day(time),
-            self.clock(time, true)
+            self.clock(time, has_zone)
         )
     }
 
-    /// A day, which stays on one line.
     fn day(&self, time: Timestamp) -> String {
         let day = self.words.day(time.to_zoned(self.zone.clone()).date());
-        format!("<span class=\"whole\">{}</span>", Html::escaped(&day).into_string())
+        Html::escaped(&day).into_string()
     }
 
-    /// A time of day, for people and for machines.
+    /// A time of day, for people and for machines, on one line.
     fn time(&self, time: Timestamp, has_zone: bool) -> String {
         let clock = self.clock(time, has_zone);
-        format!("<time datetime=\"{}\">{clock}</time>", machine(time))
+        format!("<time class=\"whole\" datetime=\"{}\">{clock}</time>", machine(time))
     }
 
-    /// `14:00`, or `14:00 GMT`. A zone without an abbreviation is shown by its offset: `14:00 UTC+08:00`.
+    /// `14:00`, or `14:00 GMT`.
     fn clock(&self, time: Timestamp, has_zone: bool) -> String {
         let time = time.to_zoned(self.zone.clone());
-        let clock = time.strftime("%H:%M");
-        let zone = time.strftime("%Z").to_string();
-        match zone.starts_with(['+', '-']) {
-            _ if !has_zone => clock.to_string(),
-            true => format!("{clock} UTC{}", time.strftime("%:z")),
-            false => format!("{clock} {}", Html::escaped(&zone).into_string()),
+        let clock = time.strftime("%H:%M").to_string();
+        if !has_zone {
+            return clock;
         }
+        let zone = Html::escaped(&self.zone_name(&time)).into_string();
+        filled(self.words.time_in_zone, &[("time", &clock), ("zone", &zone)])
+    }
+
+    /// The abbreviation of a zone in the language of the page. One that is but a number is one from UTC:
+    /// `UTC−3`, `UTC+5:30`, with a minus sign.
+    fn zone_name(&self, time: &Zoned) -> String {
+        let zone = time.strftime("%Z").to_string();
+        if zone.starts_with(['+', '-']) {
+            let minutes = time.offset().seconds() / 60;
+            let sign = if minutes < 0 { '\u{2212}' } else { '+' };
+            let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+            let minutes = if minutes == 0 { String::new() } else { format!(":{minutes:02}") };
+            return format!("UTC{sign}{hours}{minutes}");
+        }
+        let known = self.words.zones.iter().find(|(abbreviation, _)| *abbreviation == zone);
+        known.map_or(zone, |(_, name)| (*name).to_owned())
     }
 
     fn without(&self, people: &[Without]) -> String {
@@ -251,7 +288,10 @@ impl Page<'_> {
             let space = without.space.as_ref().map_or_else(String::new, |space| {
                 format!(", <bdi>{}</bdi>", Html::text(space).into_string())
             });
-            format!("<li><strong><bdi>{name}</bdi></strong>{space}: <bdi>{reason}</bdi></li>\n")
+            let colon = self.words.colon;
+            format!(
+                "<li><strong><bdi>{name}</bdi></strong>{space}{colon} <bdi>{reason}</bdi></li>\n"
+            )
         };
         let all: Vec<String> = people.iter().map(one).collect();
         let heading = Html::escaped(self.words.without_link).into_string();
@@ -265,7 +305,12 @@ impl Page<'_> {
     /// What a screen reader says of the button.
     fn label(&self, space: &Space, card: &Card) -> String {
         let (join, name, title) = (self.words.join, &card.name, &space.title);
-        if name == title { format!("{join}: {name}") } else { format!("{join}: {name}, {title}") }
+        let colon = self.words.colon;
+        if name == title {
+            format!("{join}{colon} {name}")
+        } else {
+            format!("{join}{colon} {name}, {title}")
+        }
     }
 
     /// The code of a link, or words where it is too long for one. It can be clicked too, in a PDF; who

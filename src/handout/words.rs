@@ -3,7 +3,7 @@
 //! To translate: change the text between the quotes, leave `{...}` as it is. A new language is a new
 //! block, and its name in [`ALL`]. `Space` is Lessonspace's own word and stays. Abbreviations of days
 //! and months, and the order of a date, are those of the Unicode CLDR (`format`, `abbreviated`,
-//! `yMMMEd`); French writes the first of a month `1er`.
+//! `yMMMEd`); the first of a month is `1er` in French, `1º` in Italian and Portuguese.
 
 use jiff::civil::{Date, Weekday};
 
@@ -40,8 +40,14 @@ pub struct Words {
     pub practice_event: &'static str,
     /// The label of a lesson's day and time.
     pub when: &'static str,
-    /// From this day and time to that, on one day.
+    /// From this time to that, on one day.
     pub from_to: &'static str,
+    /// From this day and time to that.
+    pub from_to_day: &'static str,
+    /// A time of day with its zone.
+    pub time_in_zone: &'static str,
+    /// Abbreviations of zones, and what they are in this language.
+    pub zones: &'static [(&'static str, &'static str)],
     pub valid_from: &'static str,
     pub expires: &'static str,
     pub expired_on: &'static str,
@@ -65,10 +71,8 @@ pub struct Words {
     pub not_requested: &'static str,
     pub over: &'static str,
     pub no_link: &'static str,
-    /// `Anna, Ben and Cem`: the names before the last, and the last.
-    pub and: &'static str,
-    /// `Anna, Ben and 28 more`; the number is 2 or more.
-    pub and_more: &'static str,
+    /// A colon, with the blank before it where the language has one.
+    pub colon: &'static str,
     /// In an event, before the link.
     pub link_for: &'static str,
     /// In an event.
@@ -98,13 +102,16 @@ const ENGLISH: Words = Words {
     leader: "Leader link: keep it private",
     expired: "This link has expired",
     practice: "Practice link: it does not open a real lesson",
-    practice_event: "Practice",
+    practice_event: "Practice link",
     when: "When",
     from_to: "{start} to {end}",
+    from_to_day: "{start} to {end}",
+    time_in_zone: "{time} {zone}",
+    zones: &[],
     valid_from: "Valid from",
     expires: "Expires",
     expired_on: "Expired",
-    validity: "Valid",
+    validity: "Validity",
     not_stated: "not stated in the link",
     join: "Join",
     scan: "Scan the code to join.",
@@ -117,8 +124,7 @@ const ENGLISH: Words = Words {
     not_requested: "link not requested yet",
     over: "the lesson is already over",
     no_link: "no link",
-    and: "{names} and {last}",
-    and_more: "{names} and {number} more",
+    colon: ":",
     link_for: "Join link for {name}:",
     leader_event: "Leader link: keep it private.",
     date: "{day_name} {day} {month} {year}",
@@ -134,16 +140,19 @@ const GERMAN: Words = Words {
     counts: "{links} in {spaces}.",
     links: ["1 Link", "{number} Links"],
     spaces: ["1 Space", "{number} Spaces"],
-    times_in: "Alle Zeiten in der Zeitzone {zone}.",
-    times_here: "Alle Zeiten in der Zeitzone dieses Computers.",
+    times_in: "Alle Zeiten gelten für die Zeitzone {zone}.",
+    times_here: "Alle Zeiten gelten für die Zeitzone dieses Computers.",
     cards_are_personal: "Jede Karte ist persönlich. Bitte an den Linien ausschneiden und jede Karte nur der Person geben, deren Name darauf steht. Wer einen Link hat, kann ihn benutzen.",
     link_is_personal: "Dieser Link ist persönlich. Bitte nicht weitergeben: Wer ihn hat, kann ihn benutzen.",
-    leader: "Link für die Leitung: nicht weitergeben",
+    leader: "Link für die Unterrichtsleitung: nicht weitergeben",
     expired: "Dieser Link ist abgelaufen",
-    practice: "Übungslink: Er öffnet keinen echten Unterricht",
-    practice_event: "Übung",
+    practice: "Testlink: führt in keinen echten Unterricht",
+    practice_event: "Testlink",
     when: "Wann",
     from_to: "{start} bis {end}",
+    from_to_day: "{start} bis {end}",
+    time_in_zone: "{time} Uhr {zone}",
+    zones: &[("CET", "MEZ"), ("CEST", "MESZ")],
     valid_from: "Gültig ab",
     expires: "Gültig bis",
     expired_on: "Abgelaufen am",
@@ -156,14 +165,13 @@ const GERMAN: Words = Words {
     no_name: "Ohne Namen",
     guest: "Gast",
     line: "Zeile {number}",
-    not_a_link: "in client_url steht kein Link zum Beitreten",
+    not_a_link: "client_url enthält keinen Zugangslink",
     not_requested: "Link noch nicht angefordert",
     over: "der Unterricht ist schon vorbei",
     no_link: "kein Link",
-    and: "{names} und {last}",
-    and_more: "{names} und {number} weitere",
-    link_for: "Link zum Beitreten für {name}:",
-    leader_event: "Link für die Leitung: bitte nicht weitergeben.",
+    colon: ":",
+    link_for: "Zugangslink für {name}:",
+    leader_event: "Link für die Unterrichtsleitung: bitte nicht weitergeben.",
     date: "{day_name}, {day}. {month} {year}",
     first_of_month: "1",
     days: ["Mo.", "Di.", "Mi.", "Do.", "Fr.", "Sa.", "So."],
@@ -176,7 +184,7 @@ const GERMAN: Words = Words {
 const SPANISH: Words = Words {
     code: "es",
     html: "es",
-    lesson_links: "Enlaces a las clases",
+    lesson_links: "Enlaces de las clases",
     counts: "{links} en {spaces}.",
     links: ["1 enlace", "{number} enlaces"],
     spaces: ["1 Space", "{number} Spaces"],
@@ -184,15 +192,18 @@ const SPANISH: Words = Words {
     times_here: "Las horas corresponden a la zona horaria de este equipo.",
     cards_are_personal: "Cada tarjeta es personal. Recorta por las líneas y entrega cada tarjeta solo a la persona cuyo nombre figura en ella. Cualquiera que tenga un enlace puede usarlo.",
     link_is_personal: "Este enlace es personal. No lo compartas: cualquiera que lo tenga puede usarlo.",
-    leader: "Enlace de quien dirige la clase: no lo compartas",
+    leader: "Enlace para dirigir la clase: no lo compartas",
     expired: "Este enlace ha caducado",
-    practice: "Enlace de práctica: no abre ninguna clase real",
-    practice_event: "Práctica",
+    practice: "Enlace de prueba: no abre ninguna clase real",
+    practice_event: "Enlace de prueba",
     when: "Cuándo",
     from_to: "de {start} a {end}",
+    from_to_day: "del {start} al {end}",
+    time_in_zone: "{time} {zone}",
+    zones: &[],
     valid_from: "Válido desde",
     expires: "Válido hasta",
-    expired_on: "Caducó",
+    expired_on: "Caducó el",
     validity: "Validez",
     not_stated: "no figura en el enlace",
     join: "Entrar",
@@ -206,10 +217,9 @@ const SPANISH: Words = Words {
     not_requested: "aún no se ha solicitado el enlace",
     over: "la clase ya ha terminado",
     no_link: "sin enlace",
-    and: "{names} y {last}",
-    and_more: "{names} y {number} más",
+    colon: ":",
     link_for: "Enlace de acceso para {name}:",
-    leader_event: "Enlace de quien dirige la clase: no lo compartas.",
+    leader_event: "Enlace para dirigir la clase: no lo compartas.",
     date: "{day_name}, {day} {month} {year}",
     first_of_month: "1",
     days: ["lun", "mar", "mié", "jue", "vie", "sáb", "dom"],
@@ -223,36 +233,38 @@ const FRENCH: Words = Words {
     counts: "{links} dans {spaces}.",
     links: ["1 lien", "{number} liens"],
     spaces: ["1 Space", "{number} Spaces"],
-    times_in: "Heures du fuseau {zone}.",
-    times_here: "Heures du fuseau horaire de cet ordinateur.",
-    cards_are_personal: "Chaque carte est personnelle. Découpez le long des lignes et remettez chaque carte uniquement à la personne dont elle porte le nom. Toute personne qui possède un lien peut l’utiliser.",
-    link_is_personal: "Ce lien est personnel. Ne le transmettez pas\u{a0}: toute personne qui le possède peut l’utiliser.",
-    leader: "Lien pour animer le cours\u{a0}: à garder pour vous",
+    times_in: "Les heures sont celles du fuseau horaire {zone}.",
+    times_here: "Les heures sont celles du fuseau horaire de cet ordinateur.",
+    cards_are_personal: "Chaque carte est personnelle. Découpez le long des pointillés et remettez chaque carte uniquement à la personne dont elle porte le nom. Toute personne disposant d’un lien peut l’utiliser.",
+    link_is_personal: "Ce lien est personnel. Ne le transmettez pas\u{a0}: toute personne qui en dispose peut l’utiliser.",
+    leader: "Lien pour animer le cours\u{a0}: ne le partagez pas",
     expired: "Ce lien a expiré",
-    practice: "Lien d’essai\u{a0}: il n’ouvre pas de vrai cours",
-    practice_event: "Essai",
-    when: "Quand",
+    practice: "Lien d’essai\u{a0}: il n’ouvre aucun cours réel",
+    practice_event: "Lien d’essai",
+    when: "Date et heure",
     from_to: "de {start} à {end}",
+    from_to_day: "du {start} au {end}",
+    time_in_zone: "{time} {zone}",
+    zones: &[],
     valid_from: "Valable à partir du",
     expires: "Valable jusqu’au",
-    expired_on: "A expiré le",
+    expired_on: "Expiré le",
     validity: "Validité",
     not_stated: "non indiquée dans le lien",
     join: "Rejoindre",
     scan: "Scannez le code pour rejoindre le cours.",
     too_long: "Ce lien est trop long pour un code QR.",
     without_link: "Personnes sans lien",
-    no_name: "Sans nom",
+    no_name: "Nom non indiqué",
     guest: "Invité",
     line: "ligne {number}",
     not_a_link: "client_url ne contient pas de lien d’accès",
     not_requested: "lien pas encore demandé",
     over: "le cours est déjà terminé",
     no_link: "pas de lien",
-    and: "{names} et {last}",
-    and_more: "{names} et {number} autres",
+    colon: "\u{a0}:",
     link_for: "Lien d’accès pour {name}\u{a0}:",
-    leader_event: "Lien pour animer le cours\u{a0}: à garder pour vous.",
+    leader_event: "Lien pour animer le cours\u{a0}: ne le partagez pas.",
     date: "{day_name} {day} {month} {year}",
     first_of_month: "1er",
     days: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
@@ -265,27 +277,30 @@ const FRENCH: Words = Words {
 const ITALIAN: Words = Words {
     code: "it",
     html: "it",
-    lesson_links: "Link alle lezioni",
+    lesson_links: "Link delle lezioni",
     counts: "{links} in {spaces}.",
     links: ["1 link", "{number} link"],
     spaces: ["1 Space", "{number} Space"],
-    times_in: "Gli orari sono nel fuso {zone}.",
-    times_here: "Gli orari sono nel fuso di questo computer.",
-    cards_are_personal: "Ogni scheda è personale. Ritaglia lungo le linee e consegna ogni scheda solo alla persona indicata. Chiunque abbia un link può usarlo.",
-    link_is_personal: "Questo link è personale. Non condividerlo: chiunque lo abbia può usarlo.",
-    leader: "Link di chi conduce la lezione: da non condividere",
+    times_in: "Gli orari si riferiscono al fuso orario {zone}.",
+    times_here: "Gli orari si riferiscono al fuso orario di questo computer.",
+    cards_are_personal: "Ogni scheda è personale. Ritagliare lungo le linee e consegnare ogni scheda solo alla persona indicata. Chiunque abbia un link può usarlo.",
+    link_is_personal: "Questo link è personale e non va condiviso: chiunque lo abbia può usarlo.",
+    leader: "Link per chi conduce la lezione: da non condividere",
     expired: "Questo link è scaduto",
     practice: "Link di prova: non apre una vera lezione",
-    practice_event: "Prova",
+    practice_event: "Link di prova",
     when: "Quando",
     from_to: "dalle {start} alle {end}",
+    from_to_day: "da {start} a {end}",
+    time_in_zone: "{time} {zone}",
+    zones: &[],
     valid_from: "Valido dal",
     expires: "Valido fino al",
     expired_on: "Scaduto il",
     validity: "Validità",
     not_stated: "non indicata nel link",
     join: "Entra",
-    scan: "Inquadra il codice per entrare.",
+    scan: "Inquadrare il codice per entrare.",
     too_long: "Questo link è troppo lungo per un codice QR.",
     without_link: "Persone senza link",
     no_name: "Senza nome",
@@ -295,12 +310,11 @@ const ITALIAN: Words = Words {
     not_requested: "link non ancora richiesto",
     over: "la lezione è già finita",
     no_link: "nessun link",
-    and: "{names} e {last}",
-    and_more: "{names} e altri {number}",
+    colon: ":",
     link_for: "Link di accesso per {name}:",
-    leader_event: "Link di chi conduce la lezione: da non condividere.",
+    leader_event: "Link per chi conduce la lezione: da non condividere.",
     date: "{day_name} {day} {month} {year}",
-    first_of_month: "1",
+    first_of_month: "1º",
     days: ["lun", "mar", "mer", "gio", "ven", "sab", "dom"],
     months: ["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"],
 };
@@ -312,16 +326,19 @@ const DUTCH: Words = Words {
     counts: "{links} in {spaces}.",
     links: ["1 link", "{number} links"],
     spaces: ["1 Space", "{number} Spaces"],
-    times_in: "De tijden zijn in de tijdzone {zone}.",
-    times_here: "De tijden zijn in de tijdzone van deze computer.",
-    cards_are_personal: "Elke kaart is persoonlijk. Knip langs de lijnen en geef elke kaart alleen aan de persoon die erop staat. Iedereen die een link heeft, kan hem gebruiken.",
+    times_in: "Alle tijden zijn in de tijdzone {zone}.",
+    times_here: "Alle tijden zijn in de tijdzone van deze computer.",
+    cards_are_personal: "Elke kaart is persoonlijk. Knip langs de lijnen en geef elke kaart alleen aan de persoon van wie de naam erop staat. Iedereen die een link heeft, kan hem gebruiken.",
     link_is_personal: "Deze link is persoonlijk. Deel hem niet: iedereen die hem heeft, kan hem gebruiken.",
-    leader: "Link voor wie de les leidt: niet delen",
+    leader: "Link voor de lesgever: niet delen",
     expired: "Deze link is verlopen",
-    practice: "Oefenlink: opent geen echte les",
-    practice_event: "Oefening",
+    practice: "Testlink: opent geen echte les",
+    practice_event: "Testlink",
     when: "Wanneer",
     from_to: "{start} tot {end}",
+    from_to_day: "{start} tot {end}",
+    time_in_zone: "{time} uur {zone}",
+    zones: &[],
     valid_from: "Geldig vanaf",
     expires: "Geldig tot",
     expired_on: "Verlopen op",
@@ -338,10 +355,9 @@ const DUTCH: Words = Words {
     not_requested: "link nog niet aangevraagd",
     over: "de les is al voorbij",
     no_link: "geen link",
-    and: "{names} en {last}",
-    and_more: "{names} en nog {number}",
+    colon: ":",
     link_for: "Deelnamelink voor {name}:",
-    leader_event: "Link voor wie de les leidt: niet delen.",
+    leader_event: "Link voor de lesgever: niet delen.",
     date: "{day_name} {day} {month} {year}",
     first_of_month: "1",
     days: ["ma", "di", "wo", "do", "vr", "za", "zo"],
@@ -358,14 +374,17 @@ const POLISH: Words = Words {
     spaces: ["1", "{number}"],
     times_in: "Godziny podano w strefie czasowej {zone}.",
     times_here: "Godziny podano w strefie czasowej tego komputera.",
-    cards_are_personal: "Każda karta jest imienna. Wytnij karty wzdłuż linii i przekaż każdą tylko osobie, która jest na niej wymieniona. Każdy, kto ma link, może z niego skorzystać.",
-    link_is_personal: "Ten link jest imienny. Nie udostępniaj go: każdy, kto go ma, może z niego skorzystać.",
-    leader: "Link osoby prowadzącej: nie udostępniaj",
+    cards_are_personal: "Każda karta jest imienna. Proszę wyciąć karty wzdłuż linii i przekazać każdą tylko osobie, której nazwisko na niej widnieje. Każdy, kto ma link, może z niego skorzystać.",
+    link_is_personal: "Ten link jest imienny. Proszę go nie udostępniać: każdy, kto go ma, może z niego skorzystać.",
+    leader: "Link osoby prowadzącej: proszę nie udostępniać",
     expired: "Ten link wygasł",
-    practice: "Link ćwiczebny: nie otwiera prawdziwej lekcji",
-    practice_event: "Ćwiczenie",
-    when: "Kiedy",
+    practice: "Link testowy: nie otwiera prawdziwej lekcji",
+    practice_event: "Link testowy",
+    when: "Termin",
     from_to: "od {start} do {end}",
+    from_to_day: "od {start} do {end}",
+    time_in_zone: "{time} {zone}",
+    zones: &[],
     valid_from: "Ważny od",
     expires: "Ważny do",
     expired_on: "Wygasł",
@@ -375,17 +394,16 @@ const POLISH: Words = Words {
     scan: "Zeskanuj kod, aby dołączyć.",
     too_long: "Ten link jest za długi na kod QR.",
     without_link: "Osoby bez linku",
-    no_name: "Bez nazwiska",
+    no_name: "Nie podano imienia i nazwiska",
     guest: "Gość",
     line: "wiersz {number}",
     not_a_link: "client_url nie zawiera linku do lekcji",
     not_requested: "link nie został jeszcze utworzony",
     over: "lekcja już się skończyła",
     no_link: "brak linku",
-    and: "{names} i {last}",
-    and_more: "{names} i jeszcze {number}",
+    colon: ":",
     link_for: "Link do lekcji ({name}):",
-    leader_event: "Link osoby prowadzącej: nie udostępniaj.",
+    leader_event: "Link osoby prowadzącej: proszę nie udostępniać.",
     date: "{day_name}, {day} {month} {year}",
     first_of_month: "1",
     days: ["pon.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz."],
@@ -399,16 +417,19 @@ const PORTUGUESE: Words = Words {
     counts: "{links} em {spaces}.",
     links: ["1 link", "{number} links"],
     spaces: ["1 Space", "{number} Spaces"],
-    times_in: "Os horários estão no fuso {zone}.",
-    times_here: "Os horários estão no fuso deste computador.",
+    times_in: "Os horários estão no fuso horário {zone}.",
+    times_here: "Os horários estão no fuso horário deste computador.",
     cards_are_personal: "Cada cartão é pessoal. Recorte pelas linhas e entregue cada cartão apenas à pessoa cujo nome está nele. Qualquer pessoa que tenha um link pode usá-lo.",
-    link_is_personal: "Este link é pessoal. Não o passe a mais ninguém: qualquer pessoa que o tenha pode usá-lo.",
-    leader: "Link de quem conduz a aula: não o divulgue",
+    link_is_personal: "Este link é pessoal. Não o divulgue: qualquer pessoa que o tenha pode usá-lo.",
+    leader: "Link para conduzir a aula: não o divulgue",
     expired: "Este link expirou",
     practice: "Link de teste: não abre uma aula real",
-    practice_event: "Teste",
+    practice_event: "Link de teste",
     when: "Quando",
     from_to: "das {start} às {end}",
+    from_to_day: "de {start} a {end}",
+    time_in_zone: "{time} {zone}",
+    zones: &[],
     valid_from: "Válido a partir de",
     expires: "Válido até",
     expired_on: "Expirou em",
@@ -425,12 +446,11 @@ const PORTUGUESE: Words = Words {
     not_requested: "link ainda não solicitado",
     over: "a aula já terminou",
     no_link: "sem link",
-    and: "{names} e {last}",
-    and_more: "{names} e mais {number}",
+    colon: ":",
     link_for: "Link de acesso para {name}:",
-    leader_event: "Link de quem conduz a aula: não o divulgue.",
+    leader_event: "Link para conduzir a aula: não o divulgue.",
     date: "{day_name}, {day} de {month} de {year}",
-    first_of_month: "1",
+    first_of_month: "1º",
     days: ["seg.", "ter.", "qua.", "qui.", "sex.", "sáb.", "dom."],
     months: [
         "jan.", "fev.", "mar.", "abr.", "mai.", "jun.", "jul.", "ago.", "set.", "out.", "nov.",
@@ -479,27 +499,9 @@ impl Words {
         filled(self.counts, &parts)
     }
 
-    /// `Anna`, `Anna and Ben`, `Anna, Ben and Cem`, `Anna, Ben and 28 more`.
-    pub fn people<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> String {
-        /// How many people are named, where there are more.
-        const NAMED: usize = 2;
-        let mut distinct: Vec<&str> = Vec::new();
-        for name in names {
-            if !distinct.contains(&name) {
-                distinct.push(name);
-            }
-        }
-        if distinct.len() > NAMED + 1 {
-            let (names, number) = (distinct[..NAMED].join(", "), distinct.len() - NAMED);
-            return filled(self.and_more, &[("names", &names), ("number", &number.to_string())]);
-        }
-        match distinct.split_last() {
-            None => String::new(),
-            Some((last, [])) => (*last).to_owned(),
-            Some((last, others)) => {
-                filled(self.and, &[("names", &others.join(", ")), ("last", last)])
-            }
-        }
+    /// What a Space without a known name is called: `Space` is the word in every language.
+    pub fn numbered_space(number: usize) -> String {
+        format!("Space {number}")
     }
 }
 
@@ -532,9 +534,9 @@ mod tests {
             (words.spaces[1], &["number"]),
             (words.times_in, &["zone"]),
             (words.from_to, &["start", "end"]),
+            (words.from_to_day, &["start", "end"]),
+            (words.time_in_zone, &["time", "zone"]),
             (words.line, &["number"]),
-            (words.and, &["names", "last"]),
-            (words.and_more, &["names", "number"]),
             (words.link_for, &["name"]),
             (words.date, &["day_name", "day", "month", "year"]),
             (words.cards_are_personal, &[]),
@@ -565,10 +567,10 @@ mod tests {
             ("de", "Di., 1. Dez. 2026"),
             ("es", "mar, 1 dic 2026"),
             ("fr", "mar. 1er déc. 2026"),
-            ("it", "mar 1 dic 2026"),
+            ("it", "mar 1º dic 2026"),
             ("nl", "di 1 dec 2026"),
             ("pl", "wt., 1 gru 2026"),
-            ("pt", "ter., 1 de dez. de 2026"),
+            ("pt", "ter., 1º de dez. de 2026"),
         ] {
             assert_eq!(Words::named(code).expect("is known").day(first), day);
         }
@@ -592,17 +594,30 @@ mod tests {
     }
 
     #[test]
-    fn people_are_named_and_the_rest_is_counted() {
-        for (names, title) in [
-            (&["Ann"][..], "Ann"),
-            (&["Ann", "Ben", "Ann"], "Ann and Ben"),
-            (&["Ann", "Ben", "Cem"], "Ann, Ben and Cem"),
-            (&["Ann", "Ben", "Cem", "Dee"], "Ann, Ben and 2 more"),
-        ] {
-            assert_eq!(ENGLISH.people(names.iter().copied()), title);
+    fn french_has_a_blank_that_does_not_break_before_each_colon() {
+        let texts = [
+            FRENCH.cards_are_personal,
+            FRENCH.link_is_personal,
+            FRENCH.leader,
+            FRENCH.leader_event,
+            FRENCH.practice,
+            FRENCH.link_for,
+            FRENCH.colon,
+        ];
+        for text in texts {
+            assert_eq!(text.matches(':').count(), text.matches("\u{a0}:").count(), "{text}");
         }
+    }
+
+    #[test]
+    fn links_and_spaces_are_counted() {
         assert_eq!(ENGLISH.counted(1, 1), "1 link in 1 Space.");
         assert_eq!(POLISH.counted(3, 2), "Liczba linków: 3. Liczba Space’ów: 2.");
-        assert_eq!(ENGLISH.people(["{last}", "{names}"]), "{last} and {names}");
+    }
+
+    #[test]
+    fn filled_text_is_not_filled_again() {
+        let parts = [("start", "{end}"), ("end", "{start}")];
+        assert_eq!(filled(ENGLISH.from_to, &parts), "{end} to {start}");
     }
 }

@@ -202,6 +202,10 @@ impl Making<'_> {
         let (text, changes) = match earlier {
             None => (calendar::calendar(lessons.events.iter().map(|it| &it.2), &options), None),
             Some(earlier) => {
+                let strangers = calendar::strangers(&earlier, &lessons, handout, &options);
+                if strangers > 0 && !self.job.is_forced {
+                    return Err(self.another_calendar(strangers));
+                }
                 let (events, changes) = calendar::updated(earlier, &lessons, handout, &options);
                 (calendar::calendar(&events, &options), Some(changes))
             }
@@ -209,8 +213,29 @@ impl Making<'_> {
         let mut file = Replacement::start(output)?;
         file.write(|out| out.write_all(text.as_bytes()))?;
         file.finish()?;
-        let Lessons { events, left_out } = lessons;
+        let Lessons { events, left_out, .. } = lessons;
         Ok(Written { pieces: events.len(), left_out, changes, ..Written::default() })
+    }
+
+    /// The calendar has nothing to do with the links: it is another class's, or its lessons were named
+    /// in another way.
+    fn another_calendar(&self, lessons: usize) -> Error {
+        let Job { links, output, has_lesson_ids, .. } = self.job;
+        let would = match lessons {
+            1 => "its upcoming lesson would be cancelled".to_owned(),
+            _ => format!("all its {lessons} upcoming lessons would be cancelled"),
+        };
+        let how = if *has_lesson_ids {
+            "without --lesson-id, with another one,"
+        } else {
+            "with --lesson-id,"
+        };
+        let shown = untrusted_path(output);
+        Error::usage(shown, format!("shares no upcoming lesson with {links}; {would}"))
+            .with_causes([format!("was it made {how} or from another links file?")])
+            .with_hint(
+                "use the same --lesson-id as before, choose another file, or add --force to cancel them",
+            )
     }
 
     fn no_lessons(&self, left_out: LeftOut) -> Error {
@@ -255,7 +280,7 @@ impl Making<'_> {
 
     fn write_calendars(&self, handout: &Handout, each: Each) -> Result<Written> {
         let options = self.calendar_options("");
-        let Lessons { events, left_out } = self.lessons(handout, &options)?;
+        let Lessons { events, left_out, .. } = self.lessons(handout, &options)?;
         if events.is_empty() {
             return Err(self.no_lessons(left_out));
         }

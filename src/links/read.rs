@@ -17,6 +17,7 @@ use crate::words::boolean;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -69,7 +70,7 @@ pub struct LinkRow {
     pub cells: Arc<[String]>,
 }
 
-/// What the journal's first line tells of the run.
+/// What the journal's header says about how the roster was read.
 #[derive(Debug, Default)]
 pub struct RunFacts {
     /// The zone of the roster's local times.
@@ -78,6 +79,18 @@ pub struct RunFacts {
     maps: Maps,
     /// Maps for the people of a recipe.
     people: Vec<(String, Maps)>,
+    /// Whom each link was made for.
+    pub made: HashMap<String, MadeFor>,
+}
+
+/// Whom a link was made for, as the journal recorded it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MadeFor {
+    /// The id of the Space.
+    pub id: String,
+    /// The person's name, else what else tells them from others.
+    pub person: String,
+    pub email: Option<String>,
 }
 
 /// Fields and what fills them.
@@ -112,11 +125,11 @@ pub fn on_one_line(text: &str) -> String {
 }
 
 impl RunFacts {
-    /// Reads the first line of the journal beside a links file. A journal that is missing, or of
-    /// another version, tells nothing: the links are good without it.
+    /// Reads the journal beside a links file: its header, which is its first line or a later one like it,
+    /// and whom each link was made for. A journal that is missing, or of another version, tells nothing:
+    /// the links are good without it.
     pub fn beside(links: &Path) -> Self {
-        /// Maps fit, and another program's file is not read whole.
-        const LONGEST: u64 = 1 << 20;
+        const OPENING: &[u8] = b"{\"lessonspace_journal\":";
         let mut path = OsString::from(links);
         path.push(".journal");
         let path = Path::new(&path);
@@ -124,13 +137,19 @@ impl RunFacts {
         if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Self::default();
         }
-        let mut line = Vec::new();
-        let read = std::fs::File::open(path)
-            .and_then(|file| BufReader::new(file.take(LONGEST)).read_until(b'\n', &mut line));
-        match (read, String::from_utf8(line)) {
-            (Ok(_), Ok(line)) => Self::of_line(&line),
-            _ => Self::default(),
+        let Ok(file) = std::fs::File::open(path) else { return Self::default() };
+        let lines =
+            BufReader::new(file.take(LARGEST)).split(b'\n').map_while(Result::ok).enumerate();
+        let (mut header, mut made) = (Vec::new(), HashMap::new());
+        for (index, line) in lines {
+            if index == 0 || line.starts_with(OPENING) {
+                header = line;
+            } else if let Some((link, whom)) = made_for(&line) {
+                made.insert(link, whom);
+            }
         }
+        let run = std::str::from_utf8(&header).map_or_else(|_| Self::default(), Self::of_line);
+        Self { made, ..run }
     }
 
     fn of_line(line: &str) -> Self {
@@ -141,7 +160,8 @@ impl RunFacts {
         let (more, people) = maps_of_recipe(&recipe);
         let mut maps = first.get("maps").map(maps).unwrap_or_default();
         maps.extend(more);
-        Self { zone: zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned), maps, people }
+        let zone = zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned);
+        Self { zone, maps, people, ..Self::default() }
     }
 
     /// The map that fills a field for a person, if there is one.
@@ -156,6 +176,19 @@ impl RunFacts {
         let own = own.and_then(|(_, maps)| Some(&maps[find(maps)?].1));
         own.or_else(|| Some(&self.maps[find(&self.maps)?].1))
     }
+}
+
+/// The link of a journal's line, and whom it was made for.
+fn made_for(line: &[u8]) -> Option<(String, MadeFor)> {
+    #[derive(serde::Deserialize)]
+    struct Line {
+        client_url: String,
+        id: String,
+        person: String,
+        email: Option<String>,
+    }
+    let Line { client_url, id, person, email } = serde_json::from_slice(line).ok()?;
+    Some((client_url, MadeFor { id, person, email }))
 }
 
 /// The maps of a journal: a list of pairs.

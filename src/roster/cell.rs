@@ -93,7 +93,10 @@ pub fn damage(cell: &Cell) -> Option<Damage> {
         .or(found(is_scientific(text), Damage::Scientific))
         .or(found(text.len() > 1 && text.bytes().all(|byte| byte == b'#'), Damage::TooNarrow))
         .or(found(text.starts_with("=\"") && text.ends_with('"'), Damage::FormulaText))
-        .or(found(text.strip_suffix(".0").is_some_and(is_whole_number), Damage::Decimal))
+        .or(found(
+            text.strip_suffix(".0").or(text.strip_suffix(",0")).is_some_and(is_whole_number),
+            Damage::Decimal,
+        ))
         .or(found(is_day_and_month(&lower), Damage::BecameDate))
         .or(found(matches!(lower.as_str(), "nan" | "null" | "none" | "<na>"), Damage::Nothing))
         .or(found(is_after_apostrophe(text), Damage::Apostrophe))
@@ -183,6 +186,8 @@ fn is_formula_error(text: &str) -> bool {
         return true;
     }
     let Some(name) = name.strip_suffix(['!', '?']) else { return false };
+    // Spanish: `#¡REF!`, `#¿NOMBRE?`.
+    let name = name.trim_start_matches(['¡', '¿']);
     !name.is_empty()
         && name.chars().all(|character| {
             character.is_uppercase() || character.is_numeric() || matches!(character, '/' | '_')
@@ -225,7 +230,17 @@ mod tests {
                 Some(Damage::Scientific),
             ),
             (
-                &["#REF!", "#N/A", "#NAME?", "#DIV/0!", "#BEZUG!", "#\u{dc}BERLAUF!", "#NV"],
+                &[
+                    "#REF!",
+                    "#N/A",
+                    "#NAME?",
+                    "#DIV/0!",
+                    "#BEZUG!",
+                    "#\u{dc}BERLAUF!",
+                    "#NV",
+                    "#¡REF!",
+                    "#¿NOMBRE?",
+                ],
                 Some(Damage::FailedFormula),
             ),
             (&["########", "##"], Some(Damage::TooNarrow)),
@@ -282,7 +297,7 @@ mod tests {
 
     #[test]
     fn only_failures_matter_in_every_column() {
-        for cell in ["1001.0", "02-Jan", "nan", "'007", "??", "1e+05", "####"] {
+        for cell in ["1001.0", "1001,0", "02-Jan", "nan", "'007", "??", "1e+05", "####"] {
             assert_eq!(is_failed(&text(cell)), None);
         }
         assert_eq!(is_failed(&text(" #N/A ")), Some(Damage::FailedFormula));

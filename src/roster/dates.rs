@@ -60,12 +60,9 @@ pub enum DateProblem {
     WrongWeekday(String),
     /// `Tue 14:00`, and no week was given.
     #[error(
-        "a weekday without a date; add --week-of, such as --week-of {example}, or write the date"
+        "a weekday without a date; add --week-of this, --week-of next or a date, or write the date"
     )]
-    NoWeek {
-        /// A Monday.
-        example: &'static str,
-    },
+    NoWeek,
     /// `ma 14:00`
     #[error("the day can be {first} or {second}; write its whole name")]
     AmbiguousWeekday {
@@ -358,7 +355,7 @@ fn date_in_week(days: &[Weekday], week_of: Option<Date>) -> Result<Date, DatePro
         [] => return Err(DateProblem::NoSuchDate),
     };
     let Some(week_of) = week_of else {
-        return Err(DateProblem::NoWeek { example: "2026-12-07" });
+        return Err(DateProblem::NoWeek);
     };
     let ahead = day.to_monday_zero_offset() - week_of.weekday().to_monday_zero_offset();
     week_of.checked_add(Span::new().days(ahead)).map_err(|_| DateProblem::NoSuchDate)
@@ -738,8 +735,8 @@ mod tests {
             assert_eq!(time_text("Sun", None, Some(week_of)).as_deref(), Ok(expected));
         }
         assert_eq!(time_text("Sun", None, Some(Date::MAX)), Err(DateProblem::NoSuchDate));
-        let no_week = DateProblem::NoWeek { example: "2026-12-07" };
-        assert!(no_week.to_string().contains("--week-of 2026-12-07"));
+        let no_week = DateProblem::NoWeek;
+        assert!(no_week.to_string().contains("--week-of this"));
         assert_eq!(time_text("Tue 14:00", None, None), Err(no_week.clone()));
         assert_eq!(time_text("Di", None, None), Err(no_week));
         assert_eq!(
@@ -844,7 +841,7 @@ mod tests {
             ("2026-12-01 - 14:45", DateProblem::NoTime),
             ("2026-12-01 2:00-2:45 PM", DateProblem::HalfDay),
             ("2026-12-01 11:30-12:15 PM", DateProblem::HalfDay),
-            ("Tue 14:00-14:45", DateProblem::NoWeek { example: "2026-12-07" }),
+            ("Tue 14:00-14:45", DateProblem::NoWeek),
             ("46357 14:00-14:45", DateProblem::Serial { date: Date::constant(2026, 12, 1) }),
         ] {
             assert_eq!(range_text(cell, None, None), Err(problem), "{cell}");

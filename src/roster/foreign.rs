@@ -106,8 +106,13 @@ pub fn open_in(path: &Path) -> Option<&'static str> {
 /// The text of a roster. The error follows the roster's name.
 pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, String> {
     if super::workbook::is_workbook(&bytes) {
-        let what = "is a workbook, not text; rename the file to .xlsx, or add --format xlsx";
-        return Err(what.to_owned());
+        return Err(super::workbook::instead_of_text(bytes));
+    }
+    if bytes.starts_with(b"%PDF-") {
+        return Err("is a PDF; export the list as .xlsx or .csv instead".to_owned());
+    }
+    if bytes.starts_with(b"\x89PNG") || bytes.starts_with(b"\xff\xd8\xff") {
+        return Err("is a picture; export the list as .xlsx or .csv instead".to_owned());
     }
     if is_utf_32(&bytes) {
         return Err("is UTF-32, which is not supported; save it as UTF-8".to_owned());

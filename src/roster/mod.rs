@@ -96,6 +96,8 @@ pub enum Source {
     AllSheets {
         /// Their names, in order.
         names: Vec<String>,
+        /// Hidden sheets that hold something, which are not read.
+        hidden: Vec<String>,
     },
     /// A table made from an export or a calendar. Places are lines of the named files.
     Export {
@@ -338,7 +340,7 @@ impl Table {
         let sheet = match &self.source {
             Source::Text | Source::Export { .. } => None,
             Source::Sheet { name, .. } => Some(name),
-            Source::AllSheets { names } => names.get(row.sheet),
+            Source::AllSheets { names, .. } => names.get(row.sheet),
         };
         let line = row.line;
         match (sheet, column) {
@@ -449,7 +451,8 @@ mod tests {
         assert_eq!(sheet("Sheet1").place(&row, None), "Sheet1, row 7");
         assert_eq!(sheet("Ann's list").place(&row, Some(27)), "'Ann''s list'!AB7");
         assert_eq!(sheet("7A").place(&row, Some(0)), "'7A'!A7");
-        let sheets = of(Source::AllSheets { names: vec!["7A".into(), "B".into()] });
+        let sheets =
+            of(Source::AllSheets { names: vec!["7A".into(), "B".into()], hidden: Vec::new() });
         assert_eq!(sheets.place(&Row { sheet: 1, ..row.clone() }, Some(0)), "B!A7");
     }
 

@@ -116,6 +116,14 @@ impl Template {
         })
     }
 
+    /// The text of a template without placeholders.
+    pub fn constant(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
     /// Finds the columns of the placeholders. `has_each` says whether `{each}` is there to be used.
     ///
     /// # Errors

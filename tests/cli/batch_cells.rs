@@ -210,7 +210,8 @@ fn a_row_without_a_person_is_an_error_unless_it_leads_or_a_guest_is_meant() {
         (
             "id,user name\na,1234\n",
             "",
-            "line 2, user name (id \"a\"): \"1234\" has no letter, so it is not a name",
+            "line 2, user name (id \"a\"): \"1234\" has no letter, so it is not a name; delete the row if it is a \
+             total",
         ),
     ]);
     for (roster, flags, stdout) in [
@@ -633,10 +634,11 @@ fn a_roster_beyond_all_measure_is_refused_at_once() {
         .refused("error: wide.csv: line 1 has more than 16,384 columns, which is the maximum\n");
     let large = |length: usize| format!("id,user name,note\na,Ada,{}\n", "x".repeat(length));
     env.write("large.csv", large(1 << 20));
-    env.run("batch large.csv --dry-run")
-        .succeeded("1 link in 1 Space, about 1 s\n\
+    env.run("batch large.csv --dry-run").succeeded(
+        "1 link in 1 Space, about 1 s\n\
          no leader in 1 Space: a\n  for a leader link run: \
-         lessonspace launch --id a --leader\n\na\n  Ada  new\n");
+         lessonspace launch --id a --leader\n\na\n  Ada  new\n",
+    );
     env.write("large.csv", large((1 << 20) + 1));
     env.run("batch large.csv --dry-run")
         .refused("error: large.csv: line 2 has a cell larger than 1 MiB; check its quotes (\")\n");

@@ -360,3 +360,44 @@ fn a_mapped_roster_is_sent_and_its_links_are_a_roster_for_the_same_flags() {
     env.cmd("batch roster.csv -o links.csv --resume").args(&flags).run().succeeded("");
     assert_eq!(school.count(), 4);
 }
+
+#[test]
+fn a_map_that_is_only_the_name_of_a_column_is_refused() {
+    let roster = "Class,Pupil\n7A,Ann\n8B,Ben\n";
+    for (id, written) in [("Class", "Class"), ("(class)", "(class)"), ("<Class>", "<Class>")] {
+        refused(
+            roster,
+            &maps(&[&format!("id={id}"), "user name={Pupil}"]),
+            &format!(
+                "--map id: \"{written}\" is the name of a column; for its cells write {{Class}}"
+            ),
+        );
+    }
+    // One Space for all rows, and a role that is also a column, are what they say.
+    let output =
+        plan("Student,Role\nAnn,x\n", &maps(&["id=chem7", "user name={Student}", "role=student"]));
+    assert_eq!(output.code, Some(0), "{output}");
+}
+
+#[test]
+fn one_file_of_an_export_is_not_a_roster() {
+    let error = "header: this is one file of a OneRoster or School Data Sync export; give batch the \
+                 folder or .zip that it came in";
+    refused("sourcedId,classSourcedId,userSourcedId,role\ne-1,c-1,s-1,student\n", &[], error);
+    refused("sourcedId,status,title\nc-1,active,Maths\n", &[], error);
+    let error = "header: this is one file of a School Data Sync export; give batch the folder or .zip \
+                 that it came in";
+    refused("Section SIS ID,SIS ID\nc-1,s-1\n", &[], error);
+}
+
+#[test]
+fn totals_are_not_people() {
+    for name in ["Total", "Total students: 2", "TOTAL 3", "Summe (24)", "7"] {
+        let output = plan(&format!("id,user name\na,Ann\na,{name}\n"), &[]);
+        output.failed(2).says(&["delete the row"]);
+    }
+    for name in ["Suma Patel", "Sum Wong", "Totalis"] {
+        let output = plan(&format!("id,user name\na,Ann\na,{name}\n"), &[]);
+        assert_eq!(output.code, Some(0), "{output}");
+    }
+}

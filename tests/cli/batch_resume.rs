@@ -165,7 +165,7 @@ fn the_roster_may_be_edited_and_sorted_in_between() {
     env.write("roster.csv", format!("\u{feff}notes,User Name,USER_ID,Id\r\n{}", rows.concat()));
     env.run(RESUME).succeeded("").says(&[
         "\n1 link in 1 Space\n5 links are still good\n",
-        "1 person is no longer in the roster, but has a link that still works\n",
+        "1 link still works for someone who is no longer in the roster\n",
     ]);
     let bytes = fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(bytes.starts_with("\u{feff}notes,User Name,USER_ID,Id,link_status,"));
@@ -512,7 +512,7 @@ fn people_who_are_gone_while_their_links_work_are_named_in_the_plan() {
     // Logs that strangers read have no names.
     env.run(RESUME)
         .succeeded("")
-        .says(&["2 people are no longer in the roster, but have links that still work\n"])
+        .says(&["2 links still work for people who are no longer in the roster\n"])
         .does_not_say(&["Person"]);
     // Who is left out by a filter is not gone.
     env.write("roster.csv", people(4, 2));
@@ -568,4 +568,82 @@ fn a_row_that_could_not_be_sent_was_not_in_flight() {
     assert_eq!(school.count(), 2);
     let journal = fs::read_to_string(env.path("work/links.csv.journal")).unwrap();
     assert!(journal.contains("\"status\":\"pending\""), "the mark was not taken back:\n{journal}");
+}
+
+#[test]
+fn maps_that_were_corrected_hold_for_the_runs_to_come_and_for_cards() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "Class,Old group,Pupil\n7A,G1,Ann\n8B,G1,Ben\n");
+    let map = |class: &str| format!("--map id={{{class}}} --map user-name={{Pupil}}");
+    env.cmd("batch class.csv --rate 0 --map")
+        .arg("id={Old group}")
+        .args(&["--map", "user name={Pupil}"])
+        .run()
+        .succeeded("");
+    env.run(&format!("batch class.csv --rate 0 --resume {}", map("Class")))
+        .succeeded("")
+        .says(&["sent 2: 2 new Spaces\n"]);
+    // Without flags it is the corrected maps that are used.
+    env.write("class.csv", "Class,Old group,Pupil\n7A,G1,Ann\n8B,G1,Ben\n8B,G1,Cem\n");
+    env.run("batch class.csv --rate 0 --resume").succeeded("").says(&[
+        "columns sent: Class, Pupil\n",
+        "sent 1: 1 link to an existing Space; 2 links were still good",
+    ]);
+    let rooms: Vec<String> =
+        links(&env, "class-links.csv").iter().map(|row| row["room_id"].clone()).collect();
+    assert_eq!(rooms, ["room-of-7A", "room-of-8B", "room-of-8B"]);
+    env.run("handout class-links.csv -o cards.html").succeeded("");
+    let page = fs::read_to_string(env.path("work/cards.html")).unwrap();
+    assert!(page.contains("8B") && !page.contains("G1"), "{page}");
+    // A dry run changes nothing of it.
+    let other = env.run(&format!("batch class.csv --resume --dry-run {}", map("Pupil")));
+    assert_eq!(other.code, Some(0), "{other}");
+    env.run("batch class.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["nothing to send: all 3 links are still good"]);
+}
+
+#[test]
+fn the_encoding_and_the_week_of_the_last_run_hold_for_the_next() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", b"id,user name,lesson time\na,J\xfcrgen,Tue 14:00-14:45\n");
+    env.run("batch class.csv --rate 0 --encoding windows-1252 --week-of 2098-12-01").succeeded("");
+    env.run("batch class.csv --rate 0 --resume --week-of 2098-12-08")
+        .succeeded("")
+        .says(&["sent 1: "]);
+    env.run("batch class.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["nothing to send: the link is still good"]);
+    assert_eq!(school.count(), 2);
+}
+
+#[test]
+fn flags_that_are_left_out_the_next_time_are_a_warning() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name\na,Ann\n");
+    env.run("batch class.csv --rate 0 --leader=no").succeeded("");
+    let warning =
+        "warning: the flags for every row are not those of the last run, so links are made again\n";
+    env.run("batch class.csv --rate 0 --leader=no --resume")
+        .succeeded("")
+        .does_not_say(&["warning"]);
+    env.run("batch class.csv --rate 0 --resume").succeeded("").says(&[warning, "sent 1: "]);
+    env.run("batch class.csv --rate 0 --resume").succeeded("").does_not_say(&["warning"]);
+    assert_eq!(school.count(), 2);
+}
+
+#[test]
+fn a_journal_that_was_emptied_is_as_good_as_gone() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name\na,Ann\n");
+    env.run("batch class.csv --rate 0").succeeded("");
+    env.write("class-links.csv.journal", "");
+    env.run("batch class.csv --rate 0 --resume")
+        .failed(2)
+        .says(&["class-links.csv.journal, is not"]);
+    assert_eq!(school.count(), 1);
 }

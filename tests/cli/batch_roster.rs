@@ -123,8 +123,11 @@ fn windows_1252_is_named_and_read_when_it_is_asked_for() {
 
 #[test]
 fn a_workbook_under_the_name_of_text_is_named_with_what_to_do() {
-    for bytes in [b"PK\x03\x04\x14\0\x06\0".as_slice(), b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"] {
-        plan(bytes, "").failed(2).says(&["is a workbook", "--format xlsx"]);
+    for (bytes, words) in [
+        (b"PK\x03\x04\x14\0\x06\0".as_slice(), "is a workbook, not text; rename the file to .xlsx"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "is not text but an older Office file"),
+    ] {
+        plan(bytes, "").failed(2).says(&[words]);
     }
 }
 
@@ -260,11 +263,11 @@ fn links_without_o_are_beside_the_roster_in_its_own_form() {
         assert!(first.is_some_and(|it| it.replace('\\', "/").ends_with(name)), "{shown}: {output}");
         assert!(env.path("work").join(name).is_file(), "{output}");
     }
-    // A dry run needs none, and standard input has no neighbour.
+    // A dry run needs none, and says what an update would do.
     env.run("batch class.csv --dry-run").succeeded(
-        "1 link in 1 Space, about 1 s\n\
+        "nothing to send: the link is still good\n\
          no leader in 1 Space: a\n  for a leader link run: \
-         lessonspace launch --id a --leader\n\na\n  Ann  new\n",
+         lessonspace launch --id a --leader\n\na\n  Ann  keep\n",
     );
     env.cmd("batch -")
         .stdin("id,user name\na,Ann\n")

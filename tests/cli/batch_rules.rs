@@ -128,7 +128,7 @@ fn problems_name_the_line_the_column_and_the_id() {
         ),
         (
             "id,user name\na,1234\nb,--\n",
-            "user name has no letter, so it is not a name: lines 2 and 3",
+            "user name has no letter, so it is not a name; delete the row if it is a total: lines 2 and 3",
         ),
         (
             "id,user name\na,\"Ada Byron, Bo Li\"\nb,Cem; Dan\nc,\"Eve Fox\nGus Hill\"\n",
@@ -393,7 +393,10 @@ fn only_some_rows_are_launched() {
     }
     for (flag, error) in [
         ("Statsu=open", "--only Statsu=open: no column named \"Statsu\"; did you mean {Status}?"),
-        ("Status=gone", "--only leaves no row to launch"),
+        (
+            "Status=gone",
+            "--only leaves no row to launch\n  no row has Status=gone; that column contains: open, Cancelled, pending",
+        ),
         (
             "Status",
             "--only Status: expected COLUMN=VALUE, COLUMN!=VALUE or COLUMN~TEXT, such as \
@@ -485,8 +488,8 @@ fn nothing_is_sent_unless_every_row_is_well() {
         (
             "lesson time",
             "Tue 14:00-14:45",
-            "lesson time (id \"a\"): \"Tue 14:00-14:45\": a weekday without a date; add --week-of, such \
-             as --week-of 2026-12-07, or write the date",
+            "lesson time (id \"a\"): \"Tue 14:00-14:45\": a weekday without a date; add --week-of \
+             this, --week-of next or a date, or write the date",
         ),
     ] {
         let roster = format!("id,user name,{header}\na,Ann,{row}\n");

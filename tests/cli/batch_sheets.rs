@@ -313,7 +313,8 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
          no leader in 2 Spaces: 7A and 7B\n  for a leader link run: \
          lessonspace launch --id 7A --leader\n\n7A\n  Ann  new\n  Bob  new\n\n7B\n  Cy   new\n",
         "columns sent: sheet, user name, E-Mail\n\
-         columns kept but not sent: Note, Fee\n",
+         columns kept but not sent: Note, Fee\n\
+         warning: hidden sheets are not read: Old (read one with --sheet)\n",
     );
     env.run(&format!("{run} -o links.csv")).succeeded("");
     let text = std::fs::read_to_string(env.path("work/links.csv")).unwrap();
@@ -505,7 +506,13 @@ fn files_that_cannot_be_read_are_named_with_what_to_do() {
             b"x",
             "is the lock file that Excel keeps while a.xlsx is open; use a.xlsx instead",
         ),
-        ("a.csv", ole, "is a workbook, not text; rename the file to .xlsx, or add --format xlsx"),
+        (
+            "a.csv",
+            ole,
+            "is not text but an older Office file (.xls or .doc); open it and save the table as .xlsx",
+        ),
+        ("b.csv", b"%PDF-1.7", "is a PDF; export the list as .xlsx or .csv instead"),
+        ("c.csv", b"\x89PNG\r\n", "is a picture; export the list as .xlsx or .csv instead"),
     ] {
         let env = TestEnv::new();
         env.write(name, bytes);

@@ -280,3 +280,53 @@ fn a_row_may_be_given_its_own_link_again() {
     env.run(RESUME).succeeded("").says(&["sent 3: "]);
     assert_eq!(school.count(), 6);
 }
+
+#[test]
+fn a_token_with_the_id_of_another_person_alone_stops_the_run() {
+    // The first answer is wrong already, so nothing has shown whose ids a token has.
+    let school = School::script(|call| {
+        let other = if call.person == "s1" { "s2" } else { "s1" };
+        if call.number == 0 {
+            answer(call, &json!({"id": other}), "room-of-a")
+        } else {
+            Reply::Link
+        }
+    });
+    let env = school.env();
+    env.write("roster.csv", "id,user id,user name\na,s1,Ann\na,s2,Ben\n");
+    env.run("batch roster.csv -o links.csv --rate 20").failed(6).says(&[
+        "error: the answer for Ann (line 2) contains a link for another person of the roster, s2\n",
+    ]);
+    // A number may be Lessonspace's own.
+    let school = School::script(|call| answer(call, &json!({"id": "2"}), "room-of-a"));
+    let env = school.env();
+    env.write("roster.csv", "id,user id,user name\na,1,Ann\na,2,Ben\na,3,Cem\n");
+    env.run("batch roster.csv -o links.csv --rate 20").failed(6);
+    assert_eq!(statuses(&env, "links.csv"), ["created", "existing", "pending"]);
+}
+
+#[test]
+fn a_space_that_changes_its_room_is_a_warning_with_the_row() {
+    let school = School::script(|call| answer(call, &json!({}), &format!("room-{}", call.number)));
+    let env = school.env();
+    env.write("roster.csv", people(2, 1));
+    env.run("batch roster.csv -o links.csv --rate 20").succeeded("").says(&[
+        "warning: line 3 (id \"space-0\"): the link leads to another room than earlier links of this \
+         Space; check the API key\n",
+        "; 1 link contradicts its row\n",
+    ]);
+}
+
+#[test]
+fn a_link_to_another_room_than_the_response_says_is_a_warning() {
+    let school = School::script(|call| {
+        let url = link_with_claims("{}").replace(ROOM, "room-x");
+        let body = json!({"client_url": url, "room_id": format!("room-{}", call.number)});
+        Reply::Status("201 Created", &[], body.to_string())
+    });
+    let env = school.env();
+    let warning = "the link leads to another room than the response says\n";
+    env.run("launch --id a --user-name Ann").says(&[&format!("warning: {warning}")]);
+    env.write("roster.csv", people(1, 1));
+    env.run("batch roster.csv -o links.csv").succeeded("").says(&[warning]);
+}

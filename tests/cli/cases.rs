@@ -486,7 +486,7 @@ fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelle
          lesson times are in UTC\n\
          no leader in 1 Space: maths\n  for a leader link run: \
          lessonspace launch --id maths --leader\n\
-         1 person is no longer in the roster, but has a link that still works\n\
+         1 link still works for someone who is no longer in the roster\n\
          sent 2: 2 links to existing Spaces\n\
          links saved to links.csv (only you can read it); each link is personal\n",
     );
@@ -510,9 +510,9 @@ fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelle
     assert_eq!(
         shown,
         [
-            "[Practice] maths (Ada\\; \"the\" Byron\\, MSc) 21000329T150000Z CONFIRMED",
-            "[Practice] maths (Bo) 21000329T150000Z CONFIRMED",
-            "[Practice] physics (Bo) 21000330T233000Z CANCELLED",
+            "[Practice link] maths (Ada\\; \"the\" Byron\\, MSc) 21000329T150000Z CONFIRMED",
+            "[Practice link] maths (Bo) 21000329T150000Z CONFIRMED",
+            "[Practice link] physics (Bo) 21000330T233000Z CANCELLED",
         ]
     );
     for (before, now) in before.iter().zip(&now) {

@@ -45,7 +45,7 @@ fn refused(output: &Output, error: &str) {
 }
 
 const DELTA: &str = "warning: enrollments.csv has only the changes since the last export (delta); people \
-                     whose enrolments did not change may be missing\n";
+                     whose enrolments did not change may be missing; ask for a full (bulk) export\n";
 
 #[test]
 fn every_export_is_twelve_links_as_a_folder_and_as_an_archive() {
@@ -250,7 +250,10 @@ fn what_is_not_an_export_is_said() {
     for (line, error) in [
         ("empty", "empty: is not a OneRoster or School Data Sync export"),
         ("empty --from oneroster", missing),
-        ("sds-1.zip --from oneroster", missing),
+        (
+            "sds-1.zip --from oneroster",
+            "--from: sds-1.zip is a School Data Sync export; remove --from",
+        ),
         ("sds-1.zip --from ics", "sds-1.zip: is not a calendar (expected BEGIN:VCALENDAR)"),
         ("plain.csv --from oneroster", "plain.csv: is not a folder or a .zip archive"),
         ("sds-1 --on 29.11.2026", "--on: \"29.11.2026\" is not a date; write it as 2026-12-01"),

@@ -53,10 +53,10 @@ fn a_page_has_a_card_for_each_person_leaders_first_space_by_space() {
         "<section class=\"new-page\" aria-labelledby=\"space-1\">\n<h2 id=\"space-1\"><bdi>Art 7b</bdi></h2>",
         "<p class=\"of\"><bdi>Biology 101</bdi></p>\n<p class=\"mark practice\">Practice link: it does not open a real lesson</p>\n\
          <p class=\"mark leader\">Leader link: keep it private</p>",
-        "<dt>When</dt><dd><span class=\"whole\">Mon 1 Dec 2098</span><br><span class=\"whole\">\
-         <time datetime=\"2098-12-01T13:45:00Z\">13:45</time> to \
-         <time datetime=\"2098-12-01T15:45:00Z\">15:45 GMT</time></span></dd>",
-        "<dt>Expires</dt><dd><time datetime=\"2098-12-04T14:00:00Z\"><span class=\"whole\">Thu 4 Dec 2098</span>, \
+        "<dt>When</dt><dd>Mon 1 Dec 2098<br>\
+         <time class=\"whole\" datetime=\"2098-12-01T13:45:00Z\">13:45</time> to \
+         <time class=\"whole\" datetime=\"2098-12-01T15:45:00Z\">15:45 GMT</time></dd>",
+        "<dt>Expires</dt><dd><time datetime=\"2098-12-04T14:00:00Z\">Thu 4 Dec 2098, \
          <span class=\"whole\">14:00 GMT</span></time></dd>",
     ] {
         assert!(page.contains(part), "{part} is not in {page}");
@@ -124,6 +124,76 @@ fn people_without_a_link_are_listed_with_the_reason_and_expired_links_are_marked
             "<li><strong><bdi>{name}</bdi></strong>, <bdi>{space}</bdi>: <bdi>{reason}</bdi></li>"
         );
         assert!(page.contains(&line), "{line} is not in {page}");
+    }
+}
+
+#[test]
+fn a_card_does_not_invite_to_scan_what_cannot_be_used() {
+    let env = TestEnv::new();
+    let link = |name: &str, exp: u32, more: &str| {
+        let claims = format!(
+            "{{\"nbf\":1600000000,\"exp\":{exp},\"meta\":{{\"name\":\"{name}\"}},\"more\":\"{more}\"}}"
+        );
+        format!("a,{name},existing,{},,{ROOM},\n", link_with_claims(&claims))
+    };
+    let rows = [
+        link("Good", 4_068_279_600, ""),
+        link("Old", 1_600_003_600, ""),
+        link("Long", 4_068_279_600, &"x".repeat(2953)),
+    ];
+    let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
+    env.write("links.csv", format!("{header}\n{}", rows.concat()));
+    env.run("handout links.csv -o links.html").succeeded("").says(&[
+        "warning: 1 link is too long for a QR code; send it instead of printing it\n",
+        "warning: 1 link has expired",
+    ]);
+    let page = text(&env, "links.html");
+    let (good, others) = page.split_once("<bdi>Old</bdi>").unwrap();
+    assert_eq!(good.matches("Scan the code to join.").count(), 1);
+    assert!(!others.contains("Scan the code"), "{others}");
+    assert_eq!(page.matches("This link is too long for a QR code.").count(), 1);
+    env.run("handout links.csv -o cards --each person").succeeded("").says(&["too long"]);
+}
+
+#[test]
+fn a_lesson_over_midnight_is_one_lesson() {
+    let env = TestEnv::new();
+    let link =
+        link_with_claims("{\"nbf\":1796164200,\"exp\":1796171400,\"meta\":{\"name\":\"Ann\"}}");
+    let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
+    env.write("links.csv", format!("{header}\na,Ann,existing,{link},,{ROOM},\n"));
+    let when = |lang: &str, zone: &str| {
+        env.run(&format!("handout links.csv -o a.html --force --lang {lang} --time-zone {zone}"))
+            .succeeded("");
+        let page = text(&env, "a.html");
+        let (_, window) = page.split_once("<dl>").unwrap();
+        let window =
+            window.split_once("</dl>").unwrap().0.replace("</dt>", " / ").replace("<br>", " ");
+        let text = window.split('<').filter_map(|piece| piece.split_once('>').map(|it| it.1));
+        text.collect::<String>()
+    };
+    for (lang, zone, expected) in [
+        ("en", "Europe/Paris", "When / Tue 1 Dec 2026, 23:30 to Wed 2 Dec 2026, 01:30 CET"),
+        (
+            "de",
+            "Europe/Paris",
+            "Wann / Di., 1. Dez. 2026, 23:30 bis Mi., 2. Dez. 2026, 01:30 Uhr MEZ",
+        ),
+        (
+            "es",
+            "Europe/Paris",
+            "Cu\u{e1}ndo / del mar, 1 dic 2026, 23:30 al mi\u{e9}, 2 dic 2026, 01:30 CET",
+        ),
+        (
+            "it",
+            "Europe/Paris",
+            "Quando / da mar 1\u{ba} dic 2026, 23:30 a mer 2 dic 2026, 01:30 CET",
+        ),
+        ("nl", "Europe/Paris", "Wanneer / di 1 dec 2026, 23:30 tot wo 2 dec 2026, 01:30 uur CET"),
+        ("nl", "Asia/Kathmandu", "Wanneer / wo 2 dec 2026 04:15 tot 06:15 uur UTC+5:45"),
+        ("en", "America/Sao_Paulo", "When / Tue 1 Dec 2026 19:30 to 21:30 UTC\u{2212}3"),
+    ] {
+        assert_eq!(when(lang, zone), expected);
     }
 }
 

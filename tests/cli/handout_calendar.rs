@@ -55,14 +55,18 @@ fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
     assert_eq!(
         told[0],
         [
-            "[Practice] Biology 101 (Dr. Marie Curie)",
+            "[Practice link] Biology 101 (Dr. Marie Curie)",
             &marie.to_string(),
             &(marie + 7200).to_string()
         ]
     );
     assert_eq!(
         told[1],
-        ["[Practice] Biology 101 (Peter Parker)", &peter.to_string(), &(peter + 5400).to_string()]
+        [
+            "[Practice link] Biology 101 (Peter Parker)",
+            &peter.to_string(),
+            &(peter + 5400).to_string()
+        ]
     );
     let links = fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert!(events.iter().all(|event| links.contains(&property(event, &ICalendarProperty::Url))));
@@ -167,7 +171,7 @@ fn an_updated_calendar_moves_cancels_and_adds_lessons_where_it_was_imported() {
     );
     let after = text(&env, "lessons.ics");
     let (moved, art) = (4_046_943_600, 4_047_271_200);
-    let shown = |name: &str, start: i64| (format!("[Practice] {name}"), start);
+    let shown = |name: &str, start: i64| (format!("[Practice link] {name}"), start);
     let expected = [
         shown("art (Bo)", art),
         shown("maths (Ada; \"the\" Byron, MSc)", moved),
@@ -187,6 +191,96 @@ fn an_updated_calendar_moves_cancels_and_adds_lessons_where_it_was_imported() {
 }
 
 #[test]
+fn an_update_that_shares_no_lesson_cancels_nothing_without_force() {
+    let env = handed_over(BEFORE, "links.csv");
+    env.run("handout links.csv -o lessons.ics --lesson-id {Booking}").succeeded("");
+    let before = text(&env, "lessons.ics");
+    let forgotten = env.run("handout links.csv -o lessons.ics --update");
+    forgotten.failed(2);
+    assert_eq!(
+        forgotten.stderr,
+        "error: lessons.ics: shares no upcoming lesson with links.csv; all its 3 upcoming lessons would be \
+         cancelled\n  was it made with --lesson-id, or from another links file?\n\
+         hint: use the same --lesson-id as before, choose another file, or add --force to cancel them\n"
+    );
+    env.write("other.csv", BEFORE.replace("B1", "X1").replace("B2", "X2").replace("maths", "art"));
+    env.run("batch other.csv -o others.csv --sandbox --rate 0").succeeded("");
+    let other = "handout others.csv -o lessons.ics --update --lesson-id {Booking}";
+    env.run(other).failed(2).says(&[
+        "lessons.ics: shares no upcoming lesson with others.csv",
+        "was it made without --lesson-id, with another one, or from another links file?",
+    ]);
+    assert_eq!(text(&env, "lessons.ics"), before);
+    env.run(&format!("{other} --force"))
+        .succeeded("")
+        .says(&["3 new, 0 moved or changed, 3 cancelled, 0 unchanged"]);
+    // Nothing but cancelled lessons is left to lose.
+    env.run("handout others.csv -o lessons.ics --force --lesson-id {Booking}").succeeded("");
+    let calendar = text(&env, "lessons.ics");
+    let cancelled = calendar.replace("STATUS:CONFIRMED", "STATUS:CANCELLED");
+    let over = calendar.replace("DTSTART:2098", "DTSTART:2020").replace("DTEND:2098", "DTEND:2020");
+    let empty = calendar.split("BEGIN:VEVENT").next().unwrap().to_owned() + "END:VCALENDAR\r\n";
+    for calendar in [cancelled, over, empty] {
+        env.write("lessons.ics", calendar);
+        env.run("handout links.csv -o lessons.ics --update")
+            .succeeded("")
+            .says(&["3 new, 0 moved or changed, 0 cancelled,"]);
+    }
+}
+
+#[test]
+fn lessons_that_are_all_skipped_or_without_a_link_belong_to_their_calendar() {
+    let env = handed_over(BEFORE, "links.csv");
+    let art = "B3,art,Bo,S2,2098-04-02T10:00:00Z,1h,student\n";
+    env.write("roster.csv", format!("{BEFORE}{art}"));
+    env.run("batch roster.csv -o all.csv --sandbox --rate 0").succeeded("");
+    let links = text(&env, "all.csv");
+    for (status, told) in [
+        ("skipped", "1 new, 0 moved or changed, 3 cancelled,"),
+        ("failed", "1 new, 0 moved or changed, 0 cancelled,"),
+    ] {
+        let row = |line: &str| {
+            if line.starts_with("B3") || line.starts_with("booking") {
+                return format!("{line}\n");
+            }
+            let is_known = |status: &&str| line.contains(*status);
+            let known = [",created,", ",existing,"].into_iter().find(is_known).unwrap();
+            let (cells, results) = line.split_once(known).unwrap();
+            format!("{cells},{status},,,{},\n", results.split(',').nth(2).unwrap())
+        };
+        env.write(&format!("{status}.csv"), links.lines().map(row).collect::<String>());
+        for flag in ["", " --lesson-id {Booking}"] {
+            env.run(&format!("handout links.csv -o lessons.ics --force{flag}")).succeeded("");
+            env.run(&format!("handout {status}.csv -o lessons.ics --update{flag}"))
+                .succeeded("")
+                .says(&[told]);
+        }
+    }
+}
+
+/// A time that was deleted makes a link for the default week; the lesson still takes place.
+#[test]
+fn a_lesson_whose_link_is_now_longer_than_a_day_stays_as_it_is() {
+    let env = handed_over(BEFORE, "links.csv");
+    for (number, flag) in [" --lesson-id {Booking}", ""].into_iter().enumerate() {
+        let file = format!("{number}.ics");
+        env.run(&format!("handout links.csv -o {file}{flag}")).succeeded("");
+        let before = text(&env, &file);
+        env.write("longer.csv", BEFORE.replace("2098-03-30T23:30:00Z,1h", ",7d"));
+        env.run("batch longer.csv -o longer-links.csv --sandbox --rate 0 --force").succeeded("");
+        env.run(&format!("handout longer-links.csv -o {file} --update{flag}"))
+            .succeeded("")
+            .says(&[" 0 cancelled, ", "left out 1 link: longer than 24 hours"]);
+        let event = |text: &str| {
+            let bo = text.split("BEGIN:VEVENT").find(|event| event.contains("physics")).unwrap();
+            bo.to_owned()
+        };
+        let after = text(&env, &file);
+        assert_eq!(event(&before).split("END:").next(), event(&after).split("END:").next());
+    }
+}
+
+#[test]
 fn lessons_need_ids_of_their_own_and_updates_need_a_calendar_of_handout() {
     let env = handed_over(BEFORE, "links.csv");
     for (line, words) in [
@@ -201,7 +295,6 @@ fn lessons_need_ids_of_their_own_and_updates_need_a_calendar_of_handout() {
             "--lesson-id works only with a calendar",
         ),
         ("handout links.csv -o a.html --update", "--update works only with a calendar"),
-        ("handout links.csv -o a.ics --update --force", "--update cannot be used with --force"),
     ] {
         env.run(line).failed(2).says(&[words]);
     }
@@ -250,8 +343,8 @@ fn pythons_icalendar_reads_the_same() {
         .unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
-        "[Practice] Biology; 101 (Dr. Marie Curie) 2098-12-01T13:45:00+00:00 2098-12-01T15:45:00+00:00 0\n\
-         [Practice] Biology; 101 (Zoë 🥋 李小龍, marks \\\\) 2098-12-01T14:00:00+00:00 2098-12-01T15:30:00+00:00 0\n",
+        "[Practice link] Biology; 101 (Dr. Marie Curie) 2098-12-01T13:45:00+00:00 2098-12-01T15:45:00+00:00 0\n\
+         [Practice link] Biology; 101 (Zoë 🥋 李小龍, marks \\\\) 2098-12-01T14:00:00+00:00 2098-12-01T15:30:00+00:00 0\n",
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );

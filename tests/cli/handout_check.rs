@@ -1,8 +1,11 @@
 //! `handout`: the link is believed, not the cells beside it.
 
+use std::fs;
+
 use crate::handout::{names, text};
 use crate::handout_names::{keep_maps, spaces};
 use crate::mock::link_with_claims;
+use crate::school::School;
 use crate::support::TestEnv;
 
 const RESULT: &str = "link_status,client_url,expires_at,room_id,link_error";
@@ -174,4 +177,37 @@ fn a_sheet_is_read_by_its_name() {
     env.run("handout links.xlsx -o links.html --force --sheet X").failed(2).says(&["links.xlsx"]);
     env.write("links.csv", format!("id,{RESULT}\nx,,,,,\n"));
     env.run("handout links.csv -o a.html --sheet X").failed(2).says(&["--sheet"]);
+}
+
+#[test]
+fn what_a_token_does_not_tell_is_compared_with_the_journal() {
+    let school = School::open();
+    let env = school.env();
+    env.write(
+        "class.csv",
+        "id,space name,user id,user name,email\nchem7,Chemistry,s1,Ann,ann@x.example\n\
+         bio8,Biology,s2,Ben,ben@x.example\nbio8,Biology,s3,Cem,cem@x.example\n",
+    );
+    env.run("batch class.csv -o links.csv --rate 0").succeeded("");
+    let whole = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    let exchanged = |one: &str, other: &str| {
+        whole.replace(one, "\u{1}").replace(other, one).replace('\u{1}', other)
+    };
+    for (text, number, message) in [
+        (exchanged("ann@x.example", "cem@x.example"), 2, "the email address belongs to another"),
+        (
+            exchanged("\nchem7,Chemistry", "\nbio8,Biology"),
+            3,
+            "the link was made for another Space",
+        ),
+        (exchanged(",s1,Ann", ",s2,Ben"), 2, "the link "),
+    ] {
+        env.write("links.csv", text);
+        let output = env.run("handout links.csv -o cards.html");
+        output.failed(2).says(&[message, " on the wrong row"]);
+        assert!(output.stderr.lines().count() >= number, "{output}");
+    }
+    // An address that was corrected is nobody else's.
+    env.write("links.csv", whole.replace("ann@x.example", "ada@x.example"));
+    env.run("handout links.csv -o cards.html").succeeded("");
 }

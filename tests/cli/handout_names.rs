@@ -58,20 +58,33 @@ fn a_recipes_links_are_cards_of_all_people_of_a_row() {
             assert!(!page.contains(private), "{private} is on a card");
         }
     }
-    for (file, space) in [("id.ics", "T1_S1"), ("people.ics", "Grace Okafor and Anna Lind")] {
+    for (file, space) in [("id.ics", "T1_S1"), ("number.ics", "Space 1")] {
         env.run(&format!("handout links.csv -o {file}")).succeeded("");
         let calendar = text(&env, file);
-        let summary = format!("SUMMARY:[Practice] {space} (Anna Lind)\r\n");
+        let summary = format!("SUMMARY:[Practice link] {space} (Anna Lind)\r\n");
         assert!(calendar.contains(&summary), "{calendar}");
         assert!(!calendar.contains("first lesson"), "{calendar}");
-        // Without the journal, the Space is called by its people.
         lose_journal(&env);
     }
-    env.run("handout links.csv -o people.html").succeeded("");
-    assert_eq!(
-        spaces(&text(&env, "people.html")),
-        ["Grace Okafor and Anna Lind", "Grace Okafor and Ben Ruiz", "Tomás Vega and Chidi Obi"]
-    );
+    env.run("handout links.csv -o number.html").succeeded("").says(&[
+        "warning: links.csv.journal is missing, so the names of 3 Spaces are unknown; they are numbered; \
+         put it back, or add a \"space name\" column\n",
+    ]);
+    assert_eq!(spaces(&text(&env, "number.html")), ["Space 1", "Space 2", "Space 3"]);
+    // A person's own file does not name the others.
+    env.run("handout links.csv -o cards --each person").succeeded("");
+    for entry in std::fs::read_dir(env.path("work/cards")).unwrap() {
+        let path = entry.unwrap().path();
+        let page = std::fs::read_to_string(&path).unwrap();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.contains("Anna Lind") {
+            assert!(name.starts_with("Space 1 - ") && !page.contains("Grace"), "{page}");
+        }
+    }
+    let links = text(&env, "links.csv");
+    env.cmd("handout - -o stdin.html").stdin(links).run().succeeded("").says(&[
+        "warning: standard input has no journal, so the names of 3 Spaces are unknown; they are numbered",
+    ]);
 }
 
 #[test]
@@ -84,7 +97,7 @@ fn the_maps_of_the_run_tell_what_a_space_is_called() {
 }
 
 #[test]
-fn a_single_space_is_called_by_its_id_if_that_is_known_else_by_the_title_else_by_its_people() {
+fn a_single_space_is_called_by_its_id_if_that_is_known_else_by_the_title_else_by_its_number() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("roster.csv", "First,Notes\nAnna,slow\nBen,quick\nCem,\nDee,\n");
@@ -95,9 +108,13 @@ fn a_single_space_is_called_by_its_id_if_that_is_known_else_by_the_title_else_by
     env.run("handout links.csv -o id.html --title Biology").succeeded("");
     assert_eq!(spaces(&text(&env, "id.html")), ["bio"]);
     lose_journal(&env);
-    env.run("handout links.csv -o people.html").succeeded("");
-    assert_eq!(spaces(&text(&env, "people.html")), ["Anna, Ben and 2 more"]);
-    env.run("handout links.csv -o title.html --title Biology").succeeded("");
+    env.run("handout links.csv -o number.html")
+        .succeeded("")
+        .says(&["so the name of 1 Space is unknown; it is numbered"]);
+    assert_eq!(spaces(&text(&env, "number.html")), ["Space 1"]);
+    env.run("handout links.csv -o title.html --title Biology")
+        .succeeded("")
+        .does_not_say(&["numbered"]);
     assert_eq!(spaces(&text(&env, "title.html")), ["Biology"]);
 }
 
@@ -115,15 +132,8 @@ fn who_has_no_name_is_called_by_what_else_is_known() {
 }
 
 #[test]
-fn a_person_alone_in_a_space_without_a_name_is_named_once() {
-    let env = TestEnv::new();
-    env.unset("LESSONSPACE_API_KEY");
-    env.write("roster.csv", "First\nAnna\n");
-    env.cmd("batch roster.csv -o links.csv --sandbox --rate 0")
-        .args(&["--map", "user name={First}", "--map", "id=x-{First}"])
-        .run()
-        .succeeded("");
-    lose_journal(&env);
+fn a_space_that_is_called_by_the_person_is_named_once() {
+    let env = handed_over("id,space name,user name\nx,Anna,Anna\n", "links.csv");
     env.run("handout links.csv -o links.html").succeeded("");
     let page = text(&env, "links.html");
     assert!(page.contains("aria-label=\"Join: Anna\"") && !page.contains("class=\"of\""), "{page}");
@@ -138,6 +148,8 @@ fn only_links_that_a_launch_could_have_given_are_handed_out() {
         good.replace("https://", "https://anna:secret@"),
         good.replace("https:", "javascript:"),
         "see the office".to_owned(),
+        "https://example.org/x2".to_owned(),
+        "https://go.room.sh/?user=e30.bm8.c2ln".to_owned(),
     ];
     let header = "id,user name,link_status,client_url,expires_at,room_id,link_error";
     let row = |link: &String| format!("x,Anna,existing,{link},,{ROOM},\n");
@@ -146,9 +158,9 @@ fn only_links_that_a_launch_could_have_given_are_handed_out() {
     env.write("links.csv", format!("{header}\n{rows}"));
     env.run("handout links.csv -o links.html")
         .succeeded("")
-        .says(&["2 cards for 1 Space saved to links.html", "warning: 4 people have no link"]);
+        .says(&["2 cards for 1 Space saved to links.html", "warning: 6 people have no link"]);
     let page = text(&env, "links.html");
-    assert_eq!(page.matches("client_url is not a join link").count(), 4);
+    assert_eq!(page.matches("client_url is not a join link").count(), 6);
     assert_eq!(page.matches("href=\"http").count(), 4, "two cards, each with a button and a code");
     assert!(!page.contains("secret") && !page.contains("javascript:"), "{page}");
 }
@@ -178,7 +190,7 @@ fn cards_and_calendars_speak_the_language_that_is_asked_for() {
             "de",
             ["Links zum Unterricht", "Mo., 1. Dez. 2098", "14:00</time> bis", ">Beitreten<"],
         ),
-        ("es", "es", ["Enlaces a las clases", "lun, 1 dic 2098", "de <time", ">Entrar<"]),
+        ("es", "es", ["Enlaces de las clases", "lun, 1 dic 2098", "de <time", ">Entrar<"]),
         (
             "fr",
             "fr",
@@ -189,14 +201,14 @@ fn cards_and_calendars_speak_the_language_that_is_asked_for() {
                 ">Rejoindre<",
             ],
         ),
-        ("it", "it", ["Link alle lezioni", "lun 1 dic 2098", "dalle <time", ">Entra<"]),
+        ("it", "it", ["Link delle lezioni", "lun 1º dic 2098", "dalle <time", ">Entra<"]),
         ("NL", "nl", ["Links naar de lessen", "ma 1 dec 2098", "</time> tot <time", ">Deelnemen<"]),
         (
             "pl-PL",
             "pl",
             ["Linki do lekcji", "pon., 1 gru 2098", "od <time", ">Do\u{142}\u{105}cz<"],
         ),
-        ("pt", "pt", ["Links das aulas", "seg., 1 de dez. de 2098", "das <time", ">Entrar<"]),
+        ("pt", "pt", ["Links das aulas", "seg., 1º de dez. de 2098", "das <time", ">Entrar<"]),
         ("en", "en-GB", ["Lesson links", "Mon 1 Dec 2098", "</time> to <time", ">Join<"]),
     ] {
         env.run(&format!("handout links.csv -o links.html --force --lang {code}")).succeeded("");
@@ -206,11 +218,21 @@ fn cards_and_calendars_speak_the_language_that_is_asked_for() {
             assert!(page.contains(part), "{part} is not in {page}");
         }
     }
+    let links = text(&env, "links.csv");
+    env.write("odd.csv", format!("{links}c,Chor,Cem,,,,failed,,,,\n"));
+    env.run("handout odd.csv -o odd.html --lang fr").succeeded("");
+    let page = text(&env, "odd.html");
+    for part in [
+        "aria-label=\"Rejoindre\u{a0}: Anna, Bio\"",
+        "<bdi>Chor</bdi>\u{a0}: <bdi>pas de lien</bdi>",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
     env.run("handout links.csv -o lessons.ics --lang de").succeeded("");
     let calendar = text(&env, "lessons.ics").replace("\r\n ", "");
     for part in [
-        "SUMMARY:[\u{dc}bung] Bio (Anna)",
-        "DESCRIPTION:Link zum Beitreten f\u{fc}r Anna:\\n",
+        "SUMMARY:[Testlink] Bio (Anna)",
+        "DESCRIPTION:Zugangslink f\u{fc}r Anna:\\n",
         "bitte nicht weitergeben",
     ] {
         assert!(calendar.contains(part), "{part} is not in {calendar}");

@@ -93,6 +93,51 @@ fn it_loads_nothing_breaks_no_policy_and_fits_every_screen_in_light_and_dark() {
     }
 }
 
+/// What of a card is behind its code, or outside of the card.
+const HIDDEN: &str = "return [...document.querySelectorAll('.card')].flatMap(card => {
+    const [box, code] = [card, card.querySelector('.code')].map(e => e.getBoundingClientRect());
+    const is_hidden = r => r.width > 0 && (r.right > box.right + 1 || r.right > code.left + 1
+        && r.left < code.right && r.bottom > code.top && r.top < code.bottom);
+    return [...card.querySelectorAll('h3, p, dt, dd, dd *')].filter(e => !e.closest('a'))
+        .filter(e => [...e.getClientRects()].some(is_hidden)).map(e => e.innerText);
+})";
+
+#[test]
+fn no_time_is_hidden_behind_the_code_in_any_language_on_screen_or_paper() {
+    let env = crate::handout::handed_over(
+        "id,user id,user name,leader,not before,valid for\n\
+         a,1,Anna,yes,2098-12-01T14:00:00Z,90m\na,2,Ben,,2098-12-01T22:30:00Z,3h\n\
+         a,3,Cem,,2098-09-24T02:30:00Z,3h\na,4,Dee,,2098-12-01T14:00:00Z,3d\n",
+        "links.csv",
+    );
+    // The last is A4 without its margins.
+    for width in [390, 430, 880, 711] {
+        let Some(browser) = Browser::open(width) else { return };
+        if width == 711 {
+            browser.show_as_printed();
+        }
+        for (lang, zone) in [
+            ("de", "Europe/Berlin"),
+            ("pt", "America/Sao_Paulo"),
+            ("it", "Europe/Rome"),
+            ("fr", "Asia/Kathmandu"),
+            ("en", "America/Sao_Paulo"),
+            ("pl", "Europe/Warsaw"),
+        ] {
+            env.run(&format!(
+                "handout links.csv -o links.html --force --lang {lang} --time-zone {zone}"
+            ))
+            .succeeded("");
+            browser.go(&file_url(&env.path("work/links.html")));
+            let hidden = browser.script(HIDDEN);
+            assert_eq!(hidden, serde_json::json!([]), "{lang}, {width} wide");
+            let broken = "return [...document.querySelectorAll('.whole')]
+                .filter(e => e.getClientRects().length > 1).length";
+            assert_eq!(browser.script(broken), 0, "{lang}, {width} wide");
+        }
+    }
+}
+
 #[test]
 fn the_policy_would_keep_out_what_is_not_the_pages_own() {
     let (env, _) = page(2);

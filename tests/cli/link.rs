@@ -97,13 +97,25 @@ fn what_is_no_join_link_is_exit_2_and_is_not_repeated() {
         good.replace("https://", "https://user:pass@"),
         good.replace("&room", "& room"),
         good.split("?user=").nth(1).unwrap().to_owned(),
-        format!("{good}\n{good}"),
+        good.replace("&room=", "&room=%0A"),
+        format!("{good}\nPassword=1234"),
     ] {
         let output = env.cmd("link -").stdin(&bad).run();
-        output.failed(2).says(&["not a join link"]);
+        output.failed(2).does_not_say(&["shell", "Cnry"]).says(&[
+            "error: not a join link",
+            "hint: paste only the link, from https:// to its end",
+        ]);
         if !bad.is_empty() {
-            env.cmd("link").arg(&bad).run().failed(2).does_not_say(&["Cnry"]);
+            let output = env.cmd("link").arg(&bad).run();
+            output.failed(2).does_not_say(&["Cnry"]).says(&["without quotes, the shell"]);
         }
+    }
+    for two in [format!("{good}\n{good}"), format!("{good},{good}"), format!("{good}{good}")] {
+        for flags in ["", " --qr"] {
+            let output = env.cmd(&format!("link -{flags}")).stdin(&two).run();
+            output.failed(2).says(&["there are 2 links; give one"]);
+        }
+        env.cmd("link").arg(&two).run().failed(2).says(&["there are 2 links; give one"]);
     }
     env.cmd("link -").stdin([0x68, 0xff]).run().failed(2).says(&["is not UTF-8"]);
     env.run("link").failed(2).says(&["LINK"]);
@@ -122,7 +134,7 @@ fn a_link_in_the_wrong_place_is_not_repeated() {
 fn hostile_claims_are_escaped() {
     let claims = "{\"meta\":{\"name\":\"\\u001b[31m\\n::error::x\\u202e\"},\"id\":\"##[error]\"}";
     let mut address = link_with_claims(claims);
-    address = address.replace(ROOM, "%0A::error::x%1B");
+    address = address.replace("server=", "server=%0A::error::x%1B");
     let output = offline().cmd("link -").stdin(&address).run();
     assert_eq!(output.code, Some(0), "{output}");
     assert!(output.stdout.contains("\\u{1b}[31m\\n::error::x\\u{202e}"), "{output}");
@@ -171,6 +183,9 @@ fn what_people_paste_is_read_as_the_link_it_was() {
         link().replace("&room", "\r\n&room"),
         safe.clone(),
         format!("<{}>", safe.replace('&', "&amp;")),
+        format!("Hello,\n\nhere is your link: {}\n\nRegards\nGrace", link()),
+        format!("{}\nRegards\nGrace", link()),
+        format!("bio\tAnna\texisting\t{}\t2099-12-01T10:00:00Z", link()),
     ] {
         env.cmd("link -").stdin(&text).run().succeeded(&expected);
         env.cmd("link").arg(&text).run().succeeded(&expected);

@@ -198,7 +198,7 @@ fn messages_about_rosters_are_as_before() {
     let env = school.env();
     env.write(
         "good.csv",
-        "id,user name,leader,lesson time\nchem7,Ada,yes,2099-12-01 14:00-14:45\n",
+        "id,user name,leader,lesson time\nchem7,Ada,yes,2099-12-01 08:00-08:45\n",
     );
     env.write("faults.csv", "id,user email\nchem7,ada\nchem7,bo@\n1E+15,cy@example.org\n,\n");
     env.write("pupils.csv", "Class,Pupil,E-mail\n7B,Ada Byron,ada@example.org\n");

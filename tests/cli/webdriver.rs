@@ -86,6 +86,12 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
+    /// From now on shows pages as they are printed.
+    pub(crate) fn show_as_printed(&self) {
+        let command = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"media": "print"}});
+        self.call("POST", "/goog/cdp/execute", &command);
+    }
+
     /// Presses a key in what has the focus.
     pub(crate) fn key(&self, key: char) {
         let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);

@@ -128,9 +128,9 @@ fn nobody_is_made_to_type_a_body() {
 }
 
 #[test]
-fn the_help_says_that_a_signature_carries_no_time_and_how_to_notice_a_replay() {
+fn the_help_says_that_a_signature_does_not_expire_and_how_to_notice_a_replay() {
     let help = env().run("webhook verify --help").stdout.replace('\n', " ");
-    for words in ["A signature carries no time", "To notice a replay, keep the signature"] {
+    for words in ["A signature does not expire", "To notice a replay, keep the signature"] {
         assert!(help.contains(words), "{help}");
     }
 }

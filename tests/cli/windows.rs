@@ -107,7 +107,8 @@ fn names_of_devices_and_folders_are_no_files_for_links() {
     for name in ["nul.csv", "CON.csv", "aux.csv"] {
         env.run(&format!("batch roster.csv -o {name}")).failed(2).says(&["regular file"]);
     }
-    for name in ["nul", "..\\links", "../links", "."] {
+    env.run("batch roster.csv -o .").failed(2).says(&["-o: . is a folder, not a file"]);
+    for name in ["nul", "..\\links", "../links"] {
         env.run(&format!("batch roster.csv -o {name}"))
             .failed(2)
             .says(&["a links file is .csv, .tsv, .xlsx or .jsonl"]);

@@ -39,9 +39,10 @@ All flags, and the names of columns: lessonspace batch --help";
 
 /// The end of `batch --help`.
 pub const HELP: &str = "\
-Each row gets one link. All rows are checked first; nothing is sent if any row has an error. LINKS is the \
-roster with five more columns: link_status, client_url, expires_at, room_id and link_error. LINKS.journal \
-records every link as it arrives. If a run stops, repeat the command with --resume.
+Each row gets one link, or one per person with a recipe. All rows are checked first; nothing is sent if \
+any row has an error. LINKS is the roster with five more columns: link_status, client_url, expires_at, \
+room_id and link_error. LINKS.journal records every link as it arrives. If a run stops, repeat the command \
+with --resume.
 
 These columns are recognised, in upper or lower case, with or without spaces: id, space name, user id, \
 user name, user email, role, leader, guest, display name, not before, not after, valid for, lesson time, \
@@ -52,7 +53,7 @@ A row needs a person: a user id, a name or an email. Rows without one are an err
 guest column says that a guest link is meant, or the row is for a leader.
 
 At a terminal, batch asks for columns that it does not recognise, shows the plan and asks once before it \
-starts. If LINKS exists, it offers to update it. Otherwise it never prompts.
+starts. If LINKS exists, it offers to update it. Without a terminal, it never prompts.
 
 You can sort and edit the roster between runs: rows are matched by content, not position. Rows that fail \
 for a temporary reason, such as a busy server, are retried at the end of the run, again for up to \
@@ -72,6 +73,12 @@ const SHORT: &str = "
     map recipe only sheet all_sheets dates
     template example sandbox profile";
 
+/// `--lesson-time` for a whole roster.
+const LESSON_TIME_HELP: &str = "\
+Start and end of the lesson, such as \"2026-12-01 14:00-14:45\"
+
+Use it instead of --not-before and --not-after";
+
 /// `batch`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
@@ -81,7 +88,10 @@ const SHORT: &str = "
     mut_arg("field", |field| field.hide(true)),
     mut_arg("json", |json| {
         json.help("Print the summary as JSON; messages go to standard error as JSON lines")
-    })
+    }),
+    // A roster outlives the day, so "today" and "tomorrow" are not for it.
+    mut_arg("lesson_time", |time| time.long_help(LESSON_TIME_HELP)),
+    mut_arg("not_before", |time| time.long_help(None::<&str>))
 )]
 pub struct BatchArgs {
     /// Roster: a spreadsheet, CSV, JSON, a school export or a calendar (- for standard input)
@@ -97,13 +107,13 @@ pub struct BatchArgs {
     /// Needs no API key and no -o. With --json it prints the requests, one per line
     #[arg(long, help_heading = "Running")]
     pub dry_run: bool,
-    /// Answer yes to the questions that ask whether to start
+    /// Start without asking
     #[arg(long, help_heading = "Running")]
     pub yes: bool,
     /// Requests per second, retries included; 0 means no limit [default: 4]
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, help_heading = "Running")]
     pub rate: Option<String>,
-    /// How long to wait for a busy or missing service [default: 15m]
+    /// How long to wait for a busy or unreachable API [default: 15m]
     #[arg(long, value_name = "DURATION", help_heading = "Running")]
     pub max_wait: Option<String>,
     #[command(flatten)]
@@ -147,7 +157,8 @@ pub struct BatchArgs {
 pub struct LinksArgs {
     /// Links file to write [default: NAME-links next to the roster]
     ///
-    /// It is the roster with everyone's link. It can be .csv, .tsv, .xlsx or .jsonl. Progress is kept in LINKS.journal, which --resume needs
+    /// A .csv, .tsv, .xlsx or .jsonl file: the roster with everyone's link. Required for a school export, a
+    /// calendar and standard input. LINKS.journal next to it records progress; --resume needs it
     #[arg(short = 'o', long = "output", value_name = "LINKS", value_hint = ValueHint::FilePath)]
     pub path: Option<PathBuf>,
     /// Resume or repeat: send missing and failed rows, renew expired links
@@ -160,7 +171,7 @@ pub struct LinksArgs {
     pub force: bool,
     /// With --resume, renew links this long before they expire, such as 2d
     ///
-    /// Less than 7d. Links whose lesson time ends then anyway are kept
+    /// Must be less than 7d. Links whose lesson ends by then are kept
     #[arg(long, value_name = "DURATION")]
     pub min_valid: Option<String>,
 }
@@ -181,31 +192,32 @@ pub struct ReadingArgs {
     /// Read all sheets; in --map, {sheet} is the name of a row's sheet
     #[arg(long, conflicts_with = "sheet")]
     pub all_sheets: bool,
-    /// Line that holds the column names [default: found in the first 20 rows]
+    /// Line with the column names [default: found in the first 20 rows]
     ///
     /// 0 means that the roster has no column names; the columns are then called A, B, C
     #[arg(long, value_name = "LINE", allow_negative_numbers = true)]
     pub header: Option<String>,
-    /// Build a value from your columns, such as --map 'id={Class}'
+    /// Fill a column from your own columns, such as --map 'id={Class}'
     ///
-    /// It can join columns and text: --map 'user name={First name} {Last name}'.
+    /// A template can join columns and text: --map 'user name={First name} {Last name}'.
     /// {Name|flip} turns "Byron, Ada" into "Ada Byron". {Start|time} reads 755 as 07:55. Write {{ for a
     /// literal brace
     #[arg(long, value_name = "COLUMN=TEMPLATE")]
     pub map: Vec<String>,
-    /// Read column rules from a TOML file
+    /// Read column rules from a recipe (a TOML file)
     ///
-    /// A recipe can hold all flags of this group, and make links for several people from one row
+    /// A recipe can hold the flags of this group except --format and --encoding, and make links for
+    /// several people from one row
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recipe: Option<PathBuf>,
     /// Launch only rows with this value in this column
     ///
-    /// COLUMN!=VALUE leaves such rows out, COLUMN~TEXT takes rows that contain the text. Repeat it for more
-    /// columns. Rows that are left out keep the links they have
+    /// COLUMN!=VALUE excludes them; COLUMN~TEXT keeps rows whose cell contains TEXT. Repeat it to allow
+    /// more values of a column, or to add conditions on other columns. Rows left out keep their links
     #[arg(long, value_name = "COLUMN=VALUE")]
     pub only: Vec<String>,
-    /// What to do with hidden and filtered rows
-    #[arg(long)]
+    /// What to do with hidden and filtered rows; without it, they stop the run
+    #[arg(long, value_name = "WHAT")]
     pub hidden: Option<Hidden>,
     /// Shorten Space ids over 64 characters
     ///
@@ -215,7 +227,7 @@ pub struct ReadingArgs {
     /// Order of dates such as 01/12/2026
     #[arg(long, value_name = "ORDER")]
     pub dates: Option<Dates>,
-    /// Week of weekdays such as "Tue 14:00": this, next or any date in the week
+    /// Week for weekdays such as "Tue 14:00": this, next or any date in it
     #[arg(long, value_name = "DATE")]
     pub week_of: Option<String>,
 }
@@ -224,13 +236,13 @@ pub struct ReadingArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Exports and calendars")]
 pub struct ExportArgs {
-    /// Kind of export [default: recognised by its files]
-    #[arg(long)]
+    /// Kind of export [default: detected from its files]
+    #[arg(long, value_name = "KIND")]
     pub from: Option<exports::Kind>,
-    /// First day of lessons, and the day on which enrolments are checked [default: today]
+    /// Date to check enrolments for; first day of a calendar [default: today]
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
-    /// Number of days of a calendar to read [default: 14]
+    /// Days of a calendar to read [default: 14]
     #[arg(long, value_name = "N")]
     pub days: Option<u16>,
     /// Leave out rows of an export that refer to something missing, and count them
@@ -268,8 +280,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if let Some(folder) = &arguments.example {
         return example::write(folder, printer);
     }
-    let prepared = until_interrupted(prepare::prepare(arguments, printer)).await?;
-    let Some(mut job) = prepared else { return Ok(()) };
+    let mut job = until_interrupted(prepare::prepare(arguments, printer)).await?;
     signal::check()?;
     let now = Timestamp::now();
     let header = journal_header(&job);
@@ -280,15 +291,15 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
             }
             _ => None,
         };
-        return dry_run(&mut job, journal.as_ref(), now, printer);
+        return dry_run(&mut job, (journal.as_ref(), &header), now, printer);
     }
     let Some(links) = &job.links else {
         return Err(Error::usage("-o LINKS", "is required"));
     };
-    let (path, start) = (links.path.clone(), links.start);
+    let (path, start, is_update) = (links.path.clone(), links.start, links.is_update);
     let connection =
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
-    let journal = Journal::open(&journal::path_for(&path), header, start)?;
+    let mut journal = Journal::open(&journal::path_for(&path), header.clone(), start)?;
     let is_first = journal.links().next().is_none();
     atomic_file::remove_leftovers(&path);
     if !is_first {
@@ -298,17 +309,30 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     let plan = Plan::new(&job.made.launches, Some(&journal), job.min_valid(), now);
     let preview = job.preview(&plan);
     show_plan(&job, &preview, printer);
-    tell_journal(&job, &journal, printer);
-    if is_first && job.confirms && plan.to_send() > 0 {
-        let question = format!("Launch {}?", count(plan.to_send(), "link"));
-        if !until_interrupted(prompt::yes_or_no(&question, true)).await? {
-            drop(journal);
+    tell_journal(&job, &journal, &header, printer);
+    let shown = untrusted_path(&path);
+    let question = if is_update {
+        Some(format!("Update {shown}?"))
+    } else {
+        (is_first && plan.to_send() > 0)
+            .then(|| format!("Launch {}?", count(plan.to_send(), "link")))
+    };
+    if let Some(question) = question.filter(|_| job.confirms)
+        && !until_interrupted(prompt::yes_or_no(&question, true)).await?
+    {
+        drop(journal);
+        if is_update {
+            printer.message(&format!("nothing was sent, and {shown} is unchanged"));
+            printer
+                .message("to choose the columns again, add --force, which makes all links again");
+        } else {
             // Nothing was sent, so a journal that was made for this run is not needed.
             let _ = std::fs::remove_file(journal::path_for(&path));
             printer.message("nothing was sent");
-            return Ok(());
         }
+        return Ok(());
     }
+    journal.read_as(header)?;
     let done = launch_all(&job, &connection, journal, &plan, printer).await;
     if done.as_ref().err().is_none_or(|error| error.kind == Kind::Partial) {
         until_interrupted(ask::offer_recipe(&job, printer)).await?;
@@ -327,13 +351,14 @@ fn journal_header(job: &Job) -> Header {
     header.zone = job.defaults.zone.iana_name().map(str::to_owned);
     header.maps = maps.map(|map| (map.target.name().to_owned(), map.text.clone())).collect();
     header.recipe = Some(job.recipe.to_toml()).filter(|recipe| !recipe.is_empty());
+    header.defaults = job.defaults.digest();
     header
 }
 
 /// Prints the plan on standard output, or with `--json` one body a line.
 fn dry_run(
     job: &mut Job,
-    journal: Option<&Journal>,
+    (journal, header): (Option<&Journal>, &Header),
     now: Timestamp,
     printer: Printer,
 ) -> Result<()> {
@@ -345,7 +370,7 @@ fn dry_run(
     let preview = job.preview(&plan);
     job.tell_reading(printer);
     if let Some(journal) = journal {
-        tell_journal(job, journal, printer);
+        tell_journal(job, journal, header, printer);
     }
     if printer.json {
         for (launch, action) in job.made.launches.iter().zip(&plan.actions) {
@@ -387,7 +412,13 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
 }
 
 /// What is unusual about a journal that a run continues.
-fn tell_journal(job: &Job, journal: &Journal, printer: Printer) {
+fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer) {
+    let before = &journal.header.defaults;
+    if before.is_some() && *before != header.defaults {
+        printer.warning(
+            "the flags for every row are not those of the last run, so links are made again",
+        );
+    }
     if journal.damaged_lines > 0 {
         printer.warning(&format!(
             "{} of the journal could not be read; what they recorded is sent again",

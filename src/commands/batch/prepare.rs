@@ -5,7 +5,8 @@ use crate::batch::columns::Columns;
 use crate::batch::grid::{Grid, HeaderRule};
 use crate::batch::job::{Job, Links};
 use crate::batch::journal::{self, Header, Journal, Start};
-use crate::batch::launches::{Defaults, Made, Only, Rows, Selection, State};
+use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
+use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
 use crate::batch::{ask, check, output, suggest_map};
@@ -31,7 +32,6 @@ use crate::terminal::prompt;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan as _};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -107,16 +107,15 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
     printer.result_text(&String::from_utf8_lossy(&bytes))
 }
 
-/// Reads and checks everything; none if the person at the terminal wants nothing to be done.
-pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Option<Job>> {
+/// Reads and checks everything.
+pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut findings = Findings::default();
     check_output(&arguments.output, &mut findings);
     let is_stdin_free = check_stdin(&arguments, &mut findings);
     let dry_run = arguments.dry_run;
     let may_ask = prompt::may_ask(arguments.output.no_input, arguments.output.json);
     let asks = may_ask && !arguments.yes;
-    let links = links_file(&mut arguments, (asks, printer), &mut findings).await?;
-    let ControlFlow::Continue(links) = links else { return Ok(None) };
+    let links = links_file(&mut arguments, asks, &mut findings)?;
     let rate = arguments.rate.take();
     let rate = rate.and_then(|text| findings.keep(parse_rate(&text))).unwrap_or(DEFAULT_RATE);
     let max_wait = arguments.max_wait.take();
@@ -167,7 +166,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
     let known = (&*left_out, are_columns_faulty);
-    check_launches(&rows, &mut made, known, &mut warnings, &mut findings)?;
+    check_launches(&rows, &selection.only, &mut made, known, &mut warnings, &mut findings)?;
     if !findings.problems.is_empty() || !made.problems.is_empty() {
         for warning in &warnings {
             printer.warning(warning);
@@ -202,12 +201,13 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Optio
         left_out,
     };
     output::check(&job)?;
-    Ok(Some(job))
+    Ok(job)
 }
 
 /// Compares the launches with each other. Problems stay in `made` and `findings`.
 fn check_launches(
     rows: &Rows,
+    only: &Only,
     made: &mut Made,
     (left_out, are_columns_faulty): (&[(usize, String)], bool),
     warnings: &mut Vec<String>,
@@ -224,7 +224,11 @@ fn check_launches(
         && let Some(error) = super::nothing_to_launch(rows, made)
     {
         // What an export left out is the reason that no row is there.
-        let causes = left_out.iter().map(|(count, what)| format!("{count} {what}"));
+        let mut causes: Vec<String> =
+            left_out.iter().map(|(count, what)| format!("{count} {what}")).collect();
+        if let Rows::Table { grid, .. } = rows {
+            causes.extend(only.unfulfilled(grid));
+        }
         return Err(error.with_causes(causes));
     }
     if made.problems.is_empty() && !are_columns_faulty {
@@ -256,32 +260,28 @@ fn all_over(rows: &Rows, made: &Made) -> Error {
     Error::usage("", format!("every lesson is already over: {}", row_problems::listed(&places)))
 }
 
-/// Where the links go; at a terminal it is asked whether to update those that are there, and no ends
-/// the run.
-async fn links_file(
+/// Where the links go. At a terminal those that are there are updated, if the answer to the plan is yes;
+/// a dry run without `-o` shows that plan.
+fn links_file(
     arguments: &mut BatchArgs,
-    (asks, printer): (bool, Printer),
+    asks: bool,
     findings: &mut Findings,
-) -> Result<ControlFlow<(), Option<Links>>> {
+) -> Result<Option<Links>> {
     let BatchArgs { roster, links, file, reading, connection, dry_run, .. } = arguments;
     let Some(mut links) = choose_links(links, roster.as_deref(), *dry_run, findings) else {
-        return Ok(ControlFlow::Continue(None));
+        return Ok(None);
     };
     let has_links = links.path.is_file() && journal::path_for(&links.path).is_file();
-    let is_right = findings.problems.is_empty();
-    if asks && is_right && has_links && links.start == Start::New && !*dry_run {
-        let shown = untrusted_path(&links.path);
-        if !prompt::yes_or_no(&format!("Update {shown}?"), true).await? {
-            printer.message(&format!("nothing was sent, and {shown} stays as it is"));
-            return Ok(ControlFlow::Break(()));
-        }
+    let may_update = if *dry_run { links.is_chosen } else { asks };
+    if has_links && may_update && links.start == Start::New {
         links.start = Start::Resume;
+        links.is_update = true;
     }
     let read = [&*file, &reading.recipe, &connection.api_key_file];
     let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
     let roster = roster.as_deref().filter(|path| !input::is_stdin(path));
     check_links(&links, roster, &read, *dry_run, findings)?;
-    Ok(ControlFlow::Continue(Some(links)))
+    Ok(Some(links))
 }
 
 /// What the flags say, checked. Problems go into `findings`.
@@ -478,6 +478,10 @@ fn describe(
             untrusted(name),
             untrusted(&others.join(", "))
         )),
+        Source::AllSheets { hidden, .. } if !hidden.is_empty() => warnings.push(format!(
+            "hidden sheets are not read: {} (read one with --sheet)",
+            untrusted(&hidden.join(", "))
+        )),
         Source::Export { format, .. } => notes.push(format!("reading {format}")),
         _ => {}
     }
@@ -593,7 +597,7 @@ async fn read_source(
             });
             let options = ReadOptions {
                 format,
-                encoding: reading.encoding.as_deref(),
+                encoding: recipe.encoding.as_deref(),
                 sheet: recipe.sheet.as_deref(),
                 all_sheets: recipe.all_sheets,
             };
@@ -646,7 +650,7 @@ fn recipe_of_journal(links: Option<&Links>, settings: &Settings) -> Option<Recip
 
 /// The flags take precedence over the recipe.
 fn add_reading_flags(recipe: &mut Recipe, reading: &ReadingArgs, findings: &mut Findings) {
-    let ReadingArgs { format: _, encoding: _, recipe: _, .. } = reading;
+    let ReadingArgs { format: _, encoding, recipe: _, .. } = reading;
     let ReadingArgs { sheet, all_sheets, header, map, only, hidden, .. } = reading;
     let ReadingArgs { shorten_ids, dates, week_of, .. } = reading;
     if let Some(text) = header {
@@ -663,6 +667,9 @@ fn add_reading_flags(recipe: &mut Recipe, reading: &ReadingArgs, findings: &mut 
     recipe.add_flags(map, findings);
     if !only.is_empty() {
         recipe.only.clone_from(only);
+    }
+    if encoding.is_some() {
+        recipe.encoding.clone_from(encoding);
     }
     recipe.hidden = hidden.or(recipe.hidden);
     recipe.shorten_ids |= shorten_ids;
@@ -789,13 +796,13 @@ fn choose_links(
     });
     let min_valid = min_valid.unwrap_or(SignedDuration::ZERO);
     if let Some(path) = path {
-        return Some(Links { path, start, min_valid, is_chosen: false });
+        return Some(Links { path, start, min_valid, is_chosen: false, is_update: false });
     }
     let chosen = roster.and_then(beside);
     if chosen.is_none() && !dry_run && roster.is_some() {
         findings.missing(Missing::File, "-o LINKS", "the file that the links are written to");
     }
-    Some(Links { path: chosen?, start, min_valid, is_chosen: true })
+    Some(Links { path: chosen?, start, min_valid, is_chosen: true, is_update: false })
 }
 
 /// `class-links.xlsx` for `class.ods`: next to the roster, in its own form.
@@ -842,7 +849,9 @@ fn check_links(
         return Ok(());
     }
     let may_replace = links.start != Start::New;
-    let has_journal = journal::path_for(path).exists();
+    let journal = std::fs::metadata(journal::path_for(path));
+    // One that was emptied knows as little as one that is gone.
+    let has_journal = journal.is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
     // Only a roster that is a links file already may be replaced by one.
     if links.start == Start::Over
         && !has_journal

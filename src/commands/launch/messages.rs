@@ -4,7 +4,7 @@
 use crate::api::Launch;
 use crate::body::{Clock, LaunchRequest, Window, times};
 use crate::escape::untrusted;
-use crate::join_link::{self, Asked, JoinToken, contradictions};
+use crate::join_link::{self, Asked, Contradiction, JoinToken, contradictions};
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 
@@ -60,6 +60,9 @@ pub fn link(
             times::shown(end, &clock.zone)
         )),
         None => printer.message("the link does not show when it expires (usually after 7 days)"),
+    }
+    if !join_link::is_of_room(&launch.url, launch.room_id().as_deref()) {
+        printer.warning(&Contradiction::Room.to_string());
     }
     let in_force = |name: &str| launch.setting(name);
     for contradiction in contradictions(&Asked::of(request), token.as_ref(), in_force) {

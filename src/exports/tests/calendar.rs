@@ -427,6 +427,31 @@ fn people_are_named_once_and_never_nameless() {
 }
 
 #[test]
+fn brothers_and_sisters_at_one_address_are_two_and_a_declined_organiser_does_not_lead() {
+    let people = "ORGANIZER;CN=Office:mailto:o@x.example\n\
+                  ATTENDEE;CN=Marta Quill;PARTSTAT=DECLINED:mailto:o@x.example\n\
+                  ATTENDEE;CN=Ada Byron:mailto:family@x.example\n\
+                  ATTENDEE;CN=\"Byron, Ada\":mailto:family@x.example\n\
+                  ATTENDEE;CN=Ben Byron:mailto:family@x.example\n\
+                  ATTENDEE;CN=Ben Byron:mailto:family@x.example";
+    let event = format!("UID:a\nDTSTART:20261201T140000Z\nDURATION:PT1H\n{people}");
+    let export = read_text(&calendar(&[&event]), |_| ()).expect("is read");
+    let lesson = "a | Lesson | 2026-12-01T14:00:00Z-15:00:00Z |";
+    assert_eq!(
+        lines(&export),
+        [format!("{lesson} Ada Byron <family@x.example>"), format!("{lesson} Ben Byron")]
+    );
+    assert_eq!(
+        notes(&export),
+        [
+            "1 declined invitation",
+            "family@x.example is the address of several attendees; only the first is sent with it, \
+             the others by name alone",
+        ]
+    );
+}
+
+#[test]
 fn damage_is_named_with_its_line() {
     for (text, message) in [
         ("", "is not a calendar (expected BEGIN:VCALENDAR)"),

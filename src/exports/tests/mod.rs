@@ -187,7 +187,7 @@ fn a_file_of_changes_is_named() {
     assert_eq!(
         warnings(&export),
         ["enrollments.csv has only the changes since the last export (delta); people whose \
-             enrolments did not change may be missing"]
+             enrolments did not change may be missing; ask for a full (bulk) export"]
     );
     let set =
         Set::new("oneroster-1.1").replace("manifest.csv", "enrollments,delta", "enrollments,bulk");

@@ -34,6 +34,31 @@ pub(super) fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(ZIP) || bytes.starts_with(OLE)
 }
 
+/// What to do with a workbook, or another file in such a container, under the name of a text.
+pub(super) fn instead_of_text(bytes: Vec<u8>) -> String {
+    let is_old = bytes.starts_with(OLE);
+    // OpenDocument begins with an entry of this name.
+    let is_open_document = bytes.get(30..38) == Some(b"mimetype".as_slice());
+    let extension = if is_old {
+        ".xls"
+    } else if is_open_document {
+        ".ods"
+    } else {
+        ".xlsx"
+    };
+    match open("", bytes) {
+        Err(Fault::Other(message)) => message,
+        Err(_) if is_old => {
+            "is not text but an older Office file (.xls or .doc); open it and save \
+                             the table as .xlsx"
+                .to_owned()
+        }
+        _ => {
+            format!("is a workbook, not text; rename the file to {extension}, or add --format xlsx")
+        }
+    }
+}
+
 /// Reads a workbook's sheet, or all of its visible sheets.
 pub(super) fn parse(shown: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Table> {
     let read = || {
@@ -211,7 +236,10 @@ impl Contents {
         }
         all_hidden.sort_unstable();
         all_hidden.dedup();
-        let source = Source::AllSheets { names };
+        let is_hidden = |(sheet, is_full): &(&Sheet, &bool)| sheet.is_hidden && **is_full;
+        let hidden = self.sheets.iter().zip(&self.are_full).filter(is_hidden);
+        let hidden = hidden.map(|(sheet, _)| sheet.name.clone()).collect();
+        let source = Source::AllSheets { names, hidden };
         Ok(Table { source, rows: rows.rows, hidden_columns: all_hidden, ..Table::default() })
     }
 }

@@ -160,7 +160,8 @@ fn the_sheets_that_people_see_are_read() {
     assert_eq!(named("Empty").expect_err("empty"), "class.xlsx: the sheet \"Empty\" is empty");
     let all = with(&bytes, &ReadOptions { all_sheets: true, ..ReadOptions::default() });
     let all = all.expect("a table");
-    assert_eq!(all.source, Source::AllSheets { names: vec!["Autumn".into(), "Spring".into()] });
+    let names = vec!["Autumn".into(), "Spring".into()];
+    assert_eq!(all.source, Source::AllSheets { names, hidden: vec!["Lists".into()] });
     assert_eq!(texts(&all), [["id"], ["Autumn"], ["key"], ["Spring"]]);
     assert_eq!(
         all.rows.iter().map(|row| (row.sheet, row.line)).collect::<Vec<_>>(),

@@ -1,0 +1,501 @@
+//! The one join link in a text that people paste: a mail with its greeting and signature, a row of a
+//! spreadsheet, a piece of HTML or Markdown.
+//!
+//! A link that is taken too long or too short is still an address, but one that opens nothing. So where
+//! its end is not certain, there is no link.
+
+use crate::join_link;
+use std::ops::ControlFlow;
+use url::Url;
+
+/// Why a text is not one link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotOne {
+    /// No link, or none whose end is certain.
+    NoLink,
+    /// So many links.
+    Several(usize),
+}
+
+/// What encloses a link, and ends it wherever that is.
+const PAIRS: [(char, char); 11] = [
+    ('<', '>'),
+    ('"', '"'),
+    ('\'', '\''),
+    ('`', '`'),
+    ('“', '”'),
+    ('„', '“'),
+    ('‘', '’'),
+    ('«', '»'),
+    ('»', '«'),
+    ('(', ')'),
+    ('[', ']'),
+];
+
+/// A link of a link happens when a mail is forwarded; more layers do not.
+const MOST_LAYERS: usize = 5;
+
+/// More lines than a link has, however it was broken.
+const MOST_LINES: usize = 1000;
+
+/// The link in a text, with what mail programs, chats and mail filters did to it undone.
+///
+/// # Errors
+///
+/// There is no link, or more than one.
+pub fn find(text: &str) -> Result<String, NotOne> {
+    let mut link = in_text(&plain(text))?;
+    for _ in 0..MOST_LAYERS {
+        match inside_safe_link(&link) {
+            Some(inner) => link = in_text(&plain(&inner))?,
+            None if has_odd_room(&link) => break,
+            None => return Ok(link),
+        }
+    }
+    Err(NotOne::NoLink)
+}
+
+/// Whether the room is none that Lessonspace gives: then something is glued to it.
+fn has_odd_room(link: &str) -> bool {
+    let Ok(url) = Url::parse(link) else { return true };
+    let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_odd = |room: &str| room.is_empty() || !room.bytes().all(is_of_id);
+    url.query_pairs().any(|(name, room)| name == "room" && is_odd(&room))
+}
+
+/// The text as it was written: without the marks of quoting, of encoding, and of directions.
+fn plain(text: &str) -> String {
+    let text: String = text.chars().filter(|character| !is_invisible(*character)).collect();
+    let mut text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
+    if text.contains("=3D") && text.contains('\n') {
+        text = without_quoted_printable(&text);
+    }
+    let text = without_entities(&text);
+    let line =
+        |line: &'_ str| line.trim_start_matches(['>', ' ', '\t', '\u{a0}']).trim_end().to_owned();
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Zero-width characters, soft hyphens, and marks of direction.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+    )
+}
+
+/// In a raw mail `=` ends a broken line, and `=3D` is written for `=` (RFC 2045, 6.7).
+fn without_quoted_printable(text: &str) -> String {
+    let escaped = |digits: &[u8]| {
+        let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
+        u8::from_str_radix(digits, 16).ok()
+    };
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let byte = after.get(..2).and_then(escaped).filter(|_| *first == b'=');
+        let is_broken = *first == b'=' && after.starts_with(b"\n");
+        rest = &after[if byte.is_some() { 2 } else { usize::from(is_broken) }..];
+        if !is_broken {
+            bytes.push(byte.unwrap_or(*first));
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A link that was put into HTML more than once has `&amp;amp;` for `&`.
+fn without_entities(text: &str) -> String {
+    const AMPERSANDS: [&str; 3] = ["amp;", "#38;", "#x26;"];
+    const OTHERS: [(&str, &str); 5] =
+        [("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("#39;", "'"), ("nbsp;", " ")];
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        result.push_str(before);
+        rest = after;
+        while let Some(after) = AMPERSANDS.iter().find_map(|entity| rest.strip_prefix(entity)) {
+            rest = after;
+        }
+        let other = OTHERS
+            .iter()
+            .find_map(|(entity, meant)| rest.strip_prefix(entity).map(|after| (*meant, after)));
+        let (meant, after) = other.unwrap_or(("&", rest));
+        result.push_str(meant);
+        rest = after;
+    }
+    result + rest
+}
+
+/// The only link of a text.
+fn in_text(text: &str) -> Result<String, NotOne> {
+    match starts(text).as_slice() {
+        [] => Err(NotOne::NoLink),
+        [start] => link_at(text, *start).ok_or(NotOne::NoLink),
+        starts => {
+            // HTML has a link twice: where it leads, and as its text.
+            let mut links: Vec<_> = starts.iter().map(|start| link_at(text, *start)).collect();
+            links.dedup();
+            match links.as_slice() {
+                [Some(link)] => Ok(link.clone()),
+                _ => Err(NotOne::Several(starts.len())),
+            }
+        }
+    }
+}
+
+/// Where links start. One inside another, as the value of a parameter, is none of its own.
+fn starts(text: &str) -> Vec<usize> {
+    let lower = text.to_ascii_lowercase();
+    let mut starts: Vec<usize> = Vec::new();
+    let mut last = None;
+    for (at, _) in lower.match_indices("http") {
+        let rest = &lower[at..];
+        if !rest.starts_with("http://") && !rest.starts_with("https://") {
+            continue;
+        }
+        let is_inside = last.is_some_and(|last: usize| {
+            let before = &lower[last..at];
+            before.ends_with('=') && before.chars().all(is_of_link)
+        });
+        last = Some(at);
+        if !is_inside {
+            starts.push(at);
+        }
+    }
+    starts
+}
+
+/// The link that starts here, if it is certain where it ends.
+fn link_at(text: &str, start: usize) -> Option<String> {
+    let before = &text[..start];
+    // RFC 3986, appendix C: <URL:https://...>
+    let before = before.strip_suffix("URL:").unwrap_or(before);
+    let link = enclosed(before, &text[start..]).or_else(|| open_ended(before, &text[start..]))?;
+    let link = trimmed(&link);
+    (!link.ends_with(['&', '%'])).then(|| link.to_owned())
+}
+
+/// The link up to what closes the bracket or quote before it.
+fn enclosed(before: &str, text: &str) -> Option<String> {
+    let open = before.chars().next_back()?;
+    let (_, close) = PAIRS.iter().find(|(known, _)| *known == open)?;
+    let (inner, _) = text.split_once(*close)?;
+    let is_whole = |line: &str| !line.is_empty() && line.chars().all(is_of_link);
+    let is_nested = inner.contains(open);
+    (!is_nested && inner.split('\n').all(is_whole)).then(|| inner.replace('\n', ""))
+}
+
+/// The link up to the first character that no link has, and on the lines below for as long as a mail
+/// program may have broken it.
+fn open_ended(before: &str, text: &str) -> Option<String> {
+    let mut link = String::new();
+    let mut widths: Vec<usize> = Vec::new();
+    let indent = before.rsplit('\n').next().unwrap_or_default().chars().count();
+    for (index, line) in text.split('\n').take(MOST_LINES).enumerate() {
+        let end = line.find(|character| !is_of_link(character));
+        let (part, after) = line.split_at(end.unwrap_or(line.len()));
+        if index > 0 {
+            match next(&link, part, after, &widths) {
+                ControlFlow::Continue(()) => {}
+                ControlFlow::Break(End::Certain) => break,
+                ControlFlow::Break(End::Unclear) => return None,
+            }
+        }
+        link.push_str(part);
+        if is_cut(after) || link.len() > join_link::LONGEST {
+            return None;
+        }
+        if !after.is_empty() {
+            break;
+        }
+        widths.push(line.chars().count() + if index == 0 { indent } else { 0 });
+    }
+    Some(link)
+}
+
+/// Whether a link is certain to end.
+enum End {
+    Certain,
+    Unclear,
+}
+
+/// Whether a line goes on with the link above it: its part that could, and what follows that.
+fn next(link: &str, part: &str, after: &str, widths: &[usize]) -> ControlFlow<End> {
+    /// No program breaks lines that are longer than this.
+    const WIDEST: usize = 100;
+    if part.is_empty() {
+        return ControlFlow::Break(End::Certain);
+    }
+    if part.starts_with(['&', '%']) || link.ends_with(['=', '&', '%']) || !has_token(link) {
+        return ControlFlow::Continue(());
+    }
+    let is_query = part.contains('=') || has_escape(part);
+    let is_of_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_line = !part.bytes().any(|byte| byte.is_ascii_alphanumeric());
+    let is_text = !after.is_empty() || is_line || !part.bytes().all(is_of_word);
+    let is_name = part.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let ends = ControlFlow::Break(if is_query { End::Unclear } else { End::Certain });
+    let unclear = ControlFlow::Break(End::Unclear);
+    match widths {
+        [width] if *width > WIDEST => ends,
+        [width] if part.len() == *width => ControlFlow::Continue(()),
+        [_] if is_query => ControlFlow::Continue(()),
+        [_] if is_text || is_name => ends,
+        [first, middle @ .., last] if middle.iter().all(|width| width == first) => {
+            // A line that does not reach the margin is the last.
+            match last.cmp(first) {
+                std::cmp::Ordering::Equal => ControlFlow::Continue(()),
+                std::cmp::Ordering::Less => ends,
+                std::cmp::Ordering::Greater if is_query => ControlFlow::Continue(()),
+                std::cmp::Ordering::Greater => unclear,
+            }
+        }
+        _ if is_query => ControlFlow::Continue(()),
+        _ if is_text => ends,
+        _ => unclear,
+    }
+}
+
+/// Whether what follows a link on its line is a piece of it: after a blank or a comma, or cut off by a program.
+fn is_cut(after: &str) -> bool {
+    let is_rest = |word: &str| word.starts_with('&') || word.contains('=') || has_escape(word);
+    let rest = after.strip_prefix([' ', '\u{a0}', ',', ';']);
+    let word = rest.and_then(|rest| rest.split_whitespace().next());
+    after.starts_with('…') || after.starts_with(char::is_alphanumeric) || word.is_some_and(is_rest)
+}
+
+/// Without the marks of a sentence, or of bold text, behind it.
+fn trimmed(mut link: &str) -> &str {
+    let opened = link.matches('(').count();
+    let mut closing = link.matches(')').count();
+    loop {
+        link = match link.chars().next_back() {
+            Some('.' | ',' | ';' | ':' | '!' | '?' | '*') => &link[..link.len() - 1],
+            Some(')') if closing > opened => {
+                closing -= 1;
+                &link[..link.len() - 1]
+            }
+            _ => return link,
+        };
+    }
+}
+
+fn has_escape(text: &str) -> bool {
+    text.split('%').skip(1).any(|rest| {
+        let mut digits = rest.bytes();
+        (0..2).all(|_| digits.next().is_some_and(|digit| digit.is_ascii_hexdigit()))
+    })
+}
+
+/// What a join link is made of. Commas and semicolons are escaped in it, and end it in a list.
+fn is_of_link(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-._~%:/?#@!$&*+=()".contains(character)
+}
+
+/// Whether a link has a token, inside of whatever mail filters put around it.
+fn has_token(link: &str) -> bool {
+    let mut link = link.to_owned();
+    for _ in 0..MOST_LAYERS {
+        match inside_safe_link(&link) {
+            Some(inner) => link = inner,
+            None => break,
+        }
+    }
+    join_link::read(&link).is_some()
+}
+
+/// The address that Outlook's Safe Links put into the `url` parameter of their own.
+/// Source: Microsoft Learn, "Safe Links in Microsoft Defender for Office 365".
+fn inside_safe_link(link: &str) -> Option<String> {
+    let url = Url::parse(link).ok()?;
+    let host = url.host_str()?;
+    let is_safe_link = url.scheme() == "https"
+        && (host.ends_with(".safelinks.protection.outlook.com")
+            || host.ends_with(".safelinks.protection.outlook.us"));
+    let inner = url.query_pairs().find(|(name, _)| name == "url");
+    inner.filter(|_| is_safe_link).map(|(_, value)| value.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const LINK: &str = "https://go.room.sh/?user=e30.e30.c2ln&room=r1&server=https%3A%2F%2Fa.b";
+
+    /// A link as long as they are.
+    fn long() -> String {
+        let signature = "aB3_-".repeat(60);
+        format!(
+            "https://go.room.sh/?user=e30.e30.{signature}&room=1b671a64-40d5-491e-99b0-da01ff1f3341"
+        )
+    }
+
+    fn encoded(link: &str) -> String {
+        url::form_urlencoded::byte_serialize(link.as_bytes()).collect()
+    }
+
+    fn safe(link: &str) -> String {
+        format!(
+            "https://eur02.safelinks.protection.outlook.com/?url={}&data=05%7C01&reserved=0",
+            encoded(link)
+        )
+    }
+
+    #[test]
+    fn what_people_paste_is_a_link_again() {
+        let entities = LINK.replace('&', "&amp;");
+        let broken = LINK.replace("&room", "\r\n&room").replace("server=", "server=\n   ");
+        let quoted = format!("> {}", LINK.replace("&room", "\n> &room"));
+        let printable = LINK.replace('=', "=3D").replace("&room", "&=\r\nroom");
+        let safe_link = safe(LINK);
+        for text in [
+            LINK.to_owned(),
+            format!(" \"{LINK}\" "),
+            format!("'{LINK}'\n"),
+            format!("<{LINK}>"),
+            format!("<URL:{LINK}>"),
+            format!("“{LINK}”"),
+            format!("„{LINK}“"),
+            format!("\u{feff}\"<{LINK}>\"\r\n"),
+            format!("<{entities}>"),
+            entities.replace("&amp;", "&amp;amp;amp;"),
+            format!("&lt;{entities}&gt;"),
+            quoted,
+            format!(">> Anna wrote:\n>> {LINK}\n>> Thanks"),
+            broken.clone(),
+            format!("<{broken}>"),
+            printable.clone(),
+            format!("<a href=3D\"{printable}\">=20\r\nJoin"),
+            safe_link.clone(),
+            format!("<{}>", safe_link.replace('&', "&amp;")),
+            safe_link.replace("%26room", "\n%26room"),
+            safe(&safe_link).replace("eur02", "nam1"),
+            format!("\u{200b}{}\u{202c}", LINK.replace("room", "ro\u{200b}om\u{2060}")),
+        ] {
+            assert_eq!(find(&text).as_deref(), Ok(LINK), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_taken_out_of_the_text_around_it() {
+        for text in [
+            format!("Hello, here is your link: {LINK}"),
+            format!("see {LINK}."),
+            format!("Open {LINK}, please!"),
+            format!("Can you open {LINK}?\nThanks"),
+            format!("(or {LINK})."),
+            format!("**{LINK}**"),
+            format!("Join<{LINK}>"),
+            format!("Join <{LINK}> at 10=11"),
+            format!("<a href=\"{LINK}\">Join</a>"),
+            format!("<a href='{LINK}' target=_blank>Join</a>"),
+            format!("<a target=_blank href={LINK}>Join</a>"),
+            format!("[Join]({LINK})"),
+            format!("[Join]({LINK} \"Biology\")"),
+            format!("bio\tAnna\texisting\t{LINK}\t2026-12-01T10:00:00Z\tr1\t"),
+            format!("bio,Anna,existing,{LINK},2026-12-01T10:00:00Z,r1,"),
+            format!("=HYPERLINK(\"{LINK}\",\"Join\")"),
+            format!("{LINK}\n\nRegards\nAnna"),
+            format!("{LINK}\nRegards\nAnna"),
+            format!("{LINK}\nSee you there!"),
+            format!("{LINK}\n+49 30 123456"),
+            format!("{LINK}\n-- \nAnna"),
+            format!("{LINK}\n* Anna"),
+            format!("Hi\n\n{LINK}\n\nroom=5"),
+            format!("Link：{LINK}。"),
+        ] {
+            assert_eq!(find(&text).as_deref(), Ok(LINK), "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_are_joined_where_a_mail_program_broke_them_and_nowhere_else() {
+        let long = long();
+        for width in [40, 72, 76, 78] {
+            let chunks: Vec<&str> = (0..long.len())
+                .step_by(width)
+                .map(|start| &long[start..long.len().min(start + width)])
+                .collect();
+            let broken = chunks.join("\r\n");
+            assert!(chunks.len() > 4 && chunks.last().is_some_and(|last| last.len() < width));
+            for after in ["", "\n", "\n\nThanks", "\nThanks", "\nThanks Anna", "\n\nroom=5"] {
+                assert_eq!(
+                    find(&format!("{broken}{after}")).as_ref(),
+                    Ok(&long),
+                    "{width} {after}"
+                );
+            }
+            let quoted = format!("> {}", chunks.join("\n> "));
+            assert_eq!(find(&quoted).as_ref(), Ok(&long));
+        }
+        for after in
+            ["\nThanks", "\nAnna Lind", "\n12", "\nschool.example.org", "\nanna@example.org"]
+        {
+            assert_eq!(find(&format!("{long}{after}")).as_ref(), Ok(&long), "{after}");
+        }
+    }
+
+    #[test]
+    fn a_link_whose_end_is_not_certain_is_no_link() {
+        let long = long();
+        for text in [
+            String::new(),
+            "hello".to_owned(),
+            LINK.replace("&room", "& room"),
+            LINK.replace("&room", " &room"),
+            format!("{LINK}\n1234-56"),
+            format!("{long}\nPassword=1234"),
+            format!("{LINK}…"),
+            format!("{LINK}&"),
+            format!("{LINK}\u{e9}"),
+            LINK.replace("&room=r1", "&room=r1,r2"),
+            LINK.replace("room=r1", "room=r1.Thanks"),
+            LINK.replace("room=r1", "room="),
+            LINK.replace("room=r1", "room=%1b"),
+        ] {
+            assert!(find(&text).is_err_and(|error| error == NotOne::NoLink), "{text}");
+        }
+        let elsewhere =
+            "https://safelinks.protection.outlook.com.evil.example/?url=https%3A%2F%2Fgo.room.sh";
+        assert_eq!(find(elsewhere).as_deref(), Ok(elsewhere));
+    }
+
+    #[test]
+    fn links_are_counted() {
+        let other = LINK.replace("room=r1", "room=r2");
+        let (safe, safe_other) = (safe(LINK), safe(&other));
+        for (text, number) in [
+            (format!("{LINK}\n{other}"), 2),
+            (format!("{LINK}, {other}"), 2),
+            (format!("{LINK},{other}"), 2),
+            (format!("{LINK}{LINK}"), 2),
+            (format!("{LINK} and HTTP://example.org"), 2),
+            (format!("{safe}\n{safe_other}"), 2),
+            (format!("{safe}{safe} {safe_other}"), 3),
+            (format!("{LINK}\n\n\nhttps://school.example.org"), 2),
+        ] {
+            assert_eq!(find(&text), Err(NotOne::Several(number)), "{text}");
+        }
+        for twice in [format!("<a href=\"{LINK}\">{LINK}</a>"), format!("{LINK}\n\n{LINK}")] {
+            assert_eq!(find(&twice).as_deref(), Ok(LINK), "{twice}");
+        }
+        let invited = format!("{LINK}&inviteUrl=https://go.room.sh/invite/1");
+        assert_eq!(find(&invited).as_ref(), Ok(&invited), "a link in a link is a part of it");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), more in "[*&;=%h\n>_!$A-C-]{0,40}") {
+            let _ = find(&text);
+            let _ = find(&format!("{LINK}{more}{text}"));
+        }
+    }
+}
