@@ -1,6 +1,7 @@
-//! Reading what the user names: files, and standard input where `-` says so. A read never blocks
-//! the rest of the program, so that Ctrl-C works while a pipe is silent.
+//! Reading what the user names: files, and standard input where `-` says so; and their bytes as text. A
+//! read never blocks the rest of the program, so that Ctrl-C works while a pipe is silent.
 
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -80,4 +81,121 @@ pub fn is_held(error: &io::Error) -> bool {
     /// `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION`.
     const HELD: [i32; 2] = [32, 33];
     cfg!(windows) && error.raw_os_error().is_some_and(|code| HELD.contains(&code))
+}
+
+/// How much of a file without a BOM is looked at to tell UTF-16 from UTF-8.
+const LOOKED_AT: usize = 1024;
+
+/// The text of a file, without its BOM.
+#[derive(Debug)]
+pub struct Decoded {
+    pub text: String,
+    /// Whether there was a BOM, or UTF-16, which becomes UTF-8 with one.
+    pub wants_bom: bool,
+}
+
+/// The bytes are not text in the encoding that was expected. The message follows the file's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotText {
+    /// Neither UTF-8 nor UTF-16.
+    #[error("is not UTF-8 (line {line}); save it as UTF-8")]
+    Utf8 {
+        /// The first line that is not.
+        line: u32,
+    },
+    /// Not in the encoding that was asked for, or that its BOM names.
+    #[error("is not valid {encoding}; save it as UTF-8")]
+    Encoding {
+        /// The encoding's name.
+        encoding: &'static str,
+    },
+}
+
+/// Decodes a whole file. A BOM wins over the encoding asked for, as in browsers.
+pub fn decode(bytes: Vec<u8>, asked: Option<&'static Encoding>) -> Result<Decoded, NotText> {
+    let (encoding, bom_length) = Encoding::for_bom(&bytes)
+        .or_else(|| asked.map(|encoding| (encoding, 0)))
+        .or_else(|| utf_16_without_bom(&bytes).map(|encoding| (encoding, 0)))
+        .unwrap_or((UTF_8, 0));
+    let wants_bom = bom_length > 0 || encoding == UTF_16LE || encoding == UTF_16BE;
+    let text = if encoding == UTF_8 {
+        utf_8(bytes, bom_length)?
+    } else {
+        let text = encoding
+            .decode_without_bom_handling_and_without_replacement(&bytes[bom_length..])
+            .ok_or(NotText::Encoding { encoding: encoding.name() })?;
+        let mut text = text.into_owned();
+        text.shrink_to_fit();
+        text
+    };
+    Ok(Decoded { text, wants_bom })
+}
+
+/// UTF-8 in place: a large file is not copied.
+fn utf_8(bytes: Vec<u8>, bom_length: usize) -> Result<String, NotText> {
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        NotText::Utf8 { line: line_at_end_of(valid) }
+    })?;
+    text.drain(..bom_length);
+    Ok(text)
+}
+
+/// The number of the line that starts, or goes on, where the text stops.
+fn line_at_end_of(text: &[u8]) -> u32 {
+    let ends = text.iter().enumerate().filter(|&(at, &byte)| {
+        byte == b'\n' || (byte == b'\r' && text.get(at + 1) != Some(&b'\n'))
+    });
+    u32::try_from(ends.count() + 1).unwrap_or(u32::MAX)
+}
+
+/// UTF-16 shows by the zero bytes on one side of its ASCII characters.
+fn utf_16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
+    let (pairs, _) = bytes[..bytes.len().min(LOOKED_AT)].as_chunks::<2>();
+    let zeros_first = pairs.iter().filter(|pair| pair[0] == 0).count();
+    let zeros_second = pairs.iter().filter(|pair| pair[1] == 0).count();
+    let many = |zeros: usize| zeros * 3 > pairs.len();
+    match (many(zeros_first), many(zeros_second)) {
+        (false, true) => Some(UTF_16LE),
+        (true, false) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[test]
+    fn utf_8_and_utf_16_are_text_with_and_without_a_bom() {
+        let text = "{\"id\": \"Zoë \u{1f98b}\"}";
+        let with_bom = format!("\u{feff}{text}");
+        for (bytes, wants_bom) in [
+            (text.as_bytes().to_vec(), false),
+            (with_bom.as_bytes().to_vec(), true),
+            (utf_16(text, u16::to_le_bytes), true),
+            (utf_16(text, u16::to_be_bytes), true),
+            (utf_16(&with_bom, u16::to_le_bytes), true),
+            (utf_16(&with_bom, u16::to_be_bytes), true),
+        ] {
+            let decoded = decode(bytes.clone(), None).expect("is text");
+            assert_eq!((decoded.text.as_str(), decoded.wants_bom), (text, wants_bom), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_text_says_where_or_in_which_encoding() {
+        for (bytes, message) in [
+            (&b"a\r\nb\rc\nd\xff"[..], "is not UTF-8 (line 4); save it as UTF-8"),
+            (b"\xff\xfea\0b", "is not valid UTF-16LE; save it as UTF-8"),
+            (b"\xfe\xff\xd8\0\0a", "is not valid UTF-16BE; save it as UTF-8"),
+        ] {
+            let error = decode(bytes.to_vec(), None).expect_err("is refused");
+            assert_eq!(error.to_string(), message);
+        }
+    }
 }

@@ -5,7 +5,6 @@ mod batch;
 mod body;
 mod cli;
 mod commands;
-mod decode;
 mod error;
 mod escape;
 mod exports;

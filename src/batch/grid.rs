@@ -3,7 +3,8 @@
 use super::recipe::Recipe;
 use super::suggest_map;
 use crate::escape::untrusted;
-use crate::links::{ResultColumns, csv_injection};
+use crate::links::ResultColumns;
+use crate::links::write::unguarded;
 use crate::problem::{At, Findings, Problem};
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::template;
@@ -225,10 +226,10 @@ impl Grid {
         }
         if self.results.is_some() {
             for name in &mut self.header {
-                *name = csv_injection::unguarded(name).to_owned();
+                *name = unguarded(name).to_owned();
             }
             for cell in self.table.rows.iter_mut().flat_map(|row| &mut row.cells) {
-                let plain = csv_injection::unguarded(&cell.text);
+                let plain = unguarded(&cell.text);
                 if plain.len() < cell.text.len() {
                     cell.text = plain.into();
                 }

@@ -4,7 +4,6 @@
 pub mod ask;
 pub mod check;
 pub mod columns;
-pub mod example;
 pub mod grid;
 pub mod job;
 pub mod journal;
@@ -18,6 +17,5 @@ pub mod recipe;
 pub mod report;
 pub mod row_problems;
 pub mod send;
-pub mod similar_ids;
 pub mod suggest_map;
 pub mod verify;

@@ -6,8 +6,8 @@ use super::journal::Journal;
 use super::launches::{Launch, Rows};
 use super::report::Report;
 use crate::error::{Error, Result};
-use crate::links::write::{Form, LONGEST_TEXT, LinksTable, MOST_ROWS, write_json};
-use crate::links::{Outcome, flatten};
+use crate::links::Outcome;
+use crate::links::write::{Form, LONGEST_TEXT, LinksTable, MOST_ROWS, table_of, write_json};
 use crate::roster::{Dialect, Row};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -72,7 +72,7 @@ pub fn check(job: &Job) -> Result<()> {
 fn flattened(rows: &Rows) -> Result<Option<(Vec<String>, Vec<Row>)>> {
     match rows {
         Rows::Table { .. } => Ok(None),
-        Rows::Bodies { bodies, .. } => flatten::table(bodies)
+        Rows::Bodies { bodies, .. } => table_of(bodies)
             .map(Some)
             .map_err(|message| Error::usage("-o", format!("the roster {message}"))),
     }

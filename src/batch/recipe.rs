@@ -1,8 +1,8 @@
 //! A recipe: a TOML file that says how a roster is read and what is made from its columns. It is
 //! read strictly, so that a typo is found. The flags of the command line take precedence.
 
-use crate::decode::decode;
 use crate::escape::untrusted;
+use crate::input::decode;
 use crate::problem::{Findings, Position, Problem};
 use crate::roster::dates::DateOrder;
 use crate::roster::fields::{self, Field, Target};

@@ -21,7 +21,7 @@ use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::join_link;
 use crate::links::{Outcome, Status};
-use crate::terminal::output::Progress;
+use crate::terminal::progress::Progress;
 use crate::terminal::signal;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;

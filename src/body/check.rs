@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_earn_one_warning_or_with_strict_an_error() {
+    fn unknown_fields_cause_one_warning_or_with_strict_an_error() {
         let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
      "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
         let (problems, warnings) = findings(json, false);

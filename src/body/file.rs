@@ -1,7 +1,7 @@
 //! A Launch body from a file: text, comments, and the place of every value in it.
 
-use crate::decode::decode;
 use crate::escape::untrusted;
+use crate::input::decode;
 use crate::json::{self, Kind, Object, Origin};
 use crate::problem::{PlacedText, Position, Problem, excerpt, place_in_text};
 

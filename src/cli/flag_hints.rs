@@ -1,5 +1,10 @@
-//! Slips of the command line that can be told apart from mere typing errors: flags that other
-//! programs or people would call so.
+//! Hints for mistakes on the command line that are more than typing errors: flags that other programs or
+//! people would call so; and typographic dashes and quotes, which word processors and web pages make of
+//! plain ones, and which no shell takes for what they look like. The words themselves are not repeated,
+//! except the names of flags: one may be a key.
+
+use crate::words::{is_dash, plain_dashes};
+use std::ffi::OsString;
 
 /// What was meant by a flag that does not exist. `has` tells whether a command has a flag: nobody is
 /// sent to one that is missing where they are.
@@ -65,6 +70,109 @@ fn hint(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Quotes that word processors make of `"` and `'`, each where it opens and where it closes.
+const QUOTES: [(char, &[char]); 12] = [
+    ('\u{201c}', &['\u{201d}', '\u{201c}']),
+    ('\u{201d}', &['\u{201d}']),
+    ('\u{201e}', &['\u{201c}', '\u{201d}']),
+    ('\u{201f}', &['\u{201d}', '\u{201f}']),
+    ('\u{ab}', &['\u{bb}']),
+    ('\u{bb}', &['\u{ab}', '\u{bb}']),
+    ('\u{2039}', &['\u{203a}']),
+    ('\u{203a}', &['\u{2039}', '\u{203a}']),
+    ('\u{201a}', &['\u{2018}', '\u{2019}']),
+    ('\u{2018}', &['\u{2019}', '\u{2018}']),
+    ('\u{2019}', &['\u{2019}', '\u{2018}']),
+    ('\u{201b}', &['\u{2019}']),
+];
+
+/// Of these, those that are also apostrophes: a name may begin or end with one.
+const APOSTROPHES: [char; 3] = ['\u{2018}', '\u{2019}', '\u{201b}'];
+
+/// Flags whose value is a name, a sign and another value.
+const PAIRS: [&str; 4] = ["--set", "--webhook", "--feature", "--map"];
+
+/// A headline and a hint.
+pub struct FlagHint {
+    /// What is wrong.
+    pub headline: String,
+    /// What to type.
+    pub hint: String,
+}
+
+/// The first dash in a flag, or quotes around a value, that no shell takes for one.
+pub fn typographic(arguments: &[OsString], is_flag: impl Fn(&str) -> bool) -> Option<FlagHint> {
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    let words: Vec<&str> = words.take_while(|word| *word != "--").collect();
+    let mut previous = "";
+    for (index, word) in words.iter().enumerate() {
+        if let Some(hint) = dash(word, &is_flag)
+            .or_else(|| values(word, previous).find_map(|value| quote(value, &words[index + 1..])))
+        {
+            return Some(hint);
+        }
+        previous = word;
+    }
+    None
+}
+
+fn dash(word: &str, is_flag: impl Fn(&str) -> bool) -> Option<FlagHint> {
+    let first = word.chars().next().filter(|first| *first == '-' || is_dash(*first))?;
+    let flag = word.split('=').next().unwrap_or(word);
+    let found = flag.chars().find(|character| is_dash(*character))?;
+    let name = plain_dashes(flag);
+    let name = name.trim_start_matches('-');
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || name.contains(char::is_whitespace) {
+        return None;
+    }
+    let verb = if found == first { "starts with" } else { "contains" };
+    let plain = format!("--{name}");
+    let hint = if is_flag(&plain) {
+        format!("type plain hyphens: {plain} (word processors and web pages change them)")
+    } else {
+        "type two plain hyphens: -- (word processors and web pages change them)".to_owned()
+    };
+    let headline =
+        format!("an argument {verb} a typographic dash ({found}, U+{:04X})", u32::from(found));
+    Some(FlagHint { headline, hint })
+}
+
+/// Where a value may begin in a word: at once, behind the sign of `--flag=value`, and behind that
+/// of `user.name=value`.
+fn values<'a>(word: &'a str, previous: &str) -> impl Iterator<Item = &'a str> {
+    let (flag, inner) = match word.split_once('=') {
+        Some((flag, value)) if flag.starts_with("--") => (flag, Some(value)),
+        _ => (previous, None),
+    };
+    let pair = PAIRS.contains(&flag).then(|| inner.unwrap_or(word).split_once('=')).flatten();
+    [Some(word), inner, pair.map(|(_, value)| value)].into_iter().flatten()
+}
+
+/// Quotes around a value. Without its end it was cut at a blank; with text behind the end it is a
+/// real quotation.
+fn quote(value: &str, following: &[&str]) -> Option<FlagHint> {
+    let first = value.chars().next()?;
+    let (_, closing) = QUOTES.iter().find(|(open, _)| *open == first)?;
+    let inner = &value[first.len_utf8()..];
+    let may_be_apostrophe = APOSTROPHES.contains(&first);
+    let is_around = match inner.find(|c| closing.contains(&c)) {
+        Some(_) if may_be_apostrophe => inner.ends_with(*closing),
+        Some(end) => inner[end..].chars().count() == 1,
+        None if may_be_apostrophe => {
+            let mut rest = following.iter().take_while(|word| !word.starts_with('-'));
+            rest.any(|word| word.ends_with(*closing))
+        }
+        None => true,
+    };
+    is_around.then(|| FlagHint {
+        headline: format!(
+            "a value starts with a typographic quote ({first}, U+{:04X})",
+            u32::from(first)
+        ),
+        hint: "type plain quotes, which the shell understands: \"Peter Parker\"".to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +210,72 @@ mod tests {
         ] {
             assert_eq!(meant(flag, command, has), expected, "{command} {flag}");
         }
+    }
+
+    fn found(words: &[&str]) -> Option<FlagHint> {
+        let arguments: Vec<OsString> =
+            ["lessonspace", "launch"].iter().chain(words).map(OsString::from).collect();
+        typographic(&arguments, |flag| flag == "--user-name")
+    }
+
+    #[test]
+    fn typographic_dashes_and_quotes_are_found() {
+        let dash = |verb: &str, c: &str, code: &str| {
+            format!("an argument {verb} a typographic dash ({c}, {code})")
+        };
+        let quote =
+            |c: &str, code: &str| format!("a value starts with a typographic quote ({c}, {code})");
+        for (words, expected) in [
+            (&["–id", "x"][..], dash("starts with", "–", "U+2013")),
+            (&["—leader"], dash("starts with", "—", "U+2014")),
+            (&["--user–name", "A"], dash("contains", "–", "U+2013")),
+            (&["-–user-name=A"], dash("contains", "–", "U+2013")),
+            (&["--user-name", "“Peter", "Parker”"], quote("“", "U+201C")),
+            (&["--user-name", "‘Peter", "Parker’"], quote("‘", "U+2018")),
+            (&["--id", "“bio101”"], quote("“", "U+201C")),
+            (&["--id=„bio101“"], quote("„", "U+201E")),
+            (&["--id", "‘a’"], quote("‘", "U+2018")),
+            (&["--user-name", "‚Peter‘"], quote("‚", "U+201A")),
+            (&["--user-name", "»Peter«"], quote("»", "U+00BB")),
+            (&["--user-name", "«Peter»"], quote("«", "U+00AB")),
+            (&["--user-name", "’Peter’"], quote("’", "U+2019")),
+            (&["--user-name", "’Peter O’Neill’"], quote("’", "U+2019")),
+            (&["--user-name", "‟Peter”"], quote("‟", "U+201F")),
+            (&["--user-name", "›Peter‹"], quote("›", "U+203A")),
+            (&["--set", "user.name=“Peter”"], quote("“", "U+201C")),
+            (&["--set", "user.name=“Peter", "Parker”"], quote("“", "U+201C")),
+            (&["--set=user.name=“Peter”"], quote("“", "U+201C")),
+            (&["--webhook", "session=“https://a/”"], quote("“", "U+201C")),
+            (&["--feature", "chat.enabled=“off”"], quote("“", "U+201C")),
+        ] {
+            let headline = found(words).map(|found| found.headline);
+            assert_eq!(headline, Some(expected), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn quotations_apostrophes_and_dashes_in_a_text_stay() {
+        for words in [
+            &["--space-name", "“Hamlet” in class"][..],
+            &["--space-name", "– Monday –"],
+            &["--space-name", "x=“Hamlet”"],
+            &["--user-name", "Anna ‘Annie’ O’Brien"],
+            &["--user-name", "Jess’"],
+            &["--user-name", "’n Sync", "--leader"],
+            &["--user-name", "‘t Hooft", "--space-name", "Jess’"],
+            &["--set", "user.name=O’Neill"],
+            &["--set", "user.name=Jess’"],
+            &["--", "–id"],
+        ] {
+            assert!(found(words).is_none(), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_known_flag_is_shown_in_its_plain_spelling() {
+        let hint = |word| found(&[word]).map(|found| found.hint).unwrap_or_default();
+        assert!(hint("--user–name").starts_with("type plain hyphens: --user-name ("));
+        assert!(hint("–user-name=A").starts_with("type plain hyphens: --user-name ("));
+        assert!(hint("–sk_live_5").starts_with("type two plain hyphens: -- ("), "it may be a key");
     }
 }

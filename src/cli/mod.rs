@@ -6,7 +6,6 @@ mod flag_hints;
 mod help;
 #[cfg(test)]
 mod man;
-mod typographic;
 
 pub use args::{
     AddUserArgs, BodyArgs, ConnectionArgs, Expect, HelloArgs, LaunchArgs, LinkArgs, OutputArgs,
@@ -14,7 +13,7 @@ pub use args::{
 };
 pub use complete::write_completions;
 
-use self::typographic::FlagHint;
+use self::flag_hints::FlagHint;
 use crate::commands::batch::{self, BatchArgs};
 use crate::commands::completions::{self, Shell};
 use crate::commands::handout::{self, HandoutArgs};
@@ -104,7 +103,7 @@ pub enum Parsed {
 /// Reads the command line, the program's name first. Help is coloured only where it is wanted:
 /// taking colours out again would cost as much as making the help.
 pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error> {
-    if let Some(FlagHint { headline, hint }) = typographic::typographic(arguments, is_flag) {
+    if let Some(FlagHint { headline, hint }) = flag_hints::typographic(arguments, is_flag) {
         return Err(Error::usage("", headline).with_hint(hint));
     }
     let mut command = Cli::command();

@@ -1,7 +1,7 @@
 //! `lessonspace hello`: whether the API key works.
 
-use super::answer;
 use super::connect::{Connection, connection_flags, watch};
+use super::launch::result_action::{append, check_form, print_answer};
 use crate::cli::{HelloArgs, OutputArgs};
 use crate::error::Result;
 use crate::escape;
@@ -15,7 +15,7 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
     let HelloArgs { output, connection } = arguments;
     let OutputArgs { json, field, quiet: _, verbose: _, no_input } = output;
     let mut findings = Findings::default();
-    answer::check_form(json, &field, &mut findings);
+    check_form(json, &field, &mut findings);
     let (flags, time) = connection_flags(connection, &mut findings);
     let settings = Settings::load(flags, &mut findings);
     findings.warnings.iter().for_each(|warning| printer.warning(warning));
@@ -30,6 +30,6 @@ pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
         return printer.result(&escape::untrusted(&greeting.text));
     }
     let mut answer = greeting.answer;
-    answer::append(&mut answer, [("attempts", greeting.attempts.into())]);
-    answer::print_answer(&answer, &field, printer)
+    append(&mut answer, [("attempts", greeting.attempts.into())]);
+    print_answer(&answer, &field, printer)
 }

@@ -2,10 +2,10 @@
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use crate::body::times;
-use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
 use crate::input;
+use crate::input::decode;
 use crate::join_link::{self, JoinToken, Validity};
 use crate::pasted_link::{self, NotOne};
 use crate::qr::QrCode;

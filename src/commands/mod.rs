@@ -1,6 +1,5 @@
 //! One file or folder a command: arguments, then body, then client, then printer.
 
-mod answer;
 pub mod batch;
 pub mod completions;
 pub mod connect;

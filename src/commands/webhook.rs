@@ -1,10 +1,10 @@
 //! `lessonspace webhook verify`: whether a webhook was signed with the Space's secret.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
-use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted_path;
 use crate::input;
+use crate::input::decode;
 use crate::problem::{Findings, Problem};
 use crate::settings::variable;
 use crate::terminal::output::Printer;

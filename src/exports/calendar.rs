@@ -4,13 +4,13 @@
 //! lessons never have the same one; and the second that a lesson is at its own hour, whatever its
 //! zone is called.
 
-use super::content::utf_8;
+use super::event::utf_8;
 use super::event::{Calendar, Event, Standing, Who, Written};
-use super::findings::{Findings, LeftOut, Reason};
 use super::package::{LARGEST, read_file};
 use super::recurrence::{Budget, Exhausted, Rule, clock};
 use super::zones::{Defined, Definition, Zone, Zones};
 use super::{Export, Options, Rows};
+use super::{Findings, LeftOut, Reason};
 use crate::body::times;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::escape::{untrusted, untrusted_path};
@@ -634,5 +634,5 @@ fn after(start: &At, duration: &str) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-#[path = "calendar_tests.rs"]
+#[path = "tests/calendar.rs"]
 mod tests;

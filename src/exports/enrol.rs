@@ -1,7 +1,7 @@
 //! Enrolments joined with classes and people: what `OneRoster` and School Data Sync have in common.
 
-use super::findings::{Findings, LeftOut, Reason};
 use super::{Export, Rows};
+use super::{Findings, LeftOut, Reason};
 use crate::error::{Error, Result};
 use crate::problem::Problem;
 use crate::words;

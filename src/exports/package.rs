@@ -3,7 +3,6 @@
 //! Names of files are compared with known ones and otherwise only shown: nothing is ever written,
 //! and no path is made of a name that an archive contains.
 
-use crate::decode;
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::input;
@@ -137,7 +136,7 @@ impl Package {
         let Ok(Some((_, bytes))) = self.bytes(name, HEADER_BYTES, false) else {
             return Vec::new();
         };
-        let text = decode::decode(bytes, None).map(|decoded| decoded.text);
+        let text = input::decode(bytes, None).map(|decoded| decoded.text);
         let first = text.unwrap_or_default();
         let first = first.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         Sheet::parse(name, first).map(|sheet| sheet.columns).unwrap_or_default()
@@ -150,7 +149,7 @@ impl Package {
         self.left = self.left.saturating_sub(bytes.len() as u64);
         let shown = untrusted(&file);
         let decoded =
-            decode::decode(bytes, None).map_err(|why| Error::usage(&*shown, why.to_string()))?;
+            input::decode(bytes, None).map_err(|why| Error::usage(&*shown, why.to_string()))?;
         Sheet::parse(&file, &decoded.text).map(Some)
     }
 

@@ -7,9 +7,9 @@ use super::enrol::{
     Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
     status,
 };
-use super::findings::{Findings, Reason};
 use super::package::{Column, Package, Record, Sheet};
 use super::{Export, Options};
+use super::{Findings, Reason};
 use crate::error::Result;
 use std::collections::HashMap;
 

@@ -1,6 +1,6 @@
 //! The time zones of a calendar: those with a name that is known, and those that the file defines.
 
-use super::content::Property;
+use super::event::Property;
 use super::recurrence::{Budget, Exhausted, Rule, clock};
 use crate::body::zone;
 use jiff::civil::{Date, DateTime};

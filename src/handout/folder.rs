@@ -4,7 +4,7 @@
 use super::{calendar, page};
 use crate::error::{Error, Kind, Result};
 use crate::escape::{untrusted, untrusted_path};
-use crate::links::csv_injection;
+use crate::links::write::needs_guard;
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Write};
@@ -125,9 +125,8 @@ impl Folder {
     pub fn add(&mut self, line: IndexLine) -> Result<()> {
         let cells = [line.name, line.email.unwrap_or_default(), line.file];
         self.is_ascii &= cells.iter().all(|cell| cell.is_ascii());
-        let guarded = cells.map(|cell| {
-            if csv_injection::needs_guard(cell) { format!("'{cell}") } else { cell.to_owned() }
-        });
+        let guarded =
+            cells.map(|cell| if needs_guard(cell) { format!("'{cell}") } else { cell.to_owned() });
         self.index.write_record(guarded).map_err(|error| failed(&self.target, error.into()))
     }
 

@@ -2,8 +2,6 @@
 //! columns, for everything that writes or reads it.
 
 pub mod atomic_file;
-pub mod csv_injection;
-pub mod flatten;
 pub mod read;
 pub mod write;
 
@@ -121,16 +119,14 @@ pub struct LaunchColumns {
 
 impl ResultColumns {
     /// Finds the result columns of a header; none if this is not a links file. Names match in any
-    /// case, with blanks at the ends, and with the guard of [`csv_injection`].
+    /// case, with blanks at the ends, and with the guard that [`write::unguarded`] takes away.
     ///
     /// # Errors
     ///
     /// A header with only some of the columns, or with one of them twice.
     pub fn find<'a>(header: impl IntoIterator<Item = &'a str>) -> Result<Option<Self>, Error> {
-        let names: Vec<String> = header
-            .into_iter()
-            .map(|name| csv_injection::unguarded(name.trim()).to_lowercase())
-            .collect();
+        let names: Vec<String> =
+            header.into_iter().map(|name| write::unguarded(name.trim()).to_lowercase()).collect();
         let mut missing = Vec::new();
         let mut place = |name: &str| {
             let mut places = names.iter().enumerate().filter(|(_, other)| *other == name);

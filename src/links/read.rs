@@ -4,11 +4,11 @@
 //! Only columns that `batch` itself would read as a field, or a map of the run, say what a cell
 //! means. No column is guessed.
 
-use super::csv_injection::unguarded;
+use super::write::unguarded;
 use super::{LaunchColumns, ResultColumns, Status};
-use crate::decode::{NotText, decode};
 use crate::error::{Error, Result};
 use crate::input;
+use crate::input::{NotText, decode};
 use crate::json::{self, Kind, Object, Value};
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::template::{Bound, Slot, Template};

@@ -2,14 +2,18 @@
 //! as JSON Lines. It is written whole; the journal is the record from which it can be made again.
 
 use super::atomic_file::{Replacement, write_error};
-use super::{Outcome, ResultColumns, column_names, csv_injection};
-use crate::error::{Error, Kind, Result};
-use crate::json::{self, Object, Value};
-use crate::roster::{Cell, CellKind, Dialect, Row};
+use super::{COLUMNS, Outcome, ResultColumns, column_names};
+use crate::body;
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::escape::untrusted;
+use crate::json::{self, Kind, Object, Value};
+use crate::roster::{Bodies, Cell, CellKind, Dialect, Row};
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Url, Workbook, Worksheet, XlsxError};
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Cursor, Write};
 use std::path::Path;
 use zip::write::SimpleFileOptions;
@@ -216,7 +220,7 @@ impl LinksTable<'_> {
         // In memory first: the library does not report a full disk well.
         let bytes = self.workbook().map_err(anyhow::Error::from);
         let bytes = bytes.and_then(with_percent_signs).map_err(|error| {
-            Error::new(Kind::Unexpected, "cannot create the workbook").with_source(error)
+            Error::new(ErrorKind::Unexpected, "cannot create the workbook").with_source(error)
         })?;
         let mut file = Replacement::start(path)?;
         file.write(|out| out.write_all(&bytes))?;
@@ -413,13 +417,13 @@ fn own_text(row: &Row, column: usize) -> &str {
 }
 
 fn guarded(cell: &str) -> Cow<'_, str> {
-    if csv_injection::needs_guard(cell) { format!("'{cell}").into() } else { cell.into() }
+    if needs_guard(cell) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// Text in a workbook needs no guard. But where it looks like a guard it gets one, because the guards
 /// of a CSV file that a spreadsheet has saved as a workbook are taken away when it is read.
 fn marked(text: &str) -> Cow<'_, str> {
-    let is_guard_like = text.starts_with('\'') && csv_injection::needs_guard(text);
+    let is_guard_like = text.starts_with('\'') && needs_guard(text);
     if is_guard_like { format!("'{text}").into() } else { text.into() }
 }
 
@@ -472,4 +476,136 @@ fn with_percent_signs(workbook: Vec<u8>) -> anyhow::Result<Vec<u8>> {
         }
     }
     Ok(whole.finish()?.into_inner())
+}
+
+// The guard against cells that a spreadsheet would run as formulas: writing puts `'` before such a cell,
+// reading a LINKS file takes it away. So that both are exact opposites, a cell that already has `'` before
+// such text gets one more.
+
+/// What a cell starts with that a spreadsheet may run (OWASP, "CSV injection").
+const TRIGGERS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// Whether, after any number of `'`, the cell starts as a formula does.
+fn is_formula_like(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(TRIGGERS)
+}
+
+/// Whether the cell must be written with `'` before it.
+pub fn needs_guard(cell: &str) -> bool {
+    is_formula_like(cell)
+}
+
+/// The cell without its guard. Only for cells of a LINKS file: elsewhere `'` is somebody's
+/// own.
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if is_formula_like(rest) => rest,
+        _ => cell,
+    }
+}
+
+/// JSON bodies as a table, for a links file with columns: a column for each field that any body has.
+///
+/// # Errors
+///
+/// What columns cannot hold, as a predicate about the roster.
+pub fn table_of(bodies: &Bodies) -> Result<(Vec<String>, Vec<Row>), String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut places: HashMap<Vec<String>, usize> = HashMap::new();
+    for entry in &bodies.entries {
+        let mut paths = Vec::new();
+        descend(&entry.body, &mut Vec::new(), &mut |path, _| paths.push(path.to_vec()));
+        for path in paths {
+            if let Entry::Vacant(place) = places.entry(path) {
+                let name = name_of(place.key())?;
+                if let Some(other) = names
+                    .iter()
+                    .find(|other| crate::words::folded(other) == crate::words::folded(&name))
+                {
+                    return Err(format!(
+                        "has the fields {:?} and {:?}, which would be the same column; use a .jsonl file",
+                        untrusted(other),
+                        untrusted(&name)
+                    ));
+                }
+                place.insert(names.len());
+                names.push(name);
+            }
+        }
+    }
+    let rows = bodies.entries.iter().map(|entry| {
+        let mut cells = vec![Cell::default(); names.len()];
+        descend(&entry.body, &mut Vec::new(), &mut |path, value| {
+            if let Some(place) = places.get(path) {
+                cells[*place] = Cell::of_text(body::written(path, value));
+            }
+        });
+        Row { line: entry.line, cells, ..Row::default() }
+    });
+    let rows = rows.collect();
+    Ok((names, rows))
+}
+
+fn name_of(path: &[String]) -> Result<String, String> {
+    // Below `features` the rest of a path is one name.
+    let is_feature = path.len() == 2 && path[0] == "features";
+    if let Some(name) = path.iter().find(|name| !is_feature && name.contains('.')) {
+        return Err(format!(
+            "has a field {:?}, and a dot in a column's name leads into a field; use a .jsonl file",
+            untrusted(name)
+        ));
+    }
+    let name = match path {
+        // A bare `name` could be the person's.
+        [name] if name == "name" => "space name".to_owned(),
+        path => path.join("."),
+    };
+    if COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(&name)) {
+        return Err(format!(
+            "has a field {:?}, which is a result column of the links file; use a .jsonl file",
+            untrusted(&name)
+        ));
+    }
+    Ok(name)
+}
+
+/// Visits every value that is not an object, with its path; `null` is as if it were not there.
+fn descend(object: &Object, path: &mut Vec<String>, visit: &mut dyn FnMut(&[String], &Value)) {
+    for member in object.members() {
+        path.push(member.name().to_owned());
+        match &member.value.kind {
+            Kind::Object(inner) => descend(inner, path, visit),
+            _ if member.value.is_null() => {}
+            _ => visit(path, &member.value),
+        }
+        path.pop();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn guarded(cell: &str) -> String {
+        if needs_guard(cell) { format!("'{cell}") } else { cell.to_owned() }
+    }
+
+    #[test]
+    fn formulas_are_guarded_and_other_text_is_not() {
+        for cell in ["=1+1", "+44 7700", "-1", "@sum", "\tx", "\rx", "'=1", "''-"] {
+            assert_eq!(guarded(cell), format!("'{cell}"));
+        }
+        for cell in ["", "Ann", "'Ann", "' =1", "1-2", "O'Neill", "'"] {
+            assert_eq!(guarded(cell), cell);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn taking_the_guard_away_gives_the_cell_back(cell in "'{0,3}[=+@\t\rab-]?.{0,4}") {
+            let written = guarded(&cell);
+            prop_assert_eq!(unguarded(&written), cell.as_str());
+        }
+    }
 }

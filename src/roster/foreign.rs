@@ -1,8 +1,8 @@
 //! Files that are something else than a roster, and texts in older encodings: what each is, and what
 //! to do about it.
 
-use crate::decode::{self, Decoded, NotText};
 use crate::escape::untrusted;
+use crate::input::{self, Decoded, NotText};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use std::path::Path;
 
@@ -127,7 +127,7 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
         })?),
     };
     let doubtful = std::str::from_utf8(&bytes).is_err().then(|| bytes.clone());
-    let decoded = decode::decode(bytes, encoding).map_err(|error| match error {
+    let decoded = input::decode(bytes, encoding).map_err(|error| match error {
         NotText::Utf8 { line } if doubtful.is_some_and(|bytes| is_windows_1252(&bytes)) => format!(
             "line {line} is not UTF-8; if Excel wrote the roster, add --encoding windows-1252, or \
              save it as \"CSV UTF-8 (comma delimited)\""

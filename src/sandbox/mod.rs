@@ -9,7 +9,6 @@
 //! accepted and sees the Spaces of this key only. To practise a refused key use the failure `401@1`.
 
 mod api;
-mod faults;
 mod fields;
 mod launch;
 mod page;
@@ -19,8 +18,7 @@ mod store;
 mod token;
 mod webhooks;
 
-pub(crate) use api::state_fault;
-pub(crate) use faults::Faults;
+pub(crate) use api::{Faults, state_fault};
 pub(crate) use webhooks::WebhookUrl;
 
 use axum::routing::{get, post};

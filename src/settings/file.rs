@@ -1,9 +1,9 @@
 //! `config.toml`: profiles by name. Read whole and strictly, so that a typo is found.
 
 use crate::body::Person;
-use crate::decode::{Decoded, decode};
 use crate::escape::{untrusted, untrusted_path};
 use crate::input;
+use crate::input::{Decoded, decode};
 use crate::problem::{Findings, Position, Problem, ProblemKind, place_in_text};
 #[cfg(unix)]
 use crate::terminal::shell::Shell;

@@ -3,10 +3,10 @@
 use super::file::exposure;
 use super::{Profile, SECRETS, Settings, variable};
 use crate::api::{ApiKey, KeyFault};
-use crate::decode::decode;
 use crate::error::{Error, Kind, Result};
 use crate::escape::{self, untrusted, untrusted_path};
 use crate::input;
+use crate::input::decode;
 use crate::problem::Problem;
 use crate::terminal::shell::Shell;
 use std::path::{Path, PathBuf};

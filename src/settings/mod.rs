@@ -1,19 +1,15 @@
 //! Settings: flag, then environment, then profile, then default; and where the API key comes
 //! from. Nothing is read from the current folder.
 
-mod api_url;
-mod environment;
 mod file;
 mod key;
 mod write;
 
-pub use api_url::{DEFAULT_API_URL, api_url};
-pub use environment::{SECRETS, config_path, is_ci, misspelt_variables, state_folder, variable};
 pub use file::{ConfigFile, Profile};
 pub use key::{FoundKey, KeySearch, KeySource, read_key_file, unusable_key};
 pub use write::{NewKey, remove_key, save_key};
 
-use crate::api::ApiKey;
+use crate::api::{ApiKey, is_loopback};
 use crate::escape::{untrusted, untrusted_path};
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::words::{boolean, nearest};
@@ -275,5 +271,204 @@ fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
     match file.profile(&profile.name) {
         Some(_) => format!("profile: {}{place}", untrusted(&profile.name)),
         None => "profile: none".to_owned(),
+    }
+}
+
+/// Lessonspace's own.
+pub const DEFAULT_API_URL: &str = "https://api.thelessonspace.com/v2/";
+
+/// Reads an API address: `https`, or `http` to a loopback address; without user name, password,
+/// query or fragment. A missing final `/` is added. The error says what is wrong, without the
+/// place.
+pub fn api_url(text: &str) -> Result<Url, String> {
+    let text = text.trim();
+    if text.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'\\') {
+        return Err("contains a character not allowed in an address".to_owned());
+    }
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let Some("https" | "http") = scheme.as_deref() else {
+        // What is before an @ may be a password.
+        let is_secret = text.contains('@');
+        let shown = if is_secret { "this".to_owned() } else { format!("{:?}", untrusted(text)) };
+        return Err(format!(
+            "{shown} is not an https address; expected one such as {DEFAULT_API_URL}"
+        ));
+    };
+    let mut url = Url::parse(text)
+        .ok()
+        .filter(|url| url.has_host() && !text.contains(":///"))
+        .ok_or_else(|| "is not a valid address".to_owned())?;
+    // A password in it must not be shown.
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not contain a user name or password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must not contain ? or #".to_owned());
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(
+            "must be https, because the API key is sent there (http is allowed only for this computer)"
+                .to_owned(),
+        );
+    }
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+/// Every variable of this program.
+const VARIABLES: [&str; 7] = [
+    "LESSONSPACE_API_KEY",
+    "LESSONSPACE_API_KEY_FILE",
+    "LESSONSPACE_API_URL",
+    "LESSONSPACE_CONFIG",
+    "LESSONSPACE_PROFILE",
+    "LESSONSPACE_SANDBOX",
+    "LESSONSPACE_WEBHOOK_SECRET",
+];
+
+/// The variables that hold a secret. Programs that this one starts do not inherit them.
+pub const SECRETS: [&str; 2] = ["LESSONSPACE_API_KEY", "LESSONSPACE_WEBHOOK_SECRET"];
+
+/// The value of a variable.
+pub fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name)?.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+/// Whether this is a CI job: `CI` is set, and not to `false`.
+pub fn is_ci() -> bool {
+    variable("CI").is_some_and(|value| !value.eq_ignore_ascii_case("false"))
+}
+
+/// The config file, and whether the user chose it, so that it must exist. `None` if this computer
+/// has no home folder.
+pub fn config_path() -> Option<(PathBuf, bool)> {
+    if let Some(path) = variable("LESSONSPACE_CONFIG") {
+        return Some((PathBuf::from(path), true));
+    }
+    let folder = if cfg!(windows) {
+        variable("APPDATA").map(PathBuf::from)
+    } else {
+        xdg("XDG_CONFIG_HOME", ".config")
+    };
+    Some((folder?.join("lessonspace").join("config.toml"), false))
+}
+
+/// The folder where the sandbox saves its Spaces.
+pub fn state_folder() -> Option<PathBuf> {
+    let folder = if cfg!(windows) {
+        variable("LOCALAPPDATA").map(PathBuf::from)
+    } else {
+        xdg("XDG_STATE_HOME", ".local/state")
+    };
+    Some(folder?.join("lessonspace"))
+}
+
+/// An XDG base folder. A relative one counts as not set, and so does a relative home: nothing is
+/// read from the current folder.
+fn xdg(name: &str, in_home: &str) -> Option<PathBuf> {
+    let folder = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder(name).or_else(|| Some(folder("HOME")?.join(in_home)))
+}
+
+/// A warning for each variable that is nearly one of this program's, such as `LESSONSPACE_APIKEY`.
+pub fn misspelt_variables() -> Vec<String> {
+    let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+    let mut names: Vec<String> = set.filter_map(|(name, _)| name.into_string().ok()).collect();
+    names.sort_unstable();
+    names.iter().filter_map(|name| misspelt(name)).collect()
+}
+
+fn misspelt(name: &str) -> Option<String> {
+    let is_ours = name.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("lessonspace"));
+    // Windows takes upper and lower case for the same.
+    let is_same =
+        |known: &str| known == name || (cfg!(windows) && known.eq_ignore_ascii_case(name));
+    if !is_ours || VARIABLES.into_iter().any(is_same) {
+        return None;
+    }
+    let meant = nearest(name, VARIABLES)?;
+    Some(format!("{} is not a known variable; did you mean {meant}?", untrusted(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_addresses_get_a_final_slash() {
+        for (text, expected) in [
+            (DEFAULT_API_URL, DEFAULT_API_URL),
+            ("https://api.thelessonspace.com/v2", DEFAULT_API_URL),
+            ("https://e.org", "https://e.org/"),
+            ("http://127.0.0.1:8000/v2", "http://127.0.0.1:8000/v2/"),
+            ("http://127.8.9.1", "http://127.8.9.1/"),
+            ("http://localhost:1/", "http://localhost:1/"),
+            ("http://[::1]:1", "http://[::1]:1/"),
+            (" HTTPS://E.org ", "https://e.org/"),
+        ] {
+            assert_eq!(api_url(text).map(String::from), Ok(expected.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_refused() {
+        for text in [
+            "",
+            "e.org",
+            "http://api.thelessonspace.com/v2/",
+            "http://localhost.evil.org/",
+            "http://127.0.0.1.evil.org/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://0.0.0.0/",
+            "http://localhost@evil.org/",
+            "https://api.thelessonspace.com@evil.org/",
+            "https://u:p@e.org/",
+            "https://:p@e.org/",
+            "ftp://e.org",
+            "https:e.org",
+            "https:\\\\e.org",
+            "https://e.org\\@x",
+            "https://",
+            "https:///v2/",
+            "https://e.org/?x",
+            "https://e.org/#x",
+            "https://аpi.thelessonspace.com/",
+            "https://e .org",
+            "javascript:alert(1)",
+            "file:///x",
+            "https://e.org/\u{202e}",
+            "http://128.0.0.1/",
+        ] {
+            assert!(api_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_nearly_right_is_named_and_others_are_left_alone() {
+        for (name, meant) in [
+            ("LESSONSPACE_APIKEY", Some("LESSONSPACE_API_KEY")),
+            ("LESSONSPACE_KEY", Some("LESSONSPACE_API_KEY")),
+            ("LESSONSPACE_API_KEYFILE", Some("LESSONSPACE_API_KEY_FILE")),
+            ("LESSONSPACE_API_KEY_FLIE", Some("LESSONSPACE_API_KEY_FILE")),
+            ("LESSONSPACE_URL", Some("LESSONSPACE_API_URL")),
+            ("LESSONSPACE_SANBOX", Some("LESSONSPACE_SANDBOX")),
+            ("LESSONSPACE_PROFIL", Some("LESSONSPACE_PROFILE")),
+            ("LESSONSPACE_API_KEY", None),
+            ("LESSONSPACE_WEBHOOK_SECRET", None),
+            ("LESSONSPACE_ROSTER", None),
+            ("LESSONSPACE_ID", None),
+            ("LESSONSPACE_", None),
+            ("LESSONSPACE", None),
+            ("LESSON_API_KEY", None),
+            ("API_KEY", None),
+        ] {
+            let expected =
+                meant.map(|meant| format!("{name} is not a known variable; did you mean {meant}?"));
+            assert_eq!(misspelt(name), expected);
+        }
     }
 }

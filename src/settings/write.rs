@@ -7,10 +7,10 @@
 
 use super::ConfigFile;
 use crate::api::ApiKey;
-use crate::decode::{Decoded, decode};
 use crate::error::Error;
 use crate::escape::untrusted_path;
 use crate::input;
+use crate::input::{Decoded, decode};
 use crate::problem::Findings;
 use anyhow::Context as _;
 use std::fs::{self, DirBuilder, File, OpenOptions};

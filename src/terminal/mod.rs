@@ -2,6 +2,7 @@
 
 pub mod desktop;
 pub mod output;
+pub mod progress;
 pub mod prompt;
 pub mod shell;
 pub mod signal;

@@ -1,6 +1,7 @@
 //! `lessonspace batch`: a link for every row of a roster, and nothing lost.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
+mod example;
 mod prepare;
 
 use crate::batch::job::Job;
@@ -19,7 +20,8 @@ use crate::escape::untrusted_path;
 use crate::exports;
 use crate::links::atomic_file;
 use crate::settings::Endpoint;
-use crate::terminal::output::{Printer, Progress};
+use crate::terminal::output::Printer;
+use crate::terminal::progress::Progress;
 use crate::terminal::signal::until_interrupted;
 use crate::terminal::{prompt, signal};
 use crate::words::count;
@@ -276,7 +278,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         return prepare::print_template(&arguments.reading, printer).await;
     }
     if let Some(folder) = &arguments.example {
-        return crate::batch::example::write(folder, printer);
+        return example::write(folder, printer);
     }
     let mut job = until_interrupted(prepare::prepare(arguments, printer)).await?;
     signal::check()?;

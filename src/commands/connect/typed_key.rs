@@ -1,7 +1,6 @@
 //! A key that a person types in: asked for, tried, and saved if they want.
 
-use super::explain::{self, Context};
-use super::{Trial, watch};
+use super::{Context, Trial, call_failed, watch};
 use crate::api::{ApiKey, Client, KeyFault};
 use crate::error::{Error, Kind, Result};
 use crate::escape::{untrusted, untrusted_path};
@@ -65,7 +64,7 @@ pub async fn greet(
         Err(call) => {
             let time = trial.time;
             let context = Context { key_source: &source.name, time, makes_something: false };
-            let error = explain::failure(&call, &context);
+            let error = call_failed(&call, &context);
             Err(match error.kind {
                 Kind::Key => error.with_hint(&*source.advice),
                 _ => error,

@@ -5,7 +5,7 @@ pub mod flags;
 mod interactive;
 pub mod messages;
 mod plan;
-mod result_action;
+pub mod result_action;
 mod send;
 
 use crate::body::Purpose;

@@ -1,6 +1,6 @@
 //! The progress of a long run: a bar on a terminal, else a line now and then.
 
-use super::Printer;
+use super::output::Printer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 macro_rules! examples {
     ($($name:literal),* $(,)?) => {
-        [$(($name, include_bytes!(concat!("../../examples/", $name)).as_slice())),*]
+        [$(($name, include_bytes!(concat!("../../../examples/", $name)).as_slice())),*]
     };
 }
 

@@ -1,10 +1,6 @@
 //! Standard output and standard error, in plain words and as JSON. Standard output holds the
 //! result and nothing else.
 
-mod progress;
-
-pub use progress::Progress;
-
 use crate::error::{Error, Kind, Result};
 use crate::escape;
 use crate::json::{self, Value, quote};
