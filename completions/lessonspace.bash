@@ -261,7 +261,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__batch)
-            opts="-o -q -v -h --output --resume --force --min-valid --dry-run --yes --rate --max-wait --format --encoding --sheet --all-sheets --header --map --recipe --only --hidden --shorten-ids --dates --week-of --from --on --days --skip-broken --template --example --file --set --strict --user-id --user-name --user-email --role --leader --display-name --guest --feature --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --json --lesson-time --not-before --help"
+            opts="-o -q -v -h --output --resume --force --min-valid --dry-run --yes --rate --max-wait --format --encoding --sheet --all-sheets --header --map --recipe --only --hidden --shorten-ids --dates --week-of --from --on --days --skip-broken --template --example --file --set --strict --user-id --user-name --user-email --role --leader --display-name --feature --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --json --guest --lesson-time --not-before --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -1190,9 +1190,9 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l format
 jsonl\t'JSON: one object per line, or an array'
 xlsx\t'Spreadsheet: .xlsx, .ods or .xls'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l encoding -d 'Text encoding of the roster, such as windows-1252 [default: UTF-8 or UTF-16, detected]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet -d 'Sheet to read [default: the first visible sheet with anything in it]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet -d 'Sheet to read [default: the first visible sheet that is not empty]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'Line with the column names [default: found in the first 20 rows]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'Fill a column from your own columns, such as --map \'id={Class}\'' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'Fill a column from your own columns, such as --map "id={Class}"' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l recipe -d 'Read column rules from a recipe (a TOML file)' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l only -d 'Launch only rows with this value in this column' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l hidden -d 'What to do with hidden and filtered rows; without it, they stop the run' -r -f -a "include\t'Launch hidden rows like the others'
@@ -1203,7 +1203,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-o
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l from -d 'Kind of export [default: detected from its files]' -r -f -a "oneroster\t'OneRoster CSV, 1.1 or 1.2'
 sds\t'Microsoft School Data Sync CSV, v1 or v2.1'
 ics\t'Calendar (iCalendar)'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l on -d 'Date to check enrolments for; first day of a calendar [default: today]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l on -d 'Date for checking enrolments, or first day of a calendar [default: today]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l days -d 'Days of a calendar to read [default: 14]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l example -d 'Write example rosters and recipes into a new folder' -r -f -a "(__fish_complete_directories)"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l file -d 'Default values for every row, from a JSON file' -r -F
@@ -1781,12 +1781,12 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorte
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l skip-broken -d 'Leave out rows of an export that refer to something missing, and count them'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster to fill in'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Fail on unknown fields instead of sending them with a warning'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l guest -d 'Create a guest link, not tied to a person'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s q -l quiet -d 'Print only warnings and errors'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s v -l verbose -d 'Show the key\'s source, the settings in use and every attempt'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l no-input -d 'Never prompt (the default in CI and without a terminal)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sandbox -d 'Practise without an API key [env: LESSONSPACE_SANDBOX=1]'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l json -d 'Print the summary as JSON; messages go to standard error as JSON lines'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l guest -d 'Create guest links for rows without a person'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -s o -l output -d 'File to write: .html for printable cards, .ics for a calendar' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l each -d 'Write one file per person or Space into a folder, and index.csv for a mail merge' -r -f -a "person\t'Each person in each Space'
@@ -2286,7 +2286,7 @@ Pacific/Wallis\t''
 Pacific/Yap\t''
 UTC\t''"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l sheet -d 'Sheet of LINKS to read [default: the first that is not empty]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l lesson-id -d 'Columns that identify a lesson in a calendar, such as \'{Booking}\'' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l lesson-id -d 'Columns that identify a lesson in a calendar, such as "{Booking}"' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l compact -d 'Do not start a new page for each Space'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l update -d 'Update the calendar at FILE: move, cancel and add lessons'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand handout" -l force -d 'Replace FILE if it exists; in a folder, replace only the files that handout wrote'

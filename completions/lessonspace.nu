@@ -171,10 +171,10 @@ module completions {
     --max-wait: string        # How long to wait for a busy or unreachable API [default: 15m]
     --format: string@"nu-complete lessonspace batch format" # Format of the roster [default: from the file extension]
     --encoding: string        # Text encoding of the roster, such as windows-1252 [default: UTF-8 or UTF-16, detected]
-    --sheet: string           # Sheet to read [default: the first visible sheet with anything in it]
+    --sheet: string           # Sheet to read [default: the first visible sheet that is not empty]
     --all-sheets              # Read all sheets; in --map, {sheet} is the name of a row's sheet
     --header: string          # Line with the column names [default: found in the first 20 rows]
-    --map: string             # Fill a column from your own columns, such as --map 'id={Class}'
+    --map: string             # Fill a column from your own columns, such as --map "id={Class}"
     --recipe: path            # Read column rules from a recipe (a TOML file)
     --only: string            # Launch only rows with this value in this column
     --hidden: string@"nu-complete lessonspace batch hidden" # What to do with hidden and filtered rows; without it, they stop the run
@@ -182,7 +182,7 @@ module completions {
     --dates: string@"nu-complete lessonspace batch dates" # Order of dates such as 01/12/2026
     --week-of: string         # Week for weekdays such as "Tue 14:00": this, next or any date in it
     --from: string@"nu-complete lessonspace batch from" # Kind of export [default: detected from its files]
-    --on: string              # Date to check enrolments for; first day of a calendar [default: today]
+    --on: string              # Date for checking enrolments, or first day of a calendar [default: today]
     --days: string            # Days of a calendar to read [default: 14]
     --skip-broken             # Leave out rows of an export that refer to something missing, and count them
     --template                # Print an empty roster to fill in
@@ -196,7 +196,6 @@ module completions {
     --role: string@"nu-complete lessonspace batch role" # Role: teacher, student or admin
     --leader: string          # Make this person a leader
     --display-name: string    # Name shown in the Space, if different
-    --guest                   # Create a guest link, not tied to a person
     --feature: string@"nu-complete lessonspace batch feature" # Turn a feature on or off for this link, such as --feature chat.enabled=off
     --not-after: string       # End of the lesson time, at most 7 days after the start
     --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
@@ -219,6 +218,7 @@ module completions {
     --sandbox                 # Practise without an API key [env: LESSONSPACE_SANDBOX=1]
     --timeout: string         # Time limit for each launch, retries included [default: 60s]
     --json                    # Print the summary as JSON; messages go to standard error as JSON lines
+    --guest                   # Create guest links for rows without a person
     --lesson-time: string     # Start and end of the lesson, such as "2026-12-01 14:00-14:45"
     --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
     --help(-h)                # Print help (see more with '--help')
@@ -247,7 +247,7 @@ module completions {
     --time-zone: string@"nu-complete lessonspace handout time_zone" # Time zone for the times shown [default: from the batch, then this computer]
     --sheet: string           # Sheet of LINKS to read [default: the first that is not empty]
     --compact                 # Do not start a new page for each Space
-    --lesson-id: string       # Columns that identify a lesson in a calendar, such as '{Booking}'
+    --lesson-id: string       # Columns that identify a lesson in a calendar, such as "{Booking}"
     --update                  # Update the calendar at FILE: move, cancel and add lessons
     --force                   # Replace FILE if it exists; in a folder, replace only the files that handout wrote
     --json                    # Print a summary as JSON; errors go to standard error as JSON lines
@@ -349,7 +349,7 @@ module completions {
   # Print a tab-completion script for your shell
   export extern "lessonspace completions" [
     --help(-h)                # Print help (see more with '--help')
-    shell: string@"nu-complete lessonspace completions shell" # Shell
+    shell: string@"nu-complete lessonspace completions shell" # Your shell
   ]
 
   # Print this message or the help of the given subcommand(s)

@@ -80,7 +80,7 @@ pub struct BodyArgs {
     pub file: Option<PathBuf>,
     /// Set any field, such as --set user.role=student
     ///
-    /// Known fields are converted to the right type. For other fields the value is read as JSON if
+    /// Known fields are converted to the right type. For other fields, the value is read as JSON if
     /// possible, otherwise as text. Another example: --set features.chat.enabled=false
     #[arg(long, value_name = "FIELD=VALUE")]
     pub set: Vec<String>,
@@ -244,7 +244,7 @@ pub struct OutputArgs {
     pub quiet: bool,
     /// Show the key's source, the settings in use and every attempt
     ///
-    /// Never prints a key or a link
+    /// These messages never contain a key or a link
     #[arg(short, long, overrides_with = "verbose", conflicts_with = "quiet")]
     pub verbose: bool,
     /// Never prompt (the default in CI and without a terminal)
@@ -269,7 +269,7 @@ pub struct ConnectionArgs {
     pub api_url: Option<String>,
     /// Practise without an API key [env: LESSONSPACE_SANDBOX=1]
     ///
-    /// Uses the built-in practice API. Nothing leaves this computer
+    /// Uses the built-in practice API: nothing leaves this computer, and links do not open a real lesson
     #[arg(long)]
     pub sandbox: bool,
     /// Time limit for each launch, retries included [default: 60s]

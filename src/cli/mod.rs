@@ -87,7 +87,7 @@ pub enum Command {
     /// Print a tab-completion script for your shell
     #[command(after_help = completions::HELP)]
     Completions {
-        /// Shell
+        /// Your shell
         shell: Shell,
     },
 }

@@ -43,7 +43,7 @@ column was sorted on its own, handout stops.
 The calendar has an event for each link that lasts 24 hours or less (a lesson). Longer links are left out. \
 Import it again when lessons change: the same event is updated, not duplicated. Without --lesson-id, \
 an event is matched by person, Space and start, so a moved lesson becomes a new event. With --lesson-id \
-'{Booking}' it is matched by person and lesson id, so it moves. --update changes the calendar at FILE and \
+\"{Booking}\", it is matched by person and lesson id, so it moves. --update changes the calendar at FILE and \
 cancels lessons in it that are gone or skipped.
 
 With --each, -o is a folder. It gets a file for each person or Space, and index.csv (name, email, file) for \
@@ -51,12 +51,13 @@ a mail merge. A person's file contains only that person's links; a Space's file 
 the Space and is for its teacher.
 
 handout needs no API key and no network, and the page loads nothing from the internet. The file contains \
-everyone's links. Only you can read it; do not forward the whole file. Exits 2 if LINKS contains no links.
+everyone's links, so do not forward the whole file. On Linux and macOS, only you can read it. Exits 2 if \
+LINKS contains no links.
 
 Examples:
   lessonspace handout links.csv -o links.html
   lessonspace handout links.xlsx -o links.html --title \"Biology, autumn term\" --compact
-  lessonspace handout links.csv -o lessons.ics --lesson-id '{Booking}' --update
+  lessonspace handout links.csv -o lessons.ics --lesson-id \"{Booking}\" --update
   lessonspace handout links.csv -o cards --each person";
 
 /// `handout`
@@ -96,7 +97,7 @@ pub struct HandoutArgs {
     /// Do not start a new page for each Space
     #[arg(long)]
     pub compact: bool,
-    /// Columns that identify a lesson in a calendar, such as '{Booking}'
+    /// Columns that identify a lesson in a calendar, such as "{Booking}"
     ///
     /// A lesson that moves then stays the same event
     #[arg(long, value_name = "TEMPLATE")]

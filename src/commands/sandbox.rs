@@ -27,7 +27,7 @@ webhook on standard error. It imitates the launch part of the Lessonspace API an
 Spaces between runs. Only webhooks leave this computer. Practice links open a page with Join, Leave and \
 Idle buttons, which send the Space's signed webhooks, and a button for each other event that the \
 Space subscribes to. Any API key works, and each key is a separate organisation. The \
-default --rate is the limit that Lessonspace documents as usual; its limit on launching is unknown.
+default --rate is what Lessonspace documents as its usual limit; its limit on launching is unknown.
 
 For a single command, use --sandbox with launch, add-user, batch or hello instead (without the page).
 

@@ -35,7 +35,7 @@ secret itself, because other users of the computer can see command lines.
 
 A signature does not expire: anyone who has seen a webhook can send the same one again, and it still \
 matches. To notice a replay, keep the signature (or the ids in the body) of each webhook that you have \
-handled, ignore one that you have seen before, and reject one whose body has old times.
+handled, ignore any that you have seen before, and reject any whose body contains old times.
 
 Examples:
   lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json

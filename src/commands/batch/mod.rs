@@ -53,7 +53,8 @@ A row needs a person: a user id, a name or an email. Rows without one are an err
 guest column says that a guest link is meant, or the row is for a leader.
 
 At a terminal, batch asks for columns that it does not recognise, shows the plan and asks once before it \
-starts. If LINKS exists, it offers to update it. Without a terminal, it never prompts.
+starts. If LINKS exists, it asks whether to update it. Without a terminal, it never prompts. An update without \
+--map and --recipe reads the roster as the last run did.
 
 You can sort and edit the roster between runs: rows are matched by content, not position. Rows that fail \
 for a temporary reason, such as a busy server, are retried at the end of the run, again for up to \
@@ -61,9 +62,9 @@ for a temporary reason, such as a busy server, are retried at the end of the run
 
 Examples:
   lessonspace batch class.xlsx
-  lessonspace batch roster.csv --map 'id={Class}' --map 'user name={Pupil}' --dry-run
+  lessonspace batch roster.csv --map \"id={Class}\" --map \"user name={Pupil}\" --dry-run
   lessonspace batch roster.csv -o links.csv --resume --min-valid 2d
-  lessonspace batch lessons.xlsx --recipe lesson.toml --only 'Status!=cancelled'
+  lessonspace batch lessons.xlsx --recipe lesson.toml --only \"Status!=cancelled\"
   lessonspace batch oneroster.zip -o links.csv
   lessonspace batch --template > roster.csv";
 
@@ -89,6 +90,7 @@ Use it instead of --not-before and --not-after";
     mut_arg("json", |json| {
         json.help("Print the summary as JSON; messages go to standard error as JSON lines")
     }),
+    mut_arg("guest", |guest| guest.help("Create guest links for rows without a person")),
     // A roster outlives the day, so "today" and "tomorrow" are not for it.
     mut_arg("lesson_time", |time| time.long_help(LESSON_TIME_HELP)),
     mut_arg("not_before", |time| time.long_help(None::<&str>))
@@ -104,7 +106,8 @@ pub struct BatchArgs {
     pub links: LinksArgs,
     /// Check the whole roster and print the plan without sending anything
     ///
-    /// Needs no API key and no -o. With --json it prints the requests, one per line
+    /// Needs no API key and no -o. If the default links file exists, the plan is for updating it. With
+    /// --json, prints the requests, one per line
     #[arg(long, help_heading = "Running")]
     pub dry_run: bool,
     /// Start without asking
@@ -186,7 +189,7 @@ pub struct ReadingArgs {
     /// Text encoding of the roster, such as windows-1252 [default: UTF-8 or UTF-16, detected]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
-    /// Sheet to read [default: the first visible sheet with anything in it]
+    /// Sheet to read [default: the first visible sheet that is not empty]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
     /// Read all sheets; in --map, {sheet} is the name of a row's sheet
@@ -197,17 +200,17 @@ pub struct ReadingArgs {
     /// 0 means that the roster has no column names; the columns are then called A, B, C
     #[arg(long, value_name = "LINE", allow_negative_numbers = true)]
     pub header: Option<String>,
-    /// Fill a column from your own columns, such as --map 'id={Class}'
+    /// Fill a column from your own columns, such as --map "id={Class}"
     ///
-    /// A template can join columns and text: --map 'user name={First name} {Last name}'.
+    /// A template can join columns and text: --map "user name={First name} {Last name}".
     /// {Name|flip} turns "Byron, Ada" into "Ada Byron". {Start|time} reads 755 as 07:55. Write {{ for a
     /// literal brace
     #[arg(long, value_name = "COLUMN=TEMPLATE")]
     pub map: Vec<String>,
     /// Read column rules from a recipe (a TOML file)
     ///
-    /// A recipe can hold the flags of this group except --format and --encoding, and make links for
-    /// several people from one row
+    /// A recipe can hold the other flags of this group except --format, and make links for several
+    /// people from one row
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recipe: Option<PathBuf>,
     /// Launch only rows with this value in this column
@@ -239,7 +242,7 @@ pub struct ExportArgs {
     /// Kind of export [default: detected from its files]
     #[arg(long, value_name = "KIND")]
     pub from: Option<exports::Kind>,
-    /// Date to check enrolments for; first day of a calendar [default: today]
+    /// Date for checking enrolments, or first day of a calendar [default: today]
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
     /// Days of a calendar to read [default: 14]
