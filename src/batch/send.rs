@@ -631,7 +631,8 @@ impl<'a> Sender<'a, '_> {
         attempt.is_trial = false;
         self.wait(attempt, Duration::ZERO);
         if self.asks_too_much() {
-            return;
+            // At once: an answer to another launch may be on its way.
+            return self.check_busy();
         }
         let pause = self.pace.next().saturating_duration_since(now);
         let then = self

@@ -286,3 +286,17 @@ fn webhooks_that_are_null_get_the_hint_that_fits() {
          event to null to remove it",
     ]);
 }
+
+#[test]
+fn a_file_with_very_many_fields_of_its_own_is_read_in_a_moment() {
+    let env = TestEnv::new();
+    let fields: String = (0..20_000).map(|field| format!(",\n\"k{field}\":{field}")).collect();
+    let body = format!(
+        "{{\"id\":\"x\",\"user\":{{\"name\":\"Ann\"}}{fields},\"own\":{{\"a\":1{fields}}}}}"
+    );
+    env.write("body.json", &body);
+    let output = env.run("launch --file body.json --dry-run");
+    assert_eq!(output.code, Some(0));
+    assert_eq!(output.stdout.len(), body.replace('\n', "").len() + 1);
+    assert_eq!(output.stderr.lines().count(), 20_001, "one warning each");
+}
