@@ -11,7 +11,7 @@ use crate::roster::template;
 use crate::roster::{
     self, Cell, CellKind, Row, Shown, Source, Table, damage, is_failed, shown_text,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many rows are looked at for the header.
 const LOOKED_AT: usize = 20;
@@ -214,8 +214,31 @@ impl Grid {
         }
     }
 
+    /// Rows that look like another header: their cells would be read under the wrong names.
+    fn check_other_headers(&self, findings: &mut Findings) {
+        let names: HashSet<String> =
+            self.header.iter().map(|name| crate::words::folded(name)).collect();
+        let is_name = |cell: &Cell| {
+            let is_known =
+                || matches!(fields::named(&cell.text), Named::Target(_) | Named::BareName);
+            names.contains(&crate::words::folded(&cell.text)) || is_known()
+        };
+        for row in &self.table.rows {
+            let mut filled = row.cells.iter().filter(|cell| !cell.is_blank()).peekable();
+            let is_wide = filled.clone().nth(1).is_some();
+            if is_wide && filled.all(is_name) {
+                let message =
+                    "looks like another header; put the rows below it into a file of their own";
+                findings.about(self.place(row, None), message);
+            }
+        }
+    }
+
     /// Takes guards away if this is a links file, and applies what the recipe says of columns.
     fn finished(mut self, recipe: &Recipe, findings: &mut Findings) -> Option<Self> {
+        if self.header_line.is_some() && recipe.header.is_none() {
+            self.check_other_headers(findings);
+        }
         let found = ResultColumns::find(self.header.iter().map(String::as_str));
         match found {
             Ok(results) => self.results = results,

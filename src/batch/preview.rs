@@ -9,8 +9,7 @@ use crate::escape::untrusted;
 use crate::json::Value;
 use crate::terminal::shell::Shell;
 use crate::words::{count, plural, shortened};
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::collections::HashMap;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -159,7 +158,7 @@ impl Preview<'_> {
     fn when(&self, launch: &Launch) -> String {
         let zone = launch.zone(self.defaults);
         match (launch.window.not_before, launch.window.not_after) {
-            (Some(start), Some(end)) => lesson_time(start, end, zone),
+            (Some(start), Some(end)) => times::span(start, end, zone),
             (Some(start), None) => format!("from {}", times::shown(start, zone)),
             (None, Some(end)) => format!("until {}", times::shown(end, zone)),
             (None, None) => String::new(),
@@ -231,15 +230,6 @@ pub fn nothing_to_send(kept: usize) -> String {
         2 => "nothing to send: both links are still good".to_owned(),
         _ => format!("nothing to send: all {kept} links are still good"),
     }
-}
-
-/// `Tue 1 Dec 2026, 14:00 to 14:45 GMT`, with both dates if they differ.
-fn lesson_time(start: Timestamp, end: Timestamp, zone: &TimeZone) -> String {
-    let (first, last) = (start.to_zoned(zone.clone()), end.to_zoned(zone.clone()));
-    if first.date() != last.date() {
-        return format!("{} to {}", first.strftime("%a %-d %b %Y, %H:%M"), times::shown(end, zone));
-    }
-    format!("{} to {}", first.strftime("%a %-d %b %Y, %H:%M"), last.strftime("%H:%M %Z"))
 }
 
 fn padded(text: &str, width: usize) -> String {

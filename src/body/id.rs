@@ -49,6 +49,13 @@ pub fn check_id(id: &str) -> Result<(), String> {
     if id.trim() != id {
         return Err(format!("starts or ends with whitespace: \"{}\"", untrusted(id)));
     }
+    // What cmd.exe leaves of 'R&D'.
+    if cfg!(windows) && id.starts_with('\'') && !id.ends_with('\'') {
+        return Err(format!(
+            "starts with an apostrophe: {}; use double quotes (cmd.exe does not understand ')",
+            untrusted(id)
+        ));
+    }
     if let Some(inner) = unquoted(id) {
         return Err(format!(
             "has quotation marks around it: {}; write {} (cmd.exe removes \", but not ')",
@@ -86,6 +93,8 @@ fn name(character: char) -> Option<&'static str> {
         | '\u{180f}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{e0100}'..='\u{e01ef}' => "a variation selector",
+        '\u{17b4}' | '\u{17b5}' => "a khmer vowel without a shape",
+        '\u{2800}' => "braille pattern blank",
         '\u{180e}' => "mongolian vowel separator",
         '\u{200b}' => "zero width space",
         '\u{200c}' => "zero width non-joiner",

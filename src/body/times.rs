@@ -394,6 +394,17 @@ pub fn shown(timestamp: Timestamp, zone: &TimeZone) -> String {
     timestamp.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M %Z").to_string()
 }
 
+/// `Tue 1 Dec 2026, 14:00 to 14:45 GMT`, with both dates if they differ.
+pub fn span(start: Timestamp, end: Timestamp, zone: &TimeZone) -> String {
+    let (first, last) = (start.to_zoned(zone.clone()), end.to_zoned(zone.clone()));
+    let end = if first.date() == last.date() {
+        last.strftime("%H:%M %Z").to_string()
+    } else {
+        shown(end, zone)
+    };
+    format!("{} to {end}", first.strftime("%a %-d %b %Y, %H:%M"))
+}
+
 /// The time left for a person: as [`length`], but rounded up to the minute, so that 7 days are
 /// 7 days a moment later.
 pub fn length_left(duration: SignedDuration) -> String {

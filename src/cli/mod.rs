@@ -167,7 +167,7 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
         .filter(|_| is_like_suggestion(error))
         .filter(|tip| stray_keys(error, name).iter().all(|key| !tip.contains(key)))
         .map(str::to_owned);
-    let hint = misplaced(error, name).or(tip).unwrap_or(see);
+    let hint = misplaced(error, name, arguments).or(tip).unwrap_or(see);
     Error::usage("", headline).with_hint(hint)
 }
 
@@ -220,7 +220,7 @@ fn subcommands(arguments: &[OsString]) -> Vec<&str> {
 }
 
 /// The flag that a stray word belongs to, or that an unknown flag was meant to be.
-fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
+fn misplaced(error: &clap::Error, command: &str, arguments: &[OsString]) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
     if error.kind() != ErrorKind::UnknownArgument {
         return None;
@@ -228,9 +228,16 @@ fn misplaced(error: &clap::Error, command: &str) -> Option<String> {
     if word.starts_with('-') {
         return flag_hints::meant(word, command, has_flag);
     }
+    // cmd.exe takes a value in single quotes apart at its spaces.
+    let is_apart = |word: &OsString| {
+        word.to_str().is_some_and(|word| word.starts_with('\'') && !word.ends_with('\''))
+    };
     let place = match command {
-        "launch" | "add-user" if word.ends_with('\'') => {
-            Some("use double quotes around a value with blanks; cmd.exe does not understand '")
+        _ if arguments.iter().any(is_apart) => {
+            Some("use double quotes around a value with spaces; cmd.exe does not understand '")
+        }
+        _ if word == "\\" => {
+            Some("write the command on one line; only Unix shells continue a line after \\")
         }
         _ if boolean(word).is_some() => Some("use =, such as --leader=yes"),
         "launch" | "add-user" => Some("use --id for the Space id"),

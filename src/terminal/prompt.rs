@@ -13,7 +13,9 @@ use dialoguer::console::{Key, Term, measure_text_width, truncate_str};
 use dialoguer::theme::Theme;
 use dialoguer::{Confirm, Password, Select};
 #[cfg(unix)]
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr,
+};
 use std::fmt;
 use std::io::{self, IsTerminal as _};
 #[cfg(unix)]
@@ -22,6 +24,9 @@ use std::time::Duration;
 /// Ctrl-D, and Ctrl-U, which takes back all that was typed.
 const END_OF_INPUT: char = '\u{4}';
 const KILL_LINE: char = '\u{15}';
+
+/// The number of SIGHUP.
+const HANGUP: u8 = 1;
 
 /// The columns of the terminal that a list leaves free: its mark, and the last column.
 const MARGIN: usize = 3;
@@ -50,12 +55,20 @@ pub async fn text(question: &str, default: Option<&str>) -> Result<String> {
     })
 }
 
+/// Forgets what was typed before a question was there to be answered: the `n` of a pasted second command
+/// is not a no. (On Windows it stays.)
+fn forget_typed() {
+    #[cfg(unix)]
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+}
+
 /// Asks a yes-or-no question; Enter alone gives the default.
 ///
 /// # Errors
 /// As those of [`text`].
 pub async fn yes_or_no(question: &str, default: bool) -> Result<bool> {
     let question = question.to_owned();
+    forget_typed();
     ask(Echo::ByHand, move || {
         Ok(Confirm::new().with_prompt(question).default(default).interact_opt()?)
     })
@@ -161,6 +174,8 @@ async fn ask<T: Send + 'static>(
             terminal.is_answered = true;
             Ok(answer)
         }
+        // Reading may notice that the terminal was closed before SIGHUP arrives.
+        Ok(None) | Err(_) if !io::stdin().is_terminal() => Err(interrupted_by(HANGUP)),
         Ok(None) => Err(interrupted_by(2)),
         Err(error)
             if matches!(

@@ -298,3 +298,17 @@ fn a_links_file_is_a_roster_whose_five_columns_are_replaced() {
     env.run("batch next.csv -o links.csv --rate 0 --resume").succeeded("");
     assert_eq!(school.count(), 4);
 }
+
+#[test]
+fn a_links_file_that_is_open_in_a_spreadsheet_is_a_warning() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name\na,Ann\n");
+    for (lock, program) in [("~$links.xlsx", "Excel"), (".~lock.links.xlsx#", "LibreOffice")] {
+        let lock = env.write(lock, "");
+        env.run("batch class.csv -o links.xlsx --rate 0 --force").succeeded("").says(&[&format!(
+            "warning: links.xlsx is open in {program}; close it there, or it will not show the new links\n"
+        )]);
+        std::fs::remove_file(lock).unwrap();
+    }
+}

@@ -401,3 +401,15 @@ fn totals_are_not_people() {
         assert_eq!(output.code, Some(0), "{output}");
     }
 }
+
+#[test]
+fn another_header_below_the_first_is_refused() {
+    for row in ["id,user name,user id", "ID,Name,E-Mail", "user name,,id"] {
+        let roster = format!("id,user id,user name\na,s1,Ann\n{row}\nb,Ben,s2\n");
+        let error =
+            "line 3 looks like another header; put the rows below it into a file of their own";
+        refused(&roster, &[], error);
+    }
+    let output = plan("id,user name,role\nid,Role,teacher\na,Guest,student\n", &[]);
+    assert_eq!(output.code, Some(0), "{output}");
+}

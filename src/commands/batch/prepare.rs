@@ -146,6 +146,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     warnings.extend(of_rows);
     let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
     warnings.extend(rows.as_ref().and_then(|rows| lost_columns(rows, links.as_ref())));
+    warnings.extend(links.as_ref().filter(|_| !dry_run).and_then(open_elsewhere));
     // Rows are not blamed for a person that a wrong column or map would have named.
     defaults.guests |= are_columns_faulty;
     let known = findings.problems.len();
@@ -251,6 +252,13 @@ fn lost_columns(rows: &Rows, links: Option<&Links>) -> Option<String> {
         "a JSON file cannot keep the columns that are not sent: {}; use a .csv file to keep them",
         kept.join(", ")
     ))
+}
+
+/// What to say of a links file that a spreadsheet has open.
+fn open_elsewhere(links: &Links) -> Option<String> {
+    let program = roster::open_in(&links.path)?;
+    let shown = untrusted_path(&links.path);
+    Some(format!("{shown} is open in {program}; close it there, or it will not show the new links"))
 }
 
 fn all_over(rows: &Rows, made: &Made) -> Error {

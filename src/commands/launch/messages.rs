@@ -22,7 +22,7 @@ pub fn window(window: Window, clock: &Clock, printer: Printer) {
         (Some(start), None) => printer.message(&format!("lesson time: from {}", shown(start))),
         (None, Some(end)) => printer.message(&format!("lesson time: until {}", shown(end))),
         (Some(start), Some(end)) => {
-            printer.message(&format!("lesson time: {} to {}", shown(start), shown(end)));
+            printer.message(&format!("lesson time: {}", times::span(start, end, &clock.zone)));
         }
     }
 }
