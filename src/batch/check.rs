@@ -149,6 +149,10 @@ impl<'a> Compare<'a> {
         if let Some(first) = first {
             let (who, remedy) = if launch.who.is_guest {
                 ("a guest", "; one link is enough for several guests")
+            } else if first.who.id.is_none() && first.who.name != launch.who.name {
+                let remedy = "; if they are two people with one email address, give each a user id \
+                              or leave the address out";
+                ("the same person", remedy)
             } else {
                 ("the same person", "")
             };

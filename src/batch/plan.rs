@@ -180,6 +180,34 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
     Ok(())
 }
 
+/// What to say of people who have other names than when their links were made, as they have if a column of
+/// ids or addresses was sorted alone.
+pub fn renamed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Option<String> {
+    let folded = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
+    let mut before: HashMap<&str, HashSet<String>> = HashMap::new();
+    for (_, link) in journal.links() {
+        before.entry(&link.person_key).or_default().insert(folded(&link.person));
+    }
+    let is_renamed = |launch: &&Launch| {
+        let key = launch.person_key();
+        let name = launch.who.name.as_deref().filter(|_| !key.starts_with("name "));
+        let (Some(name), Some(before)) = (name, before.get(key.as_str())) else { return false };
+        // Without a name the journal has the address or the id.
+        let had_names = !before.iter().any(|it| key.to_lowercase().ends_with(it.as_str()));
+        had_names && !before.contains(&folded(name))
+    };
+    let renamed = launches.iter().filter(|it| it.state != State::Skipped).filter(is_renamed);
+    let places: Vec<String> = renamed.map(|launch| rows.place(launch.row, None)).collect();
+    let places: Vec<&str> = places.iter().map(String::as_str).collect();
+    (!places.is_empty()).then(|| {
+        format!(
+            "the ids or email addresses belonged to other names when the links were made: {}; check \
+             that no column was sorted alone",
+            listed(&places)
+        )
+    })
+}
+
 /// A row must not have the room of another id.
 fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) -> Result<()> {
     let mut changed = Vec::new();

@@ -174,7 +174,12 @@ impl Assignment {
             Some((Type::Object(_) | Type::Open(_), false)) if self.lost_quotes() => {
                 Err(LOST_QUOTES.to_owned())
             }
-            _ => Ok(self.json()?.unwrap_or_else(text)),
+            _ => match self.json()? {
+                None if self.lost_quotes() && self.value.trim().ends_with('}') => {
+                    Err(LOST_QUOTES.to_owned())
+                }
+                value => Ok(value.unwrap_or_else(text)),
+            },
         }
     }
 

@@ -145,13 +145,18 @@ impl Settings {
         {
             return Ok(KeySearch::Found(found));
         }
+        // The key of another organisation may be in the environment.
+        let instead = |found: FoundKey, passed_over: Vec<String>| {
+            let warning = found.warning.or_else(|| passed_over.into_iter().next());
+            KeySearch::Found(FoundKey { warning, ..found })
+        };
         if let Some(text) = variable("LESSONSPACE_API_KEY") {
-            return usable(&text, KeySource::of_variable()).map(KeySearch::Found);
+            let found = usable(&text, KeySource::of_variable())?;
+            return Ok(instead(found, passed_over));
         }
         if let Some(path) = variable("LESSONSPACE_API_KEY_FILE") {
-            return ask_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path))
-                .await
-                .map(KeySearch::Found);
+            let found = ask_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path)).await?;
+            return Ok(instead(found, passed_over));
         }
         if !self.profile_first
             && let Some(found) = self.ask_profile(&mut passed_over).await?

@@ -647,3 +647,16 @@ fn a_journal_that_was_emptied_is_as_good_as_gone() {
         .says(&["class-links.csv.journal, is not"]);
     assert_eq!(school.count(), 1);
 }
+
+#[test]
+fn ids_that_moved_to_other_names_are_a_warning() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user id,user name\na,s1,Ann\na,s2,Ben\na,s3,Cem\n");
+    env.run("batch class.csv --rate 0").succeeded("");
+    env.write("class.csv", "id,user id,user name\na,s2,Ann\na,s1,Ben\na,s3,CEM\n");
+    env.run("batch class.csv --rate 0 --resume --dry-run").says(&[
+        "warning: the ids or email addresses belonged to other names when the links were made: line 2 \
+         and line 3; check that no column was sorted alone\n",
+    ]);
+}

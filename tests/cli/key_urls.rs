@@ -152,3 +152,15 @@ fn a_key_from_the_environment_goes_to_the_url_from_the_environment() {
     env.config(&format!("[profiles.default]\napi_key = \"{}\"\n", key("bound")));
     env.run("hello").succeeded("Hi\n");
 }
+
+#[test]
+fn a_named_profile_whose_key_is_not_used_is_a_warning() {
+    let api = Api::start();
+    let env = api.env();
+    env.config(&format!("[profiles.west]\napi_key = \"{}\"\n", key("west")));
+    let launch = api.launch(json!({"id": "x"}), 201, &answer());
+    env.run("launch --id x --guest --profile west")
+        .succeeded(&link_line())
+        .says(&["warning: the API key in profile west was not used: it is for https://api.thelessonspace.com/v2/"]);
+    drop(launch);
+}

@@ -428,6 +428,9 @@ fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer)
             count(journal.damaged_lines, "line")
         ));
     }
+    if let Some(warning) = plan::renamed(&job.rows, &job.made.launches, journal) {
+        printer.warning(&warning);
+    }
     let has_local_times = job.made.launches.iter().any(Launch::has_local_times);
     if let (Some(before), Some(now)) = (&journal.header.zone, job.defaults.zone.iana_name())
         && before != now
