@@ -1,9 +1,10 @@
 //! Asking at a terminal what the columns of a roster are, with the best suggestion first. A suggestion is
 //! never used without being accepted.
 
+use super::columns::is_several;
 use super::grid;
 use super::job::Job;
-use super::recipe::{MapEntry, Recipe};
+use super::recipe::{MapEntry, PersonRecipe, Recipe};
 use super::suggest_map::{self, Suggestion, placeholder};
 use crate::body::check_id;
 use crate::error::Result;
@@ -11,6 +12,7 @@ use crate::escape::{untrusted, untrusted_path};
 use crate::links::atomic_file::Replacement;
 use crate::roster::dates::flip_name;
 use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::template;
 use crate::roster::{Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -139,6 +141,7 @@ pub async fn columns(
             Answer::OneSpace | Answer::None => {}
         }
     }
+    asking.several(recipe).await?;
     Ok(flags)
 }
 
@@ -202,6 +205,41 @@ impl Asking<'_> {
         }
     }
 
+    /// Where the chosen cells have several names: offers a link for each, which only a recipe can say.
+    async fn several(&self, recipe: &mut Recipe) -> Result<()> {
+        let is_name = |entry: &&MapEntry| entry.target.is(Field::UserName);
+        let Some(entry) = recipe.map.iter().find(is_name).cloned() else { return Ok(()) };
+        let mut names = entry.template.names();
+        let column = names.next().and_then(|name| template::position(&self.names, name));
+        let Some(column) = column.filter(|_| names.next().is_none()) else { return Ok(()) };
+        if !self.cells(column).any(is_several) {
+            return Ok(());
+        }
+        let shown = shortened(&untrusted(self.names[column].trim()), WIDEST);
+        let question = format!("{shown} has several names in a cell. Make a link for each?");
+        if !prompt::yes_or_no(&question, true).await? {
+            return Ok(());
+        }
+        // Only the recipe says who the people are then, and what else is in the row is not one person's.
+        let is_person = |entry: &MapEntry| {
+            [Field::UserName, Field::UserEmail, Field::Leader].iter().any(|it| entry.target.is(*it))
+        };
+        recipe.map.retain(|entry| !is_person(entry));
+        if !recipe.maps(Field::Id)
+            && let Some(name) = self.names.iter().find(|name| grid::is_id(name))
+        {
+            recipe.map.extend(MapEntry::new("id".to_owned(), "id", &placeholder(name)));
+        }
+        let name = MapEntry::new("user name".to_owned(), "user name", "{each}");
+        recipe.people.push(PersonRecipe {
+            name: "student".to_owned(),
+            each: Some((entry.template.clone(), entry.text.clone())),
+            fields: name.into_iter().collect(),
+            ..PersonRecipe::default()
+        });
+        Ok(())
+    }
+
     /// The choices of a question, the best suggestion first.
     fn choices(&self, question: Question) -> Vec<Choice> {
         let field = question.field();
@@ -240,26 +278,22 @@ impl Asking<'_> {
         let suggested = match (question, self.suggestion.name.as_slice()) {
             (Question::Space, _) => self.suggestion.id,
             (Question::Name, [name]) => Some(*name),
-            (Question::Name, [first, last]) => {
-                let [first, last] = [*first, *last].map(|column| self.names[column].trim());
-                let sample = [&self.suggestion.name[0], &self.suggestion.name[1]]
-                    .map(|column| self.sample(*column))
-                    .join(" ");
-                let both = Choice {
-                    name: format!(
-                        "{} + {}",
-                        shortened(&untrusted(first), WIDEST),
-                        shortened(&untrusted(last), WIDEST)
-                    ),
-                    sample: sample.trim().to_owned(),
+            (Question::Name, columns @ [_, _, ..]) => {
+                let join = |part: &dyn Fn(usize) -> String, between: &str| {
+                    columns.iter().map(|it| part(*it)).collect::<Vec<_>>().join(between)
+                };
+                let shown =
+                    |column: usize| shortened(&untrusted(self.names[column].trim()), WIDEST);
+                let all = Choice {
+                    name: join(&shown, " + "),
+                    sample: join(&|column| self.sample(column), " ").trim().to_owned(),
                     column: None,
                     answer: Answer::Map(format!(
-                        "{field}={} {}",
-                        placeholder(first),
-                        placeholder(last)
+                        "{field}={}",
+                        join(&|column| placeholder(&self.names[column]), " ")
                     )),
                 };
-                choices.insert(0, both);
+                choices.insert(0, all);
                 choices.push(none);
                 return choices;
             }
@@ -377,7 +411,10 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     if job.answers.is_empty() {
         return Ok(());
     }
-    if let Some(line) = super::report::resume_command(&job.answers) {
+    // Several people in a row are in no flag.
+    if job.recipe.people.is_empty()
+        && let Some(line) = super::report::resume_command(&job.answers)
+    {
         printer.message("to repeat this without prompts:");
         printer.message(&format!("  {line}"));
     }

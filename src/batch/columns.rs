@@ -4,6 +4,7 @@
 use super::grid::Grid;
 use super::grid::Purpose;
 use super::recipe::{MapEntry, PersonRecipe, Recipe};
+use super::suggest_map;
 use crate::body::{Assignment, LessonTime, ValidFor};
 use crate::escape::untrusted;
 use crate::problem::{At, Findings, Problem};
@@ -192,12 +193,17 @@ impl Columns {
                     parts.push(Part { target, label, source: Source::Column(index), is_own: true });
                 }
                 Named::BareName if !self.is_used[index] => {
+                    let suggestion = suggest_map::suggest(&grid.header, &grid.table.rows).name;
+                    // `Name` beside `Vorname` is the surname.
+                    let columns =
+                        if suggestion.contains(&index) { suggestion } else { vec![index] };
+                    let parts =
+                        columns.iter().map(|it| suggest_map::placeholder(&grid.header[*it]));
+                    let map = format!("user name={}", parts.collect::<Vec<_>>().join(" "));
                     let message = format!(
-                        "column {:?} is ambiguous; rename it to \"space name\" or \"user name\", or add \
-                         --map {}",
+                        "column {:?} is ambiguous; rename it to \"space name\" or \"user name\", or add {}",
                         untrusted(name),
-                        crate::terminal::shell::Shell::in_use()
-                            .quote(&format!("user name={{{}}}", untrusted(name)))
+                        suggest_map::flags(&[map])
                     );
                     findings.problem("header", message);
                 }
@@ -661,6 +667,19 @@ fn check_name(name: &str) -> Result<(), String> {
             untrusted(name)
         ));
     }
+    if is_several(name) {
+        return Err(format!(
+            "{:?} is several people; for one link each, use a recipe with each = \"{{...}}\" under \
+             [people.student]",
+            untrusted(name)
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a name is several people's: with `;` or a line break between words, or with commas and two words
+/// in every part.
+pub fn is_several(name: &str) -> bool {
     // A part that starts with a nickname in quotes belongs to the name before it.
     let has_words = |part: &str, count: usize| {
         let words = part.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic));
@@ -671,14 +690,7 @@ fn check_name(name: &str) -> Result<(), String> {
             name.split(separators).map(str::trim).filter(|it| !it.is_empty()).collect();
         parts.len() > 1 && parts.iter().all(|part| has_words(part, words))
     };
-    if several(&[';', '\n', '\r'], 1) || several(&[','], 2) {
-        return Err(format!(
-            "{:?} is several people; for one link each, use a recipe with each = \"{{...}}\" under \
-             [people.student]",
-            untrusted(name)
-        ));
-    }
-    Ok(())
+    several(&[';', '\n', '\r'], 1) || several(&[','], 2)
 }
 
 /// `Total`, `Total: 12`, `Summe (24)`: what sheets have below their last row.

@@ -510,7 +510,8 @@ pub fn likely_header(table: &Table, recipe: &Recipe) -> Option<(usize, Vec<Strin
     Some((found.index?, found.names))
 }
 
-fn is_id(name: &str) -> bool {
+/// Whether a column of this name has the id of the Space.
+pub fn is_id(name: &str) -> bool {
     fields::named(name) == Named::Target(Target::Field(Field::Id))
 }
 

@@ -41,7 +41,9 @@ const FULL_NAMES: &str = "
     volledigenaam naam leerling
     imieinazwisko nazwiskoiimie uczen
     nomecompleto nome aluno
-    studente";
+    studente
+    names pupils students learners participants attendees
+    teilnehmende teilnehmerinnen schuelerinnen alumnos alunni studenti leerlingen uczniowie alunos";
 
 const FIRST_NAMES: &str = "
     firstname forename givenname preferredname preferredfirstname knownas
@@ -54,6 +56,9 @@ const FIRST_NAMES: &str = "
     imie
     nomeproprio primeironome
     legalforename legalfirstname";
+
+/// What Dutch sheets have between the two: `van der`.
+const INFIXES: &str = "tussenvoegsel tussenvoegsels voorvoegsel voorvoegsels";
 
 const LAST_NAMES: &str = "
     lastname surname familyname studentlastname studentsurname inviteelastname last
@@ -89,7 +94,7 @@ const PARENTS: &str = "parent guardian eltern responsable tutor tutore ouder opi
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suggestion {
     pub id: Option<usize>,
-    /// One column, or the first and the last name.
+    /// One column, or the first and the last name, in Dutch with what is between them.
     pub name: Vec<usize>,
     pub email: Option<usize>,
     pub user_id: Option<usize>,
@@ -131,7 +136,9 @@ pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
         (first, last) = (None, None);
     }
     let name = match (first, last) {
-        (Some(first), Some(last)) => vec![first, last],
+        (Some(first), Some(last)) => {
+            [Some(first), column(INFIXES), Some(last)].into_iter().flatten().collect()
+        }
         (Some(first), None) if column(FULL_NAMES).is_none_or(|full| full == first) => vec![first],
         _ => column(FULL_NAMES).into_iter().collect(),
     };
@@ -239,6 +246,11 @@ mod tests {
             ("Nombre,Clase", "Clase|Nombre|-|-"),
             ("Cognome,Nome,Classe", "Classe|Nome+Cognome|-|-"),
             ("Naam,Klas,E-mailadres", "Klas|Naam|E-mailadres|-"),
+            (
+                "Achternaam,Tussenvoegsel,Roepnaam,Klas",
+                "Klas|Roepnaam+Tussenvoegsel+Achternaam|-|-",
+            ),
+            ("Teacher,Pupils,Instrument", "-|Pupils|-|-"),
             ("Nazwisko,Imię,Oddział", "Oddział|Imię+Nazwisko|-|-"),
             ("Nome,Turma,Correio eletrónico", "Turma|Nome|Correio eletrónico|-"),
             ("Student ID,Pupil,Set", "Set|Pupil|-|Student ID"),

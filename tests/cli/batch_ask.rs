@@ -427,3 +427,46 @@ fn nothing_is_asked_with_yes_no_input_json_or_in_ci_or_without_a_terminal() {
     env.run("batch class.csv").failed(2).says(&[error]);
     assert_eq!(school.count(), 0);
 }
+
+#[test]
+fn several_names_in_a_cell_are_a_link_each_if_that_is_meant() {
+    let sheet = "Group,Pupils\nPiano,\"Ada Byron, Bo Li\"\nViolin,Cem Kaya\n";
+    let (school, env) = school_with("class.csv", sheet);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("(one Space for each)?").keys(ENTER);
+    terminal.wait_for("Which column has the names?").keys(ENTER);
+    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal
+        .wait_for("Pupils has several names in a cell. Make a link for each? [Y/n]")
+        .keys(ENTER);
+    terminal.wait_for("Launch 3 links? [Y/n]").keys(ENTER);
+    terminal.wait_for(SAVE).keys("y");
+    terminal.end().ended(0, &["sent 3: "]).without(&["to repeat this without prompts"]);
+    let names: Vec<_> = bodies(&school).iter().map(|body| body["user"]["name"].clone()).collect();
+    assert_eq!(names.len(), 3);
+    assert!(names.contains(&json!("Bo Li")), "{names:?}");
+    let recipe = fs::read_to_string(env.path("work/class-recipe.toml")).unwrap();
+    assert_eq!(
+        recipe,
+        "[map]\nid = \"{Group}\"\n\n[people.student]\neach = \"{Pupils}\"\n\"user name\" = \"{each}\"\n"
+    );
+    env.run("batch class.csv -o other.csv --rate 0 --recipe class-recipe.toml").succeeded("");
+}
+
+#[test]
+fn a_column_of_names_does_not_say_who_leads_and_surnames_are_turned_round() {
+    let sheet = "Class,Pupil,Tutor\n7A,\"Byron, Ada\",Ms Quill\n7A,\"Li, Bo\",Ms Quill\n";
+    let (school, env) = school_with("class.csv", sheet);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("(one Space for each)?").keys(ENTER);
+    terminal.wait_for("Pupil, given name first").wait_for("Ada Byron").keys(ENTER);
+    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("Which column says who leads").keys(&DOWN.repeat(3)).keys(ENTER);
+    terminal.wait_for("the column Tutor has more than yes and no, such as Ms Quill");
+    terminal.keys(ENTER);
+    terminal.wait_for("Launch 2 links? [Y/n]").keys(ENTER);
+    terminal.wait_for(SAVE).keys("n");
+    terminal.end().ended(0, &["--map 'user name={Pupil|flip}'"]);
+    assert_eq!(bodies(&school)[0]["user"]["name"], "Ada Byron");
+}
