@@ -214,7 +214,8 @@ impl Grid {
         }
     }
 
-    /// Rows that look like another header: their cells would be read under the wrong names.
+    /// Rows that look like another header, whose cells would be read under the wrong names, and headings in
+    /// one cell that is merged across the table.
     fn check_other_headers(&self, findings: &mut Findings) {
         let names: HashSet<String> =
             self.header.iter().map(|name| crate::words::folded(name)).collect();
@@ -223,9 +224,16 @@ impl Grid {
                 || matches!(fields::named(&cell.text), Named::Target(_) | Named::BareName);
             names.contains(&crate::words::folded(&cell.text)) || is_known()
         };
+        let named = self.header.iter().filter(|name| !name.trim().is_empty()).count().max(2);
         for row in &self.table.rows {
             let mut filled = row.cells.iter().filter(|cell| !cell.is_blank()).peekable();
             let is_wide = filled.clone().nth(1).is_some();
+            if !is_wide && filled.peek().is_some() && row.merged_across >= named {
+                let message = "is a heading, not a person (its cell is merged across the columns); delete \
+                               the row";
+                findings.about(self.place(row, None), message);
+                continue;
+            }
             if is_wide && filled.all(is_name) {
                 let message =
                     "looks like another header; put the rows below it into a file of their own";

@@ -138,6 +138,8 @@ pub struct Row {
     pub sheet: usize,
     /// Whether the spreadsheet hides the row, by hand or by a filter.
     pub is_hidden: bool,
+    /// How many columns a cell of this row alone is merged over; 0 if none is.
+    pub merged_across: usize,
     /// The cells, from the first column on; cells missing at the end are empty.
     pub cells: Vec<Cell>,
 }

@@ -294,6 +294,21 @@ fn a_roster_only_on_a_hidden_sheet_needs_its_name() {
 }
 
 #[test]
+fn a_heading_across_the_table_is_not_a_person() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let format = rust_xlsxwriter::Format::new();
+    sheet.write_row(0, 0, ["Pupil", "E-mail", "Note"]).unwrap();
+    sheet.merge_range(1, 0, 1, 2, "GCSE English", &format).unwrap();
+    sheet.write_row(2, 0, ["Ann", "ann@example.org"]).unwrap();
+    sheet.write_row(3, 0, ["Bob"]).unwrap();
+    plan(&book.save_to_buffer().unwrap(), &["--map", "id=chem7", "--map", "user name={Pupil}"]).refused(
+        "error: Sheet1, row 2 is a heading, not a person (its cell is merged across the columns); delete \
+         the row\n",
+    );
+}
+
+#[test]
 fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
     let school = School::open();
     let env = school.env();

@@ -54,7 +54,7 @@ impl Grid {
             return Err(Fault::damaged(format!("row {line} follows row {}", self.row.line)));
         }
         self.end_row()?;
-        self.row = Row { line, sheet: self.sheet, is_hidden, cells: Vec::new() };
+        self.row = Row { line, sheet: self.sheet, is_hidden, ..Row::default() };
         Ok(())
     }
 
@@ -122,7 +122,12 @@ impl Grid {
             let top = rows.first().filter(|row| row.line == merge.first_row);
             let value = top.and_then(|row| row.cell(merge.first_column)).cloned();
             let value = Cell { is_merged: true, ..value.unwrap_or_default() };
+            let is_of_one_row = merge.first_row == merge.last_row;
             for row in rows {
+                if is_of_one_row {
+                    row.merged_across =
+                        row.merged_across.max(merge.last_column + 1 - merge.first_column);
+                }
                 let is_first = row.line == merge.first_row;
                 let last = merge.last_column.min(row.cells.len().saturating_sub(1));
                 let covered = merge.first_column + usize::from(is_first)..=last;
