@@ -87,6 +87,16 @@ const PERSON_IDS: &str = "
     schuelerid schulernummer numeroeleve matricula matricola leerlingnummer
     usersourcedid";
 
+const TIMES: &str = "
+    date time start starttime startdate startdatetime starts begin lessondate lessontime when
+    datum uhrzeit zeit beginn termin tag
+    creneau horaire heure debut jour
+    fecha hora inicio horario dia
+    data ora orario inizio giorno
+    tijd aanvang dag
+    godzina termin dzien
+    inicio horario";
+
 /// Words in the header of a column that is about a pupil's parents.
 const PARENTS: &str = "parent guardian eltern responsable tutor tutore ouder opiekun encarregado";
 
@@ -154,6 +164,12 @@ pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
     let user_id = column(PERSON_IDS).filter(|column| !taken(column));
     let id = column(CLASSES).filter(|column| !taken(column) && user_id != Some(*column));
     Suggestion { id, name, email, user_id }
+}
+
+/// Whether a column is called as one with dates or times of lessons.
+pub fn is_time(name: &str) -> bool {
+    let name = plain(name);
+    TIMES.split_whitespace().any(|word| word == name)
 }
 
 /// What to say of a table without a column for the Space's id.

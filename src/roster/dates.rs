@@ -78,7 +78,10 @@ pub enum DateProblem {
     #[error("the start has no time of day; add one, such as 2026-12-01 14:00-14:45")]
     NoTime,
     /// `2026-12-01 14:00` where a start and an end are wanted.
-    #[error("no end; write a start and an end, such as 2026-12-01 14:00-14:45")]
+    #[error(
+        "no end; write a start and an end, such as 2026-12-01 14:00-14:45, or call the column `not before` \
+         and add --valid-for 45m"
+    )]
     NoEnd,
     /// `2:00-2:45 PM`
     #[error("write AM or PM after both times")]

@@ -287,7 +287,8 @@ fn a_map_wins_over_a_column_of_that_name() {
     let reading = "--map takes the place of the column User Name\n\
                    columns sent: Invitee Name, Invitee Email, UUID\n\
                    columns kept but not sent: Team, User Name, Invitee Time Zone, Event Type Name, \
-                   Start Date & Time, End Date & Time, Canceled, Event Created Date & Time\n";
+                   Start Date & Time, End Date & Time, Canceled, Event Created Date & Time\n\
+                   no lesson times are read from Start Date & Time, so links work for 7 days\n";
     plan("calendly.csv", &maps).showed(
         0,
         "2 links in 2 Spaces, about 1 s\n\

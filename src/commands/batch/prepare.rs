@@ -539,6 +539,14 @@ fn describe(
     if !columns.kept.is_empty() {
         let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
         notes.push(format!("columns kept but not sent: {}", kept.join(", ")));
+        let times: Vec<&str> = kept.into_iter().filter(|name| suggest_map::is_time(name)).collect();
+        let fields = [Field::NotBefore, Field::NotAfter, Field::LessonTime, Field::ValidFor];
+        if !times.is_empty() && !fields.into_iter().any(|field| columns.fills(field)) {
+            notes.push(format!(
+                "no lesson times are read from {}, so links work for 7 days",
+                row_problems::listed(&times)
+            ));
+        }
     }
     for (name, suggestion) in &columns.kept {
         if let Some(known) = suggestion {
