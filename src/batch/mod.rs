@@ -10,7 +10,6 @@ pub mod journal;
 pub mod launches;
 pub mod only;
 pub mod output;
-pub mod pace;
 pub mod plan;
 pub mod preview;
 pub mod recipe;

@@ -193,8 +193,10 @@ impl Driver {
     fn command() -> Command {
         use std::os::unix::process::CommandExt as _;
         // A browser outlives its driver, but is in the same process group. The shell waits until the
-        // other end of its standard input is closed, then ends the group and with it this shell.
-        let script = "chromedriver --port=0 </dev/null & read -r end; kill -KILL 0";
+        // other end of its standard input is closed, then ends the group and with it this shell. So
+        // does the end of the driver, as when another one took its port.
+        let script =
+            "{ chromedriver --port=0 </dev/null; kill -KILL 0; } & read -r end; kill -KILL 0";
         let mut command = Command::new("sh");
         command.args(["-c", script]).process_group(0);
         command
@@ -261,6 +263,8 @@ fn try_request(method: &str, url: &str, kind: &str, body: &str) -> io::Result<St
     let rest = url.strip_prefix("http://").unwrap();
     let (host, path) = rest.split_once('/').unwrap();
     let mut stream = TcpStream::connect(host)?;
+    // A browser that hangs must not hang the tests.
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     write!(
         stream,
         "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n\

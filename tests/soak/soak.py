@@ -37,6 +37,12 @@ MAX_WAIT = 8
 KEY = "soak-key-12345678"
 
 
+def default_signals():
+    """A program in the background of a script ignores Ctrl-C, and so would the runs."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @dataclass
 class Launch:
     """One request, as the server saw it."""
@@ -233,7 +239,7 @@ class Campaign:
         begin = time.time()
         child = subprocess.Popen(
             command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=default_signals,
         )
         lines = []
         reader = threading.Thread(

@@ -1,0 +1,239 @@
+//! Waiting for a service that is busy or gone. While it answers 429 everything pauses; while it seems to
+//! be gone `hello` is asked for, then one launch is tried.
+
+use super::{Attempt, MAX_WAIT, Sender};
+use crate::api::retry::Stop;
+use crate::api::{self, CallError, UnexpectedAnswer};
+use crate::body::times;
+use crate::error::{Error, Kind};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long it waits for a service that was busy from the start.
+const MAX_WAIT_AT_FIRST: Duration = Duration::from_secs(2 * 60);
+
+/// The longest pause between two probes, and the longest that one may take.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+const PROBE_TIME: Duration = Duration::from_secs(10);
+
+const SHORTEST_PROBE: Duration = Duration::from_secs(1);
+
+/// The service seems to be gone.
+pub(super) struct Outage {
+    pub(super) step: Step,
+    /// The next pause between two probes.
+    pub(super) pause: Duration,
+    /// No launch before this time: the server asked for it.
+    pub(super) not_before: Instant,
+    /// Whether a probe has failed, so that no launch's failure is its own.
+    pub(super) is_certain: bool,
+}
+
+/// What an outage waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The time of the next probe.
+    Pause(Instant),
+    /// The answer to `hello`.
+    Hello,
+    /// The turn of a launch that is tried.
+    Turn,
+    /// The answer to it.
+    Trial,
+}
+
+impl Sender<'_, '_> {
+    /// 429: everything waits, and no launch fails for it.
+    pub(super) fn too_many(&mut self, mut attempt: Attempt, error: &api::Failure) {
+        self.answers();
+        let now = Instant::now();
+        let asked = error.retry_after();
+        self.pace.slow_down(now, asked);
+        self.too_many_since.get_or_insert(now);
+        self.asked_to_wait = asked;
+        // An attempt that was refused so was not made.
+        attempt.made = attempt.made.saturating_sub(1);
+        attempt.spent = Duration::ZERO;
+        attempt.is_trial = false;
+        self.wait(attempt, Duration::ZERO);
+        if self.asks_too_much() {
+            // At once: an answer to another launch may be on its way.
+            return self.check_busy();
+        }
+        let pause = self.pace.next().saturating_duration_since(now);
+        let then = self
+            .pace
+            .per_second()
+            .map_or_else(String::new, |pace| format!(", then {pace:.1} per second"));
+        let line = format!("too many requests (429); waiting {}{then}", times::wait(pause));
+        if std::mem::replace(&mut self.has_told_pace, true) {
+            self.sending.progress.detail(&line);
+        } else {
+            self.sending.progress.say(&line);
+        }
+        self.sending.progress.waiting(pause);
+    }
+
+    /// How long a run waits for a service that does not serve.
+    pub(super) fn patience(&self) -> Duration {
+        let default = if self.done.counts.has_succeeded { MAX_WAIT } else { MAX_WAIT_AT_FIRST };
+        self.sending.max_wait.unwrap_or(default)
+    }
+
+    /// The service asks for a wait longer than the run waits at most, so the run ends.
+    pub(super) fn asks_too_much(&self) -> bool {
+        self.asked_to_wait.is_some_and(|asked| asked > self.patience())
+    }
+
+    /// Ends the run when there was no answer but 429 for too long, or a wait is asked for that is
+    /// longer than that.
+    pub(super) fn check_busy(&mut self) {
+        let Some(since) = self.too_many_since else { return };
+        let asks_too_much = self.asks_too_much();
+        if since.elapsed() < self.patience() && !asks_too_much {
+            return;
+        }
+        let mut error =
+            Error::new(Kind::Unavailable, "Lessonspace is receiving too many requests (429)");
+        error.http_status = Some(429);
+        error.retry_after = self.asked_to_wait;
+        error = match self.asked_to_wait {
+            Some(asked) => {
+                let mut causes = vec![format!("it asked to wait {}", times::wait(asked))];
+                if !asks_too_much {
+                    causes.push(format!("no other answer for {}", times::wait(since.elapsed())));
+                }
+                error.with_causes(causes).with_hint(
+                    "run it again with --resume after that time, or with a longer --max-wait",
+                )
+            }
+            None => error
+                .with_cause(format!(
+                    "no other answer for {}; it did not say how long to wait",
+                    times::wait(since.elapsed())
+                ))
+                .with_hint("run it again later with --resume, or with a lower --rate"),
+        };
+        self.done.stop.get_or_insert(error);
+    }
+
+    /// The service answers, if only with a refusal.
+    pub(super) fn answers(&mut self) {
+        self.failures = 0;
+        self.gone_since = None;
+        if self.outage.is_some() {
+            self.end_outage();
+        }
+    }
+
+    /// Everything waits until probes have shown whether the service is gone; no launch goes within
+    /// `pause`.
+    pub(super) fn suspect_outage(&mut self, pause: Duration) {
+        let now = Instant::now();
+        self.gone_since.get_or_insert(now);
+        let outage = self.outage.get_or_insert(Outage {
+            step: Step::Pause(now),
+            pause: Duration::from_secs(1),
+            not_before: now,
+            is_certain: false,
+        });
+        outage.not_before = outage.not_before.max(now + pause);
+    }
+
+    /// The longest that a probe with `hello` may take, if it is time for one.
+    pub(super) fn start_probe(&mut self) -> Option<Duration> {
+        let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let left = self.sending.max_wait.unwrap_or(MAX_WAIT).saturating_sub(waited);
+        let outage = self.outage.as_mut()?;
+        if !matches!(outage.step, Step::Pause(until) if until <= Instant::now()) {
+            return None;
+        }
+        outage.step = Step::Hello;
+        self.sending.progress.detail("checking whether Lessonspace is reachable");
+        Some(left.clamp(SHORTEST_PROBE, PROBE_TIME))
+    }
+
+    /// What `hello` says of a service that seems to be gone.
+    pub(super) fn probed(&mut self, answer: Result<(), api::Failure>) {
+        let Some(outage) = &mut self.outage else { return };
+        match answer {
+            Err(error) if error.is_for_every_launch() && !is_other_greeting(&error) => {
+                self.stop_waiting(error);
+            }
+            Err(error) if error.is_outage() => self.still_gone(error),
+            // It answers, if only with another greeting or with a refusal.
+            _ => outage.step = Step::Turn,
+        }
+    }
+
+    /// A probe has failed: the run waits for the next one.
+    pub(super) fn still_gone(&mut self, error: api::Failure) {
+        let max_wait = self.sending.max_wait.unwrap_or(MAX_WAIT);
+        let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let left = max_wait.saturating_sub(waited);
+        if left.is_zero() || !self.done.counts.has_succeeded {
+            return self.stop_waiting(error);
+        }
+        let Some(outage) = &mut self.outage else { return };
+        outage.is_certain = true;
+        let pause = outage.pause.max(error.retry_after().unwrap_or_default()).min(left);
+        outage.step = Step::Pause(Instant::now() + pause);
+        outage.pause = (outage.pause * 2).min(LONGEST_PAUSE);
+        if !std::mem::replace(&mut self.has_told_outage, true) {
+            self.sending.progress.say(&format!("{error}; waiting up to {}", times::wait(max_wait)));
+        }
+        self.sending.progress.waiting_up_to(left);
+    }
+
+    /// The service does not come back.
+    pub(super) fn stop_waiting(&mut self, error: api::Failure) {
+        let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
+        let call = CallError {
+            error,
+            attempts: 1,
+            may_have_acted: false,
+            may_have_acted_before: false,
+            stop: Stop::Useless,
+        };
+        let mut error = self.failure(&call);
+        if waited >= Duration::from_secs(1) {
+            error = error.with_cause(format!("waited {}", times::wait(waited)));
+        }
+        self.done.stop.get_or_insert(error);
+    }
+
+    /// Launches continue. If the service was gone, no failure of a launch was its own.
+    pub(super) fn end_outage(&mut self) {
+        self.failures = 0;
+        let Some(outage) = self.outage.take() else { return };
+        self.sending.progress.continues();
+        if !outage.is_certain {
+            return;
+        }
+        if std::mem::take(&mut self.has_told_outage) {
+            self.sending.progress.say("Lessonspace is reachable again");
+        }
+        let now = Instant::now();
+        let waiting = self.waiting.iter_mut().map(|(time, attempt)| {
+            *time = now;
+            attempt
+        });
+        for attempt in waiting.chain(&mut self.queue).chain(self.blocked.values_mut().flatten()) {
+            attempt.made = 0;
+            attempt.spent = Duration::ZERO;
+            attempt.exhausted = None;
+        }
+    }
+}
+
+/// A greeting in another form is still an answer.
+fn is_other_greeting(error: &api::Failure) -> bool {
+    matches!(
+        error,
+        api::Failure::NotLessonspace {
+            reason: UnexpectedAnswer::NoGreeting | UnexpectedAnswer::NotJson,
+            ..
+        }
+    )
+}

@@ -1,0 +1,178 @@
+//! Where the links go: the file that `-o` names or the one beside the roster, and whether it may be
+//! replaced or continued.
+
+use super::super::{BatchArgs, LinksArgs};
+use crate::batch::job::Links;
+use crate::batch::journal::{self, Start};
+use crate::batch::launches::Rows;
+use crate::body::{LONGEST_WINDOW, times};
+use crate::error::Result;
+use crate::escape::untrusted_path;
+use crate::input;
+use crate::links::atomic_file;
+use crate::links::write::Form;
+use crate::problem::{Findings, Missing, Problem};
+use crate::roster;
+use jiff::SignedDuration;
+use std::path::{Path, PathBuf};
+
+/// Where the links go. At a terminal those that are there are updated, if the answer to the plan is yes;
+/// a dry run without `-o` shows that plan.
+pub(super) fn links_file(
+    arguments: &mut BatchArgs,
+    asks: bool,
+    findings: &mut Findings,
+) -> Result<Option<Links>> {
+    let BatchArgs { roster, links, file, reading, connection, dry_run, .. } = arguments;
+    let Some(mut links) = choose_links(links, roster.as_deref(), *dry_run, findings) else {
+        return Ok(None);
+    };
+    let has_links = links.path.is_file() && journal::path_for(&links.path).is_file();
+    let may_update = if *dry_run { links.is_chosen } else { asks };
+    if has_links && may_update && links.start == Start::New {
+        links.start = Start::Resume;
+        links.is_update = true;
+    }
+    let read = [&*file, &reading.recipe, &connection.api_key_file];
+    let read: Vec<&Path> = read.into_iter().flatten().map(PathBuf::as_path).collect();
+    let roster = roster.as_deref().filter(|path| !input::is_stdin(path));
+    check_links(&links, roster, &read, *dry_run, findings)?;
+    Ok(Some(links))
+}
+
+/// The links file that the flags name, or the one next to the roster.
+fn choose_links(
+    arguments: &mut LinksArgs,
+    roster: Option<&Path>,
+    dry_run: bool,
+    findings: &mut Findings,
+) -> Option<Links> {
+    let LinksArgs { path, resume, force, min_valid } = arguments;
+    let (path, min_valid) = (path.take(), min_valid.take());
+    let start = match (*resume, *force) {
+        (true, true) => {
+            findings.about("--force", "cannot be used with --resume, because it starts over");
+            Start::New
+        }
+        (true, false) => Start::Resume,
+        (false, true) => Start::Over,
+        (false, false) => Start::New,
+    };
+    if min_valid.is_some() && !*resume {
+        findings.about("--min-valid", "requires --resume, which renews links");
+    }
+    let min_valid = min_valid.and_then(|text| {
+        let duration = times::duration(&text, "12h, 2d or 6d").and_then(|duration| {
+            if duration < LONGEST_WINDOW {
+                Ok(duration)
+            } else {
+                Err("must be less than 7 days, the longest life of a link".to_owned())
+            }
+        });
+        findings.keep(duration.map_err(|message| Problem::new("--min-valid", message)))
+    });
+    let min_valid = min_valid.unwrap_or(SignedDuration::ZERO);
+    if let Some(path) = path {
+        return Some(Links { path, start, min_valid, is_chosen: false, is_update: false });
+    }
+    let chosen = roster.and_then(beside);
+    if chosen.is_none() && !dry_run && roster.is_some() {
+        findings.missing(Missing::File, "-o LINKS", "the file that the links are written to");
+    }
+    Some(Links { path: chosen?, start, min_valid, is_chosen: true, is_update: false })
+}
+
+/// `class-links.xlsx` for `class.ods`: next to the roster, in its own form.
+fn beside(roster: &Path) -> Option<PathBuf> {
+    if input::is_stdin(roster) || roster.is_dir() {
+        return None;
+    }
+    let extension = roster.extension()?.to_str()?.to_ascii_lowercase();
+    let extension = match extension.as_str() {
+        "xlsx" | "xlsm" | "xltx" | "ods" | "xls" => "xlsx",
+        "json" | "jsonl" | "ndjson" => "jsonl",
+        "tsv" => "tsv",
+        "csv" | "txt" => "csv",
+        _ => return None,
+    };
+    let name = roster.file_stem()?.to_string_lossy();
+    Some(roster.with_file_name(format!("{name}-links.{extension}")))
+}
+
+/// Checks that the links file can be written, and that it may be.
+fn check_links(
+    links: &Links,
+    roster: Option<&Path>,
+    read: &[&Path],
+    dry_run: bool,
+    findings: &mut Findings,
+) -> Result<()> {
+    let path = links.path.as_path();
+    // A dry run without -o writes nothing, whatever is there.
+    if dry_run && links.is_chosen && links.start == Start::New {
+        return Ok(());
+    }
+    if input::is_stdin(path) {
+        findings
+            .about("-o", "must be a file: links are credentials, and standard output may be a log");
+        return Ok(());
+    }
+    let shown = untrusted_path(path);
+    let is_folder = path.is_dir() || shown.ends_with('/');
+    if Form::of_path(path).is_none() && !is_folder {
+        let message =
+            format!("{shown}: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these");
+        findings.problem("-o", message);
+        return Ok(());
+    }
+    let may_replace = links.start != Start::New;
+    let journal = std::fs::metadata(journal::path_for(path));
+    // One that was emptied knows as little as one that is gone.
+    let has_journal = journal.is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
+    // Only a roster that is a links file already may be replaced by one.
+    if links.start == Start::Over
+        && !has_journal
+        && roster.is_some_and(|roster| atomic_file::is_same_file(path, roster))
+    {
+        findings.problem("-o", format!("{shown} is the roster; choose another file"));
+        return Ok(());
+    }
+    let checked = atomic_file::check(path, roster, read, may_replace)
+        .and_then(|()| journal::check(&journal::path_for(path), links.start));
+    if let Err(error) = checked {
+        if error.problems.is_empty() {
+            return Err(error);
+        }
+        findings.problems.extend(error.problems.iter().cloned());
+        return Ok(());
+    }
+    let is_empty = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
+    if links.start == Start::Resume && path.exists() && !has_journal && !is_empty {
+        let message = format!(
+            "{shown} is here but its journal, {shown}.journal, is not, so it is unknown which links \
+             were made; restore the journal, or add --force to make all links again"
+        );
+        findings.problem("--resume", message);
+    }
+    Ok(())
+}
+
+/// What to say of columns that LINKS cannot keep.
+pub(super) fn lost_columns(rows: &Rows, links: Option<&Links>) -> Option<String> {
+    let Rows::Table { columns, .. } = rows else { return None };
+    if Form::of_path(&links?.path) != Some(Form::Json) || columns.kept.is_empty() {
+        return None;
+    }
+    let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
+    Some(format!(
+        "a JSON file cannot keep the columns that are not sent: {}; use a .csv file to keep them",
+        kept.join(", ")
+    ))
+}
+
+/// What to say of a links file that a spreadsheet has open.
+pub(super) fn open_elsewhere(links: &Links) -> Option<String> {
+    let program = roster::open_in(&links.path)?;
+    let shown = untrusted_path(&links.path);
+    Some(format!("{shown} is open in {program}; close it there, or it will not show the new links"))
+}
