@@ -425,7 +425,7 @@ impl Each {
                 let kinds: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
                 let message = format!(
                     "{:?} has {} kinds of separator; write which separate people, such as \
-                     separator = [{}]",
+                     separator = [{}] below each",
                     untrusted(&text),
                     if kinds.len() == 2 { "two" } else { "three" },
                     kinds.join(", ")

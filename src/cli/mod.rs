@@ -240,8 +240,8 @@ fn misplaced(error: &clap::Error, command: &str, arguments: &[OsString]) -> Opti
             Some("write the command on one line; only Unix shells continue a line after \\")
         }
         _ if boolean(word).is_some() => Some("use =, such as --leader=yes"),
-        "launch" | "add-user" => Some("use --id for the Space id"),
-        "hello" | "login" => Some(
+        "launch" | "add-user" if !looks_like_key(word) => Some("use --id for the Space id"),
+        "hello" | "login" | "launch" | "add-user" => Some(
             "do not put the API key on the command line; use LESSONSPACE_API_KEY or --api-key-file",
         ),
         _ => None,

@@ -363,6 +363,10 @@ fn check_folder(path: &Path, findings: &mut Findings) {
         findings.about("-o", "must be a folder with --each");
     } else if path.symlink_metadata().is_ok() && !path.is_dir() {
         findings.problem("-o", format!("{shown} is a file; --each needs a folder"));
+    } else if !path.is_dir() && path.extension().is_some_and(|it| it == "html" || it == "ics") {
+        let message =
+            format!("{shown} is the name of a file; --each needs a folder, such as -o cards");
+        findings.problem("-o", message);
     } else {
         check_parent(path, findings);
     }

@@ -353,7 +353,7 @@ pub struct Missing {
 impl Missing {
     /// Notes that a file is missing.
     pub fn file(&mut self, name: &str) {
-        self.problems.push(Problem::new(format!("{name}.csv"), "is missing from this export"));
+        self.problems.push(Problem::about(format!("{name}.csv"), "is missing from this export"));
     }
 
     /// Notes that a file has none of the columns with these names.

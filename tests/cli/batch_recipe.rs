@@ -333,7 +333,7 @@ fn two_kinds_of_separator_need_a_decision() {
             &classes(&roster, EACH, &[]),
             &format!(
                 "line 2, [people.student] each: \"{}\" has {kinds} kinds of separator; write which \
-                 separate people, such as separator = [{list}]",
+                 separate people, such as separator = [{list}] below each",
                 cell.replace('\n', "\\\\n")
             ),
         );

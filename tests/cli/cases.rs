@@ -326,7 +326,7 @@ fn a_cell_with_several_people_is_a_link_for_each() {
     };
     recipe("").refused(
         "error: line 2, [people.student] each (id \"chem7\"): \"Ada Byron, Bo Li; Cy Twombly\" has \
-         two kinds of separator; write which separate people, such as separator = [\";\", \",\"]\n",
+         two kinds of separator; write which separate people, such as separator = [\";\", \",\"] below each\n",
     );
     // What is still several people is refused too.
     recipe("separator = [\";\", \",\"]\n").refused(

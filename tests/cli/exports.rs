@@ -234,7 +234,7 @@ fn what_joins_to_nothing_is_an_error_or_left_out() {
         "{output}"
     );
     fs::remove_file(folder.join("users.csv")).unwrap();
-    refused(&env.run(run), "users.csv: is missing from this export");
+    refused(&env.run(run), "users.csv is missing from this export");
 }
 
 #[test]
@@ -244,9 +244,9 @@ fn what_is_not_an_export_is_said() {
     fs::create_dir(env.path("work/empty")).unwrap();
     env.write("plain.csv", "id,user name\na,Ann\n");
     let missing = "3 problems with the input; nothing was sent\n  \
-                   classes.csv: is missing from this export\n  \
-                   users.csv: is missing from this export\n  \
-                   enrollments.csv: is missing from this export";
+                   classes.csv is missing from this export\n  \
+                   users.csv is missing from this export\n  \
+                   enrollments.csv is missing from this export";
     for (line, error) in [
         ("empty", "empty: is not a OneRoster or School Data Sync export"),
         ("empty --from oneroster", missing),

@@ -189,3 +189,12 @@ fn only_the_owner_can_read_the_folder_and_nothing_is_left_beside_it() {
         assert_eq!(files(&env, "full"), [""; 0]);
     }
 }
+
+#[test]
+fn a_folder_is_not_called_like_a_file() {
+    let env = TestEnv::new();
+    env.write("links.csv", "id\n");
+    env.run("handout links.csv -o cards.html --each person")
+        .failed(2)
+        .says(&["-o: cards.html is the name of a file; --each needs a folder, such as -o cards"]);
+}

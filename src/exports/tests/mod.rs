@@ -323,7 +323,7 @@ fn what_is_missing_is_named_all_at_once() {
     assert_eq!(
         set.refusal(),
         "3 problems with the input; nothing was sent\n\
-         users.csv: is missing from this export\n\
+         users.csv is missing from this export\n\
          enrollments.csv: no column \"classSourcedId\"\n\
          enrollments.csv: no column \"role\"\n\
          hint: export all files of the OneRoster package, with their first line"
@@ -332,8 +332,8 @@ fn what_is_missing_is_named_all_at_once() {
     assert_eq!(
         set.refusal(),
         "2 problems with the input; nothing was sent\n\
-         Student.csv: is missing from this export\n\
-         TeacherRoster.csv: is missing from this export\n\
+         Student.csv is missing from this export\n\
+         TeacherRoster.csv is missing from this export\n\
          hint: export all files that School Data Sync takes, with their first line"
     );
 }

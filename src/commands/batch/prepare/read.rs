@@ -242,6 +242,11 @@ async fn read_source(
         }
     };
     let kind = if input::is_stdin(path) || reading.format.is_some() {
+        if export.from.is_some() {
+            let message = "works only with a file or folder, and without --format";
+            keep(Error::usage("", format!("--from {message}")));
+            return None;
+        }
         Ok(None)
     } else {
         exports::recognise(path, export.from)
@@ -252,6 +257,19 @@ async fn read_source(
             None
         }
         Ok(Some(kind)) => {
+            let ReadingArgs { header, sheet, encoding, all_sheets, .. } = reading;
+            for (flag, is_given) in [
+                ("--header", header.is_some()),
+                ("--sheet", sheet.is_some()),
+                ("--encoding", encoding.is_some()),
+                ("--all-sheets", *all_sheets),
+            ] {
+                if is_given {
+                    let message = format!("{flag} cannot be used with an export or a calendar");
+                    keep(Error::usage("", message));
+                    return None;
+                }
+            }
             let options = exports::Options {
                 kind,
                 on: export.on.unwrap_or(today),
