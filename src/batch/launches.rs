@@ -485,6 +485,11 @@ impl Launch {
         self.own_zone.is_none() && self.draft.has_local_times()
     }
 
+    /// Lets go of the body, when it will not be sent again.
+    pub fn forget_body(&mut self) {
+        self.draft = Draft::default();
+    }
+
     /// What the journal and the plan call the person: empty for a guest.
     pub fn person_key(&self) -> String {
         self.who.key().unwrap_or_default()

@@ -76,7 +76,7 @@ pub struct BodyLayers<'a> {
 }
 
 /// A merged and checked body whose times are still as they were written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Draft {
     body: Object,
     valid_for: Option<ValidFor>,

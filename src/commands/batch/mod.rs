@@ -19,6 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted_path;
 use crate::exports;
 use crate::links::atomic_file;
+use crate::links::write::Form;
 use crate::settings::Endpoint;
 use crate::terminal::output::Printer;
 use crate::terminal::progress::Progress;
@@ -336,7 +337,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         return Ok(());
     }
     journal.read_as(header)?;
-    let done = launch_all(&job, &connection, journal, &plan, printer).await;
+    let done = launch_all(&mut job, &connection, journal, &plan, printer).await;
     if done.as_ref().err().is_none_or(|error| error.kind == Kind::Partial) {
         until_interrupted(ask::offer_recipe(&job, printer)).await?;
     }
@@ -445,15 +446,14 @@ fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer)
 }
 
 async fn launch_all(
-    job: &Job,
+    job: &mut Job,
     connection: &Connection,
     mut journal: Journal,
     plan: &Plan,
     printer: Printer,
 ) -> Result<()> {
-    let Some(links) = &job.links else { return Ok(()) };
+    let Some(path) = job.links.as_ref().map(|links| links.path.clone()) else { return Ok(()) };
     let start = Timestamp::now();
-    let launches = &job.made.launches;
     let todo: Vec<(usize, bool)> = plan
         .actions
         .iter()
@@ -465,7 +465,7 @@ async fn launch_all(
     let sending = Sending {
         rows: &job.rows,
         defaults: &job.defaults,
-        launches,
+        launches: &job.made.launches,
         connection,
         time: job.time,
         journal: &mut journal,
@@ -475,11 +475,17 @@ async fn launch_all(
     };
     let done = send::send(sending, todo).await;
     progress.finish();
+    if Form::of_path(&path) == Some(Form::Workbook) {
+        // The library that writes workbooks needs the memory.
+        job.made.launches.iter_mut().for_each(Launch::forget_body);
+    }
+    let job = &*job;
+    let launches = &job.made.launches;
     let counts = Counts { kept: plan.count(Action::Keep), to_send: plan.to_send(), ..done.counts };
     let run = Run { start, end: Timestamp::now() };
     let report = Report::new(&job.rows, launches, &journal, &done.ended, run);
     let written = output::write(job, &report, &journal);
-    let shown = untrusted_path(&links.path);
+    let shown = untrusted_path(&path);
     if let Err(error) = written {
         let Some(stop) = done.stop else {
             return Err(error.with_hint("LINKS.journal has all links; add --resume to write them"));
