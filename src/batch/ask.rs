@@ -120,6 +120,9 @@ pub async fn columns(
         questions.push(Question::Leader);
     }
     let rows = &table.rows[index + 1..];
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let suggestion = suggest_map::suggest(&names, rows);
     let asking = Asking { names, rows, suggestion, printer };
     let mut flags = Vec::new();

@@ -126,8 +126,8 @@ impl<'a> Compare<'a> {
                     parts.join(" and ")
                 };
                 let message = format!(
-                    "{} here and {} {} make the same id; put a character between them that no cell \
-                     contains, such as {{A}}_{{B}}",
+                    "{} here and {} {} make the same id; separate the columns with a character that \
+                     no cell contains, such as {{A}}_{{B}}",
                     shown(&launch.id_parts),
                     shown(&first.id_parts),
                     self.at(first)

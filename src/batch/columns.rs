@@ -669,8 +669,8 @@ fn check_name(name: &str) -> Result<(), String> {
     }
     if is_several(name) {
         return Err(format!(
-            "{:?} is several people; for one link each, use a recipe with each = \"{{...}}\" under \
-             [people.student]",
+            "{:?} looks like several people; to give each a link, use a recipe with each = \
+             \"{{...}}\" under [people.student]",
             untrusted(name)
         ));
     }

@@ -118,6 +118,8 @@ pub struct Link {
     pub person: String,
     /// What tells the person from others.
     pub person_key: String,
+    /// The person's address, in lower case.
+    pub email: Option<Box<str>>,
     /// What the launch was recognised by when its body had been sent with absolute times.
     pub sent: Option<Key>,
     /// When it was sent.
@@ -172,9 +174,11 @@ struct Line {
     at: Timestamp,
 }
 
-/// Where the journal of a links file is: next to it, with `.journal` after its whole name.
+/// Where the journal of a links file is: next to it, with `.journal` after its whole name. Two runs must
+/// not share a file by two names.
 pub fn path_for(links: &Path) -> PathBuf {
-    let mut path = links.as_os_str().to_owned();
+    let target = links.is_symlink().then(|| std::fs::canonicalize(links).ok()).flatten();
+    let mut path = target.map_or_else(|| links.as_os_str().to_owned(), PathBuf::into_os_string);
     path.push(".journal");
     path.into()
 }
@@ -201,10 +205,14 @@ impl Header {
             return Ok(());
         }
         let name = |header: &Self| {
-            if header.sandbox { "the sandbox".to_owned() } else { untrusted(&header.api_url) }
+            if header.sandbox {
+                "practice links".to_owned()
+            } else {
+                format!("links from {}", untrusted(&header.api_url))
+            }
         };
         let message = format!(
-            "contains links from {}, not from {}; write these links to another file",
+            "contains {}, not {}; choose another file with -o, or add --force to replace them",
             name(self),
             name(ours)
         );
@@ -311,7 +319,7 @@ impl Journal {
     /// Takes a line in; none if it says nothing that is understood.
     fn apply(&mut self, line: Line) -> Option<()> {
         let Line { mark, answer, status, client_url, expires_at, room_id, error, .. } = line;
-        let Line { may_have_acted, id, person, person_key, sent, at, .. } = line;
+        let Line { may_have_acted, id, person, person_key, email, sent, at, .. } = line;
         match (mark, answer, status) {
             (Some(key), None, None) => {
                 let record = self.records.entry(Key::from_hex(&key)?).or_default();
@@ -326,7 +334,9 @@ impl Journal {
                     let ends_at = expires_at.or_else(|| at.checked_add(LONGEST_LIFE).ok());
                     let sent = sent.as_deref().and_then(Key::from_hex);
                     let ends_at = ends_at.unwrap_or(Timestamp::MAX);
-                    record.link = Some(Link { outcome, ends_at, id, person, person_key, sent, at });
+                    let email = email.map(|email| email.to_lowercase().into());
+                    record.link =
+                        Some(Link { outcome, ends_at, id, person, person_key, email, sent, at });
                     record.failure = None;
                     record.may_have_acted = false;
                 } else if status != Status::Pending {

@@ -512,16 +512,14 @@ fn nobody(rows: &Rows) -> String {
         .into_iter()
         .any(|field| columns.fills(field));
     if known.is_empty() || fills_person {
-        return "no person: the row has no user id, name or email; if a guest link is meant, add \
-                --guest"
+        return "no person: the row has no user id, name or email; for a guest link, add --guest"
             .to_owned();
     }
     let maps = suggest_map::person_maps(&suggestion, &grid.header);
     let what = if known.len() == 1 { "column" } else { "columns" };
     format!(
-        "no person; the {what} {} {} like it: add {} (or --guest if guest links are meant)",
+        "no person; {what} {} may say who it is: add {}, or --guest for guest links",
         known.join(" and "),
-        if known.len() == 1 { "looks" } else { "look" },
         suggest_map::flags(&maps)
     )
 }

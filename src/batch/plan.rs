@@ -180,29 +180,35 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
     Ok(())
 }
 
-/// What to say of people who have other names than when their links were made, as they have if a column of
-/// ids or addresses was sorted alone.
-pub fn renamed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Option<String> {
+/// What to say of people who have the name or the address that another one had when the links were made, as
+/// they have if one column was sorted alone.
+pub fn exchanged(rows: &Rows, launches: &[Launch], journal: &Journal) -> Option<String> {
     let folded = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
-    let mut before: HashMap<&str, HashSet<String>> = HashMap::new();
+    // Whose a name or an address was.
+    let mut owners: HashMap<String, HashSet<&str>> = HashMap::new();
     for (_, link) in journal.links() {
-        before.entry(&link.person_key).or_default().insert(folded(&link.person));
+        let email = link.email.as_deref().map(str::to_owned);
+        for text in [Some(folded(&link.person)), email].into_iter().flatten() {
+            owners.entry(text).or_default().insert(&link.person_key);
+        }
     }
-    let is_renamed = |launch: &&Launch| {
+    let known: HashSet<&str> = journal.links().map(|(_, link)| link.person_key.as_str()).collect();
+    let is_exchanged = |launch: &&Launch| {
         let key = launch.person_key();
-        let name = launch.who.name.as_deref().filter(|_| !key.starts_with("name "));
-        let (Some(name), Some(before)) = (name, before.get(key.as_str())) else { return false };
-        // Without a name the journal has the address or the id.
-        let had_names = !before.iter().any(|it| key.to_lowercase().ends_with(it.as_str()));
-        had_names && !before.contains(&folded(name))
+        let name = launch.who.name.as_deref().map(folded).filter(|_| !key.starts_with("name "));
+        let email = launch.who.email.as_deref().map(str::to_lowercase);
+        let email = email.filter(|_| key.starts_with("id "));
+        let is_anothers =
+            |text: String| owners.get(&text).is_some_and(|owners| !owners.contains(key.as_str()));
+        known.contains(key.as_str()) && [name, email].into_iter().flatten().any(is_anothers)
     };
-    let renamed = launches.iter().filter(|it| it.state != State::Skipped).filter(is_renamed);
-    let places: Vec<String> = renamed.map(|launch| rows.place(launch.row, None)).collect();
+    let exchanged = launches.iter().filter(|it| it.state != State::Skipped).filter(is_exchanged);
+    let places: Vec<String> = exchanged.map(|launch| rows.place(launch.row, None)).collect();
     let places: Vec<&str> = places.iter().map(String::as_str).collect();
     (!places.is_empty()).then(|| {
         format!(
-            "the ids or email addresses belonged to other names when the links were made: {}; check \
-             that no column was sorted alone",
+            "these rows have a name or an email address that was another person's when the links were \
+             made: {}; check that no column was sorted alone",
             listed(&places)
         )
     })

@@ -192,10 +192,13 @@ impl Preview<'_> {
             .collect();
         let Some(first) = without.first() else { return Vec::new() };
         let ids: Vec<&str> = without.iter().map(String::as_str).collect();
-        let id = Shell::in_use().quote(first);
+        let shell = Shell::in_use();
+        let flags = connection_flags(std::env::args().skip(1));
+        let flags = flags.iter().map(|word| shell.quote(word) + " ").collect::<String>();
+        let id = shell.quote(first);
         vec![
             format!("no leader in {}: {}", count(ids.len(), "Space"), listed(&ids)),
-            format!("  for a leader link run: lessonspace launch --id {id} --leader"),
+            format!("  to make a leader link, run: lessonspace launch {flags}--id {id} --leader"),
         ]
     }
 
@@ -230,6 +233,23 @@ pub fn nothing_to_send(kept: usize) -> String {
         2 => "nothing to send: both links are still good".to_owned(),
         _ => format!("nothing to send: all {kept} links are still good"),
     }
+}
+
+/// The flags of a command line that say where to and with which key; another command needs them too.
+fn connection_flags(words: impl Iterator<Item = String>) -> Vec<String> {
+    const WITH_VALUE: [&str; 3] = ["--profile", "--api-url", "--api-key-file"];
+    let mut flags = Vec::new();
+    let mut words = words.take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        let is_whole = word.split_once('=').is_some_and(|(name, _)| WITH_VALUE.contains(&name));
+        if word == "--sandbox" || is_whole {
+            flags.push(word);
+        } else if WITH_VALUE.contains(&word.as_str()) {
+            flags.push(word);
+            flags.extend(words.next());
+        }
+    }
+    flags
 }
 
 fn padded(text: &str, width: usize) -> String {

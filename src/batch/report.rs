@@ -208,7 +208,7 @@ impl<'a> Report<'a> {
             printer.message(&format!("links saved to {links}{private}; each link is personal"));
         }
         if let Some(redo) = redo {
-            printer.message(&format!("for the rest: {redo}"));
+            printer.message(&format!("to finish, run: {redo}"));
         }
     }
 
@@ -221,7 +221,7 @@ impl<'a> Report<'a> {
             format!("{without} of {rows} {what} failed; link_error in {links} has the reasons"),
         )
         .with_causes(self.reasons());
-        error.hint = redo.map(|redo| format!("to try the rest again: {redo}"));
+        error.hint = redo.map(|redo| format!("to finish, run: {redo}"));
         error
     }
 
@@ -472,7 +472,7 @@ mod tests {
             error.message,
             "40 of 40 launches failed; link_error in links.csv has the reasons"
         );
-        assert_eq!(error.hint.as_deref(), Some("to try the rest again: lessonspace batch"));
+        assert_eq!(error.hint.as_deref(), Some("to finish, run: lessonspace batch"));
         assert_eq!(error.causes[0], "6 failed: the commonest (lines 5, 6, 7 and 3 more)");
         assert_eq!(error.causes[1], "2 failed: reason 15 (lines 11 and 12)");
         assert_eq!(error.causes[16], "1 failed: reason 0 (line 1)");

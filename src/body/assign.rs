@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 /// What is wrong with JSON whose quotes a shell has taken away, and how they stay.
 const LOST_QUOTES: &str = if cfg!(windows) {
-    "the shell removed the quotes of this JSON; write each one as \\\", or use --file"
+    "the shell removed the quotes from this JSON; write each one as \\\", or use --file"
 } else {
-    "the shell removed the quotes of this JSON; put the whole argument in single quotes, or use --file"
+    "the shell removed the quotes from this JSON; put the whole argument in single quotes, or use --file"
 };
 
 /// One value for one place of the body.

@@ -391,12 +391,15 @@ fn report(
     let shown = untrusted_path(&job.output);
     let is_page = job.format == Format::Html;
     let what = if is_page { "card" } else { "event" };
-    let private = if cfg!(unix) { " (only you can read it)" } else { "" };
-    let files = written
-        .files
-        .map_or_else(String::new, |files| format!(" in {}, with {}", count(files, "file"), INDEX));
+    let files = written.files.map(|files| format!("{} and {INDEX}", count(files, "file")));
+    let private = match (&files, cfg!(unix)) {
+        (Some(files), true) => format!(" ({files}; only you can read them)"),
+        (Some(files), false) => format!(" ({files})"),
+        (None, true) => " (only you can read it)".to_owned(),
+        (None, false) => String::new(),
+    };
     printer.message(&format!(
-        "{} for {} saved to {shown}{files}{private}; each link is personal",
+        "{} for {} saved to {shown}{private}; each link is personal",
         count(written.pieces, what),
         count(handout.spaces.len(), "Space"),
     ));

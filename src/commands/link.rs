@@ -130,7 +130,7 @@ fn not_one(reason: NotOne, is_argument: bool) -> Error {
     let (message, hint) = match reason {
         NotOne::Several(number) => (format!("there are {number} links; give one"), None),
         NotOne::NoLink => {
-            let message = "not a join link (a web address that contains a token)";
+            let message = "not a join link; a join link is a web address that contains a token";
             let hint = "give the whole link in quotes, as launch or add-user printed it; without \
                         quotes, the shell cuts it at the first &";
             (message.to_owned(), Some(hint))

@@ -2,6 +2,7 @@
 //! column without the others in two clicks, and then Tina's row has Ben's link.
 
 use super::cards::{Launch, Link};
+use crate::body::ID_CHARACTERS;
 use crate::links::read::MadeFor;
 use crate::problem::{At, Problem};
 use jiff::SignedDuration;
@@ -87,27 +88,30 @@ pub fn check_journal(
     let of_links: Vec<Option<&MadeFor>> =
         launches.iter().map(|launch| made.get(launch.link.as_ref()?.url.as_str())).collect();
     let all = || of_links.iter().flatten();
-    let ids: HashSet<&str> = all().map(|made| made.id.as_str()).collect();
     let emails: HashSet<String> =
         all().filter_map(|made| made.email.as_deref().map(folded)).collect();
     let people: HashSet<String> = all().map(|made| folded(&made.person)).collect();
     for (launch, made) in launches.iter().zip(&of_links) {
         let (Some(made), Some(link)) = (made, &launch.link) else { continue };
         let row = &launch.row;
-        let id = row.id.as_deref().filter(|id| *id != made.id && ids.contains(id));
+        // An id that was shortened is not the one of the row.
+        let is_other_id = |id: &&str| *id != made.id && id.chars().count() <= ID_CHARACTERS;
+        let id = row.id.as_deref().filter(is_other_id);
         let email = row.user_email.as_deref().map(folded);
         let own = made.email.as_deref().map(folded);
         let is_other = |email: &String| own.as_ref().is_some_and(|own| own != email);
-        let has_other_email = email.filter(is_other).is_some_and(|it| emails.contains(&it));
+        let other_email = email.filter(is_other);
+        let has_other_email = other_email.as_ref().is_some_and(|it| emails.contains(it));
         let name = row.user_name.as_deref().map(folded).filter(|_| link.token.names().is_empty());
         let is_other = |name: &String| *name != folded(&made.person) && people.contains(name);
         let message = if id.is_some() {
-            "the link was made for another Space of this file"
+            "the link was made for another Space"
         } else if name.is_some_and(|name| is_other(&name)) {
             "the link was made for another person of this file"
         } else if has_other_email {
             "the email address belongs to another person of this file"
         } else {
+            findings.differing.extend(other_email.map(|_| row.line));
             continue;
         };
         findings.add(launch, message.to_owned());

@@ -248,7 +248,7 @@ fn key(headers: &HeaderMap) -> Result<&str, &'static str> {
 
 /// `GET hello/`
 pub(super) async fn hello(_: Organisation) -> Response {
-    answer(StatusCode::OK, &json!({"response": "Hello from the sandbox! Your key works. 👋"}))
+    answer(StatusCode::OK, &json!({"response": "Hello from the practice API! 👋"}))
 }
 
 /// `GET my-organisation/`

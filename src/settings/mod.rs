@@ -92,7 +92,8 @@ impl Settings {
                 ("--api-key-file", settings.api_key_file.is_some()),
             ];
             for (other, _) in with.iter().filter(|(_, given)| *given) {
-                let message = format!("cannot be used with {other}: the sandbox has its own");
+                let message =
+                    format!("cannot be used with {other}: practice mode uses its own API");
                 findings.about(flag, message);
             }
             if of_variable {

@@ -96,7 +96,7 @@ fn everything_can_be_accepted_and_the_best_guess_comes_first() {
            Marie Curie   leads  new\r\n\
          \r\n\
          3 links in 2 Spaces\r\n\
-         no leader in 1 Space: 7B Biology\r\n  for a leader link run: \
+         no leader in 1 Space: 7B Biology\r\n  to make a leader link, run: \
          lessonspace launch --id '7B Biology' --leader\r\n"
     ));
     terminal.wait_for(LAUNCH).keys(ENTER).wait_for(SAVE).keys(ENTER);

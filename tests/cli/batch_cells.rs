@@ -134,7 +134,7 @@ fn other_columns_are_kept_and_listed_and_near_misses_get_a_suggestion() {
     plan("id,user id,usr name,Klasse,,feature.chat\na,1,b,c,d,e\n", "").showed(
         0,
         "1 link in 1 Space, about 1 s\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  1  new\n",
         "columns sent: id, user id\n\
          columns kept but not sent: usr name, Klasse, column E, feature.chat\n\
@@ -181,8 +181,7 @@ fn yes_and_no_cells_are_read_in_any_case_and_nothing_else_is() {
 
 #[test]
 fn a_row_without_a_person_is_an_error_unless_it_leads_or_a_guest_is_meant() {
-    let missing = "no person: the row has no user id, name or email; if a guest link is meant, add \
-                   --guest";
+    let missing = "no person: the row has no user id, name or email; for a guest link, add --guest";
     refuses(&[
         (
             "id,user name,role\na,Ann,student\nb,,student\n",
@@ -198,8 +197,8 @@ fn a_row_without_a_person_is_an_error_unless_it_leads_or_a_guest_is_meant() {
         (
             "id,Pupil\na,Ann\n",
             "",
-            "line 2 (id \"a\"): no person; the column \"Pupil\" looks like it: add --map 'user \
-             name={Pupil}' (or --guest if guest links are meant)",
+            "line 2 (id \"a\"): no person; column \"Pupil\" may say who it is: add --map 'user \
+             name={Pupil}', or --guest for guest links",
         ),
         // What is wrong with the map is said, and nothing that follows from it.
         (
@@ -422,7 +421,7 @@ fn local_times_are_read_in_the_rows_zone_else_in_the_one_of_the_command() {
     );
     plan(roster, "--time-zone Europe/London").succeeded(
         "2 links in 2 Spaces, about 1 s\nlesson times are in Europe/London\n\
-         no leader in 2 Spaces: a and b\n  for a leader link run: \
+         no leader in 2 Spaces: a and b\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\n\
          a\n  1  Tue 1 Jul 2098, 14:00 to 15:00 BST  new\n\n\
          b\n  1  Tue 1 Jul 2098, 14:00 to 15:00 JST  new\n",
@@ -535,7 +534,7 @@ fn the_template_is_an_empty_roster() {
     env.run("batch roster.csv --dry-run").showed(
         0,
         "1 link in 1 Space, about 1 s\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  1  new\n",
         "columns sent: id, space name, user id, user name, user email, role, leader, lesson time\n",
     );
@@ -612,7 +611,7 @@ fn a_message_quotes_a_date_as_it_was_written() {
     ]);
     plan("id,user id,not after\nx,1,2020-12-01 14:00\ny,2,\n", "").succeeded(
         "1 link in 1 Space, about 1 s\n1 lesson is already over: no link\nlesson times are in UTC\n\
-         no leader in 1 Space: y\n  for a leader link run: \
+         no leader in 1 Space: y\n  to make a leader link, run: \
          lessonspace launch --id y --leader\n\n\
          x\n  1  until Tue 1 Dec 2020, 14:00 UTC  ended\n\n\
          y\n  2                                   new\n",
@@ -626,7 +625,7 @@ fn a_roster_beyond_all_measure_is_refused_at_once() {
     env.write("wide.csv", wide(16_384));
     env.run("batch wide.csv --dry-run").succeeded(
         "1 link in 1 Space, about 1 s\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  Ada  new\n",
     );
     env.write("wide.csv", wide(16_385));
@@ -636,7 +635,7 @@ fn a_roster_beyond_all_measure_is_refused_at_once() {
     env.write("large.csv", large(1 << 20));
     env.run("batch large.csv --dry-run").succeeded(
         "1 link in 1 Space, about 1 s\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  Ada  new\n",
     );
     env.write("large.csv", large((1 << 20) + 1));

@@ -147,7 +147,7 @@ fn a_signal_ends_a_run_with_its_code_and_links_whole() {
         output.says(&[
             "sent ",
             " pending\n",
-            "for the rest: lessonspace batch roster.csv -o links.csv --rate 0 --resume",
+            "to finish, run: lessonspace batch roster.csv -o links.csv --rate 0 --resume",
         ]);
         let rows = links(&env, "links.csv");
         assert_eq!(rows.len(), 100);
@@ -204,7 +204,7 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert_eq!(output.code, Some(143), "{output}");
     output
-        .says(&["could not reach 127.0.0.1; waiting up to 15 min\n", "for the rest: "])
+        .says(&["could not reach 127.0.0.1; waiting up to 15 min\n", "to finish, run: "])
         .does_not_say(&["failed"]);
     school.come_back();
     env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");

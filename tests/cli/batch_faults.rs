@@ -119,7 +119,7 @@ fn a_network_that_stays_away_ends_the_run_after_the_longest_wait_and_no_row_fail
         " pending\n",
         "\nerror: could not reach 127.0.0.1\n",
         "\n  waited 3 s\n",
-        "for the rest: lessonspace batch roster.csv -o links.csv --rate 0 --timeout 2s --max-wait \
+        "to finish, run: lessonspace batch roster.csv -o links.csv --rate 0 --timeout 2s --max-wait \
          3s --resume\n",
     ]);
     assert!((3..10).contains(&time.as_secs()), "{time:?}");

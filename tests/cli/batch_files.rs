@@ -30,11 +30,8 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
         ("-o folder.csv", "-o: folder.csv is a folder, not a file"),
         ("-o ../work", "-o: ../work is a folder, not a file"),
         ("-o new/", "-o: new/ is a folder, not a file"),
-        (
-            "-o links.ods",
-            "-o: links.ods: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these",
-        ),
-        ("-o links", "-o: links: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these"),
+        ("-o links.ods", "-o: links.ods: must end in .csv, .tsv, .xlsx or .jsonl"),
+        ("-o links", "-o: links: must end in .csv, .tsv, .xlsx or .jsonl"),
         ("-o nowhere/links.csv", "error: nowhere/links.csv: the folder nowhere does not exist"),
         ("--resume --force", "--force cannot be used with --resume, because it starts over"),
     ] {

@@ -214,7 +214,7 @@ fn a_good_run_says_its_plan_and_its_end_and_prints_nothing() {
         format!(
             "columns sent: id, user id, user name\n\
              6 links in 2 Spaces\n\
-             no leader in 2 Spaces: space-0 and space-1\n  for a leader link run: \
+             no leader in 2 Spaces: space-0 and space-1\n  to make a leader link, run: \
          lessonspace launch --id space-0 --leader\n\
              sent 6: 2 new Spaces, 4 links to existing ones\n\
              links saved to links.csv{private}; each link is personal\n"
@@ -246,7 +246,7 @@ fn a_run_with_failures_exits_7_and_says_the_command_for_the_rest() {
         "sent 3: 1 new Space, 2 links to existing ones; 3 failed\n",
         "error: 3 of 6 launches failed; link_error in links.csv has the reasons\n\
          \u{20}\u{20}3 failed: Lessonspace refused the request (400); user.email: Enter a valid email \
-         address. (lines 3, 5 and 6)\nhint: to try the rest again: ",
+         address. (lines 3, 5 and 6)\nhint: to finish, run: ",
     ]);
     assert_eq!(redo(&output), "lessonspace batch roster.csv -o links.csv --rate 0 --resume");
     assert_eq!(
@@ -330,7 +330,7 @@ fn json_prints_the_summary_as_one_object() {
     );
     let error = good.json_error(7, "partial");
     let redo = "lessonspace batch roster.csv -o links.csv --rate 0 --json --resume";
-    assert_eq!(error["hint"], format!("to try the rest again: {redo}"));
+    assert_eq!(error["hint"], format!("to finish, run: {redo}"));
     let again = env.run(&redo["lessonspace ".len()..]);
     assert_eq!(
         again.json(),

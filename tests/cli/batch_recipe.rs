@@ -85,7 +85,7 @@ fn one_row_is_a_launch_for_each_of_its_people() {
     let output = plan(RECIPE, &[]);
     output.succeeded(
         "5 links in 3 Spaces, about 2 s\nlesson times are in UTC\n\
-         no leader in 1 Space: T2_S3\n  for a leader link run: \
+         no leader in 1 Space: T2_S3\n  to make a leader link, run: \
          lessonspace launch --id T2_S3 --leader\n\n\
          T1_S1  Maths: Anna\n  \
          Peter  leads  Mon 1 Dec 2098, 14:00 to 15:00 UTC  new\n  \
@@ -345,7 +345,7 @@ fn two_kinds_of_separator_need_a_decision() {
     // An entry that is several people by itself.
     let one = EACH.replace("each =", "separator = \";\"\neach =");
     let roster = "Class,Students,Role,Status\n7a,\"Ada Byron, Bo Li; Cem\",lehrer,\n";
-    classes(roster, &one, &[]).failed(2).says(&["\"Ada Byron, Bo Li\" is several people"]);
+    classes(roster, &one, &[]).failed(2).says(&["\"Ada Byron, Bo Li\" looks like several people"]);
 }
 
 #[test]

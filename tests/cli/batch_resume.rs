@@ -240,11 +240,9 @@ fn the_command_for_the_rest_is_right_after_two_dashes_too() {
     env.write("-r.csv", people(1, 1));
     // PowerShell takes a word that begins with a dash apart at its dot.
     let roster = if cfg!(windows) { "'-r.csv'" } else { "-r.csv" };
-    env.run("batch -o links.csv --rate 0 -- -r.csv")
-        .failed(7)
-        .says(&[&format!(
-            "hint: to try the rest again: lessonspace batch -o links.csv --rate 0 --resume -- {roster}\n"
-        )]);
+    env.run("batch -o links.csv --rate 0 -- -r.csv").failed(7).says(&[&format!(
+        "hint: to finish, run: lessonspace batch -o links.csv --rate 0 --resume -- {roster}\n"
+    )]);
 }
 
 #[test]
@@ -261,7 +259,7 @@ fn a_dry_run_shows_what_is_left_to_do_and_changes_nothing() {
     let plan = env.run(&format!("{RESUME} --dry-run"));
     plan.succeeded(
         "1 link in 1 Space (1 to retry)\n2 links are still good\n\
-         no leader in 1 Space: space-0\n  for a leader link run: \
+         no leader in 1 Space: space-0\n  to make a leader link, run: \
          lessonspace launch --id space-0 --leader\n\nspace-0\n  Person 0  keep\n  \
          Person 1  retry\n  Person 2  keep\n",
     );

@@ -266,7 +266,7 @@ fn links_without_o_are_beside_the_roster_in_its_own_form() {
     // A dry run needs none, and says what an update would do.
     env.run("batch class.csv --dry-run").succeeded(
         "nothing to send: the link is still good\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  Ann  keep\n",
     );
     env.cmd("batch -")

@@ -132,8 +132,8 @@ fn problems_name_the_line_the_column_and_the_id() {
         ),
         (
             "id,user name\na,\"Ada Byron, Bo Li\"\nb,Cem; Dan\nc,\"Eve Fox\nGus Hill\"\n",
-            "user name is several people; for one link each, use a recipe with each = \"{...}\" under \
-             [people.student]: lines 2, 3 and 4",
+            "user name looks like several people; to give each a link, use a recipe with each = \
+             \"{...}\" under [people.student]: lines 2, 3 and 4",
         ),
         (
             "id,user name\nNULL,Ann\n1.23E+15,Ben\n",
@@ -186,19 +186,18 @@ fn with_json_each_place_is_an_entry_with_its_parts() {
 
 #[test]
 fn guests_are_asked_for() {
-    let nobody = "no person: the row has no user id, name or email; if a guest link is meant, add \
-                  --guest";
+    let nobody = "no person: the row has no user id, name or email; for a guest link, add --guest";
     for (roster, error) in [
         (
             "id,Pupil\na,Ann\nb,Ben\n",
-            "no person; the column \"Pupil\" looks like it: add --map 'user name={Pupil}' (or --guest \
-             if guest links are meant): lines 2 and 3",
+            "no person; column \"Pupil\" may say who it is: add --map 'user name={Pupil}', or --guest \
+             for guest links: lines 2 and 3",
         ),
         (
             "id,Vorname,Nachname,E-Mail-Adresse\na,Änne,Lind,a@example.org\n",
-            "line 2 (id \"a\"): no person; the columns \"Vorname\" and \"Nachname\" and \
-             \"E-Mail-Adresse\" look like it: add --map 'user name={Vorname} {Nachname}' --map 'user \
-             email={E-Mail-Adresse}' (or --guest if guest links are meant)",
+            "line 2 (id \"a\"): no person; columns \"Vorname\" and \"Nachname\" and \
+             \"E-Mail-Adresse\" may say who it is: add --map 'user name={Vorname} {Nachname}' --map 'user \
+             email={E-Mail-Adresse}', or --guest for guest links",
         ),
         ("id,user name,leader\na,,yes\na,Ann,\nNotes: bring books,,\n", "LINE 4"),
         ("id,user name,guest\na,,yes\na,Ann,\nb,,no\n", "LINE 4"),

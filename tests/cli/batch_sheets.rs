@@ -213,7 +213,7 @@ fn dates_and_times_in_columns_of_their_own_make_a_lesson() {
     plan(&bytes, &maps).showed(
         0,
         "1 link in 1 Space, about 1 s\nlesson times are in UTC\n\
-         no leader in 1 Space: Biology\n  for a leader link run: \
+         no leader in 1 Space: Biology\n  to make a leader link, run: \
          lessonspace launch --id Biology --leader\n\n\
          Biology\n  Ann  Sun 30 Nov 2098, 09:00 to 09:45 UTC  new\n",
         "columns sent: Class, Pupil, Date, Start, Minutes\n",
@@ -244,7 +244,7 @@ fn the_first_visible_sheet_is_read_and_the_others_are_named() {
     plan(&bytes, &[]).showed(
         0,
         "1 link in 1 Space, about 1 s\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  Ann  new\n",
         &format!(
             "the header is row 4; the rows above it are skipped\n\
@@ -325,7 +325,7 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
     env.run(&format!("{run} --dry-run")).showed(
         0,
         "3 links in 2 Spaces\n\
-         no leader in 2 Spaces: 7A and 7B\n  for a leader link run: \
+         no leader in 2 Spaces: 7A and 7B\n  to make a leader link, run: \
          lessonspace launch --id 7A --leader\n\n7A\n  Ann  new\n  Bob  new\n\n7B\n  Cy   new\n",
         "columns sent: sheet, user name, E-Mail\n\
          columns kept but not sent: Note, Fee\n\
@@ -395,7 +395,7 @@ fn a_hidden_column_that_is_sent_is_named_and_one_that_is_not_is_not() {
     plan(&bytes, &[]).showed(
         0,
         "1 link in 1 Space, about 1 s\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  Ann  new\n",
         "columns sent: id, user name, role\n\
          columns kept but not sent: Need\n\
@@ -432,7 +432,7 @@ fn hidden_rows_that_are_skipped_keep_their_links_and_have_a_status_of_their_own(
          columns kept but not sent: Note\n\
          1 link in 1 Space\n\
          1 hidden row left out\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\
          sent 1: 1 new Space; 2 skipped\n\
          links saved to links.csv (only you can read it); each link is personal\n",
@@ -448,7 +448,7 @@ fn hidden_rows_that_are_skipped_keep_their_links_and_have_a_status_of_their_own(
     // What `--only` leaves out needs no decision either.
     env.run("batch roster.xlsx --only user-id=1 --rate 0 --dry-run").succeeded(
         "1 link in 1 Space\n1 row left out by --only\n\
-         no leader in 1 Space: a\n  for a leader link run: \
+         no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  1  new\n",
     );
     env.write("roster.xlsx", roster(&people, &[1, 2]));

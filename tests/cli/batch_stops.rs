@@ -48,7 +48,7 @@ fn a_refused_row_is_recorded_and_the_rest_goes_on() {
                 "sent 9: 9 new Spaces; 1 failed\n{SAVED}\n\
                  error: 1 of 10 launches failed; link_error in links.csv has the reasons\n  \
                  1 failed: {text} (line 4)\n\
-                 hint: to try the rest again: {RESUME_COMMAND}\n"
+                 hint: to finish, run: {RESUME_COMMAND}\n"
             )),
             "{output}"
         );
@@ -104,7 +104,7 @@ fn reasons_are_grouped_and_counted_on_stderr_and_in_json() {
     let error = output.json_error(7, "partial");
     assert_eq!(
         error["hint"],
-        "to try the rest again: lessonspace batch roster.csv -o other.csv --rate 0 --json --resume"
+        "to finish, run: lessonspace batch roster.csv -o other.csv --rate 0 --json --resume"
     );
 }
 
@@ -124,7 +124,7 @@ fn stopped(code: i32, reply: fn() -> Reply, error: &str) {
     let links_are = school.count() - 1;
     output.failed(code).says(&[&format!(
         "sent {links_are}: {links_are} new Spaces; {} pending\n{SAVED}\n\
-         for the rest: {RESUME_COMMAND}\nerror: {error}",
+         to finish, run: {RESUME_COMMAND}\nerror: {error}",
         100 - links_are
     )]);
     assert_eq!(count(&env, "links.csv", "failed"), 0, "{:?}", statuses(&env, "links.csv"));
@@ -190,7 +190,7 @@ fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
         env.write("roster.csv", people(80, 80));
         env.run(RUN).failed(code).says(&[
             "sent 10: 10 new Spaces; 70 pending\n",
-            &format!("for the rest: {RESUME_COMMAND}\n"),
+            &format!("to finish, run: {RESUME_COMMAND}\n"),
             error,
         ]);
         assert!(school.hellos() == 1 && school.count() < 60, "{} launches", school.count());
@@ -251,7 +251,7 @@ fn five_failures_in_a_row_with_nothing_ever_reached_stop_the_run() {
     let begin = Instant::now();
     let output = env.run(RUN);
     output.failed(5).says(&[&format!(
-        "\nsent 0; 50 pending\nfor the rest: {RESUME_COMMAND}\nerror: could not reach 127.0.0.1\n"
+        "\nsent 0; 50 pending\nto finish, run: {RESUME_COMMAND}\nerror: could not reach 127.0.0.1\n"
     )]);
     assert!(begin.elapsed() < Duration::from_secs(10), "at once");
     let school = School::script(|_| status("503 Service Unavailable"));
@@ -296,7 +296,7 @@ fn a_signal_ends_the_run_at_every_stage_with_what_there_is_and_how_to_continue()
             let time = begin.elapsed();
             assert!(time < Duration::from_millis(1300), "{time:?} for {stage}\n{output}");
             output.failed(code).says(&[&format!(
-                "sent 4: 4 new Spaces; 36 pending\n{SAVED}\nfor the rest: {RESUME_COMMAND}\n\
+                "sent 4: 4 new Spaces; 36 pending\n{SAVED}\nto finish, run: {RESUME_COMMAND}\n\
                  error: interrupted\n"
             )]);
             let mut expected = vec!["created"; 4];

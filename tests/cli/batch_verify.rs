@@ -27,7 +27,7 @@ fn answer(call: &Call, claims: &Value, room: &str) -> Reply {
 fn stops(env: &TestEnv, school: &School, line: &str, message: &str) {
     let output = env.run(line);
     output.failed(6).says(&[
-        "for the rest: lessonspace batch roster.csv",
+        "to finish, run: lessonspace batch roster.csv",
         &format!("error: {message}\n  nothing of this answer was saved\n{HINT}"),
     ]);
     assert_eq!(statuses(env, "links.csv")[1], "pending", "{output}");

@@ -63,14 +63,14 @@ fn hidden_rows_are_counted_and_need_a_decision() {
         plan(case, &["--hidden", "skip"]).showed(
             0,
             "2 links in 1 Space, about 1 s\n2 hidden rows left out\n\
-         no leader in 1 Space: chem7\n  for a leader link run: \
+         no leader in 1 Space: chem7\n  to make a leader link, run: \
          lessonspace launch --id chem7 --leader\n\n\
              chem7\n  Ada  new\n  Cy   new\n",
             "columns sent: id, user name, role\n",
         );
         plan(case, &["--hidden", "include"]).succeeded(
             "4 links in 2 Spaces, about 1 s\n\
-         no leader in 2 Spaces: chem7 and old_group\n  for a leader link run: \
+         no leader in 2 Spaces: chem7 and old_group\n  to make a leader link, run: \
          lessonspace launch --id chem7 --leader\n\n\
              chem7\n  Ada               new\n  Bo (left school)  new\n  Cy                new\n\n\
              old_group\n  Del               new\n",
@@ -82,7 +82,7 @@ fn hidden_rows_are_counted_and_need_a_decision() {
 fn a_merged_cell_holds_for_all_its_rows() {
     plan("merged.xlsx", &[]).succeeded(
         "5 links in 2 Spaces, about 2 s\n\
-         no leader in 2 Spaces: chem7 and phys8\n  for a leader link run: \
+         no leader in 2 Spaces: chem7 and phys8\n  to make a leader link, run: \
          lessonspace launch --id chem7 --leader\n\n\
          chem7\n  Ada  new\n  Bo   new\n  Cy   new\n\n\
          phys8\n  Del  new\n  Eve  new\n",
@@ -145,7 +145,7 @@ fn a_sheet_for_each_class_is_a_space_for_each_class() {
     let maps = ["--all-sheets", "--map", "id={sheet}", "--map", "user name={Pupil}"];
     plan_of(&env, case, &maps).succeeded(
         "4 links in 2 Spaces, about 1 s\n\
-         no leader in 2 Spaces: 7A and 7B\n  for a leader link run: \
+         no leader in 2 Spaces: 7A and 7B\n  to make a leader link, run: \
          lessonspace launch --id 7A --leader\n\n\
          7A\n  Ada 7A  new\n  Bo 7A   new\n\n\
          7B\n  Ada 7B  new\n  Bo 7B   new\n",
@@ -166,8 +166,8 @@ fn a_sheet_for_each_class_is_a_space_for_each_class() {
 #[test]
 fn notes_below_the_table_are_not_guests() {
     plan("notes-below.csv", &[]).refused(
-        "error: no person: the row has no user id, name or email; if a guest link is meant, add \
-         --guest: lines 5 and 6\n",
+        "error: no person: the row has no user id, name or email; for a guest link, add --guest: \
+         lines 5 and 6\n",
     );
 }
 
@@ -175,9 +175,9 @@ fn notes_below_the_table_are_not_guests() {
 fn unknown_person_columns_are_named_with_the_maps_that_read_them() {
     let case = "unknown-person-columns.csv";
     plan(case, &[]).refused(
-        "error: no person; the columns \"Pupil\" and \"E-mail address\" look like it: add --map \
-         'user name={Pupil}' --map 'user email={E-mail address}' (or --guest if guest links are \
-         meant): lines 2 and 3\n",
+        "error: no person; columns \"Pupil\" and \"E-mail address\" may say who it is: add --map \
+         'user name={Pupil}' --map 'user email={E-mail address}', or --guest for guest links: lines 2 \
+         and 3\n",
     );
     assert_eq!(
         bodies(case, &["--map", "user name={Pupil}", "--map", "user email={E-mail address}"]),
@@ -208,7 +208,7 @@ fn cards_show_nothing_of_columns_that_are_not_sent() {
          columns sent: Class, Pupil\n\
          columns kept but not sent: Need, Fee paid\n\
          4 links in 2 Spaces\n\
-         no leader in 2 Spaces: 7b and 8c\n  for a leader link run: \
+         no leader in 2 Spaces: 7b and 8c\n  to make a leader link, run: \
          lessonspace launch --id 7b --leader\n\
          sent 4: 2 new Spaces, 2 links to existing ones\n\
          links saved to private-column-links.csv (only you can read it); each link is personal\n",
@@ -262,7 +262,7 @@ fn a_start_with_an_end_is_a_lesson_time() {
     plan_of(&env, case, &[&CLASS_AND_PUPIL[..], &lesson].concat()).showed(
         0,
         "5 links in 3 Spaces, about 2 s\nlesson times are in UTC\n\
-         no leader in 3 Spaces: chem7, chem8 and chem9\n  for a leader link run: \
+         no leader in 3 Spaces: chem7, chem8 and chem9\n  to make a leader link, run: \
          lessonspace launch --id chem7 --leader\n\n\
          chem7\n  Ada  Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n\n\
          chem8\n  Bo   Tue 1 Dec 2099, 09:00 to 10:00 UTC  new\n\n\
@@ -292,7 +292,7 @@ fn a_map_wins_over_a_column_of_that_name() {
     plan("calendly.csv", &maps).showed(
         0,
         "2 links in 2 Spaces, about 1 s\n\
-         no leader in 2 Spaces: lesson-abc-1 and lesson-abc-2\n  for a leader link run: \
+         no leader in 2 Spaces: lesson-abc-1 and lesson-abc-2\n  to make a leader link, run: \
          lessonspace launch --id lesson-abc-1 --leader\n\n\
          lesson-abc-1\n  Ada Byron  new\n\n\
          lesson-abc-2\n  Bo Li      new\n",
@@ -301,7 +301,7 @@ fn a_map_wins_over_a_column_of_that_name() {
     plan("calendly.csv", &[&maps[..], &["--only", "Canceled=false"]].concat()).showed(
         0,
         "1 link in 1 Space, about 1 s\n1 row left out by --only\n\
-         no leader in 1 Space: lesson-abc-1\n  for a leader link run: \
+         no leader in 1 Space: lesson-abc-1\n  to make a leader link, run: \
          lessonspace launch --id lesson-abc-1 --leader\n\nlesson-abc-1\n  Ada Byron  new\n",
         reading,
     );
@@ -311,8 +311,8 @@ fn a_map_wins_over_a_column_of_that_name() {
 fn a_cell_with_several_people_is_a_link_for_each() {
     let case = "groups.csv";
     plan(case, &["--map", "id={Group}", "--map", "user name={Students}"]).refused(
-        "error: --map user name is several people; for one link each, use a recipe with each = \
-         \"{...}\" under [people.student]: lines 2 and 3\n",
+        "error: --map user name looks like several people; to give each a link, use a recipe with \
+         each = \"{...}\" under [people.student]: lines 2 and 3\n",
     );
     let env = folder(case);
     let recipe = |separator: &str| {
@@ -397,7 +397,7 @@ fn times_of_day_without_a_colon_are_read_by_a_map() {
     plan_of(&env, case, &maps).showed(
         0,
         "2 links in 2 Spaces, about 1 s\nlesson times are in UTC\n\
-         no leader in 2 Spaces: 4711 and 4712\n  for a leader link run: \
+         no leader in 2 Spaces: 4711 and 4712\n  to make a leader link, run: \
          lessonspace launch --id 4711 --leader\n\n\
          4711\n  Ada  Tue 1 Dec 2099, 07:55 to 08:40 UTC  new\n\n\
          4712\n  Bo   Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n",
@@ -445,7 +445,7 @@ fn weekdays_mean_the_week_that_is_given() {
     );
     plan("weekdays.csv", &[&maps[..], &["--only", "Pupil=Ada"]].concat()).succeeded(
         "1 link in 1 Space, about 1 s\n1 row left out by --only\nlesson times are in UTC\n\
-         no leader in 1 Space: chem7\n  for a leader link run: \
+         no leader in 1 Space: chem7\n  to make a leader link, run: \
          lessonspace launch --id chem7 --leader\n\n\
          chem7\n  Ada  Tue 8 Dec 2099, 14:00 to 14:45 UTC  new\n",
     );
@@ -485,7 +485,7 @@ fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelle
          columns sent: id, user name, user id, not before, valid for, role\n\
          2 links in 1 Space\n\
          lesson times are in UTC\n\
-         no leader in 1 Space: maths\n  for a leader link run: \
+         no leader in 1 Space: maths\n  to make a leader link, run: \
          lessonspace launch --id maths --leader\n\
          1 link still works for someone who is no longer in the roster\n\
          sent 2: 2 links to existing Spaces\n\
@@ -554,7 +554,7 @@ fn dates_and_lengths_are_read_as_people_write_them() {
     later(&env, case, "14:00,45\n", "14:00,45m\n");
     plan_of(&env, case, &["--dates", "dmy"]).succeeded(
         "7 links in 1 Space, about 2 s\nlesson times are in UTC\n\
-         no leader in 1 Space: c\n  for a leader link run: \
+         no leader in 1 Space: c\n  to make a leader link, run: \
          lessonspace launch --id c --leader\n\n\
          c\n  \
          Ada  Tue 1 Dec 2099, 14:00 to 14:45 UTC  new\n  \

@@ -106,7 +106,7 @@ fn webuntis_has_the_surname_in_long_name() {
         "\
 3 links in 2 Spaces, about 1 s
 no leader in 2 Spaces: 7b and 8c
-  for a leader link run: lessonspace launch --id 7b --leader
+  to make a leader link, run: lessonspace launch --id 7b --leader
 
 7b  Klasse 7b
   Ada Okoro  new
@@ -148,7 +148,7 @@ fn moodle_ids_belong_to_people_and_not_to_spaces() {
 3 links in 2 Spaces, about 1 s
 1 row left out by --only
 no leader in 2 Spaces: 7b and 8c
-  for a leader link run: lessonspace launch --id 7b --leader
+  to make a leader link, run: lessonspace launch --id 7b --leader
 
 7b  Class 7b
   Ada Okoro  new

@@ -99,7 +99,7 @@ fn value(line: &str, name: &str) -> String {
 fn scripts_that_are_pointed_at_it_work_and_each_request_is_a_line() {
     let serving = Serving::start(&TestEnv::new(), "");
     let env = serving.client();
-    env.run("hello").succeeded("Hello from the sandbox! Your key works. 👋\n");
+    env.run("hello").succeeded("Hello from the practice API! 👋\n");
     let output = env.run("launch --id bio --user-name Anna");
     assert!(output.stdout.starts_with(&serving.url.replace("/v2/", "/?user=")), "{output}");
     output.says(&["created Space bio"]).does_not_say(&["warning"]);

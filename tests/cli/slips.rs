@@ -260,7 +260,9 @@ fn json_without_its_quotes_is_called_that() {
     let env = TestEnv::new();
     let value = "webhooks={session:{end:https://example.org/}}";
     let output = env.cmd("launch --id x --guest --dry-run --set").arg(value).run();
-    output.failed(2).says(&["error: --set webhooks: the shell removed the quotes of this JSON; "]);
+    output
+        .failed(2)
+        .says(&["error: --set webhooks: the shell removed the quotes from this JSON; "]);
 }
 
 #[test]

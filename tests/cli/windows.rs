@@ -111,7 +111,7 @@ fn names_of_devices_and_folders_are_no_files_for_links() {
     for name in ["nul", "..\\links", "../links"] {
         env.run(&format!("batch roster.csv -o {name}"))
             .failed(2)
-            .says(&["a links file is .csv, .tsv, .xlsx or .jsonl"]);
+            .says(&["must end in .csv, .tsv, .xlsx or .jsonl"]);
     }
     assert_eq!(school.count(), 0);
 }

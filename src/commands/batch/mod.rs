@@ -27,7 +27,7 @@ use crate::terminal::signal::until_interrupted;
 use crate::terminal::{prompt, signal};
 use crate::words::count;
 use clap::{Args, ValueEnum, ValueHint};
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan as _};
 use std::path::PathBuf;
 
 /// The end of `batch -h`.
@@ -354,7 +354,13 @@ fn journal_header(job: &Job) -> Header {
     let mut header = Header::new(api_url);
     header.zone = job.defaults.zone.iana_name().map(str::to_owned);
     header.maps = maps.map(|map| (map.target.name().to_owned(), map.text.clone())).collect();
-    header.recipe = Some(job.recipe.to_toml()).filter(|recipe| !recipe.is_empty());
+    let mut recipe = job.recipe.clone();
+    // Next week is this week when the next run comes.
+    if recipe.week_of.as_deref().is_some_and(|week| week.trim().eq_ignore_ascii_case("next")) {
+        let today = Timestamp::now().to_zoned(job.defaults.zone.clone()).date();
+        recipe.week_of = today.checked_add(7.days()).ok().map(|date| date.to_string());
+    }
+    header.recipe = Some(recipe.to_toml()).filter(|recipe| !recipe.is_empty());
     header.defaults = job.defaults.digest();
     header
 }
@@ -429,7 +435,7 @@ fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer)
             count(journal.damaged_lines, "line")
         ));
     }
-    if let Some(warning) = plan::renamed(&job.rows, &job.made.launches, journal) {
+    if let Some(warning) = plan::exchanged(&job.rows, &job.made.launches, journal) {
         printer.warning(&warning);
     }
     let has_local_times = job.made.launches.iter().any(Launch::has_local_times);

@@ -120,8 +120,7 @@ fn check_links(
     let shown = untrusted_path(path);
     let is_folder = path.is_dir() || shown.ends_with('/');
     if Form::of_path(path).is_none() && !is_folder {
-        let message =
-            format!("{shown}: a links file is .csv, .tsv, .xlsx or .jsonl; choose one of these");
+        let message = format!("{shown} must end in .csv, .tsv, .xlsx or .jsonl");
         findings.problem("-o", message);
         return Ok(());
     }

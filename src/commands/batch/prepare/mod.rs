@@ -262,7 +262,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let known = findings.problems.len();
     let mut recipe = read_recipe(reading.recipe.as_deref(), findings).await.unwrap_or_default();
     if reading.recipe.is_none() && reading.map.is_empty() {
-        recipe = recipe_of_journal(links, &settings).unwrap_or(recipe);
+        recipe = recipe_of_journal(links, &settings, findings).unwrap_or(recipe);
     }
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
@@ -309,14 +309,26 @@ fn example() -> String {
 }
 
 /// How an earlier run read its roster, if this one continues it and says nothing about columns.
-fn recipe_of_journal(links: Option<&Links>, settings: &Settings) -> Option<Recipe> {
+fn recipe_of_journal(
+    links: Option<&Links>,
+    settings: &Settings,
+    findings: &mut Findings,
+) -> Option<Recipe> {
     let links = links.filter(|links| links.start == Start::Resume)?;
     let api_url = match &settings.endpoint {
         Endpoint::Api(url) => Some(url.as_str()),
         Endpoint::Sandbox => None,
     };
     let path = journal::path_for(&links.path);
-    let journal = Journal::look(&path, &Header::new(api_url), Start::Resume).ok().flatten()?;
+    let looked = Journal::look(&path, &Header::new(api_url), Start::Resume);
+    let journal = match looked {
+        Ok(journal) => journal?,
+        // Practice links, for example: nothing else is worth saying then.
+        Err(error) => {
+            findings.problems.extend(error.problems.iter().cloned());
+            return None;
+        }
+    };
     let text = journal.header.recipe.clone()?;
     Recipe::parse("the journal", text.into_bytes(), &mut Findings::default())
 }
