@@ -261,7 +261,7 @@ _lessonspace() {
             return 0
             ;;
         lessonspace__subcmd__batch)
-            opts="-o -q -v -h --output --resume --force --min-valid --dry-run --yes --rate --max-wait --format --encoding --sheet --all-sheets --header --map --recipe --only --hidden --shorten-ids --dates --week-of --from --on --days --skip-broken --template --example --file --set --strict --user-id --user-name --user-email --role --leader --display-name --feature --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --json --guest --lesson-time --not-before --help"
+            opts="-o -q -v -h --output --resume --force --min-valid --dry-run --yes --rate --max-wait --format --encoding --sheet --all-sheets --header --map --recipe --only --hidden --shorten-ids --dates --week-of --from --on --days --skip-broken --template --example --file --set --strict --user-id --user-name --user-email --role --display-name --not-after --valid-for --time-zone --kick-on-expiry --invite-url --space-name --record-av --record-content --transcribe --summarise --allow-guests --webhook --quiet --verbose --no-input --profile --api-key-file --api-url --sandbox --timeout --json --guest --leader --feature --lesson-time --not-before --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -414,16 +414,8 @@ _lessonspace() {
                     COMPREPLY=($(compgen -W "teacher student admin" -- "${cur}"))
                     return 0
                     ;;
-                --leader)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
                 --display-name)
                     COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --feature)
-                    COMPREPLY=($(compgen -W "apps.enabled apps.dice apps.calculator apps.graphingCalculator apps.sharedVideo av.enabled av.screenShare av.publishing av.layoutModes av.directLeaderUnmute chat.enabled options.fullscreen options.profanityFilter reactions.emojis import.zip breakouts.enabled people.invite whiteboard.equations whiteboard.infiniteToggle chat timer invite endSession participants fullscreen tabContextMenu importZip importPdf exportZip tabDownload emojis profanityFilter hideTabbar hideToolbar lobby avPublishing" -- "${cur}"))
                     return 0
                     ;;
                 --not-after)
@@ -499,6 +491,14 @@ _lessonspace() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --leader)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feature)
+                    COMPREPLY=($(compgen -W "apps.enabled apps.dice apps.calculator apps.graphingCalculator apps.sharedVideo av.enabled av.screenShare av.publishing av.layoutModes av.directLeaderUnmute chat.enabled options.fullscreen options.profanityFilter reactions.emojis import.zip breakouts.enabled people.invite whiteboard.equations whiteboard.infiniteToggle chat timer invite endSession participants fullscreen tabContextMenu importZip importPdf exportZip tabDownload emojis profanityFilter hideTabbar hideToolbar lobby avPublishing" -- "${cur}"))
                     return 0
                     ;;
                 --lesson-time)

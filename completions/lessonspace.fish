@@ -89,7 +89,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l lesso
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l not-before -d 'Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l not-after -d 'End of the lesson time, at most 7 days after the start' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l valid-for -d 'Length of the lesson time, such as 90m, 2h or 7d' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l time-zone -d 'Time zone of the times, such as Europe/London' -r -f -a "Africa/Abidjan\t''
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l time-zone -d 'Time zone for the lesson time, such as Europe/London' -r -f -a "Africa/Abidjan\t''
 Africa/Accra\t''
 Africa/Addis_Ababa\t''
 Africa/Algiers\t''
@@ -671,7 +671,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l les
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l not-before -d 'Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l not-after -d 'End of the lesson time, at most 7 days after the start' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l valid-for -d 'Length of the lesson time, such as 90m, 2h or 7d' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l time-zone -d 'Time zone of the times, such as Europe/London' -r -f -a "Africa/Abidjan\t''
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand add-user" -l time-zone -d 'Time zone for the lesson time, such as Europe/London' -r -f -a "Africa/Abidjan\t''
 Africa/Accra\t''
 Africa/Addis_Ababa\t''
 Africa/Algiers\t''
@@ -1194,17 +1194,17 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l sheet 
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l header -d 'Line with the column names [default: found in the first 20 rows]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l map -d 'Fill a column from your own columns, such as --map "id={Class}"' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l recipe -d 'Read column rules from a recipe (a TOML file)' -r -F
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l only -d 'Launch only rows with this value in this column' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l hidden -d 'What to do with hidden and filtered rows; without it, they stop the run' -r -f -a "include\t'Launch hidden rows like the others'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l only -d 'Include only rows with this value in this column' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l hidden -d 'What to do with hidden and filtered rows (an error if not set)' -r -f -a "include\t'Include hidden rows'
 skip\t'Leave hidden rows out'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'Order of dates such as 01/12/2026' -r -f -a "dmy\t'Day first: 1 December'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'Order of day and month, as in 01/12/2026' -r -f -a "dmy\t'Day first: 1 December'
 mdy\t'Month first: 12 January'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-of -d 'Week for weekdays such as "Tue 14:00": this, next or any date in it' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-of -d 'Week that a weekday such as "Tue 14:00" falls in: this, next or any date in that week' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l from -d 'Kind of export [default: detected from its files]' -r -f -a "oneroster\t'OneRoster CSV, 1.1 or 1.2'
 sds\t'Microsoft School Data Sync CSV, v1 or v2.1'
 ics\t'Calendar (iCalendar)'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l on -d 'Date for checking enrolments, or first day of a calendar [default: today]' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l days -d 'Days of a calendar to read [default: 14]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l on -d 'Date on which enrolments must be current, or first day to read from a calendar [default: today]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l days -d 'Number of days to read from a calendar [default: 14]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l example -d 'Write example rosters and recipes into a new folder' -r -f -a "(__fish_complete_directories)"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l file -d 'Default values for every row, from a JSON file' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l set -d 'Set a default for every row, such as --set user.role=student' -r
@@ -1214,47 +1214,10 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l user-e
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l role -d 'Role: teacher, student or admin' -r -f -a "teacher\t''
 student\t''
 admin\t''"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l leader -d 'Make this person a leader'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l display-name -d 'Name shown in the Space, if different' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l feature -d 'Turn a feature on or off for this link, such as --feature chat.enabled=off' -r -f -a "apps.enabled\t''
-apps.dice\t''
-apps.calculator\t''
-apps.graphingCalculator\t''
-apps.sharedVideo\t''
-av.enabled\t''
-av.screenShare\t''
-av.publishing\t''
-av.layoutModes\t''
-av.directLeaderUnmute\t''
-chat.enabled\t''
-options.fullscreen\t''
-options.profanityFilter\t''
-reactions.emojis\t''
-import.zip\t''
-breakouts.enabled\t''
-people.invite\t''
-whiteboard.equations\t''
-whiteboard.infiniteToggle\t''
-chat\t''
-timer\t''
-invite\t''
-endSession\t''
-participants\t''
-fullscreen\t''
-tabContextMenu\t''
-importZip\t''
-importPdf\t''
-exportZip\t''
-tabDownload\t''
-emojis\t''
-profanityFilter\t''
-hideTabbar\t''
-hideToolbar\t''
-lobby\t''
-avPublishing\t''"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-after -d 'End of the lesson time, at most 7 days after the start' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l valid-for -d 'Length of the lesson time, such as 90m, 2h or 7d' -r
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l time-zone -d 'Time zone of the times, such as Europe/London' -r -f -a "Africa/Abidjan\t''
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l time-zone -d 'Time zone for the lesson time, such as Europe/London' -r -f -a "Africa/Abidjan\t''
 Africa/Accra\t''
 Africa/Addis_Ababa\t''
 Africa/Algiers\t''
@@ -1770,6 +1733,43 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l profil
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-key-file -d 'Read the API key from a file (- for standard input) [env: LESSONSPACE_API_KEY_FILE]' -r -F
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l api-url -d 'URL of the API [env: LESSONSPACE_API_URL] [default: https://api.thelessonspace.com/v2/]' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l timeout -d 'Time limit for each launch, retries included [default: 60s]' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l leader -d 'Make everyone a leader unless their row says otherwise'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l feature -d 'Turn a feature on or off in every link, such as --feature chat.enabled=off' -r -f -a "apps.enabled\t''
+apps.dice\t''
+apps.calculator\t''
+apps.graphingCalculator\t''
+apps.sharedVideo\t''
+av.enabled\t''
+av.screenShare\t''
+av.publishing\t''
+av.layoutModes\t''
+av.directLeaderUnmute\t''
+chat.enabled\t''
+options.fullscreen\t''
+options.profanityFilter\t''
+reactions.emojis\t''
+import.zip\t''
+breakouts.enabled\t''
+people.invite\t''
+whiteboard.equations\t''
+whiteboard.infiniteToggle\t''
+chat\t''
+timer\t''
+invite\t''
+endSession\t''
+participants\t''
+fullscreen\t''
+tabContextMenu\t''
+importZip\t''
+importPdf\t''
+exportZip\t''
+tabDownload\t''
+emojis\t''
+profanityFilter\t''
+hideTabbar\t''
+hideToolbar\t''
+lobby\t''
+avPublishing\t''"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l lesson-time -d 'Start and end of the lesson, such as "2026-12-01 14:00-14:45"' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l not-before -d 'Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l resume -d 'Resume or repeat: send missing and failed rows, renew expired links'

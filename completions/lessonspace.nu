@@ -45,7 +45,7 @@ module completions {
     --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
     --not-after: string       # End of the lesson time, at most 7 days after the start
     --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
-    --time-zone: string@"nu-complete lessonspace launch time_zone" # Time zone of the times, such as Europe/London
+    --time-zone: string@"nu-complete lessonspace launch time_zone" # Time zone for the lesson time, such as Europe/London
     --kick-on-expiry: string  # Remove the person from the Space when the link expires
     --invite-url: string      # Address that the "invite others" button shows
     --space-name: string      # Name of the Space, shown to everyone in it [default: the id]
@@ -107,7 +107,7 @@ module completions {
     --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
     --not-after: string       # End of the lesson time, at most 7 days after the start
     --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
-    --time-zone: string@"nu-complete lessonspace add-user time_zone" # Time zone of the times, such as Europe/London
+    --time-zone: string@"nu-complete lessonspace add-user time_zone" # Time zone for the lesson time, such as Europe/London
     --kick-on-expiry: string  # Remove the person from the Space when the link expires
     --invite-url: string      # Address that the "invite others" button shows
     --expect: string@"nu-complete lessonspace add-user expect" # Exit 8 if the result differs; the link is still printed
@@ -147,16 +147,16 @@ module completions {
     [ "teacher" "student" "admin" ]
   }
 
-  def "nu-complete lessonspace batch feature" [] {
-    [ "apps.enabled" "apps.dice" "apps.calculator" "apps.graphingCalculator" "apps.sharedVideo" "av.enabled" "av.screenShare" "av.publishing" "av.layoutModes" "av.directLeaderUnmute" "chat.enabled" "options.fullscreen" "options.profanityFilter" "reactions.emojis" "import.zip" "breakouts.enabled" "people.invite" "whiteboard.equations" "whiteboard.infiniteToggle" "chat" "timer" "invite" "endSession" "participants" "fullscreen" "tabContextMenu" "importZip" "importPdf" "exportZip" "tabDownload" "emojis" "profanityFilter" "hideTabbar" "hideToolbar" "lobby" "avPublishing" ]
-  }
-
   def "nu-complete lessonspace batch time_zone" [] {
     [ "Africa/Abidjan" "Africa/Accra" "Africa/Addis_Ababa" "Africa/Algiers" "Africa/Asmara" "Africa/Asmera" "Africa/Bamako" "Africa/Bangui" "Africa/Banjul" "Africa/Bissau" "Africa/Blantyre" "Africa/Brazzaville" "Africa/Bujumbura" "Africa/Cairo" "Africa/Casablanca" "Africa/Ceuta" "Africa/Conakry" "Africa/Dakar" "Africa/Dar_es_Salaam" "Africa/Djibouti" "Africa/Douala" "Africa/El_Aaiun" "Africa/Freetown" "Africa/Gaborone" "Africa/Harare" "Africa/Johannesburg" "Africa/Juba" "Africa/Kampala" "Africa/Khartoum" "Africa/Kigali" "Africa/Kinshasa" "Africa/Lagos" "Africa/Libreville" "Africa/Lome" "Africa/Luanda" "Africa/Lubumbashi" "Africa/Lusaka" "Africa/Malabo" "Africa/Maputo" "Africa/Maseru" "Africa/Mbabane" "Africa/Mogadishu" "Africa/Monrovia" "Africa/Nairobi" "Africa/Ndjamena" "Africa/Niamey" "Africa/Nouakchott" "Africa/Ouagadougou" "Africa/Porto-Novo" "Africa/Sao_Tome" "Africa/Timbuktu" "Africa/Tripoli" "Africa/Tunis" "Africa/Windhoek" "America/Adak" "America/Anchorage" "America/Anguilla" "America/Antigua" "America/Araguaina" "America/Argentina/Buenos_Aires" "America/Argentina/Catamarca" "America/Argentina/ComodRivadavia" "America/Argentina/Cordoba" "America/Argentina/Jujuy" "America/Argentina/La_Rioja" "America/Argentina/Mendoza" "America/Argentina/Rio_Gallegos" "America/Argentina/Salta" "America/Argentina/San_Juan" "America/Argentina/San_Luis" "America/Argentina/Tucuman" "America/Argentina/Ushuaia" "America/Aruba" "America/Asuncion" "America/Atikokan" "America/Atka" "America/Bahia" "America/Bahia_Banderas" "America/Barbados" "America/Belem" "America/Belize" "America/Blanc-Sablon" "America/Boa_Vista" "America/Bogota" "America/Boise" "America/Buenos_Aires" "America/Cambridge_Bay" "America/Campo_Grande" "America/Cancun" "America/Caracas" "America/Catamarca" "America/Cayenne" "America/Cayman" "America/Chicago" "America/Chihuahua" "America/Ciudad_Juarez" "America/Coral_Harbour" "America/Cordoba" "America/Costa_Rica" "America/Coyhaique" "America/Creston" "America/Cuiaba" "America/Curacao" "America/Danmarkshavn" "America/Dawson" "America/Dawson_Creek" "America/Denver" "America/Detroit" "America/Dominica" "America/Edmonton" "America/Eirunepe" "America/El_Salvador" "America/Ensenada" "America/Fort_Nelson" "America/Fort_Wayne" "America/Fortaleza" "America/Glace_Bay" "America/Godthab" "America/Goose_Bay" "America/Grand_Turk" "America/Grenada" "America/Guadeloupe" "America/Guatemala" "America/Guayaquil" "America/Guyana" "America/Halifax" "America/Havana" "America/Hermosillo" "America/Indiana/Indianapolis" "America/Indiana/Knox" "America/Indiana/Marengo" "America/Indiana/Petersburg" "America/Indiana/Tell_City" "America/Indiana/Vevay" "America/Indiana/Vincennes" "America/Indiana/Winamac" "America/Indianapolis" "America/Inuvik" "America/Iqaluit" "America/Jamaica" "America/Jujuy" "America/Juneau" "America/Kentucky/Louisville" "America/Kentucky/Monticello" "America/Knox_IN" "America/Kralendijk" "America/La_Paz" "America/Lima" "America/Los_Angeles" "America/Louisville" "America/Lower_Princes" "America/Maceio" "America/Managua" "America/Manaus" "America/Marigot" "America/Martinique" "America/Matamoros" "America/Mazatlan" "America/Mendoza" "America/Menominee" "America/Merida" "America/Metlakatla" "America/Mexico_City" "America/Miquelon" "America/Moncton" "America/Monterrey" "America/Montevideo" "America/Montreal" "America/Montserrat" "America/Nassau" "America/New_York" "America/Nipigon" "America/Nome" "America/Noronha" "America/North_Dakota/Beulah" "America/North_Dakota/Center" "America/North_Dakota/New_Salem" "America/Nuuk" "America/Ojinaga" "America/Panama" "America/Pangnirtung" "America/Paramaribo" "America/Phoenix" "America/Port-au-Prince" "America/Port_of_Spain" "America/Porto_Acre" "America/Porto_Velho" "America/Puerto_Rico" "America/Punta_Arenas" "America/Rainy_River" "America/Rankin_Inlet" "America/Recife" "America/Regina" "America/Resolute" "America/Rio_Branco" "America/Rosario" "America/Santa_Isabel" "America/Santarem" "America/Santiago" "America/Santo_Domingo" "America/Sao_Paulo" "America/Scoresbysund" "America/Shiprock" "America/Sitka" "America/St_Barthelemy" "America/St_Johns" "America/St_Kitts" "America/St_Lucia" "America/St_Thomas" "America/St_Vincent" "America/Swift_Current" "America/Tegucigalpa" "America/Thule" "America/Thunder_Bay" "America/Tijuana" "America/Toronto" "America/Tortola" "America/Vancouver" "America/Virgin" "America/Whitehorse" "America/Winnipeg" "America/Yakutat" "America/Yellowknife" "Antarctica/Casey" "Antarctica/Davis" "Antarctica/DumontDUrville" "Antarctica/Macquarie" "Antarctica/Mawson" "Antarctica/McMurdo" "Antarctica/Palmer" "Antarctica/Rothera" "Antarctica/South_Pole" "Antarctica/Syowa" "Antarctica/Troll" "Antarctica/Vostok" "Arctic/Longyearbyen" "Asia/Aden" "Asia/Almaty" "Asia/Amman" "Asia/Anadyr" "Asia/Aqtau" "Asia/Aqtobe" "Asia/Ashgabat" "Asia/Ashkhabad" "Asia/Atyrau" "Asia/Baghdad" "Asia/Bahrain" "Asia/Baku" "Asia/Bangkok" "Asia/Barnaul" "Asia/Beirut" "Asia/Bishkek" "Asia/Brunei" "Asia/Calcutta" "Asia/Chita" "Asia/Choibalsan" "Asia/Chongqing" "Asia/Chungking" "Asia/Colombo" "Asia/Dacca" "Asia/Damascus" "Asia/Dhaka" "Asia/Dili" "Asia/Dubai" "Asia/Dushanbe" "Asia/Famagusta" "Asia/Gaza" "Asia/Harbin" "Asia/Hebron" "Asia/Ho_Chi_Minh" "Asia/Hong_Kong" "Asia/Hovd" "Asia/Irkutsk" "Asia/Istanbul" "Asia/Jakarta" "Asia/Jayapura" "Asia/Jerusalem" "Asia/Kabul" "Asia/Kamchatka" "Asia/Karachi" "Asia/Kashgar" "Asia/Kathmandu" "Asia/Katmandu" "Asia/Khandyga" "Asia/Kolkata" "Asia/Krasnoyarsk" "Asia/Kuala_Lumpur" "Asia/Kuching" "Asia/Kuwait" "Asia/Macao" "Asia/Macau" "Asia/Magadan" "Asia/Makassar" "Asia/Manila" "Asia/Muscat" "Asia/Nicosia" "Asia/Novokuznetsk" "Asia/Novosibirsk" "Asia/Omsk" "Asia/Oral" "Asia/Phnom_Penh" "Asia/Pontianak" "Asia/Pyongyang" "Asia/Qatar" "Asia/Qostanay" "Asia/Qyzylorda" "Asia/Rangoon" "Asia/Riyadh" "Asia/Saigon" "Asia/Sakhalin" "Asia/Samarkand" "Asia/Seoul" "Asia/Shanghai" "Asia/Singapore" "Asia/Srednekolymsk" "Asia/Taipei" "Asia/Tashkent" "Asia/Tbilisi" "Asia/Tehran" "Asia/Tel_Aviv" "Asia/Thimbu" "Asia/Thimphu" "Asia/Tokyo" "Asia/Tomsk" "Asia/Ujung_Pandang" "Asia/Ulaanbaatar" "Asia/Ulan_Bator" "Asia/Urumqi" "Asia/Ust-Nera" "Asia/Vientiane" "Asia/Vladivostok" "Asia/Yakutsk" "Asia/Yangon" "Asia/Yekaterinburg" "Asia/Yerevan" "Atlantic/Azores" "Atlantic/Bermuda" "Atlantic/Canary" "Atlantic/Cape_Verde" "Atlantic/Faeroe" "Atlantic/Faroe" "Atlantic/Jan_Mayen" "Atlantic/Madeira" "Atlantic/Reykjavik" "Atlantic/South_Georgia" "Atlantic/St_Helena" "Atlantic/Stanley" "Australia/ACT" "Australia/Adelaide" "Australia/Brisbane" "Australia/Broken_Hill" "Australia/Canberra" "Australia/Currie" "Australia/Darwin" "Australia/Eucla" "Australia/Hobart" "Australia/LHI" "Australia/Lindeman" "Australia/Lord_Howe" "Australia/Melbourne" "Australia/NSW" "Australia/North" "Australia/Perth" "Australia/Queensland" "Australia/South" "Australia/Sydney" "Australia/Tasmania" "Australia/Victoria" "Australia/West" "Australia/Yancowinna" "Europe/Amsterdam" "Europe/Andorra" "Europe/Astrakhan" "Europe/Athens" "Europe/Belfast" "Europe/Belgrade" "Europe/Berlin" "Europe/Bratislava" "Europe/Brussels" "Europe/Bucharest" "Europe/Budapest" "Europe/Busingen" "Europe/Chisinau" "Europe/Copenhagen" "Europe/Dublin" "Europe/Gibraltar" "Europe/Guernsey" "Europe/Helsinki" "Europe/Isle_of_Man" "Europe/Istanbul" "Europe/Jersey" "Europe/Kaliningrad" "Europe/Kiev" "Europe/Kirov" "Europe/Kyiv" "Europe/Lisbon" "Europe/Ljubljana" "Europe/London" "Europe/Luxembourg" "Europe/Madrid" "Europe/Malta" "Europe/Mariehamn" "Europe/Minsk" "Europe/Monaco" "Europe/Moscow" "Europe/Nicosia" "Europe/Oslo" "Europe/Paris" "Europe/Podgorica" "Europe/Prague" "Europe/Riga" "Europe/Rome" "Europe/Samara" "Europe/San_Marino" "Europe/Sarajevo" "Europe/Saratov" "Europe/Simferopol" "Europe/Skopje" "Europe/Sofia" "Europe/Stockholm" "Europe/Tallinn" "Europe/Tirane" "Europe/Tiraspol" "Europe/Ulyanovsk" "Europe/Uzhgorod" "Europe/Vaduz" "Europe/Vatican" "Europe/Vienna" "Europe/Vilnius" "Europe/Volgograd" "Europe/Warsaw" "Europe/Zagreb" "Europe/Zaporozhye" "Europe/Zurich" "Indian/Antananarivo" "Indian/Chagos" "Indian/Christmas" "Indian/Cocos" "Indian/Comoro" "Indian/Kerguelen" "Indian/Mahe" "Indian/Maldives" "Indian/Mauritius" "Indian/Mayotte" "Indian/Reunion" "Pacific/Apia" "Pacific/Auckland" "Pacific/Bougainville" "Pacific/Chatham" "Pacific/Chuuk" "Pacific/Easter" "Pacific/Efate" "Pacific/Enderbury" "Pacific/Fakaofo" "Pacific/Fiji" "Pacific/Funafuti" "Pacific/Galapagos" "Pacific/Gambier" "Pacific/Guadalcanal" "Pacific/Guam" "Pacific/Honolulu" "Pacific/Johnston" "Pacific/Kanton" "Pacific/Kiritimati" "Pacific/Kosrae" "Pacific/Kwajalein" "Pacific/Majuro" "Pacific/Marquesas" "Pacific/Midway" "Pacific/Nauru" "Pacific/Niue" "Pacific/Norfolk" "Pacific/Noumea" "Pacific/Pago_Pago" "Pacific/Palau" "Pacific/Pitcairn" "Pacific/Pohnpei" "Pacific/Ponape" "Pacific/Port_Moresby" "Pacific/Rarotonga" "Pacific/Saipan" "Pacific/Samoa" "Pacific/Tahiti" "Pacific/Tarawa" "Pacific/Tongatapu" "Pacific/Truk" "Pacific/Wake" "Pacific/Wallis" "Pacific/Yap" "UTC" ]
   }
 
   def "nu-complete lessonspace batch webhook" [] {
     [ "session.start=" "session.end=" "session.idle=" "user.join=" "user.leave=" "user.idle=" "chat.message=" "cobrowser.start=" "cobrowser.stop=" "transcription.finish=" "knock.request=" "knock.admit=" "knock.deny=" "summary.finish=" ]
+  }
+
+  def "nu-complete lessonspace batch feature" [] {
+    [ "apps.enabled" "apps.dice" "apps.calculator" "apps.graphingCalculator" "apps.sharedVideo" "av.enabled" "av.screenShare" "av.publishing" "av.layoutModes" "av.directLeaderUnmute" "chat.enabled" "options.fullscreen" "options.profanityFilter" "reactions.emojis" "import.zip" "breakouts.enabled" "people.invite" "whiteboard.equations" "whiteboard.infiniteToggle" "chat" "timer" "invite" "endSession" "participants" "fullscreen" "tabContextMenu" "importZip" "importPdf" "exportZip" "tabDownload" "emojis" "profanityFilter" "hideTabbar" "hideToolbar" "lobby" "avPublishing" ]
   }
 
   # Create join links for everyone in a roster (spreadsheet, CSV, export, calendar)
@@ -176,14 +176,14 @@ module completions {
     --header: string          # Line with the column names [default: found in the first 20 rows]
     --map: string             # Fill a column from your own columns, such as --map "id={Class}"
     --recipe: path            # Read column rules from a recipe (a TOML file)
-    --only: string            # Launch only rows with this value in this column
-    --hidden: string@"nu-complete lessonspace batch hidden" # What to do with hidden and filtered rows; without it, they stop the run
+    --only: string            # Include only rows with this value in this column
+    --hidden: string@"nu-complete lessonspace batch hidden" # What to do with hidden and filtered rows (an error if not set)
     --shorten-ids             # Shorten Space ids over 64 characters
-    --dates: string@"nu-complete lessonspace batch dates" # Order of dates such as 01/12/2026
-    --week-of: string         # Week for weekdays such as "Tue 14:00": this, next or any date in it
+    --dates: string@"nu-complete lessonspace batch dates" # Order of day and month, as in 01/12/2026
+    --week-of: string         # Week that a weekday such as "Tue 14:00" falls in: this, next or any date in that week
     --from: string@"nu-complete lessonspace batch from" # Kind of export [default: detected from its files]
-    --on: string              # Date for checking enrolments, or first day of a calendar [default: today]
-    --days: string            # Days of a calendar to read [default: 14]
+    --on: string              # Date on which enrolments must be current, or first day to read from a calendar [default: today]
+    --days: string            # Number of days to read from a calendar [default: 14]
     --skip-broken             # Leave out rows of an export that refer to something missing, and count them
     --template                # Print an empty roster to fill in
     --example: directory      # Write example rosters and recipes into a new folder
@@ -194,12 +194,10 @@ module completions {
     --user-name: string       # Name of the person
     --user-email: string      # Email address of the person
     --role: string@"nu-complete lessonspace batch role" # Role: teacher, student or admin
-    --leader: string          # Make this person a leader
     --display-name: string    # Name shown in the Space, if different
-    --feature: string@"nu-complete lessonspace batch feature" # Turn a feature on or off for this link, such as --feature chat.enabled=off
     --not-after: string       # End of the lesson time, at most 7 days after the start
     --valid-for: string       # Length of the lesson time, such as 90m, 2h or 7d
-    --time-zone: string@"nu-complete lessonspace batch time_zone" # Time zone of the times, such as Europe/London
+    --time-zone: string@"nu-complete lessonspace batch time_zone" # Time zone for the lesson time, such as Europe/London
     --kick-on-expiry: string  # Remove the person from the Space when the link expires
     --invite-url: string      # Address that the "invite others" button shows
     --space-name: string      # Name of the Space, shown to everyone in it [default: the id]
@@ -219,6 +217,8 @@ module completions {
     --timeout: string         # Time limit for each launch, retries included [default: 60s]
     --json                    # Print the summary as JSON; messages go to standard error as JSON lines
     --guest                   # Create guest links for rows without a person
+    --leader: string          # Make everyone a leader unless their row says otherwise
+    --feature: string@"nu-complete lessonspace batch feature" # Turn a feature on or off in every link, such as --feature chat.enabled=off
     --lesson-time: string     # Start and end of the lesson, such as "2026-12-01 14:00-14:45"
     --not-before: string      # Start of the lesson time: "2026-12-01 14:00", 2026-12-01T14:00:00Z or now
     --help(-h)                # Print help (see more with '--help')

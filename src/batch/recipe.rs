@@ -60,7 +60,7 @@ pub struct Recipe {
 /// What happens to rows that the spreadsheet hides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Hidden {
-    /// Launch hidden rows like the others
+    /// Include hidden rows
     Include,
     /// Leave hidden rows out
     Skip,

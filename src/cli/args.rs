@@ -149,7 +149,7 @@ pub struct LinkArgs {
     /// Counted from --not-before, or from now; 1h30m also works
     #[arg(long, value_name = "DURATION", allow_hyphen_values = true)]
     pub valid_for: Option<String>,
-    /// Time zone of the times, such as Europe/London
+    /// Time zone for the lesson time, such as Europe/London
     ///
     /// Used for times that do not name a zone [default: from the profile, then this computer]
     #[arg(long, value_name = "ZONE")]
@@ -186,8 +186,8 @@ pub struct SpaceArgs {
     pub allow_guests: Option<String>,
     /// Call a URL when an event happens, such as session.start=https://example.org/hook
     ///
-    /// A group such as session sets all its events. An empty URL removes the webhook. The webhooks you
-    /// send replace all earlier ones of the Space, so send every one you want to keep
+    /// A group, such as session, sets the URL for all of its events. An empty URL removes the webhook. The
+    /// webhooks you send replace all earlier ones of the Space, so send every one you want to keep
     #[arg(long, value_name = "EVENT=URL")]
     pub webhook: Vec<String>,
 }
@@ -206,7 +206,7 @@ pub struct ResultArgs {
     pub open: bool,
     /// Copy the link to the clipboard (not in CI)
     ///
-    /// Programs that can read your clipboard then see the link
+    /// Other programs can read the link from the clipboard
     #[arg(long)]
     pub copy: bool,
     /// For GitHub Actions: mask the link in the log and set outputs
@@ -235,8 +235,8 @@ pub struct OutputArgs {
     pub json: bool,
     /// Print one field of the response, such as room_id or created (repeatable)
     ///
-    /// Several fields are printed one per line, in the order given. room_settings.transcribe names a
-    /// field inside another
+    /// Several fields are printed one per line, in the order given. Use a dot for a nested field, such as
+    /// room_settings.transcribe
     #[arg(long, value_name = "FIELD")]
     pub field: Vec<String>,
     /// Print only warnings and errors

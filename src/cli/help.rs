@@ -18,13 +18,13 @@ Examples:
   lessonspace login
 
 Exit codes:
-    0  done; also when the reader closed the pipe early, and when Ctrl-C stops a server
+    0  success; also if the output pipe closes early or Ctrl-C stops the sandbox
     1  internal or local error, such as a full disk
     2  invalid or missing input; nothing was sent
     3  API key missing, unusable or refused
     4  the API refused the request
     5  API unreachable, timed out or busy after all retries; try again later
-    6  unexpected answer: login page, proxy or untrusted certificate
+    6  unexpected response: login page, proxy or untrusted certificate
     7  batch finished, but some rows have no link
     8  done, but a check failed, such as --expect
   129, 130, 143  interrupted: terminal closed (SIGHUP), Ctrl-C, SIGTERM

@@ -36,11 +36,15 @@ More: lessonspace handout --help";
 pub const HELP: &str = "\
 The page has a card for each person with the name, the Space's name and id, the lesson time, a button to \
 join and a QR code. Cards show nothing else from the roster. Print the page and cut along the lines, or open \
-it on a phone. Leader cards come first and are marked private. People without a link are listed at the end. \
-Name, leader and time are those of the link, not of the row. If a link is on another person's row, because a \
-column was sorted on its own, handout stops.
+it on a phone. Leader cards come first and are marked private. People without a link, or with an address \
+that has no token, are listed at the end. Very long links get no QR code.
+
+The name, leader and time come from the link, not from the row. handout stops if a link is on another \
+person's row, for example because one column was sorted on its own. Keep LINKS.journal next to LINKS: \
+without it, Spaces whose id came from a map are only numbered.
 
 The calendar has an event for each link that lasts 24 hours or less (a lesson). Longer links are left out. \
+The title of a practice link starts with [Practice link]. \
 Import it again when lessons change: the same event is updated, not duplicated. Without --lesson-id, \
 an event is matched by person, Space and start, so a moved lesson becomes a new event. With --lesson-id \
 \"{Booking}\", it is matched by person and lesson id, so it moves. --update changes the calendar at FILE and \
@@ -99,13 +103,18 @@ pub struct HandoutArgs {
     pub compact: bool,
     /// Columns that identify a lesson in a calendar, such as "{Booking}"
     ///
-    /// A lesson that moves then stays the same event
+    /// A lesson that moves keeps its calendar event
     #[arg(long, value_name = "TEMPLATE")]
     pub lesson_id: Option<String>,
     /// Update the calendar at FILE: move, cancel and add lessons
+    ///
+    /// Use the same --lesson-id each time. Lessons whose link is missing or lasts more than 24 hours stay
+    /// as they are
     #[arg(long)]
     pub update: bool,
     /// Replace FILE if it exists; in a folder, replace only the files that handout wrote
+    ///
+    /// With --update, it also cancels the lessons of a calendar that shares no lesson with LINKS
     #[arg(long)]
     pub force: bool,
     /// Print a summary as JSON; errors go to standard error as JSON lines

@@ -27,8 +27,9 @@ Prints the room, the person, whether they are a leader, and when the link is val
 needs no API key and no network, so it cannot check that the link is genuine: that requires the Space's \
 secret. Exits 8 if the link has expired or is not valid yet, 2 if it is not a join link.
 
-You can paste a link from an email: quotes, <...>, &amp;, line breaks and Outlook's Safe Links address \
-around it are removed.
+You can paste a link from an email: quotes, angle brackets, line breaks and Outlook's Safe Links wrapper \
+are removed, and &amp; becomes &. The link can be inside other text, but there must be only one (the same \
+link twice is fine).
 
 Anyone who has a join link can use it. On the command line it is visible to other users and is kept in \
 your shell history; use - to avoid both.

@@ -26,7 +26,7 @@ use crate::terminal::progress::Progress;
 use crate::terminal::signal::until_interrupted;
 use crate::terminal::{prompt, signal};
 use crate::words::count;
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Arg, Args, ValueEnum, ValueHint};
 use jiff::{Timestamp, ToSpan as _};
 use std::path::PathBuf;
 
@@ -50,16 +50,19 @@ user name, user email, role, leader, guest, display name, not before, not after,
 time zone. Any field of the Launch endpoint works too, such as features.chat.enabled. Other columns are \
 kept but not sent. Flags set defaults for all rows; a filled cell overrides them.
 
-A row needs a person: a user id, a name or an email. Rows without one are an error unless --guest or a \
-guest column says that a guest link is meant, or the row is for a leader.
+A row needs a person (a user id, a name or an email), unless the row is for a leader, or --guest or a \
+guest column asks for a guest link.
 
-At a terminal, batch asks for columns that it does not recognise, shows the plan and asks once before it \
-starts. If LINKS exists, it asks whether to update it. Without a terminal, it never prompts. An update without \
---map and --recipe reads the roster as the last run did.
+At a terminal, batch asks which columns hold the class and the names if it does not recognise them. It \
+shows the plan and asks once before it starts. If several names share a cell, it offers a link for each; \
+names such as \"Byron, Ada\" can be read with the given name first. If LINKS exists, batch asks whether to \
+update it. Without a terminal, it never prompts. An update without --map or --recipe reads the roster as \
+the last run did.
 
-You can sort and edit the roster between runs: rows are matched by content, not position. Rows that fail \
-for a temporary reason, such as a busy server, are retried at the end of the run, again for up to \
---timeout. Links without an expiry date are renewed as if they lasted 7 days.
+You can sort and edit the roster between runs: rows are matched by content, not position. A row that \
+fails for a temporary reason is tried up to five times within --timeout; attempts while the API is \
+unreachable or asks to slow down do not count. Links without an expiry date are renewed as if they \
+lasted 7 days.
 
 Examples:
   lessonspace batch class.xlsx
@@ -81,17 +84,45 @@ Start and end of the lesson, such as \"2026-12-01 14:00-14:45\"
 
 Use it instead of --not-before and --not-after";
 
+/// `--leader` for a whole roster.
+const LEADER_HELP: &str = "Make everyone a leader unless their row says otherwise";
+
+const LEADER_LONG_HELP: &str = "\
+Make everyone a leader unless their row says otherwise
+
+A leader can invite people, end the session and control other people's audio and video";
+
+/// `--feature` for a whole roster.
+const FEATURE_HELP: &str =
+    "Turn a feature on or off in every link, such as --feature chat.enabled=off";
+
+/// The headings of the flags that `launch` has too: here they are defaults, and a filled cell overrides
+/// them.
+fn as_default(argument: Arg) -> Arg {
+    let heading = match argument.get_help_heading() {
+        Some("Person") => "Person (defaults for every row)",
+        Some("Link") => "Link (defaults for every row)",
+        Some(heading) if heading.starts_with("Space settings") => {
+            "Space settings (defaults for every row)"
+        }
+        _ => return argument,
+    };
+    argument.help_heading(heading)
+}
+
 /// `batch`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 #[command(
-    mut_args(|argument| crate::cli::brief(argument, SHORT)),
+    mut_args(|argument| as_default(crate::cli::brief(argument, SHORT))),
     // Refused with a message of its own: batch has many answers.
     mut_arg("field", |field| field.hide(true)),
     mut_arg("json", |json| {
         json.help("Print the summary as JSON; messages go to standard error as JSON lines")
     }),
     mut_arg("guest", |guest| guest.help("Create guest links for rows without a person")),
+    mut_arg("leader", |leader| leader.help(LEADER_HELP).long_help(LEADER_LONG_HELP)),
+    mut_arg("feature", |feature| feature.help(FEATURE_HELP)),
     // A roster outlives the day, so "today" and "tomorrow" are not for it.
     mut_arg("lesson_time", |time| time.long_help(LESSON_TIME_HELP)),
     mut_arg("not_before", |time| time.long_help(None::<&str>))
@@ -107,8 +138,8 @@ pub struct BatchArgs {
     pub links: LinksArgs,
     /// Check the whole roster and print the plan without sending anything
     ///
-    /// Needs no API key and no -o. If the default links file exists, the plan is for updating it. With
-    /// --json, prints the requests, one per line
+    /// Needs no API key and no -o. If the default links file exists, the plan shows what an update
+    /// would do. With --json, prints the requests, one per line
     #[arg(long, help_heading = "Running")]
     pub dry_run: bool,
     /// Start without asking
@@ -175,7 +206,7 @@ pub struct LinksArgs {
     pub force: bool,
     /// With --resume, renew links this long before they expire, such as 2d
     ///
-    /// Must be less than 7d. Links whose lesson ends by then are kept
+    /// Must be less than 7d. Links that already last until their lesson ends are kept
     #[arg(long, value_name = "DURATION")]
     pub min_valid: Option<String>,
 }
@@ -210,17 +241,17 @@ pub struct ReadingArgs {
     pub map: Vec<String>,
     /// Read column rules from a recipe (a TOML file)
     ///
-    /// A recipe can hold the other flags of this group except --format, and make links for several
-    /// people from one row
+    /// A recipe can set every other option in this group except --format. It can also make links for
+    /// several people from one row
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub recipe: Option<PathBuf>,
-    /// Launch only rows with this value in this column
+    /// Include only rows with this value in this column
     ///
     /// COLUMN!=VALUE excludes them; COLUMN~TEXT keeps rows whose cell contains TEXT. Repeat it to allow
     /// more values of a column, or to add conditions on other columns. Rows left out keep their links
     #[arg(long, value_name = "COLUMN=VALUE")]
     pub only: Vec<String>,
-    /// What to do with hidden and filtered rows; without it, they stop the run
+    /// What to do with hidden and filtered rows (an error if not set)
     #[arg(long, value_name = "WHAT")]
     pub hidden: Option<Hidden>,
     /// Shorten Space ids over 64 characters
@@ -228,10 +259,10 @@ pub struct ReadingArgs {
     /// The same id always gets the same short form
     #[arg(long)]
     pub shorten_ids: bool,
-    /// Order of dates such as 01/12/2026
+    /// Order of day and month, as in 01/12/2026
     #[arg(long, value_name = "ORDER")]
     pub dates: Option<Dates>,
-    /// Week for weekdays such as "Tue 14:00": this, next or any date in it
+    /// Week that a weekday such as "Tue 14:00" falls in: this, next or any date in that week
     #[arg(long, value_name = "DATE")]
     pub week_of: Option<String>,
 }
@@ -243,10 +274,10 @@ pub struct ExportArgs {
     /// Kind of export [default: detected from its files]
     #[arg(long, value_name = "KIND")]
     pub from: Option<exports::Kind>,
-    /// Date for checking enrolments, or first day of a calendar [default: today]
+    /// Date on which enrolments must be current, or first day to read from a calendar [default: today]
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
-    /// Days of a calendar to read [default: 14]
+    /// Number of days to read from a calendar [default: 14]
     #[arg(long, value_name = "N")]
     pub days: Option<u16>,
     /// Leave out rows of an export that refer to something missing, and count them
