@@ -257,6 +257,7 @@ fn enrolments_roles_and_terms_hold_for_their_days() {
         (format!("{later}\n{elsewhere}"), true),
         (format!("{later}\n{}", elsewhere.replace("org-1", "org-2")), false),
         (elsewhere.replace("org-1", "org-2"), true),
+        (later.replace("org-1", "org-2"), false),
     ] {
         let set = Set::new("oneroster-1.2").replace("roles.csv", elsewhere, &roles);
         assert_eq!(people(&set.read(), "k-mat-7a").contains("s-101"), is_active, "{roles}");

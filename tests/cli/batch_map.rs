@@ -231,6 +231,12 @@ fn different_cells_that_run_together_into_one_id_are_an_error() {
     assert_eq!(output.code, Some(0), "{output}");
     let both = "Class,Group,Pupil\na_b,c,Ann\na,b_c,Ben\n";
     plan(both, &maps(&["id={Class}_{Group}", "user name={Pupil}"])).failed(2);
+    // Short forms of the same long id do not hide it.
+    let long = "x".repeat(65);
+    let roster = format!("Class,Group,Pupil\n{long},11,Ann\n{long}1,1,Ben\n");
+    let flags =
+        [&maps(&["id={Class}{Group}", "user name={Pupil}"])[..], &["--shorten-ids"]].concat();
+    plan(&roster, &flags).failed(2).says(&["on line 2 make the same id"]);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! `batch --resume`: only what is missing, failed or about to end is asked for again.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use crate::roster::{assert_all_linked, count, links, people, statuses};
@@ -140,7 +143,8 @@ fn a_lost_answer_is_unknown_and_a_429_is_not() {
     let school = School::script(|call| match (call.earlier, call.person.as_str()) {
         (0, "p0") => Reply::MakeThenClose,
         (0, "p1") => Reply::Cut,
-        (0, "p2") => Reply::Status("429 Too Many Requests", &[], String::new()),
+        // That it was not carried out now does not mean that it was not carried out before.
+        (1, "p0") | (0, "p2") => Reply::Status("429 Too Many Requests", &[], String::new()),
         (0, "p3") => Reply::Status("502 Bad Gateway", &[], String::new()),
         _ => Reply::Link,
     });
@@ -150,6 +154,58 @@ fn a_lost_answer_is_unknown_and_a_429_is_not() {
     let statuses = statuses(&env, "links.csv");
     assert_eq!(statuses[..2], ["unknown", "unknown"]);
     assert!(statuses[2] == "created" && statuses[3] == "created", "{statuses:?}");
+}
+
+#[test]
+fn only_what_may_have_been_carried_out_is_unknown_after_a_run_that_stopped() {
+    // The first row's answer is lost, then the key is refused; the second row's refusal comes while
+    // the run winds down.
+    let stops = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stops);
+    let refused = || Reply::Status("401 Unauthorized", &[], String::new());
+    let school = School::script(move |call| match (call.earlier, call.person.as_str()) {
+        (0, "p0") => Reply::MakeThenClose,
+        (1, "p0") => {
+            flag.store(true, Ordering::SeqCst);
+            refused()
+        }
+        (0, "p1") => {
+            while !flag.load(Ordering::SeqCst) {
+                thread::sleep(Duration::from_millis(5));
+            }
+            thread::sleep(Duration::from_millis(200));
+            refused()
+        }
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", "id,user id\nspace-1,x\n");
+    env.run("batch roster.csv -o other.csv --rate 0").succeeded("");
+    env.write("roster.csv", people(2, 2));
+    env.run(RUN).failed(3);
+    assert_eq!(statuses(&env, "links.csv"), ["pending", "pending"]);
+    env.run(RESUME).succeeded("");
+    assert_eq!(statuses(&env, "links.csv"), ["unknown", "existing"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lost_answer_is_still_unknown_when_the_run_ends_before_the_next_attempt() {
+    let school = School::script(|call| match call.number {
+        0 => Reply::MakeThenClose,
+        1 => Reply::Status("503 Service Unavailable", &["Retry-After: 30"], String::new()),
+        _ => Reply::Link,
+    });
+    let env = school.env();
+    env.write("roster.csv", people(1, 1));
+    let run = env.cmd(RUN);
+    let child = run.command().spawn().unwrap();
+    school.wait_until(|school| school.seen().get(1).is_some_and(|seen| seen.status == 503));
+    thread::sleep(Duration::from_millis(300));
+    crate::signals::send("INT", &child);
+    run.finish(child).failed(130);
+    env.run(RESUME).succeeded("");
+    assert_eq!(statuses(&env, "links.csv"), ["unknown"]);
 }
 
 #[test]
