@@ -236,12 +236,13 @@ fn an_api_that_hangs_for_a_while_fails_no_row_though_its_time_is_up() {
                 thread::sleep(Duration::from_millis(10));
             }
         }
+        thread::sleep(Duration::from_millis(30));
         Reply::Link
     });
     let env = school.env();
     // Eight rows wait in vain, and a single one is left to try whether the API is back.
     env.write("roster.csv", people(13, 13));
-    let output = env.run(&format!("{RUN} --timeout 700ms --max-wait 20s"));
+    let output = env.run(&format!("{RUN} --timeout 500ms --max-wait 20s"));
     output.succeeded("").says(&["Lessonspace is reachable again\n", "sent 13: "]);
     assert_all_linked(&links(&env, "links.csv"));
     let tries = school.count() - 4 - 8 - 8;

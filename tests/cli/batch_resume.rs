@@ -158,31 +158,29 @@ fn a_lost_answer_is_unknown_and_a_429_is_not() {
 
 #[test]
 fn only_what_may_have_been_carried_out_is_unknown_after_a_run_that_stopped() {
-    // The first row's answer is lost, then the key is refused; the second row's refusal comes while
-    // the run winds down.
+    // A page comes instead of the first row's answer; the second row is refused while the run winds
+    // down. Both Spaces are there already.
     let stops = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stops);
-    let refused = || Reply::Status("401 Unauthorized", &[], String::new());
     let school = School::script(move |call| match (call.earlier, call.person.as_str()) {
-        (0, "p0") => Reply::MakeThenClose,
-        (1, "p0") => {
+        (0, "p0") => {
             flag.store(true, Ordering::SeqCst);
-            refused()
+            Reply::Status("200 OK", &[], "<html>Please log in</html>".to_owned())
         }
         (0, "p1") => {
             while !flag.load(Ordering::SeqCst) {
                 thread::sleep(Duration::from_millis(5));
             }
             thread::sleep(Duration::from_millis(200));
-            refused()
+            refusal()
         }
         _ => Reply::Link,
     });
     let env = school.env();
-    env.write("roster.csv", "id,user id\nspace-1,x\n");
+    env.write("roster.csv", "id,user id\nspace-0,x\nspace-1,x\n");
     env.run("batch roster.csv -o other.csv --rate 0").succeeded("");
     env.write("roster.csv", people(2, 2));
-    env.run(RUN).failed(3);
+    env.run(RUN).failed(6);
     assert_eq!(statuses(&env, "links.csv"), ["pending", "pending"]);
     env.run(RESUME).succeeded("");
     assert_eq!(statuses(&env, "links.csv"), ["unknown", "existing"]);
