@@ -284,6 +284,7 @@ mod tests {
                 "r&user=a.b.c \"https://e.org/?user=x\"",
                 "r&user=[hidden] \"https://e.org/?user=[hidden]\"",
             ),
+            ("room=r&user=a.b.c", "room=r&user=[hidden]"),
             ("box.invalid/?ser=eyJh.eyJi", "box.invalid/?ser=[hidden]"),
             ("\u{e4}?user=\u{e4}", "\u{e4}?user=[hidden]"),
             ("secret: sss", "secret: sss"),
@@ -349,6 +350,9 @@ mod tests {
             ("plain, é", "plain, é"),
             (r"a\u002db\/c\\d", r"a-b/c\d"),
             (r"a\\u002db", "a-b"),
+            // Four layers, and no more.
+            ("a%2525252Eb", "a.b"),
+            ("a%252525252Eb", "a%2Eb"),
             (r#"{\"a\":\"b\\\"\"}"#, r#"{"a":"b""}"#),
             ("a%2Eb%2e%252Ec", "a.b..c"),
             (r"\u00", r"\u00"),

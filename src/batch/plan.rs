@@ -374,11 +374,13 @@ mod tests {
         let body = |id: &str, name: &str| {
             format!("{{\"id\":\"{id}\",\"user\":{{\"name\":\"{name}\"}}}}\n")
         };
-        let text =
-            [body("a", "Ann"), body("a", "Ben"), body("b", "Cleo"), body("b", "Dan")].concat();
-        let (_, all) = launches(&text, now());
+        // Cleo has two lessons, and the link that works longest counts.
+        let cleo =
+            r#"{"id":"b","user":{"name":"Cleo"},"timeouts":{"not_after":"2026-12-02T18:00:00Z"}}"#;
+        let text = [body("a", "Ann"), body("a", "Ben"), body("b", "Cleo"), body("b", "Dan")];
+        let (_, all) = launches(&format!("{}{cleo}", text.concat()), now());
         let mut journal = opened(&folder);
-        for (launch, until) in all.iter().zip([48, 24, 48, -1]) {
+        for (launch, until) in all.iter().zip([48, 24, 48, -1, 30]) {
             link_until(&mut journal, launch, hours(until));
         }
         // Ben has another lesson time, Cleo and Dan are gone, and Dan's link has expired.

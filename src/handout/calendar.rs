@@ -498,24 +498,63 @@ mod tests {
     }
 
     #[test]
+    fn an_event_says_the_same_unless_something_that_people_see_differs() {
+        let one = event("a", 1, 3);
+        for (name, value, is_same) in [
+            ("DTSTAMP", "20270101T000000Z", true),
+            ("SEQUENCE", "9", true),
+            ("DTSTART", "20980101T103000Z", false),
+            ("DTEND", "20980101T113000Z", false),
+            ("STATUS", "CANCELLED", false),
+            ("SUMMARY", "b", false),
+            ("DESCRIPTION", "b", false),
+            ("URL", "https://go.room.sh/b", false),
+        ] {
+            let mut other = one.clone();
+            other.set(name, value);
+            assert_eq!(one.says_the_same(&other), is_same, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_lesson_lasts_a_day_at_most() {
+        let now = options().now;
+        for (hours, seconds, is_lesson) in [(24, 0, true), (24, 1, false), (0, 1, true)] {
+            let end = now + SignedDuration::new(hours * 3600 + seconds, 0);
+            let mut handout = Handout::default();
+            let card = Card { not_before: Some(now), not_after: Some(end), ..card() };
+            handout.spaces.push(Space { cards: vec![card], ..space() });
+            let options = Options { has_lesson_ids: false, ..options() };
+            let lessons = lessons(&handout, &options).expect("events");
+            assert_eq!(lessons.events.len(), usize::from(is_lesson), "{hours} h {seconds} s");
+            assert_eq!(lessons.left_out.longer, usize::from(!is_lesson), "{hours} h {seconds} s");
+        }
+    }
+
+    fn space() -> Space {
+        Space { title: "S".into(), is_numbered: false, key: "r".into(), cards: Vec::new() }
+    }
+
+    fn card() -> Card {
+        Card {
+            line: 2,
+            name: "Ann".into(),
+            email: None,
+            key: "1".into(),
+            is_key_certain: true,
+            leads: false,
+            is_practice: false,
+            link: "https://go.room.sh/".parse().expect("a link"),
+            not_before: None,
+            not_after: None,
+            is_window_certain: true,
+            lesson_id: None,
+        }
+    }
+
+    #[test]
     fn an_update_moves_cancels_and_keeps() {
-        let (space, card) = (
-            Space { title: "S".into(), is_numbered: false, key: "r".into(), cards: Vec::new() },
-            Card {
-                line: 2,
-                name: "Ann".into(),
-                email: None,
-                key: "1".into(),
-                is_key_certain: true,
-                leads: false,
-                is_practice: false,
-                link: "https://go.room.sh/".parse().expect("a link"),
-                not_before: None,
-                not_after: None,
-                is_window_certain: true,
-                lesson_id: None,
-            },
-        );
+        let (space, card) = (space(), card());
         let now = options().now;
         let lessons = |events: &[Event]| Lessons {
             events: events.iter().map(|event| (&space, &card, event.clone())).collect(),

@@ -364,6 +364,7 @@ mod tests {
             id: get(row, "space"),
             room_id: get(row, "room"),
             leads: get(row, "leads").map(|text| text == "yes"),
+            expires_at: get(row, "end").and_then(|text| text.parse().ok()),
             cells: get(row, "cells").unwrap_or_default().split(',').map(str::to_owned).collect(),
             ..LinkRow::default()
         };
@@ -373,6 +374,7 @@ mod tests {
         let name = get(claims_text, "name").map(|name| format!("\"meta\":{{\"name\":\"{name}\"}}"));
         let leads = get(claims_text, "leads").map(|text| format!("\"canLead\":{}", text == "yes"));
         let claims = [
+            get(claims_text, "exp").map(|seconds| format!("\"exp\":{seconds}")),
             claim("id", get(claims_text, "id")),
             claim("email", get(claims_text, "mail")),
             name,
@@ -428,6 +430,9 @@ mod tests {
             "name=Bo;space=b;room=r2 -> name=Bo;room=r2",
         ];
         assert_eq!(lines(&results), [4]);
+        let other_room = "the link leads to the room of another Space, the one on line 2";
+        let rooms = ["name=Ann;space=a -> name=Ann", "name=Bo;space=b -> name=Bo"];
+        assert_eq!(problems(&rooms), [format!("line 3: {other_room}")]);
         let same = ["name=Ann -> copy=1;name=Teacher", "name=Bo -> copy=1;name=Teacher"];
         assert_eq!(problems(&same), ["line 3: the same link as on line 2, for another person"]);
     }
@@ -451,6 +456,8 @@ mod tests {
             // A name that nobody else has, a token that does not tell, a guest.
             ["name=Ann -> name=Anna", "name=Bo -> "],
             ["name=Ann -> ", "name=Bo -> room=R1"],
+            // One link for everyone, on rows that do not say who they are for.
+            ["cells=Lind,Tina -> copy=1;name=7b", "cells=Ruiz,Ben -> copy=1;name=7b"],
             // Names made of a constant.
             ["cells=Lind,Tina -> name=Student", "cells=Student,Ben -> name=Student"],
             // Cells in another order than the name.
@@ -458,6 +465,13 @@ mod tests {
         ] {
             assert_eq!(problems(&rows), [""; 0], "{rows:?}");
         }
+        // The name that the link has is another one of the same person, and that of a namesake.
+        let nickname = [
+            "name=Annie;id=1 -> name=Ann Lee",
+            "name=Ann Lee;id=1 -> name=Ann Lee",
+            "name=Ann Lee;id=2 -> name=Ann Lee",
+        ];
+        assert_eq!(problems(&nickname), [""; 0]);
     }
 
     #[test]
@@ -467,8 +481,12 @@ mod tests {
             "name=Bo;leads=no -> name=Bo;leads=yes",
             "name=Cy;leads=yes -> name=Cy;leads=yes",
             "name=Del -> ",
+            // The times of a spreadsheet have no seconds.
+            "name=Eve;end=2026-12-01T10:00:00Z -> name=Eve;exp=1796119259",
+            "name=Fay;end=2026-12-01T10:00:00Z -> name=Fay;exp=1796119260",
+            "name=Gus;end=2026-12-01T10:00:00Z -> name=Gus;exp=1796119140",
         ];
         let launches: Vec<Launch> = rows.iter().enumerate().map(launch).collect();
-        assert_eq!(check(&launches, true).differing, [2, 3]);
+        assert_eq!(check(&launches, true).differing, [2, 3, 7, 8]);
     }
 }

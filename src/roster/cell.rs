@@ -245,7 +245,7 @@ mod tests {
             ),
             (&["########", "##"], Some(Damage::TooNarrow)),
             (&["=\"007\"", "=\"\""], Some(Damage::FormulaText)),
-            (&["1001.0", "-7.0", "0.0"], Some(Damage::Decimal)),
+            (&["1001.0", "1001,0", "-7.0", "0.0"], Some(Damage::Decimal)),
             (
                 &["02-Jan", "2-jan", "Jan-26", "02. Jan", "2.Mrz", "02-janv.", "1-M\u{e4}r"],
                 Some(Damage::BecameDate),
@@ -339,6 +339,7 @@ mod tests {
             (CellKind::Number, "12", "S012"),
             (CellKind::Number, "12", ""),
             (CellKind::Date, "2026-02-01", "1-2"),
+            (CellKind::Text, "701", "0701"),
         ] {
             assert_eq!(shown_text(&cell(kind, stored, shown)), Shown::Differs { shown, stored });
         }

@@ -366,7 +366,10 @@ mod tests {
             // A tie: prose has a space after its commas, delimiters have none.
             ("Name, first;Class\nByron, Ada;7b\nLi, Bo;7c", b';'),
             ("Class,Name; first\n7b,Byron; Ada\n7c,Li; Bo", b','),
+            ("Class,Name; first\n7b,Byron;Ada", b','),
             ("id,name;x\na,b;c", b';'),
+            // Only one of them closes its quotes.
+            ("Maths,7b\nroom,3\nfloor,2\nid;note\nx;6,\"", b';'),
         ] {
             assert_eq!(table(text).dialect.delimiter, delimiter, "{text:?}");
         }

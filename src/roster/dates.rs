@@ -844,6 +844,7 @@ mod tests {
             ("2026-12-01 - 14:45", DateProblem::NoTime),
             ("2026-12-01 2:00-2:45 PM", DateProblem::HalfDay),
             ("2026-12-01 11:30-12:15 PM", DateProblem::HalfDay),
+            ("2026-12-01 12:30-2:00 PM", DateProblem::HalfDay),
             ("Tue 14:00-14:45", DateProblem::NoWeek),
             ("46357 14:00-14:45", DateProblem::Serial { date: Date::constant(2026, 12, 1) }),
         ] {

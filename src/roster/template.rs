@@ -237,3 +237,23 @@ impl Filter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exact_name_of_a_column_comes_before_one_that_only_matches() {
+        let header = ["user-name", "User Name", " Class "].map(str::to_owned);
+        for (name, column) in [
+            ("User Name", Some(1)),
+            ("user-name", Some(0)),
+            ("USER NAME", Some(0)),
+            ("Class", Some(2)),
+            ("class", Some(2)),
+            ("", None),
+        ] {
+            assert_eq!(position(&header, name), column, "{name:?}");
+        }
+    }
+}

@@ -117,7 +117,7 @@ fn json_that_cannot_be_a_table_is_refused_before_anything_is_sent() {
     ] {
         let output = env.run(&format!("batch roster.jsonl -o {name}"));
         output.failed(2);
-        let error = format!("error: -o: {name}: must end in .csv, .tsv, .xlsx or .jsonl\n");
+        let error = format!("error: -o: {name} must end in .csv, .tsv, .xlsx or .jsonl\n");
         assert_eq!(output.stderr, error, "{output}");
     }
 }

@@ -227,6 +227,74 @@ fn a_server_that_no_longer_answers_fails_no_row_though_its_time_is_up() {
 }
 
 #[test]
+fn an_api_that_hangs_for_a_while_fails_no_row_though_its_time_is_up() {
+    let hangs = Mutex::new(None::<Instant>);
+    let school = School::script(move |call| {
+        if call.number >= 4 {
+            let since = *hangs.lock().unwrap().get_or_insert_with(Instant::now);
+            while since.elapsed() < Duration::from_millis(2800) {
+                thread::sleep(Duration::from_millis(10));
+            }
+        }
+        thread::sleep(Duration::from_millis(30));
+        Reply::Link
+    });
+    let env = school.env();
+    // Eight rows wait in vain, and a single one is left to try whether the API is back.
+    env.write("roster.csv", people(13, 13));
+    let output = env.run(&format!("{RUN} --timeout 500ms --max-wait 20s"));
+    output.succeeded("").says(&["Lessonspace is reachable again\n", "sent 13: "]);
+    assert_all_linked(&links(&env, "links.csv"));
+    let tries = school.count() - 4 - 8 - 8;
+    assert!(tries <= 5, "{tries} tries: no other row is sent while it hangs\n{output}");
+}
+
+#[test]
+fn a_rows_attempts_before_an_outage_do_not_count_after_it() {
+    let gone = Mutex::new(None::<Instant>);
+    let school = School::script(move |call| {
+        let mut gone = gone.lock().unwrap();
+        match (call.person.as_str(), call.earlier) {
+            ("p5", 0..3 | 4) => soon("500 Internal Server Error"),
+            ("p5", 3) => {
+                *gone = Some(Instant::now());
+                Reply::Status("500 Internal Server Error", &["Retry-After: 1"], String::new())
+            }
+            ("p5", _) => Reply::Link,
+            _ if gone.is_some_and(|gone| gone.elapsed() < Duration::from_millis(1500)) => {
+                status("503 Service Unavailable")
+            }
+            _ => Reply::Link,
+        }
+    });
+    let env = school.env();
+    env.write("roster.csv", people(40, 40));
+    let output = env.run("batch roster.csv -o links.csv --rate 20");
+    output.succeeded("").says(&["Lessonspace is reachable again\n", "sent 40: "]);
+    assert_all_linked(&links(&env, "links.csv"));
+}
+
+#[test]
+fn a_rows_time_is_spent_by_its_attempts_and_by_the_pauses_between_them() {
+    for (delay, retry_after, most) in [(0, &["Retry-After: 1"], 2), (700, &["Retry-After: 0"], 3)] {
+        let school = School::script(move |call| {
+            if call.person == "p2" {
+                thread::sleep(Duration::from_millis(delay));
+                Reply::Status("503 Service Unavailable", retry_after, String::new())
+            } else {
+                Reply::Link
+            }
+        });
+        let env = school.env();
+        env.write("roster.csv", people(4, 4));
+        env.run(&format!("{RUN} --timeout 2s")).failed(7);
+        assert_eq!(count(&env, "links.csv", "failed"), 1);
+        let attempts = school.count() - 3;
+        assert!((1..=most).contains(&attempts), "{attempts} attempts, each after {delay} ms");
+    }
+}
+
+#[test]
 fn a_long_retry_after_stops_the_run_and_a_short_one_is_waited_for() {
     let school = School::script(|call| match call.number {
         5 => Reply::Status("503 Service Unavailable", &["Retry-After: 2"], String::new()),

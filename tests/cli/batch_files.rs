@@ -30,8 +30,8 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
         ("-o folder.csv", "-o: folder.csv is a folder, not a file"),
         ("-o ../work", "-o: ../work is a folder, not a file"),
         ("-o new/", "-o: new/ is a folder, not a file"),
-        ("-o links.ods", "-o: links.ods: must end in .csv, .tsv, .xlsx or .jsonl"),
-        ("-o links", "-o: links: must end in .csv, .tsv, .xlsx or .jsonl"),
+        ("-o links.ods", "-o: links.ods must end in .csv, .tsv, .xlsx or .jsonl"),
+        ("-o links", "-o: links must end in .csv, .tsv, .xlsx or .jsonl"),
         ("-o nowhere/links.csv", "error: nowhere/links.csv: the folder nowhere does not exist"),
         ("--resume --force", "--force cannot be used with --resume, because it starts over"),
     ] {
@@ -157,10 +157,12 @@ fn a_journal_of_another_api_or_of_the_sandbox_is_refused() {
         &school.url(),
         &other.url(),
     ]);
-    env.cmd(resume).arg("--sandbox").run().failed(2).says(&["the sandbox"]);
+    env.cmd(resume).arg("--sandbox").run().failed(2).says(&["practice links"]);
     assert_eq!((school.count(), other.count()), (2, 0));
     env.run("batch roster.csv -o practice.csv --rate 0 --sandbox").succeeded("");
-    env.run("batch roster.csv -o practice.csv --rate 0 --resume").failed(2).says(&["the sandbox"]);
+    env.run("batch roster.csv -o practice.csv --rate 0 --resume")
+        .failed(2)
+        .says(&["practice links"]);
     env.run("batch roster.csv -o practice.csv --rate 0 --resume --sandbox").succeeded("");
     // Starting over is another thing.
     env.cmd("batch roster.csv -o links.csv --rate 0 --force")

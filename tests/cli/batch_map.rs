@@ -225,12 +225,18 @@ fn different_cells_that_run_together_into_one_id_are_an_error() {
         roster,
         &maps(&["id={Class}{Group}", "user name={Pupil}"]),
         "line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 make the same \
-         id; put a character between them that no cell contains, such as {A}_{B}",
+         id; separate the columns with a character that no cell contains, such as {A}_{B}",
     );
     let output = plan(roster, &maps(&["id={Class}_{Group}", "user name={Pupil}"]));
     assert_eq!(output.code, Some(0), "{output}");
     let both = "Class,Group,Pupil\na_b,c,Ann\na,b_c,Ben\n";
     plan(both, &maps(&["id={Class}_{Group}", "user name={Pupil}"])).failed(2);
+    // Short forms of the same long id do not hide it.
+    let long = "x".repeat(65);
+    let roster = format!("Class,Group,Pupil\n{long},11,Ann\n{long}1,1,Ben\n");
+    let flags =
+        [&maps(&["id={Class}{Group}", "user name={Pupil}"])[..], &["--shorten-ids"]].concat();
+    plan(&roster, &flags).failed(2).says(&["on line 2 make the same id"]);
 }
 
 #[test]

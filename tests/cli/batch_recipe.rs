@@ -105,6 +105,17 @@ fn one_row_is_a_launch_for_each_of_its_people() {
 }
 
 #[test]
+fn a_persons_own_field_wins_over_everyones() {
+    let recipe = RECIPE.replace("[people.tutor]", "role = \"guest\"\n\n[people.tutor]");
+    let output = bodies(&recipe, &[]);
+    let roles = ["guest", "student"].map(|role| {
+        let role = format!("\"role\":\"{role}\"");
+        output.stdout.matches(&role).count()
+    });
+    assert_eq!(roles, [2, 3], "{output}");
+}
+
+#[test]
 fn links_have_columns_for_each_person_and_are_a_roster_for_the_same_recipe() {
     let school = School::open();
     let env = lessons(&school);

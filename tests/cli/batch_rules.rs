@@ -457,6 +457,23 @@ fn a_rows_own_window_wins_over_the_length_of_the_command() {
     let (bodies, _) = sent(roster, &["--valid-for", "2h"]);
     let ends: Vec<_> = bodies.iter().map(|body| body["timeouts"]["not_after"].clone()).collect();
     assert_eq!(ends, ["2099-01-01T11:00:00Z", "2099-01-01T12:00:00Z", "2099-01-01T10:30:00Z"]);
+    // A lesson time has a start too, so a row's own start is enough to keep it out.
+    let (bodies, _) =
+        sent(&format!("{roster}d,1,,,\n"), &["--lesson-time", "2099-01-02 14:00-14:45"]);
+    let times: Vec<_> = bodies.iter().map(|body| body["timeouts"].clone()).collect();
+    let time = |start, end| json!({"not_before": start, "not_after": end});
+    assert_eq!(times[0], time("2099-01-01T10:00:00Z", "2099-01-01T11:00:00Z"));
+    assert_eq!(times[1], json!({"not_before": "2099-01-01T10:00:00Z"}));
+    assert_eq!(times[2], time("2099-01-01T10:00:00Z", "2099-01-01T10:30:00Z"));
+    assert_eq!(times[3], time("2099-01-02T14:00:00Z", "2099-01-02T14:45:00Z"));
+}
+
+#[test]
+fn rows_that_are_left_out_are_not_compared_with_others() {
+    let roster = "id,user id,space name,Status\na,1,Biology,ok\na,1,Biology,cancelled\n\
+                  a,2,Chemistry,cancelled\n";
+    let (bodies, output) = sent(roster, &["--only", "Status=ok"]);
+    assert_eq!(bodies, [json!({"id": "a", "user": {"id": "1"}, "name": "Biology"})], "{output}");
 }
 
 #[test]

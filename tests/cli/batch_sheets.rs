@@ -93,6 +93,11 @@ fn ids_and_texts_are_sent_as_the_sheet_shows_them() {
             [(46_357.0, "d/m/yyyy"), (2.0, "0_ "), (46_357.583_333_333_33, "d/m/yy h:mm")],
             ["2026-12-01", "2", "2026-12-01 14:00"],
         ),
+        // A date and a time that are not shown whole are sent whole.
+        (
+            [(7.0, "0"), (2.0, "0"), (46_357.583_333_333_33, "d mmm h:mm")],
+            ["7", "2", "2026-12-01 14:00"],
+        ),
     ] {
         let [id, user_id, name] = shown;
         bodies(&cells(formats), &[]).succeeded(&format!(
@@ -173,8 +178,7 @@ fn messages_name_the_cell() {
     });
     plan(&bytes, &[]).refused(
         "error: 2 problems with the input; nothing was sent\n  \
-         Sheet1, row 2 (id \"a\"): no person: the row has no user id, name or email; if a guest link is \
-         meant, add --guest\n  \
+         Sheet1, row 2 (id \"a\"): no person: the row has no user id, name or email; for a guest link, add --guest\n  \
          Sheet1, row 3 (id \"a\") has more cells than the 3 columns; remove what is right of the last \
          column, or give it a header\n",
     );
@@ -365,6 +369,29 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
          anna@example.org\n",
     );
     assert_eq!(school.count(), 3);
+}
+
+#[test]
+fn what_is_filled_down_ends_with_its_sheet() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let recipe = "all_sheets = true\nfill_down = [\"Group\"]\n[map]\nid = \"{Group}\"\n";
+    env.write("fill.toml", recipe);
+    let run = "batch roster.xlsx --recipe fill.toml --dry-run";
+    let header = ["Group", "user name"];
+    let book = |group| {
+        sheets(&[
+            ("7A", &[&header, &["g1", "Ann"], &["", "Bob"]]),
+            ("7B", &[&header, &[group, "Cy"]]),
+        ])
+    };
+    let body =
+        |id: &str, name: &str| format!("{{\"id\":\"{id}\",\"user\":{{\"name\":\"{name}\"}}}}\n");
+    env.write("roster.xlsx", book("g2").save_to_buffer().unwrap());
+    let all = [body("g1", "Ann"), body("g1", "Bob"), body("g2", "Cy")];
+    env.run(&format!("{run} --json")).succeeded(&all.concat());
+    env.write("roster.xlsx", book("").save_to_buffer().unwrap());
+    env.run(run).refused("error: '7B'!A2, [map] id: {Group} is empty; each row needs a Space id\n");
 }
 
 #[test]

@@ -121,6 +121,29 @@ fn a_link_of_an_earlier_run_is_known_from_the_journal() {
 }
 
 #[test]
+fn a_room_that_no_address_names_is_known_from_the_journal() {
+    let school = School::script(|call| {
+        if call.number == 2 {
+            return Reply::Link;
+        }
+        let claims = json!({"exp": 4_099_798_800_i64, "serial": call.number}).to_string();
+        let url = link_with_claims(&claims).replace(&format!("&room={ROOM}"), "");
+        let body = json!({"client_url": url, "room_id": "room-of-space-0"});
+        Reply::Status("201 Created", &[], body.to_string())
+    });
+    let env = school.env();
+    env.write("roster.csv", people(1, 1));
+    env.run(RUN).succeeded("");
+    env.write("roster.csv", people(2, 2));
+    let message =
+        "error: the answer for Person 1 (line 3) contains the room of another Space, space-0\n";
+    env.run(RESUME).failed(6).says(&[message]);
+    assert_eq!(statuses(&env, "links.csv"), ["created", "pending"]);
+    env.run(RESUME).succeeded("");
+    assert_eq!(school.count(), 3);
+}
+
+#[test]
 fn one_room_for_two_ids_stops_the_run() {
     let school = second_answer(|call| answer(call, &json!({"id": call.person}), &room("space-0")));
     let env = school.env();
@@ -329,4 +352,5 @@ fn a_link_to_another_room_than_the_response_says_is_a_warning() {
     env.run("launch --id a --user-name Ann").says(&[&format!("warning: {warning}")]);
     env.write("roster.csv", people(1, 1));
     env.run("batch roster.csv -o links.csv").succeeded("").says(&[warning]);
+    assert_eq!(links(&env, "links.csv")[0]["room_id"], "room-1", "as the response says");
 }

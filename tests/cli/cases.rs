@@ -191,7 +191,7 @@ fn ids_that_run_together_are_refused_with_both_rows() {
     let maps = ["--map", "id={Class}{Group}", "--map", "user name={Pupil}"];
     plan("ids-run-together.csv", &maps).refused(
         "error: line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 make \
-         the same id; put a character between them that no cell contains, such as {A}_{B}\n",
+         the same id; separate the columns with a character that no cell contains, such as {A}_{B}\n",
     );
 }
 
@@ -209,7 +209,7 @@ fn cards_show_nothing_of_columns_that_are_not_sent() {
          columns kept but not sent: Need, Fee paid\n\
          4 links in 2 Spaces\n\
          no leader in 2 Spaces: 7b and 8c\n  to make a leader link, run: \
-         lessonspace launch --id 7b --leader\n\
+         lessonspace launch --sandbox --id 7b --leader\n\
          sent 4: 2 new Spaces, 2 links to existing ones\n\
          links saved to private-column-links.csv (only you can read it); each link is personal\n",
     );
@@ -330,8 +330,8 @@ fn a_cell_with_several_people_is_a_link_for_each() {
     );
     // What is still several people is refused too.
     recipe("separator = [\";\", \",\"]\n").refused(
-        "error: line 3, [people.student] user name (id \"phys8\"): \"Del Ito\\\\nEve Fox\" is several \
-         people; for one link each, use a recipe with each = \"{...}\" under [people.student]\n",
+        "error: line 3, [people.student] user name (id \"phys8\"): \"Del Ito\\\\nEve Fox\" looks like \
+         several people; to give each a link, use a recipe with each = \"{...}\" under [people.student]\n",
     );
     recipe("separator = [\";\", \",\", \"\\n\"]\n").succeeded(
         "7 links in 2 Spaces, about 2 s\n\n\
@@ -486,7 +486,7 @@ fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelle
          2 links in 1 Space\n\
          lesson times are in UTC\n\
          no leader in 1 Space: maths\n  to make a leader link, run: \
-         lessonspace launch --id maths --leader\n\
+         lessonspace launch --sandbox --id maths --leader\n\
          1 link still works for someone who is no longer in the roster\n\
          sent 2: 2 links to existing Spaces\n\
          links saved to links.csv (only you can read it); each link is personal\n",

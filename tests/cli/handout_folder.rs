@@ -21,7 +21,7 @@ fn each_person_gets_a_file_with_only_the_own_link() {
     let env = handed_over(ROSTER, "links.csv");
     env.run("handout links.csv -o cards --each person")
         .succeeded("")
-        .says(&["3 cards for 2 Spaces saved to cards in 3 files, with index.csv"]);
+        .says(&["3 cards for 2 Spaces saved to cards (3 files and index.csv"]);
     assert_eq!(
         files(&env, "cards"),
         [
@@ -53,10 +53,9 @@ fn each_space_gets_a_file_and_everyone_a_line_in_the_index() {
     let index = text(&env, "cards/index.csv");
     assert_eq!(index.lines().count(), 4);
     assert!(index.contains("Peter Parker,peter@example.org,Biology 101.html\r\n"), "{index}");
-    env.run("handout links.csv -o lessons --each space --format ics").succeeded("").says(&[
-        "2 events for 2 Spaces saved to lessons in 1 file, with index.csv",
-        "left out 1 link",
-    ]);
+    env.run("handout links.csv -o lessons --each space --format ics")
+        .succeeded("")
+        .says(&["2 events for 2 Spaces saved to lessons (1 file and index.csv", "left out 1 link"]);
     assert_eq!(files(&env, "lessons"), ["Biology 101.ics", "index.csv"]);
     assert_eq!(uids(&text(&env, "lessons/Biology 101.ics")).len(), 2);
     env.run("handout links.csv -o own --each person --format ics").succeeded("");
@@ -95,7 +94,7 @@ fn two_people_never_share_a_file_and_formulas_are_guarded() {
         ),
     );
     env.run("handout links.csv -o cards --each person").succeeded("").says(&[
-        "6 cards for 1 Space saved to cards in 5 files",
+        "6 cards for 1 Space saved to cards (5 files",
         "2 people have no email address in index.csv",
     ]);
     assert_eq!(

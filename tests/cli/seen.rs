@@ -214,7 +214,11 @@ impl Output {
 
 /// What this system's program says of a file that it wrote: Windows has no such permissions.
 fn as_told(text: &str) -> String {
-    if cfg!(windows) { text.replace(" (only you can read it)", "") } else { text.to_owned() }
+    if cfg!(windows) {
+        text.replace(" (only you can read it)", "").replace("; only you can read them", "")
+    } else {
+        text.to_owned()
+    }
 }
 
 /// What the program prints for a text: JSON goes into Windows' pipes in ASCII, because the next

@@ -314,6 +314,17 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_later_429_does_not_shorten_the_wait() {
+        let pace = RefCell::new(Pace::new(4.0));
+        turn(&pace).await;
+        let start = Instant::now();
+        pace.borrow_mut().slow_down(start, Some(seconds(30.0)));
+        pace.borrow_mut().slow_down(start, None);
+        turn(&pace).await;
+        assert!(start.elapsed() >= seconds(30.0), "{:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn the_pace_is_lowered_once_for_all_requests_under_way_and_creeps_back() {
         let pace = RefCell::new(Pace::new(4.0));
         turn(&pace).await;

@@ -250,9 +250,18 @@ fn enrolments_roles_and_terms_hold_for_their_days() {
     );
     assert!(left_out(&role.read()).contains(&"1 person whose role has ended".to_owned()));
     let elsewhere = "r-s-101,,,s-101,primary,student,,,org-1,";
-    let both = format!("{elsewhere}\nr-x,,,s-101,primary,student,2027-01-01,,org-1,");
-    let role = Set::new("oneroster-1.2").replace("roles.csv", elsewhere, &both);
-    assert!(people(&role.read(), "k-mat-7a").contains("s-101"));
+    // An active role at the school is enough, wherever it stands; one at another school is not.
+    let later = "r-x,,,s-101,primary,student,2027-01-01,,org-1,";
+    for (roles, is_active) in [
+        (format!("{elsewhere}\n{later}"), true),
+        (format!("{later}\n{elsewhere}"), true),
+        (format!("{later}\n{}", elsewhere.replace("org-1", "org-2")), false),
+        (elsewhere.replace("org-1", "org-2"), true),
+        (later.replace("org-1", "org-2"), false),
+    ] {
+        let set = Set::new("oneroster-1.2").replace("roles.csv", elsewhere, &roles);
+        assert_eq!(people(&set.read(), "k-mat-7a").contains("s-101"), is_active, "{roles}");
+    }
 }
 
 #[test]
@@ -263,6 +272,13 @@ fn the_primary_teacher_leads_or_every_teacher() {
     let gone =
         Set::new("oneroster-1.1").replace("enrollments.csv", "e-002,active", "e-002,tobedeleted");
     assert_eq!(people(&gone.read(), "k-eng-7a"), "t-01* s-104 s-105");
+    // Nor does a mark count whose enrolment is over.
+    let again = gone.replace(
+        "enrollments.csv",
+        "e-003,",
+        "e-x,active,,k-eng-7a,org-1,t-02,teacher,,,\ne-003,",
+    );
+    assert_eq!(people(&again.read(), "k-eng-7a"), "t-02* t-01* s-104 s-105");
     let student = Set::new("oneroster-1.1").replace(
         "enrollments.csv",
         "org-1,s-104,student,,",
