@@ -782,7 +782,7 @@ pub(super) mod tests {
         let other = || Header::new(Some("https://other.example.org/v2/"));
         let json = |header: &Header| format!("{}\n", serde_json::to_string(header).expect("JSON"));
         let shown = path(&folder).display().to_string();
-        let elsewhere = "write these links to another file";
+        let elsewhere = "choose another file with -o, or add --force to replace them";
         for (text, ours, expected) in [
             (json(&header()), header(), None),
             (json(&sandbox()), sandbox(), None),
@@ -795,18 +795,18 @@ pub(super) mod tests {
                 json(&header()),
                 other(),
                 Some(format!(
-                    "contains links from {URL}, not from https://other.example.org/v2/; {elsewhere}"
+                    "contains links from {URL}, not links from https://other.example.org/v2/; {elsewhere}"
                 )),
             ),
             (
                 json(&header()),
                 sandbox(),
-                Some(format!("contains links from {URL}, not from the sandbox; {elsewhere}")),
+                Some(format!("contains links from {URL}, not practice links; {elsewhere}")),
             ),
             (
                 json(&sandbox()),
                 header(),
-                Some(format!("contains links from the sandbox, not from {URL}; {elsewhere}")),
+                Some(format!("contains practice links, not links from {URL}; {elsewhere}")),
             ),
             (
                 "Dear diary,\n".to_owned(),

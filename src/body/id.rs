@@ -49,8 +49,11 @@ pub fn check_id(id: &str) -> Result<(), String> {
     if id.trim() != id {
         return Err(format!("starts or ends with whitespace: \"{}\"", untrusted(id)));
     }
-    // What cmd.exe leaves of 'R&D'.
-    if cfg!(windows) && id.starts_with('\'') && !id.ends_with('\'') {
+    // What cmd.exe leaves of 'R&D'; but not 't Hooft.
+    let mut start = id.chars().skip(1);
+    let is_letter = start.next().is_some_and(char::is_lowercase);
+    let is_article = is_letter && start.next().is_some_and(|next| next == ' ' || next == '-');
+    if cfg!(windows) && id.starts_with('\'') && !id.ends_with('\'') && !is_article {
         return Err(format!(
             "starts with an apostrophe: {}; use double quotes (cmd.exe does not understand ')",
             untrusted(id)
