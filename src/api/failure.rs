@@ -641,6 +641,29 @@ mod tests {
         assert_eq!(lines(&format!("[{}1]", "1,".repeat(100))).len(), 20);
     }
 
+    /// The status, whether it may be tried again, may have been carried out, and may be an outage.
+    #[test]
+    fn what_a_status_means_for_the_next_attempt_and_for_a_batch() {
+        for (status, is_worth_repeating, may_have_acted, is_outage) in [
+            (408, true, true, false),
+            (425, true, false, false),
+            (429, true, false, false),
+            (500, true, true, true),
+            (501, false, true, true),
+            (502, true, true, true),
+            (503, true, true, true),
+            (504, true, true, true),
+            (505, false, true, true),
+        ] {
+            let failure =
+                Failure::Unavailable { status, retry_after: None, details: Details::None };
+            let found =
+                (failure.is_worth_repeating(), failure.may_have_acted(), failure.is_outage());
+            assert_eq!(found, (is_worth_repeating, may_have_acted, is_outage), "{status}");
+            assert!(!failure.is_for_every_launch());
+        }
+    }
+
     #[test]
     fn a_proxy_that_wants_a_sign_in_is_understood_by_its_offers() {
         let schemes =

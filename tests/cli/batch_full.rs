@@ -117,3 +117,71 @@ fn a_full_disk_under_the_sandboxs_memory_is_a_fault_of_this_computer() {
         .says(&["error: the sandbox cannot save its Spaces\n  File too large"]);
     env.run("launch --id x --guest --sandbox --field created").succeeded("false\n");
 }
+
+/// What a run does for its files to survive a power cut, and when it connects: each call with the name
+/// of its file, in order. None where there is no strace; in CI that is a failure.
+#[cfg(target_os = "linux")]
+fn traced(env: &TestEnv, line: &str) -> Option<Vec<String>> {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let strace =
+        std::env::split_paths(&paths).map(|path| path.join("strace")).find(|it| it.exists());
+    let works = |strace: &std::path::PathBuf| {
+        let output = Command::new(strace).args(["-qq", "-e", "trace=fsync", "true"]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    let Some(strace) = strace.filter(works) else {
+        assert!(std::env::var_os("CI").is_none(), "no strace; install it: apt-get install strace");
+        eprintln!("NOT TESTED, because there is no strace that works");
+        return None;
+    };
+    let run = env.cmd(line);
+    let plain = run.command();
+    let mut command = Command::new(strace);
+    command.args(["-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,connect,/^rename", "-o"]);
+    command.arg(env.path("trace")).arg(plain.get_program()).args(plain.get_args());
+    command.env_clear().current_dir(env.path("work"));
+    command.envs(plain.get_envs().map(|(name, value)| (name, value.unwrap())));
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    run.finish(command.spawn().unwrap()).succeeded("");
+    let trace = fs::read_to_string(env.path("trace")).unwrap();
+    let calls = trace.lines().map(|line| {
+        let call = line.split_once(' ').unwrap().1.trim_start();
+        let (name, arguments) = call.split_once('(').unwrap();
+        // `fsync(9</tmp/x/work/links.csv>)`, `rename("/tmp/x/work/.a.tmp", "/tmp/x/work/links.csv")`.
+        let file = match name {
+            "connect" => "",
+            "fsync" | "fdatasync" => arguments.split_once('>').unwrap().0,
+            _ => arguments.rsplit('"').nth(1).unwrap(),
+        };
+        let file = file.rsplit('/').next().unwrap();
+        let file = if file.starts_with(".lessonspace-") { "a temporary file" } else { file };
+        format!("{} {file}", name.trim_end_matches("at2").trim_end_matches("at"))
+    });
+    Some(calls.collect())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_power_cut_takes_nothing_that_was_begun_or_done() {
+    let school = School::open();
+    let env = school.env();
+    env.write("roster.csv", "id,user id\na,1\n");
+    let Some(calls) = traced(&env, "batch roster.csv -o links.csv --rate 0") else { return };
+    assert_eq!(
+        calls,
+        [
+            // The journal, and that it is in its folder.
+            "fsync links.csv.journal",
+            "fsync work",
+            // The mark, before the request.
+            "fdatasync links.csv.journal",
+            "connect ",
+            // The answer.
+            "fdatasync links.csv.journal",
+            // LINKS, before it takes its place, and that it is there.
+            "fsync a temporary file",
+            "rename links.csv",
+            "fsync work",
+        ]
+    );
+}
