@@ -556,3 +556,17 @@ fn without_a_key_nothing_is_begun() {
     env.write("roster.csv", "id,name\na,b\n");
     env.run("batch roster.csv -o links.csv").failed(2);
 }
+
+#[test]
+fn rows_that_the_last_run_left_out_are_left_out_again_and_the_run_says_so() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name,Status\na,Ann,open\nb,Ben,cancelled\n");
+    env.run("batch class.csv --rate 0 --only Status!=cancelled")
+        .succeeded("")
+        .does_not_say(&["as in the last run"]);
+    env.run("batch class.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["as in the last run, only rows with Status!=cancelled are launched\n"]);
+    assert_eq!(school.count(), 1);
+}

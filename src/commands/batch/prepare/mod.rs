@@ -56,6 +56,8 @@ struct Basis {
     time: Duration,
     recipe: Recipe,
     is_header_from_flag: bool,
+    /// Whether the last run's choice of rows holds for this one, which does not say so itself.
+    is_only_of_last_run: bool,
     /// Whether the recipe and the flags about reading are sound, so that the roster can be read.
     is_readable: bool,
     /// Whether `--file` could be read.
@@ -264,6 +266,8 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     if reading.recipe.is_none() && reading.map.is_empty() {
         recipe = recipe_of_journal(links, &settings, findings).unwrap_or(recipe);
     }
+    let is_only_of_last_run =
+        reading.recipe.is_none() && reading.only.is_empty() && !recipe.only.is_empty();
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
     let guests = person.guest || recipe.guest;
@@ -283,6 +287,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         time,
         recipe,
         is_header_from_flag: reading.header.is_some(),
+        is_only_of_last_run,
         is_readable,
         is_base_read,
         has_own_id,
