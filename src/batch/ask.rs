@@ -9,15 +9,17 @@ use super::suggest_map::{self, Suggestion, placeholder};
 use crate::body::check_id;
 use crate::error::Result;
 use crate::escape::{untrusted, untrusted_path};
+use crate::input;
 use crate::links::atomic_file::Replacement;
 use crate::roster::dates::flip_name;
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::template;
-use crate::roster::{Row, Table};
+use crate::roster::{self, Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 use crate::terminal::shell::Shell;
 use crate::words::{self, shortened};
+use std::path::Path;
 
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again)";
 
@@ -403,6 +405,23 @@ async fn ask_id(printer: Printer) -> Result<String> {
             Err(fault) => printer.warning(&format!("the Space id {fault}")),
         }
     }
+}
+
+/// Asks whether a text that is not UTF-8 is in the encoding of Excel in the west; shows a line of it.
+///
+/// # Errors
+///
+/// The terminal's, and Ctrl-C.
+pub async fn encoding(path: &Path) -> Result<Option<String>> {
+    if input::is_stdin(path) {
+        return Ok(None);
+    }
+    let Some(line) = roster::windows_1252_line(path).await else { return Ok(None) };
+    let line = shortened(&untrusted(&line), WIDEST);
+    let path = untrusted_path(path);
+    let question = format!("{path} is not UTF-8. Read it as windows-1252 (\"{line}\")?");
+    let is_right = prompt::yes_or_no(&question, true).await?;
+    Ok(is_right.then(|| "windows-1252".to_owned()))
 }
 
 /// After a run whose columns were asked for: the command for next time, and a recipe if wanted.

@@ -165,6 +165,16 @@ fn is_windows_1252(bytes: &[u8]) -> bool {
         })
 }
 
+/// The first line of a text that is not UTF-8 but makes sense in windows-1252.
+pub(super) fn windows_1252_line(bytes: &[u8]) -> Option<String> {
+    if super::workbook::is_workbook(bytes) || bytes.contains(&0) || !is_windows_1252(bytes) {
+        return None;
+    }
+    let line =
+        bytes.split(|byte| *byte == b'\n').find(|line| std::str::from_utf8(line).is_err())?;
+    Some(WINDOWS_1252.decode(line).0.trim().to_owned())
+}
+
 /// UTF-32 shows by its BOM, or by three zero bytes of four.
 fn is_utf_32(bytes: &[u8]) -> bool {
     let (fours, _) = bytes[..bytes.len().min(1024)].as_chunks::<4>();

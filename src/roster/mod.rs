@@ -222,6 +222,15 @@ pub async fn read(path: &Path, options: &ReadOptions<'_>) -> Result<Roster> {
     parsed.await.unwrap_or_else(|error| Err(anyhow::Error::new(error).into()))
 }
 
+/// The first line that only windows-1252 can read, where a text file makes sense in that encoding and not in
+/// UTF-8.
+pub async fn windows_1252_line(path: &Path) -> Option<String> {
+    if Format::of_path(path) != Some(Format::Csv) {
+        return None;
+    }
+    foreign::windows_1252_line(&input::read_up_to(path, LARGEST).await.ok()?)
+}
+
 /// Reads a roster from its bytes. `name` is its path, or `-` for standard input.
 pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Roster> {
     let shown = shown_name(name);

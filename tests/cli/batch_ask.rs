@@ -470,3 +470,24 @@ fn a_column_of_names_does_not_say_who_leads_and_surnames_are_turned_round() {
     terminal.end().ended(0, &["--map 'user name={Pupil|flip}'"]);
     assert_eq!(bodies(&school)[0]["user"]["name"], "Ada Byron");
 }
+
+#[test]
+fn a_text_in_excels_encoding_is_asked_about_with_a_line_of_it() {
+    let (school, env) = school_with("class.csv", "");
+    env.write("class.csv", b"id;user name\r\na;Ann\r\na;J\xfcrgen M\xfcller\r\n");
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal
+        .wait_for("class.csv is not UTF-8. Read it as windows-1252 (\"a;Jürgen Müller\")? [Y/n]")
+        .keys(ENTER);
+    terminal.wait_for("Launch 2 links? [Y/n]").keys(ENTER);
+    terminal.end().ended(0, &["sent 2: "]);
+    assert!(bodies(&school).iter().any(|body| body["user"]["name"] == "Jürgen Müller"));
+    // The next week it is known.
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("Update class-links.csv? [Y/n]").keys(ENTER);
+    terminal.end().ended(0, &["nothing to send"]).without(&["UTF-8"]);
+    // No leaves the error that says what to do.
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv -o other.csv"));
+    terminal.wait_for("[Y/n]").keys("n");
+    terminal.end().ended(2, &["add --encoding windows-1252"]);
+}

@@ -55,6 +55,11 @@ pub(super) async fn read(
     let known = findings.problems.len();
     let week_of = week_of.and_then(|text| findings.keep(parse_week(&text, today)));
     basis.is_readable &= findings.problems.len() == known;
+    let mut asked_encoding = None;
+    if asks && basis.recipe.encoding.is_none() && findings.problems.is_empty() && !path.is_dir() {
+        asked_encoding = ask::encoding(path).await?;
+        basis.recipe.encoding.clone_from(&asked_encoding);
+    }
     let zone = basis.clock.zone.clone();
     let source =
         read_source(path, reading, &mut basis.recipe, export, (&zone, today), findings).await;
@@ -67,6 +72,9 @@ pub(super) async fn read(
                 read.answers =
                     ask::columns(&table, &mut basis.recipe, basis.has_own_id, guests, printer)
                         .await?;
+                if let Some(encoding) = asked_encoding.filter(|_| !read.answers.is_empty()) {
+                    read.answers.splice(0..0, ["--encoding".to_owned(), encoding]);
+                }
                 basis.defaults.guests |= basis.recipe.guest;
             }
             let has_recipe = reading.recipe.is_some();
