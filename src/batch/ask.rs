@@ -258,7 +258,7 @@ impl Asking<'_> {
                     answer: Answer::Map(format!("{field}={}", placeholder(name))),
                 });
             }
-            if question == Question::Name && self.is_family_name_first(column) {
+            if question == Question::Name && self.has_family_names_first(column) {
                 let map = format!("{field}={{{}|flip}}", name.trim());
                 choices.push(Choice {
                     name: format!(
@@ -340,10 +340,12 @@ impl Asking<'_> {
         self.rows.iter().map(move |row| row.text(column).trim()).filter(|cell| !cell.is_empty())
     }
 
-    /// Whether the names of a column are all written as `Byron, Ada`.
-    fn is_family_name_first(&self, column: usize) -> bool {
-        let mut cells = self.cells(column).peekable();
-        cells.peek().is_some() && cells.all(|name| flip_name(name) != name)
+    /// Whether most names of a column are written as `Byron, Ada`; a total may be below them.
+    fn has_family_names_first(&self, column: usize) -> bool {
+        let (flipped, all) = self.cells(column).fold((0, 0), |(flipped, all), name| {
+            (flipped + usize::from(flip_name(name) != name), all + 1)
+        });
+        flipped * 2 > all
     }
 }
 

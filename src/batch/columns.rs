@@ -699,12 +699,18 @@ fn is_total(name: &str) -> bool {
         "total", "totals", "subtotal", "sum", "count", "summe", "gesamt", "anzahl", "somme",
         "totale", "totaal", "suma", "razem", "soma",
     ];
-    let mut words = name.split(|character: char| !character.is_alphanumeric());
-    let mut words = words.by_ref().filter(|word| !word.is_empty());
-    let is_word = |word: &str| TOTALS.contains(&word.to_lowercase().as_str());
+    /// Those that are in nobody's name: `Total students`, `Class total`.
+    const SURE: [&str; 6] = ["total", "totals", "subtotal", "gesamt", "totale", "totaal"];
+    let words: Vec<String> = name
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
     // A surname may be such a word; a number is in no name.
-    words.next().is_some_and(is_word)
-        && (name.contains(|character: char| character.is_ascii_digit()) || words.next().is_none())
+    let is_alone = words.len() == 1 || name.contains(|it: char| it.is_ascii_digit());
+    [first, last].into_iter().any(|word| SURE.contains(&word.as_str()))
+        || (is_alone && TOTALS.contains(&first.as_str()))
 }
 
 /// Whether any cell of a row that is sent or used by a map has a value.
