@@ -311,3 +311,15 @@ fn a_links_file_that_is_open_in_a_spreadsheet_is_a_warning() {
         std::fs::remove_file(lock).unwrap();
     }
 }
+
+#[test]
+fn a_links_file_in_the_way_is_all_that_is_wrong() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "Class,Pupil\n7A,Ann\n");
+    let maps = ["--map", "id={Class}", "--map", "user name={Pupil}"];
+    env.cmd("batch class.csv --rate 0").args(&maps).run().succeeded("");
+    env.run("batch class.csv --rate 0").refused(
+        "error: -o: class-links.csv already exists; add --resume to continue, or --force to start over\n",
+    );
+}

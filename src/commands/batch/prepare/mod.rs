@@ -319,7 +319,8 @@ fn recipe_of_journal(
     settings: &Settings,
     findings: &mut Findings,
 ) -> Option<Recipe> {
-    let links = links.filter(|links| links.start == Start::Resume)?;
+    // A links file that is in the way is all that is wrong then.
+    let links = links.filter(|links| links.start != Start::Over)?;
     let api_url = match &settings.endpoint {
         Endpoint::Api(url) => Some(url.as_str()),
         Endpoint::Sandbox => None,
