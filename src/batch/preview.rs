@@ -165,7 +165,7 @@ impl Preview<'_> {
         }
     }
 
-    /// What a teacher should see besides the counts: the zone, Spaces that nobody leads, and people
+    /// What a teacher should see besides the counts: the zone, Spaces without a leader, and people
     /// who are no longer in the roster while their links still work. Their names do not belong in
     /// logs that others read.
     pub fn notes(&self, with_names: bool) -> Vec<String> {
@@ -181,7 +181,7 @@ impl Preview<'_> {
         has_times.then(|| format!("lesson times are in {}", times::zone_name(&self.defaults.zone)))
     }
 
-    /// Spaces that nobody leads, and the command on a line of its own, to be copied.
+    /// Spaces without a leader, and the command on a line of its own, to be copied.
     fn without_leader(&self) -> Vec<String> {
         let spaces = self.grouped();
         let without: Vec<String> = spaces
@@ -193,7 +193,9 @@ impl Preview<'_> {
         let Some(first) = without.first() else { return Vec::new() };
         let ids: Vec<&str> = without.iter().map(String::as_str).collect();
         let shell = Shell::in_use();
-        let flags = connection_flags(std::env::args().skip(1));
+        // A word that is not text is no connection flag, so nothing is lost without it.
+        let words = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok());
+        let flags = connection_flags(words);
         let flags = flags.iter().map(|word| shell.quote(word) + " ").collect::<String>();
         let id = shell.quote(first);
         vec![

@@ -226,6 +226,21 @@ fn a_good_run_says_its_plan_and_its_end_and_prints_nothing() {
     assert_eq!(silent.stderr, "", "{silent}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_roster_whose_name_is_not_utf8_is_launched_like_any_other() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let school = School::open();
+    let env = school.env();
+    let name = OsStr::from_bytes(b"class\xff.csv");
+    fs::write(env.path("work").join(name), people(2, 1)).unwrap();
+    let output = env.cmd("batch -o links.csv --rate 0").arg(name).run();
+    output
+        .succeeded("")
+        .says(&["to make a leader link, run: lessonspace launch --id space-0 --leader"]);
+}
+
 /// The command that a run says does the rest.
 #[track_caller]
 fn redo(output: &Output) -> String {
