@@ -13,7 +13,6 @@ use crate::input;
 use crate::links::atomic_file::Replacement;
 use crate::roster::dates::flip_name;
 use crate::roster::fields::{self, Field, Named, Target};
-use crate::roster::template;
 use crate::roster::{self, Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -133,7 +132,7 @@ pub async fn columns(
             Answer::Map(map) => {
                 // The maps are made of the header's own names.
                 if let Ok(entry) = MapEntry::of_flag(&map) {
-                    // Whoever answers questions has typed no flag.
+                    // The user typed no --map, so messages do not name one.
                     let label = entry.target.name().to_owned();
                     recipe.map.push(MapEntry { label, ..entry });
                 }
@@ -214,14 +213,15 @@ impl Asking<'_> {
     async fn several(&self, recipe: &mut Recipe) -> Result<()> {
         let is_name = |entry: &&MapEntry| entry.target.is(Field::UserName);
         let Some(entry) = recipe.map.iter().find(is_name).cloned() else { return Ok(()) };
-        let mut names = entry.template.names();
-        let column = names.next().and_then(|name| template::position(&self.names, name));
-        let Some(column) = column.filter(|_| names.next().is_none()) else { return Ok(()) };
-        if !self.cells(column).any(is_several) {
-            return Ok(());
-        }
+        // Names that are joined or turned round are one person's.
+        let column = (0..self.names.len()).find(|it| entry.text == placeholder(&self.names[*it]));
+        let Some(column) = column else { return Ok(()) };
+        let Some(cell) = self.cells(column).find(|cell| is_several(cell)) else { return Ok(()) };
         let shown = shortened(&untrusted(self.names[column].trim()), WIDEST);
-        let question = format!("{shown} has several names in a cell. Make a link for each?");
+        let cell = shortened(&untrusted(cell), WIDEST);
+        let question = format!(
+            "{shown} has several names in a cell, such as \"{cell}\". Make a link for each?"
+        );
         if !prompt::yes_or_no(&question, true).await? {
             return Ok(());
         }
@@ -258,7 +258,7 @@ impl Asking<'_> {
                     answer: Answer::Map(format!("{field}={}", placeholder(name))),
                 });
             }
-            if question == Question::Name && self.has_family_names_first(column) {
+            if question == Question::Name && self.are_most(column, is_flipped) {
                 let map = format!("{field}={{{}|flip}}", name.trim());
                 choices.push(Choice {
                     name: format!(
@@ -307,8 +307,14 @@ impl Asking<'_> {
             _ => None,
         };
         // Of a column's choices the last is the one with the given name first.
-        let suggested = suggested
-            .and_then(|column| choices.iter().rposition(|choice| choice.column == Some(column)));
+        let suggested = suggested.and_then(|column| {
+            let is_of_column = |choice: &Choice| choice.column == Some(column);
+            if question == Question::Name && !self.are_most(column, is_family_name_first) {
+                choices.iter().position(is_of_column)
+            } else {
+                choices.iter().rposition(is_of_column)
+            }
+        });
         if let Some(suggested) = suggested {
             let suggested = choices.remove(suggested);
             choices.insert(0, suggested);
@@ -340,13 +346,23 @@ impl Asking<'_> {
         self.rows.iter().map(move |row| row.text(column).trim()).filter(|cell| !cell.is_empty())
     }
 
-    /// Whether most names of a column are written as `Byron, Ada`; a total may be below them.
-    fn has_family_names_first(&self, column: usize) -> bool {
-        let (flipped, all) = self.cells(column).fold((0, 0), |(flipped, all), name| {
-            (flipped + usize::from(flip_name(name) != name), all + 1)
-        });
-        flipped * 2 > all
+    /// Whether `is_so` holds for most cells of a column; a total may be below them.
+    fn are_most(&self, column: usize, is_so: fn(&str) -> bool) -> bool {
+        let (so, all) = self
+            .cells(column)
+            .fold((0, 0), |(so, all), cell| (so + usize::from(is_so(cell)), all + 1));
+        so * 2 > all
     }
+}
+
+/// `Byron, Ada`, and also `De la Cruz, Ana Maria`.
+fn is_flipped(name: &str) -> bool {
+    flip_name(name) != name
+}
+
+/// A family name and a given name for certain: `Ada Byron, Bo Li` could be two people.
+fn is_family_name_first(name: &str) -> bool {
+    is_flipped(name) && !is_several(name)
 }
 
 fn is_yes_or_no(cell: &str) -> bool {

@@ -438,7 +438,8 @@ fn several_names_in_a_cell_are_a_link_each_if_that_is_meant() {
     terminal.wait_for("email addresses?").keys(ENTER);
     terminal.wait_for("Which column says who leads").keys(ENTER);
     terminal
-        .wait_for("Pupils has several names in a cell. Make a link for each? [Y/n]")
+        .wait_for("Pupils has several names in a cell, such as \"Ada Byron, Bo Li\".")
+        .wait_for("Make a link for each? [Y/n]")
         .keys(ENTER);
     terminal.wait_for("Launch 3 links? [Y/n]").keys(ENTER);
     terminal.wait_for(SAVE).keys("y");
@@ -452,6 +453,37 @@ fn several_names_in_a_cell_are_a_link_each_if_that_is_meant() {
         "[map]\nid = \"{Group}\"\n\n[people.student]\neach = \"{Pupils}\"\n\"user name\" = \"{each}\"\n"
     );
     env.run("batch class.csv -o other.csv --rate 0 --recipe class-recipe.toml").succeeded("");
+}
+
+#[test]
+fn two_full_names_in_every_cell_are_not_suggested_as_one_name_turned_round() {
+    let sheet = "Group,Pupils\nPiano,\"Ada Byron, Bo Li\"\nViolin,\"Cem Kaya, Dee Fox\"\n";
+    let (school, env) = school_with("class.csv", sheet);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("(one Space for each)?").keys(ENTER);
+    terminal.wait_for("Pupils, given name first").keys(ENTER);
+    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal.wait_for("Make a link for each? [Y/n]").keys(ENTER);
+    terminal.wait_for("Launch 4 links? [Y/n]").keys(ENTER);
+    terminal.wait_for(SAVE).keys("n");
+    terminal.end().ended(0, &["sent 4: "]);
+    assert_eq!(bodies(&school).len(), 4);
+}
+
+#[test]
+fn a_name_that_is_turned_round_is_one_person_also_where_it_has_four_words() {
+    let sheet = "Class,Pupil\n7A,\"Byron, Ada\"\n7A,\"De la Cruz, Ana Maria\"\n7A,\"Li, Bo\"\n";
+    let (school, env) = school_with("class.csv", sheet);
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("(one Space for each)?").keys(ENTER);
+    terminal.wait_for("Pupil, given name first").keys(ENTER);
+    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal.wait_for("Launch 3 links? [Y/n]").keys(ENTER);
+    terminal.wait_for(SAVE).keys("n");
+    terminal.end().ended(0, &["sent 3: "]).without(&["several names"]);
+    assert!(bodies(&school).iter().any(|body| body["user"]["name"] == "Ana Maria De la Cruz"));
 }
 
 #[test]
