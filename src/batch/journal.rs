@@ -174,15 +174,6 @@ struct Line {
     at: Timestamp,
 }
 
-/// Where the journal of a links file is: next to it, with `.journal` after its whole name. Two runs must
-/// not share a file by two names.
-pub fn path_for(links: &Path) -> PathBuf {
-    let target = links.is_symlink().then(|| std::fs::canonicalize(links).ok()).flatten();
-    let mut path = target.map_or_else(|| links.as_os_str().to_owned(), PathBuf::into_os_string);
-    path.push(".journal");
-    path.into()
-}
-
 impl Header {
     /// The header of a run.
     pub fn new(api_url: Option<&str>) -> Self {
@@ -611,6 +602,7 @@ fn make_private(_file: &File) -> io::Result<()> {
 pub(super) mod tests {
     use super::super::launches::tests::launches;
     use super::*;
+    use crate::links::journal_path;
     use std::fs;
     use tempfile::TempDir;
 
@@ -621,7 +613,7 @@ pub(super) mod tests {
     }
 
     fn path(folder: &TempDir) -> PathBuf {
-        path_for(&folder.path().join("links.csv"))
+        journal_path(&folder.path().join("links.csv"))
     }
 
     /// A new journal in a folder.

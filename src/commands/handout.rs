@@ -1,7 +1,6 @@
 //! `lessonspace handout`: the links of a batch as cards to print, as a calendar, or as a folder with a
 //! file for each person or Space.
 
-use crate::batch::journal::path_for;
 use crate::body::{times, zone};
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
@@ -14,6 +13,7 @@ use crate::handout::write::{self, Each, Format, Job, Written};
 use crate::input;
 use crate::json;
 use crate::links::atomic_file::{is_folder, is_same_file};
+use crate::links::journal_path;
 use crate::links::read::{self, LinksFile, ReadLinks, RunFacts};
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::template::Template;
@@ -184,13 +184,14 @@ fn warn_of_numbers(job: &Job, handout: &Handout, links: &Path, printer: Printer)
         1 => "the name of 1 Space is unknown; it is numbered".to_owned(),
         number => format!("the names of {number} Spaces are unknown; they are numbered"),
     };
-    let has_journal = !input::is_stdin(links) && path_for(links).is_file();
-    let (why, what) = if has_journal {
-        (format!("{shown} has no Space names"), "add a \"space name\" column")
-    } else if input::is_stdin(links) {
+    let journal = journal_path(links);
+    let (why, what) = if input::is_stdin(links) {
         ("standard input has no journal".to_owned(), "give the file that batch wrote")
+    } else if journal.is_file() {
+        (format!("{shown} has no Space names"), "add a \"space name\" column")
     } else {
-        (format!("{shown}.journal is missing"), "put it back, or add a \"space name\" column")
+        let journal = untrusted_path(&journal);
+        (format!("{journal} is missing"), "put it back, or add a \"space name\" column")
     };
     printer.warning(&format!("{why}, so {spaces}; {what}"));
 }

@@ -7,6 +7,16 @@ pub mod write;
 
 use crate::error::Error;
 use jiff::Timestamp;
+use std::path::{Path, PathBuf};
+
+/// Where the journal of a links file is: next to it, with `.journal` after its whole name. Two runs must
+/// not share a file by two names.
+pub fn journal_path(links: &Path) -> PathBuf {
+    let target = links.is_symlink().then(|| std::fs::canonicalize(links).ok()).flatten();
+    let mut path = target.map_or_else(|| links.as_os_str().to_owned(), PathBuf::into_os_string);
+    path.push(".journal");
+    path.into()
+}
 
 /// What came of a launch, as LINKS and the journal name it.
 #[derive(

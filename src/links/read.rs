@@ -5,7 +5,7 @@
 //! means. No column is guessed.
 
 use super::write::unguarded;
-use super::{LaunchColumns, ResultColumns, Status};
+use super::{LaunchColumns, ResultColumns, Status, journal_path};
 use crate::error::{Error, Result};
 use crate::input;
 use crate::input::{NotText, decode};
@@ -18,7 +18,6 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
-use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -130,9 +129,7 @@ impl RunFacts {
     /// the links are good without it.
     pub fn beside(links: &Path) -> Self {
         const OPENING: &[u8] = b"{\"lessonspace_journal\":";
-        let mut path = OsString::from(links);
-        path.push(".journal");
-        let path = Path::new(&path);
+        let path = journal_path(links);
         // A pipe would keep the program waiting.
         if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Self::default();

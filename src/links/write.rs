@@ -495,8 +495,7 @@ pub fn needs_guard(cell: &str) -> bool {
     is_formula_like(cell)
 }
 
-/// The cell without its guard. Only for cells of a LINKS file: elsewhere `'` is somebody's
-/// own.
+/// The cell without its guard. Only for cells of a LINKS file: elsewhere `'` belongs to the text.
 pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if is_formula_like(rest) => rest,

@@ -5,7 +5,7 @@ mod example;
 mod prepare;
 
 use crate::batch::job::Job;
-use crate::batch::journal::{self, Header, Journal, Start};
+use crate::batch::journal::{Header, Journal, Start};
 use crate::batch::launches::{Launch, Made, Rows, State};
 use crate::batch::plan::{self, Action, Plan};
 use crate::batch::preview::Preview;
@@ -19,6 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted_path;
 use crate::exports;
 use crate::links::atomic_file;
+use crate::links::{atomic_file, journal_path};
 use crate::links::write::Form;
 use crate::settings::Endpoint;
 use crate::terminal::output::Printer;
@@ -322,7 +323,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if job.dry_run {
         let journal = match &job.links {
             Some(links) if links.start != Start::New => {
-                Journal::look(&journal::path_for(&links.path), &header, links.start)?
+                Journal::look(&journal_path(&links.path), &header, links.start)?
             }
             _ => None,
         };
@@ -334,7 +335,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     let (path, start, is_update) = (links.path.clone(), links.start, links.is_update);
     let connection =
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
-    let mut journal = Journal::open(&journal::path_for(&path), header.clone(), start)?;
+    let mut journal = Journal::open(&journal_path(&path), header.clone(), start)?;
     let is_first = journal.links().next().is_none();
     atomic_file::remove_leftovers(&path);
     if !is_first {
@@ -362,7 +363,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
                 .message("to choose the columns again, add --force, which makes all links again");
         } else {
             // Nothing was sent, so a journal that was made for this run is not needed.
-            let _ = std::fs::remove_file(journal::path_for(&path));
+            let _ = std::fs::remove_file(journal_path(&path));
             printer.message("nothing was sent");
         }
         return Ok(());

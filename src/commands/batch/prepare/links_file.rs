@@ -9,8 +9,8 @@ use crate::body::{LONGEST_WINDOW, times};
 use crate::error::Result;
 use crate::escape::untrusted_path;
 use crate::input;
-use crate::links::atomic_file;
 use crate::links::write::Form;
+use crate::links::{atomic_file, journal_path};
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster;
 use jiff::SignedDuration;
@@ -27,7 +27,7 @@ pub(super) fn links_file(
     let Some(mut links) = choose_links(links, roster.as_deref(), *dry_run, findings) else {
         return Ok(None);
     };
-    let has_links = links.path.is_file() && journal::path_for(&links.path).is_file();
+    let has_links = links.path.is_file() && journal_path(&links.path).is_file();
     let may_update = if *dry_run { links.is_chosen } else { asks };
     if has_links && may_update && links.start == Start::New {
         links.start = Start::Resume;
@@ -125,7 +125,7 @@ fn check_links(
         return Ok(());
     }
     let may_replace = links.start != Start::New;
-    let journal = std::fs::metadata(journal::path_for(path));
+    let journal = std::fs::metadata(journal_path(path));
     // One that was emptied knows as little as one that is gone.
     let has_journal = journal.is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
     // Only a roster that is a links file already may be replaced by one.
@@ -137,7 +137,7 @@ fn check_links(
         return Ok(());
     }
     let checked = atomic_file::check(path, roster, read, may_replace)
-        .and_then(|()| journal::check(&journal::path_for(path), links.start));
+        .and_then(|()| journal::check(&journal_path(path), links.start));
     if let Err(error) = checked {
         if error.problems.is_empty() {
             return Err(error);

@@ -7,7 +7,7 @@ use self::links_file::{links_file, lost_columns, open_elsewhere};
 use self::read::{Read, read};
 use super::{BatchArgs, Dates, ExportArgs, ReadingArgs};
 use crate::batch::job::{Job, Links};
-use crate::batch::journal::{self, Header, Journal, Start};
+use crate::batch::journal::{Header, Journal, Start};
 use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
 use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
@@ -22,6 +22,7 @@ use crate::escape::{untrusted, untrusted_path};
 use crate::exports;
 use crate::input;
 use crate::json::Object;
+use crate::links::journal_path;
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::roster::dates::DateOrder;
 use crate::roster::fields::{self, Field};
@@ -325,7 +326,7 @@ fn recipe_of_journal(
         Endpoint::Api(url) => Some(url.as_str()),
         Endpoint::Sandbox => None,
     };
-    let path = journal::path_for(&links.path);
+    let path = journal_path(&links.path);
     let looked = Journal::look(&path, &Header::new(api_url), Start::Resume);
     let journal = match looked {
         Ok(journal) => journal?,
