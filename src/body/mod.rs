@@ -12,7 +12,7 @@ pub mod zone;
 
 pub use assign::{Assignment, ValueClass, written};
 pub use file::BodyFile;
-pub use id::{ID_CHARACTERS, check_id};
+pub use id::check_id;
 pub use lesson_time::{LONGEST_WINDOW, LessonTime, ValidFor, Window, check_times};
 pub use times::Clock;
 

@@ -2,7 +2,6 @@
 //! column without the others in two clicks, and then Tina's row has Ben's link.
 
 use super::cards::{Launch, Link};
-use crate::body::ID_CHARACTERS;
 use crate::links::read::MadeFor;
 use crate::problem::{At, Problem};
 use jiff::SignedDuration;
@@ -90,12 +89,13 @@ pub fn check_journal(
     let all = || of_links.iter().flatten();
     let emails: HashSet<String> =
         all().filter_map(|made| made.email.as_deref().map(folded)).collect();
+    let ids: HashSet<&str> = all().map(|made| made.id.as_str()).collect();
     let people: HashSet<String> = all().map(|made| folded(&made.person)).collect();
     for (launch, made) in launches.iter().zip(&of_links) {
         let (Some(made), Some(link)) = (made, &launch.link) else { continue };
         let row = &launch.row;
-        // An id that was shortened is not the one of the row.
-        let is_other_id = |id: &&str| *id != made.id && id.chars().count() <= ID_CHARACTERS;
+        // A recipe may have changed the id, so only the id of another link proves anything.
+        let is_other_id = |id: &&str| *id != made.id && ids.contains(*id);
         let id = row.id.as_deref().filter(is_other_id);
         let email = row.user_email.as_deref().map(folded);
         let own = made.email.as_deref().map(folded);
@@ -111,7 +111,9 @@ pub fn check_journal(
         } else if has_other_email {
             "the email address belongs to another person of this file"
         } else {
-            findings.differing.extend(other_email.map(|_| row.line));
+            if other_email.is_some() && !findings.differing.contains(&row.line) {
+                findings.differing.push(row.line);
+            }
             continue;
         };
         findings.add(launch, message.to_owned());

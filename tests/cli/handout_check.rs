@@ -211,3 +211,54 @@ fn what_a_token_does_not_tell_is_compared_with_the_journal() {
     env.write("links.csv", whole.replace("ann@x.example", "ada@x.example"));
     env.run("handout links.csv -o cards.html").succeeded("");
 }
+
+#[test]
+fn an_id_that_the_run_changed_is_not_taken_for_another_space() {
+    let school = School::open();
+    let env = school.env();
+    // A recipe's values, and blanks that are sent as one.
+    env.write("codes.csv", "Class,user name\n7a,Ann\n8b,Ben\n");
+    env.write(
+        "codes.toml",
+        "[map]\nid = \"{Class}\"\n\n[values.Class]\n\"7a\" = \"chem7\"\n\"8b\" = \"bio8\"\n",
+    );
+    env.write("blanks.csv", "id,user name\n7  a,Ann\n8  b,Ben\n");
+    for (roster, recipe) in [("codes", "--recipe codes.toml"), ("blanks", "")] {
+        env.run(&format!("batch {roster}.csv -o {roster}-links.csv --rate 0 {recipe}"))
+            .succeeded("");
+        env.run(&format!("handout {roster}-links.csv -o {roster}.html")).succeeded("");
+    }
+}
+
+#[test]
+fn a_row_with_a_new_name_and_a_new_address_is_mentioned_once() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name,email\nchem7,Ann,ann@x.example\n");
+    env.run("batch class.csv -o links.csv --rate 0").succeeded("");
+    let whole = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    env.write("links.csv", whole.replace("Ann,ann@", "Ada,ada@"));
+    let output = env.run("handout links.csv -o cards.html");
+    output.succeeded("");
+    let differing: Vec<_> = output.stderr.lines().filter(|line| line.contains("line 2")).collect();
+    assert_eq!(differing.len(), 1, "{}", output.stderr);
+    assert_eq!(differing[0].matches('2').count(), 1, "{}", output.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_links_file_by_another_name_is_compared_with_the_same_journal() {
+    let school = School::open();
+    let env = school.env();
+    env.write(
+        "class.csv",
+        "id,user name,email\nchem7,Ann,ann@x.example\nchem7,Ben,ben@x.example\n",
+    );
+    env.run("batch class.csv -o links.csv --rate 0").succeeded("");
+    let whole = fs::read_to_string(env.path("work/links.csv")).unwrap();
+    env.write("links.csv", whole.replace("ann@x.example", "ben@x.example"));
+    std::os::unix::fs::symlink("links.csv", env.path("work/other.csv")).unwrap();
+    env.run("handout other.csv -o cards.html")
+        .failed(2)
+        .says(&["line 2: the email address belongs to another person of this file"]);
+}
