@@ -9,6 +9,7 @@ use super::recipe::Recipe;
 use crate::escape::untrusted_path;
 use crate::settings::Settings;
 use crate::terminal::output::Printer;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ pub struct Job {
     pub made: Made,
     /// How the roster was read.
     pub recipe: Recipe,
+    /// A day of the week that the recipe names: what `next` meant when this run started.
+    pub week_of: Option<Date>,
     /// Where the links go; none only for a dry run.
     pub links: Option<Links>,
     pub dry_run: bool,

@@ -18,9 +18,8 @@ use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted_path;
 use crate::exports;
-use crate::links::atomic_file;
-use crate::links::{atomic_file, journal_path};
 use crate::links::write::Form;
+use crate::links::{atomic_file, journal_path};
 use crate::settings::Endpoint;
 use crate::terminal::output::Printer;
 use crate::terminal::progress::Progress;
@@ -28,7 +27,7 @@ use crate::terminal::signal::until_interrupted;
 use crate::terminal::{prompt, signal};
 use crate::words::count;
 use clap::{Arg, Args, ValueEnum, ValueHint};
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
 use std::path::PathBuf;
 
 /// The end of `batch -h`.
@@ -389,8 +388,7 @@ fn journal_header(job: &Job) -> Header {
     let mut recipe = job.recipe.clone();
     // Next week is this week when the next run comes.
     if recipe.week_of.as_deref().is_some_and(|week| week.trim().eq_ignore_ascii_case("next")) {
-        let today = Timestamp::now().to_zoned(job.defaults.zone.clone()).date();
-        recipe.week_of = today.checked_add(7.days()).ok().map(|date| date.to_string());
+        recipe.week_of = job.week_of.map(|date| date.to_string());
     }
     header.recipe = Some(recipe.to_toml()).filter(|recipe| !recipe.is_empty());
     header.defaults = job.defaults.digest();

@@ -129,7 +129,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     };
     let mut warnings = std::mem::take(&mut findings.warnings);
     let read = read(&path, (&reading, &export), &mut basis, (asks, printer), &mut findings).await?;
-    let Read { rows, notes, warnings: of_rows, left_out, answers, .. } = read;
+    let Read { rows, notes, warnings: of_rows, left_out, week_of, answers, .. } = read;
     let (are_rows_unknown, are_columns_faulty) = (read.are_rows_unknown, read.are_columns_faulty);
     warnings.extend(of_rows);
     let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
@@ -175,6 +175,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
         defaults,
         made,
         recipe,
+        week_of,
         links,
         dry_run,
         settings,

@@ -30,6 +30,8 @@ pub(super) struct Read {
     pub(super) notes: Vec<String>,
     pub(super) warnings: Vec<String>,
     pub(super) left_out: Vec<(usize, String)>,
+    /// A day of the week that the recipe names.
+    pub(super) week_of: Option<Date>,
     /// What was answered about the columns, as maps.
     pub(super) answers: Vec<String>,
     /// Whether rows and cells are not what the recipe and the flags make of them.
@@ -53,7 +55,7 @@ pub(super) async fn read(
     let today = basis.clock.now.to_zoned(basis.clock.zone.clone()).date();
     let week_of = basis.recipe.week_of.clone();
     let known = findings.problems.len();
-    let week_of = week_of.and_then(|text| findings.keep(parse_week(&text, today)));
+    read.week_of = week_of.and_then(|text| findings.keep(parse_week(&text, today)));
     basis.is_readable &= findings.problems.len() == known;
     let mut asked_encoding = None;
     if asks && basis.recipe.encoding.is_none() && findings.problems.is_empty() && !path.is_dir() {
@@ -78,7 +80,7 @@ pub(super) async fn read(
                 basis.defaults.guests |= basis.recipe.guest;
             }
             let has_recipe = reading.recipe.is_some();
-            read_table(table, files, (path, has_recipe), week_of, basis, &mut read, findings);
+            read_table(table, files, (path, has_recipe), basis, &mut read, findings);
         }
         Some((Roster::Bodies(bodies), _)) => {
             let has_results = bodies.entries.first().is_some_and(|entry| entry.result.is_some());
@@ -101,7 +103,6 @@ fn read_table(
     table: Table,
     files: Vec<String>,
     (path, has_recipe): (&Path, bool),
-    week_of: Option<Date>,
     basis: &Basis,
     read: &mut Read,
     findings: &mut Findings,
@@ -125,7 +126,7 @@ fn read_table(
         findings.problem("--recipe", message);
         return;
     }
-    let columns = Columns::new(&grid, recipe, week_of, findings);
+    let columns = Columns::new(&grid, recipe, read.week_of, findings);
     read.are_columns_faulty = findings.problems.len() > known;
     if !basis.has_own_id && !read.are_columns_faulty && !columns.fills(Field::Id) {
         if recipe.people.is_empty() {
