@@ -6,8 +6,8 @@
 use crate::words::{is_dash, plain_dashes};
 use std::ffi::OsString;
 
-/// What was meant by a flag that does not exist. `has` tells whether a command has a flag: nobody is
-/// sent to one that is missing where they are.
+/// What was meant by a flag that does not exist. `has` tells whether a command has a flag, so that only
+/// flags of the command in use are suggested.
 pub fn meant(flag: &str, command: &str, has: impl Fn(&str, &str) -> bool) -> Option<String> {
     let name = flag.strip_prefix("--")?.split('=').next()?.to_ascii_lowercase();
     let own = format!("--{name}");

@@ -316,7 +316,7 @@ impl Findings {
     }
 }
 
-/// Why somebody or something is left out, though nothing is wrong.
+/// Why a person or class is left out although the export has no error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     EnrolmentDeleted,

@@ -34,7 +34,7 @@ impl Launch {
     /// Reads the link of a row.
     pub fn of(row: LinkRow) -> Self {
         let url = row.client_url.as_deref().and_then(|url| usable_link(url, true).ok());
-        // An address without a token is no join link, whatever else it opens.
+        // An address without a token is not a join link, whatever else it opens.
         let link = url.and_then(|url| {
             let token = join_link::token(&url)?;
             Some(Link { token, room: join_link::room(&url), url })
