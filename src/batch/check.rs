@@ -318,16 +318,18 @@ fn confusable_ids(spaces: &[Space]) -> Vec<String> {
     warnings
 }
 
-/// Ids that differ only in case, width or in how the same letters are encoded.
+/// Ids that differ only in case, blanks, width or in how the same letters are encoded.
 fn look_alikes(spaces: &[Space]) -> Vec<String> {
     let mut first: HashMap<String, &Space> = HashMap::new();
     let mut warnings = Vec::new();
     for space in spaces {
-        let plain = space.id.nfkc().flat_map(char::to_lowercase).nfkc().collect::<String>();
-        let Some(earlier) = first.insert(plain, space) else { continue };
-        let is_case = earlier.id.to_lowercase() == space.id.to_lowercase();
-        let how = if is_case {
+        let plain = |id: &str| id.nfkc().flat_map(char::to_lowercase).nfkc().collect::<String>();
+        let without_blanks = plain(space.id).split_whitespace().collect();
+        let Some(earlier) = first.insert(without_blanks, space) else { continue };
+        let how = if earlier.id.to_lowercase() == space.id.to_lowercase() {
             "differ only in case"
+        } else if plain(earlier.id) != plain(space.id) {
+            "differ only in case or blanks"
         } else {
             "look alike, but their letters are encoded differently"
         };
@@ -401,6 +403,12 @@ mod tests {
         assert_eq!(
             of(&[("7A", 2), ("7a", 2)]),
             ["the ids 7A (line 0) and 7a (line 1) differ only in case: they are two Spaces"]
+        );
+        assert_eq!(
+            of(&[("Art 7b", 2), ("Art7b", 2)]),
+            [
+                "the ids Art 7b (line 0) and Art7b (line 1) differ only in case or blanks: they are two Spaces"
+            ]
         );
         assert!(of(&[("Caf\u{e9}", 2), ("Cafe", 2)]).is_empty());
     }
