@@ -1,32 +1,32 @@
-//! What happened to a cell on its way through other programs, and what of it is to be sent.
+//! Damage that other programs did to a cell, and the text to send for it.
 
 use super::{Cell, CellKind};
 use std::fmt::{self, Display};
 
-/// What made a cell's value unfit to be sent.
+/// Why a cell's value must not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Damage {
-    /// `#REF!`, `#N/A` and the like.
+    /// `#REF!`, `#N/A` and similar.
     FailedFormula,
-    /// A formula whose value was not saved with it.
+    /// A formula without a saved value.
     NoValue,
-    /// U+FFFD in the place of a letter.
+    /// U+FFFD instead of a letter.
     LostLetter,
-    /// `1.23E+15`, `1e+05`: digits are lost.
+    /// `1.23E+15`, `1e+05`: digits were lost.
     Scientific,
     /// A number with more digits than a spreadsheet keeps.
     LongNumber,
-    /// `########`: a column too narrow to show its value.
+    /// `########`: the column was too narrow to show the value.
     TooNarrow,
     /// `="007"`.
     FormulaText,
-    /// `1001.0`, as programs write that keep ids as decimal numbers.
+    /// `1001.0`: a program stored an id as a decimal number.
     Decimal,
-    /// `02-Jan`, which mostly was `1-2` or the like.
+    /// `02-Jan`, usually from `1-2` or similar.
     BecameDate,
-    /// `nan`, `NULL`, `None`: how programs write that there is nothing.
+    /// `nan`, `NULL`, `None`: a program's word for an empty cell.
     Nothing,
-    /// `'007`: the apostrophe that makes a cell text in a spreadsheet.
+    /// `'007`: the apostrophe that marks text in a spreadsheet.
     Apostrophe,
     /// Nothing but `?`.
     QuestionMarks,
@@ -71,7 +71,7 @@ impl Display for Damage {
     }
 }
 
-/// What made a cell unfit for any column that is sent: a formula that failed, or a lost letter.
+/// Damage that matters in every column: a failed formula or a lost letter.
 pub fn is_failed(cell: &Cell) -> Option<Damage> {
     let text = cell.text.trim();
     match cell.kind {
@@ -83,7 +83,7 @@ pub fn is_failed(cell: &Cell) -> Option<Damage> {
     }
 }
 
-/// What made a cell unfit for an id or an e-mail address, in which nobody would notice.
+/// Damage that matters in ids and email addresses, where it would go unnoticed.
 pub fn damage(cell: &Cell) -> Option<Damage> {
     let text = cell.text.trim();
     let lower = text.to_ascii_lowercase();
@@ -103,22 +103,22 @@ pub fn damage(cell: &Cell) -> Option<Damage> {
         .or(found(!text.is_empty() && text.bytes().all(|byte| byte == b'?'), Damage::QuestionMarks))
 }
 
-/// What of a cell is sent in an id or a text.
+/// The text of a cell for an id or another text field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown<'a> {
     /// This text, as the sheet shows it.
     Text(&'a str),
-    /// The sheet shows something else than it stores, and either may be meant.
+    /// The sheet shows something other than it stores, and either may be meant.
     Differs {
-        /// What the sheet shows: `1-2`, `75%`.
+        /// The shown text: `1-2`, `75%`.
         shown: &'a str,
-        /// What it stores: `2026-02-01`, `0.75`.
+        /// The stored text: `2026-02-01`, `0.75`.
         stored: &'a str,
     },
 }
 
-/// What of a cell is sent in an id or a text: what the sheet shows, where its number format pads with
-/// zeros or fixes the decimals; what is stored, where it shows the same.
+/// The text to send for an id or another text field: as shown if the number format only pads with zeros
+/// or fixes the decimals, as stored if the sheet shows nothing else.
 pub fn shown_text(cell: &Cell) -> Shown<'_> {
     let stored = cell.text.trim();
     let Some(shown) = cell.shown.as_deref().map(str::trim) else { return Shown::Text(stored) };
@@ -134,8 +134,8 @@ fn is_whole_number(text: &str) -> bool {
     is_digits(text.strip_prefix('-').unwrap_or(text))
 }
 
-/// Whether digits alone, with a point or a comma for the decimals, are a number as it may be rounded:
-/// `0701` and `7.50`, but neither `1,001` for 1001 nor `75%`.
+/// Whether the shown text is the stored number, perhaps rounded, in digits and one decimal point or
+/// comma: `0701` and `7.50`, but not `75%`, or `1,001` for 1001.
 fn is_the_same_number(shown: &str, stored: &str) -> bool {
     let digits = shown.strip_prefix('-').unwrap_or(shown);
     let (whole, decimals) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
@@ -148,16 +148,16 @@ fn is_the_same_number(shown: &str, stored: &str) -> bool {
     };
     let places = if digits == whole { 0 } else { decimals.len().min(15) };
     let half = 0.5 / 10_f64.powi(i32::try_from(places).unwrap_or_default());
-    // A little more for what numbers lose between decimal and binary.
+    // Allow for the rounding of binary numbers.
     (number - stored).abs() <= half * 1.000_001
 }
 
-/// A number as it is written when a spreadsheet cannot have kept all its digits.
+/// A number that has more digits than a spreadsheet can keep.
 fn is_long_number(text: &str) -> bool {
     text.contains("E+") || text.bytes().filter(u8::is_ascii_digit).count() > 15
 }
 
-/// `1.23E+15`, `1e+05`, with the sign and the two digits that programs write; `1E5` may be an id.
+/// `1.23E+15`, `1e+05`, with a sign and at least two digits in the exponent; `1E5` may be an id.
 fn is_scientific(text: &str) -> bool {
     let Some((number, exponent)) = text.split_once("E+").or_else(|| text.split_once("e+")) else {
         return false;
@@ -171,15 +171,15 @@ fn is_scientific(text: &str) -> bool {
         && is_digits(exponent)
 }
 
-/// `'007`, `'+44`; but not `'t Hooft`.
+/// Matches `'007` and `'+44`, but not `'t Hooft`.
 fn is_after_apostrophe(text: &str) -> bool {
     let rest = text.strip_prefix('\'').unwrap_or_default();
     rest.starts_with(|first: char| first.is_ascii_digit() || "=+-@".contains(first))
         && !rest.ends_with('\'')
 }
 
-/// `#REF!`, `#NAME?`, `#DIV/0!` and what they are called in other languages (`#BEZUG!`); `#N/A` and
-/// its translations have no mark at the end.
+/// `#REF!`, `#NAME?`, `#DIV/0!` and their translations (`#BEZUG!`). `#N/A` and its translations end
+/// without a mark.
 fn is_formula_error(text: &str) -> bool {
     let Some(name) = text.strip_prefix('#') else { return false };
     if matches!(name, "N/A" | "NV" | "N/D" | "N/B") {
@@ -194,7 +194,7 @@ fn is_formula_error(text: &str) -> bool {
         })
 }
 
-/// Months as spreadsheets shorten them in English, German, French, Spanish, Italian, Dutch, Polish and
+/// Abbreviations of months in spreadsheets: English, German, French, Spanish, Italian, Dutch, Polish and
 /// Portuguese.
 const MONTHS: [&str; 54] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mrz",
@@ -204,7 +204,7 @@ const MONTHS: [&str; 54] = [
     "märz", "june", "july",
 ];
 
-/// `02-Jan`, `Jan-02`, `02. Jan`: a day and a month, or a month and a year of two digits.
+/// `02-Jan`, `Jan-02`, `02. Jan`: a day and a month, or a month and a two-digit year.
 fn is_day_and_month(lower: &str) -> bool {
     let Some((first, rest)) = lower.split_once(['-', '.']) else { return false };
     let second = rest.trim_start().trim_end_matches('.');

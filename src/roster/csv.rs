@@ -1,23 +1,24 @@
-//! Delimited text as Excel and others write it: cells out, on the lines that an editor shows.
+//! Reads delimited text as Excel and other programs write it, with the line numbers that editors show.
 //!
-//! The csv crate reads on silently after an unclosed quote, joins rows at a stray one and miscounts
-//! lines after blank ones. All three would give people the wrong room, so the text is taken apart here.
+//! The csv crate silently reads on after an unclosed quote, joins rows at a stray one and miscounts
+//! lines after blank ones. All three would give people the wrong room, so this module has its own
+//! parser.
 
 use super::{Cell, Dialect, LARGEST_CELL, MOST_COLUMNS, Row, Rows, Source, Table};
 use crate::error::{Error, Result};
 use memchr::{memchr, memchr3};
 
-/// How much of the text is looked at to find the delimiter.
+/// Bytes of text examined to find the delimiter.
 const LOOKED_AT: usize = 64 << 10;
 
-/// How many rows are looked at to find the delimiter.
+/// Rows examined to find the delimiter.
 const ROWS_LOOKED_AT: usize = 100;
 
-/// What may separate cells, the likeliest first when nothing else decides. A semicolon comes before a
-/// comma, because where Excel writes semicolons, commas are in numbers.
+/// Possible delimiters. Ties go to the first: semicolons come before commas because where Excel writes
+/// semicolons, numbers contain commas.
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 
-/// Reads the rows of a text without its BOM.
+/// Reads the rows of a text, which must not start with a BOM.
 pub(super) fn parse(shown: &str, text: &str, has_bom: bool) -> Result<Table> {
     let content = text.trim_start();
     if let Some(kind) = other_than_text(content) {
@@ -58,7 +59,6 @@ fn empty(shown: &str) -> Error {
     Error::usage(shown, "is empty; the first line must contain the column names")
 }
 
-/// The first line end of the text.
 pub(super) fn first_line_end(text: &str) -> Option<&'static str> {
     let at = text.find(['\r', '\n'])?;
     Some(match &text.as_bytes()[at..] {
@@ -68,13 +68,13 @@ pub(super) fn first_line_end(text: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether an object or an array starts here, and not a header such as `[Class]`.
+/// Whether the text starts with a JSON object or array, and not with a header such as `[Class]`.
 pub(super) fn looks_like_json(content: &str) -> bool {
     let inside = content.strip_prefix(['{', '[']).map(str::trim_start);
     inside.is_some_and(|inside| inside.is_empty() || inside.starts_with(['"', '{', '}', '[', ']']))
 }
 
-/// What a text is that is not CSV, and what to do.
+/// Recognises a text that is not CSV, and says what to do.
 fn other_than_text(content: &str) -> Option<&'static str> {
     let start = content.get(..64).unwrap_or(content).to_ascii_lowercase();
     if looks_like_json(content) {
@@ -94,7 +94,8 @@ fn other_than_text(content: &str) -> Option<&'static str> {
     }
 }
 
-/// The delimiter of a first line `sep=;`, which tells Excel, with or without quotes around it.
+/// The delimiter from a first line such as `sep=;`, which Excel understands, with or without quotes
+/// around it.
 fn announced_delimiter(content: &str) -> Option<u8> {
     let line = content.split(['\r', '\n']).next()?.trim_matches('"');
     let (name, delimiter) = line.split_at_checked(4)?;
@@ -106,7 +107,7 @@ fn announced_delimiter(content: &str) -> Option<u8> {
     }
 }
 
-/// The delimiter that explains the first rows best; a comma where there is none.
+/// The delimiter that fits the first rows best; a comma if none fits.
 fn likely_delimiter(content: &str) -> u8 {
     let mut end = content.len().min(LOOKED_AT);
     while !content.is_char_boundary(end) {
@@ -124,17 +125,17 @@ fn likely_delimiter(content: &str) -> u8 {
     best.map_or(b',', |(_, delimiter)| delimiter)
 }
 
-/// What speaks for a delimiter, the most important first. A title above the header, or commas within
-/// a column, speak for the wrong one in some rows only.
+/// Evidence for a delimiter, the most important first. A wrong one, such as commas in a title or inside
+/// a column, occurs only in some rows.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Evidence {
-    /// Whether the quotes come out right.
+    /// Whether all quotes are closed correctly.
     is_valid: bool,
-    /// Rows that have it.
+    /// Rows that contain it.
     rows: usize,
-    /// Rows of the commonest width.
+    /// Rows with the most common number of cells.
     alike: usize,
-    /// Whether it is without a space after it, as in prose it is not.
+    /// Whether most are not followed by a space, unlike commas in prose.
     is_dense: bool,
     /// How often it occurs.
     count: usize,
@@ -158,7 +159,7 @@ impl Evidence {
                     widths.push(row.cells.len());
                 }
                 Ok(None) => break true,
-                // The text that is looked at may end within quotes.
+                // The examined text may end inside quotes.
                 Err(Fault::UnclosedQuote { .. }) => break !is_whole,
                 Err(_) => break false,
             }
@@ -172,16 +173,15 @@ impl Evidence {
     }
 }
 
-/// What makes a text unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
-    /// A quote that is never closed, and so swallows the rest of the file.
+    /// A quote that is never closed and swallows the rest of the file.
     UnclosedQuote { line: u32 },
-    /// Text after a closing quote, mostly the sign of one quote too many further up.
+    /// Text after a closing quote, usually because of an extra quote further up.
     TextAfterQuote { line: u32, opened: u32 },
     /// A row wider than a spreadsheet.
     TooWide { line: u32 },
-    /// A cell above [`LARGEST_CELL`].
+    /// A cell larger than [`LARGEST_CELL`].
     LargeCell { line: u32 },
 }
 
@@ -206,7 +206,7 @@ impl Fault {
     }
 }
 
-/// A place in the text.
+/// A position in the text.
 struct Scan<'a> {
     text: &'a str,
     delimiter: u8,
@@ -223,7 +223,7 @@ impl<'a> Scan<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The next row, blank ones too; none at the end of the text.
+    /// The next row, including blank ones; `None` at the end of the text.
     fn next_row(&mut self) -> Result<Option<Row>, Fault> {
         if self.at == self.text.len() {
             return Ok(None);
@@ -261,7 +261,7 @@ impl<'a> Scan<'a> {
         &rest[..length]
     }
 
-    /// The text of a cell in quotes. Blanks after the closing quote are dropped.
+    /// The text of a quoted cell. Whitespace after the closing quote is dropped.
     fn quoted(&mut self) -> Result<Box<str>, Fault> {
         let opened = self.line;
         let mut text = String::new();
@@ -286,7 +286,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// How many lines end in a text; `\r\n` is one end.
+/// The number of line ends in a text; `\r\n` counts once.
 fn line_ends(text: &str) -> u32 {
     let bytes = text.as_bytes();
     let ends = memchr::memchr2_iter(b'\r', b'\n', bytes)
@@ -296,7 +296,6 @@ fn line_ends(text: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    //! CSV as Excel and others write it, and what is refused.
 
     use super::*;
     use crate::roster::{ReadOptions, Roster, parse as read};
@@ -359,16 +358,16 @@ mod tests {
             ("Class list, autumn, 2026\n\nid;user name\nx;Ada\ny;Bo", b';'),
             ("Class list; autumn; 2026\nid,user name\nx,Ada\ny,Bo", b','),
             ("Class list, 2026\n\nid\tuser name\nx\tAda", b'\t'),
-            // Within a column.
+            // Other delimiters inside a column.
             ("Group,Students\nchem7,Ada Byron; Bo Li\nphys8,Del; Eve", b','),
             ("id;name;points\nx;Ada;1,5\ny;Bo;2,5", b';'),
             ("id,name,note\nx,Ada,a|b\ny,Bo,c|d", b','),
-            // A tie: prose has a space after its commas, delimiters have none.
+            // A tie: commas in prose are followed by a space, delimiters are not.
             ("Name, first;Class\nByron, Ada;7b\nLi, Bo;7c", b';'),
             ("Class,Name; first\n7b,Byron; Ada\n7c,Li; Bo", b','),
             ("Class,Name; first\n7b,Byron;Ada", b','),
             ("id,name;x\na,b;c", b';'),
-            // Only one of them closes its quotes.
+            // Only one delimiter gives valid quotes.
             ("Maths,7b\nroom,3\nfloor,2\nid;note\nx;6,\"", b';'),
         ] {
             assert_eq!(table(text).dialect.delimiter, delimiter, "{text:?}");
@@ -458,7 +457,7 @@ mod tests {
         assert!(refusal(large((1 << 20) + 1)).contains("line 2 has a cell larger than 1 MiB"));
     }
 
-    /// Cells that are hard on a reader: quotes, delimiters, newlines, other alphabets, BOMs.
+    /// Cells that are hard to parse: quotes, delimiters, newlines, other alphabets, BOMs.
     fn cell() -> impl Strategy<Value = String> {
         prop_oneof![
             "[a-z0-9]{0,6}",
@@ -467,7 +466,7 @@ mod tests {
         ]
     }
 
-    /// A header and rows that are not blank, of the same width.
+    /// A header and non-blank rows, all of the same width.
     fn rows() -> impl Strategy<Value = Vec<Vec<String>>> {
         (1_usize..5).prop_flat_map(|width| {
             let row = proptest::collection::vec(cell(), width)
@@ -479,7 +478,7 @@ mod tests {
         })
     }
 
-    /// The number of the line at the end of the text, counted the slow way.
+    /// The line number at the end of the text, computed in a simple, slow way.
     fn editor_lines(text: &str) -> u32 {
         let ends = text.replace("\r\n", "\n").replace('\r', "\n").matches('\n').count();
         u32::try_from(ends).expect("few") + 1

@@ -1,6 +1,6 @@
-//! Dates, times of day and lengths in cells, as spreadsheets and people write them. What is read here
-//! comes out as `2026-12-01 14:00` or `1h30m`; what is not comes out as it was, and is judged where
-//! times are read.
+//! Converts dates, times of day and durations from the forms that spreadsheets and people write to
+//! `2026-12-01 14:00` or `1h30m`. Other text is returned unchanged and checked later, where times are
+//! parsed.
 
 use crate::words::{check_weekday, plain_letters, splits, weekday_name, weekdays};
 use jiff::Span;
@@ -8,7 +8,7 @@ use jiff::civil::{Date, Weekday};
 use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
 
-/// Which comes first in the roster's dates.
+/// The order of day and month in the roster's dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {
     /// `31/12/2026`
@@ -17,19 +17,19 @@ pub enum DateOrder {
     MonthDayYear,
 }
 
-/// Longest text that can be a time, in bytes. Longer ones are not looked at, however they are made.
+/// Longest text that can be a time, in bytes. Longer texts are returned unchanged.
 const LONGEST: usize = 200;
 
-/// Why a cell cannot be read as a time. The message stands behind the cell's place.
+/// Why a cell cannot be read as a time. The message follows the cell's place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DateProblem {
-    /// `01/12/2026`, and no order was given.
+    /// `01/12/2026` without an order.
     #[error("ambiguous date; add --dates dmy (day first) or --dates mdy (month first)")]
     OrderUnknown,
     /// `01/12/26`
     #[error("write the year with four digits")]
     ShortYear,
-    /// Not in that order.
+    /// `31/12/2026` with the month first.
     #[error("no such date with the {first} first")]
     NoSuchDay {
         /// `day` or `month`.
@@ -41,7 +41,7 @@ pub enum DateProblem {
     /// `46357.58`
     #[error("looks like Excel's number for {date}; format the column as a date and save again")]
     Serial {
-        /// The date that Excel shows for it.
+        /// The date that Excel shows for the number.
         date: Date,
     },
     /// `25:00`
@@ -58,7 +58,7 @@ pub enum DateProblem {
     /// `Wed 1 Dec 2026`
     #[error("{0}")]
     WrongWeekday(String),
-    /// `Tue 14:00`, and no week was given.
+    /// `Tue 14:00` without a week.
     #[error(
         "a weekday without a date; add --week-of this, --week-of next or a date, or write the date"
     )]
@@ -71,13 +71,13 @@ pub enum DateProblem {
         /// In English.
         second: &'static str,
     },
-    /// `14:00-14:45` where one time is wanted.
+    /// `14:00-14:45` where a single time is expected.
     #[error("a start and an end; use the column \"lesson time\", or --map 'lesson time=...'")]
     Range,
     /// `2026-12-01 - 14:45`
     #[error("the start has no time of day; add one, such as 2026-12-01 14:00-14:45")]
     NoTime,
-    /// `2026-12-01 14:00` where a start and an end are wanted.
+    /// `2026-12-01 14:00` where a start and an end are expected.
     #[error(
         "no end; write a start and an end, such as 2026-12-01 14:00-14:45, or call the column `not before` \
          and add --valid-for 45m"
@@ -86,23 +86,23 @@ pub enum DateProblem {
     /// `2:00-2:45 PM`
     #[error("write AM or PM after both times")]
     HalfDay,
-    /// More than one hyphen can be the one between start and end.
+    /// More than one hyphen could separate start and end.
     #[error("ambiguous start and end; put \" to \" between them")]
     AmbiguousRange,
-    /// `45` as a length.
+    /// `45` as a duration.
     #[error(
         "has no unit; write {number}m for minutes, or map the column: --map 'valid for={{Minutes}}m'"
     )]
     NoUnit {
-        /// As in the cell.
+        /// The number in the cell.
         number: String,
     },
 }
 
-/// Turns a date and a time of day in any form that spreadsheets and people use into
-/// `2026-12-01 14:00`, and a date alone into `2026-12-01`. Any other text comes back unchanged.
+/// Converts a date and a time of day, in any form that spreadsheets and people use, to
+/// `2026-12-01 14:00`, and a date alone to `2026-12-01`. Other text is returned unchanged.
 ///
-/// `week_of` is any day of the week that a bare weekday (`Tue 14:00`) means.
+/// `week_of` is any day in the week to use for a weekday without a date (`Tue 14:00`).
 pub fn time_text(
     cell: &str,
     order: Option<DateOrder>,
@@ -115,8 +115,8 @@ pub fn time_text(
     })
 }
 
-/// Turns a start and an end into `2026-12-01 14:00-14:45`, or into two dates with their times. Any
-/// other text comes back unchanged.
+/// Converts a start and an end to `2026-12-01 14:00-14:45`, or to two dates with times. Other text is
+/// returned unchanged.
 pub fn range_text(
     cell: &str,
     order: Option<DateOrder>,
@@ -130,7 +130,7 @@ pub fn range_text(
     let mut found: Option<String> = None;
     let mut problem = None;
     for (start, end) in splits(text) {
-        // A hyphen is in dates, too: the right one has a time behind it.
+        // Dates contain hyphens too. The right one is followed by a time.
         let end = match clock(end) {
             Some(clock) => Moment { date: Date::ZERO, time: Some(clock) },
             None => match read(end) {
@@ -159,10 +159,10 @@ pub fn range_text(
     }
 }
 
-/// A start and an end as they are read on. An end without a date has the year 0.
+/// Formats a start and an end for the lesson time. An end without a date has the date [`Date::ZERO`].
 fn range(start: &Moment, end: &Moment) -> Result<String, DateProblem> {
     let (Some(from), Some(to)) = (&start.time, &end.time) else { return Err(DateProblem::NoTime) };
-    // Whether 2:00-2:45 PM begins in the afternoon is not known.
+    // 2:00-2:45 PM could start in the morning or in the afternoon.
     if to.is_half && !from.is_half && from.text.as_str() < "13" {
         return Err(DateProblem::HalfDay);
     }
@@ -173,8 +173,8 @@ fn range(start: &Moment, end: &Moment) -> Result<String, DateProblem> {
     })
 }
 
-/// Reads a time of day in a cell of its own: `14:00`, `7.55`, `14h00`, `2pm`, and `755` as timetables
-/// write it. None for anything else, such as a bare `14`.
+/// Reads a cell with only a time of day: `14:00`, `7.55`, `14h00`, `2pm`, and `755` as in timetables.
+/// `None` for anything else, such as a bare `14`.
 pub fn time_of_day(cell: &str) -> Option<String> {
     let text = cell.trim();
     if let Some(clock) = clock(text) {
@@ -185,12 +185,11 @@ pub fn time_of_day(cell: &str) -> Option<String> {
     clock(&format!("{hour}:{minute}")).map(|clock| clock.text)
 }
 
-/// Turns hours and minutes, and seconds if there are any, into `1h30m`; any other text comes back
-/// unchanged.
+/// Converts hours, minutes and optional seconds to `1h30m`. Other text is returned unchanged.
 ///
 /// # Errors
 ///
-/// A number without a unit: minutes or hours are as likely.
+/// A number without a unit, which could be minutes or hours.
 pub fn length_text(cell: &str) -> Result<Cow<'_, str>, DateProblem> {
     let text = cell.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
@@ -199,7 +198,7 @@ pub fn length_text(cell: &str) -> Result<Cow<'_, str>, DateProblem> {
     if let Some(length) = clock_length(text) {
         return Ok(Cow::Owned(length));
     }
-    // `45 Min.`, but PT45M is a form of its own.
+    // Lower-case `45 Min.`, but not an ISO duration such as PT45M.
     if text.starts_with(['P', 'p']) {
         return Ok(Cow::Borrowed(cell));
     }
@@ -222,7 +221,7 @@ fn clock_length(text: &str) -> Option<String> {
     Some(if parts.is_empty() { "0m".to_owned() } else { parts.concat() })
 }
 
-/// `Byron, Ada` as `Ada Byron`. A name without a comma, or with several, stays as it is.
+/// Converts `Byron, Ada` to `Ada Byron`. A name with no comma or several is unchanged.
 pub fn flip_name(name: &str) -> String {
     let name = name.trim();
     match name.split_once(',').map(|(family, given)| (family.trim(), given.trim())) {
@@ -235,7 +234,7 @@ pub fn flip_name(name: &str) -> String {
     }
 }
 
-/// A date, perhaps with a time of day.
+/// A date with an optional time of day.
 struct Moment {
     date: Date,
     time: Option<Clock>,
@@ -245,11 +244,12 @@ struct Moment {
 struct Clock {
     /// `14:00`, with seconds unless they are zero.
     text: String,
-    /// Whether it was written with AM or PM.
+    /// Whether it has AM or PM.
     is_half: bool,
 }
 
-/// Reads a date with or without a time of day, or a weekday of `week_of`. None for any other text.
+/// Reads a date, or a weekday in the week of `week_of`, with an optional time of day. `None` for any
+/// other text.
 fn moment(
     text: &str,
     order: Option<DateOrder>,
@@ -259,7 +259,7 @@ fn moment(
     if text.len() > LONGEST {
         return Ok(None);
     }
-    // The date first: mar is a month, and a day of the week in three languages.
+    // Try the date first: `mar` is a month, and in three languages also a weekday.
     match dated(text, order)? {
         Dated::Read(moment) => return Ok(Some(moment)),
         Dated::Unclear => return Ok(None),
@@ -290,17 +290,17 @@ fn moment(
     if is_range { Err(DateProblem::Range) } else { Ok(Some(Moment { date, time })) }
 }
 
-/// What a text that may begin with a date is.
+/// The result of reading a text that may start with a date.
 enum Dated {
-    /// A date, perhaps with a time of day.
+    /// A date with an optional time of day.
     Read(Moment),
-    /// A date with an offset or an end behind it, which are told apart where times are read.
+    /// A date followed by an offset or an end; parsing the time tells them apart.
     Unclear,
     /// Anything else.
     No,
 }
 
-/// Reads a text that begins with a date.
+/// Reads a text that may start with a date.
 fn dated(text: &str, order: Option<DateOrder>) -> Result<Dated, DateProblem> {
     let Some((date, rest, is_iso)) = date(text, order)? else { return Ok(Dated::No) };
     let rest = without_at(rest.trim_start_matches(|c: char| c.is_whitespace() || c == ','));
@@ -316,7 +316,7 @@ fn dated(text: &str, order: Option<DateOrder>) -> Result<Dated, DateProblem> {
     }
 }
 
-/// Whether a time with a dot can be a day and a month: `8.10`.
+/// Whether a time with a dot could be a day and a month: `8.10`.
 fn is_day_and_month(text: &str) -> bool {
     let month =
         text.split_once('.').and_then(|(day, month)| number(day, 1, 2).and(number(month, 2, 2)));
@@ -328,7 +328,7 @@ fn is_range(text: &str) -> bool {
     splits(text).any(|(start, end)| clock(start).is_some() && clock(end).is_some())
 }
 
-/// The days that the first word can mean, and what is behind it.
+/// The weekdays that the first word can mean, and the text after it.
 fn weekday(text: &str) -> (Vec<Weekday>, &str) {
     let mut end = 0;
     let mut characters = text.char_indices().peekable();
@@ -347,7 +347,7 @@ fn weekday(text: &str) -> (Vec<Weekday>, &str) {
     (weekdays(word), rest)
 }
 
-/// The day of the week that holds `week_of`, from Monday to Sunday.
+/// The date of a weekday in the week of `week_of`, from Monday to Sunday.
 fn date_in_week(days: &[Weekday], week_of: Option<Date>) -> Result<Date, DateProblem> {
     let day = match days {
         [day] => *day,
@@ -364,7 +364,7 @@ fn date_in_week(days: &[Weekday], week_of: Option<Date>) -> Result<Date, DatePro
     week_of.checked_add(Span::new().days(ahead)).map_err(|_| DateProblem::NoSuchDate)
 }
 
-/// A text without the word that stands between a date and a time: `at 2:00 PM`, `um 14 Uhr`.
+/// Removes a word between a date and a time: `at 2:00 PM`, `um 14 Uhr`.
 fn without_at(text: &str) -> &str {
     const WORDS: [&str; 9] = ["at", "um", "om", "a", "alle", "ore", "o", "as", "@"];
     match text.split_once(char::is_whitespace) {
@@ -373,7 +373,7 @@ fn without_at(text: &str) -> &str {
     }
 }
 
-/// A date at the beginning of a text, what is behind it, and whether it is written `2026-12-01`.
+/// The date at the start of a text, the text after it, and whether it is written `2026-12-01`.
 fn date(text: &str, order: Option<DateOrder>) -> Result<Option<(Date, &str, bool)>, DateProblem> {
     if let Some((date, rest)) = date_with_word(text) {
         return Ok(Some((date.ok_or(DateProblem::NoSuchDate)?, rest, false)));
@@ -404,11 +404,11 @@ fn calendar_date(year: &str, month: &str, day: &str) -> Option<Date> {
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
 }
 
-/// `2026-12-01`, `2026/12/01`, `2026.12.01` and `20261201`.
+/// A date such as `2026-12-01`, `2026/12/01`, `2026.12.01` or `20261201`.
 fn year_first(token: &str) -> Option<Result<Date, DateProblem>> {
     let (year, month, day) = match three_parts(token) {
         Some(parts) => parts,
-        // Other numbers of eight digits are seldom of these centuries.
+        // Other eight-digit numbers rarely start with these centuries.
         None if number(token, 8, 8).is_some()
             && (token.starts_with("19") || token.starts_with("20")) =>
         {
@@ -420,14 +420,14 @@ fn year_first(token: &str) -> Option<Result<Date, DateProblem>> {
     Some(calendar_date(year, month, day).ok_or(DateProblem::NoSuchDate))
 }
 
-/// `1/12/2026` in its parts.
+/// Splits `1/12/2026` into its parts.
 fn three_numbers(token: &str) -> Option<(&str, &str, &str)> {
     let parts @ (first, second, year) = three_parts(token)?;
     number(first, 1, 2).and(number(second, 1, 2)).and(number(year, 2, 4))?;
     (year.len() != 3).then_some(parts)
 }
 
-/// A text in three parts with the same sign between them.
+/// Splits a text into three parts with the same separator.
 fn three_parts(token: &str) -> Option<(&str, &str, &str)> {
     let separator = token.chars().find(|character| !character.is_ascii_digit())?;
     if !matches!(separator, '/' | '.' | '-') {
@@ -440,7 +440,7 @@ fn three_parts(token: &str) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// The date of a serial number, five digits and perhaps decimals, which is one of this century.
+/// The date of an Excel serial number: five digits (1927 to 2173) and optional decimals.
 fn serial(token: &str) -> Option<Date> {
     let (whole, decimals) = token.split_once(['.', ',']).unwrap_or((token, "0"));
     let is_decimals = !decimals.is_empty() && decimals.bytes().all(|byte| byte.is_ascii_digit());
@@ -448,14 +448,14 @@ fn serial(token: &str) -> Option<Date> {
     Date::new(1899, 12, 30).ok()?.checked_add(Span::new().days(days)).ok()
 }
 
-/// A number of that many digits.
+/// A number with `shortest` to `longest` digits.
 fn number(text: &str, shortest: usize, longest: usize) -> Option<u32> {
     let is_number = (shortest..=longest).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }
 
-/// Months in the languages of [`weekdays`]; each name counts from its third letter on.
+/// Months in the languages of [`weekdays`]. Abbreviations need at least three letters.
 const MONTHS: [&str; 12] = [
     "january januar janner janvier januari janeiro enero gennaio styczen stycznia",
     "february februar feber fevrier februari fevereiro febrero febbraio luty lutego",
@@ -471,7 +471,7 @@ const MONTHS: [&str; 12] = [
     "december dezember decembre diciembre dezembro dicembre grudzien grudnia",
 ];
 
-/// The month that a word names, from 1.
+/// The month with this name or abbreviation, from 1.
 fn month(word: &str) -> Option<u8> {
     let word = plain_letters(word);
     if word.len() < 3 {
@@ -479,13 +479,13 @@ fn month(word: &str) -> Option<u8> {
     }
     let is_it = |names: &&str| names.split(' ').any(|name| name.starts_with(&word));
     let mut found = (1..).zip(MONTHS).filter(|(_, names)| is_it(names)).map(|(month, _)| month);
-    // What two months begin with, as juin and juillet do, names neither.
+    // An abbreviation of two months, such as `jui` for juin and juillet, is ambiguous.
     found.next().filter(|_| found.next().is_none())
 }
 
-/// A date with the month as a word at the beginning of a text, and what is behind it: `1-Dec-26`,
-/// `1 December 2026`, `Dec 1, 2026`, `2026-Dec-01`. Two digits of a year are of this century. The date
-/// is none if there is no such one.
+/// A date with the month as a word at the start of a text, and the text after it: `1-Dec-26`,
+/// `1 December 2026`, `Dec 1, 2026`, `2026-Dec-01`. Two-digit years are in this century. The date is
+/// `None` if it does not exist.
 fn date_with_word(text: &str) -> Option<(Option<Date>, &str)> {
     const ORDINALS: [&str; 7] = ["st", "nd", "rd", "th", "er", "\u{ba}", "\u{b0}"];
     let (first, rest) = part(text)?;
@@ -511,8 +511,7 @@ fn date_with_word(text: &str) -> Option<(Option<Date>, &str)> {
     Some((date.ok(), rest))
 }
 
-/// The first part of a date with a word, and the text behind it. The Spanish and Portuguese `de` is
-/// passed over.
+/// The first part of a date with a word, and the text after it. Skips the Spanish and Portuguese `de`.
 fn part(mut text: &str) -> Option<(&str, &str)> {
     let is_between = |c: char| c.is_whitespace() || matches!(c, '-' | '/' | ',' | '.');
     loop {
@@ -527,14 +526,14 @@ fn part(mut text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// A time of day: `14:00`, `14.00`, `2:00:30 PM`, `2pm`, `14h00`, `14h`, `14 Uhr`, `14:00 Uhr`.
+/// Parses a time of day: `14:00`, `14.00`, `2:00:30 PM`, `2pm`, `14h00`, `14h`, `14 Uhr`, `14:00 Uhr`.
 fn clock(text: &str) -> Option<Clock> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.'));
     let (digits, unit) = text.split_at(end.unwrap_or(text.len()));
     let unit: String = unit.chars().filter(|c| !c.is_whitespace() && *c != '.').collect();
     let unit = unit.to_ascii_lowercase();
-    // A database adds the parts of a second, which are none.
+    // Databases append a zero fraction: `14:00:00.000`.
     let digits = match digits.split_once('.') {
         Some((whole, parts)) if whole.contains(':') && parts.bytes().all(|byte| byte == b'0') => {
             whole
@@ -910,7 +909,7 @@ mod tests {
             for order in [order, None] {
                 for week_of in [WEEK, None] {
                     let _ = range_text(&cell, order, week_of);
-                    // What was read is read the same again.
+                    // Converting the result again does not change it.
                     if let Ok(text) = time_text(&cell, order, week_of) {
                         let again = time_text(&text, None, None);
                         if text.as_ref() != cell.as_str() {

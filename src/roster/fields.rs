@@ -1,10 +1,10 @@
-//! What a column of a roster can mean, and how its name is recognised: one rule for headers, maps
+//! The fields that a roster column can fill, and the rule for recognising their names in headers, maps
 //! and recipes.
 
 use crate::body::{self, schema};
 use crate::words::{folded, nearest};
 
-/// What a column, a map or a recipe's line fills.
+/// A field that a column, a map or a line of a recipe fills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
     Id,
@@ -34,15 +34,15 @@ pub enum Field {
     Server,
 }
 
-/// A field by its name, or any path of the body.
+/// A named field, or any path in the body.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Target {
     Field(Field),
-    /// A path of the body that has no field of its own, such as `features.chat.enabled`.
+    /// A path in the body that has no field, such as `features.chat.enabled`.
     Path(String),
 }
 
-/// Each field's name, its other names, and the body's path that it fills, if it is just one.
+/// Each field's name, other names, and path in the body, if it fills exactly one.
 const FIELDS: [(Field, &str, &[&str], Option<&str>); 25] = [
     (Field::Id, "id", &["space id"], Some("id")),
     (Field::SpaceName, "space name", &[], Some("name")),
@@ -75,12 +75,12 @@ const FIELDS: [(Field, &str, &[&str], Option<&str>); 25] = [
 pub const TEMPLATE: &str = "id,space name,user id,user name,user email,role,leader,lesson time\r\n";
 
 impl Field {
-    /// The name of its column.
+    /// The name of the field's column.
     pub fn name(self) -> &'static str {
         FIELDS.iter().find(|(field, ..)| *field == self).map_or("", |(_, name, ..)| name)
     }
 
-    /// The path in the body that it fills, if it is just one.
+    /// The path in the body, if the field fills exactly one.
     pub fn path(self) -> Option<&'static str> {
         FIELDS.iter().find(|(field, ..)| *field == self).and_then(|(.., path)| *path)
     }
@@ -95,24 +95,23 @@ impl Target {
         }
     }
 
-    /// Whether it is this field.
     pub fn is(&self, field: Field) -> bool {
         *self == Self::Field(field)
     }
 }
 
-/// What the name of a column says.
+/// The meaning of a column's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
-    /// It fills this.
+    /// A known name.
     Target(Target),
-    /// `name` alone, which could be the Space's or the person's.
+    /// `name` alone, which could be the Space's or the person's name.
     BareName,
-    /// Nothing known; perhaps nearly this.
+    /// Not a known name; `suggestion` is a similar one.
     Unknown { suggestion: Option<String> },
 }
 
-/// What a name means, in a header, a map or a recipe. Case, blanks, `-`, `_` and `.` do not matter.
+/// The meaning of a name in a header, a map or a recipe. Case, whitespace, `-`, `_` and `.` are ignored.
 pub fn named(name: &str) -> Named {
     let name = name.trim();
     let wanted = folded(name);
@@ -130,7 +129,7 @@ pub fn named(name: &str) -> Named {
         return Named::Target(Target::Field(*field));
     }
     let (paths, objects) = schema::paths();
-    // The names of two features may differ only by dots and case.
+    // Try the exact name first: the names of two features may differ only by dots and case.
     let path = paths.iter().find(|path| *path == name);
     let path = path.or_else(|| paths.iter().find(|path| folded(path) == wanted));
     if let Some(path) = path {
@@ -147,11 +146,11 @@ pub fn named(name: &str) -> Named {
     Named::Unknown { suggestion: suggestion(name, &objects) }
 }
 
-/// The field of a map or a recipe's line.
+/// The target of a map or of a line in a recipe.
 ///
 /// # Errors
 ///
-/// A name that is not known, as a predicate about it.
+/// An unknown name, as a predicate about it.
 pub fn target(name: &str) -> Result<Target, String> {
     match named(name) {
         Named::Target(Target::Path(path)) => {
@@ -168,10 +167,10 @@ pub fn target(name: &str) -> Result<Target, String> {
     }
 }
 
-/// A column of many rosters that is near `leader`, but not meant as it.
+/// A common column name that is similar to `leader` but unrelated.
 const NOT_LEADER: &str = "gender";
 
-/// The known name that is nearest to one that is not known.
+/// The known name nearest to an unknown one.
 fn suggestion(name: &str, objects: &[String]) -> Option<String> {
     if folded(name) == NOT_LEADER {
         return None;

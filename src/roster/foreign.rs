@@ -1,12 +1,11 @@
-//! Files that are something else than a roster, and texts in older encodings: what each is, and what
-//! to do about it.
+//! Says what to do about files that are not rosters, and about texts in older encodings.
 
 use crate::escape::untrusted;
 use crate::input::{self, Decoded, NotText};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use std::path::Path;
 
-/// What is wrong with a path before anything is read, in words that follow its name.
+/// A problem that is known without reading the file, as a predicate about its path.
 pub(super) fn by_name(path: &Path) -> Option<String> {
     let text = path.to_string_lossy();
     let scheme = text.get(..8).unwrap_or(&text).to_ascii_lowercase();
@@ -46,23 +45,20 @@ pub(super) fn by_name(path: &Path) -> Option<String> {
     Some(message.to_owned())
 }
 
-/// A workbook of Apple's Numbers.
 pub(super) const NUMBERS: &str = "is a Numbers workbook; in Numbers, choose File > Export To > Excel \
                                   and use the exported file";
 
-/// Excel's binary form of a workbook.
 pub(super) const XLSB: &str =
     "is an Excel binary workbook (.xlsb); open it in Excel and save it as .xlsx";
 
-/// An `OpenDocument` workbook as one XML file.
 pub(super) const FODS: &str =
     "is a flat OpenDocument file (.fods); open it in LibreOffice and save it as .ods or .xlsx";
 
-/// What a file is that only has the name of a workbook.
+/// What a file with a workbook's extension really is, as a predicate about it.
 pub(super) fn instead_of_workbook(shown: &str, bytes: &[u8]) -> String {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
     let start = start.trim_start_matches('\u{fffd}').trim_start_matches('\u{feff}').trim_start();
-    // UTF-16, in which Excel's own web pages are.
+    // Excel saves web pages as UTF-16.
     let start = start.replace('\0', "");
     let extension = Path::new(shown).extension().and_then(|text| text.to_str()).unwrap_or("xlsx");
     let has = |mark: &str| start.contains(mark);
@@ -89,8 +85,8 @@ pub(super) fn instead_of_workbook(shown: &str, bytes: &[u8]) -> String {
     }
 }
 
-/// The program that has the roster open, as the lock file beside it shows: what is not saved there yet is
-/// not read.
+/// The program that has the roster open, according to the lock file beside it. Changes not yet saved
+/// there are not read.
 pub fn open_in(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
     let exists = |name: String| path.with_file_name(name).exists();
@@ -103,7 +99,7 @@ pub fn open_in(path: &Path) -> Option<&'static str> {
     }
 }
 
-/// The text of a roster. The error follows the roster's name.
+/// Decodes a roster. The error is a predicate about it.
 pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, String> {
     if super::workbook::is_workbook(&bytes) {
         return Err(super::workbook::instead_of_text(bytes));
@@ -147,17 +143,17 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
     Ok(decoded)
 }
 
-/// About a line in an encoding that cannot be told from others.
+/// For a line in an encoding that cannot be identified.
 const OTHER_ENCODING: &str = "is in an encoding other than UTF-8 and windows-1252, such as Mac Roman or a \
                               DOS code page; in Excel, save it as \"CSV UTF-8 (comma delimited)\"";
 
-/// Whether a text makes sense in the encoding that Excel writes in the west.
+/// Whether a text is plausible in windows-1252, the encoding that Excel uses in Western countries.
 fn is_windows_1252(bytes: &[u8]) -> bool {
-    // The five bytes that would become control characters.
+    // These five bytes would become control characters.
     !bytes.iter().any(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d))
         && !bytes.windows(3).any(|three| {
             let is_letter = |byte: u8| byte.is_ascii_alphabetic();
-            // Quotes and signs inside a word, capitals after a small letter: letters of Mac Roman.
+            // Quotes and signs inside a word, and capitals after a small letter, are letters in Mac Roman.
             let is_sign = matches!(three[1], 0x80 | 0x82 | 0x84..=0x89 | 0x8b | 0x94 | 0x99 | 0x9b);
             let is_capital = matches!(three[1], 0x8a | 0x8c | 0x8e | 0x9f);
             (is_letter(three[0]) && is_sign && is_letter(three[2]))
@@ -165,7 +161,7 @@ fn is_windows_1252(bytes: &[u8]) -> bool {
         })
 }
 
-/// The first line of a text that is not UTF-8 but makes sense in windows-1252.
+/// The first line that is not UTF-8, if the text is plausible in windows-1252.
 pub(super) fn windows_1252_line(bytes: &[u8]) -> Option<String> {
     if super::workbook::is_workbook(bytes) || bytes.contains(&0) || !is_windows_1252(bytes) {
         return None;
@@ -175,7 +171,7 @@ pub(super) fn windows_1252_line(bytes: &[u8]) -> Option<String> {
     Some(WINDOWS_1252.decode(line).0.trim().to_owned())
 }
 
-/// UTF-32 shows by its BOM, or by three zero bytes of four.
+/// Whether every group of four bytes has one zero half, as in UTF-32 with or without a BOM.
 fn is_utf_32(bytes: &[u8]) -> bool {
     let (fours, _) = bytes[..bytes.len().min(1024)].as_chunks::<4>();
     let all = |test: fn(&[u8; 4]) -> bool| !fours.is_empty() && fours.iter().all(test);

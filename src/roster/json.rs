@@ -1,4 +1,4 @@
-//! JSON rosters: objects one after another however they are laid out, or in one array.
+//! JSON rosters: a sequence of objects in any layout, or one array of them.
 
 use super::{Bodies, Entry, LARGEST_CELL, LARGEST_TABLE, TooLarge, csv};
 use crate::error::{Error, Result};
@@ -9,21 +9,20 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::ops::Range;
 
-/// The member that holds what came of a row, and is never sent.
+/// The member with the result of an earlier run; never sent.
 const RESULT: &str = "result";
 
 /// Largest object, in bytes.
 const LARGEST_ENTRY: usize = LARGEST_CELL;
 
-/// Most problems that are listed.
+/// Reading stops after this many problems.
 const MOST_PROBLEMS: usize = 20;
 
-/// Reads the objects of a text.
 pub(super) fn parse(shown: &str, text: String) -> Result<Bodies> {
     parse_within(shown, text, LARGEST_TABLE)
 }
 
-/// Reads the objects of a text, which may take so many bytes of memory.
+/// Reads the objects of a text, using at most `limit` bytes of memory.
 fn parse_within(shown: &str, text: String, limit: usize) -> Result<Bodies> {
     let mut reader = Reader { shown, text: &text, limit, ..Reader::default() };
     let start = text.len() - text.trim_start().len();
@@ -47,16 +46,15 @@ fn parse_within(shown: &str, text: String, limit: usize) -> Result<Bodies> {
     }
 }
 
-/// The objects of a text, while they are read.
 #[derive(Default)]
 struct Reader<'a> {
     shown: &'a str,
     text: &'a str,
     entries: Vec<Entry>,
     problems: Vec<Problem>,
-    /// What makes the whole roster unreadable.
+    /// An error that makes the whole roster unreadable.
     fault: Option<Error>,
-    /// The place up to which lines are counted, and the number of its line.
+    /// The byte offset up to which lines have been counted, and its line number.
     counted: (usize, u32),
     /// Memory of the entries, in bytes.
     size: usize,
@@ -64,8 +62,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads objects that follow each other. After one that is not JSON, reading continues on the next
-    /// line that starts with an object.
+    /// Reads a sequence of objects. After invalid JSON, continues at the next line that starts with `{`.
     fn objects(&mut self, start: usize) {
         let mut start = start;
         while start < self.text.len() && !self.is_finished() {
@@ -91,7 +88,6 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the objects of one array.
     fn array(&mut self, start: usize) {
         let rest = &self.text[start..];
         let mut deserializer = serde_json::Deserializer::from_str(rest);
@@ -105,7 +101,7 @@ impl Reader<'_> {
                 return;
             }
             let at = offset_of(rest, &error).map_or(start, |at| start + at);
-            // The value in which the fault is starts after the last one that is known.
+            // The invalid value starts after the last known one.
             let known = self.counted.0.max(start);
             let after = self.text[known..].find('{').map_or(at, |brace| known + brace);
             let value = if self.entries.is_empty() { after.min(at) } else { at };
@@ -117,7 +113,7 @@ impl Reader<'_> {
         self.fault.is_some() || self.problems.len() >= MOST_PROBLEMS
     }
 
-    /// Adds a problem with what is not JSON; gives its place.
+    /// Adds a problem for invalid JSON and returns its byte offset.
     fn syntax_error(
         &mut self,
         value: usize,
@@ -125,7 +121,7 @@ impl Reader<'_> {
         error: &serde_json::Error,
     ) -> usize {
         let at = at.unwrap_or(value);
-        // The other parser knows better words, if it stops no later.
+        // The other parser has clearer messages; use them unless it stops later.
         let end = self.text.len().min(value + LARGEST_ENTRY);
         let end = start_of_character(self.text, end);
         let better = json::parse_commented(&self.text[value..end]).err();
@@ -149,7 +145,7 @@ impl Reader<'_> {
         self.problems.push(Problem { excerpt, ..Problem::new(place, message) });
     }
 
-    /// Takes a value that is JSON.
+    /// Adds an entry, or a problem if the value cannot be one.
     fn entry(&mut self, value: &RawValue) {
         let raw = value.get();
         let start = raw.as_ptr().addr() - self.text.as_ptr().addr();
@@ -173,7 +169,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The body of an object, and the result that it held. An error has its place and field.
+    /// Splits an object into its body and its result. An error is a byte offset, a field and a message.
     fn body(
         &self,
         part: Range<usize>,
@@ -197,7 +193,7 @@ impl Reader<'_> {
         Ok((body, result))
     }
 
-    /// The number of the line that an offset is in; offsets only grow.
+    /// The line number of an offset, which must not be smaller than the previous one.
     fn line_at(&mut self, offset: usize) -> u32 {
         let (counted, line) = self.counted;
         let ends = self.text[counted..offset].bytes().filter(|byte| *byte == b'\n').count();
@@ -236,12 +232,12 @@ fn offset_of(text: &str, error: &serde_json::Error) -> Option<usize> {
     Some(start_of_character(text, at))
 }
 
-/// The offset, or that of the character which it is inside of.
+/// The offset, moved back to the start of its character.
 fn start_of_character(text: &str, offset: usize) -> usize {
     (0..=offset).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
-/// About the memory that an object takes, in bytes.
+/// Approximate memory of an object, in bytes.
 fn size_of_object(object: &Object) -> usize {
     let of_member = |member: &Member| {
         size_of::<Member>() + member.name().len() + 32 + size_of_value(&member.value)

@@ -1,7 +1,7 @@
-//! A roster in memory: a table of cells, or JSON bodies as they were written.
+//! A roster in memory: a table of cells, or JSON bodies as written.
 //!
-//! Reading keeps what a person sees next to what the file stores, with the place of everything, so
-//! that later steps can follow the eye or name the cell. What a column means is for `batch`.
+//! Cells keep both what the file stores and what a spreadsheet shows, with their place, so that later
+//! steps can use either and name the cell in messages. `batch` decides what a column means.
 
 mod cell;
 mod csv;
@@ -21,33 +21,33 @@ use crate::input;
 use crate::json::Object;
 use std::path::Path;
 
-/// Largest roster that is read, in bytes.
+/// Largest roster, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// Most columns that a table may have: as many as a spreadsheet has.
+/// Most columns of a table, the same as in a spreadsheet.
 const MOST_COLUMNS: usize = 16_384;
 
 /// Largest cell, in bytes.
 const LARGEST_CELL: usize = 1 << 20;
 
-/// Most memory for the cells of a table, in bytes, so that a small file of nothing but commas does not
-/// take all there is.
+/// Most memory for the cells of a table, in bytes. A small file of nothing but commas could otherwise
+/// use all memory.
 const LARGEST_TABLE: usize = 256 << 20;
 
-/// How a roster is to be read.
+/// How to read a roster.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ReadOptions<'a> {
-    /// How it is written; without it the file's name decides, for standard input its first bytes.
+    /// The format; by default from the file's name or, for standard input, from its first bytes.
     pub format: Option<Format>,
     /// The encoding's label, such as `windows-1252`; a BOM in the file takes precedence.
     pub encoding: Option<&'a str>,
-    /// The sheet's name; without it the first visible sheet is read that holds anything.
+    /// The sheet's name; by default the first visible sheet that is not empty.
     pub sheet: Option<&'a str>,
-    /// Whether all visible sheets are read, one below the other. Not together with `sheet`.
+    /// Whether to read all visible sheets, one below the other. Cannot be used with `sheet`.
     pub all_sheets: bool,
 }
 
-/// How a roster is written.
+/// The format of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Delimited text.
@@ -57,69 +57,66 @@ pub enum Format {
     Workbook,
 }
 
-/// A roster, as it was read.
 #[derive(Debug)]
 pub enum Roster {
     /// A spreadsheet, CSV, an export or a calendar.
     Table(Table),
-    /// JSON: one Launch body an entry.
+    /// JSON: one Launch body per entry.
     Bodies(Bodies),
 }
 
-/// Rows of cells, before anyone knows which row is the header.
+/// Rows of cells; which row is the header is decided later.
 #[derive(Debug, Default)]
 pub struct Table {
-    /// What the rows come from.
     pub source: Source,
-    /// Every row that has a cell with text, in order; blank rows are left out.
+    /// The rows that are not blank, in order.
     pub rows: Vec<Row>,
-    /// Columns hidden in the spreadsheet, counted from 0, in order; of several sheets, in any of them.
+    /// Columns hidden in the spreadsheet (in any sheet, if there are several), counted from 0, in order.
     pub hidden_columns: Vec<usize>,
-    /// How a CSV file is written, for a links file that follows it.
+    /// The dialect of a CSV file, so that the links file can use the same.
     pub dialect: Dialect,
 }
 
-/// What the rows of a table come from.
+/// The source of a table's rows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Source {
-    /// Delimited text. Places are lines.
+    /// Delimited text. Places are line numbers.
     #[default]
     Text,
     /// One sheet of a spreadsheet. Places are cells such as `Sheet1!B7`.
     Sheet {
-        /// The sheet that was read.
         name: String,
-        /// Other sheets that hold something, hidden ones marked ` (hidden)`.
+        /// Other sheets that are not empty, hidden ones marked ` (hidden)`.
         others: Vec<String>,
     },
-    /// All sheets of a workbook, one below the other; each row knows its sheet.
+    /// All visible sheets of a workbook, one below the other. [`Row::sheet`] is the sheet of a row.
     AllSheets {
-        /// Their names, in order.
+        /// The names of the sheets, in order.
         names: Vec<String>,
-        /// Hidden sheets that hold something, which are not read.
+        /// Hidden sheets that are not empty; they are not read.
         hidden: Vec<String>,
     },
-    /// A table made from an export or a calendar. Places are lines of the named files.
+    /// A table made from an export or a calendar. Places are line numbers in its files.
     Export {
-        /// What it was, such as `OneRoster 1.2`.
+        /// The format of the export, such as `OneRoster 1.2`.
         format: &'static str,
-        /// Who was left out and why, with how many: `(5, "enrolments that have ended")`.
+        /// How many entries were left out, and why: `(5, "enrolments that have ended")`.
         left_out: Vec<(usize, String)>,
-        /// What the reader should be warned about, each once.
+        /// Warnings for the user, without duplicates.
         warnings: Vec<String>,
     },
 }
 
-/// How delimited text is written.
+/// The dialect of delimited text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
-    /// What separates cells: `,`, `;`, tab or `|`.
+    /// The character between cells: `,`, `;`, tab or `|`.
     pub delimiter: u8,
-    /// Whether the first line is `sep=;`, which tells Excel the delimiter.
+    /// Whether the first line is `sep=;`, which sets the delimiter in Excel.
     pub has_separator_line: bool,
     /// Whether the file starts with a BOM or is UTF-16.
     pub has_bom: bool,
-    /// What ends a line.
+    /// The line ending.
     pub line_end: &'static str,
 }
 
@@ -129,64 +126,61 @@ impl Default for Dialect {
     }
 }
 
-/// One row of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    /// The line that an editor shows, or the row number of a spreadsheet, from 1.
+    /// The line number in an editor, or the row number in a spreadsheet, from 1.
     pub line: u32,
-    /// The index of the row's sheet in [`Source::AllSheets`], or of its file in an export; else 0.
+    /// The index of the row's sheet in [`Source::AllSheets`], or of its file in an export; otherwise 0.
     pub sheet: usize,
     /// Whether the spreadsheet hides the row, by hand or by a filter.
     pub is_hidden: bool,
-    /// How many columns a cell of this row alone is merged over; 0 if none is.
+    /// The number of columns of the widest merged cell that is in this row only; 0 without one.
     pub merged_across: usize,
     /// The cells, from the first column on; cells missing at the end are empty.
     pub cells: Vec<Cell>,
 }
 
-/// One cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cell {
-    /// What the file stores, as text: `701`, `2026-12-01`, `2026-12-01 14:00`, `14:00`, `TRUE`.
-    /// Blanks at the ends are kept.
+    /// The stored value as text: `701`, `2026-12-01`, `2026-12-01 14:00`, `14:00`, `TRUE`. Whitespace at
+    /// the ends is kept.
     pub text: Box<str>,
-    /// What the spreadsheet knows about the text.
+    /// The type of the value in the spreadsheet.
     pub kind: CellKind,
-    /// What the spreadsheet shows, where its number format makes that differ from `text`: `0701`.
+    /// The text that the spreadsheet shows, if its number format makes it differ from `text`: `0701`.
     pub shown: Option<Box<str>>,
-    /// Whether the value comes from a cell merged over several rows, above this one.
+    /// Whether the value comes from a cell above this one that is merged over several rows.
     pub is_merged: bool,
 }
 
-/// What a spreadsheet knows about a cell. In delimited text everything is text.
+/// The type of a cell. In delimited text every cell is text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum CellKind {
     #[default]
     Text,
     Number,
-    /// A date without a time of day in the cell's format, `2026-12-01`.
+    /// A date in a format without a time of day: `2026-12-01`.
     Date,
-    /// A date with a time of day, `2026-12-01 14:00`, with seconds only if there are any.
+    /// A date with a time of day: `2026-12-01 14:00`, with seconds unless they are zero.
     DateTime,
-    /// A time of day or a length of time, `14:00`, `25:30`.
+    /// A time of day or a duration: `14:00`, `25:30`.
     Time,
     /// `TRUE` or `FALSE`.
     Boolean,
     /// A formula that failed, such as `#REF!`.
     Error,
-    /// A formula whose value was not saved with it, or (in .xls) a 0 that was left in its place; the
-    /// text is then `0`.
+    /// A formula without a saved value. Some programs save a 0 instead in .xls; the text is then `0`.
     NoValue,
 }
 
 /// JSON bodies.
 #[derive(Debug, Default)]
 pub struct Bodies {
-    /// The file's text, which the places in the bodies refer to.
+    /// The file's text; the offsets in the bodies refer to it.
     pub text: String,
     /// The objects, in order.
     pub entries: Vec<Entry>,
-    /// What ends a line.
+    /// The line ending.
     pub line_end: &'static str,
     /// Whether the file starts with a BOM or is UTF-16.
     pub has_bom: bool,
@@ -195,16 +189,16 @@ pub struct Bodies {
 /// One JSON body.
 #[derive(Debug)]
 pub struct Entry {
-    /// The line its object starts on, from 1.
+    /// The line on which the object starts, from 1.
     pub line: u32,
     /// The object, without `result`.
     pub body: Object,
-    /// What an earlier run added under `result`.
+    /// The `result` that an earlier run added.
     pub result: Option<Object>,
 }
 
-/// Reads a roster; `-` is standard input. The work is done on a thread of its own, so that Ctrl-C is
-/// noticed at once.
+/// Reads a roster; `-` is standard input. Parsing runs on another thread, so that Ctrl-C takes effect at
+/// once.
 pub async fn read(path: &Path, options: &ReadOptions<'_>) -> Result<Roster> {
     let name = path.to_string_lossy().into_owned();
     if let Some(error) = foreign::by_name(path) {
@@ -222,8 +216,7 @@ pub async fn read(path: &Path, options: &ReadOptions<'_>) -> Result<Roster> {
     parsed.await.unwrap_or_else(|error| Err(anyhow::Error::new(error).into()))
 }
 
-/// The first line that only windows-1252 can read, where a text file makes sense in that encoding and not in
-/// UTF-8.
+/// The first line that is not UTF-8, if the file is plausible in windows-1252.
 pub async fn windows_1252_line(path: &Path) -> Option<String> {
     if Format::of_path(path) != Some(Format::Csv) {
         return None;
@@ -253,13 +246,13 @@ pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Ro
     csv::parse(&shown, &decoded.text, decoded.wants_bom).map(Roster::Table)
 }
 
-/// What messages call the roster.
+/// The roster's name in messages.
 fn shown_name(name: &str) -> String {
     if name == "-" { "standard input".to_owned() } else { untrusted(name) }
 }
 
 impl Format {
-    /// The format that a file's name promises; CSV for a name that promises nothing.
+    /// The format for a file's extension; CSV for an unknown one, `None` without an extension.
     pub fn of_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         Some(match extension.as_str() {
@@ -269,12 +262,12 @@ impl Format {
         })
     }
 
-    /// The format that the first bytes show.
+    /// The format according to the first bytes.
     pub fn of_bytes(bytes: &[u8]) -> Self {
         if workbook::is_workbook(bytes) {
             return Self::Workbook;
         }
-        // Without BOM and zero bytes, so that UTF-16 looks the same.
+        // Ignore a BOM and zero bytes, so that UTF-16 looks the same.
         let ascii = bytes.iter().filter(|byte| byte.is_ascii() && **byte != 0).take(64);
         let start: String = ascii.map(|byte| char::from(*byte)).collect();
         let is_json = csv::looks_like_json(start.trim_start());
@@ -282,7 +275,7 @@ impl Format {
     }
 }
 
-/// Rows of a table while they are read, within the memory that a table may take.
+/// Collects the rows of a table within the memory limit.
 #[derive(Debug, Default)]
 struct Rows {
     rows: Vec<Row>,
@@ -290,14 +283,14 @@ struct Rows {
     size: usize,
 }
 
-/// A table would take more than [`LARGEST_TABLE`].
+/// The table needs more memory than [`LARGEST_TABLE`].
 #[derive(Debug, Clone, Copy)]
 struct TooLarge;
 
 impl Rows {
-    /// Adds a row, unless all its cells are blank.
+    /// Adds a row unless it is blank.
     fn push(&mut self, row: Row) -> Result<(), TooLarge> {
-        /// What an allocation costs besides its contents.
+        /// Cost of an allocation besides its contents, in bytes.
         const OVERHEAD: usize = 16;
         if row.cells.iter().all(Cell::is_blank) {
             return Ok(());
@@ -306,7 +299,7 @@ impl Rows {
             let shown = cell.shown.as_ref().map_or(0, |shown| shown.len() + OVERHEAD);
             shown + if cell.text.is_empty() { 0 } else { cell.text.len() + OVERHEAD }
         };
-        // Twice the row itself: the list of rows grows by doubling.
+        // The list of rows grows by doubling, so the row itself counts twice.
         self.size += 2 * size_of::<Row>() + OVERHEAD;
         self.size += row.cells.capacity() * size_of::<Cell>();
         self.size += row.cells.iter().map(texts).sum::<usize>();
@@ -339,14 +332,14 @@ pub fn column_letters(index: usize) -> String {
 }
 
 impl Table {
-    /// The number of columns: the cells of the longest row.
+    /// The number of cells in the longest row.
     #[cfg(test)]
     pub fn width(&self) -> usize {
         self.rows.iter().map(|row| row.cells.len()).max().unwrap_or_default()
     }
 
-    /// What messages call a place: `line 7`; in a spreadsheet `Sheet1!B7`, or `Sheet1, row 7` without
-    /// a column. Safe to show.
+    /// A place in messages: `line 7`, or in a spreadsheet `Sheet1!B7`, or `Sheet1, row 7` without a
+    /// column. Safe to show.
     pub fn place(&self, row: &Row, column: Option<usize>) -> String {
         let sheet = match &self.source {
             Source::Text | Source::Export { .. } => None,
@@ -364,7 +357,7 @@ impl Table {
     }
 }
 
-/// A sheet's name as spreadsheets write it in front of a cell: in quotes unless it is one plain word.
+/// A sheet's name as in a cell reference: in quotes unless it is one plain word.
 fn quoted_sheet(name: &str) -> String {
     let is_plain = !name.starts_with(|first: char| first.is_ascii_digit())
         && name.chars().all(|character| character.is_alphanumeric() || character == '_');
@@ -372,7 +365,7 @@ fn quoted_sheet(name: &str) -> String {
 }
 
 impl Row {
-    /// The cell in a column counted from 0; none past the end of the row.
+    /// The cell in a column, counted from 0; `None` past the end of the row.
     pub fn cell(&self, column: usize) -> Option<&Cell> {
         self.cells.get(column)
     }
@@ -389,7 +382,7 @@ impl Cell {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Whether the cell holds nothing but blanks. A formula without its value is not blank.
+    /// Whether the cell is empty or only whitespace. A formula without its value is not blank.
     pub fn is_blank(&self) -> bool {
         self.kind != CellKind::NoValue && self.text.trim().is_empty()
     }

@@ -1,18 +1,18 @@
-//! `{Tutor ID}_{Student ID}`: text made from a row's cells. Placeholders name columns, matched as
-//! headers are; `{Name|flip}` and `{Start|time}` change what a cell says.
+//! Templates such as `{Tutor ID}_{Student ID}`: text made from a row's cells. Placeholders are column
+//! names, matched like headers; `{Name|flip}` and `{Start|time}` convert the text of a cell.
 
 use super::dates;
 use crate::escape::untrusted;
 use crate::problem::Problem;
 use crate::words::{folded, nearest};
 
-/// A template as it was written.
+/// A parsed template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     pieces: Vec<Piece<String>>,
 }
 
-/// A template whose placeholders are columns of one table.
+/// A template with its placeholders resolved to the columns of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bound {
     pieces: Vec<Piece<(Slot, String)>>,
@@ -24,7 +24,7 @@ enum Piece<C> {
     Placeholder(C, Filter),
 }
 
-/// Where a placeholder takes its text from.
+/// The source of a placeholder's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
     /// A column, counted from 0.
@@ -33,7 +33,7 @@ pub enum Slot {
     Each,
 }
 
-/// What is done to a cell's text.
+/// A conversion of a cell's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Filter {
     None,
@@ -43,25 +43,25 @@ enum Filter {
     Time,
 }
 
-/// What a template gives for one row.
+/// The result of a template for one row.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Filled {
-    /// The text; none if there are placeholders and all their cells are empty.
+    /// The text; `None` if there are placeholders and all their cells are empty.
     pub text: Option<String>,
-    /// The columns of the placeholders whose cells are empty.
+    /// The columns of placeholders with an empty cell.
     pub empty: Vec<usize>,
-    /// The text of each placeholder, to tell apart what looks alike when joined.
+    /// The text of each placeholder, to distinguish values that look the same when joined.
     pub parts: Vec<String>,
-    /// What is wrong with a cell; its place is the placeholder.
+    /// A problem with a cell; its place is the placeholder.
     pub problem: Option<Problem>,
 }
 
 impl Template {
-    /// Reads a template. `{{` and `}}` are braces.
+    /// Parses a template. `{{` and `}}` are literal braces.
     ///
     /// # Errors
     ///
-    /// Unmatched braces, and a placeholder without a name.
+    /// Unmatched braces, or a placeholder without a name.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
@@ -108,7 +108,7 @@ impl Template {
         Ok(Self { pieces })
     }
 
-    /// The names in its placeholders, in order; `{each}` is not a column.
+    /// The names in the placeholders, in order; `{each}` is not a column.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Text(_) => None,
@@ -124,11 +124,11 @@ impl Template {
         }
     }
 
-    /// Finds the columns of the placeholders. `has_each` says whether `{each}` is there to be used.
+    /// Finds the columns of the placeholders. `has_each` allows `{each}`.
     ///
     /// # Errors
     ///
-    /// The placeholders that name no column, each with what was probably meant.
+    /// The placeholders without a matching column, each with the nearest name.
     pub fn bind(&self, header: &[String], has_each: bool) -> Result<Bound, Vec<String>> {
         let mut unknown = Vec::new();
         let mut pieces = Vec::with_capacity(self.pieces.len());
@@ -151,7 +151,7 @@ impl Template {
     }
 }
 
-/// Says that a column does not exist, with the nearest that does.
+/// The message for an unknown column, with the nearest name.
 pub fn unknown_column(header: &[String], name: &str) -> String {
     let near = nearest(name, header.iter().map(|it| it.trim())).filter(|near| !near.is_empty());
     let near =
@@ -159,7 +159,7 @@ pub fn unknown_column(header: &[String], name: &str) -> String {
     format!("no column named {:?}{near}", untrusted(name))
 }
 
-/// The column with this name: the exact name before one that only matches as headers do.
+/// The column with this name; an exact match takes precedence over one that ignores case and separators.
 pub fn position(header: &[String], name: &str) -> Option<usize> {
     let wanted = folded(name);
     header
@@ -169,7 +169,7 @@ pub fn position(header: &[String], name: &str) -> Option<usize> {
 }
 
 impl Bound {
-    /// The columns that it needs.
+    /// The columns of the placeholders.
     pub fn columns(&self) -> impl Iterator<Item = usize> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Placeholder((Slot::Column(index), _), _) => Some(*index),
@@ -177,13 +177,12 @@ impl Bound {
         })
     }
 
-    /// Whether it has no placeholder, and so is the same in every row.
+    /// Whether the template has no placeholders and gives the same text for every row.
     pub fn is_constant(&self) -> bool {
         self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_)))
     }
 
-    /// Puts cells in place of the placeholders. An empty cell gives nothing, and blanks left over next
-    /// to it go too.
+    /// Replaces the placeholders with cells. An empty cell also removes the surplus whitespace next to it.
     pub fn fill(&self, cell: impl Fn(Slot) -> Result<String, Problem>) -> Filled {
         let mut filled = Filled::default();
         let mut text = String::new();

@@ -1,5 +1,5 @@
-//! The zip archive that a newer workbook is, and the XML in it. A small file can unpack to more than
-//! the memory of a computer, so everything that is unpacked is counted.
+//! The zip archive of a newer workbook, and the XML in it. A small file can unpack to more than a
+//! computer's memory, so all unpacked bytes are counted.
 
 use super::Fault;
 use quick_xml::Reader;
@@ -9,26 +9,26 @@ use zip::ZipArchive;
 use zip::read::ZipFile;
 use zip::result::ZipError;
 
-/// The most that a workbook may unpack to, in bytes.
+/// Largest unpacked size of a workbook, in bytes.
 pub(super) const LARGEST: u64 = 256 << 20;
 
-/// Largest piece of XML between two tags, and largest tag, in bytes: more than the largest cell takes
-/// in whatever way it is written.
+/// Largest tag, and largest text between two tags, in bytes: more than the largest cell needs in any
+/// notation.
 const LARGEST_PIECE: u64 = 8 << 20;
 
-/// Deepest nesting of XML that is read. Workbooks need about 20 levels.
+/// Deepest nesting of XML elements. Workbooks need about 20 levels.
 const DEEPEST: usize = 200;
 
 /// A zip archive in memory.
 pub(super) struct Archive {
     zip: ZipArchive<Cursor<Vec<u8>>>,
     names: Vec<String>,
-    /// How much may still be unpacked. Parts are read more than once.
+    /// How many bytes may still be unpacked. Parts are read more than once.
     left: u64,
 }
 
 impl Archive {
-    /// Opens an archive whose directory promises no more than [`LARGEST`].
+    /// Opens an archive with an unpacked size, according to its directory, of at most [`LARGEST`].
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, Fault> {
         let mut zip = ZipArchive::new(Cursor::new(bytes))?;
         let mut promised: u64 = 0;
@@ -47,7 +47,7 @@ impl Archive {
         &self.names
     }
 
-    /// The XML of a part, whose name is matched in any case; none if there is no such part.
+    /// The XML of a part; `None` if there is no such part. The case of the name is ignored.
     pub(super) fn xml(&mut self, name: &str) -> Result<Option<Xml<'_>>, Fault> {
         let name = name.trim_start_matches('/');
         let index = self.names.iter().position(|one| one == name);
@@ -61,13 +61,12 @@ impl Archive {
         Ok(Some(Xml { reader, buffer: Vec::new(), depth: 0 }))
     }
 
-    /// The XML of a part without which the workbook cannot be read.
+    /// The XML of a part that every workbook must have.
     pub(super) fn required_xml(&mut self, name: &str) -> Result<Xml<'_>, Fault> {
         self.xml(name)?.ok_or_else(|| Fault::damaged(format!("{name} is missing")))
     }
 }
 
-/// The XML of a part of a workbook, event by event.
 pub(super) struct Xml<'a> {
     reader: Reader<BufReader<Limited<'a>>>,
     buffer: Vec<u8>,
@@ -75,8 +74,8 @@ pub(super) struct Xml<'a> {
 }
 
 impl Xml<'_> {
-    /// The next event; elements without content start and end. The end of the file is an event only
-    /// outside of all elements.
+    /// The next event. Empty elements give a start and an end event. The end of the file inside an
+    /// element is an error.
     pub(super) fn next(&mut self) -> Result<Event<'_>, Fault> {
         self.buffer.clear();
         self.reader.get_mut().get_mut().piece = 0;
@@ -104,7 +103,7 @@ impl Xml<'_> {
         Ok(())
     }
 
-    /// Adds the text of the element that has just started, elements in it aside, up to its end.
+    /// Adds the text of the element that has just started, without nested elements, and reads to its end.
     pub(super) fn push_text(&mut self, text: &mut String) -> Result<(), Fault> {
         let outside = self.depth - 1;
         loop {
@@ -122,16 +121,16 @@ impl Xml<'_> {
     }
 }
 
-/// Reads at most as much as a workbook may unpack to, whatever its directory says.
+/// Enforces the size limits, whatever the archive's directory claims.
 struct Limited<'a> {
     inner: ZipFile<'a, Cursor<Vec<u8>>>,
-    /// What was read since the last event.
+    /// Bytes read since the last event.
     piece: u64,
     left: u64,
     left_of_all: &'a mut u64,
 }
 
-/// A workbook unpacks to more than [`LARGEST`].
+/// The workbook unpacks to more than [`LARGEST`].
 #[derive(Debug, thiserror::Error)]
 #[error("unpacks to too much")]
 struct TooMuch;
@@ -187,7 +186,7 @@ impl From<quick_xml::events::attributes::AttrError> for Fault {
     }
 }
 
-/// The value of an attribute, whatever its namespace.
+/// The value of an attribute in any namespace.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Fault> {
     for attribute in element.attributes().with_checks(false) {
         let attribute = attribute?;
@@ -198,7 +197,6 @@ pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<S
     Ok(None)
 }
 
-/// The text of an attribute.
 pub(super) fn unescaped(
     attribute: &quick_xml::events::attributes::Attribute<'_>,
 ) -> Result<String, Fault> {
@@ -206,7 +204,7 @@ pub(super) fn unescaped(
     Ok(value?.into_owned())
 }
 
-/// A number in an attribute; none if it is not there or not a number.
+/// A number in an attribute; `None` if the attribute is missing or not a number.
 pub(super) fn number<T: std::str::FromStr>(
     element: &BytesStart<'_>,
     name: &str,
@@ -214,12 +212,12 @@ pub(super) fn number<T: std::str::FromStr>(
     Ok(attribute(element, name)?.and_then(|text| text.trim().parse().ok()))
 }
 
-/// Whether an attribute says yes.
+/// Whether an attribute is true.
 pub(super) fn is_true(element: &BytesStart<'_>, name: &str) -> Result<bool, Fault> {
     Ok(attribute(element, name)?.is_some_and(|text| matches!(text.trim(), "1" | "true" | "on")))
 }
 
-/// Adds what an entity such as `&amp;` stands for.
+/// Adds the character of an entity such as `&amp;`.
 pub(super) fn push_entity(text: &mut String, entity: &BytesRef<'_>) -> Result<(), Fault> {
     if let Some(character) = entity.resolve_char_ref()? {
         text.push(character);

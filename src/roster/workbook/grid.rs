@@ -1,4 +1,4 @@
-//! The cells of a sheet while it is read: values as text, rows in order, merged cells filled.
+//! Collects the cells of a sheet: values as text, rows in order, merged cells filled.
 
 use super::number_format::{NumberFormat, TimeFormat, date_time};
 use super::{Fault, MOST_ROWS};
@@ -6,14 +6,13 @@ use crate::roster::{Cell, CellKind, LARGEST_CELL, MOST_COLUMNS, Row, Rows, colum
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
-/// Most visits to cells while merged ranges are filled. Ranges that overlap, which a spreadsheet never
-/// saves, could need more than anybody waits for.
+/// Most cells visited to fill merged ranges. Overlapping ranges, which no spreadsheet saves, could take
+/// too long.
 const MOST_VISITS: usize = 20_000_000;
 
-/// Whole numbers below this have at most 15 digits, which is as many as a spreadsheet keeps.
+/// Whole numbers below this have at most 15 digits, the number that a spreadsheet keeps.
 const EXACT: f64 = 1e15;
 
-/// The cells of a sheet while it is read.
 pub(super) struct Grid {
     rows: Rows,
     /// The index of the first row of this sheet.
@@ -34,14 +33,14 @@ pub(super) struct Merge {
 }
 
 impl Grid {
-    /// The grid of a sheet whose rows follow these.
+    /// A grid that appends the rows of a sheet to `rows`.
     pub(super) fn new(rows: Rows, sheet: usize) -> Self {
         let first = rows.rows.len();
         let (row, hidden_columns, merges) = (Row::default(), Vec::new(), Vec::new());
         Self { rows, first, sheet, row, hidden_columns, merges }
     }
 
-    /// Starts a row, numbered from 1.
+    /// Starts a row; `line` counts from 1.
     pub(super) fn start_row(&mut self, line: u32, is_hidden: bool) -> Result<(), Fault> {
         if line > MOST_ROWS {
             return Err(outside(line, 0));
@@ -65,7 +64,7 @@ impl Grid {
         Ok(())
     }
 
-    /// Puts a cell into the row. Blank ones are left out.
+    /// Adds a cell to the row, unless it is blank.
     pub(super) fn put(&mut self, column: usize, cell: Cell) -> Result<(), Fault> {
         let line = self.row.line;
         if column >= MOST_COLUMNS {
@@ -85,19 +84,19 @@ impl Grid {
         Ok(())
     }
 
-    /// Notes that columns are hidden, the last one included.
+    /// Marks columns as hidden, from `first` to `last` inclusive.
     pub(super) fn hide_columns(&mut self, first: usize, last: usize) {
         self.hidden_columns.push((first, last));
     }
 
-    /// Notes a merged range.
+    /// Adds a merged range; ignores a single cell.
     pub(super) fn merge(&mut self, merge: Merge) {
         if merge.first_row < merge.last_row || merge.first_column < merge.last_column {
             self.merges.push(merge);
         }
     }
 
-    /// The rows, and the hidden columns among those that hold anything.
+    /// The rows, and the hidden columns within the width of this sheet.
     pub(super) fn finish(mut self) -> Result<(Rows, Vec<usize>), Fault> {
         self.end_row()?;
         self.fill_merges()?;
@@ -110,7 +109,7 @@ impl Grid {
         Ok((self.rows, hidden))
     }
 
-    /// A merged cell holds for all its rows; what is stored below it is not shown.
+    /// Copies a merged cell to all its rows. Cells that it covers are not shown, so they are cleared.
     fn fill_merges(&mut self) -> Result<(), Fault> {
         let mut visits = 0_usize;
         for merge in std::mem::take(&mut self.merges) {
@@ -160,7 +159,7 @@ impl Grid {
     }
 }
 
-/// A cell where a spreadsheet has none.
+/// The fault of a cell beyond the limits of a spreadsheet.
 pub(super) fn outside(line: u32, column: usize) -> Fault {
     Fault::damaged(format!(
         "the cell {}{line} is outside of a spreadsheet's 16,384 columns and 1,048,576 rows",
@@ -169,12 +168,11 @@ pub(super) fn outside(line: u32, column: usize) -> Fault {
 }
 
 impl Cell {
-    /// A cell with what a spreadsheet knows of it.
     pub(super) fn of_kind(kind: CellKind, text: impl Into<Box<str>>) -> Self {
         Self { kind, ..Self::of_text(text) }
     }
 
-    /// A formula without the value that it had.
+    /// A formula without a saved value.
     pub(super) fn without_value() -> Self {
         Self::of_kind(CellKind::NoValue, "")
     }
@@ -183,7 +181,7 @@ impl Cell {
         Self::of_kind(CellKind::Boolean, if value { "TRUE" } else { "FALSE" })
     }
 
-    /// Text; but what `LibreOffice` writes for a formula that failed is an error.
+    /// Text, or an error if it is `LibreOffice`'s code for a failed formula, such as `Err:502`.
     pub(super) fn of_sheet_text(text: impl Into<Box<str>>) -> Self {
         let cell = Self::of_text(text);
         let is_error = cell.text.strip_prefix("Err:").is_some_and(|code| {
@@ -192,7 +190,7 @@ impl Cell {
         Self { kind: if is_error { CellKind::Error } else { CellKind::Text }, ..cell }
     }
 
-    /// A number, or the date or time that its format makes of it.
+    /// A number, or a date or time if its format makes it one.
     pub(super) fn of_number(number: f64, format: &NumberFormat, is_1904: bool) -> Self {
         if !number.is_finite() {
             return Self::of_kind(CellKind::Error, "#NUM!");
@@ -212,7 +210,8 @@ impl Cell {
         Self { shown, ..Self::of_kind(CellKind::Number, text) }
     }
 
-    /// A date, of which the format shows what it shows; `shown` is asked only where that differs.
+    /// A date or time, with the parts that its format shows. `shown` is called only for a format without
+    /// a full date.
     pub(super) fn of_date_time(
         date_time: DateTime,
         format: &TimeFormat,
@@ -232,12 +231,12 @@ impl Cell {
     }
 }
 
-/// A date or a time from the number that a spreadsheet stores for it; none for any other number.
+/// A date or time from a spreadsheet's serial number; `None` for a number that is neither.
 fn of_serial(serial: f64, format: &TimeFormat, is_1904: bool) -> Option<Cell> {
     if format.is_length {
         return length(serial * 86_400.0);
     }
-    // Without a date, whatever the format: day 0 of 1900 is none.
+    // Day 0 of 1900 is not a date, so this is a time whatever the format.
     if (0.0..1.0).contains(&serial) && format.has_time && !is_1904 {
         return length(serial * 86_400.0);
     }
@@ -245,7 +244,7 @@ fn of_serial(serial: f64, format: &TimeFormat, is_1904: bool) -> Option<Cell> {
     Some(Cell::of_date_time(date_time, format, || format.show(date_time)))
 }
 
-/// `14:00`, `25:30:15`; none for what is below zero.
+/// A duration such as `14:00` or `25:30:15`; `None` if it is negative.
 pub(super) fn length(seconds: f64) -> Option<Cell> {
     let seconds = SignedDuration::try_from_secs_f64(seconds.round()).ok()?.as_secs();
     let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -256,8 +255,8 @@ pub(super) fn length(seconds: f64) -> Option<Cell> {
     (seconds >= 0).then(|| Cell::of_kind(CellKind::Time, text))
 }
 
-/// A number with at most the 15 digits that spreadsheets keep. A longer one is written as they show
-/// it, so that it is seen to be damaged.
+/// A number with up to the 15 digits that spreadsheets keep. A longer one is in scientific notation, as
+/// spreadsheets show it, so that the damage is visible.
 pub(super) fn number_text(number: f64) -> String {
     let fifteen = format!("{number:.14e}");
     if number.abs() < EXACT {
@@ -322,7 +321,7 @@ mod tests {
         }
     }
 
-    /// Rows of cells with their lines, read as a sheet with these merged ranges.
+    /// Reads rows (line number and cells) as a sheet with these merged ranges.
     fn grid(rows: &[(u32, &[&str])], merges: &[Merge]) -> Vec<(u32, Vec<String>)> {
         let mut grid = Grid::new(Rows::default(), 0);
         for (line, cells) in rows {
@@ -358,7 +357,7 @@ mod tests {
         let texts: Vec<Vec<&str>> =
             filled.iter().map(|(_, row)| row.iter().map(String::as_str).collect()).collect();
         assert_eq!(texts, [&["id", "name"][..], &["c", "Ada"], &["c", "Bo"], &["c", "Cy"], &["z"]]);
-        // What another cell covers is not shown, nor does a merged cell make a row.
+        // Cells covered by another are not shown, and a merged cell alone does not make a row.
         let filled = grid(
             &[(1, &["Title", "hidden"]), (2, &["a", "b"]), (3, &["", "b"])],
             &[merge(1, 1, 0, 1), merge(2, 3, 0, 1)],

@@ -1,8 +1,8 @@
-//! Spreadsheets: `.xlsx`, `.ods` and `.xls`, with what they hide, merge and show.
+//! Reads spreadsheets (`.xlsx`, `.ods` and `.xls`), including what they hide, merge and show.
 //!
-//! calamine gives a cell's style or its formula, not both, knows nothing of hidden rows, makes room for
-//! every cell between two that are far apart, and panics on some damaged `.xls`. A file must not end
-//! this program or take all memory, so the sheets are read here, row by row.
+//! calamine gives a cell's style or its formula, not both, ignores hidden rows, allocates every cell
+//! between two distant ones, and panics on some damaged `.xls` files. A file must not crash this program
+//! or use all memory, so this module reads the sheets row by row.
 
 mod archive;
 mod grid;
@@ -20,24 +20,24 @@ use crate::words::nearest;
 use archive::Archive;
 use grid::Grid;
 
-/// A zip archive: the newer workbooks.
+/// A zip archive: a newer workbook.
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// An OLE container: the older workbooks, and newer ones with a password.
+/// An OLE container: an older workbook, or a newer one with a password.
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Most rows of a spreadsheet.
 const MOST_ROWS: u32 = 1 << 20;
 
-/// Whether these bytes are a workbook, of a kind that is read or not.
+/// Whether these bytes are a workbook, supported or not.
 pub(super) fn is_workbook(bytes: &[u8]) -> bool {
     bytes.starts_with(ZIP) || bytes.starts_with(OLE)
 }
 
-/// What to do with a workbook, or another file in such a container, under the name of a text.
+/// The error for a workbook, or another file in such a container, that is read as text.
 pub(super) fn instead_of_text(bytes: Vec<u8>) -> String {
     let is_old = bytes.starts_with(OLE);
-    // OpenDocument begins with an entry of this name.
+    // OpenDocument archives start with an entry of this name.
     let is_open_document = bytes.get(30..38) == Some(b"mimetype".as_slice());
     let extension = if is_old {
         ".xls"
@@ -74,26 +74,24 @@ pub(super) fn parse(shown: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> R
     read().map_err(|fault: Fault| Error::usage(shown, fault.to_string()))
 }
 
-/// A workbook whose sheets can be read one by one.
 trait Workbook {
     /// The sheets with cells, in order.
     fn sheets(&self) -> Vec<Sheet>;
 
-    /// Whether a sheet holds a value.
+    /// Whether a sheet contains a value.
     fn holds_anything(&mut self, index: usize) -> Result<bool, Fault>;
 
     /// Reads the cells of a sheet.
     fn read(&mut self, index: usize, grid: &mut Grid) -> Result<(), Fault>;
 }
 
-/// What a workbook says of a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Sheet {
     name: String,
     is_hidden: bool,
 }
 
-/// What makes a workbook unreadable, in words that follow its name.
+/// Why a workbook cannot be read, as a predicate about it.
 #[derive(Debug, thiserror::Error)]
 enum Fault {
     #[error("is damaged ({0}); open it in Excel and save it again")]
@@ -148,7 +146,7 @@ fn open(shown: &str, bytes: Vec<u8>) -> Result<Box<dyn Workbook>, Fault> {
     }
 }
 
-/// The sheets of a workbook, and which hold anything.
+/// The sheets of a workbook, and which are not empty.
 struct Contents {
     sheets: Vec<Sheet>,
     are_full: Vec<bool>,
@@ -161,7 +159,7 @@ impl Contents {
         Ok(Self { are_full: are_full.collect::<Result<_, _>>()?, sheets })
     }
 
-    /// The sheet of this name, else the first visible one that holds anything.
+    /// The sheet with this name; by default the first visible one that is not empty.
     fn choose(&self, wanted: Option<&str>) -> Result<usize, Fault> {
         let Some(wanted) = wanted else { return self.first_full() };
         let names = || self.sheets.iter().map(|sheet| sheet.name.as_str());
@@ -202,7 +200,7 @@ impl Contents {
         }))
     }
 
-    /// The visible sheets that hold anything.
+    /// The visible sheets that are not empty.
     fn visible(&self) -> impl Iterator<Item = usize> {
         (0..self.sheets.len())
             .filter(|index| self.are_full[*index] && !self.sheets[*index].is_hidden)

@@ -1,12 +1,12 @@
-//! Number formats: what a spreadsheet shows of a number.
+//! Number formats: how a spreadsheet shows a number.
 //!
-//! The crate ssfmt knows more of Excel's codes, but rounds 1.005 down, shows what `;;;` hides and panics
-//! on codes such as `]General`; a file must not end this program.
+//! The crate ssfmt supports more of Excel's codes, but rounds 1.005 down, shows what `;;;` hides and
+//! panics on codes such as `]General`. A file must not crash this program.
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Span, ToSpan as _};
 
-/// The code of a format that every workbook has without naming it (ECMA-376, 18.8.30).
+/// The code of a built-in format, which workbooks refer to by number only (ECMA-376, 18.8.30).
 pub(super) fn built_in(id: u32) -> &'static str {
     match id {
         1 => "0",
@@ -20,7 +20,7 @@ pub(super) fn built_in(id: u32) -> &'static str {
         11 => "0.00E+00",
         12 => "# ?/?",
         13 => "# ??/??",
-        // The last ones here and below are of Chinese, Japanese and Korean.
+        // 27 to 36 and 50 to 58 are for Chinese, Japanese and Korean.
         14 | 30 => "m/d/yyyy",
         15 => "d-mmm-yy",
         16 => "d-mmm",
@@ -48,33 +48,32 @@ pub(super) fn built_in(id: u32) -> &'static str {
     }
 }
 
-/// A number format.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NumberFormat {
-    /// As the number is: `General`, or a format for text.
+    /// Shows the number as is: `General`, or a format for text.
     General,
-    /// A date, a time of day or a length of time.
+    /// A date, a time of day or a duration.
     Time(TimeFormat),
-    /// A number with digits, signs and words.
+    /// A number with digits, signs and text.
     Number(Vec<Section>),
 }
 
-/// What of a date and a time is shown.
+/// The parts of a date and time that are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one thing that a format may show")]
 pub(super) struct TimeFormat {
     /// Whether year, month and day are all shown.
     pub(super) has_full_date: bool,
-    /// Whether anything of a date is shown.
+    /// Whether any part of a date is shown.
     pub(super) has_date: bool,
     /// Whether hours, minutes or seconds are shown.
     pub(super) has_time: bool,
-    /// Whether hours count on beyond a day, as in `[h]:mm`.
+    /// Whether it is a duration, which may exceed a day: `[h]:mm`.
     pub(super) is_length: bool,
     pub(super) tokens: Vec<Token>,
 }
 
-/// A part of a format between semicolons: for some numbers.
+/// A part of a format between semicolons, for positive, negative or zero numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Section {
     tokens: Vec<Token>,
@@ -83,7 +82,7 @@ pub(super) struct Section {
 /// A token of a format code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
-    /// A place for a digit: `0`, `#` or `?`.
+    /// A placeholder for a digit: `0`, `#` or `?`.
     Digit(char),
     Point,
     Comma,
@@ -91,22 +90,22 @@ pub(super) enum Token {
     Slash,
     /// `E+` or `E-`.
     Exponent,
-    /// As many letters of a date or a time: `yyyy`.
+    /// A letter for a part of a date or time, and how often it is repeated: `yyyy`.
     Letters(char, usize),
     /// `[h]`, `[mm]`.
     Elapsed(char),
     /// `AM/PM`.
     HalfDay,
     Literal(String),
-    /// The place of text.
+    /// `@`, the placeholder for text.
     Text,
     General,
 }
 
 impl NumberFormat {
-    /// Reads a format code. One that cannot be understood shows the number as it is.
+    /// Parses a format code. An unknown one shows the number as is.
     pub(super) fn parse(code: &str) -> Self {
-        // A spreadsheet takes no longer one.
+        // Spreadsheets do not accept longer codes.
         if code.len() > 1024 {
             return Self::General;
         }
@@ -122,12 +121,12 @@ impl NumberFormat {
         Self::Number(sections.into_iter().map(|tokens| Section { tokens }).collect())
     }
 
-    /// What is shown of a number that is not a date; none where it is the number itself.
+    /// The text that is shown for a number; `None` for the number as is, or for a date or time.
     pub(super) fn show(&self, number: f64) -> Option<String> {
         let Self::Number(sections) = self else { return None };
         let (positive, negative, zero) = (sections.first()?, sections.get(1), sections.get(2));
         let magnitude = number.abs();
-        // What is rounded to zero is shown as zero, and without a sign.
+        // A number that rounds to zero is shown without a sign.
         let (section, is_signed) = match (negative, zero) {
             (Some(negative), _) if number < 0.0 => (negative, false),
             (_, Some(zero)) if number == 0.0 => (zero, false),
@@ -176,7 +175,7 @@ fn sections(code: &str) -> Vec<Vec<Token>> {
     sections
 }
 
-/// What brackets mean: a length of time or a currency; colours, conditions and languages show nothing.
+/// The token for brackets: a duration or a currency. Colours, conditions and languages show nothing.
 fn bracketed(inside: &str) -> Option<Token> {
     if let Some(currency) = inside.strip_prefix('$') {
         let sign = currency.split('-').next().unwrap_or_default();
@@ -188,7 +187,7 @@ fn bracketed(inside: &str) -> Option<Token> {
     is_elapsed.then_some(Token::Elapsed(first))
 }
 
-/// Reads a token that needs no quotes, and gives what follows it.
+/// Reads a token outside quotes and brackets, and returns the rest of the code.
 fn plain_token<'a>(rest: &'a str, first: char, section: &mut Vec<Token>) -> &'a str {
     let starts =
         |word: &str| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
@@ -248,7 +247,7 @@ impl Section {
         Some(self.plain(&Decimal::of(magnitude).shifted(shift)))
     }
 
-    /// The digits of a number in their places.
+    /// Shows a number in decimal notation.
     fn plain(&self, number: &Decimal) -> String {
         let point = self.tokens.iter().position(|token| *token == Token::Point);
         let (whole, decimals) = self.tokens.split_at(point.unwrap_or(self.tokens.len()));
@@ -269,7 +268,7 @@ impl Section {
         }
         let mut shown = shown.shown;
         let mut digits = decimal_digits.iter().copied();
-        // Digits that `#` leaves out at the end.
+        // `#` drops zeros at the end.
         let mut last =
             decimal_digits.iter().rposition(|digit| *digit != b'0').map_or(0, |at| at + 1);
         let places: Vec<char> = decimals.iter().filter_map(Token::place).collect();
@@ -307,7 +306,7 @@ impl Section {
         format!("{digits}E{sign}{exponent:0>width$}", width = width.min(9))
     }
 
-    /// The nearest fraction with as many digits below the line as the format has.
+    /// The nearest fraction with at most as many digits in the denominator as the format has.
     fn fraction(&self, magnitude: f64) -> String {
         let slash = self.tokens.iter().position(|token| *token == Token::Slash).unwrap_or_default();
         let places = self.tokens[slash..].iter().filter_map(Token::place).count().clamp(1, 3);
@@ -329,7 +328,7 @@ impl Section {
     }
 }
 
-/// A number to so many digits after its first, rounded half up as it is written.
+/// A number rounded to `decimals` digits after its first, half up in decimal notation.
 fn rounded(magnitude: f64, decimals: usize) -> f64 {
     let text = format!("{magnitude:.14e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -339,17 +338,17 @@ fn rounded(magnitude: f64, decimals: usize) -> f64 {
     format!("{before}.{after}e{exponent}").parse().unwrap_or(magnitude)
 }
 
-/// The digits before the point, while they are put in their places.
+/// Fills the placeholders before the decimal point.
 struct Whole<'a> {
     digits: &'a [u8],
-    /// How many places there still are.
+    /// The number of unfilled placeholders.
     left: usize,
     is_grouped: bool,
     shown: String,
 }
 
 impl Whole<'_> {
-    /// Fills a place; the first takes all digits that have no place of their own.
+    /// Fills a placeholder; the first also takes all surplus digits.
     fn place(&mut self, place: char) {
         let surplus = self.digits.len().saturating_sub(self.left);
         if self.digits.len() >= self.left {
@@ -394,11 +393,11 @@ impl Token {
     }
 }
 
-/// A number with the 15 digits that spreadsheets keep.
+/// A number in decimal, with the 15 digits that spreadsheets keep.
 struct Decimal {
-    /// Digits without zeros at the front.
+    /// The digits, without leading zeros.
     digits: Vec<u8>,
-    /// How many of the digits are before the point; may be below zero or beyond the digits.
+    /// The number of digits before the decimal point; may be negative or more than there are digits.
     point: i32,
 }
 
@@ -414,8 +413,8 @@ impl Decimal {
         Self { point: self.point + by, ..self }
     }
 
-    /// The digits before and after the point, rounded half up to as many places; none before it for
-    /// less than 1.
+    /// The digits before and after the decimal point, rounded half up to `places` decimals; no digits
+    /// before it for a number less than 1.
     fn rounded(&self, places: usize) -> (Vec<u8>, Vec<u8>) {
         let places = i32::try_from(places.min(330)).unwrap_or_default();
         let digit = |at: i32| {
@@ -436,7 +435,7 @@ impl Decimal {
                 before += 1;
             }
         }
-        // Of 0.05 the digits start at the 5; the zeros before it are in places of their own.
+        // The digits of 0.05 start at the 5; add the zeros before it.
         let missing = usize::try_from(places).unwrap_or_default();
         let mut after = digits.split_off(before.min(digits.len()));
         if after.len() > missing {
@@ -474,7 +473,7 @@ impl TimeFormat {
         }
     }
 
-    /// What is shown of a date and a time.
+    /// The text that is shown for a date and time.
     pub(super) fn show(&self, time: DateTime) -> String {
         let is_half = self.tokens.contains(&Token::HalfDay);
         let mut shown = String::new();
@@ -511,7 +510,7 @@ impl TimeFormat {
     }
 }
 
-/// Whether the letters `m` at this place are minutes: after hours or before seconds.
+/// Whether the `m` at this index means minutes: after hours or before seconds.
 fn is_minutes(tokens: &[Token], at: usize) -> bool {
     if !matches!(tokens[at], Token::Letters('m', 1 | 2)) {
         return false;
@@ -523,14 +522,14 @@ fn is_minutes(tokens: &[Token], at: usize) -> bool {
         || matches!(after, Some(Token::Letters('s', _)))
 }
 
-/// The date and the time of a serial number, to the second; none beyond the years 1900 to 9999.
+/// The date and time of a serial number, to the second; `None` for a negative number or after the year 9999.
 pub(super) fn date_time(serial: f64, is_1904: bool) -> Option<DateTime> {
-    /// The day after the last, 31 December 9999.
+    /// The day after the last day, 31 December 9999.
     const END: f64 = 2_958_466.0;
     if !(0.0..END).contains(&serial) {
         return None;
     }
-    // Excel counts a 29 February 1900, which there was not.
+    // Excel counts 29 February 1900, which did not exist.
     let first = match is_1904 {
         true => Date::new(1904, 1, 1),
         false if serial < 60.0 => Date::new(1899, 12, 31),

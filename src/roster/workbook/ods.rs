@@ -1,4 +1,4 @@
-//! `OpenDocument`'s spreadsheets, as `LibreOffice` writes them: XML in a zip archive (ISO 26300).
+//! `OpenDocument` spreadsheets, as `LibreOffice` writes them: XML in a zip archive (ISO 26300).
 
 use super::archive::{Archive, Xml, attribute, push_entity, unescaped};
 use super::grid::{Grid, Merge, length, number_text};
@@ -10,23 +10,23 @@ use jiff::civil::{Date, DateTime};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
 
-/// The part with the sheets.
+/// The part of the archive with the sheets.
 const CONTENT: &str = "content.xml";
 
-/// A workbook, opened.
+/// An open workbook.
 pub(super) struct Ods {
     archive: Archive,
     styles: Styles,
-    /// Each sheet, and whether it holds anything.
+    /// Each sheet, and whether it contains anything.
     sheets: Vec<(Sheet, bool)>,
 }
 
-/// What styles say of the cells that have them.
+/// The styles of a workbook.
 #[derive(Default)]
 struct Styles {
     /// Styles of cells and sheets by name.
     styles: HashMap<String, Style>,
-    /// What the number formats of dates and times show.
+    /// Number formats of dates and times by name.
     times: HashMap<String, TimeFormat>,
 }
 
@@ -71,7 +71,7 @@ impl Workbook for Ods {
     }
 }
 
-/// Whether the manifest says that the parts are encrypted.
+/// Whether the manifest lists encrypted parts.
 fn is_encrypted(archive: &mut Archive) -> Result<bool, Fault> {
     let Some(mut xml) = archive.xml("META-INF/manifest.xml")? else { return Ok(false) };
     loop {
@@ -150,10 +150,10 @@ impl Styles {
         }
     }
 
-    /// What the format of a style shows of dates and times; none for other formats.
+    /// The date or time format of a style; `None` for other formats.
     fn time_format(&self, name: &str) -> Option<&TimeFormat> {
         let mut name = name;
-        // Styles could go round in circles.
+        // Parents could form a cycle.
         for _ in 0..10 {
             let style = self.styles.get(name)?;
             if !style.number_format.is_empty() {
@@ -165,7 +165,7 @@ impl Styles {
     }
 }
 
-/// Notes a part that a format shows; `date` says whether year, month and day were among them.
+/// Adds a part to a format; `date` records whether year, month and day have been seen.
 fn note_part(part: &str, date: &mut [bool; 3], format: &mut TimeFormat) {
     match part {
         "year" => date[0] = true,
@@ -179,18 +179,17 @@ fn note_part(part: &str, date: &mut [bool; 3], format: &mut TimeFormat) {
     format.has_full_date = *date == [true; 3];
 }
 
-/// What is done with the sheets.
+/// Receives the contents of the sheets.
 trait Visitor {
-    /// Starts a sheet; says whether its cells matter.
+    /// Starts a sheet; returns whether to read its cells.
     fn sheet(&mut self, sheet: Sheet) -> bool;
-    /// Hides columns, the last one included.
+    /// Hides columns, from `first` to `last` inclusive.
     fn hide_columns(&mut self, first: usize, last: usize);
-    /// Takes a row, numbered from 1, with its cells and the columns that they are in; says whether
-    /// the next rows of the sheet matter.
+    /// Receives a row, numbered from 1, and its cells; returns whether to read more rows of the sheet.
     fn row(&mut self, line: u32, is_hidden: bool, cells: &[Found]) -> Result<bool, Fault>;
 }
 
-/// A cell, as it is repeated to the right.
+/// A cell, repeated to the right `times` times.
 struct Found {
     column: usize,
     times: usize,
@@ -199,7 +198,7 @@ struct Found {
     columns_spanned: usize,
 }
 
-/// Notes which sheets there are, and which hold anything.
+/// Lists the sheets, and which are not empty.
 #[derive(Default)]
 struct Search {
     sheets: Vec<(Sheet, bool)>,
@@ -222,7 +221,6 @@ impl Visitor for Search {
     }
 }
 
-/// Reads one sheet.
 struct One<'a> {
     index: usize,
     next: usize,
@@ -258,7 +256,7 @@ impl Visitor for One<'_> {
     }
 }
 
-/// Visits all sheets. Tracked changes hold cells too, which are no longer in a sheet.
+/// Visits all sheets. Skips tracked changes, which contain cells that are no longer in a sheet.
 fn read_sheets(xml: &mut Xml<'_>, styles: &Styles, visitor: &mut dyn Visitor) -> Result<(), Fault> {
     loop {
         match xml.next()? {
@@ -268,7 +266,7 @@ fn read_sheets(xml: &mut Xml<'_>, styles: &Styles, visitor: &mut dyn Visitor) ->
                     let style = attribute(&element, "style-name")?.unwrap_or_default();
                     let is_hidden =
                         styles.styles.get(&style).is_some_and(|one| one.is_hidden_sheet);
-                    // What other files had in cells that formulas here refer to.
+                    // Copies of cells in other files that formulas here refer to.
                     let is_foreign = name.starts_with("'file:");
                     if !is_foreign && visitor.sheet(Sheet { name, is_hidden }) {
                         SheetReader::new(styles).read(xml, visitor)?;
@@ -287,18 +285,18 @@ fn read_sheets(xml: &mut Xml<'_>, styles: &Styles, visitor: &mut dyn Visitor) ->
     }
 }
 
-/// A sheet, while it is read.
+/// The state of reading one sheet.
 struct SheetReader<'a> {
     styles: &'a Styles,
-    /// The last column of a range, and the style of its cells.
+    /// The last column of each range, and the default style of its cells.
     column_styles: Vec<(usize, String)>,
-    /// How many columns there are so far.
+    /// The number of columns so far.
     columns: usize,
-    /// The last row that was read, numbered from 1.
+    /// The last row read, numbered from 1.
     line: u32,
-    /// How many of the groups of rows that this row is in are closed.
+    /// The number of closed (collapsed) row groups around this row.
     closed_groups: usize,
-    /// For each group around this row, whether it is closed.
+    /// For each row group around this row, whether it is closed.
     groups: Vec<bool>,
 }
 
@@ -338,7 +336,7 @@ impl<'a> SheetReader<'a> {
                     | "table-header-columns"
                     | "table-rows"
                     | "table-header-rows" => depth += 1,
-                    // Drawings, forms, links: they may hold text, but none of a cell.
+                    // Drawings, forms and links: any text in them is not a cell's.
                     _ => xml.skip()?,
                 },
                 Event::End(element) => {
@@ -375,7 +373,7 @@ impl<'a> SheetReader<'a> {
         Ok(())
     }
 
-    /// Reads a row up to its end; says whether the next ones matter.
+    /// Reads a row to its end; returns whether to read more rows.
     fn row(
         &mut self,
         xml: &mut Xml<'_>,
@@ -445,7 +443,6 @@ impl<'a> SheetReader<'a> {
     }
 }
 
-/// What the attributes of a row say.
 struct RowAttributes {
     times: u32,
     is_hidden: bool,
@@ -470,7 +467,6 @@ impl RowAttributes {
     }
 }
 
-/// What the attributes of a cell say.
 struct CellAttributes {
     times: usize,
     rows_spanned: u32,
@@ -516,7 +512,7 @@ impl CellAttributes {
         Ok(found)
     }
 
-    /// Reads the cell up to its end.
+    /// Reads the cell to its end.
     fn read(&self, xml: &mut Xml<'_>, format: Option<&TimeFormat>) -> Result<Cell, Fault> {
         let text = cell_text(xml)?;
         let value = self.value.as_deref().unwrap_or_default().trim();
@@ -529,7 +525,7 @@ impl CellAttributes {
                 let text = text.filter(|text| !text.trim().is_empty());
                 Cell::of_kind(CellKind::Error, text.unwrap_or_else(|| "#VALUE!".to_owned()))
             }
-            // The value of ="" is an empty paragraph.
+            // A formula with an empty value, ="", has an empty paragraph.
             "" if self.has_formula && text.is_none() => Cell::without_value(),
             "float" | "percentage" | "currency" => match value.parse::<f64>() {
                 Ok(number) if number.is_finite() => match text.as_deref().and_then(truth) {
@@ -551,7 +547,7 @@ impl CellAttributes {
     }
 }
 
-/// What `LibreOffice` shows of a number that is true or false, in the languages of the program.
+/// The boolean that `LibreOffice` shows for a number, in the languages of the program.
 fn truth(shown: &str) -> Option<bool> {
     match shown.trim() {
         "TRUE" | "WAHR" | "VRAI" | "VERDADERO" | "VERO" | "WAAR" | "PRAWDA" | "VERDADEIRO" => {
@@ -562,7 +558,7 @@ fn truth(shown: &str) -> Option<bool> {
     }
 }
 
-/// A date, with or without a time of day, as its format says; where there is none, as it is written.
+/// A date, with or without a time of day according to its format, or by default according to `value`.
 fn of_date(
     value: &str,
     format: Option<&TimeFormat>,
@@ -579,8 +575,7 @@ fn of_date(
     Some(Cell::of_date_time(time, format.unwrap_or(&as_written), shown))
 }
 
-/// A time of day or a length of time. Some programs write a time of day as the hours since the year
-/// 1900.
+/// A time of day or a duration. Some programs write a time of day as hours since 1900.
 fn of_time(duration: SignedDuration, format: Option<&TimeFormat>) -> Option<Cell> {
     let seconds = duration.as_secs_f64();
     match format {
@@ -594,8 +589,8 @@ fn of_time(duration: SignedDuration, format: Option<&TimeFormat>) -> Option<Cell
     }
 }
 
-/// The text of a cell that has just started, its paragraphs on lines of their own; none if there is
-/// no paragraph. Comments, drawings and what is written above Japanese letters are not part of it.
+/// The text of a cell that has just started, one line per paragraph; `None` without paragraphs.
+/// Comments, drawings and Japanese pronunciation marks are ignored.
 fn cell_text(xml: &mut Xml<'_>) -> Result<Option<String>, Fault> {
     let mut found: Option<String> = None;
     loop {
@@ -659,7 +654,7 @@ fn push_paragraph(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Adds text in which any number of blanks is one space, and those at the start are dropped.
+/// Adds text, with runs of whitespace collapsed to one space and none at the start.
 fn push_collapsed(text: &mut String, start: usize, part: &str) {
     for character in part.chars() {
         if !matches!(character, ' ' | '\t' | '\r' | '\n') {

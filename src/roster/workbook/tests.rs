@@ -1,4 +1,4 @@
-//! Workbooks as Excel and `LibreOffice` write them, and as nobody should.
+//! Workbooks as Excel and `LibreOffice` write them, and damaged ones.
 
 use super::*;
 use crate::roster::CellKind::{self, Boolean, Date, DateTime, Error, NoValue, Number, Text, Time};
@@ -33,7 +33,7 @@ fn texts(table: &Table) -> Vec<Vec<&str>> {
     table.rows.iter().map(|row| row.cells.iter().map(|cell| &*cell.text).collect()).collect()
 }
 
-/// What would be sent of a column in an id, without the header.
+/// The texts that an id column would send, without the header.
 fn sent(table: &Table, column: usize) -> Vec<&str> {
     let cells = table.rows[1..].iter().filter_map(|row| row.cell(column));
     cells
@@ -54,7 +54,7 @@ fn archive(files: &[(&str, &str)]) -> Vec<u8> {
     archive.finish().expect("an archive").into_inner()
 }
 
-/// A workbook with one sheet in Excel's own XML; its styles are General, a date with a time, and 0000.
+/// A workbook with one sheet in Excel's XML, with the styles General, a date with a time, and 0000.
 fn excel(sheet: &str, properties: &str, strings: &str) -> Vec<u8> {
     let relation = |id: &str, kind: &str, target: &str| {
         format!("<Relationship Id=\"{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
@@ -284,7 +284,7 @@ fn cells_far_away_are_damage_at_once() {
     assert_eq!((edge.rows[0].line, edge.width()), (1_048_576, 16_384));
 }
 
-/// A workbook of one sheet in `OpenDocument`'s XML, between its styles and its end.
+/// A workbook with one sheet in `OpenDocument` XML.
 fn open_document(styles: &str, sheet: &str, manifest: &str) -> Vec<u8> {
     let namespaces = ["office", "table", "text", "style", "draw"]
         .map(|name| format!(" xmlns:{name}=\"urn:oasis:names:tc:opendocument:xmlns:{name}:1.0\""));
@@ -417,7 +417,7 @@ fn open_document_repeats_hides_and_merges() {
     assert!(refusal(&locked).starts_with("class.xlsx: has a password"));
 }
 
-/// Records of an old workbook, in the container that it needs.
+/// Records of an old workbook in an OLE container.
 fn old_workbook(records: &[(u16, &[u8])]) -> Vec<u8> {
     let mut container = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("a container");
     let mut stream = container.create_stream("/Workbook").expect("a stream");
@@ -432,7 +432,7 @@ fn old_workbook(records: &[(u16, &[u8])]) -> Vec<u8> {
     container.into_inner().into_inner()
 }
 
-/// The data of a cell's record: row, column, style, and the rest.
+/// The data of a cell record: row, column, style and the rest.
 fn old_cell(place: [u16; 3], rest: &[u8]) -> Vec<u8> {
     place.iter().flat_map(|number| number.to_le_bytes()).chain(rest.iter().copied()).collect()
 }
@@ -444,7 +444,7 @@ fn old_workbooks_are_read_record_by_record() {
         bound.extend(*b"\0\0\x02\0S1");
         bound
     };
-    // A text that continues in the next record, first with narrow characters, then with wide ones.
+    // A text that continues in the next record, first in narrow characters, then in wide ones.
     let strings = [&b"\x01\0\0\0\x01\0\0\0\x04\0\0Ad"[..]].concat();
     let more = b"\x01\xe9\0!\0".to_vec();
     let xf = |format: u16| [&0_u16.to_le_bytes()[..], &format.to_le_bytes(), &[0; 16]].concat();
@@ -515,7 +515,7 @@ fn old_workbooks_are_read_record_by_record() {
     assert!(refusal(&ancient).contains("is older than Excel 5"));
 }
 
-/// The files are of the kinds that were once read wrongly; `LibreOffice` wrote some of them.
+/// Kinds of files that earlier versions read incorrectly; `LibreOffice` wrote some of them.
 #[test]
 fn rosters_from_schools_are_read_as_they_are_shown() {
     macro_rules! file {

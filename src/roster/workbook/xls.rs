@@ -1,5 +1,5 @@
-//! Excel's workbooks before 2007: BIFF records in an OLE container ([MS-XLS]; BIFF5 too, which some
-//! programs still export).
+//! Excel workbooks before 2007: BIFF records in an OLE container ([MS-XLS]). Includes BIFF5, which some
+//! programs still export.
 
 use super::grid::{Grid, Merge};
 use super::number_format::{NumberFormat, built_in};
@@ -9,30 +9,30 @@ use encoding_rs::{Encoding, WINDOWS_1252};
 use std::collections::{HashMap, HashSet};
 use std::io::{Cursor, Read as _};
 
-/// A workbook, opened.
+/// An open workbook.
 pub(super) struct Xls {
     stream: Vec<u8>,
     sheets: Vec<(Sheet, usize)>,
     shared: Shared,
 }
 
-/// What the cells of all sheets refer to.
+/// Data shared by the cells of all sheets.
 struct Shared {
     is_biff_8: bool,
-    /// The encoding of BIFF5's texts.
+    /// The encoding of texts in BIFF5.
     encoding: &'static Encoding,
     is_1904: bool,
     strings: Vec<Box<str>>,
     styles: Vec<NumberFormat>,
 }
 
-/// A record: its type and its data, with those of the records that continue it.
+/// A record: its type, its data, and the data of the CONTINUE records after it.
 struct Record<'a> {
     kind: u16,
     parts: Vec<&'a [u8]>,
 }
 
-/// The kinds of record that matter here, named as in the specification.
+/// The record types used here, with the names of the specification.
 mod kind {
     pub(super) const FORMULA: u16 = 0x0006;
     pub(super) const EOF: u16 = 0x000a;
@@ -98,7 +98,7 @@ impl Workbook for Xls {
 
     fn read(&mut self, index: usize, grid: &mut Grid) -> Result<(), Fault> {
         let Cells { mut values, hidden_rows, hidden_columns, merges, .. } = self.cells(index)?;
-        // Records follow each other in blocks of rows; of two for one cell the last counts.
+        // Records are in blocks of rows. If a cell has two records, the last one counts.
         values.sort_by_key(|(place, _)| *place);
         for ((row, column), cell) in values {
             grid.start_row(u32::from(row) + 1, hidden_rows.contains(&row))?;
@@ -114,13 +114,12 @@ impl Workbook for Xls {
     }
 }
 
-/// The records of a stream.
 struct Records<'a> {
     stream: &'a [u8],
 }
 
 impl<'a> Records<'a> {
-    /// The next record; none at the end.
+    /// The next record; `None` at the end.
     fn next(&mut self) -> Result<Option<Record<'a>>, Fault> {
         let Some((kind, data)) = self.take()? else { return Ok(None) };
         let mut parts = vec![data];
@@ -150,7 +149,7 @@ fn too_short() -> Fault {
     Fault::damaged("a record is too short")
 }
 
-/// Reads what is about the whole workbook: where the sheets start, and what their cells refer to.
+/// Reads the global records: where the sheets start, and the data their cells share.
 fn globals(stream: &[u8]) -> Result<(Shared, Vec<(Sheet, usize)>), Fault> {
     let mut shared = Shared {
         is_biff_8: true,
@@ -210,7 +209,7 @@ fn globals(stream: &[u8]) -> Result<(Shared, Vec<(Sheet, usize)>), Fault> {
     Ok((shared, sheets))
 }
 
-/// The texts that cells share.
+/// The shared strings.
 fn strings(data: &mut Data<'_>) -> Result<Vec<Box<str>>, Fault> {
     data.u32()?;
     let count = data.u32()?;
@@ -247,7 +246,7 @@ fn encoding_of(code_page: u16) -> &'static Encoding {
     Encoding::for_label(label.as_bytes()).unwrap_or(WINDOWS_1252)
 }
 
-/// The data of a record, read from the front.
+/// Reads the data of a record from start to end.
 struct Data<'a> {
     current: &'a [u8],
     rest: std::vec::IntoIter<&'a [u8]>,
@@ -299,7 +298,7 @@ impl<'a> Data<'a> {
         Ok(())
     }
 
-    /// Text of so many characters, which in BIFF8 says itself how wide they are.
+    /// Text of `length` characters. In BIFF8 a flag before it gives their width.
     fn text(&mut self, length: u16, shared: &Shared) -> Result<String, Fault> {
         if shared.is_biff_8 {
             let flags = self.u8()?;
@@ -311,8 +310,8 @@ impl<'a> Data<'a> {
         Ok(shared.encoding.decode_without_bom_handling(bytes).0.into_owned())
     }
 
-    /// So many characters of one byte or two. Where a text continues in the next record, that says again
-    /// how wide they are.
+    /// Reads `length` characters of one or two bytes each. If the text continues in the next record, a
+    /// flag there gives the width again.
     fn characters(&mut self, length: u16, is_wide: bool) -> Result<String, Fault> {
         let (mut units, mut is_wide) = (Vec::with_capacity(length.into()), is_wide);
         while units.len() < length.into() {
@@ -325,7 +324,7 @@ impl<'a> Data<'a> {
                 let (pairs, rest) = self.current.as_chunks::<2>();
                 let taken = pairs.len().min(left);
                 units.extend(pairs[..taken].iter().map(|pair| u16::from_le_bytes(*pair)));
-                // Half a character at the end of a record is damage.
+                // Half a character at the end of a record means damage.
                 if taken == pairs.len() && taken < left && !rest.is_empty() {
                     return Err(too_short());
                 }
@@ -343,7 +342,7 @@ impl<'a> Data<'a> {
 /// The row and the column of a cell, counted from 0.
 type Place = (u16, u16);
 
-/// What is in a sheet.
+/// The contents of a sheet.
 #[derive(Default)]
 struct Cells {
     values: Vec<(Place, Cell)>,
@@ -357,7 +356,7 @@ struct Cells {
 impl Cells {
     fn read(mut records: Records<'_>, shared: &Shared) -> Result<Self, Fault> {
         let mut found = Self::default();
-        // Charts within the sheet have streams of their own.
+        // Charts in the sheet are nested streams.
         let mut depth = 0_usize;
         let mut formula: Option<Place> = None;
         while let Some(record) = records.next()? {
@@ -417,7 +416,7 @@ impl Cells {
             }
             kind::MUL_RK => {
                 let (row, mut column) = (data.u16()?, data.u16()?);
-                // After the numbers comes the last column.
+                // The last column follows the numbers.
                 while data.current.len() >= 8 {
                     let cell = shared.number(data.u16()?, |data| rk(data), data)?;
                     self.push((row, column), cell)?;
@@ -493,8 +492,8 @@ impl Shared {
         Cell::of_number(number, format, self.is_1904)
     }
 
-    /// The value that a formula had; none for text, which follows in a record of its own. Programs
-    /// that do not calculate leave a 0.
+    /// The saved value of a formula; `None` for text, which is in the next record. Programs that do not
+    /// calculate save a 0.
     fn formula(&self, style: u16, data: &mut Data<'_>) -> Result<Option<Cell>, Fault> {
         let bytes: [u8; 8] = data.bytes()?;
         if bytes[6..] != [0xff, 0xff] {
@@ -512,7 +511,7 @@ impl Shared {
     }
 }
 
-/// A number in 30 bits: whole, or the front of one with a point; perhaps of hundredths.
+/// A number in 30 bits: an integer or the top bits of a float, optionally in hundredths.
 fn rk(data: &mut Data<'_>) -> Result<f64, Fault> {
     let bits = data.u32()?;
     let number = if bits & 2 == 0 {

@@ -1,4 +1,4 @@
-//! Excel's workbooks: `SpreadsheetML` in a zip archive (ECMA-376).
+//! Excel workbooks: `SpreadsheetML` in a zip archive (ECMA-376).
 
 use super::archive::{Archive, Xml, attribute, is_true, number, unescaped};
 use super::grid::{Grid, Merge, outside};
@@ -9,28 +9,28 @@ use jiff::civil::{Date, DateTime, Time};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
 
-/// A workbook, opened.
+/// An open workbook.
 pub(super) struct Xlsx {
     archive: Archive,
     sheets: Vec<(Sheet, String)>,
     shared: Shared,
 }
 
-/// What the cells of all sheets refer to.
+/// Data shared by the cells of all sheets.
 struct Shared {
     strings: Strings,
     styles: Vec<NumberFormat>,
     is_1904: bool,
 }
 
-/// The texts that cells share, one after another.
+/// The shared strings, concatenated.
 #[derive(Default)]
 struct Strings {
     text: String,
     ends: Vec<u32>,
 }
 
-/// The targets of a part's relationships by id, with their types.
+/// The target and type of a part's relationships, by id.
 type Relationships = HashMap<String, (String, String)>;
 
 impl Xlsx {
@@ -66,7 +66,7 @@ impl Xlsx {
 }
 
 impl Shared {
-    /// Reads a cell up to its end; none if it is empty.
+    /// Reads a cell to its end; `None` if it is empty.
     fn cell(&self, xml: &mut Xml<'_>, attributes: &CellAttributes) -> Result<Option<Cell>, Fault> {
         let mut value = String::new();
         let (mut has_formula, mut has_value) = (false, false);
@@ -152,7 +152,7 @@ impl Shared {
                     }
                     "col" => visitor.columns(&element)?,
                     "mergeCell" => visitor.merge(&element)?,
-                    // They say nothing of cells, and forms have rows and columns of their own.
+                    // These do not describe cells, and forms contain other rows and columns.
                     "extLst"
                     | "conditionalFormatting"
                     | "dataValidations"
@@ -171,16 +171,16 @@ impl Shared {
     }
 }
 
-/// What is done with the parts of a sheet.
+/// Receives the parts of a sheet.
 trait Visitor {
     fn row(&mut self, line: u32, is_hidden: bool) -> Result<(), Fault>;
-    /// Takes a cell; says whether to go on.
+    /// Receives a cell; returns whether to continue.
     fn cell(&mut self, line: u32, column: usize, cell: Cell) -> Result<bool, Fault>;
     fn columns(&mut self, element: &BytesStart<'_>) -> Result<(), Fault>;
     fn merge(&mut self, element: &BytesStart<'_>) -> Result<(), Fault>;
 }
 
-/// Looks only for the first cell that holds anything.
+/// Finds out whether the sheet has a cell that is not blank.
 #[derive(Default)]
 struct Search {
     is_found: bool,
@@ -252,7 +252,6 @@ impl Workbook for Xlsx {
     }
 }
 
-/// What the attributes of a cell say.
 struct CellAttributes {
     /// The row, numbered from 1, and the column, counted from 0.
     position: Option<(u32, usize)>,
@@ -260,7 +259,7 @@ struct CellAttributes {
     kind: Kind,
 }
 
-/// How a cell's value is written.
+/// The encoding of a cell's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Number,
@@ -296,7 +295,7 @@ impl CellAttributes {
     }
 }
 
-/// The row, numbered from 1, and the column, counted from 0, of a cell such as `B7`.
+/// Parses a cell reference such as `B7` into the row, numbered from 1, and the column, counted from 0.
 fn position(text: &str) -> Result<(u32, usize), Fault> {
     let wrong = || Fault::damaged(format!("{:?} is not a cell", crate::escape::untrusted(text)));
     let text = text.trim();
@@ -329,7 +328,7 @@ fn is_hidden_row(element: &BytesStart<'_>) -> Result<bool, Fault> {
     Ok(is_hidden)
 }
 
-/// The relationships of a part; of the whole package for an empty name.
+/// The relationships of a part, or of the whole package if `part` is empty.
 fn relationships(archive: &mut Archive, part: &str) -> Result<Relationships, Fault> {
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
     let slash = if folder.is_empty() { "" } else { "/" };
@@ -358,7 +357,7 @@ fn relationships(archive: &mut Archive, part: &str) -> Result<Relationships, Fau
     }
 }
 
-/// A part's name from the folder of another and a path relative to it.
+/// Resolves a path that is relative to a part's folder.
 fn resolved(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     if let Some(absolute) = target.strip_prefix('/') {
@@ -375,7 +374,7 @@ fn resolved(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// The worksheets with their parts, and whether dates count from 1904.
+/// The worksheets with the names of their parts, and whether dates count from 1904.
 fn sheets(
     xml: &mut Xml<'_>,
     related: &Relationships,
@@ -463,8 +462,8 @@ impl Strings {
     }
 }
 
-/// The text of an element that has just started: plain, or in runs. What is written above Japanese
-/// letters to say how they sound is not part of it.
+/// Adds the text of an element that has just started, plain or in runs. Japanese pronunciation marks are
+/// ignored.
 fn push_rich_text(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
     let mut depth = 1_usize;
     while depth > 0 {
@@ -484,7 +483,7 @@ fn push_rich_text(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A text in which characters that XML cannot hold are written as `_x000D_`.
+/// Decodes `_x000D_` and similar escapes, which Excel uses for characters that XML does not allow.
 fn unescaped_text(text: String) -> String {
     if !text.contains("_x") {
         return text;
@@ -512,7 +511,7 @@ fn unescaped_text(text: String) -> String {
     plain
 }
 
-/// `2026-12-01T14:00:00`, `2026-12-01` or `14:00:00`, as some programs write.
+/// A date or time that some programs write as `2026-12-01T14:00:00`, `2026-12-01` or `14:00:00`.
 fn of_iso_date(text: &str, format: &NumberFormat) -> Cell {
     let text = text.trim().trim_end_matches('Z');
     let has_time = text.contains(':');
