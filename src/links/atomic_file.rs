@@ -1,5 +1,5 @@
-//! Files that are written whole: through a temporary file in the same folder, so that there is always
-//! either the old file or the whole new one.
+//! Replaces files atomically, through a temporary file in the same folder, so that either the old file
+//! or the complete new one exists.
 
 use crate::error::{Error, Kind, Result};
 use crate::escape::{untrusted, untrusted_path};
@@ -9,11 +9,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// What the names of temporary files start and end with.
+/// Temporary files are named `.lessonspace-*.tmp`.
 const PREFIX: &str = ".lessonspace-";
 const SUFFIX: &str = ".tmp";
 
-/// A file on its way to its place.
+/// A new file that has not replaced the old one yet.
 pub struct Replacement {
     path: PathBuf,
     target: PathBuf,
@@ -21,13 +21,13 @@ pub struct Replacement {
 }
 
 impl Replacement {
-    /// Starts to write the file that will be at `path`, which only its owner can read.
+    /// Starts a file for `path` that only its owner can read.
     ///
     /// # Errors
     ///
-    /// A folder that is missing or cannot be written to, and anything but a regular file in the way.
+    /// A folder that is missing or not writable, or a `path` that is not a regular file.
     pub fn start(path: &Path) -> Result<Self> {
-        // A symbolic link stays one, and its file is replaced.
+        // Replace the target of a symbolic link, not the link.
         let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         if !can_be_file(&target) {
             return Err(not_a_file(path));
@@ -46,7 +46,7 @@ impl Replacement {
     ///
     /// # Errors
     ///
-    /// What the system reports, such as a full disk.
+    /// I/O errors, such as a full disk.
     pub fn write(
         &mut self,
         write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
@@ -54,11 +54,11 @@ impl Replacement {
         write(&mut self.file).map_err(|source| write_error(&self.path, source))
     }
 
-    /// Puts the file in its place, synced to the disk.
+    /// Syncs the file to disk and moves it to its path.
     ///
     /// # Errors
     ///
-    /// What the system reports; the earlier file is then as it was.
+    /// I/O errors; the old file is then unchanged.
     pub fn finish(self) -> Result<()> {
         let Self { path, target, file } = self;
         let finished = (|| {
@@ -71,7 +71,7 @@ impl Replacement {
     }
 }
 
-/// A file that could not be written.
+/// The error for a file that could not be written, with a hint.
 pub fn write_error(path: &Path, source: io::Error) -> Error {
     let source = system_error(source);
     let mut error = Error::new(Kind::Unexpected, format!("cannot write {}", untrusted_path(path)))
@@ -88,12 +88,12 @@ pub fn write_error(path: &Path, source: io::Error) -> Error {
     error
 }
 
-/// Checks that `path` can be written later, before anything is sent.
+/// Checks, before anything is sent, that `path` can be written later.
 ///
 /// # Errors
 ///
-/// A path that is one of the files that are read, that is no regular file, that is there although
-/// it may not be replaced, or that cannot be written.
+/// A path that is also read by this run, is not a regular file, exists although it must not be replaced,
+/// or cannot be written.
 pub fn check(path: &Path, roster: Option<&Path>, read: &[&Path], may_replace: bool) -> Result<()> {
     let shown = || untrusted_path(path);
     if roster.is_some_and(|roster| is_same_file(path, roster)) && !may_replace {
@@ -113,8 +113,8 @@ pub fn check(path: &Path, roster: Option<&Path>, read: &[&Path], may_replace: bo
         );
         return Err(Error::usage("-o", message));
     }
-    // Replacing a file needs no right to write to it, but when another program has it open,
-    // Windows replaces it as little as it opens it.
+    // Replacing a file needs no write permission, but on Windows a file that another program has open
+    // can be neither replaced nor opened for writing.
     if cfg!(windows) && path.exists() {
         File::options().write(true).open(path).map_err(|source| write_error(path, source))?;
     }
@@ -127,7 +127,7 @@ fn not_a_file(path: &Path) -> Error {
     Error::usage("-o", format!("{shown} is {what}"))
 }
 
-/// Removes temporary files of runs that were killed, next to `path`.
+/// Removes temporary files next to `path` that killed runs left behind.
 pub fn remove_leftovers(path: &Path) {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let Ok(folder) = fs::read_dir(folder_of(&target)) else { return };
@@ -141,20 +141,20 @@ pub fn remove_leftovers(path: &Path) {
             file.is_ok_and(|file| file.try_lock().is_ok())
         };
         if is_ours && is_left() {
-            // One that stays does no harm.
+            // A file that cannot be removed does no harm.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// A temporary file that other runs can tell from a leftover, because it is locked.
+/// A temporary file, locked so that other runs do not take it for a leftover.
 fn temporary_file(target: &Path) -> io::Result<NamedTempFile> {
     let file = unlocked_file(target)?;
-    // Without locks nobody can tell it from a leftover, and nobody removes it.
+    // If files cannot be locked, no run removes leftovers.
     if file.as_file().try_lock().is_err() || file.path().exists() {
         return Ok(file);
     }
-    // Another run took it for a leftover in the moment before it was locked.
+    // Another run removed it as a leftover before it was locked.
     unlocked_file(target)
 }
 
@@ -174,16 +174,16 @@ fn system_error(error: io::Error) -> io::Error {
     }
 }
 
-/// The folder that a file is in.
+/// The folder of a file; `.` for a bare file name.
 pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Syncs the folder of a file, so that the file is still in it after a power cut.
+/// Syncs the folder of a file, so that the file survives a power cut.
 ///
 /// # Errors
 ///
-/// What the system reports; a file system that cannot sync folders is fine.
+/// I/O errors; a file system that cannot sync folders is not an error.
 pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     if cfg!(windows) {
         return Ok(());
@@ -198,7 +198,7 @@ pub fn sync_folder_of(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether two paths are the same file, by another name or a hard link too.
+/// Whether two paths are the same file, including symbolic and hard links.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     let canonical = |path| fs::canonicalize(path).ok();
     canonical(one).is_some_and(|path| canonical(other) == Some(path)) || is_hard_link(one, other)
@@ -210,13 +210,13 @@ fn can_be_file(path: &Path) -> bool {
     !(is_something_else || is_folder(path) || cfg!(windows) && is_device(path))
 }
 
-/// Whether a path is a folder, or can only be one.
+/// Whether a path is a folder, or ends with a separator.
 pub fn is_folder(path: &Path) -> bool {
     let last = path.as_os_str().as_encoded_bytes().last();
     path.is_dir() || last.is_some_and(|byte| std::path::is_separator(char::from(*byte)))
 }
 
-/// Whether Windows takes a name for a device, in any folder and with any extension.
+/// Whether a name is a device on Windows, in any folder and with any extension.
 fn is_device(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_uppercase();
     let stem = name.split('.').next().unwrap_or_default().trim_end();

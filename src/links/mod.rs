@@ -1,5 +1,5 @@
-//! The links file, LINKS: the roster's columns, and what came of each launch. One rule for its
-//! columns, for everything that writes or reads it.
+//! The links file, LINKS: the roster's columns and the result of each launch. All code that reads or
+//! writes it uses the columns defined here.
 
 pub mod atomic_file;
 pub mod read;
@@ -9,8 +9,8 @@ use crate::error::Error;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-/// Where the journal of a links file is: next to it, with `.journal` after its whole name. Two runs must
-/// not share a file by two names.
+/// The journal of a links file: the same path with `.journal` appended. Symbolic links are resolved, so
+/// that two runs cannot write the same file under two names.
 pub fn journal_path(links: &Path) -> PathBuf {
     let target = links.is_symlink().then(|| std::fs::canonicalize(links).ok()).flatten();
     let mut path = target.map_or_else(|| links.as_os_str().to_owned(), PathBuf::into_os_string);
@@ -18,7 +18,7 @@ pub fn journal_path(links: &Path) -> PathBuf {
     path.into()
 }
 
-/// What came of a launch, as LINKS and the journal name it.
+/// The status of a launch, as in LINKS and the journal.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
@@ -28,20 +28,19 @@ pub enum Status {
     Created,
     /// The Space existed before.
     Existing,
-    /// There is a link, and whether the Space is new is not known.
+    /// The launch returned a link; whether it created the Space is unknown.
     Unknown,
-    /// There is no link; the error says why.
+    /// No link; see the error.
     Failed,
-    /// The lesson is over; there is nothing to launch.
+    /// The lesson is over, so nothing was launched.
     Ended,
-    /// Not tried yet.
     Pending,
-    /// Left out by `--only` or because the row is hidden, and never launched.
+    /// Left out by `--only`, or because the row is hidden; never launched.
     Skipped,
 }
 
 impl Status {
-    /// All of them, in the order in which they are counted.
+    /// All statuses, in the order of the counts in reports.
     pub const ALL: [Self; 7] = [
         Self::Created,
         Self::Existing,
@@ -65,38 +64,38 @@ impl Status {
         }
     }
 
-    /// The status of this word, in any case.
+    /// The status for a word; case is ignored.
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.word().eq_ignore_ascii_case(word.trim()))
     }
 }
 
-/// What came of one launch.
+/// The result of one launch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub status: Status,
     pub client_url: Option<String>,
     pub expires_at: Option<Timestamp>,
     pub room_id: Option<String>,
-    /// Why there is no link, or no newer one; on one line.
+    /// Why there is no link, or no newer link; on one line.
     pub error: Option<String>,
 }
 
 impl Outcome {
-    /// No link, and nothing else to say.
+    /// An outcome with only a status.
     pub fn without_link(status: Status) -> Self {
         Self { status, client_url: None, expires_at: None, room_id: None, error: None }
     }
 }
 
-/// The result columns of a row with one launch, in the order in which they are written.
+/// The result columns of a row with one launch, in the order of the file.
 pub const COLUMNS: [&str; 5] = ["link_status", "client_url", "expires_at", ROOM, "link_error"];
 
-/// The column of the Space's room, which the people of a row share.
+/// The column for the Space's room, shared by all people in a row.
 const ROOM: &str = "room_id";
 
-/// The names of all result columns, in the order in which they are written. `people` are the
-/// people of a recipe's row, such as `tutor` and `student_1`; none for one launch a row.
+/// The names of all result columns, in the order of the file. `people` are the people in a row of a
+/// recipe, such as `tutor` and `student_1`; empty for one launch per row.
 pub fn column_names(people: &[String]) -> Vec<String> {
     if people.is_empty() {
         return COLUMNS.map(str::to_owned).into();
@@ -107,19 +106,18 @@ pub fn column_names(people: &[String]) -> Vec<String> {
     of_people.chain([ROOM.to_owned()]).collect()
 }
 
-/// Where the result columns of a links file are.
+/// The positions of the result columns in a links file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultColumns {
-    /// One entry for each launch of a row, from left to right.
+    /// One entry per launch of a row, from left to right.
     pub launches: Vec<LaunchColumns>,
-    /// The column of the room.
     pub room_id: usize,
 }
 
-/// The result columns of one launch of a row.
+/// The positions of the result columns of one launch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaunchColumns {
-    /// The person of a recipe, such as `tutor` or `student_1`; none for one launch a row.
+    /// The person in a recipe, such as `tutor` or `student_1`; `None` for one launch per row.
     pub person: Option<String>,
     pub link_status: usize,
     pub client_url: usize,
@@ -128,8 +126,8 @@ pub struct LaunchColumns {
 }
 
 impl ResultColumns {
-    /// Finds the result columns of a header; none if this is not a links file. Names match in any
-    /// case, with blanks at the ends, and with the guard that [`write::unguarded`] takes away.
+    /// Finds the result columns in a header; `None` if it is not the header of a links file. Case,
+    /// whitespace at the ends and the guard removed by [`write::unguarded`] are ignored.
     ///
     /// # Errors
     ///
@@ -165,7 +163,7 @@ impl ResultColumns {
                     let Some(prefix) = prefix.filter(|it| !it.is_empty() && column != ROOM) else {
                         continue;
                     };
-                    // Only the column of the link tells that a prefix is a person.
+                    // A prefix is a person only if it also has a `client_url` column.
                     if !names.contains(&format!("{prefix}_client_url")) {
                         continue;
                     }

@@ -1,8 +1,7 @@
-//! A links file in: what each row says of its launch, in whichever form the file is, and what the
-//! journal beside it knows of the run that wrote it.
+//! Reads a links file in any of its formats, and what the journal beside it recorded about the run.
 //!
-//! Only columns that `batch` itself would read as a field, or a map of the run, say what a cell
-//! means. No column is guessed.
+//! A column has a meaning only if `batch` would recognise its name, or a map of the run uses it. No
+//! column is guessed.
 
 use super::write::unguarded;
 use super::{LaunchColumns, ResultColumns, Status, journal_path};
@@ -26,33 +25,33 @@ use toml_edit::{DocumentMut, Item};
 /// Largest links file, in bytes.
 const LARGEST: u64 = 64 << 20;
 
-/// How many rows may be above the header.
+/// Most rows above the header.
 const ROWS_ABOVE: usize = 20;
 
-/// A links file, as far as handing out needs it.
+/// The contents of a links file that `handout` needs.
 #[derive(Debug, Default)]
 pub struct LinksFile {
-    /// One for each launch, in the order of the file.
+    /// One entry per launch, in the order of the file.
     pub launches: Vec<LinkRow>,
-    /// How many rows the spreadsheet hides.
+    /// The number of rows that the spreadsheet hides.
     pub hidden_rows: usize,
-    /// Other sheets that hold something.
+    /// Other sheets that are not empty.
     pub other_sheets: Vec<String>,
 }
 
-/// What a row says of one launch. Nothing of it is proven: the link has its own word.
+/// One launch in a row. Nothing here is verified; the link itself may say otherwise.
 #[derive(Debug, Clone, Default)]
 pub struct LinkRow {
-    /// The row in messages: `line 7`, or `Sheet1, row 7`.
+    /// The row's name in messages: `line 7`, or `Sheet1, row 7`.
     pub place: String,
-    /// The line in the file, or the row of a sheet, from 1.
+    /// The line number in the file, or the row number in the sheet, from 1.
     pub line: u32,
-    /// The person of a recipe, such as `tutor` or `student_1`.
+    /// The person in a recipe, such as `tutor` or `student_1`.
     pub person: Option<String>,
     pub status: Option<Status>,
     pub client_url: Option<String>,
     pub expires_at: Option<Timestamp>,
-    /// Whether `expires_at` was written without a zone, and read in the batch's.
+    /// Whether `expires_at` has no zone in the file and was read in the batch's zone.
     pub is_local: bool,
     pub room_id: Option<String>,
     pub link_error: Option<String>,
@@ -63,50 +62,50 @@ pub struct LinkRow {
     pub user_name: Option<String>,
     pub display_name: Option<String>,
     pub leads: Option<bool>,
-    /// What `--lesson-id` makes of the row; none where a placeholder has an empty cell.
+    /// The lesson id from `--lesson-id`; `None` if a placeholder's cell is empty.
     pub lesson_id: Option<String>,
-    /// All cells of the row but the result columns. They are compared with the link, never shown.
+    /// The row's non-empty cells outside the result columns. They are compared with the link, never shown.
     pub cells: Arc<[String]>,
 }
 
-/// What the journal's header says about how the roster was read.
+/// Facts in the journal about how the roster was read.
 #[derive(Debug, Default)]
 pub struct RunFacts {
     /// The zone of the roster's local times.
     pub zone: Option<String>,
-    /// Maps for everyone in a row: a field's name and its template.
+    /// Maps for everyone in a row.
     maps: Maps,
-    /// Maps for the people of a recipe.
+    /// Maps for each person in a recipe.
     people: Vec<(String, Maps)>,
-    /// Whom each link was made for.
+    /// The person each link was made for, by link.
     pub made: HashMap<String, MadeFor>,
 }
 
-/// Whom a link was made for, as the journal recorded it.
+/// The person a link was made for, according to the journal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MadeFor {
     /// The id of the Space.
     pub id: String,
-    /// The person's name, else what else tells them from others.
+    /// The person's name, or something else that identifies them.
     pub person: String,
     pub email: Option<String>,
 }
 
-/// Fields and what fills them.
+/// Fields with the templates that fill them.
 type Maps = Vec<(Field, Template)>;
 
-/// How a links file is read.
+/// How to read a links file.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLinks<'a> {
-    /// The sheet's name; without it the first that holds anything.
+    /// The sheet's name; by default the first visible sheet that is not empty.
     pub sheet: Option<&'a str>,
-    /// The zone of times that have none.
+    /// The zone for times without one.
     pub zone: &'a TimeZone,
-    /// What makes the lesson's id.
+    /// The template for the lesson id.
     pub lesson_id: Option<&'a Template>,
 }
 
-/// The fields that say who and where, in the order of [`Columns`].
+/// The fields that identify the person and the Space, in the order of [`Columns`].
 const FIELDS: [Field; 7] = [
     Field::Id,
     Field::SpaceName,
@@ -117,20 +116,20 @@ const FIELDS: [Field; 7] = [
     Field::Leader,
 ];
 
-/// Text as people read it, where a cell has lines of its own.
+/// Replaces line breaks, other control characters and repeated spaces with single spaces.
 pub fn on_one_line(text: &str) -> String {
     let words = text.split(|character: char| character.is_control() || character == ' ');
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 impl RunFacts {
-    /// Reads the journal beside a links file: its header, which is its first line or a later one like it,
-    /// and whom each link was made for. A journal that is missing, or of another version, tells nothing:
-    /// the links are good without it.
+    /// Reads the journal beside a links file: its header, which is the first line or a later line like
+    /// it, and the person each link was made for. A missing or unreadable journal gives no facts; links
+    /// work without them.
     pub fn beside(links: &Path) -> Self {
         const OPENING: &[u8] = b"{\"lessonspace_journal\":";
         let path = journal_path(links);
-        // A pipe would keep the program waiting.
+        // Opening a pipe could block.
         if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Self::default();
         }
@@ -161,7 +160,7 @@ impl RunFacts {
         Self { zone, maps, people, ..Self::default() }
     }
 
-    /// The map that fills a field for a person, if there is one.
+    /// The map for a field of a person.
     fn map(&self, field: Field, person: Option<&str>) -> Option<&Template> {
         let find = |maps: &'_ [(Field, Template)]| maps.iter().position(|(of, _)| *of == field);
         let own = person.and_then(|person| {
@@ -175,7 +174,7 @@ impl RunFacts {
     }
 }
 
-/// The link of a journal's line, and whom it was made for.
+/// The link on a line of the journal, and the person it was made for.
 fn made_for(line: &[u8]) -> Option<(String, MadeFor)> {
     #[derive(serde::Deserialize)]
     struct Line {
@@ -188,7 +187,7 @@ fn made_for(line: &[u8]) -> Option<(String, MadeFor)> {
     Some((client_url, MadeFor { id, person, email }))
 }
 
-/// The maps of a journal: a list of pairs.
+/// Parses the maps in a journal, a list of pairs.
 fn maps(value: &Value) -> Maps {
     let Kind::Array(pairs) = &value.kind else { return Vec::new() };
     let map = |pair: &Value| {
@@ -204,7 +203,7 @@ fn map(name: &str, template: &str) -> Option<(Field, Template)> {
     Some((field, Template::parse(template).ok()?))
 }
 
-/// The maps of a recipe: for everyone in a row, and for each person.
+/// Parses the maps of a recipe: for everyone in a row, and for each person.
 fn maps_of_recipe(recipe: &str) -> (Maps, Vec<(String, Maps)>) {
     let document: DocumentMut = recipe.parse().unwrap_or_default();
     let maps = |item: &Item| -> Maps {
@@ -219,12 +218,11 @@ fn maps_of_recipe(recipe: &str) -> (Maps, Vec<(String, Maps)>) {
     )
 }
 
-/// Reads a links file; `-` is standard input. Its form is what its first bytes show, whatever it is
-/// called.
+/// Reads a links file; `-` is standard input. The format depends on the first bytes, not on the name.
 ///
 /// # Errors
 ///
-/// What cannot be read, and what is not a links file.
+/// A file that cannot be read, or is not a links file.
 pub async fn read(
     path: &Path,
     shown: &str,
@@ -245,7 +243,7 @@ pub async fn read(
     }
     let name = path.to_string_lossy().into_owned();
     let sheet = options.sheet.map(str::to_owned);
-    // Ctrl-C is noticed at once.
+    // Parse on another thread, so that Ctrl-C takes effect at once.
     let parse = tokio::task::spawn_blocking(move || {
         let format = Some(format);
         let read = ReadOptions { format, sheet: sheet.as_deref(), ..ReadOptions::default() };
@@ -255,12 +253,12 @@ pub async fn read(
     of_roster(&roster, shown, run, options)
 }
 
-/// All launches of a links file, in its order; people of a recipe who are not in a row are left out.
-/// `shown` is the file in messages.
+/// All launches of a links file, in the order of the file. People of a recipe who are not in a row are
+/// left out. `shown` is the file's name in messages.
 ///
 /// # Errors
 ///
-/// What cannot be read, and what is not a links file.
+/// A file that cannot be read, or is not a links file.
 pub fn of_roster(
     roster: &Roster,
     shown: &str,
@@ -332,19 +330,19 @@ fn of_table(
     Ok(file)
 }
 
-/// The error of a header, as one of the file.
+/// Adds the file's name to an error about the header.
 fn of_file(mut error: Error, shown: &str) -> Error {
     error.message = format!("{shown}: {}", error.message);
     error
 }
 
-/// What fills a field.
+/// The source of a field's text.
 enum Filler {
     Column(usize),
     Template(Bound),
 }
 
-/// The text of a template; none if a cell that is required is empty, or if all are.
+/// The text of a template; `None` if all its cells are empty or, with `is_required`, if any is.
 fn filled(template: &Bound, is_required: bool, cell: impl Fn(usize) -> String) -> Option<String> {
     let filled = template.fill(|slot| match slot {
         Slot::Column(column) => Ok(cell(column)),
@@ -356,7 +354,7 @@ fn filled(template: &Bound, is_required: bool, cell: impl Fn(usize) -> String) -
     filled.text.map(|text| on_one_line(&text)).filter(|text| !text.is_empty())
 }
 
-/// Where a table has what, one entry for each launch of a row.
+/// The sources of all fields, one entry per launch of a row.
 struct Columns {
     launches: Vec<[Option<Filler>; FIELDS.len()]>,
 }
@@ -368,7 +366,7 @@ impl Columns {
                 if let Some(map) = run.map(field, launch.person.as_deref()) {
                     return map.bind(names, false).ok().map(Filler::Template);
                 }
-                // Of a row with several people, a column does not say whose it is.
+                // In a row with several people, a column could belong to any of them.
                 let is_own = |column: &usize| {
                     launch.person.is_none()
                         && !results.contains(*column)
@@ -403,7 +401,7 @@ impl Columns {
         let (expires_at, is_local) = time(row.text(launch.expires_at).trim(), options.zone);
         LinkRow {
             person: launch.person.clone(),
-            // An unknown word is still a sign that the person is in the row.
+            // An unknown word still shows that the person is in the row.
             status: status.map(|word| Status::of_word(&word).unwrap_or(Status::Unknown)),
             client_url: given(launch.client_url),
             expires_at,
@@ -422,10 +420,10 @@ impl Columns {
     }
 }
 
-/// A cell as the sheet shows it, without blanks at its ends, and without the guard of a links file.
+/// A cell as the sheet shows it, without the guard of a links file and without whitespace at the ends.
 fn text_of(cell: &Cell, is_text: bool) -> String {
     let text = cell.shown.as_deref().unwrap_or(&cell.text);
-    // The guard may be before a tab.
+    // Remove the guard before trimming: it may precede a tab.
     let text = if is_text { unguarded(text) } else { text };
     text.trim().to_owned()
 }
@@ -482,7 +480,7 @@ fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
     }
 }
 
-/// All texts in a body, as deep as they are.
+/// Collects all texts in a body, at any depth.
 fn texts(object: &Object, found: &mut Vec<String>) {
     for member in object.members() {
         match &member.value.kind {
@@ -492,7 +490,8 @@ fn texts(object: &Object, found: &mut Vec<String>) {
     }
 }
 
-/// A time as batch writes it: with its zone, but in a workbook; and whether it had none.
+/// Parses a time as `batch` writes it, and returns whether it had no zone. Only times in a workbook have
+/// none.
 fn time(text: &str, zone: &TimeZone) -> (Option<Timestamp>, bool) {
     if let Ok(time) = text.parse() {
         return (Some(time), false);

@@ -1,5 +1,5 @@
-//! LINKS out: the roster's columns and what came of each launch, as delimited text, as a workbook or
-//! as JSON Lines. It is written whole; the journal is the record from which it can be made again.
+//! Writes LINKS: the roster's columns and the result of each launch, as delimited text, a workbook or
+//! JSON Lines. The file is written as a whole; the journal is the record from which it can be recreated.
 
 use super::atomic_file::{Replacement, write_error};
 use super::{COLUMNS, Outcome, ResultColumns, column_names};
@@ -21,28 +21,28 @@ use zip::{ZipArchive, ZipWriter};
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// Rows of a workbook's sheet below its header.
+/// Most rows below the header of a sheet.
 pub const MOST_ROWS: usize = 1_048_575;
 
-/// The most links that Excel opens in one sheet, and the longest one in bytes.
+/// Most links per sheet that Excel can open, and the longest link in bytes.
 const MOST_LINKS: usize = 65_530;
 const LONGEST_LINK: usize = 2_000;
 
-/// The longest text of a workbook's cell, in UTF-16 units.
+/// Longest text of a cell in a workbook, in UTF-16 units.
 pub const LONGEST_TEXT: usize = 32_767;
 
-/// The widest column of a workbook, in characters, and the width of the result columns.
+/// Widest column of a workbook and width of the result columns, in characters.
 const WIDEST: usize = 50;
 const RESULT_WIDTH: usize = 22;
 
-/// Stands for `%` in the target of a link until the workbook is whole. The library would write a `%3A`
-/// in it as `%253A`, and the link would lead nowhere.
+/// Replaces `%` in link targets until the workbook is complete. The library would escape `%3A` to
+/// `%253A` and break the link.
 const PERCENT: &str = "\u{f8ff}";
 
-/// The part of a workbook that holds the targets of the links of its only sheet.
+/// The part of a workbook with the link targets of its only sheet.
 const TARGETS: &str = "xl/worksheets/_rels/sheet1.xml.rels";
 
-/// The forms of a links file.
+/// The formats of a links file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Csv,
@@ -52,7 +52,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The form that a file's extension names; none for any other extension.
+    /// The format for a file's extension; `None` for any other extension.
     pub fn of_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
@@ -65,27 +65,26 @@ impl Form {
     }
 }
 
-/// A table to be written: the roster's own columns, and for each row what came of its launches.
+/// The contents of a links file: the roster's columns, and the result of each launch in a row.
 pub struct LinksTable<'a> {
     pub header: &'a [String],
     pub rows: &'a [Row],
-    /// Where earlier result columns are, if the roster is a links file.
+    /// The result columns of an earlier run, if the roster is a links file.
     pub results: Option<&'a ResultColumns>,
-    /// The people of a row; none for one launch a row.
+    /// The people in a row; empty for one launch per row.
     pub people: Vec<String>,
-    /// What came of each launch of each row, in the order of `people`; none where a row has nobody
-    /// in that place.
+    /// The outcomes of each row, in the order of `people`; `None` where a row has no such person.
     pub outcomes: Vec<Vec<Option<&'a Outcome>>>,
     pub dialect: Dialect,
-    /// The zone of the times in a workbook.
+    /// The zone for times in a workbook.
     pub zone: &'a TimeZone,
 }
 
-/// Where a column of LINKS comes from.
+/// The source of a column in LINKS.
 #[derive(Clone, Copy)]
 enum Column {
     Own(usize),
-    /// The index into the names of the result columns.
+    /// An index into the names of the result columns.
     Result(usize),
 }
 
@@ -98,8 +97,7 @@ enum ResultCell<'a> {
 }
 
 impl LinksTable<'_> {
-    /// The columns in the order in which they are written. Result columns that are there already
-    /// keep their places.
+    /// The columns, in the order of the file. Existing result columns keep their places.
     fn columns(&self) -> (Vec<String>, Vec<Column>) {
         let names = column_names(&self.people);
         let mut header = Vec::new();
@@ -108,7 +106,7 @@ impl LinksTable<'_> {
         for (index, name) in self.header.iter().enumerate() {
             if self.results.is_some_and(|results| results.contains(index)) {
                 let place = names.iter().position(|other| other.eq_ignore_ascii_case(name.trim()));
-                // The people of an earlier run may be others.
+                // An earlier run may have had other people.
                 let Some(place) = place else { continue };
                 is_written[place] = true;
                 header.push(names[place].clone());
@@ -153,7 +151,7 @@ impl LinksTable<'_> {
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// I/O errors.
     pub fn write_text(&self, path: &Path, form: Form) -> Result<()> {
         let mut dialect = self.dialect;
         if form == Form::Tsv {
@@ -162,7 +160,7 @@ impl LinksTable<'_> {
         let mut text = Vec::new();
         self.text(&mut text, dialect).map_err(|source| write_error(path, source))?;
         let mut file = Replacement::start(path)?;
-        // Excel needs the BOM, and only for text beyond ASCII.
+        // Excel needs the BOM, but only for text that is not ASCII.
         if dialect.has_bom || !text.is_ascii() {
             file.write(|out| out.write_all(BOM))?;
         }
@@ -181,7 +179,7 @@ impl LinksTable<'_> {
             _ => csv::Terminator::CRLF,
         };
         let names: Vec<Cow<str>> = header.iter().map(|name| guarded(name)).collect();
-        // What a reader could take for JSON, or for another delimiter.
+        // Readers could mistake these names for JSON or for another delimiter.
         let is_misleading = names.iter().any(|name| name.contains([',', ';', '\t', '|']))
             || names.first().is_some_and(|name| name.starts_with(['{', '[']));
         let mut builder = csv::WriterBuilder::new();
@@ -199,7 +197,7 @@ impl LinksTable<'_> {
                 Column::Result(place) => match &results[*place] {
                     ResultCell::Empty => "".into(),
                     ResultCell::Text(text) => guarded(text),
-                    // Never guarded: a link is clicked and copied, and starts with https.
+                    // No guard: links are clicked and copied, and start with https.
                     ResultCell::Link(link) => (*link).into(),
                     ResultCell::Time(time) => time.to_string().into(),
                 },
@@ -210,14 +208,13 @@ impl LinksTable<'_> {
         writer.flush()
     }
 
-    /// Writes the table as a workbook: links that can be clicked, dates that are dates, and text
-    /// that stays text.
+    /// Writes the table as a workbook with clickable links, real dates, and text that stays text.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// I/O errors.
     pub fn write_workbook(&self, path: &Path) -> Result<()> {
-        // In memory first: the library does not report a full disk well.
+        // Build it in memory first: the library does not report a full disk well.
         let bytes = self.workbook().map_err(anyhow::Error::from);
         let bytes = bytes.and_then(with_percent_signs).map_err(|error| {
             Error::new(ErrorKind::Unexpected, "cannot create the workbook").with_source(error)
@@ -272,7 +269,7 @@ impl LinksTable<'_> {
         workbook.save_to_buffer()
     }
 
-    /// The first cell that is too long for a workbook: its row and its column, counted from 0.
+    /// The row and column, counted from 0, of the first cell that is too long for a workbook.
     pub fn too_long(&self) -> Option<(usize, usize)> {
         let is_too_long = |cell: &Cell| {
             cell.text.len() > LONGEST_TEXT && cell.text.encode_utf16().count() > LONGEST_TEXT
@@ -283,7 +280,7 @@ impl LinksTable<'_> {
     }
 }
 
-/// How cells of a workbook look.
+/// The cell formats of a workbook.
 struct Formats {
     bold: CellFormat,
     date: CellFormat,
@@ -310,12 +307,12 @@ struct Pen<'a> {
     sheet: &'a mut Worksheet,
     formats: Formats,
     zone: &'a TimeZone,
-    /// How many links can be clicked so far.
+    /// The number of clickable links so far.
     links: usize,
 }
 
 impl Pen<'_> {
-    /// A cell of the roster as what it was.
+    /// Writes a cell of the roster with its type.
     fn own(
         &mut self,
         (row, column): (u32, u16),
@@ -324,7 +321,7 @@ impl Pen<'_> {
     ) -> Result<(), XlsxError> {
         let text = &*cell.text;
         let sheet = &mut *self.sheet;
-        // A number that is shown with zeros before it stays as it is shown.
+        // Write a value that is shown differently, such as 0701, as text.
         let kind = if cell.shown.is_some() { CellKind::Text } else { cell.kind };
         match kind {
             CellKind::Number => {
@@ -373,11 +370,11 @@ impl Pen<'_> {
     }
 }
 
-/// Writes bodies as JSON Lines, each with what came of it under `result`.
+/// Writes bodies as JSON Lines, each with its outcome under `result`.
 ///
 /// # Errors
 ///
-/// What the system reports.
+/// I/O errors.
 pub fn write_json<'a>(
     path: &Path,
     bodies: impl Iterator<Item = (Object, &'a Outcome)>,
@@ -408,7 +405,7 @@ fn text(text: Option<&str>) -> ResultCell<'_> {
     text.map_or(ResultCell::Empty, ResultCell::Text)
 }
 
-/// A cell's text as LINKS keeps it: what a number format shows, so that 0701 stays 0701.
+/// A cell's text in LINKS: for a number as it is shown, so that 0701 stays 0701.
 fn own_text(row: &Row, column: usize) -> &str {
     row.cell(column).map_or("", |cell| match (&cell.shown, cell.kind) {
         (Some(shown), CellKind::Number) => shown,
@@ -420,8 +417,8 @@ fn guarded(cell: &str) -> Cow<'_, str> {
     if needs_guard(cell) { format!("'{cell}").into() } else { cell.into() }
 }
 
-/// Text in a workbook needs no guard. But where it looks like a guard it gets one, because the guards
-/// of a CSV file that a spreadsheet has saved as a workbook are taken away when it is read.
+/// Text in a workbook needs no guard unless it looks guarded: reading removes guards from workbooks too,
+/// because a spreadsheet may have saved a CSV file as a workbook.
 fn marked(text: &str) -> Cow<'_, str> {
     let is_guard_like = text.starts_with('\'') && needs_guard(text);
     if is_guard_like { format!("'{text}").into() } else { text.into() }
@@ -440,7 +437,7 @@ fn excel_time(time: DateTime) -> Result<ExcelDateTime, XlsxError> {
     )
 }
 
-/// `25:30:15` in seconds.
+/// Converts `25:30:15` to seconds.
 fn seconds(text: &str) -> Option<f64> {
     let mut seconds = 0_u32;
     let mut unit = 3600;
@@ -451,7 +448,7 @@ fn seconds(text: &str) -> Option<f64> {
     Some(f64::from(seconds))
 }
 
-/// A link as the library is given it. What follows a `#` is written as it is.
+/// The link to pass to the library, which leaves text after a `#` unescaped.
 fn without_percent_signs(link: &str) -> String {
     match link.split_once('#') {
         Some((link, anchor)) => format!("{}#{anchor}", link.replace('%', PERCENT)),
@@ -459,7 +456,7 @@ fn without_percent_signs(link: &str) -> String {
     }
 }
 
-/// The workbook with the links' own `%` in their targets.
+/// Restores `%` in the link targets of a workbook.
 fn with_percent_signs(workbook: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     let mut parts = ZipArchive::new(Cursor::new(workbook))?;
     let Some(targets) = parts.index_for_name(TARGETS) else {
@@ -478,24 +475,23 @@ fn with_percent_signs(workbook: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     Ok(whole.finish()?.into_inner())
 }
 
-// The guard against cells that a spreadsheet would run as formulas: writing puts `'` before such a cell,
-// reading a LINKS file takes it away. So that both are exact opposites, a cell that already has `'` before
-// such text gets one more.
+// The guard against cells that a spreadsheet would run as formulas: writing adds `'` before such a cell,
+// and reading a LINKS file removes it. To make them exact opposites, a cell that already has `'` before
+// such text gets another.
 
-/// What a cell starts with that a spreadsheet may run (OWASP, "CSV injection").
+/// Characters at the start of a cell that a spreadsheet may run as a formula (OWASP, "CSV injection").
 const TRIGGERS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// Whether, after any number of `'`, the cell starts as a formula does.
+/// Whether the cell starts like a formula, after any number of `'`.
 fn is_formula_like(cell: &str) -> bool {
     cell.trim_start_matches('\'').starts_with(TRIGGERS)
 }
 
-/// Whether the cell must be written with `'` before it.
 pub fn needs_guard(cell: &str) -> bool {
     is_formula_like(cell)
 }
 
-/// The cell without its guard. Only for cells of a LINKS file: elsewhere `'` belongs to the text.
+/// Removes the guard of a cell. Only for LINKS files: elsewhere `'` belongs to the text.
 pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if is_formula_like(rest) => rest,
@@ -503,11 +499,11 @@ pub fn unguarded(cell: &str) -> &str {
     }
 }
 
-/// JSON bodies as a table, for a links file with columns: a column for each field that any body has.
+/// JSON bodies as a table, for a links file with columns. Each field in any body becomes a column.
 ///
 /// # Errors
 ///
-/// What columns cannot hold, as a predicate about the roster.
+/// Fields that cannot become columns, as a predicate about the roster.
 pub fn table_of(bodies: &Bodies) -> Result<(Vec<String>, Vec<Row>), String> {
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<Vec<String>, usize> = HashMap::new();
@@ -546,7 +542,7 @@ pub fn table_of(bodies: &Bodies) -> Result<(Vec<String>, Vec<Row>), String> {
 }
 
 fn name_of(path: &[String]) -> Result<String, String> {
-    // Below `features` the rest of a path is one name.
+    // Below `features`, a name may contain dots.
     let is_feature = path.len() == 2 && path[0] == "features";
     if let Some(name) = path.iter().find(|name| !is_feature && name.contains('.')) {
         return Err(format!(
@@ -555,7 +551,7 @@ fn name_of(path: &[String]) -> Result<String, String> {
         ));
     }
     let name = match path {
-        // A bare `name` could be the person's.
+        // A bare `name` could be the person's name.
         [name] if name == "name" => "space name".to_owned(),
         path => path.join("."),
     };
@@ -568,7 +564,7 @@ fn name_of(path: &[String]) -> Result<String, String> {
     Ok(name)
 }
 
-/// Visits every value that is not an object, with its path; `null` is as if it were not there.
+/// Visits every value that is not an object or `null`, with its path.
 fn descend(object: &Object, path: &mut Vec<String>, visit: &mut dyn FnMut(&[String], &Value)) {
     for member in object.members() {
         path.push(member.name().to_owned());
