@@ -277,7 +277,6 @@ fn of_table(
     run: &RunFacts,
     options: &ReadLinks<'_>,
 ) -> Result<LinksFile> {
-    let is_text = table.source == Source::Text;
     let mut found = None;
     for (index, row) in table.rows.iter().take(ROWS_ABOVE).enumerate() {
         let names = row.cells.iter().map(|cell| &*cell.text);
@@ -290,8 +289,7 @@ fn of_table(
         let message = "has no client_url column; use the links file that batch wrote";
         return Err(Error::usage(shown, message));
     };
-    let names: Vec<String> =
-        table.rows[header].cells.iter().map(|cell| text_of(cell, is_text)).collect();
+    let names: Vec<String> = table.rows[header].cells.iter().map(|cell| text_of(cell)).collect();
     let columns = Columns::of(&names, &results, run);
     let lesson_id = options.lesson_id.map(|template| {
         template.bind(&names, false).map_err(|unknown| {
@@ -305,8 +303,7 @@ fn of_table(
     }
     for row in &table.rows[header + 1..] {
         file.hidden_rows += usize::from(row.is_hidden);
-        let get =
-            |column: usize| row.cell(column).map(|it| text_of(it, is_text)).unwrap_or_default();
+        let get = |column: usize| row.cell(column).map(|it| text_of(it)).unwrap_or_default();
         let lesson_id = lesson_id.as_ref().and_then(|template| filled(template, true, get));
         let cells: Arc<[String]> = (0..row.cells.len())
             .filter(|column| !results.contains(*column))
@@ -315,7 +312,7 @@ fn of_table(
             .collect();
         let place = table.place(row, None);
         for (index, launch) in results.launches.iter().enumerate() {
-            let mut link_row = columns.row(index, launch, results.room_id, row, is_text, options);
+            let mut link_row = columns.row(index, launch, results.room_id, row, options);
             let is_absent = link_row.client_url.is_none() && link_row.status.is_none();
             if launch.person.is_some() && is_absent {
                 continue;
@@ -384,11 +381,9 @@ impl Columns {
         launch: &LaunchColumns,
         room: usize,
         row: &Row,
-        is_text: bool,
         options: &ReadLinks<'_>,
     ) -> LinkRow {
-        let get =
-            |column: usize| row.cell(column).map(|it| text_of(it, is_text)).unwrap_or_default();
+        let get = |column: usize| row.cell(column).map(|it| text_of(it)).unwrap_or_default();
         let given = |column: usize| Some(get(column)).filter(|text| !text.is_empty());
         let field = |field: Field| {
             let place = FIELDS.iter().position(|other| *other == field)?;
@@ -421,11 +416,10 @@ impl Columns {
 }
 
 /// A cell as the sheet shows it, without the guard of a links file and without whitespace at the ends.
-fn text_of(cell: &Cell, is_text: bool) -> String {
+fn text_of(cell: &Cell) -> String {
     let text = cell.shown.as_deref().unwrap_or(&cell.text);
     // Remove the guard before trimming: it may precede a tab.
-    let text = if is_text { unguarded(text) } else { text };
-    text.trim().to_owned()
+    unguarded(text).trim().to_owned()
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

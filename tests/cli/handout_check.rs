@@ -180,6 +180,19 @@ fn a_sheet_is_read_by_its_name() {
 }
 
 #[test]
+fn a_guard_is_removed_from_a_links_file_that_was_saved_as_a_workbook() {
+    let env = TestEnv::new();
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let header = format!("id,user name,{RESULT}");
+    sheet.write_row(0, 0, header.split(',')).unwrap();
+    sheet.write_row(1, 0, ["bio", "'=Ann", "existing", &link("r1", "1", ""), "", "r1"]).unwrap();
+    env.write("links.xlsx", book.save_to_buffer().unwrap());
+    env.run("handout links.xlsx -o links.html").succeeded("");
+    assert_eq!(names(&text(&env, "links.html")), ["=Ann"]);
+}
+
+#[test]
 fn what_a_token_does_not_tell_is_compared_with_the_journal() {
     let school = School::open();
     let env = school.env();
