@@ -218,7 +218,7 @@ pub async fn read(path: &Path, options: &ReadOptions<'_>) -> Result<Roster> {
 
 /// The first line that is not UTF-8, if the file is plausible in windows-1252.
 pub async fn windows_1252_line(path: &Path) -> Option<String> {
-    if Format::of_path(path) != Some(Format::Csv) {
+    if matches!(Format::of_path(path), Some(Format::Json | Format::Workbook)) {
         return None;
     }
     foreign::windows_1252_line(&input::read_up_to(path, LARGEST).await.ok()?)

@@ -518,6 +518,11 @@ fn a_text_in_excels_encoding_is_asked_about_with_a_line_of_it() {
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("Update class-links.csv? [Y/n]").keys(ENTER);
     terminal.end().ended(0, &["nothing to send"]).without(&["UTF-8"]);
+    // A name without an extension is no different.
+    fs::copy(env.path("work/class.csv"), env.path("work/class")).unwrap();
+    let mut terminal = Terminal::start(&env.cmd("batch class -o more.csv"));
+    terminal.wait_for("class is not UTF-8. Read it as windows-1252").keys("n");
+    terminal.end().ended(2, &["add --encoding windows-1252"]);
     // No leaves the error that says what to do.
     let mut terminal = Terminal::start(&env.cmd("batch class.csv -o other.csv"));
     terminal.wait_for("[Y/n]").keys("n");
