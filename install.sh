@@ -8,8 +8,8 @@
 # LESSONSPACE_INSTALL_DIR  folder to install into [default: ~/.local/bin]
 #
 # Everything is downloaded over https (http only from this computer) and checked against SHA256SUMS before
-# anything is installed. An installed program is replaced. To check where a release came from, use the
-# GitHub CLI; FILE is a file of the release or the installed program:
+# anything is installed. An earlier installation is replaced. To check where a release came from, use the
+# GitHub CLI and replace FILE with the path of a release file or the installed program:
 #
 #   gh attestation verify FILE --repo OWNER/REPO
 set -eu
