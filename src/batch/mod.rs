@@ -1,5 +1,5 @@
-//! A batch, in one direction: a table becomes launches, launches are checked, planned and sent, and
-//! what came of them is reported. Every launch is made once and passed forward.
+//! A batch runs in one direction: a table becomes launches, which are checked, planned, sent and
+//! reported. Each launch is made once and passed on.
 
 pub mod ask;
 pub mod check;

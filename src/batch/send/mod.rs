@@ -1,12 +1,12 @@
-//! Sending: up to 8 requests at once at a common pace, the launches of one Space one after the other.
-//! A launch is marked in the journal before its request goes, and done when its answer is on the disk.
+//! Sends launches: up to 8 requests at once at a shared pace, one at a time per Space. A launch is marked
+//! in the journal before its request is sent, and done when its response is on disk.
 //!
-//! It is one loop on one thread: start what may start, put marks and answers on the disk with one sync,
-//! then wait for whatever comes first.
+//! One loop on one thread picks the launches to start, writes marks and responses to disk with one sync,
+//! sends the requests and waits for the next event.
 //!
-//! A launch fails by its own fault only. When the service seems to be gone, everything waits: `hello` is
-//! asked for, then one launch that has not failed yet is tried. If that succeeds at once, the launches
-//! that failed have failed by themselves; else the service was gone, and their attempts do not count.
+//! An outage does not make launches fail. When the service seems to be down, everything waits: `hello` is
+//! requested, then one launch that has not failed yet is tried. If that succeeds at once, the earlier
+//! failures count; otherwise the service was down, and those attempts do not count.
 
 mod pace;
 mod waiting;
@@ -35,26 +35,25 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// How many requests are on the way at once.
+/// Maximum number of concurrent requests.
 const AT_ONCE: usize = 8;
 
-/// How many failed attempts in a row, over all launches, mean that the service is gone.
+/// Consecutive failed attempts, across all launches, that mean the service is down.
 const FAILURES: u32 = 5;
 
-/// How long a run waits for a service that is gone or busy, unless `--max-wait` says otherwise.
+/// How long a run waits for a service that is down or busy, unless `--max-wait` is set.
 const MAX_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// How long requests under way may take when the run stops: their links are made already.
+/// How long requests in progress may take when the run stops, because their links may already exist.
 const GRACE: Duration = Duration::from_secs(5);
 const GRACE_AFTER_SIGNAL: Duration = Duration::from_millis(300);
 
-/// Everything that sending needs.
 pub struct Sending<'a> {
     pub rows: &'a Rows,
     pub defaults: &'a Defaults,
     pub launches: &'a [Launch],
     pub connection: &'a Connection,
-    /// The longest that the attempts of one launch may take.
+    /// Time limit for all attempts of a launch.
     pub time: Duration,
     pub journal: &'a mut Journal,
     pub progress: &'a Progress,
@@ -73,23 +72,23 @@ pub struct Done {
     pub stop: Option<Error>,
 }
 
-/// A launch on its way.
+/// A launch to send, and its attempts so far.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Attempt {
     index: usize,
-    /// Whether an earlier link of it is renewed.
+    /// Whether it renews an earlier link.
     is_renewal: bool,
     made: u32,
     spent: Duration,
     may_have_acted: bool,
     may_have_acted_before: bool,
-    /// Whether it is the one that is tried while the service seems to be gone.
+    /// Whether it is the trial launch while the service seems to be down.
     is_trial: bool,
-    /// Why it fails unless the service was gone: it has no attempts or no time left.
+    /// Why it fails unless the service was down, once it has no attempts or time left.
     exhausted: Option<String>,
 }
 
-/// A request that came to its end.
+/// A finished request.
 struct Ended {
     attempt: Attempt,
     request: LaunchRequest,
@@ -102,26 +101,26 @@ struct Sender<'a, 'b> {
     sending: &'b mut Sending<'a>,
     pace: Pace,
     verify: Verify,
-    /// Launches that have not started, in the roster's order.
+    /// Launches that have not started, in roster order.
     queue: VecDeque<Attempt>,
-    /// Launches whose Space is busy.
+    /// Launches of busy Spaces.
     blocked: HashMap<&'a str, VecDeque<Attempt>>,
     busy: HashSet<&'a str>,
-    /// Attempts that wait until a time; their Space stays busy.
+    /// Attempts that wait until a given time; their Spaces stay busy.
     waiting: Vec<(Instant, Attempt)>,
-    /// The Spaces that have a link of this run.
+    /// Spaces with a link from this run.
     served: HashSet<&'a str>,
-    /// Failed attempts in a row.
+    /// Consecutive failed attempts.
     failures: u32,
     outage: Option<Outage>,
-    /// When the service was first found gone since the last answer.
+    /// When the service first seemed to be down since its last response.
     gone_since: Option<Instant>,
     has_told_outage: bool,
-    /// Since when there was no answer but 429, and how long the server last asked to wait.
+    /// The start of the current series of 429 responses, and how long the server last asked to wait.
     too_many_since: Option<Instant>,
     asked_to_wait: Option<Duration>,
     has_told_pace: bool,
-    /// Settings that were requested in vain, with the ids of their Spaces.
+    /// Settings that were requested but not granted, with the ids of their Spaces.
     not_granted: HashMap<(String, bool), Vec<String>>,
     done: Done,
 }
@@ -137,7 +136,7 @@ enum Event {
     Signal(u8),
 }
 
-/// Sends launches, each with whether it renews a link.
+/// Sends launches, each given as its index and whether it renews a link.
 pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
     let verify = Verify::new(sending.launches, sending.journal);
     let attempt = |(index, is_renewal): (usize, bool)| {
@@ -226,7 +225,7 @@ impl<'a> Sender<'a, '_> {
                 }
                 Event::Request(ended) => {
                     self.ended(*ended);
-                    // Answers that are there already share the next sync.
+                    // Responses that have already arrived share the next sync.
                     while self.done.stop.is_none()
                         && let Some(Some(ended)) = running.next().now_or_never()
                     {
@@ -273,14 +272,14 @@ impl<'a> Sender<'a, '_> {
                 self.refused(&attempt, why.clone());
                 continue;
             }
-            // The turn is there: it was looked at above.
+            // The turn is due, as checked above.
             let _ = self.pace.try_turn(now);
             starting.push(attempt);
         }
         starting
     }
 
-    /// The next launch whose Space is free; the Space is busy from then on.
+    /// Takes the next launch with a free Space and marks the Space as busy.
     fn next_in_queue(&mut self) -> Option<Attempt> {
         while let Some(attempt) = self.queue.pop_front() {
             let id = self.sending.launches[attempt.index].id.as_str();
@@ -292,8 +291,8 @@ impl<'a> Sender<'a, '_> {
         None
     }
 
-    /// A launch that has not failed yet, to try whether the service is back. Without one the outage is
-    /// over: the launches that failed must try for themselves.
+    /// A launch that has not failed yet, to test whether the service is back. If there is none, the
+    /// outage ends and the failed launches are tried again.
     fn take_trial(&mut self) -> Option<Attempt> {
         let mut trial = None;
         while let Some(attempt) = self.next_in_queue() {
@@ -318,8 +317,8 @@ impl<'a> Sender<'a, '_> {
         Some(trial)
     }
 
-    /// Another launch of a Space whose launch waits after a failure, if the Space has had links: it is
-    /// not the Space that fails. The one that failed has its turn after it.
+    /// Another launch of a Space with a failed launch, if the Space has had links and so is not the
+    /// cause. The failed launch comes next.
     fn take_other_of_space(&mut self) -> Option<Attempt> {
         let launches: &'a [Launch] = self.sending.launches;
         for place in 0..self.waiting.len() {
@@ -338,7 +337,7 @@ impl<'a> Sender<'a, '_> {
         None
     }
 
-    /// A launch of this Space came to its end: the next one of it goes first.
+    /// A launch of this Space has finished; its next one moves to the front of the queue.
     fn free(&mut self, index: usize) {
         let id = self.sending.launches[index].id.as_str();
         self.busy.remove(id);
@@ -380,7 +379,7 @@ impl<'a> Sender<'a, '_> {
         }));
     }
 
-    /// The next time at which something is due.
+    /// When something is next due.
     fn next_time(&self, running: usize) -> Option<Instant> {
         let mut times = Vec::new();
         if let Some(outage) = &self.outage {
@@ -508,7 +507,7 @@ impl<'a> Sender<'a, '_> {
         }
         let is_trial = std::mem::take(&mut attempt.is_trial);
         if is_trial && is_outage && self.outage.is_some() {
-            // It is as if it had not been tried.
+            // The trial does not count as an attempt.
             attempt.made = 0;
             attempt.spent = Duration::ZERO;
             self.wait(attempt, Duration::ZERO);
@@ -523,7 +522,7 @@ impl<'a> Sender<'a, '_> {
             },
             fastrand::f64(),
         );
-        // Since this launch was first sent, nothing else was answered either.
+        // No other launch has had a response either since this one was first sent.
         let is_lost = is_outage && matches!(next, Next::Stop(_)) && self.failures >= attempt.made;
         if is_outage && (self.outage.is_some() || self.failures >= FAILURES || is_lost) {
             let fits = matches!(next, Next::Wait(_));
@@ -544,8 +543,7 @@ impl<'a> Sender<'a, '_> {
         self.wait(attempt, pause);
     }
 
-    /// Tries a launch again after a pause. One that cannot have been carried out is not in flight
-    /// meanwhile.
+    /// Tries a launch again after a pause. Cancels its mark if it cannot have been carried out.
     fn wait(&mut self, attempt: Attempt, pause: Duration) {
         if !attempt.may_have_acted {
             self.sending.journal.unmark(&self.sending.launches[attempt.index]);
@@ -565,8 +563,7 @@ impl<'a> Sender<'a, '_> {
         self.free(attempt.index);
     }
 
-    /// Something stops the run: the launch is as if it had not been tried, unless it may have been
-    /// carried out.
+    /// Stops the run. The launch counts as not tried, unless it may have been carried out.
     fn stop(&mut self, attempt: &Attempt, error: api::Failure) {
         if !attempt.may_have_acted {
             self.sending.journal.unmark(&self.sending.launches[attempt.index]);
@@ -589,7 +586,7 @@ impl<'a> Sender<'a, '_> {
         self.sending.connection.failure(call, self.sending.time, true)
     }
 
-    /// Lets the requests under way come to their end, so that no link is lost that is already made.
+    /// Waits for requests in progress, so that links that already exist are not lost.
     async fn wind_down(&mut self, mut running: Requests<'a>, grace: Duration) {
         let deadline = Instant::now() + grace;
         while let Ok(Some(ended)) = tokio::time::timeout_at(deadline, running.next()).await {
@@ -602,7 +599,7 @@ impl<'a> Sender<'a, '_> {
                 Err(_) => {}
             }
         }
-        // What is still under way stays marked. If the disk is full, nothing can be noted any more.
+        // Requests still in progress stay marked. If the disk is full, nothing more can be recorded.
         let _ = self.sending.journal.commit();
     }
 

@@ -1,63 +1,61 @@
-//! When the next request may go.
+//! Decides when the next request may be sent.
 //!
-//! One pace is shared by all launches and their retries: requests are evenly spaced and never sent in
-//! a burst. When the server says "too many requests", everything waits, and the pace is lowered and
-//! creeps back.
+//! All launches and their retries share one pace: requests are evenly spaced and never sent in a burst.
+//! When the server responds "too many requests", everything waits, and the pace is lowered and slowly
+//! recovers.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How late a timer may wake without the turns after it moving: the even grid is kept, so
-/// that a thousand late timers do not add up.
+/// How late a timer may be without moving later turns, so that the delays of many timers do not add up.
 const LATENESS: Duration = Duration::from_millis(20);
-/// The shortest pause after a 429, which is also the whole window of a limit "per second".
+/// Minimum pause after a 429, which is the whole window of a per-second limit.
 const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause, whatever a `Retry-After` says.
+/// Maximum pause, whatever `Retry-After` requests.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
-/// What is left of the pace after a 429.
+/// Factor applied to the pace after a 429.
 const LOWERED: f64 = 0.7;
-/// How much the pace grows at each turn after that: it is back to where it was in about 80 turns.
+/// Growth of the pace at each turn after that; it takes about 80 turns to recover.
 const REGAINED: f64 = 0.01;
-/// How much it grows in a second below [`VERY_LOW`], where turns are too few.
+/// Growth per second below [`VERY_LOW`], where there are too few turns.
 const REGAINED_IN_A_SECOND: f64 = 0.03;
-/// As a share of the pace that was asked for, or of the fastest that was too fast.
+/// Share of the requested pace, or of the fastest pace that was too fast.
 const VERY_LOW: f64 = 0.125;
-/// The share of that within [`NEAR`] of the pace that was too fast, where the next 429 is likely.
-/// Answers are slow to come, and each try costs as many 429s as there are requests under way.
+/// Factor for [`REGAINED`] within [`NEAR`] of the pace that was too fast, where the next 429 is likely.
+/// Responses are slow, and each try costs as many 429s as there are requests in progress.
 const REGAINED_NEAR: f64 = 0.1;
-/// The longest time between two turns that counts for this, in seconds.
+/// Maximum time between two turns that counts for [`REGAINED_IN_A_SECOND`], in seconds.
 const LONGEST_REGAINED: f64 = 10.0;
-/// As a share of the pace that was too fast.
+/// Share of the pace that was too fast.
 const NEAR: f64 = 0.05;
-/// Turns a second below which 429s no longer lower the pace.
+/// Turns per second below which 429s no longer lower the pace.
 const SLOWEST: f64 = 0.1;
 
-/// When requests may go.
+/// When requests may be sent.
 #[derive(Debug)]
 pub struct Pace {
-    /// Turns a second that were asked for; infinite for no limit.
+    /// Requested turns per second; infinite for no limit.
     wanted: f64,
-    /// Turns a second now; infinite for no limit.
+    /// Current turns per second; infinite for no limit.
     rate: f64,
-    /// The pace that was too fast, of the latest 429.
+    /// The pace that caused the latest 429.
     refused: f64,
-    /// The pace that was asked for; without a limit, the fastest that was too fast.
+    /// The requested pace; without a limit, the fastest pace that was too fast.
     fastest: f64,
-    /// When the next turn is.
+    /// The time of the next turn.
     next: Instant,
-    /// When the latest turn was, or the latest 429.
+    /// The time of the latest turn, or the end of the pause after the latest 429.
     last: Instant,
-    /// Whether a turn was given since the pace was last lowered. Requests that were under way
-    /// then may still be refused, which says nothing about the lower pace.
+    /// Whether there has been a turn since the pace was last lowered. Requests in progress at that time
+    /// may still get a 429, which says nothing about the lower pace.
     has_turned: bool,
-    /// The turns of the last second, while there is no limit: the first 429 tells by them
-    /// what was too fast.
+    /// The turns of the last second while there is no limit; the first 429 sets the pace from them.
     recent: VecDeque<Instant>,
 }
 
 impl Pace {
-    /// A pace of so many turns a second; 0 means no limit.
+    /// A pace in turns per second; 0 means no limit.
     pub fn new(per_second: f64) -> Self {
         let wanted = if per_second > 0.0 { per_second } else { f64::INFINITY };
         Self {
@@ -72,17 +70,16 @@ impl Pace {
         }
     }
 
-    /// Turns a second now; none if there is no limit.
+    /// Current turns per second; `None` if there is no limit.
     pub fn per_second(&self) -> Option<f64> {
         self.rate.is_finite().then_some(self.rate)
     }
 
-    /// When the next turn is.
     pub fn next(&self) -> Instant {
         self.next
     }
 
-    /// Takes the turn if it is time, else says when it will be.
+    /// Takes the turn if it is due, else returns when it will be.
     pub fn try_turn(&mut self, now: Instant) -> Result<(), Instant> {
         if now < self.next {
             return Err(self.next);
@@ -111,13 +108,13 @@ impl Pace {
         Ok(())
     }
 
-    /// The time between two turns. A turn comes at least once an hour.
+    /// The time between two turns, at most an hour.
     fn spacing(&self) -> Duration {
         Duration::try_from_secs_f64(self.rate.recip())
             .map_or(LONGEST_PAUSE, |spacing| spacing.min(LONGEST_PAUSE))
     }
 
-    /// The server said "too many requests": waits as long as it asked for, and lowers the pace.
+    /// Handles "too many requests": pauses for the requested time and lowers the pace.
     pub fn slow_down(&mut self, now: Instant, retry_after: Option<Duration>) {
         let pause = retry_after.unwrap_or_default().clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         self.next = self.next.max(now + pause);
@@ -141,7 +138,7 @@ impl Pace {
         self.recent.push_back(now);
     }
 
-    /// Forgets the turns that are more than a second ago.
+    /// Forgets turns from more than a second ago.
     fn forget_before(&mut self, now: Instant) {
         let is_old = |turn: &Instant| now.duration_since(*turn) > Duration::from_secs(1);
         while self.recent.front().is_some_and(is_old) {
@@ -152,7 +149,7 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
-    //! The pace against simulated servers, on a clock that jumps from timer to timer.
+    //! Tests the pace with simulated servers, on a clock that jumps from timer to timer.
 
     use std::{cell::RefCell, rc::Rc};
 
@@ -160,15 +157,15 @@ mod tests {
 
     use super::*;
 
-    /// A server that allows so many requests in any second. Refused ones count too, if it is a
-    /// strict one.
+    /// A server that allows `allowed` requests in any second. If it is strict, rejected requests count
+    /// too.
     struct Server {
         allowed: usize,
         is_strict: bool,
         latency: Duration,
         retry_after: Option<Duration>,
         seen: RefCell<VecDeque<Instant>>,
-        /// Answers 200, and answers 429.
+        /// The numbers of 200 and 429 responses.
         answers: RefCell<(usize, usize)>,
     }
 
@@ -184,7 +181,7 @@ mod tests {
             }
         }
 
-        /// Whether the request is answered with 200.
+        /// Whether the response is 200.
         async fn request(&self) -> bool {
             sleep(self.latency / 2).await;
             let now = Instant::now();
@@ -215,7 +212,7 @@ mod tests {
         }
     }
 
-    /// Eight jobs send so many requests, each until it is accepted. How long it took.
+    /// Sends requests from eight jobs, each until it is accepted. Returns how long it took.
     async fn run(server: Server, rate: f64, requests: usize) -> (Server, Duration) {
         let start = Instant::now();
         let (server, pace) = (Rc::new(server), Rc::new(RefCell::new(Pace::new(rate))));
@@ -270,10 +267,10 @@ mod tests {
                         let (good, refused) = server.answers.into_inner();
                         assert_eq!(good, 160);
                         let name = format!("{allowed}, {is_strict}, {latency:?}, {retry_after:?}");
-                        // A far lower pace takes several steps down, each with its 429s.
+                        // A much lower pace takes several steps down, each with its own 429s.
                         let share = [8, 10, 10][allowed - 1];
                         assert!(refused * share <= good + refused, "{refused} refused: {name}");
-                        // Not slower than it must be, by much.
+                        // Not much slower than necessary.
                         let ideal = 160.0 / f64::from(u32::try_from(allowed).expect("few"));
                         assert!(taken <= seconds(ideal * 1.5), "{taken:?}: {name}");
                     }

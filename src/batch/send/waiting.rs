@@ -1,5 +1,5 @@
-//! Waiting for a service that is busy or gone. While it answers 429 everything pauses; while it seems to
-//! be gone `hello` is asked for, then one launch is tried.
+//! Waits for a service that is busy or down. While it responds with 429, everything pauses. While it
+//! seems to be down, `hello` is requested, then one launch is tried.
 
 use super::{Attempt, MAX_WAIT, Sender};
 use crate::api::retry::Stop;
@@ -9,24 +9,24 @@ use crate::error::{Error, Kind};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long it waits for a service that was busy from the start.
+/// How long a run waits for a service that is busy from the start.
 const MAX_WAIT_AT_FIRST: Duration = Duration::from_secs(2 * 60);
 
-/// The longest pause between two probes, and the longest that one may take.
+/// Maximum pause between two probes.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 const PROBE_TIME: Duration = Duration::from_secs(10);
 
 const SHORTEST_PROBE: Duration = Duration::from_secs(1);
 
-/// The service seems to be gone.
+/// The service seems to be down.
 pub(super) struct Outage {
     pub(super) step: Step,
     /// The next pause between two probes.
     pub(super) pause: Duration,
-    /// No launch before this time: the server asked for it.
+    /// The server asked for no launches before this time.
     pub(super) not_before: Instant,
-    /// Whether a probe has failed, so that no launch's failure is its own.
+    /// Whether a probe has failed, so that failures do not count against launches.
     pub(super) is_certain: bool,
 }
 
@@ -35,16 +35,16 @@ pub(super) struct Outage {
 pub(super) enum Step {
     /// The time of the next probe.
     Pause(Instant),
-    /// The answer to `hello`.
+    /// The response to `hello`.
     Hello,
-    /// The turn of a launch that is tried.
+    /// The turn of the trial launch.
     Turn,
-    /// The answer to it.
+    /// The response to the trial launch.
     Trial,
 }
 
 impl Sender<'_, '_> {
-    /// 429: everything waits, and no launch fails for it.
+    /// Handles 429: everything waits, and no launch fails because of it.
     pub(super) fn too_many(&mut self, mut attempt: Attempt, error: &api::Failure) {
         self.answers();
         let now = Instant::now();
@@ -52,13 +52,13 @@ impl Sender<'_, '_> {
         self.pace.slow_down(now, asked);
         self.too_many_since.get_or_insert(now);
         self.asked_to_wait = asked;
-        // An attempt that was refused so was not made.
+        // An attempt rejected with 429 does not count.
         attempt.made = attempt.made.saturating_sub(1);
         attempt.spent = Duration::ZERO;
         attempt.is_trial = false;
         self.wait(attempt, Duration::ZERO);
         if self.asks_too_much() {
-            // At once: an answer to another launch may be on its way.
+            // Check now, because the response to another launch may be on its way.
             return self.check_busy();
         }
         let pause = self.pace.next().saturating_duration_since(now);
@@ -75,19 +75,19 @@ impl Sender<'_, '_> {
         self.sending.progress.waiting(pause);
     }
 
-    /// How long a run waits for a service that does not serve.
+    /// How long a run waits for a busy service.
     pub(super) fn patience(&self) -> Duration {
         let default = if self.done.counts.has_succeeded { MAX_WAIT } else { MAX_WAIT_AT_FIRST };
         self.sending.max_wait.unwrap_or(default)
     }
 
-    /// The service asks for a wait longer than the run waits at most, so the run ends.
+    /// Whether the service asks for a longer wait than the run allows, which ends the run.
     pub(super) fn asks_too_much(&self) -> bool {
         self.asked_to_wait.is_some_and(|asked| asked > self.patience())
     }
 
-    /// Ends the run when there was no answer but 429 for too long, or a wait is asked for that is
-    /// longer than that.
+    /// Ends the run if every response has been 429 for too long, or the service asks for a longer wait
+    /// than that.
     pub(super) fn check_busy(&mut self) {
         let Some(since) = self.too_many_since else { return };
         let asks_too_much = self.asks_too_much();
@@ -118,7 +118,7 @@ impl Sender<'_, '_> {
         self.done.stop.get_or_insert(error);
     }
 
-    /// The service answers, if only with a refusal.
+    /// The service responded, even if it rejected the request.
     pub(super) fn answers(&mut self) {
         self.failures = 0;
         self.gone_since = None;
@@ -127,8 +127,7 @@ impl Sender<'_, '_> {
         }
     }
 
-    /// Everything waits until probes have shown whether the service is gone; no launch goes within
-    /// `pause`.
+    /// Everything waits until probes show whether the service is down. No launch is sent within `pause`.
     pub(super) fn suspect_outage(&mut self, pause: Duration) {
         let now = Instant::now();
         self.gone_since.get_or_insert(now);
@@ -141,7 +140,7 @@ impl Sender<'_, '_> {
         outage.not_before = outage.not_before.max(now + pause);
     }
 
-    /// The longest that a probe with `hello` may take, if it is time for one.
+    /// Starts a `hello` probe if one is due, and returns its time limit.
     pub(super) fn start_probe(&mut self) -> Option<Duration> {
         let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
         let left = self.sending.max_wait.unwrap_or(MAX_WAIT).saturating_sub(waited);
@@ -154,7 +153,7 @@ impl Sender<'_, '_> {
         Some(left.clamp(SHORTEST_PROBE, PROBE_TIME))
     }
 
-    /// What `hello` says of a service that seems to be gone.
+    /// Handles the result of a `hello` probe.
     pub(super) fn probed(&mut self, answer: Result<(), api::Failure>) {
         let Some(outage) = &mut self.outage else { return };
         match answer {
@@ -162,12 +161,12 @@ impl Sender<'_, '_> {
                 self.stop_waiting(error);
             }
             Err(error) if error.is_outage() => self.still_gone(error),
-            // It answers, if only with another greeting or with a refusal.
+            // It responded, even if with another greeting or a rejection.
             _ => outage.step = Step::Turn,
         }
     }
 
-    /// A probe has failed: the run waits for the next one.
+    /// A probe failed; the run waits for the next one.
     pub(super) fn still_gone(&mut self, error: api::Failure) {
         let max_wait = self.sending.max_wait.unwrap_or(MAX_WAIT);
         let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
@@ -186,7 +185,7 @@ impl Sender<'_, '_> {
         self.sending.progress.waiting_up_to(left);
     }
 
-    /// The service does not come back.
+    /// The service did not recover; the run stops.
     pub(super) fn stop_waiting(&mut self, error: api::Failure) {
         let waited = self.gone_since.map_or(Duration::ZERO, |since| since.elapsed());
         let call = CallError {
@@ -203,7 +202,7 @@ impl Sender<'_, '_> {
         self.done.stop.get_or_insert(error);
     }
 
-    /// Launches continue. If the service was gone, no failure of a launch was its own.
+    /// Launches continue. If the service was down, earlier failures do not count.
     pub(super) fn end_outage(&mut self) {
         self.failures = 0;
         let Some(outage) = self.outage.take() else { return };
@@ -227,7 +226,7 @@ impl Sender<'_, '_> {
     }
 }
 
-/// A greeting in another form is still an answer.
+/// A greeting in another form is still a response.
 fn is_other_greeting(error: &api::Failure) -> bool {
     matches!(
         error,
