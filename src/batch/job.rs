@@ -1,5 +1,4 @@
-//! A batch that is ready to be sent: the roster read, its columns understood, its launches made and
-//! checked.
+//! A batch that is ready to send: the roster has been read, and its launches made and checked.
 
 use super::journal::{Journal, Key, Start};
 use super::launches::{Defaults, Made, Rows};
@@ -15,58 +14,57 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A batch, checked and ready to be sent.
+/// A batch that is checked and ready to send.
 pub struct Job {
     pub rows: Rows,
     pub defaults: Defaults,
     pub made: Made,
     /// How the roster was read.
     pub recipe: Recipe,
-    /// A day of the week that the recipe names: what `next` meant when this run started.
+    /// A day in the recipe's week; `next` is counted from the start of this run.
     pub week_of: Option<Date>,
-    /// Where the links go; none only for a dry run.
+    /// Where the links are saved; `None` only for a dry run.
     pub links: Option<Links>,
     pub dry_run: bool,
     pub settings: Settings,
-    /// The longest that the attempts of one launch may take.
+    /// Time limit for all attempts of a launch.
     pub time: Duration,
     /// Requests per second; 0 means no limit.
     pub rate: f64,
     pub max_wait: Option<Duration>,
-    /// The time to try a key that is asked for, if anyone may be asked.
+    /// Time limit to check a key entered at a prompt, if prompts are allowed.
     pub asking: Option<Duration>,
-    /// Whether the first launch is asked about.
+    /// Whether to ask for confirmation before sending.
     pub confirms: bool,
-    /// What was asked about the columns, as flags for next time.
+    /// The answers about the columns, as flags for next time.
     pub answers: Vec<String>,
-    /// The roster's path as it was given.
+    /// The roster's path as given.
     pub path: Option<PathBuf>,
-    /// Warnings and lines about how the roster was read.
+    /// Warnings and notes about how the roster was read.
     pub warnings: Vec<String>,
     pub notes: Vec<String>,
-    /// Whom an export left out, and why.
+    /// How many people of an export were left out, and why.
     pub left_out: Vec<(usize, String)>,
 }
 
-/// Where the links go, and what happens to those of an earlier run.
+/// The links file, and what happens to links from an earlier run.
 #[derive(Debug, Clone)]
 pub struct Links {
     pub path: PathBuf,
     pub start: Start,
     pub min_valid: SignedDuration,
-    /// Whether the path was chosen for the user.
+    /// Whether the path was chosen automatically.
     pub is_chosen: bool,
-    /// Whether the links are continued without `--resume`: a terminal asks first, after the plan.
+    /// Whether an earlier run is continued without `--resume`; in a terminal, a prompt follows the plan.
     pub is_update: bool,
 }
 
 impl Job {
-    /// How long links must still be good to be kept.
+    /// How long a link must still be valid to be kept.
     pub fn min_valid(&self) -> SignedDuration {
         self.links.as_ref().map_or(SignedDuration::ZERO, |links| links.min_valid)
     }
 
-    /// What is known before the run starts.
     pub fn preview<'a>(&'a self, plan: &'a Plan) -> Preview<'a> {
         let mut left_out = self.left_out.clone();
         let rows = |number: usize| if number == 1 { "row" } else { "rows" };
@@ -87,7 +85,7 @@ impl Job {
         }
     }
 
-    /// Says how the roster was read, and warns of what may be wrong with it.
+    /// Prints notes and warnings about how the roster was read.
     pub fn tell_reading(&self, printer: Printer) {
         if let Some(links) = self.links.as_ref().filter(|links| links.is_chosen && !self.dry_run) {
             printer.message(&format!("links file: {}", untrusted_path(&links.path)));
@@ -100,7 +98,8 @@ impl Job {
         }
     }
 
-    /// Lets JSON bodies that a links file holds with absolute times be the launches they were.
+    /// Gives JSON bodies from a links file, which have absolute times, the keys of their original
+    /// launches.
     pub fn adopt_keys(&mut self, journal: &Journal) {
         if matches!(self.rows, Rows::Table { .. }) {
             return;

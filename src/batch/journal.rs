@@ -1,10 +1,10 @@
-//! The journal, `LINKS.journal`: the record of which launch was asked for, and what came of it.
+//! The journal, `LINKS.journal`: a record of launch requests and their results.
 //!
-//! A launch is marked before its request goes, and its answer is written when it comes; both count
-//! only when they are on the disk. So after Ctrl-C, kill -9 or a power cut it is known which
-//! launches have links and which were in flight. LINKS can be made from it again at any time.
+//! A launch is marked before its request is sent, and the response is recorded when it arrives; both
+//! count only once they are on disk. After Ctrl-C, kill -9 or a power cut, the journal shows which
+//! launches have links and which were in flight. LINKS can be rebuilt from it at any time.
 //!
-//! One JSON object a line:
+//! One JSON object per line:
 //!
 //! ```json
 //! {"lessonspace_journal":2,"api_url":"https://api.thelessonspace.com/v2/","sandbox":false}
@@ -12,8 +12,8 @@
 //! {"answer":"<key>","status":"created","client_url":"https://...","id":"chem7","at":"..."}
 //! ```
 //!
-//! An answer that is `pending` takes a mark back. A later line like the first says that the roster is
-//! read in another way from there on.
+//! An answer with status `pending` cancels a mark. A later header line means that the roster is read
+//! differently from there on.
 
 use super::launches::Launch;
 use crate::error::{Error, Kind, Result};
@@ -30,22 +30,21 @@ use std::path::{Path, PathBuf};
 /// The version of the format.
 const VERSION: u32 = 2;
 
-/// How every journal starts, so that a torn header is told from another file.
+/// The start of every journal; distinguishes an incomplete header from another file.
 const OPENING: &[u8] = b"{\"lessonspace_journal\":";
 
-/// The longest header, in bytes.
+/// Maximum length of the header, in bytes.
 const LONGEST_HEADER: u64 = 1 << 20;
 
-/// How long a link without a known end is taken to work.
+/// Assumed lifetime of a link without a known expiry.
 const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What a launch is recognised by: its body with times as written, so that the roster may be sorted
-/// and edited between two runs.
+/// Identifies a launch by its body, with times as written, so that the roster can be sorted and edited
+/// between runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key([u8; 16]);
 
 impl Key {
-    /// The key of a content.
     pub fn of(content: &str) -> Self {
         let digest = ring::digest::digest(&ring::digest::SHA256, content.as_bytes());
         Self(digest.as_ref().first_chunk().copied().unwrap_or_default())
@@ -62,67 +61,68 @@ impl Key {
     }
 }
 
-/// The first line: which API the links are from, and how the roster was read. The last one counts.
+/// The first line: the API that the links are from, and how the roster was read. If there are several,
+/// the last one applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     lessonspace_journal: u32,
-    /// The API's base URL, written the same way in each run; empty for the sandbox.
+    /// The API's base URL, normalised; empty for the sandbox.
     pub api_url: String,
     pub sandbox: bool,
-    /// The zone in which local times were read.
+    /// The time zone used for local times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
-    /// The maps in use, field and template.
+    /// The maps, as field and template.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub maps: Vec<(String, String)>,
     /// How the roster was read, as a recipe.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipe: Option<String>,
-    /// The digest of what flags gave every row.
+    /// A digest of the values that flags set for every row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<String>,
 }
 
-/// What to do with a journal that is there already.
+/// What to do with an existing journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// Refuse it.
+    /// Reject it.
     New,
-    /// Continue it; start one if there is none.
+    /// Continue it, or create one if there is none.
     Resume,
-    /// Empty it, whichever API it is of.
+    /// Empty it, whatever API it is for.
     Over,
 }
 
-/// What is known of one launch.
+/// What is known about a launch.
 #[derive(Clone, Debug, Default)]
 pub struct Record {
     /// The latest link.
     pub link: Option<Link>,
     /// Why the latest attempt failed, if it came after the link.
     pub failure: Option<String>,
-    /// Whether a request was sent whose answer is not known.
+    /// Whether a request was sent and its result is unknown.
     pub may_have_acted: bool,
     is_marked: bool,
 }
 
-/// A link, and whose it is.
+/// A link and its owner.
 #[derive(Clone, Debug)]
 pub struct Link {
     pub outcome: Outcome,
-    /// When it stops to work; an estimate if the link does not show it.
+    /// When it expires; an estimate if the link does not show it.
     pub ends_at: Timestamp,
     /// The id of its Space.
     pub id: String,
-    /// The person as messages show them.
+    /// The person, as shown in messages.
     pub person: String,
-    /// What tells the person from others.
+    /// Identifies the person.
     pub person_key: String,
-    /// The person's address, in lower case.
+    /// The person's email address, in lower case.
     pub email: Option<Box<str>>,
-    /// What the launch was recognised by when its body had been sent with absolute times.
+    /// The key of the body as sent, with absolute times.
     pub sent: Option<Key>,
-    /// When it was sent.
+    /// When the request was sent.
     pub at: Timestamp,
 }
 
@@ -131,13 +131,13 @@ pub struct Link {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    /// Bytes that are whole lines on the disk.
+    /// Length of the complete lines on disk, in bytes.
     length: u64,
     pub header: Header,
     records: HashMap<Key, Record>,
-    /// Whole lines that could not be read.
+    /// Number of complete lines that could not be read.
     pub damaged_lines: usize,
-    /// Lines that wait for [`Journal::commit`].
+    /// Lines to be written by [`Journal::commit`].
     waiting: Vec<u8>,
 }
 
@@ -166,7 +166,7 @@ struct Line {
     person: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     person_key: String,
-    /// The address of the person; cards compare it.
+    /// The person's email address; `handout` compares it.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -175,7 +175,6 @@ struct Line {
 }
 
 impl Header {
-    /// The header of a run.
     pub fn new(api_url: Option<&str>) -> Self {
         Self {
             lessonspace_journal: VERSION,
@@ -212,13 +211,13 @@ impl Header {
 }
 
 impl Journal {
-    /// Opens, locks and reads a journal, or starts one that only its owner can read. A torn last
-    /// line, which a power cut leaves, is cut off.
+    /// Opens, locks and reads a journal, or creates one that only its owner can read. Removes an
+    /// incomplete last line, which a power cut can leave.
     ///
     /// # Errors
     ///
-    /// A journal that another run has open, that `start` does not allow, that is of another API or
-    /// not a journal at all, and what the system reports.
+    /// A journal that is open in another run, that `start` does not allow or that is for another API, a
+    /// file that is not a journal, and I/O errors.
     pub fn open(path: &Path, header: Header, start: Start) -> Result<Self> {
         let mut journal = Self::new(path, open_locked(path, start)?);
         if journal.load(&header, start)? {
@@ -229,12 +228,12 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Reads a journal as [`Journal::open`] would, and changes nothing; none if there is nothing to
+    /// Reads a journal like [`Journal::open`] without changing it. Returns `None` if there is nothing to
     /// continue.
     ///
     /// # Errors
     ///
-    /// As [`Journal::open`].
+    /// The same as [`Journal::open`].
     pub fn look(path: &Path, header: &Header, start: Start) -> Result<Option<Self>> {
         check(path, start)?;
         let file = match File::open(path) {
@@ -259,7 +258,7 @@ impl Journal {
         }
     }
 
-    /// Reads everything, unless `start` leaves it out. False if there is nothing to continue.
+    /// Reads the journal, unless `start` discards it. Returns false if there is nothing to continue.
     fn load(&mut self, ours: &Header, start: Start) -> Result<bool> {
         let mut first = Vec::new();
         BufReader::new((&self.file).take(LONGEST_HEADER))
@@ -307,7 +306,7 @@ impl Journal {
         }
     }
 
-    /// Takes a line in; none if it says nothing that is understood.
+    /// Applies a line; `None` if it is not valid.
     fn apply(&mut self, line: Line) -> Option<()> {
         let Line { mark, answer, status, client_url, expires_at, room_id, error, .. } = line;
         let Line { may_have_acted, id, person, person_key, email, sent, at, .. } = line;
@@ -340,12 +339,12 @@ impl Journal {
         Some(())
     }
 
-    /// Notes that the roster is read as `header` says from now on. The zone stays that of the first run,
-    /// whose links keep their times.
+    /// Records that the roster is read according to `header` from now on. The time zone of the first run
+    /// stays, so its links keep their times.
     ///
     /// # Errors
     ///
-    /// As [`Journal::commit`].
+    /// The same as [`Journal::commit`].
     pub fn read_as(&mut self, header: Header) -> Result<()> {
         let Header { maps, recipe, defaults, .. } = header;
         let new = Header { maps, recipe, defaults, ..self.header.clone() };
@@ -359,30 +358,29 @@ impl Journal {
         self.commit()
     }
 
-    /// What is known of a launch.
     pub fn record(&self, key: Key) -> Option<&Record> {
         self.records.get(&key)
     }
 
-    /// Whether a request for the launch may have been carried out without a known answer.
+    /// Whether a request for the launch may have been carried out with an unknown result.
     pub fn may_have_acted(&self, key: Key) -> bool {
         self.records.get(&key).is_some_and(|record| {
             record.link.is_none() && (record.may_have_acted || record.is_marked)
         })
     }
 
-    /// Every launch that has a link.
+    /// All links, with the keys of their launches.
     pub fn links(&self) -> impl Iterator<Item = (Key, &Link)> {
         self.records.iter().filter_map(|(key, record)| Some((*key, record.link.as_ref()?)))
     }
 
-    /// Notes that a request is about to go; it may go after [`Journal::commit`].
+    /// Records that a request is about to be sent. Send it only after [`Journal::commit`].
     pub fn mark(&mut self, launch: &Launch) {
         let line = Line { mark: Some(launch.key.to_hex()), at: now(), ..Line::default() };
         self.wait(line);
     }
 
-    /// Notes what came of a launch.
+    /// Records the result of a launch.
     pub fn answer(&mut self, launch: &Launch, outcome: &Outcome, sent: &Sent) {
         let Outcome { status, client_url, expires_at, room_id, error } = outcome.clone();
         let is_link = client_url.is_some();
@@ -404,7 +402,7 @@ impl Journal {
         });
     }
 
-    /// Takes a mark back: its request did not go.
+    /// Cancels a mark: the request was not carried out.
     pub fn unmark(&mut self, launch: &Launch) {
         self.wait(Line {
             answer: Some(launch.key.to_hex()),
@@ -415,19 +413,19 @@ impl Journal {
     }
 
     fn wait(&mut self, line: Line) {
-        // Structs of texts, numbers and booleans always serialise.
+        // Structs of strings, numbers and booleans always serialise.
         if serde_json::to_writer(&mut self.waiting, &line).is_ok() {
             self.waiting.push(b'\n');
         }
         self.apply(line);
     }
 
-    /// Puts everything that was noted on the disk. When that fails it is taken back, so that a later
-    /// run finds whole lines.
+    /// Writes all recorded lines to disk. If this fails, they are removed, so that a later run finds
+    /// complete lines.
     ///
     /// # Errors
     ///
-    /// What the system reports; nothing more may be sent then.
+    /// I/O errors; after one, nothing more may be sent.
     pub fn commit(&mut self) -> Result<()> {
         if self.waiting.is_empty() {
             return Ok(());
@@ -438,7 +436,7 @@ impl Journal {
             .and_then(|_| (&self.file).write_all(&lines))
             .and_then(|()| self.file.sync_data());
         if let Err(source) = written {
-            // If this fails too, the torn line is cut off on the next opening.
+            // If this fails too, the incomplete line is removed when the journal is next opened.
             let _ = self.file.set_len(self.length);
             return Err(self.error("write", source));
         }
@@ -459,7 +457,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Cuts off a torn last line.
+    /// Removes an incomplete last line.
     fn cut(&self) -> io::Result<()> {
         if self.file.metadata()?.len() > self.length {
             self.file.set_len(self.length)?;
@@ -475,7 +473,7 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        // Closing is not enough: a child process that is just being started may still have the file.
+        // Closing is not enough: a child process that is just starting may still have the file open.
         let _ = self.file.unlock();
     }
 }
@@ -483,19 +481,19 @@ impl Drop for Journal {
 /// How a launch was sent.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sent {
-    /// Whether the request may have been carried out although it failed.
+    /// Whether the request may have been carried out even though it failed.
     pub may_have_acted: bool,
-    /// The key of the body as it was sent, with absolute times.
+    /// The key of the body as sent, with absolute times.
     pub body: Option<Key>,
     /// When it was sent.
     pub at: Option<Timestamp>,
 }
 
-/// Checks what has the journal's name, before anything is opened.
+/// Checks the journal's path before anything is opened.
 ///
 /// # Errors
 ///
-/// Something other than a file, and a journal that `start` does not allow.
+/// A path that is not a file, and a journal that `start` does not allow.
 pub fn check(path: &Path, start: Start) -> Result<()> {
     let shown = || untrusted_path(path);
     let about = |message: &str| {
@@ -512,8 +510,8 @@ pub fn check(path: &Path, start: Start) -> Result<()> {
     }
 }
 
-/// Opens and locks the file, creating it if need be. The system drops the lock when the process
-/// ends, however it ends.
+/// Opens and locks the file, creating it if necessary. The system releases the lock when the process
+/// ends, even if it crashes.
 fn open_locked(path: &Path, start: Start) -> Result<File> {
     let open_error = |source| io_error("open", path, source);
     let (file, is_new) = match options().create_new(true).open(path) {
@@ -625,7 +623,7 @@ pub(super) mod tests {
         Journal::open(&path(folder), header(), Start::Resume)
     }
 
-    /// Notes a link that works until then.
+    /// Records a link that expires at `ends_at`.
     pub fn link_until(journal: &mut Journal, launch: &Launch, ends_at: Timestamp) {
         let outcome = Outcome {
             status: Status::Created,
@@ -643,7 +641,7 @@ pub(super) mod tests {
         journal.answer(launch, &outcome, &sent);
     }
 
-    /// Notes that a launch was refused.
+    /// Records that a launch was rejected.
     pub fn failed(journal: &mut Journal, launch: &Launch) {
         let outcome =
             Outcome { error: Some("refused".to_owned()), ..Outcome::without_link(Status::Failed) };
@@ -660,7 +658,7 @@ pub(super) mod tests {
         Timestamp::from_second(4_099_798_800).expect("a time")
     }
 
-    /// A journal of one link and one launch in flight, as text.
+    /// The text of a journal with one link and one launch in flight.
     fn written(folder: &TempDir) -> (Vec<Launch>, String) {
         let launches = two();
         let mut journal = opened(folder);
@@ -716,7 +714,7 @@ pub(super) mod tests {
                 (expected.0, &expected.1[..]),
                 "at {length}"
             );
-            // What is written next follows whole lines.
+            // The next line is written after complete lines.
             failed(&mut journal, &launches[1]);
             journal.commit().expect("committed");
             drop(journal);
@@ -848,7 +846,7 @@ pub(super) mod tests {
     fn a_journal_is_open_once_and_free_when_it_is_dropped() {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = opened(&folder);
-        // What a child process that was started in the meantime has inherited.
+        // Simulates a handle inherited by a child process.
         let inherited = journal.file.try_clone().expect("a second handle");
         let error = resumed(&folder).expect_err("is locked");
         let shown = path(&folder).display().to_string();
@@ -879,7 +877,7 @@ pub(super) mod tests {
             (&[Journal::mark], true),
             (&[Journal::mark, Journal::unmark], false),
             (&[Journal::mark, Journal::unmark, Journal::mark], true),
-            // A second request for a launch whose first one is still open.
+            // A second request while the first is still open.
             (&[Journal::mark, Journal::mark, Journal::unmark], true),
             (&[failed], false),
             (&[Journal::mark, failed], true),

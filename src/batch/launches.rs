@@ -1,5 +1,5 @@
-//! From rows to launches: each row makes its launches once, and they are passed forward through the
-//! checks, the plan, the sending and the report.
+//! Turns rows into launches. Each launch is made once and passed on to the checks, the plan, sending and
+//! the report.
 
 use super::columns::{self, Columns, Slot, Values};
 use super::grid::Grid;
@@ -20,30 +20,30 @@ use crate::roster::{Bodies, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// One launch: what is sent for one person, and where in the roster it comes from.
+/// A launch: the request for one person, and its place in the roster.
 #[derive(Debug)]
 pub struct Launch {
-    /// The index of its row among the rows of the table, or of its JSON body.
+    /// The index of the row in the table, or of the JSON body.
     pub row: usize,
-    /// The person of the row.
+    /// The person in the row.
     pub slot: Slot,
-    /// The line, or the row of a sheet.
+    /// The line, or the row in a sheet.
     pub line: u32,
     pub draft: Draft,
-    /// The time zone that the row itself names.
+    /// The time zone given in the row.
     own_zone: Option<TimeZone>,
-    /// What the journal recognises it by.
+    /// Identifies it in the journal.
     pub key: Key,
     pub id: String,
-    /// The texts that the id was joined from, if there are several.
+    /// The texts joined to form the id, if there are several.
     pub id_parts: Vec<String>,
     pub who: Who,
-    /// The lesson time, as far as it is known before the launch is sent.
+    /// The lesson time, as far as it is known before sending.
     pub window: Window,
     pub state: State,
 }
 
-/// Whether there is something to launch.
+/// Whether the launch can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     Ready,
@@ -80,7 +80,7 @@ impl Who {
         }
     }
 
-    /// What tells the person from others: the id, else the email address, else the name.
+    /// Identifies the person: the id, else the email address, else the name.
     pub fn key(&self) -> Option<String> {
         let id = self.id.as_ref().map(|id| format!("id {id}"));
         let email = || self.email.as_ref().map(|email| format!("email {}", email.to_lowercase()));
@@ -88,13 +88,13 @@ impl Who {
         id.or_else(email).or_else(name)
     }
 
-    /// The person in words; safe to show.
+    /// The person for messages, safe to show.
     pub fn shown(&self) -> String {
         let known = [&self.name, &self.display_name, &self.email, &self.id];
         known.into_iter().flatten().next().map_or_else(|| "guest".to_owned(), |it| untrusted(it))
     }
 
-    /// Whether nothing says who it is.
+    /// Whether there is no id, name or email address.
     fn is_nobody(&self) -> bool {
         self.id.is_none() && self.name.is_none() && self.email.is_none()
     }
@@ -102,13 +102,13 @@ impl Who {
 
 /// The rows of a roster, ready to become launches.
 pub enum Rows {
-    /// A table, and what its columns are.
+    /// A table and the use of its columns.
     Table { grid: Box<Grid>, columns: Columns },
     /// JSON bodies, with the file that their places refer to.
     Bodies { bodies: Bodies, file: BodyFile },
 }
 
-/// What every row starts from.
+/// The values that every row starts from.
 #[derive(Debug)]
 pub struct Defaults {
     pub body: Object,
@@ -116,13 +116,13 @@ pub struct Defaults {
     pub lesson_time: Option<LessonTime>,
     pub strict: bool,
     pub shorten_ids: bool,
-    /// Whether a row without a person is meant to be a guest link.
+    /// Whether a row without a person is a guest link.
     pub guests: bool,
     pub zone: TimeZone,
 }
 
 impl Defaults {
-    /// What tells these defaults from others; none if there are none.
+    /// Identifies these defaults; `None` if there are no defaults.
     pub fn digest(&self) -> Option<String> {
         let valid_for = self.valid_for.as_ref().map(|it| it.text.as_str());
         let lesson_time = self.lesson_time.as_ref().map(|it| it.text.as_str());
@@ -138,22 +138,22 @@ pub struct Selection {
     pub hidden: Option<Hidden>,
 }
 
-/// The launches of a roster, and what was found while they were made.
+/// The launches of a roster, and the problems and warnings found while making them.
 #[derive(Default)]
 pub struct Made {
     pub launches: Vec<Launch>,
     pub problems: Vec<RowProblem>,
     /// Warnings with the places of their rows.
     pub warnings: Vec<(String, String)>,
-    /// Problems that are not about one row.
+    /// Problems that are not about a single row.
     pub general: Vec<Problem>,
-    /// Rows left out by `--only`, and hidden rows left out.
+    /// Number of rows left out by `--only`, and of hidden rows left out.
     pub left_out: usize,
     pub hidden_left_out: usize,
 }
 
 impl Rows {
-    /// What messages call the place of a launch; safe to show.
+    /// The place of a launch for messages, safe to show.
     pub fn place(&self, row: usize, column: Option<usize>) -> String {
         match self {
             Self::Table { grid, .. } => match grid.table.rows.get(row) {
@@ -166,7 +166,7 @@ impl Rows {
         }
     }
 
-    /// How many rows or bodies there are.
+    /// Number of rows or bodies.
     pub fn len(&self) -> usize {
         match self {
             Self::Table { grid, .. } => grid.table.rows.len(),
@@ -182,7 +182,7 @@ impl Rows {
         }
     }
 
-    /// Makes all launches. Row problems that only say that a lesson is over become a state.
+    /// Makes all launches. A lesson that is over is a state, not a problem.
     pub fn launches(&self, defaults: &Defaults, selection: &Selection, now: Timestamp) -> Made {
         let mut made = Made::default();
         match self {
@@ -191,7 +191,7 @@ impl Rows {
                 for (index, row) in grid.table.rows.iter().enumerate() {
                     let is_hidden = row.is_hidden && selection.hidden != Some(Hidden::Include);
                     let has_value = columns::has_sent_value(columns, row);
-                    // A hidden row with nothing to send is left out without a word.
+                    // A hidden row with nothing to send is left out silently.
                     let is_skipped = if is_hidden && (selection.hidden.is_some() || !has_value) {
                         made.hidden_left_out += usize::from(has_value);
                         true
@@ -278,7 +278,7 @@ impl Rows {
         let launches = columns.launches(grid, row, &mut findings);
         let before = made.problems.len();
         let problems = std::mem::take(&mut findings.problems);
-        // What is wrong with the cells of a row is said once, with the id of its first launch.
+        // Problems with the cells of a row are reported once, with the id of its first launch.
         let mut of_row = Some(Findings { problems, ..Findings::default() });
         for (slot, values) in launches {
             let build = Build {
@@ -306,7 +306,7 @@ impl Rows {
             Self::Table { grid, .. } => {
                 problem.at.column.map(|column| column as usize - 1).or_else(|| {
                     let is_named = |name: &String| untrusted(name.trim()) == problem.place;
-                    // A problem of the whole row is not about a column without a name.
+                    // An empty place means the whole row, not a column without a name.
                     let place = grid.header.iter().position(is_named);
                     place.filter(|_| !problem.place.is_empty())
                 })
@@ -330,7 +330,7 @@ impl Rows {
     }
 }
 
-/// The same problem of several people of one row is one problem.
+/// Removes repeated problems of several people in one row.
 fn dedup(problems: &mut Vec<RowProblem>, from: usize) {
     let mut index = from;
     while index < problems.len() {
@@ -391,7 +391,7 @@ impl Build<'_> {
         };
         let draft = body::compose(layers, &mut findings);
         for problem in findings.problems.iter_mut().filter(|_| guest) {
-            // The row asks for it, not the flag.
+            // The row requests a guest link, not the flag.
             if problem.place == "--guest" {
                 "guest".clone_into(&mut problem.place);
             }
@@ -428,7 +428,7 @@ impl Build<'_> {
         };
         if !is_skipped {
             for problem in findings.problems {
-                // The message of an id with a fault shows it already.
+                // The message about an invalid id already shows it.
                 let id = if id == "?" { "" } else { id.as_str() };
                 made.problems.push(rows.row_problem(row, line, id, problem));
             }
@@ -455,7 +455,7 @@ impl Build<'_> {
 }
 
 impl Launch {
-    /// The body as it is sent now. Relative times are resolved; none if the lesson is over by now.
+    /// The body to send at `now`, with relative times resolved; `None` if the lesson is over.
     pub fn request(
         &self,
         rows: &Rows,
@@ -469,34 +469,34 @@ impl Launch {
         (!is_over).then_some(request)
     }
 
-    /// The body with the times of a moment, whether or not the lesson is over.
+    /// The body with times resolved at `now`, even if the lesson is over.
     pub fn body_at(&self, rows: &Rows, defaults: &Defaults, now: Timestamp) -> LaunchRequest {
         let zone = self.own_zone.clone().unwrap_or_else(|| defaults.zone.clone());
         self.draft.resolve(rows.file(), &Clock { now, zone }, &mut Findings::default())
     }
 
-    /// The zone of its local times.
+    /// The time zone of its local times.
     pub fn zone<'a>(&'a self, defaults: &'a Defaults) -> &'a TimeZone {
         self.own_zone.as_ref().unwrap_or(&defaults.zone)
     }
 
-    /// Whether a local time of it is read in the zone of the run.
+    /// Whether it has local times in the time zone of the run.
     pub fn has_local_times(&self) -> bool {
         self.own_zone.is_none() && self.draft.has_local_times()
     }
 
-    /// Lets go of the body, when it will not be sent again.
+    /// Frees the body once it will not be sent again.
     pub fn forget_body(&mut self) {
         self.draft = Draft::default();
     }
 
-    /// What the journal and the plan call the person: empty for a guest.
+    /// Identifies the person in the journal and the plan; empty for a guest.
     pub fn person_key(&self) -> String {
         self.who.key().unwrap_or_default()
     }
 }
 
-/// What to say of a row that names nobody.
+/// The message for a row without a person.
 fn nobody(rows: &Rows) -> String {
     let Rows::Table { grid, columns } = rows else { return String::new() };
     let suggestion = suggest_map::suggest(&grid.header, &grid.table.rows);
@@ -529,7 +529,6 @@ pub(super) mod tests {
     use super::*;
     use crate::roster::{self, Format, ReadOptions, Roster};
 
-    /// What rows of tests start from.
     pub fn defaults() -> Defaults {
         Defaults {
             body: Object::default(),

@@ -1,4 +1,4 @@
-//! From a report to the links file: which columns it has, and in which form it is written.
+//! Writes the links file: its columns, its format and the results from the report.
 
 use super::columns::Slot;
 use super::job::Job;
@@ -17,7 +17,7 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// What the system reports.
+/// I/O errors.
 pub fn write(job: &Job, report: &Report, journal: &Journal) -> Result<()> {
     let Some(links) = &job.links else { return Ok(()) };
     let path = links.path.as_path();
@@ -34,11 +34,11 @@ pub fn write(job: &Job, report: &Report, journal: &Journal) -> Result<()> {
     }
 }
 
-/// Checks that the links file can hold this roster, before anything is sent.
+/// Checks that the roster fits the format of the links file, before anything is sent.
 ///
 /// # Errors
 ///
-/// What the form of the file cannot hold.
+/// A roster that does not fit the format.
 pub fn check(job: &Job) -> Result<()> {
     let Some(links) = &job.links else { return Ok(()) };
     let form = Form::of_path(&links.path).unwrap_or(Form::Csv);
@@ -78,7 +78,7 @@ fn flattened(rows: &Rows) -> Result<Option<(Vec<String>, Vec<Row>)>> {
     }
 }
 
-/// The people of a row, in the order in which they are written; none for one launch a row.
+/// The people in a row, in output order; empty if each row is one launch.
 fn slots(job: &Job) -> (BTreeMap<Slot, usize>, Vec<String>) {
     let Rows::Table { columns, .. } = &job.rows else { return (BTreeMap::new(), Vec::new()) };
     if columns.people.iter().all(|person| person.name.is_none()) {
@@ -152,7 +152,7 @@ fn write_bodies(job: &Job, outcomes: &[&Outcome], journal: &Journal, path: &Path
     let body = |launch: &Launch| match &job.rows {
         Rows::Bodies { bodies, .. } => bodies.entries[launch.row].body.clone(),
         Rows::Table { .. } => {
-            // The body as it was sent, so that the file is a roster of the same launches.
+            // The body as sent, so that the file is a roster of the same launches.
             let link = journal.record(launch.key).and_then(|record| record.link.as_ref());
             let at = link.map_or(now, |link| link.at);
             launch.body_at(&job.rows, &job.defaults, at).body().clone()

@@ -1,5 +1,5 @@
-//! What is to be done about each launch: it is new, its link is to be renewed or still good, or it
-//! failed and is tried again; and when a run must not be resumed.
+//! Decides what happens to each launch: a first link, a renewal, another attempt or nothing. Also rejects
+//! rosters that do not match the run to resume.
 
 use super::journal::{Journal, Link};
 use super::launches::{Launch, Rows, State};
@@ -16,9 +16,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub enum Action {
     /// It gets its first link.
     New,
-    /// Its link has expired, or expires too soon.
+    /// Its link has expired or expires too soon.
     Renew,
-    /// It failed before, and is tried again.
+    /// It failed before and is tried again.
     Retry,
     /// Its link is still good.
     Keep,
@@ -29,7 +29,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// The word in the plan.
+    /// The word shown in the plan.
     pub fn word(self) -> &'static str {
         match self {
             Self::New => "new",
@@ -47,7 +47,7 @@ impl Action {
     }
 }
 
-/// Someone whose link still works and who is no longer in the roster.
+/// Someone who is no longer in the roster but has a valid link.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Gone {
     /// The person and the Space, safe to show.
@@ -55,16 +55,15 @@ pub struct Gone {
     pub until: Timestamp,
 }
 
-/// What is to be done.
 pub struct Plan {
-    /// An action for each launch.
+    /// The action for each launch.
     pub actions: Vec<Action>,
-    /// People whose links still work although they are no longer in the roster.
+    /// People who are no longer in the roster but have valid links.
     pub gone: Vec<Gone>,
 }
 
 impl Plan {
-    /// What the journal and the clock say about each launch.
+    /// Decides the action for each launch from the journal and the time.
     pub fn new(
         launches: &[Launch],
         journal: Option<&Journal>,
@@ -92,18 +91,18 @@ impl Plan {
         Self { actions, gone }
     }
 
-    /// How many launches have this action.
+    /// Number of launches with this action.
     pub fn count(&self, action: Action) -> usize {
         self.actions.iter().filter(|other| **other == action).count()
     }
 
-    /// How many launches are sent.
+    /// Number of launches to send.
     pub fn to_send(&self) -> usize {
         self.actions.iter().filter(|action| action.is_sent()).count()
     }
 }
 
-/// A link that has expired or expires too soon, unless the lesson ends there.
+/// Whether the link has expired, or expires too soon and before the lesson ends.
 fn is_to_be_renewed(
     launch: &Launch,
     link: &Link,
@@ -114,7 +113,7 @@ fn is_to_be_renewed(
         return false;
     }
     match launch.window.not_after {
-        // A token counts whole seconds.
+        // A token's expiry is in whole seconds.
         Some(end) if link.ends_at > now => end.as_second() > link.ends_at.as_second(),
         _ => true,
     }
@@ -137,12 +136,12 @@ fn gone(launches: &[Launch], journal: &Journal, now: Timestamp) -> Vec<Gone> {
     gone.into_iter().map(|(shown, until)| Gone { shown, until }).collect()
 }
 
-/// Refuses to continue a run with a roster that does not belong to it.
+/// Rejects a roster that does not belong to the run to resume.
 ///
 /// # Errors
 ///
-/// A roster that shares no Space and no person with the journal's links, and rows whose own
-/// `room_id` belongs to another id.
+/// A roster that shares no Space and no person with the journal's links, and rows with a `room_id` that
+/// belongs to another id.
 pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Result<()> {
     let mut links = journal.links().peekable();
     if links.peek().is_none() {
@@ -180,11 +179,11 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
     Ok(())
 }
 
-/// What to say of people who have the name or the address that another one had when the links were made, as
-/// they have if one column was sorted alone.
+/// A warning about people with a name or email address that was someone else's when the links were made.
+/// This happens if only one column was sorted.
 pub fn exchanged(rows: &Rows, launches: &[Launch], journal: &Journal) -> Option<String> {
     let folded = |name: &str| name.split_whitespace().collect::<String>().to_lowercase();
-    // Whose a name or an address was.
+    // The people who had each name or email address.
     let mut owners: HashMap<String, HashSet<&str>> = HashMap::new();
     for (_, link) in journal.links() {
         let email = link.email.as_deref().map(str::to_owned);
@@ -214,7 +213,7 @@ pub fn exchanged(rows: &Rows, launches: &[Launch], journal: &Journal) -> Option<
     })
 }
 
-/// A row must not have the room of another id.
+/// Rejects rows with the room of another id.
 fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) -> Result<()> {
     let mut changed = Vec::new();
     for launch in launches {
@@ -244,7 +243,7 @@ fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) ->
     ))
 }
 
-/// The room that an earlier run wrote into a row.
+/// The room that an earlier run wrote to a row.
 fn own_room<'a>(rows: &'a Rows, launch: &Launch) -> Option<Cow<'a, str>> {
     let room = match rows {
         Rows::Table { grid, .. } => {
@@ -274,7 +273,7 @@ mod tests {
         now() + SignedDuration::from_hours(hours)
     }
 
-    /// What is to be done about one launch whose journal says this.
+    /// The action for one launch after `write` has filled the journal.
     fn action(
         body: &str,
         min_valid: SignedDuration,
@@ -302,11 +301,11 @@ mod tests {
             (PLAIN.to_owned(), hours(-1), none, Action::Renew),
             (PLAIN.to_owned(), hours(24) + second, day, Action::Keep),
             (PLAIN.to_owned(), hours(24), day, Action::Renew),
-            // The lesson ends with its link, which cannot become longer.
+            // The link already lasts until the lesson ends.
             (until("2026-12-01T13:00:00Z"), hours(1), day, Action::Keep),
             (until("2026-12-01T13:00:00.9Z"), hours(1), day, Action::Keep),
             (until("2026-12-01T12:30:00Z"), hours(1), day, Action::Keep),
-            // The lesson is longer than its link.
+            // The lesson ends after its link expires.
             (until("2026-12-01T13:00:01Z"), hours(1), day, Action::Renew),
             (until("2026-12-01T13:00:01Z"), hours(1), none, Action::Keep),
             (until("2026-12-01T13:00:00Z"), hours(-1), none, Action::Renew),
@@ -374,7 +373,7 @@ mod tests {
         let body = |id: &str, name: &str| {
             format!("{{\"id\":\"{id}\",\"user\":{{\"name\":\"{name}\"}}}}\n")
         };
-        // Cleo has two lessons, and the link that works longest counts.
+        // Cleo has two lessons; the link that expires last counts.
         let cleo =
             r#"{"id":"b","user":{"name":"Cleo"},"timeouts":{"not_after":"2026-12-02T18:00:00Z"}}"#;
         let text = [body("a", "Ann"), body("a", "Ben"), body("b", "Cleo"), body("b", "Dan")];
@@ -404,7 +403,7 @@ mod tests {
             check_resumed(&rows, &launches, journal).map_err(|error| error.message.clone())
         };
         let other = r#"{"id":"b","user":{"id":"2","name":"Ann"}}"#;
-        // Without links there is nothing that could be lost.
+        // Without links there is nothing to lose.
         journal.mark(&first[0]);
         failed(&mut journal, &first[0]);
         assert_eq!(check(&journal, other), Ok(()));
@@ -452,7 +451,7 @@ mod tests {
                 );
             }
         }
-        // Of many the first ten are named.
+        // Only the first ten rows are listed.
         let many: String = (0..12).map(|_| row("7", "\"room-of-007\"")).collect();
         let many = many.replace("\"user\":{\"id\":\"1\"}", "\"name\":\"x\"");
         let (rows, launches) = launches(&many, now());

@@ -1,5 +1,4 @@
-//! The plan as a table that a teacher can check: Spaces, people, who leads, lesson times, and what
-//! will happen.
+//! The plan as a table for teachers to check: Spaces, people, leaders, lesson times and actions.
 
 use super::launches::{Defaults, Launch, State};
 use super::plan::{Action, Plan};
@@ -13,7 +12,7 @@ use jiff::SignedDuration;
 use std::collections::HashMap;
 use unicode_width::UnicodeWidthStr as _;
 
-/// The widest column of names, so that a line fits a terminal of 80 columns.
+/// Maximum width of the name column, so that a line fits an 80-column terminal.
 const WIDEST: usize = 32;
 
 /// What is known about a run before it starts.
@@ -23,11 +22,11 @@ pub struct Preview<'a> {
     pub defaults: &'a Defaults,
     /// Requests per second; 0 means no limit.
     pub rate: f64,
-    /// Rows left out, and why: `(3, "rows left out by --only")`.
+    /// How many rows are left out, and why: `(3, "rows left out by --only")`.
     pub left_out: Vec<(usize, String)>,
 }
 
-/// The launches of one Space, in the roster's order.
+/// The launches of one Space, in roster order.
 struct Space<'a> {
     id: &'a str,
     name: Option<String>,
@@ -35,7 +34,7 @@ struct Space<'a> {
 }
 
 impl Preview<'_> {
-    /// The counts: how many links in how many Spaces, how long it takes, and what is left out.
+    /// The number of links and Spaces, how long the run takes, and what is left out.
     pub fn counts(&self) -> Vec<String> {
         let sent: Vec<&Launch> = self.sent().collect();
         let mut ids: Vec<&str> = sent.iter().map(|launch| launch.id.as_str()).collect();
@@ -94,7 +93,7 @@ impl Preview<'_> {
         self.launches.iter().zip(actions).filter(|(_, action)| action.is_sent()).map(|(it, _)| it)
     }
 
-    /// The Spaces that are part of this roster.
+    /// Number of Spaces in this roster.
     pub fn spaces(&self) -> usize {
         self.grouped().len()
     }
@@ -117,7 +116,7 @@ impl Preview<'_> {
         spaces
     }
 
-    /// The table, a line each.
+    /// The lines of the table.
     pub fn table(&self) -> Vec<String> {
         let spaces = self.grouped();
         let name_of = |launch: &Launch| shortened(&launch.who.shown(), WIDEST);
@@ -154,7 +153,7 @@ impl Preview<'_> {
         lines
     }
 
-    /// The lesson time of a launch in its own zone; nothing if there is none.
+    /// The lesson time of a launch in its own time zone; empty if there is none.
     fn when(&self, launch: &Launch) -> String {
         let zone = launch.zone(self.defaults);
         match (launch.window.not_before, launch.window.not_after) {
@@ -165,9 +164,9 @@ impl Preview<'_> {
         }
     }
 
-    /// What a teacher should see besides the counts: the zone, Spaces without a leader, and people
-    /// who are no longer in the roster while their links still work. Their names do not belong in
-    /// logs that others read.
+    /// What a teacher should see besides the counts: the time zone, Spaces without a leader, and people
+    /// who are no longer in the roster but have valid links. Their names do not belong in logs that
+    /// others read.
     pub fn notes(&self, with_names: bool) -> Vec<String> {
         let mut notes: Vec<String> = self.zone().into_iter().collect();
         notes.extend(self.without_leader());
@@ -175,13 +174,13 @@ impl Preview<'_> {
         notes
     }
 
-    /// The zone of the lesson times, if any launch has one.
+    /// The time zone of the lesson times, if any launch has local times.
     fn zone(&self) -> Option<String> {
         let has_times = self.launches.iter().any(Launch::has_local_times);
         has_times.then(|| format!("lesson times are in {}", times::zone_name(&self.defaults.zone)))
     }
 
-    /// Spaces without a leader, and the command on a line of its own, to be copied.
+    /// Spaces without a leader and, on a separate line for copying, the command to make a leader link.
     fn without_leader(&self) -> Vec<String> {
         let spaces = self.grouped();
         let without: Vec<String> = spaces
@@ -193,7 +192,7 @@ impl Preview<'_> {
         let Some(first) = without.first() else { return Vec::new() };
         let ids: Vec<&str> = without.iter().map(String::as_str).collect();
         let shell = Shell::in_use();
-        // A word that is not text is no connection flag, so nothing is lost without it.
+        // Words that are not valid UTF-8 are not connection flags, so skip them.
         let words = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok());
         let flags = connection_flags(words);
         let flags = flags.iter().map(|word| shell.quote(word) + " ").collect::<String>();
@@ -204,7 +203,7 @@ impl Preview<'_> {
         ]
     }
 
-    /// People who are no longer in the roster, while their links still work.
+    /// People who are no longer in the roster but have valid links.
     fn gone(&self) -> Option<String> {
         let gone = &self.plan.gone;
         let last = gone.iter().map(|gone| gone.until).max()?;
@@ -227,7 +226,7 @@ impl Preview<'_> {
     }
 }
 
-/// What is said where every link is kept.
+/// The message if every link is kept.
 pub fn nothing_to_send(kept: usize) -> String {
     match kept {
         0 => "nothing to send".to_owned(),
@@ -237,7 +236,7 @@ pub fn nothing_to_send(kept: usize) -> String {
     }
 }
 
-/// The flags of a command line that say where to and with which key; another command needs them too.
+/// The flags that select the API and the key, which other commands need too.
 fn connection_flags(words: impl Iterator<Item = String>) -> Vec<String> {
     const WITH_VALUE: [&str; 3] = ["--profile", "--api-url", "--api-key-file"];
     let mut flags = Vec::new();

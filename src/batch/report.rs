@@ -1,5 +1,5 @@
-//! The end of a run: what it did, what the links file contains, why launches failed, and the command
-//! that does the rest.
+//! The report at the end of a run: what it did, what the links file contains, why launches failed, and
+//! the command to finish.
 
 use super::journal::Journal;
 use super::launches::{Launch, Rows, State};
@@ -16,13 +16,13 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::OsString;
 
-/// How many reasons for failures are shown; LINKS has all.
+/// Maximum number of reasons for failures to show; LINKS has all of them.
 const MOST_REASONS: usize = 20;
 
 /// What a run did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Counts {
-    /// Links received, renewals included.
+    /// Links received, including renewals.
     pub sent: usize,
     pub created: usize,
     pub existing: usize,
@@ -33,7 +33,7 @@ pub struct Counts {
     pub contradicted: usize,
     /// Links that were still good.
     pub kept: usize,
-    /// Links that were to be received.
+    /// Launches to send.
     pub to_send: usize,
     pub has_succeeded: bool,
 }
@@ -45,18 +45,18 @@ pub struct Run {
     pub end: Timestamp,
 }
 
-/// One reason for failures, and where it happened.
+/// A reason for failures, and the rows that failed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Failure {
     pub message: String,
-    /// The lines, or rows of a sheet.
+    /// The lines, or the rows in a sheet.
     pub lines: Vec<u32>,
-    /// The places in words.
+    /// The places, as shown in messages.
     pub places: Vec<String>,
 }
 
 impl Failure {
-    /// `2 failed: Lessonspace refused the request (400): lines 3 and 4`.
+    /// `2 failed: Lessonspace refused the request (400) (lines 3 and 4)`.
     fn sentence(&self) -> String {
         let places: Vec<&str> = self.places.iter().map(String::as_str).collect();
         format!("{} failed: {} ({})", places.len(), self.message, row_problems::rows(&places))
@@ -65,13 +65,13 @@ impl Failure {
 
 /// What the links file contains.
 pub struct Report<'a> {
-    /// What came of each launch.
+    /// The result of each launch.
     pub outcomes: Vec<Cow<'a, Outcome>>,
     pub failures: Vec<Failure>,
 }
 
 impl<'a> Report<'a> {
-    /// Collects what the journal knows about each launch.
+    /// Collects the result of each launch from the journal.
     pub fn new(
         rows: &Rows,
         launches: &[Launch],
@@ -110,7 +110,7 @@ impl<'a> Report<'a> {
         self.outcomes.iter().filter(|outcome| outcome.status == status).count()
     }
 
-    /// How many launches have no link and should have one.
+    /// Number of launches that should have a link but do not.
     pub fn without_link(&self) -> usize {
         self.count(Status::Failed) + self.count(Status::Pending)
     }
@@ -196,8 +196,8 @@ impl<'a> Report<'a> {
         .to_json()
     }
 
-    /// Prints the end of a run on standard error. `redo` is the command for the rest of a run that was
-    /// stopped; the error for failed launches has it otherwise, and their reasons too.
+    /// Prints the report to standard error. `redo` is the command to finish a run that was stopped;
+    /// otherwise, the error for failed launches has the command and the reasons.
     pub fn tell(&self, counts: &Counts, links: &str, redo: Option<&str>, printer: Printer) {
         printer.message(&self.summary(counts));
         if redo.is_some() {
@@ -225,7 +225,7 @@ impl<'a> Report<'a> {
         error
     }
 
-    /// Why launches failed, the commonest reason first.
+    /// Why launches failed, most common reason first.
     fn reasons(&self) -> Vec<String> {
         let mut failures: Vec<&Failure> = self.failures.iter().collect();
         failures.sort_by_key(|failure| std::cmp::Reverse(failure.lines.len()));
@@ -239,7 +239,7 @@ impl<'a> Report<'a> {
     }
 }
 
-/// What LINKS says of a launch: its latest link, unless that has expired and a newer one was due.
+/// The result of a launch in LINKS: its latest link, unless it has expired and was due for renewal.
 fn outcome<'a>(
     launch: &Launch,
     journal: &'a Journal,
@@ -261,7 +261,7 @@ fn outcome<'a>(
                 let last = last.map_or_else(no_link, |link| link.outcome.clone());
                 Cow::Owned(Outcome { status: Status::Failed, error: Some(error), ..last })
             }
-            // It was to be renewed, and the run stopped before.
+            // The run stopped before the link was renewed.
             (None, Some(link)) if link.ends_at <= run.start && link.at < run.start => {
                 without_link(Status::Pending)
             }
@@ -271,7 +271,7 @@ fn outcome<'a>(
     }
 }
 
-/// The command that does the rest of a run: the one that was typed, with `--resume`.
+/// The command to finish a run: the command that was typed, with `--resume`.
 pub fn redo_command() -> Option<String> {
     resume_command(&[])
 }
@@ -281,7 +281,7 @@ pub fn resume_command(flags: &[String]) -> Option<String> {
     let mut words: Vec<OsString> =
         std::env::args_os().skip(1).filter(|word| word != "--force" && word != "--yes").collect();
     words.insert(0, "lessonspace".into());
-    // What follows `--` is not a flag.
+    // Words after `--` are not flags.
     let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
     let resume = (!words[..end].iter().any(|word| word == "--resume")).then(|| "--resume".into());
     words.splice(end..end, flags.iter().map(OsString::from).chain(resume));
@@ -312,7 +312,7 @@ mod tests {
         let short: Write = |journal, launch| link_until(journal, launch, hours(1));
         let dead: Write = |journal, launch| link_until(journal, launch, hours(0));
         let marked: Write = |journal, launch| journal.mark(launch);
-        // A link of this run, whatever its token says of its end.
+        // A link from this run, whatever the expiry in its token.
         let late: Write = |journal, launch| {
             let outcome = Outcome {
                 client_url: Some("https://go.example.org/".to_owned()),
@@ -334,10 +334,10 @@ mod tests {
             (ready, vec![good], false, Status::Created, true),
             (ready, vec![good, failed], false, Status::Failed, true),
             (ready, vec![failed, good], false, Status::Created, true),
-            // It has expired when the run ends.
+            // The link has expired by the end of the run.
             (ready, vec![short, failed], false, Status::Failed, false),
             (ready, vec![dead, failed], false, Status::Failed, false),
-            // It was to be renewed, and was not.
+            // The link was due for renewal but was not renewed.
             (ready, vec![dead], false, Status::Pending, false),
             (ready, vec![short], false, Status::Created, true),
             (ready, vec![dead, late], false, Status::Existing, true),

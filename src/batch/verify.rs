@@ -1,8 +1,8 @@
-//! Whether a link belongs to the row that asked for it.
+//! Checks that a link belongs to the row that requested it.
 //!
-//! A caching proxy or a mixed-up server can answer with another row's link. What is proven wrong stops
-//! the run; other differences between a token and its row are only warned of, because the claims of a
-//! token are not documented well enough to refuse a class for them.
+//! A caching proxy or a faulty server can respond with another row's link. A proven mismatch stops the
+//! run. Other differences between a token and its row only cause warnings, because token claims are not
+//! documented well enough to stop a class over them.
 
 use super::journal::{Journal, Key};
 use super::launches::{Launch, Who};
@@ -14,26 +14,26 @@ use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
-/// The links and rooms given so far, and the people of the roster.
+/// The links and rooms received so far, and the people in the roster.
 #[derive(Debug, Default)]
 pub struct Verify {
-    /// Whose a link is, by the link's digest: the links of a large roster take much memory.
+    /// The owner of each link, by the link's digest, which saves memory with large rosters.
     links: HashMap<Key, Owner>,
-    /// The id of the Space with this room.
+    /// The Space id for each room.
     rooms: HashMap<String, String>,
-    /// The ids of Spaces whose rooms are known.
+    /// Ids of Spaces with a known room.
     spaces: HashSet<String>,
     /// The launches of this roster.
     launches: HashSet<Key>,
-    /// What the people of the roster are called.
+    /// User ids, email addresses and names in the roster.
     ids: HashSet<String>,
     emails: HashSet<String>,
     names: HashSet<String>,
-    /// Whether a token has shown that its `id` is the caller's own; Lessonspace has ids too.
+    /// Whether a token has contained a user id that we sent; Lessonspace also has ids of its own.
     are_ids_own: bool,
 }
 
-/// The launch that was given a link.
+/// The launch that received a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Owner {
     launch: Key,
@@ -42,7 +42,7 @@ struct Owner {
 }
 
 impl Verify {
-    /// Starts from what an earlier run was given.
+    /// Starts with the links of an earlier run.
     pub fn new(launches: &[Launch], journal: &Journal) -> Self {
         let mut verify = Self::default();
         for (key, link) in journal.links() {
@@ -67,11 +67,11 @@ impl Verify {
         verify
     }
 
-    /// Takes an answer in, and gives what its token says that was not asked for.
+    /// Checks and records a response. Returns what differs from the request.
     ///
     /// # Errors
     ///
-    /// Why the answer is proven to be another row's, in words that follow `the answer for ADA`.
+    /// Why the response belongs to another row, in words that follow `the answer for ADA`.
     pub fn check(
         &mut self,
         launch: &Launch,
@@ -125,14 +125,14 @@ impl Verify {
         for room in rooms.into_iter().flatten() {
             self.rooms.insert(room, launch.id.clone());
         }
-        // The settings of Spaces are reported for the whole run.
+        // Space settings are reported once for the whole run.
         let asked = Asked { settings: Vec::new(), ..asked };
         let of_token = join_link::contradictions(&asked, token.as_ref(), |_| None);
         found.extend(of_token.iter().map(ToString::to_string));
         Ok(found)
     }
 
-    /// A launch may be given its own link again, and so may a row that was edited.
+    /// A launch may receive its own link again, and so may an edited row.
     fn is_another_row(&self, owner: &Owner, other: &Owner) -> bool {
         if other.launch == owner.launch {
             return false;
@@ -141,8 +141,8 @@ impl Verify {
         self.launches.contains(&other.launch) || !is_same_person
     }
 
-    /// The person that a token names, if that is someone else in the roster: by name, by email address
-    /// or by id. Two pupils of one name are told apart by the other two.
+    /// The person in a token, if it is someone else in the roster: by name, email address or id. The
+    /// email address and id distinguish pupils with the same name.
     fn another_person(&self, launch: &Launch, asked: &Asked, token: &JoinToken) -> Option<String> {
         let who = &launch.who;
         let mut own = names(who);
@@ -161,13 +161,13 @@ impl Verify {
             return Some(email);
         }
         let is_other = |id: &str| who.id.as_deref().is_some_and(|own| own != id);
-        // Lessonspace's own ids are numbers or UUIDs, so a number may be a pupil's id by chance.
+        // Lessonspace's own ids are numbers or UUIDs, so a number may match a pupil's id by chance.
         let is_ours = |id: &str| self.are_ids_own || id.parse::<u64>().is_err();
         token.id().filter(|id| is_ours(id) && is_other(id) && self.ids.contains(id))
     }
 }
 
-/// A name or an address so that it can be compared.
+/// Normalises a name or email address for comparison.
 fn folded(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.nfc().collect::<String>().to_lowercase()
