@@ -1,5 +1,5 @@
-//! Asking at a terminal what the columns of a roster are, with the best suggestion first. A suggestion is
-//! never used without being accepted.
+//! Prompts for the columns of a roster, with the best suggestion first. Suggestions are never used unless
+//! accepted.
 
 use super::columns::is_several;
 use super::grid;
@@ -22,13 +22,13 @@ use std::path::Path;
 
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again)";
 
-/// The choice that returns to the question before.
+/// The choice that returns to the previous question.
 const BACK: &str = "(back)";
 
-/// The widest sample cell and the widest name of a column that are shown.
+/// Maximum width of the column names and cells shown.
 const WIDEST: usize = 31;
 
-/// What a column that says who leads is called, without case, accents and punctuation.
+/// Names of columns that mark leaders, without case, accents and punctuation.
 const LEADERS: &str = "
     leads lead isleader host ishost moderator teacher isteacher tutor istutor staff
     lehrer lehrkraft leitung
@@ -39,18 +39,18 @@ const LEADERS: &str = "
     nauczyciel
     professor";
 
-/// What is asked for, in order.
+/// The questions, in the order they are asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
     Space,
     Name,
     Email,
     Leader,
-    /// Asked when no column says who a link is for.
+    /// Asked if no column identifies the people.
     Guests,
 }
 
-/// The columns of a roster, with the rows below their header.
+/// The columns of a roster and the rows below the header.
 struct Asking<'a> {
     names: Vec<String>,
     rows: &'a [Row],
@@ -58,21 +58,20 @@ struct Asking<'a> {
     printer: Printer,
 }
 
-/// One choice: what is shown, and what it stands for.
+/// A choice in a prompt and the answer it gives.
 struct Choice {
     name: String,
     sample: String,
-    /// The column, if it is one.
+    /// The column, if the choice is a column.
     column: Option<usize>,
     answer: Answer,
 }
 
-/// What was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Answer {
-    /// A map, as its flag has it.
+    /// A map, written as for `--map`.
     Map(String),
-    /// One Space for all rows, whose id is asked for.
+    /// One Space for all rows; its id is asked for next.
     OneSpace,
     /// No column.
     None,
@@ -80,12 +79,12 @@ enum Answer {
     Guests,
 }
 
-/// Asks what the columns are, if that is not known, and adds the answers to the recipe. Returns the
-/// flags that say the same.
+/// Prompts for the columns unless they are known, and adds the answers to the recipe. Returns the
+/// equivalent flags.
 ///
 /// # Errors
 ///
-/// The terminal's, and Ctrl-C.
+/// Terminal errors and Ctrl-C.
 pub async fn columns(
     table: &Table,
     recipe: &mut Recipe,
@@ -130,9 +129,9 @@ pub async fn columns(
     for answer in asking.ask(questions, !has_person).await? {
         match answer {
             Answer::Map(map) => {
-                // The maps are made of the header's own names.
+                // The maps are built from the header's names.
                 if let Ok(entry) = MapEntry::of_flag(&map) {
-                    // The user typed no --map, so messages do not name one.
+                    // The user did not type --map, so messages do not mention it.
                     let label = entry.target.name().to_owned();
                     recipe.map.push(MapEntry { label, ..entry });
                 }
@@ -182,7 +181,7 @@ impl Asking<'_> {
                     let id = ask_id(self.printer).await?;
                     Answer::Map(format!("id={}", id.replace('{', "{{").replace('}', "}}")))
                 }
-                // The links are for people after all: the columns are asked for again.
+                // The user declined guest links, so ask for the columns again.
                 Some(Answer::None) if question == Question::Guests => {
                     questions.pop();
                     let first = questions.iter().position(|it| *it != Question::Space);
@@ -209,11 +208,11 @@ impl Asking<'_> {
         }
     }
 
-    /// Where the chosen cells have several names: offers a link for each, which only a recipe can say.
+    /// If cells contain several names, offers a link for each. Only a recipe can express this.
     async fn several(&self, recipe: &mut Recipe) -> Result<()> {
         let is_name = |entry: &&MapEntry| entry.target.is(Field::UserName);
         let Some(entry) = recipe.map.iter().find(is_name).cloned() else { return Ok(()) };
-        // Names that are joined or turned round are one person's.
+        // Joined or flipped names belong to one person.
         let column = (0..self.names.len()).find(|it| entry.text == placeholder(&self.names[*it]));
         let Some(column) = column else { return Ok(()) };
         let Some(cell) = self.cells(column).find(|cell| is_several(cell)) else { return Ok(()) };
@@ -225,7 +224,7 @@ impl Asking<'_> {
         if !prompt::yes_or_no(&question, true).await? {
             return Ok(());
         }
-        // Only the recipe says who the people are then, and what else is in the row is not one person's.
+        // Only the recipe defines the people now; the row's other cells do not belong to any one of them.
         let is_person = |entry: &MapEntry| {
             [Field::UserName, Field::UserEmail, Field::Leader].iter().any(|it| entry.target.is(*it))
         };
@@ -245,7 +244,7 @@ impl Asking<'_> {
         Ok(())
     }
 
-    /// The choices of a question, the best suggestion first.
+    /// The choices for a question, best suggestion first.
     fn choices(&self, question: Question) -> Vec<Choice> {
         let field = question.field();
         let mut choices = Vec::new();
@@ -306,7 +305,7 @@ impl Asking<'_> {
             (Question::Leader, _) => self.leader(),
             _ => None,
         };
-        // Of a column's choices the last is the one with the given name first.
+        // The last choice for a column puts the given name first.
         let suggested = suggested.and_then(|column| {
             let is_of_column = |choice: &Choice| choice.column == Some(column);
             if question == Question::Name && !self.are_most(column, is_family_name_first) {
@@ -325,7 +324,7 @@ impl Asking<'_> {
         choices
     }
 
-    /// The column that probably says who leads: it is called so, and its cells are yes or no.
+    /// The column that probably marks leaders: its name matches, and its cells are yes or no.
     fn leader(&self) -> Option<usize> {
         (0..self.names.len()).find(|column| {
             let name = suggest_map::plain(&self.names[*column]);
@@ -336,17 +335,17 @@ impl Asking<'_> {
         })
     }
 
-    /// The first cell of a column that is filled; safe to show.
+    /// The first non-empty cell of a column, safe to show.
     fn sample(&self, column: usize) -> String {
         shortened(&untrusted(self.cells(column).next().unwrap_or_default()), WIDEST)
     }
 
-    /// The cells of a column that are filled.
+    /// The non-empty cells of a column.
     fn cells(&self, column: usize) -> impl Iterator<Item = &str> {
         self.rows.iter().map(move |row| row.text(column).trim()).filter(|cell| !cell.is_empty())
     }
 
-    /// Whether `is_so` holds for most cells of a column; a total may be below them.
+    /// Whether `is_so` is true for most non-empty cells of a column; the last may be a total.
     fn are_most(&self, column: usize, is_so: fn(&str) -> bool) -> bool {
         let (so, all) = self
             .cells(column)
@@ -355,12 +354,12 @@ impl Asking<'_> {
     }
 }
 
-/// `Byron, Ada`, and also `De la Cruz, Ana Maria`.
+/// True for `Byron, Ada` and `De la Cruz, Ana Maria`.
 fn is_flipped(name: &str) -> bool {
     flip_name(name) != name
 }
 
-/// A family name and a given name for certain: `Ada Byron, Bo Li` could be two people.
+/// Whether a name is certainly one person's: `Ada Byron, Bo Li` could be two people.
 fn is_family_name_first(name: &str) -> bool {
     is_flipped(name) && !is_several(name)
 }
@@ -412,7 +411,7 @@ impl Question {
     }
 }
 
-/// Asks for the id of the one Space.
+/// Asks for the id of the single Space.
 async fn ask_id(printer: Printer) -> Result<String> {
     loop {
         let id = prompt::text(SPACE_ID, None).await?;
@@ -425,11 +424,12 @@ async fn ask_id(printer: Printer) -> Result<String> {
     }
 }
 
-/// Asks whether a text that is not UTF-8 is in the encoding of Excel in the west; shows a line of it.
+/// Shows a line of a file that is not UTF-8 and asks whether it is windows-1252, Excel's Western
+/// encoding.
 ///
 /// # Errors
 ///
-/// The terminal's, and Ctrl-C.
+/// Terminal errors and Ctrl-C.
 pub async fn encoding(path: &Path) -> Result<Option<String>> {
     if input::is_stdin(path) {
         return Ok(None);
@@ -442,16 +442,16 @@ pub async fn encoding(path: &Path) -> Result<Option<String>> {
     Ok(is_right.then(|| "windows-1252".to_owned()))
 }
 
-/// After a run whose columns were asked for: the command for next time, and a recipe if wanted.
+/// After a run with prompts for columns, shows the command to repeat it and offers to save a recipe.
 ///
 /// # Errors
 ///
-/// The terminal's, Ctrl-C, and a file that cannot be written.
+/// Terminal errors, Ctrl-C, and a recipe that cannot be written.
 pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     if job.answers.is_empty() {
         return Ok(());
     }
-    // Several people in a row are in no flag.
+    // No flag can express several people in a row.
     if job.recipe.people.is_empty()
         && let Some(line) = super::report::resume_command(&job.answers)
     {

@@ -1,4 +1,4 @@
-//! The launches of a roster against each other, before the first request.
+//! Compares the launches of a roster with each other before the first request.
 
 use super::launches::{Launch, Rows, State};
 use super::row_problems::{RowProblem, listed, rows};
@@ -11,32 +11,31 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// What comparing found.
 #[derive(Default)]
 pub struct Compared {
     pub problems: Vec<RowProblem>,
     pub warnings: Vec<String>,
 }
 
-/// The launches so far, by what they share.
+/// The launches so far, indexed by what they may share.
 struct Compare<'a> {
     rows: &'a Rows,
     found: Compared,
     /// By Space, person and lesson time.
     people: HashMap<String, &'a Launch>,
     keys: HashMap<super::journal::Key, &'a Launch>,
-    /// A setting of a Space, and the first launch that gave it.
+    /// The value of each Space setting, and the first launch with it.
     settings: HashMap<(&'a str, String), (String, &'a Launch)>,
     /// The leaders of each Space.
     leaders: BTreeMap<&'a str, HashSet<String>>,
-    /// The id before it was shortened, by the id that is sent.
+    /// The id before shortening, by the id that is sent.
     long_ids: HashMap<&'a str, (&'a str, &'a Launch)>,
     id_parts: HashMap<&'a str, &'a Launch>,
-    /// By user id or address, and name.
+    /// By user id or email address, and name.
     names: BTreeMap<(String, String), &'a Launch>,
 }
 
-/// The first launch with this key, if `launch` is not that itself.
+/// The first launch with this key, if `launch` is not the first.
 fn earlier<'a, K: Eq + Hash>(
     known: &mut HashMap<K, &'a Launch>,
     key: K,
@@ -51,7 +50,7 @@ fn earlier<'a, K: Eq + Hash>(
     }
 }
 
-/// Compares all launches that are to be sent.
+/// Compares all launches that are ready to send.
 pub fn compare(launches: &[Launch], rows: &Rows) -> Compared {
     let mut compare = Compare {
         rows,
@@ -80,7 +79,7 @@ impl<'a> Compare<'a> {
         self.rows.place(launch.row, None)
     }
 
-    /// `is already on line 3`, `is already in Sheet1, row 3`.
+    /// `on line 3`, `in Sheet1, row 3`.
     fn at(&self, launch: &Launch) -> String {
         let place = self.place(launch);
         let preposition = if place.starts_with("line ") { "on" } else { "in" };
@@ -97,8 +96,7 @@ impl<'a> Compare<'a> {
         });
     }
 
-    /// One id must come from one class: what was joined must not run together, nor what was
-    /// shortened.
+    /// Reports different classes whose joined or shortened ids are the same.
     fn id(&mut self, launch: &'a Launch) {
         let whole = launch.draft.long_id().unwrap_or(&launch.id);
         match self.long_ids.entry(&launch.id) {
@@ -144,7 +142,7 @@ impl<'a> Compare<'a> {
             let person = format!("{} {:?} {person}", launch.id, launch.window);
             earlier(&mut self.people, person, launch)
         });
-        // Two rows that ask for the very same, as two guests do, would be one to the journal.
+        // Identical rows, such as two guests, would share one key in the journal.
         let first = earlier(&mut self.keys, launch.key, launch).or(same_person);
         if let Some(first) = first {
             let (who, remedy) = if launch.who.is_guest {
@@ -177,7 +175,7 @@ impl<'a> Compare<'a> {
         }
     }
 
-    /// Settings belong to the Space: two rows that give one must give the same.
+    /// Settings belong to the Space, so its rows must not set different values.
     fn space_settings(&mut self, launch: &'a Launch) {
         for member in launch.draft.body().members() {
             if !schema::is_space_setting(member.name()) {
@@ -190,7 +188,7 @@ impl<'a> Compare<'a> {
             if first_value != value {
                 let message = format!("differs from {} in the same Space", self.place(first));
                 let problem = match &member.value.origin {
-                    // A flag is the same in every row, so the row is what must be named.
+                    // A flag is the same in every row, so the problem is about the row.
                     Origin::Label(label) if label.starts_with("--") => {
                         Problem::new("", format!("{label} {message}"))
                     }
@@ -202,7 +200,7 @@ impl<'a> Compare<'a> {
         }
     }
 
-    /// Ids that look alike.
+    /// Warns about ids that look alike.
     fn spaces(&mut self, launches: &[Launch]) {
         let mut spaces: Vec<Space> = Vec::new();
         let mut places: HashMap<&str, (usize, usize)> = HashMap::new();
@@ -240,7 +238,7 @@ impl<'a> Compare<'a> {
         ));
     }
 
-    /// One user id or address for people with different names.
+    /// Warns about a user id or email address used with different names.
     fn identities(&mut self) {
         let mut found = Vec::new();
         let named: Vec<(&str, &Launch)> =
@@ -250,7 +248,7 @@ impl<'a> Compare<'a> {
             let mut launches: Vec<&Launch> = named.iter().map(|(_, launch)| *launch).collect();
             launches.sort_by_key(|launch| launch.row);
             let places = launches.iter().map(|launch| self.place(launch));
-            // Names of children do not belong in logs; the rows show them.
+            // Children's names do not belong in logs, so show only the rows.
             let places: Vec<String> = places.collect();
             found.push((
                 launches[0].row,
@@ -262,7 +260,7 @@ impl<'a> Compare<'a> {
         self.warn(found, "user ids or emails with different names");
     }
 
-    /// Adds warnings of one kind, of very many only the first.
+    /// Adds the first warnings of a kind, and a count of the rest.
     fn warn(&mut self, mut warnings: Vec<String>, what: &str) {
         const SHOWN: usize = 20;
         let more = warnings.len().saturating_sub(SHOWN);
@@ -274,24 +272,22 @@ impl<'a> Compare<'a> {
     }
 }
 
-/// A Space with at least so many rows is one that a single row may have been meant for.
+/// A single row with a similar id looks like a typo if the Space has at least this many rows.
 const MANY: usize = 5;
 
-/// With more Spaces of a single row than this, single rows are the rule and not a typo.
+/// With more single-row Spaces than this, a single row is normal and not a typo.
 const MOST_SINGLE: usize = 500;
 
-/// One Space of a roster.
 #[derive(Debug, Clone)]
 struct Space<'a> {
-    /// Its id, before it was shortened.
+    /// The id before shortening.
     id: &'a str,
-    /// How many rows it has.
     rows: usize,
-    /// The place of the first, safe to show.
+    /// The place of the first row, safe to show.
     pub place: String,
 }
 
-/// Ids that people take for one another: two Spaces where one was meant.
+/// Ids that are easily confused: two Spaces where one was meant.
 fn confusable_ids(spaces: &[Space]) -> Vec<String> {
     let mut warnings = look_alikes(spaces);
     let single: Vec<&Space> = spaces.iter().filter(|space| space.rows == 1).collect();
@@ -318,7 +314,7 @@ fn confusable_ids(spaces: &[Space]) -> Vec<String> {
     warnings
 }
 
-/// Ids that differ only in case, blanks, width or in how the same letters are encoded.
+/// Ids that differ only in case, whitespace, width or the encoding of the same letters.
 fn look_alikes(spaces: &[Space]) -> Vec<String> {
     let mut first: HashMap<String, &Space> = HashMap::new();
     let mut warnings = Vec::new();
@@ -344,8 +340,7 @@ fn look_alikes(spaces: &[Space]) -> Vec<String> {
     warnings
 }
 
-/// Whether one character too many, too few or different, or two that are swapped, make the one the
-/// other.
+/// Whether two ids differ by one extra, missing or different character, or two swapped ones.
 fn is_one_slip(one: &[char], other: &[char]) -> bool {
     if one.len().abs_diff(other.len()) > 1 || one == other {
         return false;

@@ -1,5 +1,5 @@
-//! What each column of a table becomes in a launch: which columns fill fields, which maps do, and
-//! how the cells of one row become the values of one launch.
+//! Turns the columns of a table into launches: which columns and maps fill which fields, and how the
+//! cells of a row become the values of a launch.
 
 use super::grid::Grid;
 use super::grid::Purpose;
@@ -16,16 +16,16 @@ use jiff::civil::Date;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What the columns of a table become.
+/// How the columns of a table are used.
 #[derive(Debug)]
 pub struct Columns {
-    /// The people of a row; one without a name where a row is one launch.
+    /// The people in a row; a single one without a name if each row is one launch.
     pub people: Vec<Person>,
-    /// The columns that are sent or used by a map, in order, safe to show.
+    /// Columns that are sent or used by a map, in order, safe to show.
     pub sent: Vec<String>,
-    /// The other columns, safe to show, with the field that each nearly is.
+    /// The other columns, safe to show, each with the field that its name resembles, if any.
     pub kept: Vec<(String, Option<String>)>,
-    /// Columns that a map takes the place of, safe to show.
+    /// Columns replaced by a map, safe to show.
     pub replaced: Vec<String>,
     /// For each column, whether it is sent or used by a map.
     pub is_used: Vec<bool>,
@@ -33,7 +33,7 @@ pub struct Columns {
     week_of: Option<Date>,
 }
 
-/// One of the people of a row, or everyone in it.
+/// One of the people in a row, or the only one.
 #[derive(Debug)]
 pub struct Person {
     pub name: Option<String>,
@@ -49,14 +49,14 @@ struct Each {
     separators: Vec<String>,
 }
 
-/// One field and where its text comes from.
+/// A field and the source of its text.
 #[derive(Debug)]
 struct Part {
     target: Target,
-    /// What messages call it.
+    /// The name used in messages.
     label: Arc<str>,
     source: Source,
-    /// Whether it belongs to this person, and not to everyone in the row.
+    /// Whether it is for this person rather than everyone in the row.
     is_own: bool,
 }
 
@@ -66,7 +66,7 @@ enum Source {
     Template(Bound),
 }
 
-/// What the cells of a row give to one launch.
+/// The values of a launch from the cells of its row.
 #[derive(Debug, Default)]
 pub struct Values {
     pub assignments: Vec<Assignment>,
@@ -74,13 +74,13 @@ pub struct Values {
     pub lesson_time: Option<LessonTime>,
     pub time_zone: Option<String>,
     pub guest: bool,
-    /// The texts that the id was joined from, if there are several.
+    /// The texts joined to form the id, if there are several.
     pub id_parts: Vec<String>,
-    /// Whether something is wrong with a cell that says who the person is.
+    /// Whether a cell that identifies the person has a problem.
     pub is_person_faulty: bool,
 }
 
-/// One person of a row: which, and which entry of its cell with several.
+/// A person in a row: the index in `Columns::people`, and the entry in a cell with several people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
     pub person: usize,
@@ -88,7 +88,7 @@ pub struct Slot {
 }
 
 impl Columns {
-    /// Finds what each column is. Problems go into `findings`.
+    /// Finds the use of each column. Adds problems to `findings`.
     pub fn new(
         grid: &Grid,
         recipe: &Recipe,
@@ -160,7 +160,7 @@ impl Columns {
         }
     }
 
-    /// The fields that columns fill by their own names.
+    /// The fields filled by columns with matching names.
     fn read_header(&mut self, grid: &Grid, mapped: &[Part], findings: &mut Findings) -> Vec<Part> {
         let mut parts = Vec::new();
         let mut seen: HashMap<String, &str> = HashMap::new();
@@ -194,7 +194,7 @@ impl Columns {
                 }
                 Named::BareName if !self.is_used[index] => {
                     let suggestion = suggest_map::suggest(&grid.header, &grid.table.rows).name;
-                    // `Name` beside `Vorname` is the surname.
+                    // `Name` next to `Vorname` is the surname.
                     let columns =
                         if suggestion.contains(&index) { suggestion } else { vec![index] };
                     let parts =
@@ -233,7 +233,7 @@ impl Columns {
             self.use_all(&bound);
             parts.push(part(entry, bound, true));
         }
-        // What is wrong with the maps of everyone was said once already.
+        // Problems with the shared maps have already been reported.
         for (entry, bound) in bind_all(map, grid, has_each, &mut Findings::default()) {
             if parts.iter().all(|part| part.target != entry.target) {
                 parts.push(part(entry, bound, false));
@@ -242,12 +242,12 @@ impl Columns {
         Person { name: Some(person.name.clone()), each, parts }
     }
 
-    /// Whether a field is filled by a column or a map, for anyone.
+    /// Whether a column or map fills a field for anyone.
     pub fn fills(&self, field: Field) -> bool {
         self.people.iter().any(|person| person.parts.iter().any(|part| part.target.is(field)))
     }
 
-    /// The launches of a row: each person's values, or none where a row has nobody in that place.
+    /// The launches of a row: the values of each person who is present.
     pub fn launches(&self, grid: &Grid, row: &Row, findings: &mut Findings) -> Vec<(Slot, Values)> {
         let mut launches = Vec::new();
         for (index, person) in self.people.iter().enumerate() {
@@ -307,7 +307,7 @@ impl Columns {
         values
     }
 
-    /// Puts the text of a part where it belongs.
+    /// Adds the text of a part to the values.
     fn put(&self, part: &Part, text: String, values: &mut Values) -> Result<(), Problem> {
         let label = &part.label;
         let problem = |message: String| Problem::new(&**label, message);
@@ -372,7 +372,7 @@ impl Columns {
 }
 
 impl Values {
-    /// Puts something in place of what has a fault, so that it does not count as missing.
+    /// Replaces an invalid value with a placeholder, so that it does not count as missing.
     fn stand_in(&mut self, part: &Part) {
         match part.target {
             Target::Field(Field::Id) => {
@@ -388,7 +388,7 @@ impl Values {
 }
 
 impl Person {
-    /// Whether the person is several, one for each entry of a cell.
+    /// Whether there is a person for each entry of a cell.
     pub fn has_each(&self) -> bool {
         self.each.is_some()
     }
@@ -409,7 +409,7 @@ impl Part {
 }
 
 impl Each {
-    /// The entries of the cell with several people.
+    /// The entries of the cell, one per person.
     fn entries(&self, grid: &Grid, row: &Row) -> Result<Vec<String>, Problem> {
         let filled = fill(&self.template, grid, row, None, Purpose::Text);
         if let Some(problem) = filled.problem {
@@ -452,7 +452,7 @@ impl Each {
     }
 }
 
-/// The text of a part, if it is given and sound.
+/// The text of a part, if it is present and valid.
 fn checked(
     part: &Part,
     filled: Filled,
@@ -497,7 +497,7 @@ fn checked(
     Ok(filled.text.filter(|text| !text.is_empty()))
 }
 
-/// Whether any cell of a person's own templates is filled; one made of constants is always there.
+/// Whether any cell in a person's own templates is filled; a person made of constants is always present.
 fn is_present(person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bool {
     if person.name.is_none() {
         return true;
@@ -517,7 +517,7 @@ fn is_present(person: &Person, grid: &Grid, row: &Row, each: Option<&str>) -> bo
     !needs_cells
 }
 
-/// What messages call a time that was written in another form.
+/// The label of a time, with the text of the cell if it was converted.
 fn label_of_time(label: &Arc<str>, cell: &str, read: &str) -> Arc<str> {
     if cell == read { label.clone() } else { format!("{label} {:?}", untrusted(cell)).into() }
 }
@@ -559,8 +559,8 @@ fn bind_all<'a>(
     bound.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
-/// Refuses `--map id=Class` where `{Class}` is meant: it would put everyone into the Space `Class`, or
-/// give everyone the same name.
+/// Rejects `--map id=Class` if `{Class}` is a column: it would put everyone in the Space `Class`, or give
+/// everyone the same name.
 fn check_braces(entry: &MapEntry, grid: &Grid, findings: &mut Findings) {
     use Field::{Id, SpaceName, UserEmail, UserId, UserName};
     if ![Id, SpaceName, UserId, UserName, UserEmail].iter().any(|it| entry.target.is(*it)) {
@@ -610,7 +610,7 @@ fn typed(class: crate::body::ValueClass, text: String, part: &Part) -> Result<St
     }
 }
 
-/// Yes or no, as flags take it, and `x` for yes.
+/// Accepts yes or no as flags do, and `x` for yes.
 fn yes_or_no(text: &str) -> Result<bool, String> {
     if text.trim().eq_ignore_ascii_case("x") {
         return Ok(true);
@@ -635,7 +635,7 @@ fn twice(first: &str, second: &str) -> Problem {
     Problem::new("header", message)
 }
 
-/// Headers that are there twice, where only the recipe's columns matter.
+/// Reports duplicate headers when only the recipe's columns are used.
 fn check_twice(header: &[String], grid: &Grid, findings: &mut Findings) {
     let mut seen: HashMap<String, &str> = HashMap::new();
     for (index, name) in header.iter().enumerate() {
@@ -658,7 +658,7 @@ fn check_letters(name: &str) -> Result<(), String> {
     Err(format!("{name:?} has no letter, so it is not a name; delete the row if it is a total"))
 }
 
-/// A name is one person's, and has a letter.
+/// A name must contain a letter and belong to one person.
 fn check_name(name: &str) -> Result<(), String> {
     check_letters(name)?;
     if is_total(name) {
@@ -677,8 +677,8 @@ fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a name is several people's: with `;` or a line break between words, or with commas and two words
-/// in every part.
+/// Whether a name is several people: words separated by `;` or line breaks, or parts of at least two
+/// words separated by commas.
 pub fn is_several(name: &str) -> bool {
     // A part that starts with a nickname in quotes belongs to the name before it.
     let has_words = |part: &str, count: usize| {
@@ -693,13 +693,13 @@ pub fn is_several(name: &str) -> bool {
     several(&[';', '\n', '\r'], 1) || several(&[','], 2)
 }
 
-/// `Total`, `Total: 12`, `Summe (24)`: what sheets have below their last row.
+/// `Total`, `Total: 12`, `Summe (24)`: labels of totals rows.
 fn is_total(name: &str) -> bool {
     const TOTALS: [&str; 14] = [
         "total", "totals", "subtotal", "sum", "count", "summe", "gesamt", "anzahl", "somme",
         "totale", "totaal", "suma", "razem", "soma",
     ];
-    /// Those that are in nobody's name: `Total students`, `Class total`.
+    /// Words that are never part of a name: `Total students`, `Class total`.
     const SURE: [&str; 6] = ["total", "totals", "subtotal", "gesamt", "totale", "totaal"];
     let words: Vec<String> = name
         .split(|character: char| !character.is_alphanumeric())
@@ -707,13 +707,13 @@ fn is_total(name: &str) -> bool {
         .map(str::to_lowercase)
         .collect();
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    // A surname may be such a word; a number is in no name.
+    // These words can be surnames, but names contain no digits.
     let is_alone = words.len() == 1 || name.contains(|it: char| it.is_ascii_digit());
     [first, last].into_iter().any(|word| SURE.contains(&word.as_str()))
         || (is_alone && TOTALS.contains(&first.as_str()))
 }
 
-/// Whether any cell of a row that is sent or used by a map has a value.
+/// Whether any cell that is sent or used by a map has a value.
 pub fn has_sent_value(columns: &Columns, row: &Row) -> bool {
     row.cells.iter().enumerate().any(|(index, cell)| {
         let is_used = columns.is_used.get(index).copied().unwrap_or(false);

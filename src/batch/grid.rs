@@ -1,4 +1,4 @@
-//! A table whose header is known: which row it is, which rows are below it, and what a cell says.
+//! A table with a known header: finds the header, the rows below it and the text of cells.
 
 use super::recipe::Recipe;
 use super::suggest_map;
@@ -13,22 +13,22 @@ use crate::roster::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// How many rows are looked at for the header.
+/// Number of rows searched for the header.
 const LOOKED_AT: usize = 20;
 
-/// What a template's text is for, because texts follow what a sheet shows and times what it stores.
+/// What a template's text is used for. Text uses the value that a sheet shows; times use the stored
+/// value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// An id or an email address: damage matters.
+    /// An id or an email address; damaged cells are rejected.
     Identity,
     /// Any other text.
     Text,
-    /// A time, or a length of time.
+    /// A time or a duration.
     Time,
 }
 
 impl Purpose {
-    /// The purpose of a field's text.
     pub fn of(field: Option<Field>) -> Self {
         match field {
             Some(Field::Id | Field::UserId | Field::UserEmail) => Self::Identity,
@@ -40,47 +40,47 @@ impl Purpose {
     }
 }
 
-/// A table whose header is known.
+/// A table with a known header.
 #[derive(Debug)]
 pub struct Grid {
-    /// The names of the columns. Without a header they are `A`, `B`, `C`.
+    /// The column names: `A`, `B`, `C` without a header.
     pub header: Vec<String>,
-    /// The line of the header; none with `--header 0` or several sheets.
+    /// The line of the header; `None` with `--header 0` or several sheets.
     pub header_line: Option<u32>,
-    /// How many rows above the header were skipped.
+    /// Number of rows skipped above the header.
     pub skipped_above: usize,
     /// The lines of rows that repeat the header.
     pub repeated_headers: Vec<u32>,
     /// The rows below the header.
     pub table: Table,
-    /// Where the result columns are, if this is a links file.
+    /// The result columns, if this is a links file.
     pub results: Option<ResultColumns>,
-    /// The files of an export, which places name.
+    /// The files of an export; places include their names.
     pub files: Vec<String>,
-    /// For each sheet of several, the own column of each joined column.
+    /// With several sheets: for each sheet, its own column for each joined column.
     own_columns: Vec<Vec<Option<usize>>>,
-    /// The words that cells of a column are replaced with, by the cell in lower case.
+    /// Replacements for the cells of a column, by the cell in lower case.
     values: HashMap<usize, HashMap<String, String>>,
 }
 
 /// How the header is found.
 pub struct HeaderRule<'a> {
     pub recipe: &'a Recipe,
-    /// Whether the header's line comes from `--header` and not from a recipe.
+    /// Whether the header's line comes from `--header` rather than a recipe.
     pub is_line_from_flag: bool,
     /// Whether every row has an id from `--file` or `--set`.
     pub has_own_id: bool,
 }
 
-/// A header, found in the rows of one sheet.
+/// A header found in the rows of one sheet.
 struct Found {
-    /// The index of its row; none if there is no header.
+    /// The index of its row; `None` if there is no header.
     index: Option<usize>,
     names: Vec<String>,
 }
 
 impl Grid {
-    /// Finds the header and what a recipe says of the columns. Problems go into `findings`.
+    /// Finds the header and applies the recipe to the columns. Adds problems to `findings`.
     pub fn new(mut table: Table, rule: &HeaderRule, findings: &mut Findings) -> Option<Self> {
         let rows = std::mem::take(&mut table.rows);
         let grid = if let Source::AllSheets { names, .. } = &table.source {
@@ -117,7 +117,7 @@ impl Grid {
         Some(grid)
     }
 
-    /// One table of all sheets: `sheet`, then all columns in order of appearance.
+    /// Joins all sheets into one table: `sheet`, then all columns in order of appearance.
     fn of_sheets(
         table: Table,
         rows: Vec<Row>,
@@ -179,7 +179,7 @@ impl Grid {
                 for (own, cell) in row.cells.drain(..).enumerate() {
                     match places.get(own) {
                         Some(place) => cells[*place] = cell,
-                        // A cell beyond the header's last column stays beyond it, to be reported.
+                        // Keep a cell beyond the header's last column there, so that it is reported.
                         None if !cell.is_blank() => cells.push(cell),
                         None => {}
                     }
@@ -214,8 +214,8 @@ impl Grid {
         }
     }
 
-    /// Rows that look like another header, whose cells would be read under the wrong names, and headings in
-    /// one cell that is merged across the table.
+    /// Reports rows that look like another header, because the rows below would be read under the wrong
+    /// names, and headings in a cell merged across the table.
     fn check_other_headers(&self, findings: &mut Findings) {
         let names: HashSet<String> =
             self.header.iter().map(|name| crate::words::folded(name)).collect();
@@ -242,7 +242,7 @@ impl Grid {
         }
     }
 
-    /// Takes guards away if this is a links file, and applies what the recipe says of columns.
+    /// Removes guards against formulas if this is a links file, and applies the recipe to the columns.
     fn finished(mut self, recipe: &Recipe, findings: &mut Findings) -> Option<Self> {
         if self.header_line.is_some() && recipe.header.is_none() {
             self.check_other_headers(findings);
@@ -306,12 +306,12 @@ impl Grid {
         }
     }
 
-    /// The text of a cell for a purpose, with the recipe's words in its place; empty if it is blank.
+    /// The text of a cell for a purpose, after the recipe's replacements; empty if the cell is blank.
     ///
     /// # Errors
     ///
-    /// A damaged cell, one that shows something else than it stores, and one that the recipe does
-    /// not list.
+    /// A damaged cell, a cell that shows a different value than it stores, and a cell that the recipe
+    /// does not list.
     pub fn text(&self, row: &Row, column: usize, purpose: Purpose) -> Result<String, Problem> {
         let name = || self.header.get(column).map_or("", |name| name.trim());
         let problem = |message: String| Problem {
@@ -335,7 +335,7 @@ impl Grid {
         }
     }
 
-    /// What messages call the place of a row, or of one of its cells; safe to show.
+    /// The place of a row or one of its cells for messages, safe to show.
     pub fn place(&self, row: &Row, column: Option<usize>) -> String {
         let column = match self.own_columns.get(row.sheet) {
             Some(own) if !own.is_empty() => {
@@ -356,7 +356,7 @@ impl Grid {
     }
 }
 
-/// The own column of each joined column.
+/// The sheet's own column for each joined column.
 fn places_to_own(places: &[usize]) -> Vec<Option<usize>> {
     let width = places.iter().max().map_or(0, |last| last + 1);
     let mut own = vec![None; width];
@@ -366,7 +366,7 @@ fn places_to_own(places: &[usize]) -> Vec<Option<usize>> {
     own
 }
 
-/// Whether a row says nothing but the names of the header.
+/// Whether a row only repeats the header.
 fn repeats(row: &Row, header: &[String]) -> bool {
     let mut is_same = false;
     for (column, cell) in row.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank()) {
@@ -387,7 +387,7 @@ fn names_of(row: &Row) -> Vec<String> {
     row.cells.iter().map(|cell| cell.text.trim().to_owned()).collect()
 }
 
-/// What to say of rows none of which can be the header; `widest` is the likeliest.
+/// The message if no row can be the header; `widest` is the most likely one.
 fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
     let names = names_of(&rows[widest]);
     let others = match &table.source {
@@ -416,7 +416,7 @@ fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
     }
 }
 
-/// The header: of the first rows the one with the most known or mapped columns.
+/// Finds the header: the row with the most known or mapped columns among the first rows.
 fn find_header(
     table: &Table,
     rows: &[Row],
@@ -437,8 +437,8 @@ fn find_header(
         !wanted.is_empty() && wanted.iter().all(|it| template::position(&names, it).is_some())
     };
     match recipe.header {
-        // A recipe's header is that of the school's sheet; a links file has its own, and so has the
-        // empty roster that is printed for a recipe.
+        // A recipe's header line is for the school's sheet. In a links file, and in the empty roster
+        // printed for a recipe, the header is the first row.
         Some(_) if !rule.is_line_from_flag && (is_links(first) || has_columns(first)) => {
             return Some(Found { index: Some(0), names: names_of(first) });
         }
@@ -483,7 +483,7 @@ fn find_header(
         .map_or(0, |(index, _)| index);
     let index = match best {
         Some((index, _)) => index,
-        // The maps say what everything is; which column of them is missing is said later.
+        // The maps define all fields; their missing columns are reported later.
         None if rule.has_own_id || recipe.maps(Field::Id) => widest,
         None => {
             findings.problem("header", no_header(table, rows, widest));
@@ -507,8 +507,8 @@ fn find_header(
     Some(Found { index: Some(index), names })
 }
 
-/// The header as far as prompts need it: the row with the most known columns, else the widest one that
-/// does not look like data. None for a roster whose header is not in doubt, or that has none.
+/// The likely header, for prompts: the row with the most known columns, else the widest row unless it
+/// looks like data. `None` for a file of an export, or if there is no header.
 pub fn likely_header(table: &Table, recipe: &Recipe) -> Option<(usize, Vec<String>)> {
     let rule = HeaderRule { recipe, is_line_from_flag: false, has_own_id: true };
     let found = find_header(table, &table.rows, &rule, &mut Findings::default())?;
@@ -518,13 +518,12 @@ pub fn likely_header(table: &Table, recipe: &Recipe) -> Option<(usize, Vec<Strin
     Some((found.index?, found.names))
 }
 
-/// Whether a column of this name has the id of the Space.
+/// Whether a column with this name has the Space id.
 pub fn is_id(name: &str) -> bool {
     fields::named(name) == Named::Target(Target::Field(Field::Id))
 }
 
-/// Whether some of these names are what a person or a lesson has, and no header: an address, a
-/// number, a date.
+/// Whether any of these names is data rather than a header: an email address, a number or a date.
 fn looks_like_data(names: &[String]) -> bool {
     let is_address = |name: &str| {
         name.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
@@ -536,8 +535,8 @@ fn looks_like_data(names: &[String]) -> bool {
     names.iter().any(|name| is_address(name.trim()) || is_number(name.trim()))
 }
 
-/// The text of one cell for a purpose, or what is wrong with it. In ids and texts the sheet's
-/// number format applies, because that is what its reader sees.
+/// The text of a cell for a purpose, or what is wrong with it. Ids and texts use the sheet's number
+/// format, because that is what people see.
 fn cell_text(cell: &Cell, purpose: Purpose) -> Result<String, String> {
     let quoted = |text: &str| {
         let text = text.trim();

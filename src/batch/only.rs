@@ -1,4 +1,4 @@
-//! `--only 'Status!=cancelled'`: which rows are launched.
+//! Selects the rows to launch: `--only 'Status!=cancelled'`.
 
 use super::grid::Grid;
 use crate::escape::untrusted;
@@ -6,10 +6,10 @@ use crate::problem::{Findings, Problem};
 use crate::roster::Row;
 use crate::roster::template;
 
-/// How many of a column's values a message lists.
+/// Maximum number of a column's values in a message.
 const MOST_VALUES: usize = 10;
 
-/// The rows that are launched; without conditions all.
+/// The conditions for rows to launch; without any, all rows are launched.
 #[derive(Debug, Default)]
 pub struct Only {
     conditions: Vec<Condition>,
@@ -19,7 +19,7 @@ pub struct Only {
 struct Condition {
     column: usize,
     test: Test,
-    /// In lower case, without outer blanks.
+    /// In lower case and trimmed.
     wanted: String,
     /// As written, safe to show.
     text: String,
@@ -33,15 +33,14 @@ enum Test {
 }
 
 impl Only {
-    /// Reads the conditions of `place` and finds their columns. Problems go into `findings`.
+    /// Parses the conditions of `place` and finds their columns. Adds problems to `findings`.
     pub fn new(place: &str, texts: &[String], grid: &Grid, findings: &mut Findings) -> Self {
         let conditions =
             texts.iter().filter_map(|text| findings.keep(condition(place, text, grid)));
         Self { conditions: conditions.collect() }
     }
 
-    /// Whether a row is left out. Several `=` or `~` for one column mean any of them; different
-    /// columns, and every `!=`, must all hold.
+    /// Whether a row is left out. To be kept, it must match one `=` or `~` of each column and every `!=`.
     pub fn leaves_out(&self, row: &Row) -> bool {
         self.conditions.iter().any(|condition| {
             if condition.test == Test::IsNot {
@@ -53,7 +52,7 @@ impl Only {
         })
     }
 
-    /// The conditions that no row fulfils, each with what the column contains instead.
+    /// The conditions that no row meets, each with the values of its column.
     pub fn unfulfilled(&self, grid: &Grid) -> Vec<String> {
         let rows = &grid.table.rows;
         let fulfilled = |it: &&Condition| rows.iter().any(|row| it.holds(row));
@@ -88,7 +87,7 @@ impl Condition {
     }
 }
 
-/// What a cell shows.
+/// The text that a cell shows.
 fn shown(row: &Row, column: usize) -> &str {
     let shown = row.cell(column).and_then(|cell| cell.shown.as_deref());
     shown.unwrap_or_else(|| row.text(column)).trim()

@@ -1,5 +1,5 @@
-//! A recipe: a TOML file that says how a roster is read and what is made from its columns. It is
-//! read strictly, so that a typo is found. The flags of the command line take precedence.
+//! Recipes: TOML files that define how a roster is read and what its columns mean. Parsing is strict, so
+//! that typos are found. Command-line flags take precedence.
 
 use crate::escape::untrusted;
 use crate::input::decode;
@@ -33,27 +33,27 @@ const KEYS: [&str; 15] = [
 pub struct Recipe {
     /// The line of the header; 0 if there is none.
     pub header: Option<u32>,
-    /// The encoding of a text, such as `windows-1252`.
+    /// The encoding of a text file, such as `windows-1252`.
     pub encoding: Option<String>,
     pub sheet: Option<String>,
     pub all_sheets: bool,
     pub dates: Option<DateOrder>,
-    /// A date, `this` or `next`: the week that weekdays belong to.
+    /// The week for weekdays: a date, `this` or `next`.
     pub week_of: Option<String>,
     pub hidden: Option<Hidden>,
     pub shorten_ids: bool,
-    /// Whether rows without a person are meant to be guest links.
+    /// Whether rows without a person are guest links.
     pub guest: bool,
-    /// Which rows are launched, such as `Status!=cancelled`.
+    /// Conditions for rows to launch, such as `Status!=cancelled`.
     pub only: Vec<String>,
     pub time_zone: Option<String>,
     /// Columns whose empty cells repeat the cell above.
     pub fill_down: Vec<String>,
-    /// Columns whose cells are replaced with other words.
+    /// Replacements for the cells of columns.
     pub values: Vec<Values>,
-    /// What is made for everyone in a row.
+    /// Maps for everyone in a row.
     pub map: Vec<MapEntry>,
-    /// The people of a row; none for one launch a row.
+    /// The people in a row; empty if each row is one launch.
     pub people: Vec<PersonRecipe>,
 }
 
@@ -66,18 +66,18 @@ pub enum Hidden {
     Skip,
 }
 
-/// A column whose cells are replaced with other words.
+/// Replacements for the cells of a column.
 #[derive(Debug, Clone)]
 pub struct Values {
     pub column: String,
-    /// The cell, and what it becomes.
+    /// The cell and its replacement.
     pub pairs: Vec<(String, String)>,
 }
 
-/// A field and what it is made from.
+/// A field and its template.
 #[derive(Debug, Clone)]
 pub struct MapEntry {
-    /// What messages call it: `--map id`, `[map] id`.
+    /// The name used in messages: `--map id`, `[map] id`.
     pub label: String,
     pub target: Target,
     pub template: Template,
@@ -85,23 +85,23 @@ pub struct MapEntry {
     pub text: String,
 }
 
-/// One of the people of a row.
+/// One of the people in a row.
 #[derive(Debug, Clone, Default)]
 pub struct PersonRecipe {
     pub name: String,
     /// One launch for each entry of this text.
     pub each: Option<(Template, String)>,
-    /// What separates the entries; without it `;` or line breaks if there are any, else commas.
+    /// Separators of the entries; if empty, whichever of `;`, line breaks and commas the cell contains.
     pub separators: Vec<String>,
     pub fields: Vec<MapEntry>,
 }
 
 impl MapEntry {
-    /// Reads `FIELD=TEMPLATE` of `--map`.
+    /// Parses `FIELD=TEMPLATE` from `--map`.
     ///
     /// # Errors
     ///
-    /// An unknown field, or what is not a template.
+    /// An unknown field or an invalid template.
     pub fn of_flag(text: &str) -> Result<Self, Problem> {
         let Some((name, template)) = text.split_once('=') else {
             return Err(Problem::new(
@@ -112,11 +112,11 @@ impl MapEntry {
         Self::new(format!("--map {}", untrusted(name.trim())), name, template)
     }
 
-    /// A field made from a template.
+    /// Parses the name of a field and the text of its template.
     ///
     /// # Errors
     ///
-    /// An unknown field, or what is not a template.
+    /// An unknown field or an invalid template.
     pub fn new(label: String, name: &str, text: &str) -> Result<Self, Problem> {
         let target = fields::target(name).map_err(|it| Problem::about(label.as_str(), it))?;
         let template = Template::parse(text).map_err(|it| Problem::about(label.as_str(), it))?;
@@ -125,22 +125,22 @@ impl MapEntry {
 }
 
 impl Recipe {
-    /// Every map and every person's field.
+    /// All maps, including those of people.
     pub fn entries(&self) -> impl Iterator<Item = &MapEntry> {
         self.map.iter().chain(self.people.iter().flat_map(|person| &person.fields))
     }
 
-    /// Whether a map makes this field for everyone in a row.
+    /// Whether a map fills this field for everyone in a row.
     pub fn maps(&self, field: Field) -> bool {
         self.map.iter().any(|entry| entry.target.is(field))
     }
 
-    /// Whether it says anything about columns.
+    /// Whether it has maps or people.
     pub fn has_maps(&self) -> bool {
         !self.map.is_empty() || !self.people.is_empty()
     }
 
-    /// The columns that it names, each once.
+    /// The columns that templates use, without duplicates.
     pub fn columns(&self) -> Vec<&str> {
         let of_each = self.people.iter().filter_map(|person| person.each.as_ref());
         let templates = self
@@ -157,7 +157,7 @@ impl Recipe {
         columns
     }
 
-    /// Adds the maps of the command line, which replace the recipe's for the same field.
+    /// Adds maps from the command line. They replace the recipe's maps for the same field.
     pub fn add_flags(&mut self, map: &[String], findings: &mut Findings) {
         let mut entries = Vec::new();
         for text in map {
@@ -172,7 +172,7 @@ impl Recipe {
         self.map = entries;
     }
 
-    /// Adds maps that apply unless something else fills their field.
+    /// Adds maps that apply unless another map fills their field.
     pub fn add_defaults(&mut self, maps: &[(&'static str, String)]) {
         for (name, text) in maps {
             if let Ok(entry) = MapEntry::new((*name).to_owned(), name, text)
@@ -183,7 +183,7 @@ impl Recipe {
         }
     }
 
-    /// Reads a recipe. `name` is the file's name, safe to show; problems go into `findings`.
+    /// Parses a recipe. `name` is the file name, safe to show. Adds problems to `findings`.
     pub fn parse(name: &str, bytes: Vec<u8>, findings: &mut Findings) -> Option<Self> {
         let decoded = decode(bytes, None).map_err(|it| Problem::about(name, it.to_string()));
         let text = findings.keep(decoded)?.text;
@@ -205,7 +205,6 @@ impl Recipe {
         Some(recipe)
     }
 
-    /// The recipe as a file.
     pub fn to_toml(&self) -> String {
         let mut document = DocumentMut::new();
         let mut put = |key: &str, item: Option<Item>| {
@@ -272,7 +271,7 @@ impl Recipe {
     }
 }
 
-/// The text of a recipe, and the problems found so far.
+/// The text of a recipe and the problems found so far.
 struct Reader<'a> {
     name: &'a str,
     text: &'a str,
@@ -301,7 +300,7 @@ impl Reader<'_> {
                 }
                 "week_of" => {
                     let what = "\"this\", \"next\" or a date, such as \"2026-12-07\"";
-                    // A date without quotes is a date to TOML.
+                    // TOML parses a date without quotes as a date.
                     recipe.week_of = match item.as_datetime() {
                         Some(date) => Some(date.to_string()),
                         None => self.string(item, &place, key, what),
@@ -409,7 +408,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The fields of a table. `user.name = ...` without quotes is a table within it to TOML.
+    /// Reads the fields of a table. TOML parses `user.name = ...` without quotes as a nested table.
     fn fields(
         &mut self,
         table: &dyn TableLike,
@@ -501,7 +500,7 @@ impl Reader<'_> {
     }
 }
 
-/// The order of a date's numbers, as recipes and `--dates` name it.
+/// The word for a date order in recipes and `--dates`.
 pub fn order_word(order: DateOrder) -> &'static str {
     match order {
         DateOrder::DayMonthYear => "dmy",

@@ -1,33 +1,33 @@
-//! What is wrong with the rows of a roster: each kind once with its rows, and for programs each place.
+//! Problems with the rows of a roster, grouped by kind for people and listed by place for programs.
 
 use crate::error::Error;
 use crate::escape::untrusted;
 use crate::problem::{At, Problem};
 use crate::words;
 
-/// Most kinds of problem that a message lists.
+/// Maximum number of kinds of problem in a message.
 const SHOWN: usize = 20;
 
-/// How many rows of one kind are named before the rest is counted.
+/// Number of rows to list per kind before counting the rest.
 const NAMED: usize = 3;
 
-/// Up to so many rows are all named.
+/// Up to this many rows are all listed.
 const ALL_NAMED: usize = 5;
 
 /// A problem with one row.
 #[derive(Debug, Clone)]
 pub struct RowProblem {
-    /// The row or cell in words, `line 7` or `Sheet1!B7`; safe to show.
+    /// The row or cell, such as `line 7` or `Sheet1!B7`; safe to show.
     pub place: String,
     pub line: u32,
     pub is_cell: bool,
-    /// The id of the row's Space, or nothing.
+    /// The id of the row's Space; empty if unknown.
     pub id: String,
-    /// The problem; its own place is the column or field.
+    /// The problem; its `place` is the column or field.
     pub problem: Problem,
 }
 
-/// One kind of problem, and its rows.
+/// A kind of problem and its rows.
 struct Group<'a> {
     rows: Vec<&'a RowProblem>,
     field: &'a str,
@@ -35,7 +35,7 @@ struct Group<'a> {
 }
 
 impl RowProblem {
-    /// The whole line for one row.
+    /// The full message for one row.
     fn sentence(&self) -> String {
         let Problem { place: field, message, is_predicate, .. } = &self.problem;
         let id = if self.id.is_empty() {
@@ -43,7 +43,7 @@ impl RowProblem {
         } else {
             format!(" (id \"{}\")", untrusted(&self.id))
         };
-        // A place in a JSON file names the line itself, which may be below the first one of a body.
+        // A place in a JSON file includes the line, which may be below the first line of the body.
         let place = if names_line(field) {
             field.clone()
         } else if field.is_empty() {
@@ -57,7 +57,7 @@ impl RowProblem {
 
     fn for_programs(&self, path: Option<&str>) -> Problem {
         let Problem { place, message, at, .. } = &self.problem;
-        // The rows of an export are in one of its files.
+        // A row of an export is in one of its files.
         let file = self.place.rsplit_once(", line ").map(|(file, _)| file);
         let path = path.map(|path| match file {
             Some(file) if !path.ends_with(file) => format!("{path}/{file}"),
@@ -68,7 +68,7 @@ impl RowProblem {
             line: Some(self.line),
             cell: self.is_cell.then(|| self.place.clone()),
             field: (!place.is_empty()).then(|| field(place).to_owned()),
-            // It may be anything, a join link too, if the columns are in disorder.
+            // If columns are mixed up, the id can be anything, even a join link.
             id: (!self.id.is_empty()).then(|| untrusted(&self.id)),
             column: at.column,
         };
@@ -76,13 +76,13 @@ impl RowProblem {
     }
 }
 
-/// Whether a place is one in a file: `roster.jsonl, line 4, column 7, id`.
+/// Whether a place is a position in a file: `roster.jsonl, line 4, column 7, id`.
 fn names_line(place: &str) -> bool {
     let mut parts = place.split(", ");
     parts.any(|part| part.starts_with("line ")) && parts.any(|part| part.starts_with("column "))
 }
 
-/// The name of the field alone: `--map id` and `[map] id` are `id`, and a time's text is not part of it.
+/// Only the name of the field: `id` for `--map id` and `[map] id`, without the text of a time.
 fn field(place: &str) -> &str {
     if names_line(place) {
         return place.rsplit(", ").next().unwrap_or(place);
@@ -95,7 +95,7 @@ fn field(place: &str) -> &str {
     name.split([',', '"']).next().unwrap_or(name).trim_end()
 }
 
-/// The message without the value that is particular to a row, and whether it is a predicate.
+/// The message without the row's own value, and whether it is a predicate.
 fn generic(problem: &Problem) -> (String, bool) {
     let message = problem.message.as_str();
     if let Some(rest) = message.strip_prefix('"') {
@@ -132,7 +132,7 @@ fn groups(problems: &[RowProblem]) -> Vec<Group<'_>> {
     groups
 }
 
-/// Whether a problem or a warning is about a flag: it is the same in every row, whichever row it is.
+/// Whether a problem or warning is about a flag, and so the same in every row.
 fn is_flag(text: &str) -> bool {
     text.starts_with("--") && !text.starts_with("--map ")
 }
@@ -175,14 +175,14 @@ pub fn rows(places: &[impl AsRef<str>]) -> String {
     }
 }
 
-/// `4, 9 and 12`, and of very many the first ones.
+/// `4, 9 and 12`, or only the first of many.
 pub fn listed(places: &[&str]) -> String {
     let mut places: Vec<&str> = places.to_vec();
     places.dedup();
     words::listed(&places, ALL_NAMED, NAMED)
 }
 
-/// Each warning once, with the rows that it is about.
+/// Each warning once, with its rows.
 pub fn warnings(found: &[(String, String)]) -> Vec<String> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for (warning, place) in found {
@@ -207,7 +207,7 @@ pub fn warnings(found: &[(String, String)]) -> Vec<String> {
     shown.collect()
 }
 
-/// The error for problems with flags and with rows; `path` is the roster's.
+/// The error for problems with flags and rows; `path` is the roster's path.
 pub fn error(flags: Vec<Problem>, rows: &[RowProblem], path: Option<&str>) -> Error {
     let groups = groups(rows);
     if groups.is_empty() {

@@ -1,7 +1,7 @@
-//! Which columns probably hold the class, the person's name and the email address. A suggestion is
-//! only shown, or offered as the first choice of a prompt; it is never used without being accepted.
+//! Suggests columns for the class, the person's name and the email address. A suggestion is only shown,
+//! or offered as the first choice of a prompt; it is never used unless accepted.
 //!
-//! The words are those that head columns in the exports of schools in eight languages.
+//! The words are column names from school exports in eight languages.
 
 use crate::escape::untrusted;
 use crate::roster::Row;
@@ -10,16 +10,16 @@ use crate::terminal::shell::Shell;
 use crate::words::first_of;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Most columns that a message lists.
+/// Maximum number of columns in a message.
 const LISTED: usize = 30;
 
-/// How many rows are looked at for what the cells of a column look like.
+/// Number of rows checked for the contents of a column.
 const LOOKED_AT: usize = 50;
 
-// Names of columns as `plain` writes them, each list with the surest first. Lines are languages: English,
-// German, French, Spanish, Italian, Dutch, Polish, Portuguese, then what is less sure in any of them.
+// Column names as returned by `plain`. One line per language, most certain names first: English, German,
+// French, Spanish, Italian, Dutch, Polish, Portuguese, then less certain names in any language.
 
-/// What a column that names the class is called.
+/// Names for the class column.
 const CLASSES: &str = "
     classid sectionid groupid courseid classcode class classname group groupname section teachinggroup
     klasse gruppe lerngruppe
@@ -57,7 +57,7 @@ const FIRST_NAMES: &str = "
     nomeproprio primeironome
     legalforename legalfirstname";
 
-/// What Dutch sheets have between the two: `van der`.
+/// Names for the column between first and last name in Dutch sheets, such as `van der`.
 const INFIXES: &str = "tussenvoegsel tussenvoegsels voorvoegsel voorvoegsels";
 
 const LAST_NAMES: &str = "
@@ -97,21 +97,21 @@ const TIMES: &str = "
     godzina termin dzien
     inicio horario";
 
-/// Words in the header of a column that is about a pupil's parents.
+/// Words in the names of columns about a pupil's parents.
 const PARENTS: &str = "parent guardian eltern responsable tutor tutore ouder opiekun encarregado";
 
-/// What probably fills the fields; columns counted from 0.
+/// The columns that probably fill the fields, counted from 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suggestion {
     pub id: Option<usize>,
-    /// One column, or the first and the last name, in Dutch with what is between them.
+    /// One column, or first and last name, with the infix between them in Dutch.
     pub name: Vec<usize>,
     pub email: Option<usize>,
     pub user_id: Option<usize>,
 }
 
-/// A name without case, accents and everything but letters and digits, and without an ending such as
-/// `/a` or `(e)`.
+/// Only the letters and digits of a name, in lower case, without accents and an ending such as `/a` or
+/// `(e)`.
 pub fn plain(name: &str) -> String {
     let name = name.trim();
     let cut = name.find(['/', '(']).filter(|at| {
@@ -126,7 +126,7 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Suggestions from the names of the columns and from the cells below them.
+/// Suggests columns from their names and cells.
 pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
     let plain_names: Vec<String> = names.iter().map(|name| plain(name)).collect();
     let column = |words: &str| {
@@ -142,7 +142,7 @@ pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
         |column: usize| PARENTS.split_whitespace().any(|word| plain_names[column].contains(word));
     let (mut first, mut last) = (column(FIRST_NAMES), column(LAST_NAMES));
     if first == last {
-        // `Nome` alone, or `Nom` alone, is the whole name.
+        // `Nome` or `Nom` on its own is the full name.
         (first, last) = (None, None);
     }
     let name = match (first, last) {
@@ -166,13 +166,13 @@ pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
     Suggestion { id, name, email, user_id }
 }
 
-/// Whether a column is called as one with dates or times of lessons.
+/// Whether a column with this name probably has lesson dates or times.
 pub fn is_time(name: &str) -> bool {
     let name = plain(name);
     TIMES.split_whitespace().any(|word| word == name)
 }
 
-/// What to say of a table without a column for the Space's id.
+/// Advice for a table without a column for the Space id.
 pub fn advice(names: &[String], rows: &[Row]) -> String {
     let named: Vec<&String> = names.iter().filter(|name| !name.trim().is_empty()).collect();
     let listed = named.iter().map(|name| untrusted(name.trim())).collect();
@@ -185,7 +185,7 @@ pub fn advice(names: &[String], rows: &[Row]) -> String {
     format!("columns: {}; add {}{what}", listed.join(", "), flags(&maps))
 }
 
-/// The export that a header is one file of.
+/// The kind of export that a file with this header is from.
 pub fn export_of(names: &[String]) -> Option<&'static str> {
     let has = |name: &str| names.iter().any(|it| crate::words::folded(it) == name);
     if has("sourcedid") || (has("classsourcedid") && has("usersourcedid")) {
@@ -197,7 +197,7 @@ pub fn export_of(names: &[String]) -> Option<&'static str> {
     }
 }
 
-/// The maps that would read a person from these columns, for fields that no column fills.
+/// Maps that read a person from the suggested columns, for fields that no column fills.
 pub fn person_maps(suggestion: &Suggestion, names: &[String]) -> Vec<String> {
     let has = |field: Field| {
         names.iter().any(|name| fields::named(name) == Named::Target(Target::Field(field)))
@@ -217,14 +217,13 @@ pub fn person_maps(suggestion: &Suggestion, names: &[String]) -> Vec<String> {
     maps
 }
 
-/// `--map` flags as they are typed in the shell in use.
+/// `--map` flags, quoted for the shell in use.
 pub fn flags(maps: &[String]) -> String {
     let shell = Shell::in_use();
     let flags = maps.iter().map(|map| format!("--map {}", shell.quote(&untrusted(map))));
     flags.collect::<Vec<_>>().join(" ")
 }
 
-/// A placeholder for a column.
 pub fn placeholder(name: &str) -> String {
     format!("{{{}}}", name.trim())
 }
