@@ -1,8 +1,7 @@
-//! Calendars (iCalendar, RFC 5545): a row for each lesson and person.
+//! Calendars (iCalendar, RFC 5545): one row per lesson and person.
 //!
-//! A lesson's Space is named by the UID of its series, so the first rule here is that different
-//! lessons never have the same one; and the second that a lesson is at its own hour, whatever its
-//! zone is called.
+//! The UID of a series names its Space, so two rules matter most: different lessons never share a
+//! UID, and every lesson is at the right time, whatever its zone is called.
 
 use super::event::utf_8;
 use super::event::{Calendar, Event, Standing, Who, Written};
@@ -38,16 +37,15 @@ const MAPS: [(&str, &str); 8] = [
     ("leader", "{leader}"),
 ];
 
-/// The most events with one UID: each is compared with the others.
+/// Maximum number of events with the same UID; each is compared with all others.
 const MOST_OF_A_SERIES: usize = 2000;
 
-/// The most lessons.
 const MOST_LESSONS: usize = 500_000;
 
-/// What programs write where they have no UID.
+/// Placeholders that programs write instead of a UID.
 const NO_UID: [&str; 5] = ["", "none", "null", "nil", "undefined"];
 
-/// A time, on the clock of its zone.
+/// A time in its zone.
 #[derive(Debug, Clone)]
 struct At {
     clock: DateTime,
@@ -55,11 +53,11 @@ struct At {
     is_day: bool,
     is_floating: bool,
     zone: Zone,
-    /// The zone's name, and how the file defines it, if its name is known as well.
+    /// The zone's name and the file's own definition of it, if the name is also a known one.
     definition: Option<(Box<str>, Rc<Defined>)>,
 }
 
-/// An event on one day.
+/// One occurrence of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Lesson {
     start: Timestamp,
@@ -67,7 +65,6 @@ struct Lesson {
     end: Option<Timestamp>,
 }
 
-/// Reads a calendar.
 pub fn read(path: &Path, options: &Options) -> Result<Export> {
     let (name, bytes) = if input::is_stdin(path) {
         let mut bytes = Vec::new();
@@ -89,11 +86,11 @@ pub fn read(path: &Path, options: &Options) -> Result<Export> {
     reader.into_export(events)
 }
 
-/// A calendar while it is read.
+/// State while reading a calendar.
 struct Reader<'o> {
     file: String,
     options: &'o Options,
-    /// When the days that are read begin and end.
+    /// Start and end of the days to read.
     window: (Timestamp, Timestamp),
     zones: Zones,
     budget: Budget,
@@ -123,7 +120,7 @@ impl<'o> Reader<'o> {
         })
     }
 
-    /// Learns the zones that the file defines.
+    /// Adds the zones that the file defines.
     fn define(&mut self, zones: &[Definition]) -> Result<()> {
         let end = self.window.1.to_zoned(TimeZone::UTC).date();
         for zone in zones {
@@ -138,7 +135,7 @@ impl<'o> Reader<'o> {
             .with_hint("export a shorter time")
     }
 
-    /// The lessons of all events, and a row for each of their people.
+    /// Finds all lessons and makes a row for each of their people.
     fn into_export(mut self, mut events: Vec<Event>) -> Result<Export> {
         self.name_events(&mut events);
         let mut series: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -185,7 +182,7 @@ impl<'o> Reader<'o> {
         rows.into_export(("calendar", &MAPS), vec![self.file], (self.left_out, self.findings))
     }
 
-    /// Gives a name to events without a UID, and to those of Pronote one that stays.
+    /// Names events without a UID, and gives Pronote events a UID that stays the same.
     fn name_events(&mut self, events: &mut [Event]) {
         let mut nameless = 0;
         for event in events.iter_mut() {
@@ -215,7 +212,7 @@ impl<'o> Reader<'o> {
         }
     }
 
-    /// The lessons of the events with one UID.
+    /// The lessons of all events with the same UID.
     fn series(&mut self, events: &[Event], indexes: &[usize]) -> Result<Vec<Lesson>> {
         let (replacing, masters): (Vec<usize>, Vec<usize>) =
             indexes.iter().copied().partition(|&index| events[index].replaces.is_some());
@@ -225,7 +222,7 @@ impl<'o> Reader<'o> {
         let mut replaced_days: BTreeMap<Date, Vec<usize>> = BTreeMap::new();
         for index in replacing {
             let Some(written) = &events[index].replaces else { continue };
-            // Without a zone it is on the clock of the series.
+            // Without a zone, it is in the zone of the series.
             let series_zone = masters.first().and_then(|&first| events[first].start.as_ref());
             let zone = written.zone.clone().or_else(|| series_zone?.zone.clone());
             match self.at(&Written { text: written.text.clone(), zone }) {
@@ -278,8 +275,8 @@ impl<'o> Reader<'o> {
         Ok(lessons)
     }
 
-    /// Of several events for the same lessons, those with the highest SEQUENCE, of equal ones the
-    /// first, and a cancelled one alone.
+    /// The newest of several versions: those with the highest SEQUENCE, without duplicates. A
+    /// cancelled one overrides the others.
     fn newest(&mut self, events: &[Event], indexes: &[usize]) -> Vec<usize> {
         let newest = indexes.iter().map(|&index| events[index].sequence).max().unwrap_or_default();
         let mut kept: Vec<usize> = Vec::new();
@@ -297,7 +294,7 @@ impl<'o> Reader<'o> {
         }
     }
 
-    /// Whether several events have the UID that one series should have, and are not the dates of one.
+    /// Whether events with the same UID are not dates of one series; if so, reports them as broken.
     fn are_different(&mut self, events: &[Event], indexes: &[usize]) -> bool {
         let Some((&first, others)) = indexes.split_first() else { return false };
         if others.iter().all(|&other| events[first].is_series_of(&events[other])) {
@@ -310,7 +307,7 @@ impl<'o> Reader<'o> {
         true
     }
 
-    /// Whether it is worth a word that an event cannot be read.
+    /// Whether to report that an event cannot be read.
     fn matters(&self, event: &Event) -> bool {
         if event.is_cancelled || event.attendees.is_empty() {
             return false;
@@ -324,7 +321,7 @@ impl<'o> Reader<'o> {
         date <= last && (recurs || date >= first)
     }
 
-    /// When an event takes place in the days that are read, but for the times that are replaced.
+    /// The lessons of an event in the days to read, except those that are replaced.
     fn lessons(
         &mut self,
         event: &Event,
@@ -362,7 +359,7 @@ impl<'o> Reader<'o> {
         Ok(lessons)
     }
 
-    /// All times at which an event may start, and its end where it is not as long as the first.
+    /// The first start of an event, and all its starts with their ends.
     fn starts(&mut self, event: &Event) -> Result<(At, Starts), Fault> {
         if let Some(refused) = event.refused {
             return Err(Fault::Broken(refused.to_owned(), event.summary.clone()));
@@ -430,7 +427,7 @@ impl<'o> Reader<'o> {
         Ok((start, starts))
     }
 
-    /// When an event ends, if it says so.
+    /// The end of an event, if it has one.
     fn end(&mut self, event: &Event, start: &At) -> Result<Option<Timestamp>, Fault> {
         if let Some(end) = &event.end {
             let zone = || event.start.as_ref().and_then(|start| start.zone.clone());
@@ -442,7 +439,7 @@ impl<'o> Reader<'o> {
         after(start, duration).map(Some).ok_or_else(what)
     }
 
-    /// The moment of a written time. The error says what is wrong, and shows the value.
+    /// Resolves a time as written. The error is what is wrong, and the value.
     fn at(&mut self, written: &Written) -> Result<At, (String, String)> {
         let Some((date, time, is_utc)) = clock(&written.text) else {
             return Err(("not a date and time".to_owned(), written.text.clone()));
@@ -465,8 +462,8 @@ impl<'o> Reader<'o> {
         Ok(At { clock, moment, is_day: time.is_none(), is_floating, zone, definition })
     }
 
-    /// Counts lessons without a zone, and warns where a zone's name and the file's own definition mean
-    /// different hours.
+    /// Counts lessons without a zone, and warns if a zone's name and the file's definition of it
+    /// mean different times.
     fn note_zone(&mut self, start: &At, moment: Timestamp) {
         self.floating += usize::from(start.is_floating);
         let Some((name, defined)) = &start.definition else { return };
@@ -481,7 +478,7 @@ impl<'o> Reader<'o> {
         }
     }
 
-    /// The rows of one lesson: its organiser, then its attendees.
+    /// Adds the rows of one lesson: first its organiser, then its attendees.
     fn rows(&mut self, event: &Event, lesson: Lesson, rows: &mut Rows) -> Result<()> {
         let spent = self.budget.spend(event.attendees.len());
         spent.map_err(|exhausted| self.too_many(exhausted))?;
@@ -489,10 +486,10 @@ impl<'o> Reader<'o> {
             |who: &&Who| event.organiser.as_ref().is_some_and(|it| it.key() == who.key());
         let has_declined = |who: &Who| who.standing == Standing::Declined;
         let organiser_declined = event.attendees.iter().filter(is_of_organiser).any(has_declined);
-        // The names at each address, the first one first.
+        // All names seen at each address.
         let mut seen: HashMap<String, Vec<String>> = HashMap::new();
         if let Some(organiser) = &event.organiser {
-            // Whatever the name, this address is the organiser's.
+            // Any name at this address means the organiser.
             seen.insert(organiser.key(), vec![String::new()]);
         }
         let mut students = Vec::new();
@@ -500,7 +497,7 @@ impl<'o> Reader<'o> {
             let name = who.name.to_lowercase();
             let mut email = &*who.email;
             match seen.get_mut(&who.key()).filter(|_| !who.key().is_empty()) {
-                // Brothers and sisters share an address; their names tell them apart.
+                // Siblings may share an address; their names tell them apart.
                 Some(names) if names.iter().all(|other| are_two(other, &name)) => {
                     email = "";
                     names.push(name);
@@ -563,8 +560,8 @@ impl<'o> Reader<'o> {
     }
 }
 
-/// Whether two names, in lower case, are two people's. `A. Byron` and `Byron, Ada` can be `Ada Byron`; no
-/// name can be anyone's.
+/// Whether two lower-case names belong to different people. `A. Byron` and `Byron, Ada` may both be
+/// `Ada Byron`; an empty name may be anyone.
 fn are_two(one: &str, other: &str) -> bool {
     let words = |name: &str| -> Vec<String> {
         let words = name.split(|character: char| !character.is_alphanumeric());
@@ -578,7 +575,7 @@ fn are_two(one: &str, other: &str) -> bool {
     !few.is_empty() && !few.iter().all(|word| fits(word, many))
 }
 
-/// Gives the changed lessons of a series the summary of the series: it names their one Space.
+/// Gives changed lessons the summary of their series, which names the Space they share.
 fn one_summary(events: &mut [Event], indexes: &[usize]) {
     let is_whole = |index: &&usize| events[**index].replaces.is_none();
     let Some(first) = indexes.iter().find(is_whole).or(indexes.first()) else { return };
@@ -590,10 +587,10 @@ fn one_summary(events: &mut [Event], indexes: &[usize]) {
     }
 }
 
-/// Times at which an event starts, with its ends.
+/// The starts of an event, with their ends.
 type Starts = Vec<(Timestamp, Option<Timestamp>)>;
 
-/// Why it is not known when an event takes place.
+/// Why the times of an event cannot be determined.
 enum Fault {
     /// What is wrong, and the value.
     Broken(String, String),
@@ -612,8 +609,8 @@ impl From<Exhausted> for Fault {
     }
 }
 
-/// The UID of a Pronote lesson without the time of its export, with which every export would be made
-/// of new lessons: `Cours-40048-1-20261129T081500Z-Index-Education`.
+/// The UID of a Pronote lesson without its export time, which would make every lesson new in each
+/// export: `Cours-40048-1-20261129T081500Z-Index-Education`.
 fn without_export_time(uid: &str) -> Option<String> {
     let start = uid.strip_suffix("-Index-Education")?;
     let (lesson, time) = start.rsplit_once('-')?;
@@ -621,7 +618,7 @@ fn without_export_time(uid: &str) -> Option<String> {
     time.map(|_| format!("{lesson}-Index-Education"))
 }
 
-/// The moment some time after another: days by the calendar, hours by the clock.
+/// Adds a duration to a start: days by the calendar, hours by the clock.
 fn after(start: &At, duration: &str) -> Option<Timestamp> {
     let span: Span = duration.trim().trim_start_matches('+').parse().ok()?;
     match &start.zone {

@@ -1,4 +1,4 @@
-//! Enrolments joined with classes and people: what `OneRoster` and School Data Sync have in common.
+//! Joins enrolments with classes and people, for both `OneRoster` and School Data Sync.
 
 use super::{Export, Rows};
 use super::{Findings, LeftOut, Reason};
@@ -32,7 +32,7 @@ const MAPS: [(&str, &str); 7] = [
     ("leader", "{leader}"),
 ];
 
-/// Whether a record counts on the day.
+/// Whether a record is active on the chosen day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Active,
@@ -41,12 +41,11 @@ pub enum Verdict {
     Broken(String, String),
 }
 
-/// A class, by its identifier in [`Enrolments`].
+/// A class. Its identifier is the key in [`Enrolments`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Class<'a> {
     pub line: u32,
     pub title: &'a str,
-    /// The identifier of its school.
     pub school_id: &'a str,
     pub school: &'a str,
     pub term: String,
@@ -54,7 +53,7 @@ pub struct Class<'a> {
     pub verdict: Verdict,
 }
 
-/// A person, by the identifier in [`Enrolments`].
+/// A person. The identifier is the key in [`Enrolments`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person<'a> {
     pub line: u32,
@@ -66,7 +65,7 @@ pub struct Person<'a> {
 }
 
 impl<'a> Person<'a> {
-    /// A person without a name is called by the username.
+    /// Uses the username as the name of a person without one.
     pub fn or_named(self, username: &'a str) -> Self {
         let is_nameless = self.given_name.is_empty() && self.family_name.is_empty();
         if is_nameless { Self { given_name: username, ..self } } else { self }
@@ -82,7 +81,8 @@ pub struct RoleAt<'a> {
     pub verdict: Verdict,
 }
 
-/// Which list a person is in. Those of School Data Sync v1 may have the same identifiers.
+/// The list that a person is in. In School Data Sync v1, students and teachers may share
+/// identifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum List {
     Everyone,
@@ -98,7 +98,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Other roles get no link.
+    /// `None` for other roles, which get no link.
     pub fn of(text: &str) -> Option<Self> {
         match text.to_lowercase().as_str() {
             "teacher" | "faculty" | "instructor" | "lecturer" | "professor" => Some(Self::Teacher),
@@ -130,7 +130,7 @@ pub struct Enrolment<'a> {
     pub verdict: Verdict,
 }
 
-/// Everything that a join needs.
+/// The input of [`Enrolments::join`].
 #[derive(Debug, Default)]
 pub struct Enrolments<'a> {
     pub format: &'static str,
@@ -139,17 +139,17 @@ pub struct Enrolments<'a> {
     pub roles: HashMap<&'a str, Vec<RoleAt<'a>>>,
     /// The rows of the enrolments files.
     pub rows: Vec<Enrolment<'a>>,
-    /// The enrolments files.
+    /// The names of the enrolments files.
     pub files: Vec<String>,
-    /// The files that hold only what has changed.
+    /// The files that contain only changes.
     pub delta_files: Vec<&'a str>,
     pub classes_file: &'a str,
     pub roles_file: &'a str,
-    /// The files of people, by list.
+    /// The file with the people of each list.
     pub people_files: Vec<(List, &'a str)>,
 }
 
-/// A person in a class, with places for what the row shows.
+/// An enrolment with its class and person.
 struct Joined<'e, 'a> {
     enrolment: &'e Enrolment<'a>,
     class: &'e Class<'a>,
@@ -158,7 +158,7 @@ struct Joined<'e, 'a> {
 }
 
 impl<'a> Enrolments<'a> {
-    /// Adds a class. Two that differ have no meaning; the same twice is the same.
+    /// Adds a class. An identical duplicate is ignored; a different one makes the class invalid.
     pub fn add_class(&mut self, id: &'a str, class: Class<'a>) {
         let Some(known) = self.classes.get_mut(id) else {
             self.classes.insert(id, class);
@@ -169,7 +169,7 @@ impl<'a> Enrolments<'a> {
         }
     }
 
-    /// Adds a person; as for classes, two that differ have no meaning.
+    /// Adds a person. Duplicates are handled as for classes.
     pub fn add_person(&mut self, list: List, id: &'a str, person: Person<'a>) {
         let Some(known) = self.people.get_mut(&(list, id)) else {
             self.people.insert((list, id), person);
@@ -180,7 +180,7 @@ impl<'a> Enrolments<'a> {
         }
     }
 
-    /// One row for each person and class.
+    /// Makes one row per person and class.
     pub fn join(self, mut findings: Findings) -> Result<Export> {
         let mut left_out = LeftOut::default();
         let mut joined = Vec::new();
@@ -196,7 +196,7 @@ impl<'a> Enrolments<'a> {
                 left_out.add(Reason::EnrolmentTwice);
             }
         }
-        // A second row of the same teacher may be the one that is marked.
+        // If a teacher has two rows, either may be marked as primary.
         let led: HashSet<(&str, &str)> = self
             .rows
             .iter()
@@ -236,8 +236,8 @@ impl<'a> Enrolments<'a> {
         rows.into_export((self.format, &MAPS), self.files, (left_out, findings))
     }
 
-    /// The class and the person of an enrolment, unless it is left out. People and classes are
-    /// counted once, however many enrolments they have.
+    /// Finds the class and person of an enrolment; `None` if it is left out. People and classes
+    /// that are left out count once, however many enrolments they have.
     fn place<'e>(
         &'e self,
         enrolment: &'e Enrolment<'a>,
@@ -303,8 +303,8 @@ impl<'a> Enrolments<'a> {
         Some(Joined { enrolment, class, person, grade })
     }
 
-    /// The role that decides whether a person is active at a school: one there, or anywhere if there
-    /// is none; an active one, if there is one.
+    /// The role that decides whether a person is active at a school: one at that school, or at
+    /// another if there is none there. An active role takes precedence.
     fn role_at(&self, person: &str, school: &str) -> Option<&RoleAt<'a>> {
         let roles = self.roles.get(person)?;
         let is_there = roles.iter().any(|role| role.school_id == school);
@@ -319,7 +319,7 @@ impl<'a> Enrolments<'a> {
     }
 }
 
-/// Lessonspace takes people with the same id for the same person.
+/// Lessonspace treats people with the same id as one person.
 fn warn_of_shared_ids(joined: &[Joined], findings: &mut Findings) {
     let ids = |list: List| -> HashSet<&str> {
         let of_list = joined.iter().filter(|it| it.enrolment.list == list);
@@ -344,25 +344,25 @@ fn listed_twice(id: &str) -> Verdict {
     Verdict::Broken("listed twice, with different values".to_owned(), id.to_owned())
 }
 
-/// Files and columns that an export must have: what is missing is named all at once.
+/// Required files and columns that an export lacks, reported all at once.
 #[derive(Debug, Default)]
 pub struct Missing {
     problems: Vec<Problem>,
 }
 
 impl Missing {
-    /// Notes that a file is missing.
+    /// Records a missing file.
     pub fn file(&mut self, name: &str) {
         self.problems.push(Problem::about(format!("{name}.csv"), "is missing from this export"));
     }
 
-    /// Notes that a file has none of the columns with these names.
+    /// Records that a file has none of these columns.
     pub fn column(&mut self, file: &str, names: &[&str]) {
         let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
         self.problems.push(Problem::new(file, format!("no column {}", names.join(" or "))));
     }
 
-    /// An error if anything is missing.
+    /// Fails if anything is missing.
     pub fn finish(self, hint: &str) -> Result<()> {
         if self.problems.is_empty() {
             return Ok(());
@@ -371,8 +371,8 @@ impl Missing {
     }
 }
 
-/// What a `status` means: blank is active, and a word that no maker is known to write is an error,
-/// because it may mean that somebody has left.
+/// The verdict for a `status`. Empty means active. An unknown word is an error, because it may mean
+/// that the person has left.
 pub fn status(text: &str, gone: Reason) -> Verdict {
     match text.to_lowercase().as_str() {
         "" | "active" => Verdict::Active,
@@ -384,16 +384,16 @@ pub fn status(text: &str, gone: Reason) -> Verdict {
     }
 }
 
-/// From when until when something holds. An empty text is no limit.
+/// A period of time. An empty date means no limit.
 #[derive(Debug, Clone, Copy)]
 pub struct Span<'a> {
     pub begin: &'a str,
     pub end: &'a str,
-    /// Whether the end is the last day, and not the day after it.
+    /// Whether the end is the last day included, not the day after it.
     pub includes_end: bool,
 }
 
-/// Where a day is, seen from a span.
+/// Where a day is relative to a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     Before,
@@ -402,7 +402,7 @@ pub enum When {
 }
 
 impl Span<'_> {
-    /// Where a day is; the error is the text that is not a date.
+    /// Compares a day with the span. The error is the text that is not a date.
     pub fn place(&self, on: Date) -> Result<When, String> {
         let day = |text: &str| match text {
             "" => Ok(None),
@@ -418,7 +418,7 @@ impl Span<'_> {
         }
     }
 
-    /// Whether something holds on a day.
+    /// Active if the day is within the span.
     pub fn verdict(&self, on: Date, ahead: Reason, ended: Reason) -> Verdict {
         match self.place(on) {
             Ok(When::Within) => Verdict::Active,
@@ -429,20 +429,19 @@ impl Span<'_> {
     }
 }
 
-/// The verdict on a value that should be a date.
 pub fn not_a_date(text: String) -> Verdict {
     Verdict::Broken("not a date (expected one such as 2026-12-01)".to_owned(), text)
 }
 
 impl Verdict {
-    /// This one, or the next if this one has no objection.
+    /// This verdict, or the next if this one is active.
     pub fn and(self, next: impl FnOnce() -> Self) -> Self {
         if self == Self::Active { next() } else { self }
     }
 }
 
-/// A date as the formats have it: `2026-12-01`, also with a time behind it, `20261201`, and
-/// `12/1/2026`, which is the month first in Microsoft's files.
+/// Parses the date formats of exports: `2026-12-01`, optionally followed by a time, `20261201`, and
+/// `12/1/2026`, with the month first as in Microsoft's files.
 fn date(text: &str) -> Option<Date> {
     let day = text.split(['T', ' ']).next()?;
     if let [month, day, year] = *day.split('/').collect::<Vec<_>>()
@@ -454,7 +453,7 @@ fn date(text: &str) -> Option<Date> {
     Date::strptime(if is_plain { "%Y%m%d" } else { "%Y-%m-%d" }, day).ok()
 }
 
-/// A school year's terms, by identifier.
+/// The terms of a school year, by identifier.
 #[derive(Debug, Default)]
 pub struct Terms<'a>(pub HashMap<&'a str, Term<'a>>);
 
@@ -467,8 +466,8 @@ pub struct Term<'a> {
 }
 
 impl Terms<'_> {
-    /// The titles of a class's terms, and whether the class runs: it does until all of them are over.
-    /// Between two of them it does, too.
+    /// The titles of a class's terms, and whether the class is active: from the start of its first
+    /// term to the end of its last, breaks included.
     pub fn of_class(&self, ids: &str, file: &str, on: Date) -> (String, Verdict) {
         let (mut titles, mut places) = (Vec::new(), Vec::new());
         for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {

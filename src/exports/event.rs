@@ -1,4 +1,4 @@
-//! The events of an iCalendar file as they are written, and the zones that it defines.
+//! Parses the events of an iCalendar file, and the zones that it defines.
 
 use super::package::LARGEST_CELL;
 use super::zones::{Definition, Part};
@@ -8,16 +8,15 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// The most events of a calendar.
 const MOST_EVENTS: usize = 250_000;
 
-/// The most people and dates of all its events.
+/// Maximum number of people and dates in all events together.
 const MOST_PARTS: usize = 1_000_000;
 
-/// Words that cancel a lesson in its summary or categories: Pronote has no other way.
+/// Text in a summary or category that means cancelled. Pronote has no other marker.
 const CANCELLED: [&str; 2] = ["cours annulé", "cours annule"];
 
-/// What Outlook puts in front of the summary of a cancelled meeting, in eight languages.
+/// Prefixes that Outlook adds to the summary of a cancelled meeting, in eight languages.
 const CANCELLED_PREFIXES: [&str; 9] = [
     "canceled:",
     "cancelled:",
@@ -30,14 +29,14 @@ const CANCELLED_PREFIXES: [&str; 9] = [
     "anulowane:",
 ];
 
-/// A time as it is written, before the zones of the file are known.
+/// A time as written, before the file's zones are known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
     pub text: String,
     pub zone: Option<Box<str>>,
 }
 
-/// A person of a lesson.
+/// An organiser or attendee.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Who {
     pub name: Box<str>,
@@ -45,7 +44,7 @@ pub struct Who {
     pub standing: Standing,
 }
 
-/// Whether somebody takes part.
+/// Whether a person takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
     Invited,
@@ -53,7 +52,7 @@ pub enum Standing {
     NotAPerson,
 }
 
-/// An event as the file has it.
+/// An event as written in the file.
 #[derive(Debug, Default)]
 pub struct Event {
     pub line: u32,
@@ -66,7 +65,7 @@ pub struct Event {
     pub rules: Vec<String>,
     pub dates: Vec<Written>,
     pub exceptions: Vec<Written>,
-    /// Which lesson of a series this event replaces.
+    /// The lesson of a series that this event replaces.
     pub replaces: Option<Written>,
     pub sequence: i64,
     pub organiser: Option<Who>,
@@ -75,46 +74,46 @@ pub struct Event {
     people: u64,
     pub is_cancelled: bool,
     pub is_all_day: bool,
-    /// What the event says that is not understood here, and would change it.
+    /// An unsupported property that would change the event.
     pub refused: Option<&'static str>,
 }
 
-/// The properties without which an event would be another one.
+/// Properties that cannot be skipped without changing the event.
 const COUNTING: [&str; 8] =
     ["UID", "DTSTART", "RRULE", "EXDATE", "RECURRENCE-ID", "ORGANIZER", "ATTENDEE", "STATUS"];
 
-/// Those that may be as large as they like.
+/// Properties of any size, because they are not read.
 const UNREAD: [&str; 4] = ["ATTACH", "IMAGE", "DESCRIPTION", "COMMENT"];
 
-/// What is read of a calendar.
+/// The parts of a calendar that are read.
 #[derive(Debug, Default)]
 pub struct Calendar {
     pub events: Vec<Event>,
     pub zones: Vec<Definition>,
 }
 
-/// A calendar while its lines are read.
+/// State while parsing a calendar.
 #[derive(Default)]
 struct Parser {
     calendar: Calendar,
-    /// The components that have begun and not ended, with their lines.
+    /// Components that are still open, with their lines.
     open: Vec<(String, u32)>,
     event: Option<Event>,
     zone: Option<Definition>,
-    /// How many people and dates the events have that have ended.
+    /// Number of people and dates in all finished events.
     parts: usize,
-    /// The first event of the VCALENDAR that is read; a file may have several.
+    /// Index of the first event in the current VCALENDAR; a file may contain several.
     first_event: usize,
-    /// Whether this VCALENDAR cancels its events. METHOD may also follow them.
+    /// Whether this VCALENDAR cancels its events. METHOD may come after them.
     is_cancelling: bool,
 }
 
 impl Calendar {
-    /// Reads the events and zones of a file. Its name is for messages.
+    /// Parses the events and zones of a file. `file` is its name in messages.
     ///
     /// # Errors
     ///
-    /// What is not a calendar, or damaged so that it is not known what belongs to an event.
+    /// The file is not a calendar, or is too damaged to tell what belongs to an event.
     pub fn parse(bytes: &[u8], file: &str) -> Result<Self> {
         let damaged = |message: &str| {
             Error::usage(file, untrusted(message)).with_hint("export the calendar again")
@@ -123,7 +122,7 @@ impl Calendar {
             return Err(Error::usage(file, "is not a calendar (expected BEGIN:VCALENDAR)"));
         }
         let mut parser = Parser::default();
-        // Whether the line before counts: one that is no property may be the rest of it.
+        // Whether the previous line is a known property, which an invalid line may continue.
         let mut counts = false;
         for (line, text) in Lines::new(bytes) {
             let Some(text) = text else {
@@ -132,7 +131,7 @@ impl Calendar {
             };
             if text.len() > LARGEST_CELL {
                 let name = text.split([';', ':']).next().unwrap_or_default().to_ascii_uppercase();
-                // Pictures and other files are not read.
+                // Images and other attachments are not read.
                 if name.starts_with("X-") || UNREAD.contains(&name.as_str()) {
                     continue;
                 }
@@ -157,7 +156,7 @@ impl Calendar {
 }
 
 impl Parser {
-    /// Takes a property; whether it is one of an event that counts.
+    /// Handles a property. Returns whether it is a known property of an event.
     fn property(&mut self, property: Property, line: u32) -> Result<bool, String> {
         match property.name.as_str() {
             "BEGIN" => self.begin(property.value.to_ascii_uppercase(), line),
@@ -243,7 +242,7 @@ impl Parser {
 }
 
 impl Event {
-    /// Takes a property; whether it is one that counts.
+    /// Reads a property. Returns whether it is a known one.
     fn read(&mut self, property: &Property) -> bool {
         let zone = || property.parameter("TZID").map(Box::from);
         let written = |text: &str| Written { text: text.trim().to_owned(), zone: zone() };
@@ -282,7 +281,7 @@ impl Event {
         true
     }
 
-    /// Whether two events are the same lesson, written twice.
+    /// Whether two events are the same lesson, listed twice.
     pub fn is_same(&self, other: &Self) -> bool {
         self.start == other.start
             && self.end == other.end
@@ -294,12 +293,12 @@ impl Event {
             && self.is_series_of(other)
     }
 
-    /// Whether two events at different times may be lessons of one series: the same people meet.
+    /// Whether two events at different times may belong to one series: the same summary and people.
     pub fn is_series_of(&self, other: &Self) -> bool {
         self.summary == other.summary && self.people == other.people
     }
 
-    /// A fingerprint of everybody in the event, so that thousands of events are compared at once.
+    /// A hash of all people in the event, to compare thousands of events quickly.
     fn people(&self) -> u64 {
         let people = self.attendees.iter().chain(&self.organiser).map(Who::key);
         let mut hasher = DefaultHasher::new();
@@ -307,14 +306,14 @@ impl Event {
         hasher.finish()
     }
 
-    /// How many people and dates it has.
+    /// Number of people, dates and rules.
     fn parts(&self) -> usize {
         self.attendees.len() + self.dates.len() + self.exceptions.len() + self.rules.len()
     }
 }
 
 impl Who {
-    /// The person of an ORGANIZER or ATTENDEE.
+    /// Reads an ORGANIZER or ATTENDEE.
     fn of(property: &Property) -> Self {
         let parameter = |name: &str| property.parameter(name).unwrap_or_default();
         let email = address(&property.value).or_else(|| address(parameter("EMAIL")));
@@ -323,7 +322,7 @@ impl Who {
         let name = name.trim_matches('\'');
         let is_person = match parameter("CUTYPE").to_ascii_uppercase().as_str() {
             "ROOM" | "RESOURCE" | "GROUP" => false,
-            // Google's calendars organise, and its rooms attend.
+            // Google lists calendars as organisers, and rooms as attendees.
             _ => !email.to_ascii_lowercase().ends_with("calendar.google.com"),
         };
         let standing = match parameter("PARTSTAT").to_ascii_uppercase().as_str() {
@@ -335,14 +334,14 @@ impl Who {
         Self { name: name.into(), email: email.into(), standing }
     }
 
-    /// What tells people apart: the address, else the name.
+    /// Identifies a person: the email address, or else the name.
     pub fn key(&self) -> String {
         if self.email.is_empty() { &self.name } else { &self.email }.to_lowercase()
     }
 }
 
-/// The e-mail address of a `mailto:`, or a bare one. A colon in a name that should have been in quotes
-/// ends up in front of it.
+/// The email address in a `mailto:`, or without one. If a name contains a colon without quotes,
+/// part of the name comes before the address.
 fn address(value: &str) -> Option<&str> {
     const SCHEME: &str = "mailto:";
     let lower = value.to_ascii_lowercase();
@@ -366,7 +365,7 @@ fn is_cancelled_by_words(text: &str) -> bool {
         || CANCELLED_PREFIXES.iter().any(|prefix| unspaced.starts_with(prefix))
 }
 
-/// Whether a file begins as a calendar does.
+/// Whether a file starts like a calendar.
 fn is_calendar(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(1024)];
     let text = String::from_utf8_lossy(start);
@@ -376,22 +375,22 @@ fn is_calendar(bytes: &[u8]) -> bool {
 /// A line with a name and a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Property {
-    /// In capitals.
+    /// In upper case.
     pub name: String,
-    /// Names in capitals, and values without quotes.
+    /// Names in upper case, values without quotes.
     parameters: Vec<(String, String)>,
     /// As written.
     pub value: String,
 }
 
-/// The lines of a file, with their numbers.
+/// The unfolded lines of a file, with their numbers.
 pub struct Lines<'a> {
     rest: &'a [u8],
     line: u32,
 }
 
-/// The bytes of a calendar without a byte order mark, in UTF-8 if they say that they are UTF-16.
-/// Lines are folded by bytes, within characters too, so the text is not checked here.
+/// Removes the byte order mark of a calendar, and converts UTF-16 to UTF-8. Folded lines may break
+/// within a character, so the text is not validated here.
 pub fn utf_8(bytes: Vec<u8>) -> Vec<u8> {
     match Encoding::for_bom(&bytes) {
         Some((encoding, length)) if encoding == UTF_16LE || encoding == UTF_16BE => {
@@ -417,7 +416,7 @@ impl<'a> Lines<'a> {
 }
 
 impl Iterator for Lines<'_> {
-    /// The number of the line that it starts on, and its text, or none if that is not UTF-8.
+    /// The number of the line it starts on, and its text, or `None` if it is not UTF-8.
     type Item = (u32, Option<String>);
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -434,7 +433,7 @@ impl Iterator for Lines<'_> {
 }
 
 impl Property {
-    /// Takes a line apart; none if it is not `NAME;PARAMETER=value:value`.
+    /// Parses a line. `None` if it is not `NAME;PARAMETER=value:value`.
     pub fn parse(line: &str) -> Option<Self> {
         let end = line.find([';', ':'])?;
         let name = line[..end].trim();
@@ -453,13 +452,13 @@ impl Property {
         is_name(name).then(|| Self { name: name.to_ascii_uppercase(), parameters, value })
     }
 
-    /// The value of a parameter.
+    /// The value of a parameter, unless it is empty.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// The value as text, with what was escaped, on one line.
+    /// The value as unescaped text on one line.
     pub fn text(&self) -> String {
         let mut text = String::with_capacity(self.value.len());
         let mut characters = self.value.chars();
@@ -477,7 +476,7 @@ impl Property {
     }
 }
 
-/// Where a parameter ends: at the first `;` or `:` that is not in quotes.
+/// Where a parameter ends: at the first unquoted `;` or `:`.
 fn unquoted_end(text: &str) -> Option<usize> {
     let mut in_quotes = false;
     text.char_indices().find_map(|(at, character)| {
@@ -486,8 +485,8 @@ fn unquoted_end(text: &str) -> Option<usize> {
     })
 }
 
-/// A parameter's value without quotes, with the escapes of RFC 6868 and those that some write for
-/// commas.
+/// A parameter's value without quotes. Decodes the escapes of RFC 6868, and the `\,` and `\;` that
+/// some programs write.
 fn parameter_text(value: &str) -> String {
     let value = value.trim().replace('"', "").replace("\\,", ",").replace("\\;", ";");
     if !value.contains('^') {

@@ -1,7 +1,7 @@
-//! A school's export or a calendar in, a table with a row for each person and class or lesson out.
+//! Reads a school's export or a calendar into a table with one row per person and class or lesson.
 //!
-//! The exports are `OneRoster` CSV (1.1 and 1.2) and Microsoft School Data Sync CSV (v1 and v2.1), as a
-//! folder or a zip archive; calendars are iCalendar files. What the formats mean is in `EXPORTS.md`.
+//! Exports are `OneRoster` CSV (1.1 and 1.2) or Microsoft School Data Sync CSV (v1 and v2.1), in a
+//! folder or zip archive. Calendars are iCalendar files.
 
 mod calendar;
 mod enrol;
@@ -24,7 +24,7 @@ use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// The most that a table may take in memory, in bytes: some 300,000 people, a day's launches.
+/// Largest table in memory, in bytes: about 300,000 people, a day's launches.
 const LARGEST_TABLE: usize = 256 << 20;
 
 /// What is read here, as `--from` names it.
@@ -44,30 +44,29 @@ pub enum Kind {
 /// How to read an export or a calendar.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What it is.
     pub kind: Kind,
-    /// The day on which enrolments must hold, and the first day of lessons.
+    /// The day on which enrolments must be active, and the first day of lessons.
     pub on: Date,
-    /// For how many days lessons are read.
+    /// Number of days of lessons to read.
     pub days: u16,
-    /// The zone of days, and of times that have none.
+    /// The zone of days, and of times without a zone.
     pub zone: TimeZone,
-    /// Whether rows with errors are left out instead of refusing the whole.
+    /// Whether to skip rows with errors instead of rejecting the whole export.
     pub skip_broken: bool,
 }
 
-/// What was read.
+/// The table made from an export or a calendar.
 #[derive(Debug)]
 pub struct Export {
     /// A header and the rows below it.
     pub table: Table,
-    /// Which columns fill which fields, if the user maps nothing else: `("id", "{class}")`.
+    /// The column that fills each field by default, for example `("id", "{class}")`.
     pub maps: Vec<(&'static str, String)>,
-    /// The files that the rows' lines are in.
+    /// The names of the files that the rows come from.
     pub file_names: Vec<String>,
 }
 
-/// Whether a path is an export or a calendar, by its files, or as `--from` insists.
+/// Detects whether a path is an export or a calendar, from its files or `--from`.
 ///
 /// # Errors
 ///
@@ -85,8 +84,8 @@ pub fn recognise(path: &Path, from: Option<Kind>) -> Result<Option<Kind>> {
     recognise_package(&mut package).map(Some).ok_or_else(|| not_an_export(path, &package))
 }
 
-/// Read as the other format, an export would lose who has left, so a choice is refused where the files
-/// leave no doubt.
+/// Rejects a `--from` that clearly contradicts the files: in the wrong format, an export would not
+/// show who has left.
 fn check_choice(path: &Path, from: Kind) -> Result<()> {
     if from == Kind::Calendar {
         return Ok(());
@@ -108,7 +107,7 @@ fn check_choice(path: &Path, from: Kind) -> Result<()> {
     Err(Error::usage("--from", message))
 }
 
-/// Both formats have files of the same names; their columns differ.
+/// Both formats use the same file names, but different columns.
 fn recognise_package(package: &mut Package) -> Option<Kind> {
     let known = ["classes", "enrollments", "users"].iter().filter(|it| package.has(it)).count();
     if package.has("manifest") && known > 0 {
@@ -125,13 +124,13 @@ fn recognise_package(package: &mut Package) -> Option<Kind> {
     Some(if one_roster > sds { Kind::OneRoster } else { Kind::Sds })
 }
 
-/// How many columns only `OneRoster` has, and how many only School Data Sync.
+/// The number of columns that only `OneRoster` has, and that only School Data Sync has.
 fn marks_of(package: &mut Package) -> (usize, usize) {
     let mut marks = |file: &str, names: &[&str]| {
         let columns = package.columns(file);
         names.iter().filter(|name| columns.iter().any(|column| column == *name)).count()
     };
-    // Folded, and without a final s.
+    // Folded names, without a final s.
     let one_roster = marks("enrollments", &["sourcedid", "statu", "primary", "begindate"])
         + marks("users", &["statu", "enableduser", "orgsourcedid"])
         + marks("classes", &["statu", "schoolsourcedid", "termsourcedid", "classtype"]);
@@ -164,8 +163,8 @@ fn not_an_export(path: &Path, package: &Package) -> Error {
 ///
 /// # Errors
 ///
-/// Files or columns that are missing, damage, limits that are exceeded, and, unless broken rows are
-/// skipped, rows that cannot be used: one entry for each kind of fault.
+/// Missing files or columns, damaged files, exceeded limits and, unless they are skipped, rows that
+/// cannot be used: one entry per kind of error.
 pub fn read(path: &Path, options: &Options) -> Result<Export> {
     if options.kind == Kind::Calendar {
         return calendar::read(path, options);
@@ -183,7 +182,7 @@ pub fn read(path: &Path, options: &Options) -> Result<Export> {
     }
 }
 
-/// Rows, counted so that a small file cannot become a table larger than memory.
+/// Rows with a size limit, so that a small file cannot become a table larger than memory.
 struct Rows {
     rows: Vec<Row>,
     size: usize,
@@ -196,13 +195,13 @@ impl Rows {
         Self { rows: vec![row], size: 0 }
     }
 
-    /// Adds a row that a line of a file stands for.
+    /// Adds the row for a line of a file.
     fn push(&mut self, (file, line): (usize, u32), cells: &[&str]) -> Result<()> {
         if cells.iter().any(|cell| cell.len() > LARGEST_CELL) {
             let message = format!("line {line}: a text is larger than 1 MiB");
             return Err(Error::new(ErrorKind::Usage, message));
         }
-        // The allocator's part, too.
+        // Includes the allocator's overhead.
         self.size += cells.iter().map(|cell| size_of::<Cell>() + 16 + cell.len()).sum::<usize>();
         if self.size > LARGEST_TABLE {
             let message = format!("more than {} rows would be launched", self.rows.len() - 1);
@@ -233,13 +232,13 @@ impl Rows {
     }
 }
 
-/// How many broken rows of a kind are shown.
+/// Broken rows to show per kind.
 const SHOWN: usize = 3;
 
-/// How many broken rows of a kind are told apart by their lines.
+/// Maximum number of broken rows to count per kind.
 const COUNTED: usize = 100_000;
 
-/// How many of what, in words that follow the number.
+/// Numbers, each with the words that follow it.
 pub type Counts = Vec<(usize, String)>;
 
 /// Broken rows by kind, and warnings.
@@ -250,7 +249,7 @@ pub struct Findings {
     warnings: Vec<String>,
 }
 
-/// A kind of fault in a file, and the rows that have it.
+/// A kind of error in a file, and the rows that have it.
 #[derive(Debug)]
 struct Broken {
     file: String,
@@ -260,12 +259,12 @@ struct Broken {
 }
 
 impl Findings {
-    /// Nothing found. With `skip_broken`, broken rows are counted and are not an error.
+    /// With `skip_broken`, broken rows are counted but are not an error.
     pub fn new(skip_broken: bool) -> Self {
         Self { skip_broken, kinds: Vec::new(), warnings: Vec::new() }
     }
 
-    /// Adds a row that cannot be used. A row that is found again, for the same reason, counts once.
+    /// Adds a row that cannot be used. The same row counts once per kind.
     pub fn broken(&mut self, file: &str, what: &str, line: u32, identifier: &str) {
         let known = self.kinds.iter().position(|kind| kind.file == file && kind.what == what);
         let index = known.unwrap_or_else(|| {
@@ -284,18 +283,18 @@ impl Findings {
         }
     }
 
-    /// Adds a warning, once.
+    /// Adds a warning, unless it is already there.
     pub fn warn(&mut self, warning: String) {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
     }
 
-    /// The broken rows that are left out, with their number, and the warnings.
+    /// The number of broken rows skipped, by kind, and the warnings.
     ///
     /// # Errors
     ///
-    /// Broken rows that are not to be skipped, one problem for each kind.
+    /// Broken rows, unless they are skipped: one problem per kind.
     pub fn finish(self) -> Result<(Counts, Vec<String>)> {
         if self.kinds.is_empty() || self.skip_broken {
             let left_out = self.kinds.into_iter().map(|kind| {
@@ -316,7 +315,7 @@ impl Findings {
     }
 }
 
-/// Why a person or class is left out although the export has no error.
+/// Why a person, class or lesson is left out although the export has no error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reason {
     EnrolmentDeleted,
@@ -340,7 +339,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// In words that follow a number: of one, and of several.
+    /// Singular and plural, to follow a number.
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::EnrolmentDeleted => ("deleted enrolment", "deleted enrolments"),
@@ -375,12 +374,11 @@ impl Reason {
     }
 }
 
-/// How many were left out for each reason, in the order in which the reasons came up.
+/// Counts by reason, in the order in which the reasons first came up.
 #[derive(Debug, Default)]
 pub struct LeftOut(Vec<(Reason, usize)>);
 
 impl LeftOut {
-    /// Counts one more.
     pub fn add(&mut self, reason: Reason) {
         match self.0.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count += 1,

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::words;
 use std::collections::HashMap;
 
-/// The files that are read, if they are there.
+/// The files to read, if they exist.
 #[derive(Default)]
 struct Files {
     manifest: Option<Sheet>,
@@ -23,7 +23,7 @@ struct Files {
     enrolments: Option<Sheet>,
 }
 
-/// What `manifest.csv` says about the files: `oneroster.version` is `1.1`, `file.users` is `bulk`.
+/// The properties in `manifest.csv`: `oneroster.version` is `1.1`, `file.users` is `bulk`.
 struct Manifest(HashMap<String, String>);
 
 impl Manifest {
@@ -40,7 +40,7 @@ impl Manifest {
         Ok(Self(properties))
     }
 
-    /// Whether a file holds only what has changed.
+    /// Whether a file contains only changes.
     fn is_delta(&self, file: &str) -> bool {
         self.0.get(&format!("file.{}", file.to_lowercase())).is_some_and(|mode| mode == "delta")
     }
@@ -54,7 +54,6 @@ impl Manifest {
     }
 }
 
-/// Reads an export.
 pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
     let files = Files {
         manifest: package.sheet("manifest")?,
@@ -97,7 +96,7 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
     reader.data.join(findings)
 }
 
-/// The export while its files are read.
+/// State while reading an export.
 struct ExportReader<'a> {
     options: &'a Options,
     manifest: &'a Manifest,
@@ -106,7 +105,7 @@ struct ExportReader<'a> {
 }
 
 impl<'a> ExportReader<'a> {
-    /// A column that must be there.
+    /// Finds a column, or records it as missing.
     fn required(&mut self, sheet: &Sheet, name: &str) -> Result<Column> {
         let column = sheet.column(&[name])?;
         if column.is_none() {
@@ -115,7 +114,7 @@ impl<'a> ExportReader<'a> {
         Ok(column)
     }
 
-    /// The column `status`, which a file of changes must have.
+    /// The `status` column, which is required in a file of changes.
     fn status(&mut self, sheet: &'a Sheet, file: &str) -> Result<Column> {
         if self.manifest.is_delta(file) {
             self.data.delta_files.push(&sheet.file);
@@ -124,7 +123,7 @@ impl<'a> ExportReader<'a> {
         sheet.column(&["status"])
     }
 
-    /// The names of schools.
+    /// The names of schools, by id.
     fn schools(&mut self, orgs: Option<&'a Sheet>) -> Result<HashMap<&'a str, &'a str>> {
         let Some(sheet) = orgs else { return Ok(HashMap::new()) };
         let id = self.required(sheet, "sourcedId")?;
@@ -247,7 +246,7 @@ impl<'a> ExportReader<'a> {
         Ok(())
     }
 
-    /// The roles of version 1.2, each for some time at a school.
+    /// Reads the roles of version 1.2, each for a period at a school.
     fn roles(&mut self, roles: Option<&'a Sheet>) -> Result<()> {
         let Some(sheet) = roles else { return Ok(()) };
         let user = self.required(sheet, "userSourcedId")?;

@@ -1,7 +1,7 @@
 //! The files of an export: a folder or a zip archive of CSV files.
 //!
-//! Names of files are compared with known ones and otherwise only shown: nothing is ever written,
-//! and no path is made of a name that an archive contains.
+//! File names are only compared with known names or shown. Nothing is written, and no path is built
+//! from a name in an archive.
 
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
@@ -14,28 +14,28 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// What all files that are read may have together, unpacked; an archive may not be larger either.
+/// Largest total size of all files read, unpacked, in bytes; also the largest archive.
 pub const LARGEST: u64 = 64 << 20;
 
-/// The most files in an archive, and in a folder. Exports have about twenty.
+/// Maximum number of files in an archive or folder. Exports have about twenty.
 const MOST_FILES: usize = 10_000;
 
-/// As many rows as a spreadsheet has, and as many columns.
+/// The limits of a spreadsheet.
 const MOST_ROWS: usize = 1_048_576;
 const MOST_COLUMNS: usize = 16_384;
 
 /// The largest cell, in bytes.
 pub const LARGEST_CELL: usize = 1 << 20;
 
-/// How much of a file is read to see its header.
+/// Bytes to read from a file to find its header.
 const HEADER_BYTES: u64 = 64 << 10;
 
 /// A folder or an archive with the files of an export.
 pub struct Package {
     source: Source,
-    /// The files by the names that known names are compared with: `studentenrollment.csv`.
+    /// The files by folded name, for example `studentenrollment.csv`.
     files: HashMap<String, Entry>,
-    /// How many bytes may still be read.
+    /// Bytes that may still be read.
     left: u64,
 }
 
@@ -45,16 +45,16 @@ enum Source {
 }
 
 struct Entry {
-    /// As it is called in the export, without folders.
+    /// The name in the export, without folders.
     name: String,
-    /// In an archive.
+    /// The position in an archive.
     index: usize,
-    /// Whether another file has the same name, but for case and folder.
+    /// Whether another file has the same name, ignoring case and folder.
     is_double: bool,
 }
 
 impl Package {
-    /// Opens a folder, or a file that ends in `.zip`; anything else is `None`.
+    /// Opens a folder or a `.zip` file. `None` for anything else.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         if path.is_dir() {
             Self::of_folder(path).map(Some)
@@ -87,7 +87,7 @@ impl Package {
     fn of_archive(path: &Path) -> Result<Self> {
         let bytes =
             read_file(path, LARGEST).map_err(|why| Error::usage(untrusted_path(path), why))?;
-        // The library keeps some hundred bytes for each entry, before it says how many there are.
+        // The library allocates some hundred bytes per entry before it returns their number.
         if memchr::memmem::find_iter(&bytes, b"PK\x01\x02").nth(MOST_FILES).is_some() {
             return Err(too_many_files(path));
         }
@@ -102,7 +102,7 @@ impl Package {
         let source = Source::Archive(Box::new(archive));
         let mut package = Self { source, files: HashMap::new(), left: LARGEST };
         for (index, name) in names.iter().enumerate() {
-            // macOS adds a folder with a twin of every file.
+            // macOS adds this folder with a companion to every file.
             if !name.starts_with("__MACOSX/") {
                 package.add(name.rsplit(['/', '\\']).next().unwrap_or_default(), index);
             }
@@ -120,18 +120,18 @@ impl Package {
         }
     }
 
-    /// Whether there is a CSV file of this name, in any case.
+    /// Whether a CSV file with this name exists, ignoring case.
     pub fn has(&self, name: &str) -> bool {
         self.files.contains_key(&key(name))
     }
 
-    /// The name of the first file that ends so, such as `ics`.
+    /// The first file name with this extension, for example `ics`.
     pub fn name_ending(&self, end: &str) -> Option<&str> {
         let found = self.files.iter().filter(|(key, _)| key.rsplit('.').next() == Some(end));
         found.map(|(_, entry)| entry.name.as_str()).min()
     }
 
-    /// The columns of a file, folded; none if it is not there or cannot be read.
+    /// The folded column names of a file; empty if it does not exist or cannot be read.
     pub fn columns(&mut self, name: &str) -> Vec<String> {
         let Ok(Some((_, bytes))) = self.bytes(name, HEADER_BYTES, false) else {
             return Vec::new();
@@ -142,7 +142,7 @@ impl Package {
         Sheet::parse(name, first).map(|sheet| sheet.columns).unwrap_or_default()
     }
 
-    /// Reads a CSV file, if it is there.
+    /// Reads a CSV file, if it exists.
     pub fn sheet(&mut self, name: &str) -> Result<Option<Sheet>> {
         let limit = self.left;
         let Some((file, bytes)) = self.bytes(name, limit, true)? else { return Ok(None) };
@@ -153,7 +153,8 @@ impl Package {
         Sheet::parse(&file, &decoded.text).map(Some)
     }
 
-    /// A file's name and its bytes, at most `limit`: more are an error, or are left out.
+    /// A file's name and content. More than `limit` bytes are an error if `whole`, otherwise cut
+    /// off.
     fn bytes(&mut self, name: &str, limit: u64, whole: bool) -> Result<Option<(String, Vec<u8>)>> {
         let Some(entry) = self.files.get(&key(name)) else { return Ok(None) };
         let file = untrusted(&entry.name);
@@ -184,7 +185,7 @@ impl Package {
                     .with_hint("export fewer classes at a time, such as one school"));
             }
             bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            // The rest of a line, and of a character.
+            // Drops an incomplete last line.
             let end = bytes.iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
             bytes.truncate(end);
         }
@@ -192,7 +193,7 @@ impl Package {
     }
 }
 
-/// Reads a regular file of at most `limit` bytes. The error follows the file's name.
+/// Reads a regular file of at most `limit` bytes. The error message follows the file's name.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     open_regular(path)
@@ -204,7 +205,7 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// A pipe in a folder would keep the program waiting for ever.
+/// Rejects pipes, which could block the program forever.
 fn open_regular(path: &Path) -> std::io::Result<File> {
     let metadata = std::fs::metadata(path)?;
     if metadata.is_dir() {
@@ -239,24 +240,24 @@ fn explain_zip(error: &ZipError) -> String {
     }
 }
 
-/// A CSV file with a header, its cells kept in one text.
+/// A CSV file with a header. All cells share one string.
 #[derive(Debug)]
 pub struct Sheet {
     /// The file's name, for messages.
     pub file: String,
-    /// The names of the columns, folded as [`column_key`] does.
+    /// The column names, folded by [`column_key`].
     columns: Vec<String>,
     text: String,
-    /// Where each cell ends in `text`; it starts where the one before it ends.
+    /// The end of each cell in `text`; each starts where the previous one ends.
     ends: Vec<u32>,
     rows: Vec<RowStart>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct RowStart {
-    /// The line of the file, from 1.
+    /// The line in the file, from 1.
     line: u32,
-    /// The row's first cell in `ends`.
+    /// The index of the row's first cell in `ends`.
     cell: u32,
 }
 
@@ -267,10 +268,10 @@ pub struct Record<'a> {
     row: usize,
 }
 
-/// A column of a sheet, or none: then every cell is empty.
+/// A column of a sheet. If `None`, every cell is empty.
 pub type Column = Option<usize>;
 
-/// A name as columns are compared: the case, blanks, `-`, `_` and a final s vary from maker to maker,
+/// Normalises a column name for comparison: vendors differ in case, spaces, `-`, `_` and a final s,
 /// and some write `sourceId` for `sourcedId`.
 fn column_key(name: &str) -> String {
     let name = folded(name).replace("sourceid", "sourcedid");
@@ -281,7 +282,7 @@ fn column_key(name: &str) -> String {
 }
 
 impl Sheet {
-    /// The column with one of these names. A column that appears twice is an error.
+    /// The first of these columns that exists. A column that appears twice is an error.
     pub fn column(&self, names: &[&str]) -> Result<Column> {
         for name in names {
             let key = column_key(name);
@@ -296,13 +297,12 @@ impl Sheet {
         Ok(None)
     }
 
-    /// The rows below the header that are not blank.
+    /// The non-empty rows below the header.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         (0..self.rows.len()).map(|row| Record { sheet: self, row })
     }
 
-    /// Takes the text apart as RFC 4180 has it, with the commas that Excel changes to semicolons in
-    /// most of Europe.
+    /// Parses CSV (RFC 4180), also with the semicolons that Excel writes in most of Europe.
     fn parse(file: &str, text: &str) -> Result<Self> {
         let mut sheet = Self {
             file: untrusted(file),
@@ -331,7 +331,7 @@ impl Sheet {
         Ok(sheet)
     }
 
-    /// Reads one cell, and returns what follows it.
+    /// Reads one cell and returns the text after it.
     fn cell<'t>(&mut self, text: &'t str, delimiter: char, line: &mut u32) -> Result<&'t str> {
         let (start, opened) = (self.text.len(), *line);
         let mut rest = text;
@@ -369,7 +369,7 @@ impl Sheet {
         Ok(rest)
     }
 
-    /// Keeps the cells since `start` as the header or a row; cells of blank rows are dropped.
+    /// Stores the cells since `start` as the header or a row. Empty rows are dropped.
     fn end_row(&mut self, start: RowStart) -> Result<()> {
         let (first, count) = (start.cell as usize, (self.cells() - start.cell) as usize);
         let width = self.columns.len();
@@ -420,7 +420,7 @@ impl<'a> Record<'a> {
         self.sheet.rows[self.row].line
     }
 
-    /// A cell without blanks at its ends; empty where there is none.
+    /// A trimmed cell; empty if it does not exist.
     pub fn get(self, column: Column) -> &'a str {
         let rows = &self.sheet.rows;
         let end = rows.get(self.row + 1).map_or(self.sheet.ends.len(), |next| next.cell as usize);

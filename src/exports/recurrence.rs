@@ -1,8 +1,8 @@
-//! Recurrence rules (RFC 5545, section 3.3.10), on the clock of a lesson's own zone.
+//! Recurrence rules (RFC 5545, section 3.3.10), in the local time of a lesson's zone.
 //!
-//! Written here and not taken from the `rrule` crate, which the tests compare this with: its zone
-//! tables would add 1.1 MB to the pages that every start of the program touches, and in zones with
-//! clock changes it loses and doubles lessons (fmeringdal/rust-rrule, issue 115).
+//! Not from the `rrule` crate, which only the tests use, for comparison: its zone tables would add
+//! 1.1 MB to the pages that every start of the program touches, and in zones with clock changes it
+//! loses and duplicates lessons (fmeringdal/rust-rrule, issue 115).
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{Span, Timestamp, ToSpan as _};
@@ -21,13 +21,13 @@ enum Frequency {
 pub enum Until {
     /// The whole day.
     Day(Date),
-    /// On the clock of the lesson's zone.
+    /// In the lesson's zone.
     Clock(DateTime),
     /// In UTC.
     Moment(Timestamp),
 }
 
-/// A weekday, or with a number the first, second or, below 0, last ones of a month or year.
+/// A weekday, optionally numbered within a month or year. Negative numbers count from the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Day {
     number: i16,
@@ -51,12 +51,12 @@ pub struct Rule {
     week_start: Weekday,
 }
 
-/// Which part of a rule is wrong, or is not supported here.
+/// The rule is invalid, or not supported here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsupported;
 
-/// How much work recurrences may make together, in days that are looked at. A small file can
-/// otherwise ask for billions.
+/// Limit on the days examined for all recurrences together. A small file could otherwise require
+/// billions.
 #[derive(Debug)]
 pub struct Budget(u64);
 
@@ -66,12 +66,12 @@ impl Default for Budget {
     }
 }
 
-/// The recurrences of a calendar are more than a calendar of lessons can have.
+/// The [`Budget`] is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exhausted;
 
 impl Budget {
-    /// Takes work off; an error when there is none left.
+    /// Deducts days, or fails if too few are left.
     pub fn spend(&mut self, days: usize) -> Result<(), Exhausted> {
         self.0 = self.0.checked_sub(days as u64).ok_or(Exhausted)?;
         Ok(())
@@ -79,8 +79,7 @@ impl Budget {
 }
 
 impl Rule {
-    /// Reads a rule. Parts that no lesson has are refused and not left out, because without them the
-    /// rule would mean other days.
+    /// Parses a rule. Unsupported parts are rejected, because ignoring them would change the dates.
     pub fn parse(text: &str) -> Result<Self, Unsupported> {
         let mut frequency = None;
         let mut rule = Self {
@@ -144,8 +143,8 @@ impl Rule {
         }
     }
 
-    /// The times of a rule that starts with `start`, from about `from` on and before `end`. A start
-    /// that the rule does not give is the caller's to add, as it is part of the series all the same.
+    /// The times of a rule for a series that starts at `start`, from `from` and before `end`. If
+    /// the rule does not produce `start`, the caller must add it, because it is part of the series.
     pub fn times(
         &self,
         start: DateTime,
@@ -182,7 +181,7 @@ impl Rule {
         Ok(times)
     }
 
-    /// The start of a day, week, month or year, counted from the one with the start of the series.
+    /// The start of a day, week, month or year, counted from the one that contains `start`.
     fn period(&self, start: DateTime, index: i64) -> Option<DateTime> {
         let span = match self.frequency {
             Frequency::Daily => Span::new().try_days(index),
@@ -206,7 +205,7 @@ impl Rule {
         }
     }
 
-    /// How many days a period has at most.
+    /// Maximum number of days in a period.
     fn longest_period(&self) -> i64 {
         match self.frequency {
             Frequency::Daily => 1,
@@ -216,7 +215,7 @@ impl Rule {
         }
     }
 
-    /// How many periods end before `from` for certain, in whole intervals.
+    /// Number of periods that certainly end before `from`, in whole intervals.
     fn skipped(&self, start: DateTime, from: DateTime) -> i64 {
         let days = start.date().until(from.date()).map_or(0, |span| i64::from(span.get_days()));
         let periods = days.max(0) / self.longest_period();
@@ -344,7 +343,7 @@ impl Rule {
     }
 }
 
-/// Whether a number that counts from 1 to `length` is one of these, which may count from the end.
+/// Whether `number`, from 1 to `length`, is in `numbers`, which may count from the end.
 fn is_numbered(numbers: &[i16], number: i16, length: i16) -> bool {
     numbers.contains(&number) || numbers.contains(&(number - length - 1))
 }
@@ -353,8 +352,7 @@ fn days_from(first: Date, count: i16) -> Vec<Date> {
     (0..count).filter_map(|days| first.checked_add(i64::from(days).days()).ok()).collect()
 }
 
-/// The days of a month or a year that are one of these weekdays: all of them, or the one with its
-/// number.
+/// The dates that match these weekdays: every one, or the one with the weekday's number.
 fn numbered(all: &[Date], days: &[Day]) -> Vec<Date> {
     let mut found = Vec::new();
     for day in days {
@@ -419,14 +417,13 @@ fn numbers(text: &str, lowest: i16, highest: i16) -> Result<Vec<i16>, Unsupporte
         .collect()
 }
 
-/// Numbers that count from the start, or below 0 from the end.
+/// Parses numbers that count from the start or, if negative, from the end.
 fn signed(text: &str, highest: i16) -> Result<Vec<i16>, Unsupported> {
     let numbers = numbers(text, -highest, highest)?;
     if numbers.contains(&0) { Err(Unsupported) } else { Ok(numbers) }
 }
 
-/// A date, `20261201`, or a date and a time, `20261201T140000` or without seconds, and whether it is
-/// in UTC.
+/// Parses `20261201`, or `20261201T140000` with or without seconds. The flag is set for UTC.
 pub fn clock(text: &str) -> Option<(Date, Option<Time>, bool)> {
     let text = text.trim();
     let (date, time) = match text.split_once(['T', 't']) {
@@ -463,7 +460,7 @@ mod tests {
         text.parse().expect("is a time")
     }
 
-    /// The times of a rule in UTC, within these years.
+    /// The times of a rule in UTC, between `from` and `end`.
     fn times(start: &str, rule: &str, from: &str, end: &str) -> Vec<DateTime> {
         let rule = Rule::parse(rule).expect("is supported");
         let until = |moment: Timestamp| jiff::tz::TimeZone::UTC.to_datetime(moment);
@@ -542,7 +539,7 @@ mod tests {
         }
     }
 
-    /// What the `rrule` crate makes of a rule in UTC, where it has no clock changes to get wrong.
+    /// The times according to the `rrule` crate in UTC, where it has no clock changes to get wrong.
     fn times_of_rrule(start: DateTime, rule: &str, end: DateTime) -> Option<Vec<DateTime>> {
         let text = format!("DTSTART:{}\nRRULE:{rule}", start.strftime("%Y%m%dT%H%M%SZ"));
         let set: rrule::RRuleSet = text.parse().ok()?;
@@ -589,7 +586,7 @@ mod tests {
             }
             add("BYMONTH", &months);
             add("BYHOUR", &hours);
-            // Of a week that has begun, rrule counts only the days that are left.
+            // In a week that has already started, rrule counts only the remaining days.
             if !days.is_empty() && frequency != 1 {
                 add("BYSETPOS", position);
             }

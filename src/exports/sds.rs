@@ -1,7 +1,7 @@
-//! Microsoft School Data Sync CSV, versions 1 and 2.1, and the older 2 that 2.1 grew from.
+//! Microsoft School Data Sync CSV, versions 1 and 2.1, and the older version 2.
 //!
-//! Neither says who leads a class. Microsoft does not say either whether the last day of a term or a
-//! role counts; here it does.
+//! The files do not show who leads a class. Microsoft does not document whether the last day of a
+//! term or role is included; here it is.
 
 use super::enrol::{
     Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
@@ -15,12 +15,11 @@ use std::collections::HashMap;
 
 const HINT: &str = "export all files that School Data Sync takes, with their first line";
 
-/// What version 1 calls its columns, and the British variant.
+/// Column names of version 1, and of its British variant.
 const ID: [&str; 2] = ["SIS ID", "ID"];
 const SCHOOL_ID: [&str; 2] = ["School SIS ID", "School DfE Number"];
 const SECTION_ID: [&str; 2] = ["Section SIS ID", "Section ID"];
 
-/// Reads an export.
 pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
     if package.has("Section") || package.has("StudentEnrollment") {
         read_v1(package, options)
@@ -29,7 +28,7 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
     }
 }
 
-/// The export while its files are read.
+/// State while reading an export.
 #[derive(Default)]
 struct ExportReader<'a> {
     missing: Missing,
@@ -37,7 +36,7 @@ struct ExportReader<'a> {
 }
 
 impl<'a> ExportReader<'a> {
-    /// A file that must be there.
+    /// Returns a required file, or records it as missing.
     fn file<'s>(&mut self, sheet: Option<&'s Sheet>, name: &str) -> Option<&'s Sheet> {
         if sheet.is_none() {
             self.missing.file(name);
@@ -45,7 +44,7 @@ impl<'a> ExportReader<'a> {
         sheet
     }
 
-    /// A column that must be there, with one of these names.
+    /// Finds a column with one of these names, or records it as missing.
     fn required(&mut self, sheet: &Sheet, names: &[&str]) -> Result<Column> {
         let column = sheet.column(names)?;
         if column.is_none() {
@@ -54,7 +53,7 @@ impl<'a> ExportReader<'a> {
         Ok(column)
     }
 
-    /// The texts of a column, by an identifier.
+    /// The values of a column, by id.
     fn titles(
         &mut self,
         sheet: Option<&'a Sheet>,
@@ -68,7 +67,7 @@ impl<'a> ExportReader<'a> {
     }
 }
 
-/// The school's name, and whether the file of schools has it.
+/// The school's name, and whether the schools file lists it.
 fn school<'a>(
     names: &HashMap<&str, &'a str>,
     sheet: Option<&Sheet>,
@@ -168,7 +167,7 @@ impl<'a> ExportReader<'a> {
         self.data.people_files.push((list, &sheet.file));
         for row in sheet.records() {
             let username = row.get(username);
-            // Without a domain it is only the part of an address before the @.
+            // Without a domain, it is only the part of an address before the @.
             let address = if username.contains('@') { username } else { "" };
             let person = Person {
                 line: row.line(),
@@ -316,7 +315,7 @@ impl<'a> ExportReader<'a> {
         Ok(())
     }
 
-    /// A role holds from its first day to its last, and no longer than its session.
+    /// Reads roles. A role is active from its first day to its last, and only during its session.
     fn roles(
         &mut self,
         sheet: &'a Sheet,

@@ -1,4 +1,4 @@
-//! The time zones of a calendar: those with a name that is known, and those that the file defines.
+//! The time zones of a calendar: those with a known name, and those that the file defines.
 
 use super::event::Property;
 use super::recurrence::{Budget, Exhausted, Rule, clock};
@@ -9,24 +9,24 @@ use jiff::{SignedDuration, Timestamp, ToSpan as _};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A zone in which a lesson's clock runs.
+/// The time zone of a lesson.
 #[derive(Debug, Clone)]
 pub enum Zone {
     Known(TimeZone),
-    /// Defined by the file alone.
+    /// Defined only by the file.
     Defined(Rc<Defined>),
 }
 
-/// A zone as a file defines it: offsets, and when they change.
+/// A zone defined by a file: offsets, and when they change.
 #[derive(Debug, Default)]
 pub struct Defined {
-    /// Each moment, and the offset from then on, in order.
+    /// Each change and the offset after it, in order.
     changes: Vec<(Timestamp, Offset)>,
-    /// The offset before the first.
+    /// The offset before the first change.
     first: Option<Offset>,
 }
 
-/// A `VTIMEZONE` while it is read.
+/// A `VTIMEZONE` as written.
 #[derive(Debug, Default)]
 pub struct Definition {
     pub name: String,
@@ -50,12 +50,12 @@ pub struct Zones {
     found: HashMap<String, Option<Found>>,
 }
 
-/// A zone, and how the file defines it where its name is known as well.
+/// A zone, with the file's own definition if its name is also a known one.
 type Found = (Zone, Option<Rc<Defined>>);
 
 impl Zone {
-    /// The moment at which its clock shows this. As RFC 5545 has it, a time that is skipped is read
-    /// with the offset before, and of a doubled one the first counts.
+    /// Converts a local time. As in RFC 5545, a skipped time has the offset from before the change,
+    /// and of an ambiguous time the first one counts.
     pub fn moment(&self, time: DateTime) -> Option<Timestamp> {
         match self {
             Self::Known(zone) => zone.to_ambiguous_timestamp(time).compatible().ok(),
@@ -63,7 +63,7 @@ impl Zone {
         }
     }
 
-    /// What its clock shows.
+    /// Converts to local time.
     pub fn clock(&self, moment: Timestamp) -> DateTime {
         match self {
             Self::Known(zone) => zone.to_datetime(moment),
@@ -73,7 +73,7 @@ impl Zone {
 }
 
 impl Defined {
-    /// The moment at which its clock shows this, as for [`Zone::moment`].
+    /// Converts a local time, like [`Zone::moment`].
     pub fn moment(&self, time: DateTime) -> Option<Timestamp> {
         let day = SignedDuration::from_hours(24);
         let around = Offset::UTC.to_timestamp(time).ok()?;
@@ -96,7 +96,6 @@ impl Defined {
 }
 
 impl Part {
-    /// Takes a property of the part.
     pub fn read(&mut self, property: &Property) {
         let time = |text: &str| {
             clock(text).map(|(date, time, _)| date.to_datetime(time.unwrap_or_default()))
@@ -111,7 +110,7 @@ impl Part {
         }
     }
 
-    /// The changes that the part makes until a day; none if it is not whole.
+    /// The changes of this part before `end`; `None` if it is incomplete.
     fn changes(
         &self,
         end: Date,
@@ -133,7 +132,7 @@ impl Part {
     }
 }
 
-/// An offset as iCalendar writes it: `+0100`, `-053000`.
+/// Parses an iCalendar offset: `+0100`, `-053000`.
 fn offset(text: &str) -> Option<Offset> {
     let text = text.trim();
     let (sign, digits) = match text.split_at_checked(1)? {
@@ -149,14 +148,14 @@ fn offset(text: &str) -> Option<Offset> {
 }
 
 impl Zones {
-    /// Adds a zone that the file defines, good until a day.
+    /// Adds a zone that the file defines, valid until `end`.
     pub fn define(
         &mut self,
         definition: &Definition,
         end: Date,
         budget: &mut Budget,
     ) -> Result<(), Exhausted> {
-        // A zone may change its clocks a year after the last lesson, too, before it is read.
+        // Leaves a margin: clocks may also change in the year after the last lesson.
         let end = end.saturating_add(2.years());
         let mut changes = Vec::new();
         for part in &definition.parts {
@@ -171,16 +170,16 @@ impl Zones {
         Ok(())
     }
 
-    /// The zone of a `TZID`, and how the file defines it, where its name is known too. A name is
-    /// preferred: the definitions that programs write are cut short, or date from the year in which
-    /// they were made.
+    /// The zone of a `TZID`, with the file's own definition if the name is also a known one. A
+    /// known name takes precedence: the definitions that programs write are incomplete, or as old
+    /// as the program.
     pub fn get(&mut self, name: &str) -> Option<Found> {
         if let Some(found) = self.found.get(name) {
             return found.clone();
         }
         let defined = self.defined.get(name).cloned();
         let found = match (known(name), defined) {
-            // `EST` and the like are whatever their maker means.
+            // Abbreviations such as `EST` mean what the file defines.
             (Some(zone), defined) if defined.is_none() || name.contains(['/', ' ']) => {
                 Some((Zone::Known(zone), defined))
             }
@@ -192,9 +191,9 @@ impl Zones {
     }
 }
 
-/// The zone of a name: an IANA name, also behind the prefix of its maker
-/// (`/freeassociation.sourceforge.net/Europe/Berlin`), or a Windows name, also with the number that
-/// Outlook puts behind it (`GMT Standard Time 1`).
+/// Finds a zone by its IANA name, with or without a vendor prefix
+/// (`/freeassociation.sourceforge.net/Europe/Berlin`), or by its Windows name, with or without the
+/// number that Outlook appends (`GMT Standard Time 1`).
 fn known(name: &str) -> Option<TimeZone> {
     let name = name.trim();
     let unnumbered = name.trim_end_matches(|it: char| it.is_ascii_digit()).trim_end();

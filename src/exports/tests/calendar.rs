@@ -1,5 +1,5 @@
-//! Calendars in the forms that Google, Outlook, Apple, `WebUntis` and Pronote export, and small ones
-//! for every rule.
+//! Calendars as exported by Google, Outlook, Apple, `WebUntis` and Pronote, and small ones for each
+//! rule.
 
 use super::*;
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ fn options(zone: &str) -> Options {
     }
 }
 
-/// `uid | start - end | who`, an organiser with a star.
+/// Lines of `uid | start - end | who`, with a star for an organiser.
 fn lines(export: &Export) -> Vec<String> {
     let line = |row: &crate::roster::Row| {
         let star = if row.text(8) == "yes" { "*" } else { "" };
@@ -41,7 +41,7 @@ fn sample(name: &str) -> Export {
     read(&folder.join(name), &options("Europe/London")).expect("is read")
 }
 
-/// Reads a calendar of these lines.
+/// Reads `text` as a calendar.
 fn read_text(text: &str, change: impl FnOnce(&mut Options)) -> Result<Export> {
     let folder = tempfile::tempdir().expect("a folder");
     let path: PathBuf = folder.path().join("lessons.ics");
@@ -51,7 +51,7 @@ fn read_text(text: &str, change: impl FnOnce(&mut Options)) -> Result<Export> {
     read(&path, &options)
 }
 
-/// A calendar of events, each with people unless it has its own.
+/// A calendar with these events. Events without attendees get default people.
 fn calendar(events: &[&str]) -> String {
     let event = |event: &&str| {
         let people = if event.contains("ATTENDEE") {

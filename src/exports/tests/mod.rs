@@ -1,4 +1,4 @@
-//! The sample sets, and sets that are changed in one place: what is joined, left out and refused.
+//! Sample sets, and copies with one change: what is joined, left out and rejected.
 
 use super::*;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ fn options(kind: Kind, on: &str) -> Options {
     }
 }
 
-/// A sample set in a folder of its own, to be changed.
+/// A copy of a sample set in a temporary folder, to be changed.
 struct Set {
     folder: tempfile::TempDir,
     kind: Kind,
@@ -70,7 +70,7 @@ impl Set {
         self.read_with(|_| ()).expect("is read")
     }
 
-    /// The whole error.
+    /// The whole error message.
     fn refusal(&self) -> String {
         let error = self.read_with(|_| ()).expect_err("is refused");
         let mut lines = vec![error.message.clone()];
@@ -80,7 +80,7 @@ impl Set {
     }
 }
 
-/// `class: t-01* s-101`, with a star for who leads.
+/// `class: t-01* s-101`, with a star for leaders.
 fn classes(export: &Export) -> BTreeMap<String, Vec<String>> {
     let mut classes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in &export.table.rows[1..] {
@@ -250,7 +250,7 @@ fn enrolments_roles_and_terms_hold_for_their_days() {
     );
     assert!(left_out(&role.read()).contains(&"1 person whose role has ended".to_owned()));
     let elsewhere = "r-s-101,,,s-101,primary,student,,,org-1,";
-    // An active role at the school is enough, wherever it stands; one at another school is not.
+    // An active role at the school is enough, in any order; one at another school is not.
     let later = "r-x,,,s-101,primary,student,2027-01-01,,org-1,";
     for (roles, is_active) in [
         (format!("{elsewhere}\n{later}"), true),
@@ -272,7 +272,7 @@ fn the_primary_teacher_leads_or_every_teacher() {
     let gone =
         Set::new("oneroster-1.1").replace("enrollments.csv", "e-002,active", "e-002,tobedeleted");
     assert_eq!(people(&gone.read(), "k-eng-7a"), "t-01* s-104 s-105");
-    // Nor does a mark count whose enrolment is over.
+    // A primary mark on a deleted enrolment does not count.
     let again = gone.replace(
         "enrollments.csv",
         "e-003,",
@@ -426,7 +426,7 @@ fn students_and_teachers_of_sds_1_with_the_same_id_are_kept_apart() {
 
 #[test]
 fn sds_1_in_its_smallest_and_its_british_form_is_read() {
-    // First the others go: where letter case does not tell files apart, these have the same names.
+    // Removes the originals first: on case-insensitive file systems, these have the same names.
     let export = ["School", "Section", "Student", "Teacher", "StudentEnrollment", "TeacherRoster"]
         .into_iter()
         .fold(Set::new("sds-1"), |set, name| set.without(&format!("{name}.csv")))
@@ -505,7 +505,7 @@ fn what_is_not_an_export_is_refused_by_name() {
     assert!(gone.expect_err("is refused").to_string().ends_with("gone.zip: does not exist"));
 }
 
-/// An archive of files, each with its text.
+/// Writes an archive with these files.
 fn archive(path: &Path, files: &[(&str, &[u8])]) {
     use std::io::Write as _;
     let mut archive = zip::ZipWriter::new(std::fs::File::create(path).expect("is made"));
