@@ -1,14 +1,14 @@
-//! The calendar: an event for each lesson, that is, for each link that is good for at most a day by
-//! its own token; and an earlier calendar brought up to date.
+//! Makes a calendar with an event for each lesson, and updates an earlier one. A lesson is a link
+//! that is valid for at most a day, according to its token.
 //!
-//! What makes a second import change events instead of doubling them:
-//! * Events are the same if their UID is; of two states of an event the one with the higher SEQUENCE
-//!   counts, and of two with the same SEQUENCE the one with the later DTSTAMP (RFC 5546, 2.1.5).
-//! * A calendar that is published (METHOD:PUBLISH) cancels an event by STATUS:CANCELLED (RFC 5546,
-//!   3.2.1), which Google (Calendar API, "Events", `status`) takes for deleted, and others show as
+//! Why a second import changes events instead of duplicating them:
+//! * Events with the same UID are the same. Of two versions, the one with the higher SEQUENCE
+//!   applies, or, if equal, the one with the later DTSTAMP (RFC 5546, 2.1.5).
+//! * A published calendar (METHOD:PUBLISH) cancels an event with STATUS:CANCELLED (RFC 5546,
+//!   3.2.1). Google treats it as deleted (Calendar API, "Events", `status`); others show it as
 //!   cancelled.
 //!
-//! So an event that changed, went or came back gets a higher SEQUENCE, and one that did not change
+//! So an event that was changed, removed or restored gets a higher SEQUENCE, and an unchanged one
 //! stays as it is.
 
 use super::cards::{Absent, Card, Handout, Space};
@@ -23,16 +23,16 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
-/// The longest window that is a lesson; a link without a window lasts 7 days.
+/// Longest lesson. A link without a lesson time is valid for 7 days.
 pub const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
 
-/// In every calendar of this program, of any version.
+/// Part of every calendar made by any version of this program.
 pub const MARK: &str = "PRODID:-//lessonspace//lessonspace ";
 
-/// Longest line, in bytes, without its end (RFC 5545, 3.1).
+/// Longest line in bytes, without its line break (RFC 5545, 3.1).
 const LONGEST_LINE: usize = 75;
 
-/// How a calendar is to be.
+/// How to make a calendar.
 #[derive(Debug, Clone, Copy)]
 pub struct Options<'a> {
     pub title: &'a str,
@@ -42,16 +42,16 @@ pub struct Options<'a> {
     pub has_lesson_ids: bool,
 }
 
-/// Links that are not good for a single lesson, as far as they tell.
+/// Links that are not known to be for a single lesson.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct LeftOut {
-    /// How many are good for more than a day.
+    /// Number of links valid for more than a day.
     pub longer: usize,
-    /// How many do not say from when until when.
+    /// Number of links without a start or an end.
     pub silent: usize,
 }
 
-/// What a calendar that was brought up to date differs in from the earlier one, in events.
+/// How an updated calendar differs from the earlier one, in events.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Changes {
     pub new: usize,
@@ -62,13 +62,12 @@ pub struct Changes {
 }
 
 impl LeftOut {
-    /// All of them.
     pub fn total(self) -> usize {
         self.longer + self.silent
     }
 }
 
-/// An event of a calendar, as its lines without BEGIN and END, unfolded.
+/// A calendar event as unfolded lines, without BEGIN and END.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     uid: String,
@@ -81,7 +80,7 @@ pub struct Lessons<'a> {
     /// Each with its card and its Space.
     pub events: Vec<(&'a Space, &'a Card, Event)>,
     pub left_out: LeftOut,
-    /// Whose events the links that were left out would be.
+    /// The rows of the links that were left out.
     pub without_event: Vec<Absent>,
 }
 
@@ -89,7 +88,7 @@ pub struct Lessons<'a> {
 ///
 /// # Errors
 ///
-/// Rows without a lesson id, and rows that share one for the same person.
+/// Rows without a lesson id, and rows with the same lesson id for the same person.
 pub fn lessons<'a>(
     handout: &'a Handout,
     options: &Options<'_>,
@@ -137,7 +136,7 @@ pub fn lessons<'a>(
                 let text = start_text(&space.key, &card.key, start);
                 let namesakes =
                     known.entry(text.clone()).and_modify(|number| *number += 1).or_insert(0);
-                // Namesakes are told apart by their order.
+                // Numbers people with the same name.
                 uid(&if *namesakes == 0 { text } else { format!("{text}\n{namesakes}") })
             }
         };
@@ -170,8 +169,8 @@ pub fn calendar<'a>(events: impl IntoIterator<Item = &'a Event>, options: &Optio
     text
 }
 
-/// How many lessons of an earlier calendar an update would cancel for no better reason than that it is
-/// another handout's: lessons that are not over, none of which is in this one.
+/// Number of upcoming lessons that an update would cancel only because the earlier calendar belongs
+/// to another handout. 0 if the two share any upcoming lesson.
 pub fn strangers(
     earlier: &[Event],
     lessons: &Lessons<'_>,
@@ -190,7 +189,7 @@ pub fn strangers(
     if is_shared { 0 } else { coming.len() }
 }
 
-/// The UIDs that events of these rows may have in a calendar.
+/// UIDs that these rows may have in a calendar.
 fn uids_of<'a>(
     rows: impl IntoIterator<Item = &'a Absent>,
     earlier: &[Event],
@@ -200,7 +199,7 @@ fn uids_of<'a>(
     rows.into_iter().flat_map(|row| row.uids(&starts, options.has_lesson_ids)).collect()
 }
 
-/// The UIDs of events whose lessons still take place, but whose links are missing or not of a lesson.
+/// UIDs of lessons that still take place, but have no link or one that is not for a single lesson.
 fn uids_without_event(
     earlier: &[Event],
     lessons: &Lessons<'_>,
@@ -211,9 +210,9 @@ fn uids_without_event(
     uids_of(without_link.chain(&lessons.without_event), earlier, options)
 }
 
-/// Brings an earlier calendar's events up to date: the lessons of the handout, and those of the earlier
-/// calendar that are not among them. These are cancelled, but for lessons that are over, and for those
-/// of rows whose link is merely missing, or good for longer than a lesson.
+/// Updates an earlier calendar's events to the lessons of the handout. Lessons that are no longer
+/// in it are cancelled, unless they are over, or their link is only missing or valid for longer
+/// than a lesson.
 pub fn updated(
     earlier: Vec<Event>,
     lessons: &Lessons<'_>,
@@ -261,11 +260,11 @@ pub fn updated(
     (events, changes)
 }
 
-/// The events of a calendar that this program made.
+/// Reads the events of a calendar made by this program.
 ///
 /// # Errors
 ///
-/// Another program's calendar, in words that follow the file's name.
+/// The calendar is from another program. The message follows the file's name.
 pub fn read(text: &str) -> Result<Vec<Event>, String> {
     let mut lines: Vec<String> = Vec::new();
     for line in text.split(['\r', '\n']).filter(|line| !line.is_empty()) {
@@ -317,14 +316,14 @@ impl Event {
         self.time("DTEND").is_some_and(|end| end <= now)
     }
 
-    /// Whether nothing but the time of writing differs.
+    /// Whether two events are equal, apart from when they were written.
     fn says_the_same(&self, other: &Self) -> bool {
         ["DTSTART", "DTEND", "STATUS", "SUMMARY", "DESCRIPTION", "URL"]
             .iter()
             .all(|name| self.value(name) == other.value(name))
     }
 
-    /// The same event with a SEQUENCE above that of its earlier state.
+    /// The same event with a higher SEQUENCE than its earlier version.
     fn after(mut self, earlier: &Self) -> Self {
         let sequence = self.sequence().max(earlier.sequence().saturating_add(1));
         self.set("SEQUENCE", &sequence.to_string());
@@ -348,7 +347,7 @@ impl Event {
 }
 
 impl Absent {
-    /// The UIDs that events of this row may have.
+    /// UIDs that events of this row may have.
     fn uids(&self, starts: &BTreeSet<Timestamp>, has_lesson_ids: bool) -> Vec<String> {
         if has_lesson_ids {
             let lesson = self.lesson_id.as_ref();
@@ -368,7 +367,7 @@ fn value<'a>(lines: &'a [String], name: &str) -> Option<&'a str> {
     line.split_once(':').map(|(_, value)| value)
 }
 
-/// From when until when a link is good, if that is certain.
+/// The start and end of a link, if both are certain.
 fn window(card: &Card) -> Option<(Timestamp, Timestamp)> {
     let window = card.not_before.zip(card.not_after).filter(|(start, end)| start < end);
     window.filter(|_| card.is_window_certain)
@@ -405,12 +404,12 @@ fn event(
     Event { uid, lines }
 }
 
-/// The later of two files with the same event counts, even where the earlier one is not there any more.
+/// Grows with time, so that a later file takes precedence even if the earlier one no longer exists.
 fn sequence(now: Timestamp) -> i64 {
     now.as_second() / 60
 }
 
-/// What a person's lesson in a Space is without a lesson id.
+/// Identifies a person's lesson in a Space without a lesson id.
 fn start_text(space: &str, person: &str, start: Timestamp) -> String {
     format!("{space}\n{person}\n{}", start.as_second())
 }
@@ -419,7 +418,7 @@ fn lesson_uid(person: &str, lesson: &str) -> String {
     uid(&format!("lesson\n{person}\n{lesson}"))
 }
 
-/// The same for the same text, in every file; nothing of the roster can be read from it.
+/// The same for the same text in every file, without revealing anything from the roster.
 fn uid(text: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     format!("{}@lessonspace", URL_SAFE_NO_PAD.encode(&digest.as_ref()[..16]))
@@ -429,7 +428,7 @@ fn utc(time: Timestamp) -> String {
     time.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// A text as the value of a property (RFC 5545, 3.3.11).
+/// Escapes text for a property value (RFC 5545, 3.3.11).
 fn escaped(text: &str) -> String {
     let mut value = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,7 +1,7 @@
-//! From the rows of a links file to cards: who has a link to which Space, and who has none.
+//! Turns the rows of a links file into cards: who has a link to which Space, and who has none.
 //!
-//! Name, leader and times are the link's own words, the room is that of its address. Of the roster
-//! nothing gets on a card but the name, where the link has none, and the Space's name or id.
+//! Name, leader and times come from the link's token, the room from its address. From the roster, a
+//! card shows only the name, if the link has none, and the Space's name or id.
 
 use super::check::folded;
 use super::words::Words;
@@ -14,19 +14,19 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use url::Url;
 
-/// One launch of the file: its row, and its link if it has one.
+/// A launch in the file: its row, and its link if it has one.
 #[derive(Debug)]
 pub struct Launch {
     pub row: LinkRow,
     pub link: Option<Link>,
 }
 
-/// A join link, and what it says.
+/// A join link and its token.
 #[derive(Debug)]
 pub struct Link {
     pub url: Url,
     pub token: JoinToken,
-    /// Lessonspace's id of the Space, by the link's address.
+    /// Lessonspace's id of the Space, from the link's address.
     pub room: Option<String>,
 }
 
@@ -34,7 +34,7 @@ impl Launch {
     /// Reads the link of a row.
     pub fn of(row: LinkRow) -> Self {
         let url = row.client_url.as_deref().and_then(|url| usable_link(url, true).ok());
-        // An address without a token is not a join link, whatever else it opens.
+        // An address without a token is not a join link.
         let link = url.and_then(|url| {
             let token = join_link::token(&url)?;
             Some(Link { token, room: join_link::room(&url), url })
@@ -42,44 +42,44 @@ impl Launch {
         Self { row, link }
     }
 
-    /// The room: the link's, else as the row has it.
+    /// The room of the link, or else of the row.
     fn room(&self) -> Option<&str> {
         let own = self.link.as_ref().and_then(|link| link.room.as_deref());
         own.or(self.row.room_id.as_deref())
     }
 
-    /// What tells its Space from others.
+    /// Identifies the Space.
     fn space_key(&self) -> &str {
         let known = [self.room(), self.row.id.as_deref(), self.row.space_name.as_deref()];
         known.into_iter().flatten().next().unwrap_or_default()
     }
 
-    /// What people call the Space, as far as the row tells.
+    /// The Space's name or id, if the row has one.
     fn space_title(&self) -> Option<String> {
         let title = self.row.space_name.as_ref().or(self.row.id.as_ref())?;
         Some(on_one_line(title))
     }
 }
 
-/// All that is handed out of a links file.
+/// Everything to hand out from a links file.
 #[derive(Debug, Default)]
 pub struct Handout {
     /// The Spaces with at least one link, in the order of the file.
     pub spaces: Vec<Space>,
     /// The people without a link, in the order of the file.
     pub without: Vec<Without>,
-    /// How many rows the batch left out.
+    /// The rows that the batch skipped.
     pub skipped: Vec<Absent>,
 }
 
 /// A Space and its cards, leaders first.
 #[derive(Debug)]
 pub struct Space {
-    /// What people call it.
+    /// The name shown to people.
     pub title: String,
-    /// Whether that is only a number, because nothing in LINKS names it.
+    /// Whether the title is only a number, because LINKS has no name for the Space.
     pub is_numbered: bool,
-    /// What tells it from others: Lessonspace's id of the room, else its id or its name.
+    /// Identifies the Space: Lessonspace's id of the room, or else the Space's id or name.
     pub key: String,
     /// One for each link.
     pub cards: Vec<Card>,
@@ -89,40 +89,38 @@ pub struct Space {
 #[expect(clippy::struct_excessive_bools, reason = "each is one fact about the link")]
 #[derive(Debug)]
 pub struct Card {
-    /// The line of the links file.
+    /// The line in the links file.
     pub line: u32,
-    /// What the person is called.
+    /// The name shown to people.
     pub name: String,
-    /// The address, as the row has it.
+    /// The email address in the row.
     pub email: Option<String>,
-    /// What tells the person from others in every links file: the user id, else the email address,
-    /// else the name.
+    /// Identifies the person in every links file: the user id, or else the email address, or else
+    /// the name.
     pub key: String,
-    /// Whether the key is an id or an address, which no two people share.
+    /// Whether the key is an id or email address, which people do not share.
     pub is_key_certain: bool,
-    /// Whether anyone with the link leads.
+    /// Whether it is a leader link.
     pub leads: bool,
-    /// Whether it leads to no real lesson.
+    /// Whether it does not open a real lesson.
     pub is_practice: bool,
-    /// The join link.
     pub link: Url,
-    /// When it begins to work, by its own token.
+    /// When the link starts to work, from its token.
     pub not_before: Option<Timestamp>,
-    /// When it ends: by its own token, else as the links file has it.
+    /// When the link expires, from its token or else from the links file.
     pub not_after: Option<Timestamp>,
-    /// Whether both times are the token's own.
+    /// Whether both times come from the token.
     pub is_window_certain: bool,
-    /// What the batch's own columns call the lesson.
+    /// The lesson's id from `--lesson-id`.
     pub lesson_id: Option<String>,
 }
 
 impl Card {
-    /// Whether the link worked once.
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.not_after.is_some_and(|end| end <= now)
     }
 
-    /// Whether a QR code can hold the link.
+    /// Whether the link fits in a QR code.
     pub fn has_code(&self) -> bool {
         self.link.as_str().len() <= qr::LONGEST
     }
@@ -131,17 +129,17 @@ impl Card {
 /// A person without a link.
 #[derive(Debug)]
 pub struct Without {
-    /// What the person is called.
+    /// The name shown to people.
     pub name: String,
-    /// What people call the Space, if that is known.
+    /// The Space's name or id, if known.
     pub space: Option<String>,
     /// Why there is no link.
     pub reason: String,
-    /// What tells whose event in a calendar this would be.
+    /// Identifies the person's event in a calendar.
     pub absent: Absent,
 }
 
-/// What tells which events of a calendar belong to a row without a link.
+/// Identifies the calendar events of a row without a link.
 #[derive(Debug, Clone)]
 pub struct Absent {
     pub space_key: String,
@@ -150,12 +148,12 @@ pub struct Absent {
 }
 
 impl Handout {
-    /// Sorts launches by Space. A single Space whose name the file does not have is called `title`, if
-    /// there is one.
+    /// Groups launches by Space. `title` names the Space if there is only one and the file has no
+    /// name for it.
     pub fn of(launches: Vec<Launch>, title: Option<&str>, words: &Words) -> Self {
         let mut groups: Vec<(String, Vec<Launch>)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
-        // A row without a link may have no room yet; the other rows of its Space have one.
+        // A row without a link may have no room, but other rows of its Space do.
         let mut rooms: HashMap<String, String> = HashMap::new();
         for launch in &launches {
             if let Some((id, room)) = launch.row.id.as_ref().zip(launch.room()) {
@@ -196,11 +194,11 @@ impl Handout {
                 None => without.push(launch),
             }
         }
-        // A stable sort: the order of the file stays within both.
+        // A stable sort keeps the file's order among leaders and among others.
         cards.sort_by_key(|card| !card.leads);
         let called = named.or_else(|| title.map(on_one_line));
         for launch in without {
-            // Rows without a link and without a room may be of several Spaces.
+            // Rows with neither a link nor a room may belong to several Spaces.
             let of_group = || called.clone().filter(|_| !key.is_empty());
             self.without.push(Without {
                 name: name_without_link(&launch.row, words),
@@ -211,7 +209,7 @@ impl Handout {
         }
         if !cards.is_empty() {
             let is_numbered = called.is_none();
-            // Not by its people: a person's own file would name the others.
+            // Not named after its people: a file for one person would name the others.
             let by_number = || Words::numbered_space(self.spaces.len() + 1);
             let title = called.unwrap_or_else(by_number);
             self.spaces.push(Space { title, is_numbered, key, cards });
@@ -224,7 +222,7 @@ impl Handout {
     }
 }
 
-/// None where there is no link, or what is there is not one.
+/// `None` without a valid link.
 fn card(launch: &Launch, words: &Words) -> Option<Card> {
     let Launch { row, link: Some(link) } = launch else { return None };
     let token = &link.token;
@@ -249,7 +247,7 @@ fn card(launch: &Launch, words: &Words) -> Option<Card> {
     })
 }
 
-/// What tells the person from others, and whether no two people share it.
+/// A key for the person, and whether it is unique.
 fn person_key(row: &LinkRow, token: Option<&JoinToken>, name: &str) -> (String, bool) {
     let own = row.user_id.clone().or_else(|| given_id(row, token));
     match own.or_else(|| row.user_email.clone()) {
@@ -258,10 +256,11 @@ fn person_key(row: &LinkRow, token: Option<&JoinToken>, name: &str) -> (String, 
     }
 }
 
-/// The user id that a map or a recipe made: the token's, if it was made of a cell of the row. One that
-/// nobody gave is another each time. It is never shown.
+/// The user id from a map or recipe: the token's id, if it contains a cell of the row. Any other id
+/// may change with every launch. The id is never shown.
 fn given_id(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
-    /// Characters that are not in an id by chance; a UUID has too many for that.
+    /// Shortest cell that is not in an id by chance. UUIDs are long enough to contain one by
+    /// chance.
     const TELLING: usize = 4;
     let id = token?.id()?;
     let may_be_made = uuid::Uuid::parse_str(&id).is_err();
@@ -271,12 +270,12 @@ fn given_id(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
     row.cells.iter().any(is_in_it).then_some(id)
 }
 
-/// What the link calls the person; where it does not tell, what the row does. Never another cell of
-/// the row: the card is given away.
+/// The person's name in the link, or else in the row. No other cell is used, because the card is
+/// given away.
 fn name(row: &LinkRow, token: &JoinToken) -> Option<String> {
     let name = token.name();
     if token.is_guest() == Some(true) {
-        // The practice API's word for a guest is said in the page's language.
+        // The practice API's word for a guest is replaced by the page's own.
         return name.filter(|name| folded(name) != "guest").map(|name| on_one_line(&name));
     }
     let name = name.map(|name| on_one_line(&name)).filter(|name| !name.is_empty());
@@ -288,7 +287,7 @@ fn known_name(row: &LinkRow) -> Option<String> {
     known.into_iter().flatten().next().map(|name| on_one_line(name))
 }
 
-/// The name of a person without a link; the line stands in for a name that is not known.
+/// The name of a person without a link, or the line if the name is unknown.
 fn name_without_link(row: &LinkRow, words: &Words) -> String {
     known_name(row).unwrap_or_else(|| {
         let line = super::words::filled(words.line, &[("number", &row.line.to_string())]);

@@ -1,5 +1,5 @@
-//! Whether each link is on its own row. The link is believed, not the cells: a spreadsheet sorts one
-//! column without the others in two clicks, and then Tina's row has Ben's link.
+//! Checks that each link is in the right row. The link is trusted, not the cells: sorting one
+//! column of a spreadsheet without the others takes two clicks, and then Tina's row has Ben's link.
 
 use super::cards::{Launch, Link};
 use crate::links::read::MadeFor;
@@ -8,19 +8,19 @@ use jiff::SignedDuration;
 use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// What the comparison of links and rows found.
+/// The result of comparing links with rows.
 #[derive(Debug, Default)]
 pub struct Findings {
-    /// Links that are on another row than their own.
+    /// Links in the wrong row.
     pub problems: Vec<Problem>,
-    /// The lines of rows whose link says something else of the person or the time.
+    /// Lines of rows that differ from their link in the person or the time.
     pub differing: Vec<u32>,
 }
 
-/// A spreadsheet's times have no seconds.
+/// Times closer than this are equal, because spreadsheets drop seconds.
 const SAME_TIME: SignedDuration = SignedDuration::from_secs(60);
 
-/// What a row says of its person, folded so that it can be compared.
+/// The person of a row, folded for comparison.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Person {
     id: Option<String>,
@@ -28,7 +28,7 @@ struct Person {
     names: Vec<String>,
 }
 
-/// What a token says of its person, folded too.
+/// The person of a token, folded for comparison.
 #[derive(Debug, Default)]
 struct Claims {
     id: Option<String>,
@@ -36,13 +36,13 @@ struct Claims {
     names: Vec<String>,
 }
 
-/// Rows by what they call their person.
+/// Finds rows by person.
 #[derive(Debug, Default)]
 struct Index {
     ids: HashMap<String, Vec<usize>>,
     emails: HashMap<String, Vec<usize>>,
     names: HashMap<String, Vec<usize>>,
-    /// Rows by the words of their cells; only where no row says which cells are the person's.
+    /// Rows by the words in their cells, only for rows without a known person.
     words: HashMap<String, Vec<usize>>,
 }
 
@@ -77,8 +77,8 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
     findings
 }
 
-/// Compares every row with whom the journal says its link was made for: what a token does not tell, such
-/// as an address or the id of a Space, can be on another row too.
+/// Compares every row with the person in the journal that its link was made for. This also finds
+/// swaps of values that are not in a token, such as an email address or the id of a Space.
 pub fn check_journal(
     launches: &[Launch],
     made: &HashMap<String, MadeFor>,
@@ -94,7 +94,7 @@ pub fn check_journal(
     for (launch, made) in launches.iter().zip(&of_links) {
         let (Some(made), Some(link)) = (made, &launch.link) else { continue };
         let row = &launch.row;
-        // A recipe may have changed the id, so only the id of another link proves anything.
+        // A recipe may have changed the id, so only the id of another link is proof.
         let is_other_id = |id: &&str| *id != made.id && ids.contains(*id);
         let id = row.id.as_deref().filter(is_other_id);
         let email = row.user_email.as_deref().map(folded);
@@ -148,7 +148,7 @@ impl Person {
         *self == Self::default()
     }
 
-    /// Whether two rows may be about one person: the strongest thing that both have decides.
+    /// Whether two rows may be about one person, judged by the strongest value that both have.
     fn may_be(&self, other: &Self) -> bool {
         match (&self.id, &other.id, &self.email, &other.email) {
             (Some(own), Some(other), ..) => own == other,
@@ -162,7 +162,7 @@ impl Claims {
     fn of(launch: &Launch) -> Option<Self> {
         let token = &launch.link.as_ref()?.token;
         let id = token.id().map(|id| folded(&id));
-        // The practice API takes the address for the id where there is no id.
+        // The practice API uses the email address as the id if there is none.
         let address = id.clone().filter(|id| id.contains('@'));
         Some(Self {
             email: token.email().map(|email| folded(&email)).or(address),
@@ -195,8 +195,8 @@ impl Index {
         index
     }
 
-    /// A row about the person whom the token names, if the token does not name the person of its own row
-    /// in the same way: by id, by address, or by name.
+    /// Another row with the person of this row's token, by id, email address or name. Values that
+    /// match the token's own row are skipped.
     fn other_person(
         &self,
         row: usize,
@@ -229,8 +229,8 @@ impl Index {
         found.or_else(|| self.other_by_words(row, own, claims.names.first()?, all_claims))
     }
 
-    /// Where nothing says which cells are the person's: a row that has all words of the token's name,
-    /// when the token's own row has not, and that has a link for somebody else itself.
+    /// For rows without a known person: another row that has all words of the token's name, unless
+    /// the token's own row has them too. The other row's link must be for someone else.
     fn other_by_words(
         &self,
         row: usize,
@@ -238,7 +238,7 @@ impl Index {
         name: &str,
         claims: &[Option<Claims>],
     ) -> Option<usize> {
-        /// A name that so many rows could have is no name.
+        /// Maximum number of rows to search. A name with more matches is not a real one.
         const MOST_ROWS: usize = 1000;
         let rows: Option<Vec<&Vec<usize>>> =
             words(name).iter().map(|it| self.words.get(it)).collect();
@@ -258,8 +258,8 @@ impl Index {
     }
 }
 
-/// Whether the tokens' ids are the roster's own, and not Lessonspace's: then most of them are ids of
-/// the file, on whichever row.
+/// Whether the ids in tokens come from the roster, not from Lessonspace: more than half of them are
+/// in the file, in any row.
 fn are_ids_own(people: &[Person], claims: &[Option<Claims>], index: &Index) -> bool {
     let ids = people.iter().zip(claims).filter_map(|(person, claims)| {
         person.id.as_ref()?;
@@ -273,7 +273,7 @@ fn are_ids_own(people: &[Person], claims: &[Option<Claims>], index: &Index) -> b
     known * 2 > all
 }
 
-/// Which id has which room, and which row has which link.
+/// The first row with each id, room and link.
 #[derive(Default)]
 struct Spaces<'a> {
     rooms: HashMap<&'a str, usize>,
@@ -282,7 +282,7 @@ struct Spaces<'a> {
 }
 
 impl<'a> Spaces<'a> {
-    /// One id has one room, one room has one id, and a link is made for one person.
+    /// Checks that each id has one room, each room one id, and each link one person.
     fn contradiction(
         &mut self,
         row: usize,
@@ -315,7 +315,7 @@ impl<'a> Spaces<'a> {
     }
 }
 
-/// Whether the row says something else than the link of the name, of who leads, or of the end.
+/// Whether the row and its link differ in name, leader or end.
 fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_known: bool) -> bool {
     let Launch { row, link: Some(Link { token, .. }) } = launch else { return false };
     let names = claims.map(|claims| &claims.names).filter(|names| !names.is_empty());
@@ -329,7 +329,7 @@ fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_kn
     has_other_name || is_guest || leads || has_other_end
 }
 
-/// Text without what people do not see: case, blanks, and how the same letters are encoded.
+/// Removes differences that people do not see: case, whitespace and Unicode forms.
 pub fn folded(text: &str) -> String {
     let text: String = text.nfkc().flat_map(char::to_lowercase).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -349,8 +349,9 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, room, cells, leads, and
-    /// from `link` on those of the link: room, and the claims name, id, mail, leads.
+    /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, room, cells, leads
+    /// and end. The pairs after `->` are for its link: room, copy, and the claims name, id, mail,
+    /// leads and exp.
     fn launch((line, text): (usize, &&str)) -> Launch {
         let (row, claims_text) = text.split_once("->").unwrap_or((text, ""));
         let get = |part: &str, key: &str| {
@@ -404,18 +405,18 @@ mod tests {
     #[test]
     fn a_link_of_another_person_of_the_file_is_found_in_every_swap() {
         let swapped = [
-            // The links alone.
+            // Only the links.
             ["name=Tina -> name=Ben", "name=Ben -> name=Tina"],
             ["name=TINA -> name= ben ", "name=Ben -> name=tina"],
-            // Namesakes.
+            // People with the same name.
             ["name=Ann;id=1 -> name=Ann;id=2", "name=Ann;id=2 -> name=Ann;id=1"],
             ["name=Ann;mail=a@x -> name=Ann;mail=b@x", "name=Ann;mail=b@x -> name=Ann;mail=A@X"],
-            // The practice API's id of a person with an address only.
+            // The practice API's id of a person with only an email address.
             ["name=Ann;mail=a@x -> name=Ann;id=b@x", "name=Ann;mail=b@x -> name=Ann;id=a@x"],
-            // The names alone, or the ids alone.
+            // Only the names, or only the ids.
             ["name=Ben;id=1 -> name=Ann;id=1", "name=Ann;id=2 -> name=Ben;id=2"],
             ["name=Ann;id=2 -> name=Ann;id=1", "name=Ben;id=1 -> name=Ben;id=2"],
-            // Nothing says which cells are names.
+            // No known name columns.
             ["cells=Lind,Tina,7b -> name=Ben Ruiz", "cells=Ruiz,Ben,7b -> name=Tina Lind"],
             // Rooms.
             ["room=r1;name=Ann -> room=r2;name=Ann", "room=r2;name=Ann -> room=r1;name=Ann"],
@@ -425,7 +426,7 @@ mod tests {
         }
         let copied = ["name=Tina -> name=Ben", "name=Ben -> name=Ben;id=2"];
         assert_eq!(problems(&copied), ["line 2: the link is for the person on line 3"]);
-        // A column of results was sorted: each person has a link of another Space.
+        // Only a column of results was sorted: each person has a link to another Space.
         let results = [
             "name=Ann;space=a;room=r2 -> name=Ann;room=r2",
             "name=Ann;space=b;room=r1 -> name=Ann;room=r1",
@@ -442,7 +443,7 @@ mod tests {
     #[test]
     fn nobody_is_confused_with_a_namesake() {
         for rows in [
-            // Two people with one name, told apart by ids, by addresses, or by nothing.
+            // Two people with the same name, but different ids, different addresses, or neither.
             ["name=Ann;id=1 -> name=Ann;id=1", "name=Ann;id=2 -> name=Ann;id=2"],
             ["name=Ann;mail=a@x -> name=Ann", "name=Ann;mail=b@x -> name=Ann"],
             ["name=Ann -> name=Ann", "name=Ann -> name=Ann"],
@@ -451,23 +452,23 @@ mod tests {
                 "name=Ann;id=1;space=a -> name=Ann;id=1;room=r1",
                 "name=Ann;id=1;space=b -> name=Ann;id=1;room=r2",
             ],
-            // Ids that are Lessonspace's own, one of which is a pupil's number by chance.
+            // Lessonspace's own ids, one of them equal to a pupil's number by chance.
             ["name=Ann;id=7 -> name=Ann;id=4711", "name=Bo;id=12 -> name=Bo;id=7"],
             // The same person under two names.
             ["name=Ann Lee;id=1 -> name=Ann Lee;id=1", "name=Annie;id=1 -> name=Ann Lee;id=1"],
-            // A name that nobody else has, a token that does not tell, a guest.
+            // A name that no other row has, and tokens without a name.
             ["name=Ann -> name=Anna", "name=Bo -> "],
             ["name=Ann -> ", "name=Bo -> room=R1"],
-            // One link for everyone, on rows that do not say who they are for.
+            // One link for everyone, in rows without a known person.
             ["cells=Lind,Tina -> copy=1;name=7b", "cells=Ruiz,Ben -> copy=1;name=7b"],
-            // Names made of a constant.
+            // A constant as the name.
             ["cells=Lind,Tina -> name=Student", "cells=Student,Ben -> name=Student"],
-            // Cells in another order than the name.
+            // Cells in a different order from the name.
             ["cells=Lind,Tina -> name=Tina Lind", "cells=Tina,Lindqvist -> name=Tina Lindqvist"],
         ] {
             assert_eq!(problems(&rows), [""; 0], "{rows:?}");
         }
-        // The name that the link has is another one of the same person, and that of a namesake.
+        // The link has another name of the same person, which is also that of a namesake.
         let nickname = [
             "name=Annie;id=1 -> name=Ann Lee",
             "name=Ann Lee;id=1 -> name=Ann Lee",
@@ -483,7 +484,7 @@ mod tests {
             "name=Bo;leads=no -> name=Bo;leads=yes",
             "name=Cy;leads=yes -> name=Cy;leads=yes",
             "name=Del -> ",
-            // The times of a spreadsheet have no seconds.
+            // Spreadsheet times have no seconds.
             "name=Eve;end=2026-12-01T10:00:00Z -> name=Eve;exp=1796119259",
             "name=Fay;end=2026-12-01T10:00:00Z -> name=Fay;exp=1796119260",
             "name=Gus;end=2026-12-01T10:00:00Z -> name=Gus;exp=1796119140",

@@ -1,5 +1,5 @@
-//! A folder with a file for each person or Space, and `index.csv` for a mail merge: written beside its
-//! place and moved there when it is whole, so that there is never half of it.
+//! A folder with a file for each person or Space, and `index.csv` for a mail merge. It is written
+//! to a temporary folder and moved when complete, so it is never half-written.
 
 use super::{calendar, page};
 use crate::error::{Error, Kind, Result};
@@ -15,27 +15,27 @@ use unicode_normalization::UnicodeNormalization as _;
 /// The list of all files.
 pub const INDEX: &str = "index.csv";
 
-/// The columns of the index; mail merges call their fields by these.
+/// The columns of the index; mail merges use them as field names.
 const INDEX_HEADER: [&str; 3] = ["name", "email", "file"];
 
-/// Longest part of a file name, in characters and in bytes: with the Space's and the person's part, a
-/// number and the extension, a name stays below the 255 that file systems allow.
+/// Longest part of a file name, in characters and in bytes. Two parts, a number and the extension
+/// stay below the 255 that file systems allow.
 const LONGEST_PART: (usize, usize) = (50, 100);
 
-/// A folder that is being made.
+/// A folder being written.
 #[derive(Debug)]
 pub struct Folder {
-    /// Where it is to be.
+    /// The final path.
     target: PathBuf,
-    /// Where its files are until then.
+    /// Where the files are until then.
     stage: TempDir,
-    /// Whether there is a folder at its place.
+    /// Whether the target already exists.
     exists: bool,
-    /// The files of an earlier run, which are replaced.
+    /// The files of an earlier run, to be replaced.
     earlier: Vec<String>,
-    /// The names that are taken, folded as file systems do that ignore case.
+    /// File names in use, in lower case, because some file systems ignore case.
     taken: HashSet<String>,
-    /// The files so far, in their order.
+    /// The files written so far, in order.
     files: Vec<String>,
     index: csv::Writer<Vec<u8>>,
     is_ascii: bool,
@@ -50,12 +50,12 @@ pub struct IndexLine<'a> {
 }
 
 impl Folder {
-    /// Starts a folder at a place whose parent exists. Files of an earlier run are replaced if that is
-    /// `allowed`; other files stay.
+    /// Starts a folder; its parent must exist. If `allowed`, files of an earlier run are replaced.
+    /// Other files stay.
     ///
     /// # Errors
     ///
-    /// A folder with files that may not be replaced, and what the system says.
+    /// A folder with files that must not be replaced, and I/O errors.
     pub fn start(target: &Path, allowed: bool) -> Result<Self> {
         let shown = untrusted_path(target);
         let exists = target.symlink_metadata().is_ok();
@@ -95,8 +95,8 @@ impl Folder {
         })
     }
 
-    /// Writes one file, named after the parts that are given; its name. No two files have names that
-    /// any file system takes for the same.
+    /// Writes a file named after `parts`, and returns its name. Names are unique on every file
+    /// system.
     pub fn write(
         &mut self,
         parts: &[&str],
@@ -121,7 +121,7 @@ impl Folder {
         Ok(name)
     }
 
-    /// Adds a line to the index. Cells that a spreadsheet would run get a `'` before them.
+    /// Adds a line to the index. Cells that a spreadsheet would run are prefixed with `'`.
     pub fn add(&mut self, line: IndexLine) -> Result<()> {
         let cells = [line.name, line.email.unwrap_or_default(), line.file];
         self.is_ascii &= cells.iter().all(|cell| cell.is_ascii());
@@ -130,25 +130,25 @@ impl Folder {
         self.index.write_record(guarded).map_err(|error| failed(&self.target, error.into()))
     }
 
-    /// How many files there are, the index not counted.
+    /// Number of files, not counting the index.
     pub fn len(&self) -> usize {
         self.files.len()
     }
 
-    /// Writes the index and puts everything in its place.
+    /// Writes the index and moves everything to the target.
     pub fn finish(self) -> Result<()> {
         let Self { target, stage, exists, earlier, files, index, is_ascii, .. } = self;
         let failed = |error| failed(&target, error);
         let index = index.into_inner().map_err(|error| failed(error.into_error()))?;
         let write_index = |mut file: File| {
-            // Excel and Word take text without a BOM for that of a code page.
+            // Without a BOM, Excel and Word assume a legacy code page.
             file.write_all(if is_ascii { b"" } else { "\u{feff}".as_bytes() })?;
             file.write_all(&index)
         };
         private_file(&stage.path().join(INDEX)).and_then(write_index).map_err(failed)?;
         if !exists {
             fs::rename(stage.path(), &target).map_err(failed)?;
-            // There is nothing left to remove.
+            // The folder was moved, so nothing is left to remove.
             let _ = stage.keep();
             return Ok(());
         }
@@ -165,7 +165,7 @@ impl Folder {
             return Err(Error::usage("-o", message));
         }
         let backup = private_folder(&target).map_err(failed)?;
-        // Without an index nobody sends files by it, should the program be killed on the way.
+        // The index goes first: without it, no files are sent if the program is killed midway.
         let old = std::iter::once(INDEX).chain(earlier.iter().map(String::as_str));
         let old = old.filter(|name| target.join(name).symlink_metadata().is_ok());
         let mut moves = Moves::default();
@@ -189,7 +189,7 @@ impl Folder {
     }
 }
 
-/// Files that were moved, and can be moved back.
+/// Moves that can be undone.
 #[derive(Default)]
 struct Moves(Vec<(PathBuf, PathBuf)>);
 
@@ -202,13 +202,13 @@ impl Moves {
 
     fn take_back(self) {
         for (from, to) in self.0.into_iter().rev() {
-            // What cannot be moved back cannot be helped; the error of the first move is reported.
+            // Nothing can be done about a failure here; the first error is reported.
             let _ = fs::rename(to, from);
         }
     }
 }
 
-/// The files of an earlier run that are listed in its index and show that they are this program's.
+/// The files of an earlier run: listed in its index and marked as made by this program.
 fn files_of_earlier_run(folder: &Path) -> Vec<String> {
     let path = folder.join(INDEX);
     if !is_own_index(&path) {
@@ -227,14 +227,14 @@ fn files_of_earlier_run(folder: &Path) -> Vec<String> {
     files
 }
 
-/// Whether a file is an index of this program, or one that a spreadsheet saved again.
+/// Whether a file is an index made by this program, even if a spreadsheet saved it again.
 fn is_own_index(path: &Path) -> bool {
     let start = start_of(path).unwrap_or_default();
     let header = start.trim_start_matches('\u{feff}').lines().next().unwrap_or_default();
     header.split(',').map(|cell| cell.trim_matches('"')).eq(INDEX_HEADER)
 }
 
-/// Whether a file is a page or a calendar of this program.
+/// Whether a file is a page or calendar made by this program.
 fn is_own(path: &Path) -> bool {
     start_of(path).is_some_and(|start| start.contains(page::MARK) || start.contains(calendar::MARK))
 }
@@ -253,7 +253,7 @@ fn same_name(one: &str, other: &str) -> bool {
     one.to_lowercase() == other.to_lowercase()
 }
 
-/// A new folder in another one that only its owner can read, and that goes when it is dropped.
+/// Creates a temporary folder that only its owner can read. It is deleted when dropped.
 fn private_folder(place: &Path) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".lessonspace-").suffix(".tmp");
@@ -265,7 +265,7 @@ fn private_folder(place: &Path) -> io::Result<TempDir> {
     builder.tempdir_in(place)
 }
 
-/// A new file that only its owner can read.
+/// Creates a file that only its owner can read.
 fn private_file(path: &Path) -> io::Result<File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -283,7 +283,7 @@ fn failed(target: &Path, error: io::Error) -> Error {
     Error::new(Kind::Unexpected, message).with_source(error)
 }
 
-/// A file name without its extension that every system takes: `Biology 101 - Anna Lind`.
+/// A file name without extension that is valid on every system: `Biology 101 - Anna Lind`.
 fn stem(parts: &[&str]) -> String {
     let mut parts: Vec<String> = parts.iter().map(|part| file_part(part)).collect();
     parts.dedup();
@@ -291,8 +291,9 @@ fn stem(parts: &[&str]) -> String {
     if is_device(&stem) { format!("_{stem}") } else { stem }
 }
 
-/// A part of a file name. Windows refuses some characters, and blanks and dots at the end; commas and
-/// semicolons separate files in mail programs; formulas start with what else is removed.
+/// A part of a file name. Windows rejects some characters, and spaces and dots at the end. Mail
+/// programs separate files with commas and semicolons. Characters that start a formula are removed
+/// as well.
 fn file_part(text: &str) -> String {
     let (most_characters, most_bytes) = LONGEST_PART;
     let character = |character: char| match character {
@@ -322,7 +323,7 @@ fn is_invisible(character: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffd}')
 }
 
-/// Whether Windows takes a name for a device, whatever its extension.
+/// Whether Windows treats a name as a device, whatever its extension.
 /// Source: Microsoft Learn, "Naming Files, Paths, and Namespaces".
 fn is_device(stem: &str) -> bool {
     let name = stem.split('.').next().unwrap_or_default().trim().to_uppercase();

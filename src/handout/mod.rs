@@ -1,4 +1,4 @@
-//! Links in, cards and calendars out: what each person gets of a links file.
+//! Turns a links file into cards and calendars for each person.
 
 pub mod calendar;
 pub mod cards;

@@ -18,13 +18,13 @@ const CARD: &str = include_str!("card.html");
 const CODE: &str = include_str!("code.html");
 const STYLE: &str = include_str!("page.css");
 
-/// In the first lines of every page: only files with it are replaced as this program's own.
+/// In the first lines of every page. Only files with this mark are replaced.
 pub const MARK: &str = "<meta name=\"generator\" content=\"lessonspace handout\">";
 
-/// How many cards each thread makes at a time: many enough to be worth it, few enough for memory.
+/// Cards per thread and batch: enough to be worth a thread, few enough for memory.
 const CARDS_AT_ONCE: usize = 256;
 
-/// How a page is to be.
+/// How to make a page.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
     pub title: &'a str,
@@ -32,9 +32,8 @@ pub struct Page<'a> {
     pub words: &'static Words,
     /// The zone of its times.
     pub zone: &'a TimeZone,
-    /// Whether a Space begins where the one before ends, and not on a new page.
+    /// Whether a Space starts right after the previous one, not on a new page.
     pub is_compact: bool,
-    /// When it is made.
     pub now: Timestamp,
 }
 
@@ -53,18 +52,16 @@ impl<'a> Section<'a> {
 }
 
 impl Page<'_> {
-    /// Writes the page of all cards, with the people without a link at its end.
+    /// Writes a page with all cards, and the people without a link at the end.
     pub fn write_all(&self, handout: &Handout, out: &mut dyn Write) -> io::Result<()> {
         let sections: Vec<Section> = handout.spaces.iter().map(Section::whole).collect();
         self.write(&sections, self.words.cards_are_personal, &handout.without, out)
     }
 
-    /// Writes the page of a Space.
     pub fn write_space(&self, section: Section, out: &mut dyn Write) -> io::Result<()> {
         self.write(&[section], self.words.cards_are_personal, &[], out)
     }
 
-    /// Writes the page of one person.
     pub fn write_person(&self, section: Section, out: &mut dyn Write) -> io::Result<()> {
         self.write(&[section], self.words.link_is_personal, &[], out)
     }
@@ -126,7 +123,7 @@ impl Page<'_> {
         out.write_all(b"</ul>\n</section>\n")
     }
 
-    /// The cards as HTML, in pieces in their order. Codes take nearly all of the time.
+    /// The cards as pieces of HTML, in order. QR codes take nearly all of the time.
     fn cards(&self, space: &Space, cards: &[&Card], threads: usize) -> Vec<String> {
         let of = |cards: &[&Card]| -> String {
             cards.iter().map(|card| self.card(space, card).into_string()).collect()
@@ -138,7 +135,7 @@ impl Page<'_> {
         thread::scope(|scope| {
             let workers: Vec<_> =
                 cards.chunks(share).map(|cards| (cards, scope.spawn(move || of(cards)))).collect();
-            // A worker that died is one whose cards are made here.
+            // If a worker panicked, its cards are made here.
             workers
                 .into_iter()
                 .map(|(cards, worker)| worker.join().unwrap_or_else(|_| of(cards)))
@@ -161,7 +158,7 @@ impl Page<'_> {
         fill(CARD, &values)
     }
 
-    /// What to do with the code, unless there is none, or it leads nowhere any more.
+    /// The instruction to scan the code, unless there is none or the link has expired.
     fn scan(&self, card: &Card) -> Html {
         if card.has_expired(self.now) || !card.has_code() {
             return Html::trusted("");
@@ -198,7 +195,7 @@ impl Page<'_> {
                 let times = filled(words.from_to, &[("start", &start_time), ("end", &end_time)]);
                 vec![(words.when, format!("{}<br>{times}", self.day(start)))]
             }
-            // A lesson over midnight.
+            // A lesson that runs past midnight.
             (Some(start), Some(end)) if end.duration_since(start) <= LONGEST_LESSON => {
                 let [start_time, end_time] =
                     [self.moment(start, self.has_zone(start, end)), self.moment(end, true)];
@@ -224,8 +221,8 @@ impl Page<'_> {
         day(start) == day(end)
     }
 
-    /// Whether the start needs a zone of its own: where the clock changes in between, the two times are
-    /// not of the same zone.
+    /// Whether the start needs its own zone: if the clocks change in between, the two times have
+    /// different zones.
     fn has_zone(&self, start: Timestamp, end: Timestamp) -> bool {
         let offset = |time: Timestamp| time.to_zoned(self.zone.clone()).offset();
         offset(start) != offset(end)
@@ -245,7 +242,7 @@ impl Page<'_> {
         Html::escaped(&day).into_string()
     }
 
-    /// A time of day, for people and for machines, on one line.
+    /// A time of day for people and machines, on one line.
     fn time(&self, time: Timestamp, has_zone: bool) -> String {
         let clock = self.clock(time, has_zone);
         format!("<time class=\"whole\" datetime=\"{}\">{clock}</time>", machine(time))
@@ -262,8 +259,8 @@ impl Page<'_> {
         filled(self.words.time_in_zone, &[("time", &clock), ("zone", &zone)])
     }
 
-    /// The abbreviation of a zone in the language of the page. One that is but a number is one from UTC:
-    /// `UTC−3`, `UTC+5:30`, with a minus sign.
+    /// The abbreviation of a zone in the page's language. A zone that is only a number becomes an
+    /// offset from UTC with a true minus sign: `UTC−3`, `UTC+5:30`.
     fn zone_name(&self, time: &Zoned) -> String {
         let zone = time.strftime("%Z").to_string();
         if zone.starts_with(['+', '-']) {
@@ -302,7 +299,7 @@ impl Page<'_> {
         )
     }
 
-    /// What a screen reader says of the button.
+    /// The button's label for screen readers.
     fn label(&self, space: &Space, card: &Card) -> String {
         let (join, name, title) = (self.words.join, &card.name, &space.title);
         let colon = self.words.colon;
@@ -313,8 +310,8 @@ impl Page<'_> {
         }
     }
 
-    /// The code of a link, or words where it is too long for one. It can be clicked too, in a PDF; who
-    /// cannot see it has the link beside it.
+    /// The QR code of a link, or a note if the link is too long for one. The code is also clickable
+    /// in a PDF. People who cannot see it have the link beside it.
     fn code(&self, card: &Card) -> Html {
         let Some(code) = QrCode::of(card.link.as_str()) else {
             let words = Html::escaped(self.words.too_long).into_string();
@@ -329,7 +326,7 @@ impl Page<'_> {
     }
 }
 
-/// The Space below the name, unless it is called by that name itself.
+/// The Space's title below the name, unless they are the same.
 fn of(space: &Space, card: &Card) -> Html {
     if space.title == card.name {
         return Html::trusted("");
@@ -337,7 +334,7 @@ fn of(space: &Space, card: &Card) -> Html {
     fill("<p class=\"of\"><bdi>{{space}}</bdi></p>\n", &[("space", Html::text(&space.title))])
 }
 
-/// A time for machines.
+/// A time in ISO 8601.
 fn machine(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

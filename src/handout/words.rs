@@ -1,22 +1,23 @@
-//! The words on cards, pages and calendars, and dates as people write them: one block a language.
+//! The text on cards, pages and calendars, and dates as people write them: one block per language.
 //!
-//! To translate: change the text between the quotes, leave `{...}` as it is. A new language is a new
-//! block, and its name in [`ALL`]. `Space` is Lessonspace's own word and stays. Abbreviations of days
-//! and months, and the order of a date, are those of the Unicode CLDR (`format`, `abbreviated`,
-//! `yMMMEd`); the first of a month is `1er` in French, `1º` in Italian and Portuguese.
+//! To translate, change the text between the quotes and keep `{...}`. To add a language, add a
+//! block and list it in [`ALL`]. `Space` is Lessonspace's own term and is not translated.
+//! Abbreviations of days and months, and the order of a date, follow the Unicode CLDR (`format`,
+//! `abbreviated`, `yMMMEd`). The first of a month is `1er` in French, `1º` in Italian and
+//! Portuguese.
 
 use jiff::civil::{Date, Weekday};
 
-/// Everything that is said in one language.
+/// All text in one language.
 #[derive(Debug)]
 pub struct Words {
-    /// What `--lang` calls it.
+    /// The value of `--lang`.
     pub code: &'static str,
-    /// For `lang` in HTML.
+    /// The value of `lang` in HTML.
     pub html: &'static str,
-    /// The title where there is no better one.
+    /// The default title.
     pub lesson_links: &'static str,
-    /// How many links are in how many Spaces.
+    /// The number of links and Spaces.
     pub counts: &'static str,
     /// One link, several links.
     pub links: [&'static str; 2],
@@ -24,54 +25,54 @@ pub struct Words {
     pub spaces: [&'static str; 2],
     /// The zone of the times.
     pub times_in: &'static str,
-    /// The same where the zone has no name.
+    /// The same for a zone without a name.
     pub times_here: &'static str,
-    /// What to do with a page of cards.
+    /// The instructions on a page of cards.
     pub cards_are_personal: &'static str,
-    /// What to do with a page for one person.
+    /// The instructions on a page for one person.
     pub link_is_personal: &'static str,
-    /// The mark of a leader's card.
+    /// The mark on a leader's card.
     pub leader: &'static str,
-    /// The mark of an expired link.
+    /// The mark on an expired link.
     pub expired: &'static str,
-    /// The mark of a practice link.
+    /// The mark on a practice link.
     pub practice: &'static str,
     /// In square brackets before the title of an event with a practice link.
     pub practice_event: &'static str,
     /// The label of a lesson's day and time.
     pub when: &'static str,
-    /// From this time to that, on one day.
+    /// Start and end on the same day.
     pub from_to: &'static str,
-    /// From this day and time to that.
+    /// Start and end on different days.
     pub from_to_day: &'static str,
     /// A time of day with its zone.
     pub time_in_zone: &'static str,
-    /// Abbreviations of zones, and what they are in this language.
+    /// Abbreviations of zones, and their translations.
     pub zones: &'static [(&'static str, &'static str)],
     pub valid_from: &'static str,
     pub expires: &'static str,
     pub expired_on: &'static str,
-    /// The label of ...
+    /// The label of `not_stated`.
     pub validity: &'static str,
-    /// ... this, where the link shows neither start nor end.
+    /// Shown if the link has neither start nor end.
     pub not_stated: &'static str,
-    /// The button.
+    /// The button's text.
     pub join: &'static str,
-    /// On paper, in the place of the button.
+    /// Printed instead of the button.
     pub scan: &'static str,
     pub too_long: &'static str,
     /// The heading of the list at the end.
     pub without_link: &'static str,
     pub no_name: &'static str,
     pub guest: &'static str,
-    /// The line of the links file.
+    /// A line of the links file.
     pub line: &'static str,
     /// Why there is no link.
     pub not_a_link: &'static str,
     pub not_requested: &'static str,
     pub over: &'static str,
     pub no_link: &'static str,
-    /// A colon, with the blank before it where the language has one.
+    /// A colon, with the whitespace before it that some languages need.
     pub colon: &'static str,
     /// In an event, before the link.
     pub link_for: &'static str,
@@ -459,13 +460,13 @@ const PORTUGUESE: Words = Words {
 };
 
 impl Words {
-    /// The words of a language by its code, with or without a region: `de`, `de-AT`, `pt_BR.UTF-8`.
+    /// The text of a language by its code, with or without a region: `de`, `de-AT`, `pt_BR.UTF-8`.
     pub fn named(code: &str) -> Option<&'static Self> {
         let language = code.trim().split(['-', '_', '.', '@']).next().unwrap_or_default();
         ALL.into_iter().find(|words| words.code.eq_ignore_ascii_case(language))
     }
 
-    /// The words of the system's language, if it is one of these, else English.
+    /// The text of the system's language if available, otherwise English.
     pub fn of_system() -> &'static Self {
         let system = sys_locale::get_locale();
         system.and_then(|code| Self::named(&code)).unwrap_or(&ENGLISH)
@@ -499,13 +500,13 @@ impl Words {
         filled(self.counts, &parts)
     }
 
-    /// What a Space without a known name is called: `Space` is the word in every language.
+    /// The title of a Space without a known name. `Space` is the same in every language.
     pub fn numbered_space(number: usize) -> String {
         format!("Space {number}")
     }
 }
 
-/// A text with its `{...}` filled. What is filled in is not looked at again.
+/// Replaces each `{...}` in a text. Inserted text is not expanded again.
 pub fn filled(text: &str, parts: &[(&str, &str)]) -> String {
     let mut result = String::with_capacity(text.len());
     let mut rest = text;
@@ -526,7 +527,7 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
-    /// Each text with the placeholders that it must have.
+    /// Each text with its required placeholders.
     fn texts(words: &Words) -> Vec<(&'static str, &'static [&'static str])> {
         vec![
             (words.counts, &["links", "spaces"]),

@@ -1,4 +1,4 @@
-//! Writing what a handout is to be: a page, a calendar, or a folder of either.
+//! Writes a handout: a page, a calendar, or a folder of either.
 
 use super::calendar::{self, Changes, LeftOut, Lessons};
 use super::cards::{Card, Handout, Space};
@@ -40,11 +40,11 @@ pub enum Format {
     Ics,
 }
 
-/// What is to be written, and how.
+/// What to write, and how.
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug)]
 pub struct Job {
-    /// The links file in messages.
+    /// The name of the links file in messages.
     pub links: String,
     /// The file or folder to write.
     pub output: PathBuf,
@@ -69,26 +69,26 @@ pub struct Written {
     pub files: Option<usize>,
     pub left_out: LeftOut,
     pub changes: Option<Changes>,
-    /// People in the index who have no address, where others have one.
+    /// People in the index without an email address, if others have one.
     pub without_email: usize,
 }
 
-/// Writes on a thread of its own, so that Ctrl-C is noticed at once. If this future is dropped, the work
-/// stops, and what is half-written is gone before the drop ends.
+/// Writes on a separate thread, so that Ctrl-C works at once. Dropping this future stops the work,
+/// and partial files are deleted before the drop ends.
 pub async fn on_a_thread(job: Job, handout: Handout) -> Result<(Job, Handout, Written)> {
     let stop = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = oneshot::channel();
     let is_stopped = Arc::clone(&stop);
     let worker = thread::spawn(move || {
         let written = Making { job: &job, is_stopped: &is_stopped }.write(&handout);
-        // Nobody waits for it after Ctrl-C.
+        // After Ctrl-C, the receiver is gone.
         let _ = sender.send(written.map(|written| (job, handout, written)));
     });
     let _worker = Worker { stop, thread: Some(worker) };
     receiver.await.unwrap_or_else(|error| Err(anyhow::Error::new(error).into()))
 }
 
-/// The thread that writes.
+/// The writing thread, stopped and joined on drop.
 struct Worker {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -98,13 +98,13 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // A thread that died has written nothing.
+            // A thread that panicked has written nothing.
             let _ = thread.join();
         }
     }
 }
 
-/// A writer that fails when the work is to stop.
+/// A writer that fails once the work is stopped.
 struct Stoppable<'a> {
     out: &'a mut dyn Write,
     is_stopped: &'a AtomicBool,
@@ -123,7 +123,7 @@ impl Write for Stoppable<'_> {
     }
 }
 
-/// A job under way.
+/// A job in progress.
 #[derive(Clone, Copy)]
 struct Making<'a> {
     job: &'a Job,
@@ -145,7 +145,7 @@ impl Making<'_> {
         Stoppable { out, is_stopped: self.is_stopped }
     }
 
-    /// The title of what holds these Spaces.
+    /// The title of a page or calendar with these Spaces.
     fn title<'a>(&'a self, spaces: &'a [Space]) -> &'a str {
         match (&self.job.title, spaces) {
             (Some(title), _) => title,
@@ -217,8 +217,8 @@ impl Making<'_> {
         Ok(Written { pieces: events.len(), left_out, changes, ..Written::default() })
     }
 
-    /// The calendar has nothing to do with the links: it is another class's, or its lessons were named
-    /// in another way.
+    /// The calendar does not match the links: it is for another class, or its lessons have other
+    /// ids.
     fn another_calendar(&self, lessons: usize) -> Error {
         let Job { links, output, has_lesson_ids, .. } = self.job;
         let would = match lessons {
@@ -322,7 +322,7 @@ impl Making<'_> {
     }
 }
 
-/// How many people of the index have an address.
+/// Number of people in the index with and without an email address.
 #[derive(Default)]
 struct Index {
     with_email: usize,
@@ -339,14 +339,14 @@ impl Index {
     }
 
     fn written(&self, folder: &Folder) -> Written {
-        // Cards to print need no addresses at all.
+        // Printed cards need no addresses.
         let without_email = if self.with_email > 0 { self.without_email } else { 0 };
         Written { files: Some(folder.len()), without_email, ..Written::default() }
     }
 }
 
-/// Cards by person, in their order. Only an id or an address with the same name makes two cards one
-/// person's: two people with one name never share a file.
+/// Groups cards by person, in order. Cards are for the same person only if both the name and the id
+/// or email address are equal, so two people with the same name never share a file.
 fn people<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Vec<&'a Card>> {
     let mut people: Vec<Vec<&Card>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
