@@ -1,26 +1,26 @@
-//! Just enough templating for a handful of pages: text is escaped by type, so that nothing
-//! reaches a page by accident, and `{{name}}` marks the places to fill. A crate would bring a
-//! language that these pages do not need.
+//! Minimal templates for a handful of pages. Text is escaped by type, so nothing reaches a page
+//! unescaped by accident. `{{name}}` is a placeholder. A crate would add a template language that
+//! these pages do not need.
 
 use crate::escape::untrusted;
 
-/// Text that is HTML already.
+/// Text that is already HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Html(String);
 
 impl Html {
-    /// HTML that was written here, not received.
+    /// HTML written in this program, not received.
     pub fn trusted(html: impl Into<String>) -> Self {
         Self(html.into())
     }
 
-    /// Any text, escaped for element content and quoted attributes. Invisible and bidi
-    /// characters are shown, and long text is cut.
+    /// Escapes text for element content and quoted attributes. Invisible and bidi characters are
+    /// made visible, and long text is cut.
     pub fn text(text: &str) -> Self {
         Self::escaped(&untrusted(text))
     }
 
-    /// As [`text`](Self::text), but every character stays: for the value of a form field.
+    /// Like [`text`](Self::text), but keeps every character: for the value of a form field.
     pub fn escaped(text: &str) -> Self {
         let mut html = String::with_capacity(text.len());
         for character in text.chars() {
@@ -36,7 +36,7 @@ impl Html {
         Self(html)
     }
 
-    /// All pieces, one after the other.
+    /// Concatenates all pieces.
     pub fn joined(pieces: impl IntoIterator<Item = Self>) -> Self {
         Self(pieces.into_iter().map(|piece| piece.0).collect())
     }
@@ -46,8 +46,8 @@ impl Html {
     }
 }
 
-/// Fills every `{{name}}` of `template`. What is filled in is not looked at again; a name
-/// without a value becomes nothing.
+/// Replaces every `{{name}}` in `template`. Inserted values are not expanded again; a name without
+/// a value becomes empty.
 pub fn fill(template: &str, values: &[(&str, Html)]) -> Html {
     let mut html = String::with_capacity(2 * template.len());
     let mut rest = template;

@@ -1,20 +1,20 @@
-//! Reading what the user names: files, and standard input where `-` says so; and their bytes as text. A
-//! read never blocks the rest of the program, so that Ctrl-C works while a pipe is silent.
+//! Reads files, or standard input for `-`, and decodes them. A read never blocks the rest of the
+//! program, so that Ctrl-C works while a pipe is silent.
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// Largest input that is read whole, in bytes.
+/// Largest input, in bytes.
 const LARGEST: u64 = 16 << 20;
 
-/// Reads a file, or standard input for `-`, at most 16 MiB. The error says why not, in words that
-/// follow the file's name.
+/// Reads a file, or standard input for `-`, of at most 16 MiB. The error message follows the file's
+/// name.
 pub async fn read(path: &Path) -> Result<Vec<u8>, String> {
     read_up_to(path, LARGEST).await
 }
 
-/// The same with another limit, in bytes.
+/// Like [`read`], with another limit in bytes.
 pub async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let path = path.to_owned();
     tokio::task::spawn_blocking(move || read_now(&path, limit))
@@ -36,8 +36,8 @@ fn read_now(path: &PathBuf, limit: u64) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Reads a file whole, at once: anything but a regular file is refused, because a pipe or a device
-/// could keep the whole program waiting.
+/// Reads a regular file without a background thread. Anything else is rejected, because a pipe or
+/// device could block the whole program.
 pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
     if metadata.is_dir() {
@@ -49,7 +49,7 @@ pub fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     std::fs::read(path)
 }
 
-/// A pipe, a device or a socket stands where a file is wanted.
+/// The path is a pipe, device or socket, not a file.
 #[derive(Debug, thiserror::Error)]
 #[error("is not a file")]
 struct NotAFile;
@@ -59,7 +59,7 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// An I/O error in words that follow the file's name.
+/// Describes an I/O error in words that follow the file's name.
 pub fn explain(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "does not exist".to_owned(),
@@ -76,34 +76,34 @@ pub fn explain(error: &io::Error) -> String {
     }
 }
 
-/// Whether another program keeps the file open for itself, as Excel does on Windows.
+/// Whether another program has locked the file, as Excel does on Windows.
 pub fn is_held(error: &io::Error) -> bool {
     /// `ERROR_SHARING_VIOLATION` and `ERROR_LOCK_VIOLATION`.
     const HELD: [i32; 2] = [32, 33];
     cfg!(windows) && error.raw_os_error().is_some_and(|code| HELD.contains(&code))
 }
 
-/// How much of a file without a BOM is looked at to tell UTF-16 from UTF-8.
+/// Bytes to examine in a file without a BOM to tell UTF-16 from UTF-8.
 const LOOKED_AT: usize = 1024;
 
 /// The text of a file, without its BOM.
 #[derive(Debug)]
 pub struct Decoded {
     pub text: String,
-    /// Whether there was a BOM, or UTF-16, which becomes UTF-8 with one.
+    /// Whether the file had a BOM or was UTF-16, which becomes UTF-8 with a BOM.
     pub wants_bom: bool,
 }
 
-/// The bytes are not text in the encoding that was expected. The message follows the file's name.
+/// The bytes are not text in the expected encoding. The message follows the file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotText {
     /// Neither UTF-8 nor UTF-16.
     #[error("is not UTF-8 (line {line}); save it as UTF-8")]
     Utf8 {
-        /// The first line that is not.
+        /// The first invalid line.
         line: u32,
     },
-    /// Not in the encoding that was asked for, or that its BOM names.
+    /// Not valid in the requested encoding, or in the one of its BOM.
     #[error("is not valid {encoding}; save it as UTF-8")]
     Encoding {
         /// The encoding's name.
@@ -111,7 +111,7 @@ pub enum NotText {
     },
 }
 
-/// Decodes a whole file. A BOM wins over the encoding asked for, as in browsers.
+/// Decodes a file. A BOM takes precedence over the requested encoding, as in browsers.
 pub fn decode(bytes: Vec<u8>, asked: Option<&'static Encoding>) -> Result<Decoded, NotText> {
     let (encoding, bom_length) = Encoding::for_bom(&bytes)
         .or_else(|| asked.map(|encoding| (encoding, 0)))
@@ -131,7 +131,7 @@ pub fn decode(bytes: Vec<u8>, asked: Option<&'static Encoding>) -> Result<Decode
     Ok(Decoded { text, wants_bom })
 }
 
-/// UTF-8 in place: a large file is not copied.
+/// Converts UTF-8 in place, without copying a large file.
 fn utf_8(bytes: Vec<u8>, bom_length: usize) -> Result<String, NotText> {
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -141,7 +141,7 @@ fn utf_8(bytes: Vec<u8>, bom_length: usize) -> Result<String, NotText> {
     Ok(text)
 }
 
-/// The number of the line that starts, or goes on, where the text stops.
+/// The line number at the end of the text.
 fn line_at_end_of(text: &[u8]) -> u32 {
     let ends = text.iter().enumerate().filter(|&(at, &byte)| {
         byte == b'\n' || (byte == b'\r' && text.get(at + 1) != Some(&b'\n'))
@@ -149,7 +149,7 @@ fn line_at_end_of(text: &[u8]) -> u32 {
     u32::try_from(ends.count() + 1).unwrap_or(u32::MAX)
 }
 
-/// UTF-16 shows by the zero bytes on one side of its ASCII characters.
+/// Detects UTF-16 by the zero bytes on one side of its ASCII characters.
 fn utf_16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
     let (pairs, _) = bytes[..bytes.len().min(LOOKED_AT)].as_chunks::<2>();
     let zeros_first = pairs.iter().filter(|pair| pair[0] == 0).count();

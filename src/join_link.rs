@@ -1,5 +1,5 @@
-//! What a join link says about itself, read offline and leniently; and whether that contradicts what
-//! was asked for. The signature is not checked: only Lessonspace and the Space's secret can do that.
+//! Reads the token of a join link, offline and leniently, and compares it with the request. The
+//! signature is not checked: that takes Lessonspace or the Space's secret.
 
 use crate::body::LaunchRequest;
 use crate::escape::{has_blank_or_hostile, untrusted};
@@ -12,35 +12,35 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
-/// Longest link that is read, in bytes; browsers and servers take less.
+/// Longest link to read, in bytes. Browsers and servers accept less.
 pub const LONGEST: usize = 64 << 10;
 
-/// What a join link says.
+/// The contents of a join link.
 #[derive(Debug)]
 pub struct JoinToken {
-    /// All claims of its token, as they came; untrusted, as is everything else here.
+    /// All claims of the token, unchanged. Untrusted, like all other fields.
     pub claims: Object,
     /// When the link starts to work.
     pub not_before: Option<Timestamp>,
-    /// When it expires.
+    /// When the link expires.
     pub expires_at: Option<Timestamp>,
-    /// Lessonspace's own id of the Space.
+    /// Lessonspace's id of the Space.
     pub room: Option<String>,
 }
 
-/// Whether a link works at some time.
+/// Whether a link works at a given time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Validity {
-    /// It works, as far as its token shows.
+    /// Works, according to the token.
     Valid,
-    /// Only from this time on.
+    /// Works from this time.
     NotYet(Timestamp),
-    /// It has worked until this time.
+    /// Worked until this time.
     Expired(Timestamp),
 }
 
-/// Reads the token of a link: of its `user` parameter, else of any other place that holds one.
-/// `None` if it is not a web address, or there is no token that could be read.
+/// Reads the token of a link from its `user` parameter, or else from any other part. `None` if the
+/// link is not a web address, or has no readable token.
 pub fn read(link: &str) -> Option<JoinToken> {
     if has_blank_or_hostile(link) {
         return None;
@@ -53,7 +53,7 @@ pub fn read(link: &str) -> Option<JoinToken> {
     token(&url)
 }
 
-/// Reads the token of a link that is a web address, as [`read`] does.
+/// Like [`read`], for a link that is known to be a web address.
 pub fn token(url: &Url) -> Option<JoinToken> {
     if url.as_str().len() > LONGEST {
         return None;
@@ -68,12 +68,12 @@ pub fn token(url: &Url) -> Option<JoinToken> {
     })
 }
 
-/// Lessonspace's own id of the Space that a link leads to, if the link shows it.
+/// Lessonspace's id of the Space that a link leads to, if the link contains it.
 pub fn room(url: &Url) -> Option<String> {
     parameter(url, "room").filter(|room| !room.is_empty()).map(Cow::into_owned)
 }
 
-/// Whether a link is one of the practice API: it leads nowhere, or to this computer.
+/// Whether a link is from the practice API: it leads nowhere, or to this computer.
 pub fn is_practice(url: &Url) -> bool {
     url.host_str() == Some("sandbox.invalid") || crate::api::is_loopback(url)
 }
@@ -82,7 +82,8 @@ fn parameter<'a>(url: &'a Url, wanted: &str) -> Option<Cow<'a, str>> {
     url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value)
 }
 
-/// Where the token is has never been documented: other parameters, the fragment, the path.
+/// The place of the token is not documented, so this searches other parameters, the fragment and
+/// the path.
 fn elsewhere(url: &Url) -> Option<Object> {
     let fragment = url.fragment().unwrap_or_default();
     let in_fragment = url::form_urlencoded::parse(fragment.as_bytes());
@@ -91,7 +92,7 @@ fn elsewhere(url: &Url) -> Option<Object> {
     values.find_map(|value| claims(&value)).or_else(|| parts.find_map(claims))
 }
 
-/// The claims of a JSON Web Token: the middle one of three parts.
+/// The claims of a JSON Web Token: the second of its three parts.
 fn claims(token: &str) -> Option<Object> {
     let mut parts = token.split('.');
     let (Some(_), Some(payload), Some(_), None) =
@@ -103,8 +104,8 @@ fn claims(token: &str) -> Option<Object> {
     json::parse_answer(std::str::from_utf8(&payload).ok()?).ok()?.into_object()
 }
 
-/// A claim in seconds since 1970, with or without a fraction, as a number or as text. What is beyond
-/// the year 9999 is in milliseconds.
+/// A claim in seconds since 1970, with or without a fraction, as a number or as text. Times after
+/// the year 9999 are in milliseconds.
 fn time(claims: &Object, name: &str) -> Option<Timestamp> {
     let json::Kind::Scalar(raw) = &claims.get(name)?.kind else { return None };
     let number = raw.trim_matches('"').trim();
@@ -118,7 +119,7 @@ fn time(claims: &Object, name: &str) -> Option<Timestamp> {
 }
 
 impl JoinToken {
-    /// Whether the link leads, if the token shows it.
+    /// Whether it is a leader link, if the token shows it.
     pub fn can_lead(&self) -> Option<bool> {
         self.claims.get("canLead").and_then(Value::as_bool)
     }
@@ -128,12 +129,12 @@ impl JoinToken {
         self.claims.get("guest").and_then(Value::as_bool)
     }
 
-    /// The name that is shown in the Space, if the token has one.
+    /// The name shown in the Space, if the token has one.
     pub fn name(&self) -> Option<String> {
         self.display_name().or_else(|| self.own_name())
     }
 
-    /// All names of the person in the token, the one that is shown first.
+    /// All names of the person in the token, starting with the one shown.
     pub fn names(&self) -> Vec<String> {
         self.display_name().into_iter().chain(self.own_name()).collect()
     }
@@ -151,7 +152,7 @@ impl JoinToken {
         self.text(&["meta", "name"]).or_else(|| self.text(&["name"]))
     }
 
-    /// The caller's id of the person, if the token has one.
+    /// The caller's id for the person, if the token has one.
     pub fn id(&self) -> Option<String> {
         self.text(&["id"])
     }
@@ -161,7 +162,7 @@ impl JoinToken {
         (!text.trim().is_empty()).then(|| text.into_owned())
     }
 
-    /// Whether the link works at `now`. Without an end it works for ever.
+    /// Whether the link works at `now`. A link without an end never expires.
     pub fn validity(&self, now: Timestamp) -> Validity {
         match (self.not_before, self.expires_at) {
             (_, Some(end)) if now >= end => Validity::Expired(end),
@@ -171,25 +172,25 @@ impl JoinToken {
     }
 }
 
-/// What was asked of a launch, as far as its answer can contradict it.
+/// The parts of a launch request that the response can contradict.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
     /// The person's name.
     pub name: Option<String>,
-    /// The name to show instead of it.
+    /// The name shown instead.
     pub display_name: Option<String>,
-    /// Whether the link is to lead.
+    /// Whether a leader link was requested.
     pub leader: bool,
-    /// The yes-or-no settings of the Space.
+    /// The boolean settings of the Space.
     pub settings: Vec<(String, bool)>,
-    /// When the link is to start and to stop working.
+    /// When the link should start and stop working.
     pub not_before: Option<Timestamp>,
     pub not_after: Option<Timestamp>,
 }
 
 impl Asked {
-    /// What this body of a launch asks for. `custom_jwt_parameters` are merged into the token, so they
-    /// count as asked.
+    /// Reads the body of a launch. `custom_jwt_parameters` are merged into the token, so they count
+    /// as requested.
     pub fn of(request: &LaunchRequest) -> Self {
         let body = request.body();
         let text = |path: &[&str]| {
@@ -210,35 +211,35 @@ impl Asked {
     }
 }
 
-/// How far the times of a link may be from those that were asked for.
+/// Allowed difference between requested times and those of the link.
 const SLACK: SignedDuration = SignedDuration::from_mins(1);
 
-/// An answer that is not what was asked for.
+/// How a response differs from the request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Contradiction {
-    /// The link is for somebody else.
+    /// The link is for someone else.
     Name {
-        /// The name that was asked for.
+        /// The requested name.
         asked: String,
         /// The name in the link.
         got: String,
     },
-    /// The link leads although that was not asked for, or the other way round.
+    /// A leader link that was not requested, or the reverse.
     Leader {
-        /// Whether it was asked for.
+        /// Whether a leader link was requested.
         asked: bool,
     },
     /// The link starts to work after the start of the lesson.
     StartsLate,
     /// The link expires before the end of the lesson.
     EndsEarly,
-    /// The link leads to another room than the one of the answer.
+    /// The link leads to a different room from the one in the response.
     Room,
-    /// A setting of the Space has the other value.
+    /// A setting of the Space has the opposite value.
     Setting {
-        /// The API's name of the setting.
+        /// The setting's name in the API.
         name: String,
-        /// The value that was asked for.
+        /// The requested value.
         asked: bool,
     },
 }
@@ -273,8 +274,8 @@ impl fmt::Display for Contradiction {
     }
 }
 
-/// Where the token of a link, and the settings that are in force in its Space, contradict what was
-/// asked for. What the token or the settings leave out contradicts nothing.
+/// Compares a request with the token of its link and the current settings of its Space. Missing
+/// values contradict nothing.
 pub fn contradictions(
     asked: &Asked,
     token: Option<&JoinToken>,
@@ -301,7 +302,7 @@ pub fn contradictions(
     found
 }
 
-/// Whether a link leads to the room that its answer names.
+/// Whether a link leads to the room in its response.
 pub fn is_of_room(link: &Url, room_id: Option<&str>) -> bool {
     room(link).is_none_or(|room| room_id.is_none_or(|room_id| room == room_id))
 }
@@ -315,7 +316,7 @@ fn other_name(asked: &Asked, token: &JoinToken) -> Option<Contradiction> {
         .map(|(asked, got)| Contradiction::Name { asked: asked.clone(), got })
 }
 
-/// The API strips blanks at both ends, and a letter may be encoded in two ways.
+/// The API trims names, and a letter may have two encodings.
 fn is_same_name(asked: &str, got: &str) -> bool {
     asked.trim().nfc().eq(got.trim().nfc())
 }

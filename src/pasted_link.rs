@@ -1,23 +1,23 @@
-//! The one join link in a text that people paste: a mail with its greeting and signature, a row of a
-//! spreadsheet, a piece of HTML or Markdown.
+//! Finds the one join link in pasted text: an email with greeting and signature, a spreadsheet row,
+//! a piece of HTML or Markdown.
 //!
-//! A link that is taken too long or too short is still an address, but one that opens nothing. So where
-//! its end is not certain, there is no link.
+//! A link that is too long or too short is still a valid address, but opens nothing. So a link
+//! without a certain end is not accepted.
 
 use crate::join_link;
 use std::ops::ControlFlow;
 use url::Url;
 
-/// Why a text is not one link.
+/// Why a text does not contain exactly one link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotOne {
-    /// No link, or none whose end is certain.
+    /// No link, or none with a certain end.
     NoLink,
-    /// So many links.
+    /// This many links.
     Several(usize),
 }
 
-/// What encloses a link, and ends it wherever that is.
+/// Characters that enclose a link. The second ends it.
 const PAIRS: [(char, char); 11] = [
     ('<', '>'),
     ('"', '"'),
@@ -32,13 +32,13 @@ const PAIRS: [(char, char); 11] = [
     ('[', ']'),
 ];
 
-/// A link of a link happens when a mail is forwarded; more layers do not.
+/// Maximum number of nested Safe Links. Forwarding an email can add one.
 const MOST_LAYERS: usize = 5;
 
-/// More lines than a link has, however it was broken.
+/// More lines than any broken link has.
 const MOST_LINES: usize = 1000;
 
-/// The link in a text, with what mail programs, chats and mail filters did to it undone.
+/// Finds the link in a text, and undoes what mail programs, chats and mail filters did to it.
 ///
 /// # Errors
 ///
@@ -55,7 +55,7 @@ pub fn find(text: &str) -> Result<String, NotOne> {
     Err(NotOne::NoLink)
 }
 
-/// Whether the room is none that Lessonspace gives: then something is glued to it.
+/// Whether the room is not one that Lessonspace assigns, because other text is attached to it.
 fn has_odd_room(link: &str) -> bool {
     let Ok(url) = Url::parse(link) else { return true };
     let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -63,7 +63,7 @@ fn has_odd_room(link: &str) -> bool {
     url.query_pairs().any(|(name, room)| name == "room" && is_odd(&room))
 }
 
-/// The text as it was written: without the marks of quoting, of encoding, and of directions.
+/// The original text, without quote marks, encodings and invisible characters.
 fn plain(text: &str) -> String {
     let text: String = text.chars().filter(|character| !is_invisible(*character)).collect();
     let mut text = text.trim().replace("\r\n", "\n").replace('\r', "\n");
@@ -76,7 +76,7 @@ fn plain(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Zero-width characters, soft hyphens, and marks of direction.
+/// Zero-width characters, soft hyphens and direction marks.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -91,7 +91,7 @@ fn is_invisible(character: char) -> bool {
     )
 }
 
-/// In a raw mail `=` ends a broken line, and `=3D` is written for `=` (RFC 2045, 6.7).
+/// In a raw email, `=` ends a broken line and `=3D` means `=` (RFC 2045, 6.7).
 fn without_quoted_printable(text: &str) -> String {
     let escaped = |digits: &[u8]| {
         let digits = std::str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
@@ -110,7 +110,7 @@ fn without_quoted_printable(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A link that was put into HTML more than once has `&amp;amp;` for `&`.
+/// A link escaped for HTML more than once has `&amp;amp;` for `&`.
 fn without_entities(text: &str) -> String {
     const AMPERSANDS: [&str; 3] = ["amp;", "#38;", "#x26;"];
     const OTHERS: [(&str, &str); 5] =
@@ -133,13 +133,13 @@ fn without_entities(text: &str) -> String {
     result + rest
 }
 
-/// The only link of a text.
+/// The only link in a text.
 fn in_text(text: &str) -> Result<String, NotOne> {
     match starts(text).as_slice() {
         [] => Err(NotOne::NoLink),
         [start] => link_at(text, *start).ok_or(NotOne::NoLink),
         starts => {
-            // HTML has a link twice: where it leads, and as its text.
+            // HTML may contain a link twice: as the target and as the text.
             let mut links: Vec<_> = starts.iter().map(|start| link_at(text, *start)).collect();
             links.dedup();
             match links.as_slice() {
@@ -150,7 +150,7 @@ fn in_text(text: &str) -> Result<String, NotOne> {
     }
 }
 
-/// Where links start. One inside another, as the value of a parameter, is none of its own.
+/// Where links start. A link inside another, as the value of a parameter, does not count.
 fn starts(text: &str) -> Vec<usize> {
     let lower = text.to_ascii_lowercase();
     let mut starts: Vec<usize> = Vec::new();
@@ -172,7 +172,7 @@ fn starts(text: &str) -> Vec<usize> {
     starts
 }
 
-/// The link that starts here, if it is certain where it ends.
+/// The link at `start`, if its end is certain.
 fn link_at(text: &str, start: usize) -> Option<String> {
     let before = &text[..start];
     // RFC 3986, appendix C: <URL:https://...>
@@ -182,7 +182,7 @@ fn link_at(text: &str, start: usize) -> Option<String> {
     (!link.ends_with(['&', '%'])).then(|| link.to_owned())
 }
 
-/// The link up to what closes the bracket or quote before it.
+/// The link up to the character that closes the bracket or quote before it.
 fn enclosed(before: &str, text: &str) -> Option<String> {
     let open = before.chars().next_back()?;
     let (_, close) = PAIRS.iter().find(|(known, _)| *known == open)?;
@@ -192,8 +192,8 @@ fn enclosed(before: &str, text: &str) -> Option<String> {
     (!is_nested && inner.split('\n').all(is_whole)).then(|| inner.replace('\n', ""))
 }
 
-/// The link up to the first character that no link has, and on the lines below for as long as a mail
-/// program may have broken it.
+/// The link up to the first character that no link contains. Includes the lines below that a mail
+/// program may have broken off.
 fn open_ended(before: &str, text: &str) -> Option<String> {
     let mut link = String::new();
     let mut widths: Vec<usize> = Vec::new();
@@ -220,15 +220,16 @@ fn open_ended(before: &str, text: &str) -> Option<String> {
     Some(link)
 }
 
-/// Whether a link is certain to end.
+/// Whether the end of a link is certain.
 enum End {
     Certain,
     Unclear,
 }
 
-/// Whether a line goes on with the link above it: its part that could, and what follows that.
+/// Whether a line continues the link above it. `part` is the text that could belong to the link,
+/// `after` the rest of the line.
 fn next(link: &str, part: &str, after: &str, widths: &[usize]) -> ControlFlow<End> {
-    /// No program breaks lines that are longer than this.
+    /// Maximum width at which programs break lines.
     const WIDEST: usize = 100;
     if part.is_empty() {
         return ControlFlow::Break(End::Certain);
@@ -249,7 +250,7 @@ fn next(link: &str, part: &str, after: &str, widths: &[usize]) -> ControlFlow<En
         [_] if is_query => ControlFlow::Continue(()),
         [_] if is_text || is_name => ends,
         [first, middle @ .., last] if middle.iter().all(|width| width == first) => {
-            // A line that does not reach the margin is the last.
+            // A shorter line is the last.
             match last.cmp(first) {
                 std::cmp::Ordering::Equal => ControlFlow::Continue(()),
                 std::cmp::Ordering::Less => ends,
@@ -263,7 +264,8 @@ fn next(link: &str, part: &str, after: &str, widths: &[usize]) -> ControlFlow<En
     }
 }
 
-/// Whether what follows a link on its line is a piece of it: after a blank or a comma, or cut off by a program.
+/// Whether the text after a link on its line is part of it: after a space or comma, or because a
+/// program cut it off.
 fn is_cut(after: &str) -> bool {
     let is_rest = |word: &str| word.starts_with('&') || word.contains('=') || has_escape(word);
     let rest = after.strip_prefix([' ', '\u{a0}', ',', ';']);
@@ -271,7 +273,7 @@ fn is_cut(after: &str) -> bool {
     after.starts_with('…') || after.starts_with(char::is_alphanumeric) || word.is_some_and(is_rest)
 }
 
-/// Without the marks of a sentence, or of bold text, behind it.
+/// Removes punctuation, and the marks of bold text, at the end.
 fn trimmed(mut link: &str) -> &str {
     let opened = link.matches('(').count();
     let mut closing = link.matches(')').count();
@@ -294,12 +296,12 @@ fn has_escape(text: &str) -> bool {
     })
 }
 
-/// What a join link is made of. Commas and semicolons are escaped in it, and end it in a list.
+/// Characters of a join link. Commas and semicolons are escaped in it, and end it in a list.
 fn is_of_link(character: char) -> bool {
     character.is_ascii_alphanumeric() || "-._~%:/?#@!$&*+=()".contains(character)
 }
 
-/// Whether a link has a token, inside of whatever mail filters put around it.
+/// Whether a link has a token, even inside the links of mail filters.
 fn has_token(link: &str) -> bool {
     let mut link = link.to_owned();
     for _ in 0..MOST_LAYERS {
@@ -311,7 +313,7 @@ fn has_token(link: &str) -> bool {
     join_link::read(&link).is_some()
 }
 
-/// The address that Outlook's Safe Links put into the `url` parameter of their own.
+/// The address in the `url` parameter of one of Outlook's Safe Links.
 /// Source: Microsoft Learn, "Safe Links in Microsoft Defender for Office 365".
 fn inside_safe_link(link: &str) -> Option<String> {
     let url = Url::parse(link).ok()?;
@@ -330,7 +332,7 @@ mod tests {
 
     const LINK: &str = "https://go.room.sh/?user=e30.e30.c2ln&room=r1&server=https%3A%2F%2Fa.b";
 
-    /// A link as long as they are.
+    /// A link of realistic length.
     fn long() -> String {
         let signature = "aB3_-".repeat(60);
         format!(

@@ -1,26 +1,26 @@
-//! QR codes: as SVG for pages, and in half blocks for terminals.
+//! QR codes, as SVG for pages and as half blocks for terminals.
 
 use qrcodegen::{Mask, QrCode as Encoded, QrCodeEcc, QrSegment, Version};
 
 /// The light border that scanners need, in modules. Source: ISO/IEC 18004.
 const QUIET: usize = 4;
 
-/// Longest text that a code can hold, in bytes. Source: ISO/IEC 18004, version 40-L.
+/// Longest text that fits in a code, in bytes. Source: ISO/IEC 18004, version 40-L.
 pub const LONGEST: usize = 2953;
 
-/// A QR code with the lowest error correction: a link is long, and large modules scan better.
+/// A QR code with the lowest error correction: links are long, and larger modules scan better.
 pub struct QrCode {
-    /// Modules on each side, without the border.
+    /// Modules per side, without the border.
     size: usize,
-    /// Row by row, whether each is dark.
+    /// Whether each module is dark, row by row.
     dark: Vec<bool>,
 }
 
 impl QrCode {
-    /// None if the text is longer than [`LONGEST`].
+    /// `None` if the text is longer than [`LONGEST`].
     pub fn of(text: &str) -> Option<Self> {
-        // The standard would have the best of eight masks, which takes twenty times as long. A link is
-        // so mixed that each of them is good.
+        // The standard requires the best of eight masks, which takes twenty times as long. Links
+        // are varied enough for any mask.
         let mask = Some(Mask::new(0));
         let segments = [QrSegment::make_bytes(text.as_bytes())];
         let (least, most) = (Version::MIN, Version::MAX);
@@ -33,15 +33,14 @@ impl QrCode {
         Some(Self { size: usize::try_from(side).ok()?, dark })
     }
 
-    /// Modules on each side, with the border.
+    /// Modules per side, including the border.
     pub fn side(&self) -> usize {
         self.size + 2 * QUIET
     }
 
-    /// The dark modules as the data of an SVG path, to be filled: the outlines of all dark areas, dark on
-    /// their right, so that both fill rules leave the holes light. Without strokes every renderer
-    /// draws it alike, and one outline around many modules is short. The border is part of its
-    /// coordinates.
+    /// SVG path data that fills the dark modules: the outlines of all dark areas, with dark on the
+    /// right, so that holes stay light under both fill rules. Without strokes, every renderer draws
+    /// it the same, and one outline around many modules is short. Coordinates include the border.
     pub fn path(&self) -> String {
         let mut path = String::with_capacity(2 * self.dark.len());
         let mut drawn = vec![false; self.dark.len()];
@@ -57,8 +56,8 @@ impl QrCode {
         path
     }
 
-    /// Appends one outline, from the left end of the top edge of a dark module on. Its last side is not
-    /// drawn: filling closes it. `pen` is where the last outline ended.
+    /// Appends one outline, starting at the left end of the top edge of a dark module. Its last
+    /// side is omitted, because filling closes it. `pen` is where the last outline ended.
     fn outline(
         &self,
         start: (usize, usize),
@@ -66,7 +65,7 @@ impl QrCode {
         pen: &mut Option<(usize, usize)>,
         path: &mut String,
     ) {
-        // Corners of the grid. Dark is on the right of the way: below it when going right.
+        // Corners of the grid. Dark is on the right of the direction: below it when going right.
         let ((mut y, mut x), mut way) = (start, Way::Right);
         if let Some((pen_y, pen_x)) = *pen {
             path.push('m');
@@ -108,8 +107,8 @@ impl QrCode {
         }
     }
 
-    /// The way on from a corner: right where dark ends ahead or only touches, left where dark is ahead
-    /// on both sides.
+    /// The direction after a corner: right if dark ends ahead or only touches, left if dark is
+    /// ahead on both sides.
     fn turned(&self, way: Way, y: usize, x: usize) -> Way {
         let dark = |is_down: bool, is_right: bool| {
             let row = if is_down { Some(y) } else { y.checked_sub(1) };
@@ -131,7 +130,7 @@ impl QrCode {
         }
     }
 
-    /// A whole SVG image, dark on white, one line.
+    /// A complete SVG image, dark on white, on one line.
     pub fn svg(&self) -> String {
         let side = self.side();
         format!(
@@ -143,8 +142,8 @@ impl QrCode {
         )
     }
 
-    /// Lines of half blocks, two rows of modules each: light is drawn, dark is left out, as it shows
-    /// on a dark terminal.
+    /// Lines of half blocks, with two rows of modules each. Light modules are drawn and dark ones
+    /// left empty, for dark terminals.
     pub fn half_blocks(&self) -> Vec<String> {
         let is_light = |row: usize, column: usize| {
             let inside = row.checked_sub(QUIET).zip(column.checked_sub(QUIET));
@@ -173,7 +172,7 @@ impl QrCode {
     }
 }
 
-/// Where an outline goes.
+/// The direction of an outline.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Right,
@@ -197,7 +196,7 @@ impl Way {
     }
 }
 
-/// Appends how far it is from one number to another.
+/// Appends the difference between two numbers.
 fn push_difference(path: &mut String, from: usize, to: usize) {
     if to < from {
         path.push('-');
@@ -205,7 +204,7 @@ fn push_difference(path: &mut String, from: usize, to: usize) {
     push(path, to.abs_diff(from));
 }
 
-/// Appends a number. Formatting would take most of the time of a handout: a code has thousands.
+/// Appends a number. A code has thousands, and formatting them would take most of a handout's time.
 fn push(path: &mut String, number: usize) {
     if number >= 10 {
         push(path, number / 10);
@@ -217,13 +216,13 @@ fn push(path: &mut String, number: usize) {
 mod tests {
     use super::*;
 
-    /// The modules that a path fills, as rows of `#` and `.`: each module counts the outlines that a ray
-    /// from it to the left crosses. Both fill rules must agree.
+    /// The modules that a path fills, as rows of `#` and `.`. Counts the outlines that a ray to the
+    /// left of each module crosses; both fill rules must agree.
     fn drawn(code: &QrCode) -> Vec<String> {
         let side = code.side();
         let path = code.path();
         assert!(path.chars().all(|c| "Mmhv -0123456789".contains(c)), "{path}");
-        // Vertical sides by row and column: +1 for those that go down, -1 for those that go up.
+        // Vertical sides by row and column: +1 if going down, -1 if going up.
         let mut crossings = vec![vec![0_i32; side + 1]; side];
         let (mut x, mut y) = (0_i32, 0_i32);
         let mut start = (0, 0);

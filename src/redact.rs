@@ -1,29 +1,28 @@
-//! What must never be shown, wherever a text comes from and however it is escaped: the API key, join
-//! links, tokens and secrets.
+//! Hides the API key, join links, tokens and secrets in any text, however it is escaped.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Stands in the place of the API key.
+/// Replaces the API key.
 pub const KEY_MASK: &str = "[API key]";
 
-/// Stands in the place of a join link, a token or a secret.
+/// Replaces a join link, a token or a secret.
 pub const MASK: &str = "[hidden]";
 
-/// The host of join links; what follows it lets anyone in.
+/// The host of join links. Anyone with the text after it can join.
 const LINK_HOST: &str = "//go.room.sh/";
 
-/// The parameter of a join link that contains the token, whatever the host.
+/// Parameters that contain the token of a join link, on any host.
 const LINK_PARAMETERS: [&str; 2] = ["?user=", "&user="];
 
-/// The fields of the API that contain credentials, in lower case.
+/// API fields that contain credentials, in lower case.
 pub const SECRET_FIELDS: [&str; 4] = ["client_url", "clienturl", "client-url", "secret"];
 
-/// Shortest key that is looked for, in bytes: replacing every "a" would wreck the text.
+/// Shortest key to look for, in bytes: replacing every "a" would ruin the text.
 const SHORTEST_KEY: usize = 4;
 
-/// Shortest key that is looked for in upper and lower case, in bytes: a token of 500 letters
-/// contains many a short word.
+/// Shortest key to look for in any case, in bytes: a token of 500 letters contains many short
+/// words.
 const SHORTEST_KEY_IN_ANY_CASE: usize = 8;
 
 /// The text without join links and tokens.
@@ -40,8 +39,8 @@ pub fn links(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// An answer of the API, or a piece of one, without join links, tokens and the values of fields such
-/// as `secret`.
+/// An API response, or a piece of one, without join links, tokens and the values of fields such as
+/// `secret`.
 pub fn answer(text: &str) -> Cow<'_, str> {
     hide(text, MASK, |characters, index| {
         field_value(characters, index)
@@ -62,8 +61,8 @@ pub fn key<'a>(text: &'a str, key: &str) -> Cow<'a, str> {
     }
 }
 
-/// The text with `mask` in the place of what `find` finds at an index; what it finds there may begin
-/// later, but not earlier.
+/// Replaces what `find` finds at each index with `mask`. A match may start after its index, but not
+/// before.
 fn hide<'a>(
     text: &'a str,
     mask: &str,
@@ -84,8 +83,8 @@ fn hide<'a>(
     unescaped.masked(&found, mask)
 }
 
-/// The value in `secret: sss` or `"client_url":"https://..."`, if such a field begins here. It may
-/// be cut short.
+/// The value in `secret: sss` or `"client_url":"https://..."`, if such a field starts at `start`.
+/// The value may be cut short.
 fn field_value(characters: &[char], start: usize) -> Option<Range<usize>> {
     let is_word = |character: &char| character.is_alphanumeric() || *character == '_';
     if start > 0 && is_word(&characters[start - 1]) {
@@ -110,7 +109,7 @@ fn field_value(characters: &[char], start: usize) -> Option<Range<usize>> {
     (length > 0).then_some(value..value + length)
 }
 
-/// What follows the host of a join link, or its parameter, that begins here.
+/// The rest of a join link after its host or parameter, if one of these starts at `start`.
 fn rest_of_link(characters: &[char], start: usize) -> Option<Range<usize>> {
     let here = &characters[start..];
     let is_mark = |mark: &&str| starts_with(here, mark);
@@ -126,7 +125,7 @@ fn rest_of_link(characters: &[char], start: usize) -> Option<Range<usize>> {
     (length > 0).then_some(rest..rest + length)
 }
 
-/// A JSON Web Token that begins here: `eyJ`, and at least one dot. A token that was cut after its
+/// A JSON Web Token that starts at `start`: `eyJ`, and at least one dot. A token cut off after its
 /// second part still names the person.
 fn token(characters: &[char], start: usize) -> Option<Range<usize>> {
     if !characters[start..].starts_with(&['e', 'y', 'J']) {
@@ -143,12 +142,12 @@ fn starts_with(characters: &[char], word: &str) -> bool {
         && characters.iter().zip(word.chars()).all(|(a, b)| a.eq_ignore_ascii_case(&b))
 }
 
-/// What a key is known by.
+/// A key to look for.
 struct SoughtKey {
     letters: Vec<u8>,
-    /// Whether upper and lower case are the same.
+    /// Whether to ignore case.
     any_case: bool,
-    /// Whether dashes may be left out: in UUIDs, which programs write both ways.
+    /// Whether dashes are optional: UUIDs are written both with and without.
     any_dashes: bool,
 }
 
@@ -164,7 +163,7 @@ impl SoughtKey {
         })
     }
 
-    /// How many characters the key takes at the start of a text, if it is there.
+    /// How many characters the key takes up at the start of a text, if it is there.
     fn length_in(&self, text: &[char]) -> Option<usize> {
         let mut letters = self.letters.iter();
         let mut length = 0;
@@ -183,15 +182,15 @@ impl SoughtKey {
     }
 }
 
-/// How often an escape may be escaped. Each layer of JSON in JSON is one.
+/// Layers of escapes to undo. JSON inside JSON adds one per level.
 const LAYERS: usize = 4;
 
-/// A text as its reader would understand it, so that an escape hides nothing that is looked for:
-/// `\u002d`, `\/`, `%2E`, and each of them escaped once more.
+/// A text without escapes, so that they cannot hide a secret: `\u002d`, `\/`, `%2E`, and several
+/// layers of them.
 struct Unescaped<'a> {
     text: &'a str,
     characters: Vec<char>,
-    /// Where each of the characters begins in the text, in bytes.
+    /// Where each character starts in `text`, in bytes.
     starts: Vec<usize>,
 }
 
@@ -207,8 +206,7 @@ impl<'a> Unescaped<'a> {
         Self { text, characters, starts }
     }
 
-    /// The text with `mask` in the place of these ranges of characters, which come one after the
-    /// other.
+    /// The text with `mask` in place of these ranges of characters, which must be in order.
     fn masked(&self, ranges: &[Range<usize>], mask: &str) -> Cow<'a, str> {
         if ranges.is_empty() {
             return Cow::Borrowed(self.text);
@@ -238,11 +236,11 @@ fn without_one_layer(starts: &[usize], characters: &[char]) -> (Vec<usize>, Vec<
     kept
 }
 
-/// The first character of a text that is not empty, and how many it is written with.
+/// The first character of a non-empty text, and how many characters it is written with.
 fn first_character(characters: &[char]) -> (char, usize) {
     let hex = |digits: Option<&[char]>| {
         let digits: String = digits?.iter().collect();
-        // `from_str_radix` takes a sign, too.
+        // `from_str_radix` accepts a sign.
         let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         u32::from_str_radix(&digits, 16).ok().filter(|_| is_hex)
     };
@@ -350,7 +348,7 @@ mod tests {
             ("plain, é", "plain, é"),
             (r"a\u002db\/c\\d", r"a-b/c\d"),
             (r"a\\u002db", "a-b"),
-            // Four layers, and no more.
+            // At most four layers.
             ("a%2525252Eb", "a.b"),
             ("a%252525252Eb", "a%2Eb"),
             (r#"{\"a\":\"b\\\"\"}"#, r#"{"a":"b""}"#),

@@ -1,5 +1,5 @@
-//! Which certificates are trusted: those of the operating system, because schools inspect TLS
-//! with certificates of their own. ring does the cryptography.
+//! TLS that trusts the operating system's certificates, because schools inspect TLS with their own.
+//! Cryptography is from ring.
 
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted_path;
@@ -12,8 +12,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A TLS client that trusts what the operating system trusts; `SSL_CERT_FILE` and `SSL_CERT_DIR`
-/// replace its store on every platform, as they do for other programs.
+/// A TLS client that trusts the operating system's certificates. `SSL_CERT_FILE` and `SSL_CERT_DIR`
+/// replace them on every platform, as in other programs.
 pub async fn client_config() -> Result<ClientConfig> {
     let builder = match Named::from_environment() {
         Some(named) => {
@@ -25,7 +25,7 @@ pub async fn client_config() -> Result<ClientConfig> {
     Ok(builder.with_no_client_auth())
 }
 
-/// A TLS client that trusts nobody, for connections that will not use TLS: loading the system's
+/// A TLS client that trusts no certificates, for connections without TLS: loading the system's
 /// roots takes milliseconds.
 pub fn no_trust() -> Result<ClientConfig> {
     Ok(builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
@@ -56,8 +56,8 @@ fn trust(
     Ok(builder.with_root_certificates(roots))
 }
 
-/// On Linux, the roots come from the bundle file alone: the folder beside it contains the same
-/// certificates once more, and reading both takes twice as long.
+/// On Linux, the roots come only from the bundle file: the folder next to it contains the same
+/// certificates, and reading both takes twice as long.
 #[cfg(all(unix, not(target_vendor = "apple"), not(target_os = "android")))]
 fn platform_trust(builder: Builder<WantsVerifier>) -> Result<Builder<WantsClientCert>> {
     let mut roots = RootCertStore::empty();
@@ -77,14 +77,14 @@ fn platform_trust(builder: Builder<WantsVerifier>) -> Result<Builder<WantsClient
     builder.with_platform_verifier().map_err(setup_error)
 }
 
-/// The certificates that the environment names in place of the system's.
+/// Certificates from the environment, instead of the system's.
 struct Named {
     file: Option<PathBuf>,
     folders: Vec<PathBuf>,
 }
 
 impl Named {
-    /// `None` if neither variable is set; one that is empty counts as not set.
+    /// `None` if neither variable is set. An empty variable counts as unset.
     fn from_environment() -> Option<Self> {
         let value = |name| env::var_os(name).filter(|value| !value.is_empty());
         let file = value("SSL_CERT_FILE").map(PathBuf::from);
@@ -94,7 +94,8 @@ impl Named {
         (file.is_some() || !folders.is_empty()).then_some(Self { file, folders })
     }
 
-    /// A file without certificates is an error even if folders contain some: its user relies on it.
+    /// A file without certificates is an error even if folders contain some, because the user
+    /// relies on the file.
     async fn roots(&self) -> Result<RootCertStore> {
         let mut roots = RootCertStore::empty();
         if let Some(file) = &self.file {
@@ -114,14 +115,14 @@ impl Named {
     }
 }
 
-/// The certificates of a PEM file. Sections that are damaged or something else are skipped.
+/// The certificates in a PEM file. Damaged and other sections are skipped.
 fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, FileFault> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let found: Vec<_> = CertificateDer::pem_slice_iter(bytes).filter_map(Result::ok).collect();
     if found.is_empty() { Err(FileFault::of(bytes)) } else { Ok(found) }
 }
 
-/// Why a file has no certificate to trust.
+/// Why a file contains no usable certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FileFault {
     Utf16,
@@ -143,9 +144,9 @@ impl FileFault {
         }
         match first_der_tag(bytes) {
             Some(0x30) => Self::Der,
-            // The content's type comes first, as an object identifier.
+            // The content type comes first, as an object identifier.
             Some(0x06) => Self::Pkcs7 { is_pem: false },
-            // The version, which is 3; a private key's is 0 or 1.
+            // Version 3; a private key has version 0 or 1.
             Some(0x02) if bytes.windows(3).take(16).any(|part| part == [2, 1, 3]) => Self::Pkcs12,
             _ => Self::NoCertificate,
         }
@@ -186,13 +187,13 @@ fn unreadable(path: &Path, message: &str) -> Error {
     Error::usage("SSL_CERT_FILE", format!("{path} {message}")).with_hint(UNSET)
 }
 
-/// The tag of the first element within a DER sequence that fills the file.
+/// The tag of the first element in a DER sequence that fills the file.
 fn first_der_tag(bytes: &[u8]) -> Option<u8> {
     let (&[0x30, length], rest) = bytes.split_first_chunk()? else { return None };
     let more = usize::from(length & 0x7f);
     match length {
         0..0x80 => rest.first().copied(),
-        // 0x80 is a length that an end marker gives, as some programs write PKCS #7.
+        // 0x80 means that an end marker follows, as some programs write PKCS #7.
         _ if more <= 4 => rest.get(more).copied(),
         _ => None,
     }
@@ -202,7 +203,7 @@ fn first_der_tag(bytes: &[u8]) -> Option<u8> {
 mod tests {
     use super::*;
 
-    /// The certificate of a new authority, with LF at the ends of lines on every platform.
+    /// A new self-signed certificate in PEM and DER, with LF line endings on every platform.
     fn made() -> (String, Vec<u8>) {
         let made = rcgen::generate_simple_self_signed(["example.org".to_owned()]);
         let certificate = made.expect("makes a certificate").cert;
