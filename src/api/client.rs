@@ -1,4 +1,4 @@
-//! The one door to the API: builds the HTTP client, sends, and tries again.
+//! The API client: builds the HTTP client, sends requests and retries them.
 
 use super::failure::{self, Failure, UnexpectedAnswer};
 use super::key::ApiKey;
@@ -15,31 +15,31 @@ use std::time::{Duration, Instant};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 use url::Url;
 
-/// Longest wait for a connection.
+/// Time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Longest that one attempt may take.
+/// Time limit for one attempt.
 pub const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection to the API for one organisation. Connections are kept alive between calls.
 pub struct Client {
     http: reqwest::Client,
     base: Url,
-    /// Where the key is checked.
+    /// `GET` here checks the key.
     pub(super) hello_url: Url,
-    /// Where Spaces are launched.
+    /// `POST` here launches a Space.
     pub(super) launch_url: Url,
     key: ApiKey,
     proxy: Option<ProxyInUse>,
 }
 
-/// What happens during a call, for those who want to watch. Nothing in it is secret.
+/// What happens during a call, for observers. Contains no secrets.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// An attempt begins; counted from 1.
+    /// An attempt starts; the first has number 1.
     Attempt(u32),
     Failed(&'a Failure),
-    /// The next one begins after this pause.
+    /// The next attempt starts after this pause.
     Waiting(Duration),
 }
 
@@ -48,30 +48,28 @@ pub enum Event<'a> {
 pub struct CallError {
     /// Why the last attempt failed.
     pub error: Failure,
-    /// How many were made.
     pub attempts: u32,
-    /// Whether any of them may have been carried out.
+    /// Whether any attempt may have been carried out.
     pub may_have_acted: bool,
-    /// Whether any but the last may have been.
+    /// Whether any attempt before the last may have been carried out.
     pub may_have_acted_before: bool,
-    /// Why no further one was made.
+    /// Why there was no further attempt.
     pub stop: Stop,
 }
 
-/// The value that a call was for, and how many attempts it took.
+/// The result of a successful call.
 #[derive(Debug)]
 pub struct Called<T> {
     pub value: T,
-    /// How many attempts were made.
     pub attempts: u32,
-    /// Whether an earlier one may have been carried out.
+    /// Whether an earlier attempt may have been carried out.
     pub may_have_acted_before: bool,
 }
 
 impl Client {
-    /// A client for the API at `base`, a URL that ends with `/` and is `https`, or `http` to a
-    /// loopback address, which never goes through a proxy. Reads the system's certificates, so
-    /// build it only when something will be sent, and within a runtime.
+    /// Creates a client for the API at `base`. The URL must end with `/` and be `https`, or `http`
+    /// to a loopback address, which never goes through a proxy. Reads the system's certificates, so
+    /// create it only if something will be sent, and within a runtime.
     pub async fn new(base: Url, key: ApiKey) -> Result<Self> {
         let is_https = base.scheme() == "https";
         let tls = if is_https { tls::client_config().await } else { tls::no_trust() }?;
@@ -113,18 +111,17 @@ impl Client {
         Ok(Self { http, base, hello_url, launch_url, key, proxy })
     }
 
-    /// The proxy on the way, safe to show.
+    /// The proxy in use, safe to show.
     pub fn proxy(&self) -> Option<&str> {
         self.proxy.as_ref().map(|proxy| proxy.place.as_str())
     }
 
-    /// Whether the API is on this very computer.
+    /// Whether the API is on this computer.
     pub fn is_local(&self) -> bool {
         is_loopback(&self.base)
     }
 
-    /// Sends until there is an answer with what was asked for, or another attempt is not possible or
-    /// no use.
+    /// Sends until an attempt succeeds, or until another one is impossible or pointless.
     pub(super) async fn call<T>(
         &self,
         request: &Request<'_, T>,
@@ -172,7 +169,7 @@ impl Client {
         }
     }
 
-    /// One attempt, within `limit` and 30 seconds.
+    /// Makes one attempt, within `limit` and 30 seconds.
     pub(super) async fn attempt<T>(
         &self,
         request: &Request<'_, T>,
@@ -213,13 +210,12 @@ impl Client {
     }
 }
 
-/// What is sent, and what is made of an answer to it.
+/// A request, and how to read its response.
 pub(super) struct Request<'a, T> {
     pub method: &'a Method,
-    /// Where it goes.
     pub url: &'a Url,
     pub body: Option<&'a str>,
-    /// Takes from an answer what was asked for, or refuses it.
+    /// Extracts the expected value from a response, or rejects it.
     pub read: fn(&Client, Answer) -> Result<T, Failure>,
 }
 
@@ -234,20 +230,18 @@ fn unsendable_key() -> Error {
         .with_hint("copy the key again from the dashboard (Settings > Developer)")
 }
 
-/// What the API says to a key that it accepts.
+/// The API's response to a key it accepts.
 #[derive(Debug)]
 pub struct Greeting {
-    /// The API's answer.
     pub answer: Object,
-    /// The friendly sentence in it; untrusted text.
+    /// The greeting in the response; untrusted text.
     pub text: String,
-    /// How many attempts were made.
     pub attempts: u32,
 }
 
-/// `GET hello/`: whether the key works.
+/// `GET hello/`: checks the key.
 impl Client {
-    /// Asks for the greeting, trying again within `time`.
+    /// Requests the greeting, with retries within `time`.
     pub async fn hello(
         &self,
         time: Duration,
@@ -258,7 +252,7 @@ impl Client {
         Ok(Greeting { answer, text, attempts })
     }
 
-    /// One attempt, within `limit` and 30 seconds.
+    /// Makes one attempt, within `limit` and 30 seconds.
     pub async fn hello_once(&self, limit: Duration) -> Result<(), Failure> {
         self.attempt(&self.hello_request(), limit).await.map(drop)
     }

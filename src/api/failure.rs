@@ -1,4 +1,4 @@
-//! Why one attempt failed, in terms of what its user can do about it.
+//! Why an attempt failed, and what the user can do about it.
 
 use super::proxy::{ConnectAnswer, ProxyInUse};
 use crate::error::Kind;
@@ -9,14 +9,13 @@ use std::error::Error as _;
 use std::time::Duration;
 use url::Url;
 
-/// Why one attempt failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// No connection: the request was certainly not sent.
     #[error("could not reach {host}{}", through(proxy.as_deref()))]
     Unreachable {
         host: String,
-        /// The proxy on the way, safe to show.
+        /// The proxy in use, safe to show.
         proxy: Option<String>,
         /// What went wrong, safe to show.
         cause: String,
@@ -25,26 +24,25 @@ pub enum Failure {
     #[error("could not reach {host}: proxy {proxy} did not open a connection")]
     ProxyFailed {
         host: String,
-        /// Which proxy, safe to show.
+        /// The proxy's address, safe to show.
         proxy: String,
-        /// What it did.
         cause: String,
     },
     /// The proxy does not allow connections to the API: the request was certainly not sent.
     #[error("proxy {proxy} refused to connect to {host} ({status})")]
     ProxyRefused {
         host: String,
-        /// Which proxy, safe to show.
+        /// The proxy's address, safe to show.
         proxy: String,
         status: u16,
     },
-    /// The proxy wants its user to sign in.
+    /// The proxy requires sign-in.
     #[error("{0}")]
     ProxySignIn(SignIn),
-    /// The connection was made, but no whole answer came back in time.
+    /// The connection was made, but no complete response arrived in time.
     #[error("{host} did not respond in time")]
     TimedOut { host: String },
-    /// The connection broke, or the answer was cut short.
+    /// The connection broke, or the response was cut short.
     #[error("lost the connection to {host} before the response was complete")]
     Broken {
         host: String,
@@ -55,7 +53,7 @@ pub enum Failure {
     #[error("{}", unavailable_headline(*.status))]
     Unavailable {
         status: u16,
-        /// The wait that the server asks for.
+        /// The wait the server asked for.
         retry_after: Option<Duration>,
         details: Details,
     },
@@ -69,29 +67,29 @@ pub enum Failure {
     #[error("the TLS certificate of {host} {problem}")]
     Certificate {
         host: String,
-        /// What is wrong with it.
+        /// Why it is not trusted.
         problem: CertificateProblem,
     },
     /// The server has no TLS version (or cipher) in common with this program.
     #[error("{host} uses a TLS version this program does not speak")]
     TlsVersion { host: String },
-    /// What answers does not speak HTTP, or on an https address no TLS: a mail or SSH server, or
-    /// another program on that port.
+    /// The server does not speak HTTP, or does not speak TLS at an `https` address: a mail or SSH
+    /// server, or another program on that port.
     #[error("{host} is not a {}: it does not speak {}", if *.is_proxy { "proxy" } else { "web server" }, if *.tls { "TLS" } else { "HTTP" })]
     NotHttp {
-        /// Who answered, safe to show.
+        /// The host or proxy, safe to show.
         host: String,
-        /// Whether it was to be TLS.
+        /// Whether TLS was expected.
         tls: bool,
-        /// Whether it was to be a proxy.
+        /// Whether a proxy was expected.
         is_proxy: bool,
     },
-    /// Something else answered.
+    /// Something other than the API responded.
     #[error("{reason}")]
     NotLessonspace {
-        /// The status, if there was one.
+        /// The HTTP status, if any.
         status: Option<u16>,
-        /// How that is known.
+        /// How this was detected.
         reason: UnexpectedAnswer,
     },
 }
@@ -100,47 +98,44 @@ fn through(proxy: Option<&str>) -> String {
     proxy.map_or_else(String::new, |proxy| format!(" through proxy {proxy}"))
 }
 
-/// Which sign-in a proxy wants.
+/// The sign-in that a proxy requires.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignIn {
-    /// A user name and a password, which its address does not contain.
+    /// A user name and password; the proxy's address has none.
     #[error("the proxy requires a user name and password (407)")]
     Password,
-    /// Another user name and password than those in its address.
+    /// A different user name and password from those in the proxy's address.
     #[error("the proxy rejected the user name and password in its address (407)")]
     OtherPassword,
-    /// One that only Windows and browsers know; its names, safe to show.
+    /// A scheme that only Windows and browsers support; its names, safe to show.
     #[error("the proxy requires {0} sign-in, which this program does not support (407)")]
     Unsupported(String),
 }
 
-/// What is wrong with a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateProblem {
     /// Signed by an authority that is not in the store.
     #[error("is signed by an authority this computer does not trust")]
     UnknownIssuer,
-    /// Out of date.
     #[error("has expired")]
     Expired,
-    /// Its time has not come.
     #[error("is not valid yet")]
     NotYet,
-    /// One that signs others.
+    /// A CA certificate used as a server certificate.
     #[error("is a CA certificate, not a server certificate")]
     Authority,
-    /// Made out to another name.
+    /// Issued for another host name.
     #[error("is for a different host name")]
     WrongName,
-    /// Anything else.
+    /// Any other problem.
     #[error("is not valid")]
     Invalid,
 }
 
-/// How an answer shows that it is not the API's.
+/// How a response shows that it is not from the API.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnexpectedAnswer {
-    /// A login or block page. The words of the contract: "your network answered".
+    /// A login or block page. The wording "your network answered" is documented.
     #[error("your network answered instead of Lessonspace, with a login or block page")]
     Page,
     /// A redirect, which is never followed.
@@ -149,32 +144,30 @@ pub enum UnexpectedAnswer {
     /// More than 1 MiB.
     #[error("the response is larger than 1 MiB, so it is not from Lessonspace")]
     TooLarge,
-    /// A head of more than some 400 kB, or of more than 100 lines.
+    /// Headers of more than about 400 kB or 100 lines.
     #[error("the response has too many or too long headers, so it is not from Lessonspace")]
     HeadersTooLarge,
-    /// A status that the API does not use.
+    /// A status the API does not use.
     #[error("unexpected response status {status}")]
     Status { status: u16 },
-    /// No JSON object.
+    /// Not valid JSON.
     #[error("the response is not valid Lessonspace JSON")]
     NotJson,
-    /// No link that could be used; what is wrong with it.
+    /// No usable link; what is wrong with it.
     #[error("no usable join link in the response: {0}")]
     NoLink(&'static str),
-    /// `hello` without a greeting.
+    /// A `hello` response without a greeting.
     #[error("no greeting in the response")]
     NoGreeting,
 }
 
-/// The body of an error answer, the API key in it replaced.
+/// The body of an error response, with the API key in it replaced.
 #[derive(Debug, Clone, Default)]
 pub enum Details {
-    /// Nothing.
     #[default]
     None,
-    /// JSON.
     Json(Value),
-    /// Something else, shown as text.
+    /// Anything else, shown as text.
     Text(String),
 }
 
@@ -186,16 +179,16 @@ fn unavailable_headline(status: u16) -> String {
     }
 }
 
-/// Whether the same request may get another answer than this status in a moment.
+/// Whether the same request may soon get a different status.
 fn is_temporary(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504)
 }
 
 impl Failure {
-    /// Whether the attempt may have been carried out although it failed.
+    /// Whether the request may have been carried out despite the failure.
     pub fn may_have_acted(&self) -> bool {
         match self {
-            // A refusal says that nothing was done.
+            // A refusal means that nothing was done.
             Self::Unreachable { .. }
             | Self::ProxyFailed { .. }
             | Self::ProxyRefused { .. }
@@ -214,7 +207,7 @@ impl Failure {
         }
     }
 
-    /// Whether the same request may do better in a moment.
+    /// Whether the same request may soon succeed.
     pub fn is_worth_repeating(&self) -> bool {
         match self {
             Self::Unreachable { .. }
@@ -226,13 +219,13 @@ impl Failure {
         }
     }
 
-    /// Whether every other launch would fail in the same way: the key is refused, or something stands
-    /// between this computer and the API.
+    /// Whether every other launch would fail the same way: the key is refused, or something between
+    /// this computer and the API interferes.
     pub fn is_for_every_launch(&self) -> bool {
         matches!(self.kind(), Kind::Key | Kind::NotTheApi)
     }
 
-    /// Whether the API may be out of reach, rather than busy or of another opinion.
+    /// Whether the API may be down, rather than busy or refusing the request.
     pub fn is_outage(&self) -> bool {
         match self {
             Self::Unavailable { status, .. } => *status >= 500,
@@ -240,7 +233,7 @@ impl Failure {
         }
     }
 
-    /// The wait that the server asks for.
+    /// The wait the server asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => *retry_after,
@@ -248,7 +241,7 @@ impl Failure {
         }
     }
 
-    /// The HTTP status, if an answer came.
+    /// The HTTP status, if there was a response.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Unavailable { status, .. }
@@ -261,7 +254,7 @@ impl Failure {
         }
     }
 
-    /// The body of the error answer.
+    /// The body of the error response.
     pub fn details(&self) -> Option<&Details> {
         match self {
             Self::Unavailable { details, .. }
@@ -271,7 +264,7 @@ impl Failure {
         }
     }
 
-    /// What is known beyond the headline, one line each, safe to show.
+    /// Details beyond the headline, one per line, safe to show.
     pub fn causes(&self) -> Vec<String> {
         match self {
             Self::Unreachable { cause, .. }
@@ -281,7 +274,6 @@ impl Failure {
         }
     }
 
-    /// What kind of error it is for the run.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Unreachable { .. }
@@ -300,7 +292,6 @@ impl Failure {
         }
     }
 
-    /// What to do next.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Unreachable { proxy: Some(_), .. } => {
@@ -383,10 +374,10 @@ impl UnexpectedAnswer {
 }
 
 impl Details {
-    /// Most lines that are shown of one error body.
+    /// Maximum number of lines shown of an error body.
     const SHOWN_LINES: usize = 20;
 
-    /// One line a field: `user.email: Enter a valid email address.`, safe to show.
+    /// One line per field: `user.email: Enter a valid email address.`, safe to show.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         match self {
@@ -399,7 +390,7 @@ impl Details {
     }
 }
 
-/// Django REST framework's shapes: `detail` and `non_field_errors` are about the whole request.
+/// Django REST framework's format: `detail` and `non_field_errors` are about the whole request.
 fn collect(value: &Value, path: &str, lines: &mut Vec<String>) {
     match &value.kind {
         json::Kind::Object(object) => {
@@ -421,8 +412,8 @@ fn collect(value: &Value, path: &str, lines: &mut Vec<String>) {
     }
 }
 
-/// What an error of the HTTP library means for an attempt at `base`; `may_be_sent` says whether
-/// anything of it can have been sent.
+/// What an error of the HTTP library means for an attempt at `base`. `may_be_sent` is true if any
+/// of the request may have been sent.
 pub fn meaning(
     error: &reqwest::Error,
     base: &Url,
@@ -475,7 +466,7 @@ pub fn meaning(
     }
 }
 
-/// What a proxy's answer to CONNECT means, if it is not the reason that there is no connection.
+/// What a proxy's response to CONNECT means; `None` if it is not why there is no connection.
 fn proxy_failure(error: &reqwest::Error, host: String, proxy: &ProxyInUse) -> Option<Failure> {
     let place = proxy.place.clone();
     let failed = |cause: &str| {
@@ -511,7 +502,7 @@ fn proxy_failure(error: &reqwest::Error, host: String, proxy: &ProxyInUse) -> Op
 }
 
 impl SignIn {
-    /// What to make of a 407 that offers these schemes.
+    /// The sign-in required by a 407 that offers these schemes.
     pub fn of(schemes: &[String], has_password: bool) -> Self {
         let is_basic = |scheme: &String| scheme.eq_ignore_ascii_case("basic");
         if !schemes.is_empty() && !schemes.iter().any(is_basic) {
@@ -521,8 +512,8 @@ impl SignIn {
     }
 }
 
-/// Through a proxy that is itself reached by TLS, only hyper-util knows what happened, and keeps its
-/// error's type to itself; its `Debug` names are all there is to know it by.
+/// If the proxy itself is reached over TLS, only hyper-util sees what happened. Its error type is
+/// private, so its `Debug` names are matched.
 fn tunnel_error(error: &reqwest::Error) -> Option<ConnectAnswer> {
     chain(error).find_map(|error| match format!("{error:?}").as_str() {
         "ProxyAuthRequired" => Some(ConnectAnswer::Status { status: 407, schemes: Vec::new() }),
@@ -533,7 +524,7 @@ fn tunnel_error(error: &reqwest::Error) -> Option<ConnectAnswer> {
     })
 }
 
-/// All errors below `error`. An I/O error that wraps another one passes over it in `source`.
+/// All errors below `error`. The `source` of an I/O error skips the error it wraps.
 fn chain<'a>(
     error: &'a reqwest::Error,
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
@@ -582,8 +573,8 @@ fn certificate_problem(fault: &rustls::CertificateError) -> CertificateProblem {
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
             CertificateProblem::WrongName
         }
-        // webpki keeps this kind to itself: a self-signed certificate, as routers make them.
-        // To trust it would not help.
+        // rustls has no variant for this webpki error: a self-signed certificate, as made by
+        // routers. Trusting it would not help.
         Fault::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             CertificateProblem::Authority
         }
@@ -601,8 +592,8 @@ fn http_fault(error: &reqwest::Error) -> Option<HttpFault> {
     if error.is_parse_too_large() {
         return Some(HttpFault::HeadersTooLarge);
     }
-    // One header that cannot be read is a fault of an HTTP server, and may not come again; its
-    // `Debug` name is all there is to tell it by.
+    // A single invalid header comes from an HTTP server and may not recur. Only its `Debug` name
+    // identifies it.
     let is_header = || format!("{error:?}").contains("Parse(Header");
     (error.is_parse() && !is_header()).then_some(HttpFault::NotHttp)
 }
@@ -641,7 +632,7 @@ mod tests {
         assert_eq!(lines(&format!("[{}1]", "1,".repeat(100))).len(), 20);
     }
 
-    /// The status, whether it may be tried again, may have been carried out, and may be an outage.
+    /// The status, and whether it may be retried, may have been carried out and may be an outage.
     #[test]
     fn what_a_status_means_for_the_next_attempt_and_for_a_batch() {
         for (status, is_worth_repeating, may_have_acted, is_outage) in [

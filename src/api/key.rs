@@ -1,4 +1,4 @@
-//! The API key: cleaned of what people paste along with it, and never shown.
+//! The API key: cleaned after pasting, and never shown.
 
 use crate::json::Value;
 use crate::redact;
@@ -6,41 +6,40 @@ use crate::words::count;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Shortest key, in characters. Less is a slip, and hiding it in answers would wreck them.
+/// Shortest key, in characters. Anything shorter is a mistake; hiding it would garble responses.
 const SHORTEST: usize = 8;
 
-/// Longest key, in bytes: more is another file.
+/// Longest key, in bytes. Anything longer is some other file.
 const LONGEST: usize = 4096;
 
-/// An API key of one organisation.
+/// The API key of one organisation.
 #[derive(Clone)]
 pub struct ApiKey(String);
 
-/// Why a text cannot be an API key. It says nothing of the text but its length.
+/// Why a text cannot be an API key. Reveals only the length of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyFault {
     /// Nothing is left after cleaning.
     #[error("it is empty")]
     Empty,
-    /// Too little is left.
+    /// Too short after cleaning.
     #[error("it has only {}", count(*length, "character"))]
     TooShort {
-        /// Its length in characters after cleaning.
+        /// Length in characters after cleaning.
         length: usize,
     },
-    /// A character that no header can carry, or that shows a bad paste.
+    /// Contains a character that is not allowed in a header or that suggests a bad paste.
     #[error("it contains {what} ({length} characters in total)")]
     Unusable {
-        /// What was found in it.
         what: &'static str,
-        /// Its length in characters after cleaning.
+        /// Length in characters after cleaning.
         length: usize,
     },
 }
 
 impl ApiKey {
-    /// Cleans a pasted key: blanks, line ends and BOMs around it, one pair of quotes, and a
-    /// leading `Organisation `. No format is enforced beyond 8 printable ASCII characters without blanks.
+    /// Cleans a pasted key: removes surrounding whitespace and BOMs, one pair of quotes and a leading
+    /// `Organisation `. The only format required is 8 or more printable ASCII characters without spaces.
     pub fn parse(text: &str) -> Result<Self, KeyFault> {
         let unquoted = unquote(trim(text));
         let bare = match unquoted.split_at_checked("Organisation".len()) {
@@ -72,7 +71,7 @@ impl ApiKey {
         }
     }
 
-    /// The key itself: for the one header, and for the config file.
+    /// The key itself, for the `Authorization` header and the config file.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -82,7 +81,7 @@ impl ApiKey {
         redact::key(text, &self.0)
     }
 
-    /// Replaces every occurrence of the key in an answer.
+    /// Replaces every occurrence of the key in a response.
     pub fn redact(&self, answer: &mut Value) {
         answer.change_texts(&|text| match self.redact_text(text) {
             Cow::Borrowed(_) => None,
@@ -99,7 +98,7 @@ fn trim(text: &str) -> &str {
     text.trim_matches(is_blank)
 }
 
-/// Takes one pair of quotes off.
+/// Removes one pair of quotes.
 fn unquote(text: &str) -> &str {
     ['"', '\'']
         .iter()

@@ -1,4 +1,4 @@
-//! `POST spaces/launch/`: creates or opens a Space, and makes one join link.
+//! `POST spaces/launch/`: creates or opens a Space and makes one join link.
 
 use super::client::{CallError, Called, Client, Event, Request};
 use super::failure::{Failure, UnexpectedAnswer};
@@ -12,27 +12,26 @@ use std::borrow::Cow;
 use std::time::Duration;
 use url::Url;
 
-/// A launch that worked.
+/// A successful launch.
 #[derive(Debug)]
 pub struct Launch {
-    /// The API's answer: every field as it came and in its order.
+    /// The API's response: every field as received, in order.
     pub answer: Object,
-    /// The person's join link, as it came: a live credential.
+    /// The person's join link, as received: a live credential.
     pub client_url: String,
-    /// The same, taken apart.
+    /// The same link, parsed.
     pub url: Url,
-    /// Whether this call created the Space; `None` if an earlier attempt, whose answer was lost,
-    /// may have.
+    /// Whether this call created the Space; `None` if an earlier, failed attempt may have created
+    /// it.
     pub created: Option<bool>,
-    /// How many attempts were made.
     pub attempts: u32,
 }
 
 impl Client {
-    /// Launches with a body in JSON, trying again within `time`.
+    /// Launches with a JSON body, with retries within `time`.
     ///
     /// # Errors
-    /// When no attempt gave a usable link; the error says whether the Space may exist all the same.
+    /// If no attempt returned a usable link. The error shows whether the Space may exist anyway.
     pub async fn launch(
         &self,
         body: &str,
@@ -44,8 +43,8 @@ impl Client {
         Ok(Launch::new(value, may_have_acted_before, attempts))
     }
 
-    /// One attempt of a launch, within `limit` and 30 seconds. `may_have_acted` says whether an
-    /// earlier attempt may have been carried out, and `attempts` counts this one, too.
+    /// Makes one attempt, within `limit` and 30 seconds. `may_have_acted` is true if an earlier
+    /// attempt may have been carried out. `attempts` includes this one.
     pub async fn launch_once(
         &self,
         body: &str,
@@ -63,7 +62,7 @@ impl Client {
     }
 }
 
-/// An answer with a usable link.
+/// A response with a usable link.
 struct Linked {
     status: u16,
     answer: Object,
@@ -104,24 +103,24 @@ impl Launch {
         Self { answer, client_url, url, created, attempts }
     }
 
-    /// Lessonspace's own id of the Space, if the answer has one.
+    /// Lessonspace's own id of the Space, if the response has one.
     pub fn room_id(&self) -> Option<Cow<'_, str>> {
         self.answer.get("room_id")?.as_text()
     }
 
-    /// A setting of the Space that is in force, if the answer tells.
+    /// A setting now in effect for the Space, if the response includes it.
     pub fn setting(&self, name: &str) -> Option<bool> {
         self.answer.at(&["room_settings", name])?.as_bool()
     }
 }
 
-/// A usable link is an absolute `https` URL without user name, control characters or blanks;
-/// `http` only to this computer, from an API on this computer. The error says what is wrong with it.
+/// A usable link is an absolute `https` URL without user name, control characters or whitespace;
+/// `http` requires link and API to be on this computer. The error describes the problem.
 pub fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if has_blank_or_hostile(link) {
         return Err("client_url contains whitespace or control characters");
     }
-    // What reads it as a / goes elsewhere than what does not.
+    // Programs that read \ as / would open a different URL.
     if link.contains('\\') {
         return Err("client_url contains a backslash");
     }
@@ -135,7 +134,7 @@ pub fn usable_link(link: &str, local: bool) -> Result<Url, &'static str> {
     if !written_plainly || !url.has_host() {
         return Err("client_url is not an https URL");
     }
-    // An empty one is gone from `url`.
+    // `url` does not contain an empty user name.
     let authority = link.split("//").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
     if authority.is_some_and(|authority| authority.contains('@')) {
         return Err("client_url contains a user name");

@@ -1,5 +1,4 @@
-//! The Lessonspace API over HTTP: the one place that knows reqwest. How answers are
-//! shown is for others.
+//! The Lessonspace API over HTTP, the only module that uses reqwest. Output is done elsewhere.
 
 mod client;
 mod failure;

@@ -1,4 +1,4 @@
-//! The way to the API: directly, or through a proxy; and what the proxy does.
+//! How to reach the API, directly or through a proxy, and what the proxy does.
 
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
@@ -13,24 +13,20 @@ use tokio::net::{TcpListener, TcpStream, lookup_host};
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// The variables that name the proxy for https, first come first served. There is none for http: it
-/// goes to this computer alone, and never through a proxy.
+/// Variables that set the proxy for https, in order of precedence. There is none for http, which is
+/// used only for this computer and never through a proxy.
 const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// How to get to a URL.
+/// How to reach a URL.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Proxy {
-    /// Without a proxy.
     None,
-    /// Through the proxy at this address.
     At(Url),
 }
 
-/// A variable that should name the proxy has another value. The value may contain a password, so it
-/// is not kept.
+/// A proxy variable has an invalid value. The value may contain a password, so it is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnusableProxy {
-    /// The variable.
     pub name: &'static str,
 }
 
@@ -41,8 +37,8 @@ impl From<UnusableProxy> for Error {
     }
 }
 
-/// How to get to a URL, by the environment, else by the system's settings. The HTTP library would
-/// pass over a variable that it cannot read, and send directly what should go through a proxy.
+/// How to reach a URL, from the environment or else the system settings. The HTTP library would
+/// ignore a variable it cannot parse and send directly what should go through a proxy.
 pub fn proxy_for(url: &Url) -> Result<Proxy, UnusableProxy> {
     let variable =
         |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
@@ -58,7 +54,7 @@ fn choose(
         let value = variable(name)?.trim().to_owned();
         (!value.is_empty()).then_some(value)
     };
-    // In a CGI program a stranger's header `Proxy:` becomes the variable HTTP_PROXY.
+    // In a CGI program, a client's `Proxy:` header becomes the variable HTTP_PROXY.
     if is_loopback(url) || variable("REQUEST_METHOD").is_some() {
         return Ok(Proxy::None);
     }
@@ -74,13 +70,13 @@ fn choose(
     proxy_address(&value).map(Proxy::At).ok_or(UnusableProxy { name })
 }
 
-/// The proxy of the system's settings, which no password goes with.
+/// The proxy from the system settings, which include no password.
 fn system_proxy(url: &Url) -> Option<Url> {
     let proxy = Matcher::from_system().intercept(&url.as_str().parse().ok()?)?;
     Url::parse(&proxy.uri().to_string()).ok()
 }
 
-/// The address of a proxy; without a scheme it is one for HTTP.
+/// The address of a proxy. Without a scheme, it is an HTTP proxy.
 fn proxy_address(text: &str) -> Option<Url> {
     let has_scheme = text.contains("://");
     let url = if has_scheme { Url::parse(text) } else { Url::parse(&format!("http://{text}")) };
@@ -90,7 +86,7 @@ fn proxy_address(text: &str) -> Option<Url> {
     let is_host_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     let has_host =
         url.host_str().is_some_and(|host| !host.is_empty() && host.bytes().all(is_host_byte));
-    // `http//proxy` is a host named http, and a path.
+    // `http//proxy` is a host named http and a path.
     let is_whole = has_scheme || matches!(url.path(), "" | "/");
     let is_plain =
         !text.contains(":///") && !text.contains(|c: char| c.is_whitespace() || c.is_control());
@@ -107,21 +103,21 @@ pub fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// A proxy that requests go through.
+/// The proxy that requests go through.
 pub struct ProxyInUse {
     /// Host and port, safe to show.
     pub place: String,
-    /// Whether it looks up the API's name. SOCKS proxies may or may not.
+    /// Whether it resolves the API's host name. SOCKS proxies may or may not.
     pub looks_up_names: bool,
-    /// Whether its address contains a password or a user name.
+    /// Whether its address contains a user name or password.
     pub has_password: bool,
-    /// Where the HTTP library finds it.
+    /// The address for the HTTP library.
     pub address: Url,
     relay: Option<Relay>,
 }
 
 impl ProxyInUse {
-    /// Gets ready to use the proxy at this address. Must be called within a runtime.
+    /// Prepares the proxy at this address. Must be called within a runtime.
     pub fn new(address: Url) -> io::Result<Self> {
         let port = address.port().map_or_else(String::new, |port| format!(":{port}"));
         let host = address.host_str().unwrap_or_default();
@@ -134,7 +130,7 @@ impl ProxyInUse {
         };
         if proxy.address.scheme() == "http" {
             let relay = Relay::start(&proxy.address)?;
-            // Neither fails for an http URL.
+            // Neither call fails for an http URL.
             let _ = proxy.address.set_ip_host(relay.address.ip());
             let _ = proxy.address.set_port(Some(relay.address.port()));
             proxy.relay = Some(relay);
@@ -142,48 +138,48 @@ impl ProxyInUse {
         Ok(proxy)
     }
 
-    /// What the proxy did when it was last asked for a connection, if that is known.
+    /// What the proxy did when last asked for a connection, if known.
     pub fn last_answer(&self) -> Option<ConnectAnswer> {
         let relay = self.relay.as_ref()?;
         relay.last_answer.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// What a proxy does when it is asked for a connection.
+/// What a proxy does when asked for a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConnectAnswer {
-    /// There is no connection to the proxy itself; why, safe to show.
+    /// No connection to the proxy itself; the cause, safe to show.
     Unreachable(String),
     /// It closed the connection.
     Closed,
-    /// It sent a head of more than 16 KiB.
+    /// It sent more than 16 KiB of headers.
     TooLong,
     /// It sent something other than HTTP.
     NotHttp,
-    /// It answered.
+    /// It responded.
     Status {
         status: u16,
-        /// The ways to sign in that it offers.
+        /// The authentication schemes it offers.
         schemes: Vec<String>,
     },
-    /// It did not do what it was asked for.
+    /// It did not open a connection, for an unknown reason.
     Unknown,
 }
 
-/// hyper-util keeps a proxy's answer to CONNECT to itself, but whether it was 403, 407 or 503 decides
-/// whether to try again and what to say. So the HTTP library speaks to a relay in this process, which
-/// passes everything on and reads the head of the answer on its way. It listens on loopback only and
-/// adds nothing of its own, so another program that finds it gets no further than to the proxy.
+/// hyper-util does not expose a proxy's response to CONNECT, but 403, 407 and 503 need different
+/// retries and messages. So the HTTP library talks to a relay in this process, which forwards
+/// everything and reads the head of the response on the way. The relay listens on loopback only and
+/// adds nothing, so another program that finds it can reach only the proxy.
 struct Relay {
     address: SocketAddr,
     last_answer: Arc<Mutex<Option<ConnectAnswer>>>,
     task: JoinHandle<()>,
 }
 
-/// Longest head of an answer that is looked at, in bytes.
+/// Longest response head that is examined, in bytes.
 const LONGEST_HEAD: usize = 16 << 10;
 
-/// How long what was sent to a client may take to be read after the proxy has closed the connection.
+/// How long the client may take to read the remaining data after the proxy closes the connection.
 const LINGER: Duration = Duration::from_secs(5);
 
 impl Relay {
@@ -251,7 +247,7 @@ async fn connect(target: (String, u16)) -> Result<TcpStream, String> {
     TcpStream::connect(addresses.as_slice()).await.map_err(|error| untrusted(&error.to_string()))
 }
 
-/// What a proxy answers first, to the end of the head. Shorter if it does not answer that far.
+/// Reads the start of a proxy's response, up to the end of the head or of the response.
 async fn read_head(server: &mut OwnedReadHalf) -> Vec<u8> {
     let mut head = Vec::new();
     while head.len() <= LONGEST_HEAD && !head.windows(4).any(|part| part == b"\r\n\r\n") {
@@ -290,8 +286,8 @@ fn meaning_of(head: &[u8]) -> ConnectAnswer {
     }
 }
 
-/// The names of the schemes in a `Proxy-Authenticate` header: `NTLM`, `Basic realm="x"`, or several
-/// with commas between them.
+/// Names of the schemes in a `Proxy-Authenticate` header: `NTLM`, `Basic realm="x"`, or several
+/// separated by commas.
 pub fn schemes(value: &str) -> Vec<String> {
     let starts = value.split(',').filter_map(|part| part.split_ascii_whitespace().next());
     starts.filter(|word| !word.contains(['=', '"'])).map(str::to_owned).collect()
@@ -301,7 +297,7 @@ pub fn schemes(value: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    /// What the system's settings name.
+    /// The proxy in the system settings.
     const SYSTEM: &str = "http://system:8080";
 
     fn way(url: &str, variables: &[(&str, &str)]) -> Result<Proxy, UnusableProxy> {

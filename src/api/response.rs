@@ -1,4 +1,4 @@
-//! Reading one answer: how much of it, and what it is. Nothing here sends anything.
+//! Reads one response, up to a size limit, and interprets it. Nothing here sends anything.
 
 use super::failure::{Details, Failure, SignIn, UnexpectedAnswer};
 use super::key::ApiKey;
@@ -11,13 +11,13 @@ use reqwest::header::{CONTENT_TYPE, PROXY_AUTHENTICATE, RETRY_AFTER, TRANSFER_EN
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-/// Largest answer that is read, in bytes.
+/// Largest response that is read, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// Some servers put it in front of their JSON.
+/// Some servers send it before their JSON.
 const BOM: &str = "\u{feff}";
 
-/// A 2xx answer that holds a JSON value, the API key in it replaced.
+/// A 2xx response with a JSON value, the API key in it replaced.
 #[derive(Debug)]
 pub struct Answer {
     /// 200 or 201.
@@ -27,9 +27,7 @@ pub struct Answer {
 
 /// Why reading stopped.
 pub enum ReadFault {
-    /// The connection failed.
     Connection(reqwest::Error),
-    /// Anything else.
     Other(Failure),
 }
 
@@ -39,15 +37,15 @@ impl From<Failure> for ReadFault {
     }
 }
 
-/// Reads an answer to its end, at most 1 MiB of it, and says what it is.
+/// Reads a response to its end, at most 1 MiB, and interprets it.
 pub async fn read(response: Response, host: &str, key: &ApiKey) -> Result<Answer, ReadFault> {
     let head = Head::of(&response);
     let mut bytes = read_body(response, head.status).await?;
     if BOM.as_bytes().starts_with(&bytes) {
-        // Nothing, or as much of a BOM as was not cut off.
+        // Empty, or all or part of a BOM.
         bytes.clear();
     }
-    // Reading what may not be UTF-8 takes much longer, and answers are.
+    // Lossy decoding is much slower, and responses are UTF-8.
     let text = String::from_utf8(bytes)
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(head.interpret(&text, host, key)?)
@@ -70,12 +68,12 @@ async fn read_body(mut response: Response, status: u16) -> Result<Vec<u8>, ReadF
     Ok(bytes)
 }
 
-/// What the status line and the headers say.
+/// The status and what the headers show.
 struct Head {
     status: u16,
     says_html: bool,
     retry_after: Option<Duration>,
-    /// The ways to sign in that a proxy offers.
+    /// The authentication schemes a proxy offers.
     sign_in: Vec<String>,
     /// Whether only the end of the connection marks the end of the body.
     ends_with_connection: bool,

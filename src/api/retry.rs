@@ -1,31 +1,31 @@
-//! Whether to try again, and when. `Retry-After` is obeyed; else exponential back-off with full
-//! jitter. Pure arithmetic, for one launch and for the rows of a batch alike.
+//! Whether and when to retry. `Retry-After` is obeyed; otherwise exponential back-off with full
+//! jitter. Pure arithmetic, shared by single launches and batches.
 
 use std::time::{Duration, SystemTime};
 
-/// How often one call is tried at most.
+/// Maximum number of attempts per call.
 pub const MAX_ATTEMPTS: u32 = 5;
 
-/// The back-off's first step; each further one is twice as long.
+/// First step of the back-off; each further step is twice as long.
 const FIRST_STEP: Duration = Duration::from_millis(500);
 
-/// The shortest time worth an attempt: with less than this left, the call gives up.
+/// Shortest time worth an attempt. With less left, the call gives up.
 pub const SHORTEST_ATTEMPT: Duration = Duration::from_millis(200);
 
-/// What decides how to go on after a failed attempt.
+/// Facts about a failed attempt that decide whether to retry.
 #[derive(Debug, Clone, Copy)]
 pub struct FailedAttempt {
     /// Its number, from 1.
     pub number: u32,
-    /// Whether the same request may do better in a moment.
+    /// Whether the same request may soon succeed.
     pub is_worth_repeating: bool,
-    /// The wait that the server asked for.
+    /// The wait the server asked for.
     pub retry_after: Option<Duration>,
-    /// What is left of the time for the call.
+    /// Time left for the call.
     pub left: Duration,
 }
 
-/// What follows a failed attempt.
+/// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
     /// Wait, then try again.
@@ -34,26 +34,26 @@ pub enum Next {
     Stop(Stop),
 }
 
-/// Why no further attempt is made.
+/// Why there is no further attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
-    /// It would fail in the same way.
+    /// It would fail the same way.
     Useless,
     /// All attempts are used up.
     Attempts,
-    /// Too little of the time is left.
+    /// Too little time is left.
     Time,
-    /// The server asks for a wait that is longer than the time left.
+    /// The server asked for a wait longer than the time left.
     RetryAfter {
-        /// The wait asked for.
+        /// The requested wait.
         asked: Duration,
         /// The time left.
         left: Duration,
     },
 }
 
-/// What to do after a failed attempt. `jitter` is a random number from 0 to 1. A wait that would not
-/// fit is shortened so that 0.2 s is left for the attempt after it.
+/// Decides what to do after a failed attempt. `jitter` is a random number from 0 to 1. A wait that
+/// is too long is shortened to leave 0.2 s for the next attempt.
 pub fn next(failed: FailedAttempt, jitter: f64) -> Next {
     let FailedAttempt { number, is_worth_repeating, retry_after, left } = failed;
     if !is_worth_repeating {
@@ -73,19 +73,19 @@ pub fn next(failed: FailedAttempt, jitter: f64) -> Next {
     }
 }
 
-/// A random part of the step that belongs to failed attempt `number` (from 1).
+/// A random part of the back-off step after failed attempt `number` (from 1).
 fn backoff(number: u32, jitter: f64) -> Duration {
     let step = FIRST_STEP * 2u32.pow(number.saturating_sub(1).min(6));
     step.mul_f64(jitter.clamp(0.0, 1.0))
 }
 
-/// The wait that a `Retry-After` header asks for: seconds or an HTTP date. Nonsense is `None`; a
-/// number beyond all clocks is a very long time.
+/// Parses a `Retry-After` header: seconds or an HTTP date. `None` if it is invalid; a huge number
+/// becomes 100 years.
 pub fn parse_retry_after(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds = value.parse::<u64>().unwrap_or(u64::MAX);
-        // 100 years: beyond it, clocks overflow.
+        // 100 years; beyond that, clocks overflow.
         return Some(Duration::from_secs(seconds.min(100 * 365 * 86_400)));
     }
     let date = httpdate::parse_http_date(value).ok()?;
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(backoff(u32::MAX, 0.5), Duration::from_secs(16));
     }
 
-    /// Number, `Retry-After`, time left and jitter (all in ms, but for the jitter).
+    /// Number, `Retry-After`, time left (both in ms) and jitter.
     #[test]
     fn every_boundary_of_attempts_and_time() {
         let too_long =
@@ -130,7 +130,7 @@ mod tests {
             (1, None, 200, 0.0, wait(0)),
             (1, None, 199, 0.0, no_time),
             (1, None, 0, 0.0, no_time),
-            // With Retry-After the jitter does not matter.
+            // With Retry-After, the jitter does not matter.
             (1, Some(0), 60_000, 1.0, wait(0)),
             (1, Some(1000), 60_000, 0.5, wait(1000)),
             (1, Some(1000), 1200, 0.5, wait(1000)),

@@ -1,5 +1,5 @@
-//! How far one attempt came: whether anything of its request can have been sent. A connection may be
-//! an older one, or be made for another request meanwhile, so each attempt is followed by itself.
+//! Tracks how far one attempt got: whether any of its request may have been sent. A connection may
+//! be reused, or opened for another request meanwhile, so each attempt is tracked separately.
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -10,48 +10,48 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 tokio::task_local! {
-    /// The attempt that is being polled: connections are begun, and mostly come about, within it.
+    /// The attempt being polled. Its connection starts, and usually completes, during the poll.
     static CURRENT: Trace;
 }
 
-/// What is known of one attempt.
+/// What is known about one attempt.
 #[derive(Clone, Default)]
 pub struct Trace(Arc<Steps>);
 
 #[derive(Default)]
 struct Steps {
-    /// A connection of its own was begun.
+    /// Its own connection was started.
     connecting: AtomicBool,
-    /// That connection came about, TLS and all.
+    /// That connection was established, including TLS.
     connected: AtomicBool,
-    /// The body was taken for sending, over whichever connection.
+    /// The body was taken for sending, over any connection.
     taken: AtomicBool,
 }
 
 impl Trace {
-    /// Runs an attempt, so that its connection is noted here.
+    /// Runs an attempt and records its connection here.
     pub async fn follow<T>(&self, attempt: impl Future<Output = T>) -> T {
         CURRENT.scope(self.clone(), attempt).await
     }
 
-    /// Notes that a connection is begun.
+    /// Records that a connection was started.
     pub fn connecting() {
         note(|steps| &steps.connecting);
     }
 
-    /// Notes that a connection has come about.
+    /// Records that a connection was established.
     pub fn connected() {
         note(|steps| &steps.connected);
     }
 
-    /// A body that notes that it is taken for sending.
+    /// A body that records when it is taken for sending.
     pub fn body(&self, text: &str) -> reqwest::Body {
         let bytes = Some(Bytes::copy_from_slice(text.as_bytes()));
         reqwest::Body::wrap(Followed { bytes, trace: self.clone() })
     }
 
-    /// Whether anything can have been sent. Without a connection of its own an attempt went over an
-    /// older one.
+    /// Whether anything may have been sent. An attempt without its own connection used an existing
+    /// one.
     pub fn may_be_sent(&self) -> bool {
         let is_set = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         let Steps { connecting, connected, taken } = &*self.0;
@@ -59,12 +59,12 @@ impl Trace {
     }
 }
 
-/// A connection that nobody waits for any more belongs to no attempt.
+/// A connection that no attempt waits for any more is not recorded.
 fn note(step: impl Fn(&Steps) -> &AtomicBool) {
     let _ = CURRENT.try_with(|trace| step(&trace.0).store(true, Ordering::Relaxed));
 }
 
-/// The whole body at once.
+/// The whole body in one frame.
 struct Followed {
     bytes: Option<Bytes>,
     trace: Trace,
