@@ -1,5 +1,5 @@
-//! `--set PATH=VALUE`, and the flags, which are assignments with a fixed path: each puts one
-//! value at one place of the body, as the field's documented type.
+//! `--set PATH=VALUE` and the flags, which are assignments with a fixed path. Each sets one value
+//! in the body, in the field's documented type.
 
 use super::schema::{self, Type};
 use crate::escape::untrusted;
@@ -8,26 +8,25 @@ use crate::problem::Problem;
 use crate::words::{boolean, nearest};
 use std::sync::Arc;
 
-/// What is wrong with JSON whose quotes a shell has taken away, and how they stay.
+/// Message for JSON that lost its quotes to the shell.
 const LOST_QUOTES: &str = if cfg!(windows) {
     "the shell removed the quotes from this JSON; write each one as \\\", or use --file"
 } else {
     "the shell removed the quotes from this JSON; put the whole argument in single quotes, or use --file"
 };
 
-/// One value for one place of the body.
+/// One value for one place in the body.
 #[derive(Debug, Clone)]
 pub struct Assignment {
-    /// How to call where this came from: `--set user.id`, `--user-id`, a roster's cell.
+    /// Where this came from, as shown in messages: `--set user.id`, `--user-id`, a roster cell.
     pub label: Arc<str>,
-    /// The path of member names; below `features` a single name.
+    /// The path of member names; below `features`, a single name.
     pub path: Arc<[String]>,
-    /// The value, as text.
     pub value: String,
 }
 
 impl Assignment {
-    /// The assignment that a flag makes. `path` is dotted and known to be good.
+    /// The assignment for a flag. `path` is dotted and must be valid.
     pub fn flag(flag: &str, path: &str, value: impl Into<String>) -> Self {
         Self {
             label: flag.into(),
@@ -36,7 +35,7 @@ impl Assignment {
         }
     }
 
-    /// Reads `PATH=VALUE`.
+    /// Parses `PATH=VALUE`.
     pub fn parse_set(text: &str) -> Result<Self, Problem> {
         let Some((path, value)) = text.split_once('=') else {
             return Err(Problem::new(
@@ -50,7 +49,7 @@ impl Assignment {
         Ok(Self { label: label.into(), path, value: value.to_owned() })
     }
 
-    /// Reads `KEY[=on|off]` of `--feature`.
+    /// Parses `KEY[=on|off]` of `--feature`.
     pub fn parse_feature(text: &str) -> Result<Self, Problem> {
         let (key, value) = text.split_once('=').unwrap_or((text, "on"));
         if key.is_empty() {
@@ -67,7 +66,7 @@ impl Assignment {
         })
     }
 
-    /// Reads `EVENT=URL` or `GROUP=URL` of `--webhook`; a group stands for its documented events.
+    /// Parses `EVENT=URL` or `GROUP=URL` of `--webhook`. A group means all its documented events.
     pub fn parse_webhook(text: &str) -> Result<Vec<Self>, Problem> {
         let label = |event: &str| format!("--webhook {}", untrusted(event));
         let Some((event, url)) = text.split_once('=') else {
@@ -105,7 +104,7 @@ impl Assignment {
         }
     }
 
-    /// Splits a dotted path; below `features` the rest is one key.
+    /// Splits a dotted path; below `features`, the rest is one key.
     pub fn parse_path(path: &str) -> Result<Arc<[String]>, String> {
         let segments: Arc<[String]> = match path.strip_prefix("features.") {
             Some(key) => ["features".to_owned(), key.to_owned()].into(),
@@ -122,7 +121,7 @@ impl Assignment {
         self.path.first().map_or("", String::as_str)
     }
 
-    /// Puts the value in its place.
+    /// Sets the value in `body`.
     pub fn apply(&self, body: &mut Object) -> Result<(), Problem> {
         let problem = |message: String| Problem::new(&*self.label, message);
         let value = self.typed().map_err(problem)?;
@@ -151,7 +150,7 @@ impl Assignment {
         Origin::Label(self.label.clone())
     }
 
-    /// The value as the field's documented type; for other fields JSON if it is JSON, else text.
+    /// The value in the field's documented type; for other fields, JSON if valid, otherwise text.
     fn typed(&self) -> Result<Value, String> {
         let text = || Value::text(&self.value, self.origin());
         match self.known_type() {
@@ -183,7 +182,7 @@ impl Assignment {
         }
     }
 
-    /// Whether the value was JSON until a shell took its quotes away: `{session:{end:...}}`.
+    /// Whether the value was JSON until a shell removed its quotes: `{session:{end:...}}`.
     fn lost_quotes(&self) -> bool {
         let text = self.value.trim();
         let has_colon = text.contains(':') || text.contains('\'');
@@ -194,7 +193,7 @@ impl Assignment {
         known_type(&self.path)
     }
 
-    /// The value as JSON; none if it is not JSON at all, and so is text.
+    /// The value as JSON; `None` if it is not JSON, and therefore text.
     fn json(&self) -> Result<Option<Value>, String> {
         match crate::json::parse_strict(&self.value) {
             Ok(mut value) => {
@@ -207,28 +206,26 @@ impl Assignment {
     }
 }
 
-/// The text from which [`Assignment::apply`] makes the value again, at that path.
+/// `value` as text that [`Assignment::apply`] turns back into the same value at `path`.
 pub fn written(path: &[String], value: &Value) -> String {
     let Some(text) = value.as_text() else { return value.to_json() };
     let is_text = matches!(
         known_type(path),
         Some((Type::Text | Type::Time | Type::TextOrNull | Type::WebhookUrl, _))
     );
-    // What would be taken for a number or the like, or lose its blanks, needs the quotes of JSON.
+    // Text that would be read as a number or the like, or lose whitespace, needs JSON quotes.
     let stays =
         text.trim() == text && crate::json::parse_strict(&text).is_err_and(|error| !error.is_json);
     let is_plain = is_text || stays;
     if is_plain { text.into_owned() } else { value.to_json() }
 }
 
-/// How a value is written before it is one of JSON.
+/// How a value is written in text, before it becomes JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueClass {
     /// Yes or no.
     Boolean,
-    /// A time.
     Time,
-    /// Anything else.
     Other,
 }
 

@@ -1,4 +1,4 @@
-//! Checks a merged body against the documented fields: types, the id, webhook URLs; and finds
+//! Checks a merged body against the documented fields (types, the id, webhook URLs) and finds
 //! fields that this version does not know.
 
 use super::BodyFile;
@@ -11,17 +11,17 @@ use crate::words::nearest;
 use std::fmt;
 use url::Url;
 
-/// What a webhook must be.
+/// Message for an invalid webhook.
 const WEBHOOK_URL: &str = "expected an absolute http or https URL";
 
-/// Where a value is, from the body downwards; written out for messages only.
+/// The path of a value from the body down; formatted only for messages.
 struct Path<'a> {
     parent: Option<&'a Path<'a>>,
     name: &'a str,
 }
 
 impl Path<'_> {
-    /// The name of the body's own member that it is in.
+    /// Name of the top-level field it is in.
     fn top(&self) -> &str {
         self.parent.map_or(self.name, Path::top)
     }
@@ -36,15 +36,14 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// One walk over a body.
+/// Checks one body and collects the findings.
 pub struct Check<'a> {
     /// The file that values with [`Origin::File`] came from.
     pub file: Option<&'a BodyFile>,
     /// Whether unknown fields are problems.
     pub strict: bool,
-    /// How messages call the place where the id is given.
+    /// Where the id is given, as shown in messages.
     pub id_place: &'static str,
-    /// What was found.
     pub findings: &'a mut Findings,
 }
 
@@ -69,8 +68,8 @@ impl Check<'_> {
         }
     }
 
-    /// Settings of the Space that the API is documented to refuse together, where the body itself
-    /// contradicts them: what it leaves out is the organisation's choice.
+    /// Reports contradictory Space settings, which the API is documented to refuse. The
+    /// organisation decides settings that are not in the body.
     fn settings(&mut self, body: &Object) {
         let is = |name: &str, value: bool| body.get(name).and_then(Value::as_bool) == Some(value);
         let mut refuse = |name: &str, needed: &str| {
@@ -155,7 +154,7 @@ impl Check<'_> {
         }
     }
 
-    /// What is demanded of an address, and a role that nobody documents.
+    /// Checks an email address, and warns about an undocumented role.
     fn person_text(&mut self, value: &Value, path: &Path) {
         let is_users = path.parent.is_some_and(|it| it.parent.is_none() && it.name == "user");
         let Some(text) = value.as_text().filter(|_| is_users) else { return };
@@ -192,7 +191,7 @@ impl Check<'_> {
         }
     }
 
-    /// An URL, null or "" at a webhook; all of those below a group that is not known.
+    /// Checks that a webhook is a URL, null or "". In an unknown group, checks every webhook.
     fn webhook(&mut self, value: &Value, path: &Path) {
         if let Some(group) = value.as_object() {
             for member in group.members() {
@@ -234,7 +233,7 @@ impl Check<'_> {
         self.problem_at(path, &value.origin, message);
     }
 
-    /// The same with a message that goes on from the place: `is blank`.
+    /// Adds a problem with a message that continues the place: `is blank`.
     fn about(&mut self, path: &Path, value: &Value, predicate: &str) {
         let problem = problem_at(self.file, &path.to_string(), &value.origin, predicate);
         self.push(Problem { is_predicate: true, ..problem });
@@ -245,14 +244,14 @@ impl Check<'_> {
     }
 
     fn push(&mut self, problem: Problem) {
-        // A flag that sets all events of a group has one value, and one fault.
+        // A flag that sets all events of a group has one value, so it is one problem.
         if self.findings.problems.last() != Some(&problem) {
             self.findings.problems.push(problem);
         }
     }
 }
 
-/// A problem with what stands at `path`, placed where that came from.
+/// A problem with the value at `path`, placed where the value came from.
 pub fn problem_at(file: Option<&BodyFile>, path: &str, origin: &Origin, message: &str) -> Problem {
     match (origin, file) {
         (Origin::File(offset), Some(file)) => file.problem(*offset, path, message),
@@ -264,8 +263,8 @@ pub fn problem_at(file: Option<&BodyFile>, path: &str, origin: &Origin, message:
     }
 }
 
-/// Whether a flag that names a path is at fault at another one: `--set user` sets a whole object,
-/// and `--webhook session.start.x` makes an object where a URL belongs.
+/// Whether the problem is at a different path from the one in the flag: `--set user` sets a whole
+/// object, and `--webhook session.start.x` makes an object where a URL is expected.
 fn is_elsewhere(label: &str, path: &str) -> bool {
     let path = untrusted(path);
     if let Some(set) = label.strip_prefix("--set ") {
@@ -275,10 +274,10 @@ fn is_elsewhere(label: &str, path: &str) -> bool {
     inner.is_some_and(|(path, event)| !path.starts_with(event))
 }
 
-/// The roles that Lessonspace documents.
+/// The documented roles.
 const ROLES: [&str; 3] = ["teacher", "student", "admin"];
 
-/// Gives a role that Lessonspace documents the letters that it has there.
+/// Trims a documented role and converts it to lower case.
 pub(super) fn lower_role(body: &mut Object) {
     let Some(user) = body.get_mut("user").and_then(Value::as_object_mut) else { return };
     let Some(role) = user.get_mut("role") else { return };
@@ -288,8 +287,7 @@ pub(super) fn lower_role(body: &mut Object) {
     }
 }
 
-/// A person's id, name or address that a flag gave, but blank, as an unset variable of a script
-/// makes it.
+/// Whether a person's id, name or email is blank and from a flag, as with an unset script variable.
 fn is_blank_person(path: &Path, value: &Value) -> bool {
     path.parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "user")
         && matches!(path.name, "id" | "name" | "email")
@@ -297,9 +295,9 @@ fn is_blank_person(path: &Path, value: &Value) -> bool {
         && value.as_text().is_some_and(|text| text.trim().is_empty())
 }
 
-/// An absolute `http` or `https` URL with a host.
+/// Whether a text is an absolute `http` or `https` URL with a host.
 pub fn is_web_url(text: &str) -> bool {
-    // The parser would take the host of https:///x from its path.
+    // For https:///x, the parser would take the host from the path.
     let names_host = ["http://", "https://"].iter().any(|scheme| {
         text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
             && !text[scheme.len()..].starts_with(['/', '\\'])
@@ -307,7 +305,7 @@ pub fn is_web_url(text: &str) -> bool {
     names_host && !has_blank_or_hostile(text) && Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
-/// Checks an e-mail address: one `@` with something on both sides, no blanks, nothing invisible.
+/// Checks an email address: one `@` with text on both sides, no whitespace, nothing invisible.
 fn check_address(text: &str) -> Result<(), String> {
     let shown = untrusted(text);
     if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {

@@ -1,14 +1,14 @@
-//! A Launch body from a file: text, comments, and the place of every value in it.
+//! Reads a Launch body from a file, with comments and the place of every value.
 
 use crate::escape::untrusted;
 use crate::input::decode;
 use crate::json::{self, Kind, Object, Origin};
 use crate::problem::{PlacedText, Position, Problem, excerpt, place_in_text};
 
-/// A JSON object with the text it was read from.
+/// A JSON object and the text it was read from.
 #[derive(Debug)]
 pub struct BodyFile {
-    /// How messages call the file.
+    /// The file's name, as shown in messages.
     pub name: String,
     /// Its members, each with its place in the text.
     pub body: Object,
@@ -16,8 +16,8 @@ pub struct BodyFile {
 }
 
 impl BodyFile {
-    /// Reads a file's bytes: UTF-8 or UTF-16, with or without a BOM; comments and trailing commas welcome.
-    /// Anything but one JSON object is a problem that names line, column and field.
+    /// Parses a file: UTF-8 or UTF-16, with or without a BOM; comments and trailing commas are allowed.
+    /// Anything other than one JSON object is a problem with line, column and field.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
         let text = decode(bytes, None)
@@ -39,23 +39,23 @@ impl BodyFile {
         }
     }
 
-    /// A file that places in bodies parsed elsewhere refer to; its own body is empty.
+    /// A file for places in bodies that were parsed elsewhere; its own body is empty.
     pub fn of_text(name: &str, text: &str) -> Self {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
         Self { name, body: Object::default(), text: PlacedText::new(text.to_owned()) }
     }
 
-    /// A problem with the field `path`, whose value begins at `offset`.
+    /// A problem with the field `path`; its value starts at `offset`.
     pub fn problem(&self, offset: usize, path: &str, message: &str) -> Problem {
         problem_at(&self.name, &self.text.text, offset, path, message)
     }
 
-    /// The file, line and column of a byte offset, in words.
+    /// The file, line and column of a byte offset, as shown in messages.
     pub fn place(&self, offset: usize) -> String {
         place_in_text(&self.name, self.text.position(offset), "")
     }
 
-    /// The same body, each value labelled with its place, so that it can be merged with others.
+    /// The same body with each value labelled with its place, so that it can be merged with others.
     pub fn labelled(&self) -> Object {
         let mut value = json::Value::from(self.body.clone());
         value.place(&|origin| match origin {

@@ -1,5 +1,4 @@
-//! The id of a Space: what may be in it, characters that nobody sees, and the short form of an id
-//! that is too long.
+//! The id of a Space: what it may contain, invisible characters, and a short form for long ids.
 
 use crate::escape::untrusted;
 use crate::json::{Object, Value};
@@ -9,7 +8,7 @@ use std::fmt::Write as _;
 /// Longest id of a Space, in characters (Unicode scalar values).
 pub const ID_CHARACTERS: usize = 64;
 
-/// Quotation marks and apostrophes, each with those that close it.
+/// Quotation marks and apostrophes, each with its closing marks.
 const QUOTES: [(char, &str); 9] = [
     ('"', "\""),
     ('\'', "'"),
@@ -22,8 +21,8 @@ const QUOTES: [(char, &str); 9] = [
     ('\u{ab}', "\u{bb}"),
 ];
 
-/// Checks the id of a Space: 1 to 64 characters, no control or invisible characters, no blanks and no
-/// quotation marks around it. The error follows the place: `is empty`.
+/// Checks the id of a Space: 1 to 64 characters, no control or invisible characters, and no
+/// whitespace or quotation marks around it. The error continues the place: `is empty`.
 pub fn check_id(id: &str) -> Result<(), String> {
     let length = id.chars().count();
     if length == 0 {
@@ -49,7 +48,7 @@ pub fn check_id(id: &str) -> Result<(), String> {
     if id.trim() != id {
         return Err(format!("starts or ends with whitespace: \"{}\"", untrusted(id)));
     }
-    // What cmd.exe leaves of 'R&D'; but not 't Hooft.
+    // cmd.exe cuts 'R&D' to 'R; but 't Hooft is a name.
     let mut start = id.chars().skip(1);
     let is_letter = start.next().is_some_and(char::is_lowercase);
     let is_article = is_letter && start.next().is_some_and(|next| next == ' ' || next == '-');
@@ -69,7 +68,7 @@ pub fn check_id(id: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// What is between quotation marks, or apostrophes, if they are around the whole text.
+/// The text inside quotation marks or apostrophes, if they enclose all of it.
 fn unquoted(text: &str) -> Option<&str> {
     let first = text.chars().next()?;
     let (_, closing) = QUOTES.iter().find(|(open, _)| *open == first)?;
@@ -77,7 +76,7 @@ fn unquoted(text: &str) -> Option<&str> {
     inner.strip_suffix(|last| closing.contains(last))
 }
 
-/// The first invisible character of a text, such as `U+200B (zero width space)`, and its position in
+/// The first invisible character of a text, such as `U+200B, zero width space`, and its position in
 /// characters, from 1.
 pub fn invisible(text: &str) -> Option<(String, usize)> {
     let (index, character) = text.chars().enumerate().find(|(_, c)| name(*c).is_some())?;
@@ -85,7 +84,7 @@ pub fn invisible(text: &str) -> Option<(String, usize)> {
     Some((name, index + 1))
 }
 
-/// Unicode's name of an invisible character, or of its kind.
+/// The Unicode name of an invisible character, or of its kind.
 fn name(character: char) -> Option<&'static str> {
     Some(match character {
         '\u{ad}' => "soft hyphen",
@@ -117,13 +116,13 @@ fn name(character: char) -> Option<&'static str> {
     })
 }
 
-/// Characters of the id that stay. A dash and the digits follow.
+/// Characters of the id that are kept. A dash and the digits of the hash follow.
 const KEPT: usize = 51;
 
-/// Bytes of the hash that are shown, two digits each.
+/// Bytes of the hash that are used, two digits each.
 const HASHED: usize = 6;
 
-/// Gives an id that is too long its short form. What it was comes back.
+/// Shortens an id that is too long and returns the original.
 pub(super) fn shorten(body: &mut Object) -> Option<String> {
     let id = body.get_mut("id")?;
     let long = id.as_text()?.into_owned();
@@ -219,7 +218,7 @@ mod tests {
     #[test]
     fn a_short_form_has_64_characters_and_never_changes() {
         let long = "x".repeat(65);
-        // The beginning of `printf x%.0s {1..65} | sha256sum`.
+        // The start of `printf x%.0s {1..65} | sha256sum`.
         let expected = format!("{}-{}", "x".repeat(51), SHA256_OF_65_X);
         assert_eq!(short(&long), expected);
         assert_eq!(short(&"\u{65e5}".repeat(70)).chars().count(), 64);

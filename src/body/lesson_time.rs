@@ -1,5 +1,5 @@
-//! When a link works: a start and an end, a length or a lesson time, made into UTC and checked
-//! against the API's limits.
+//! When a link is valid: a start and an end, a length or a lesson time, converted to UTC and
+//! checked against the API's limits.
 
 use super::BodyFile;
 use super::assign::Assignment;
@@ -13,22 +13,20 @@ use jiff::civil::{Date, Time};
 use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit, Zoned};
 use std::sync::Arc;
 
-/// The longest window, and the life of a link without one.
+/// Longest lesson time, and how long a link without one lasts.
 pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// When a link is asked to work.
+/// The requested lesson time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Window {
-    /// Not before this time.
     pub not_before: Option<Timestamp>,
-    /// Not after this time.
     pub not_after: Option<Timestamp>,
 }
 
 /// A length given instead of an end: `--valid-for 2h`.
 #[derive(Debug, Clone)]
 pub struct ValidFor {
-    /// How messages call the flag or cell.
+    /// The flag or cell, as shown in messages.
     pub label: Arc<str>,
     /// The duration, as written.
     pub text: String,
@@ -37,13 +35,13 @@ pub struct ValidFor {
 /// A start and an end in one: `--lesson-time '2026-12-01 14:00-14:45'`.
 #[derive(Debug, Clone)]
 pub struct LessonTime {
-    /// How messages call the flag or cell.
+    /// The flag or cell, as shown in messages.
     pub label: Arc<str>,
     /// The range, as written.
     pub text: String,
 }
 
-/// Refuses a second end beside a length, and any other time beside a lesson time.
+/// Rejects an end in addition to a length, and any other time in addition to a lesson time.
 pub fn check_times(
     valid_for: Option<&ValidFor>,
     lesson_time: Option<&LessonTime>,
@@ -70,8 +68,8 @@ pub fn check_times(
     }
 }
 
-/// Turns the times of `body` into UTC, adds those that a length or a lesson time asks for, and checks
-/// the window. Problems are added to `findings`.
+/// Converts the times of `body` to UTC, adds those from a length or a lesson time, and checks the
+/// result. Problems are added to `findings`.
 pub fn resolve(
     body: &mut Object,
     (valid_for, lesson_time): (Option<&ValidFor>, Option<&LessonTime>),
@@ -84,7 +82,7 @@ pub fn resolve(
         let parsed = times::time(&value.as_text()?, clock).map_err(|message| {
             problem_at(file, &format!("timeouts.{name}"), &value.origin, &message)
         });
-        // What is compared below is what is sent: whole seconds.
+        // Compare what is sent: whole seconds.
         let timestamp = findings.keep(parsed.map(times::whole_seconds))?;
         *value = Value::text(&times::utc(timestamp), value.origin.clone());
         Some((timestamp, value.clone()))
@@ -129,7 +127,7 @@ pub fn resolve(
     }
     let has_end = body.at(&["timeouts", "not_after"]).is_some_and(|end| !end.is_null());
     if let (Some(start_at), None, None) = (start_at, &end, valid_for)
-        // An end that could not be read is not missing.
+        // An invalid end is not a missing one.
         && !has_end
         && start_at.duration_since(clock.now) >= LONGEST_WINDOW
     {
@@ -142,7 +140,7 @@ pub fn resolve(
     Window { not_before: start_at, not_after: end.map(|(timestamp, _)| timestamp) }
 }
 
-/// The end that a length asks for; none for the API's own default of 7 days from now.
+/// The end for a length; `None` for the API's own default of 7 days from now.
 fn end_after(
     valid_for: &ValidFor,
     start: Option<Timestamp>,
@@ -163,7 +161,7 @@ fn end_after(
         .unwrap_or(clock.now)
         .checked_add(length)
         .map_err(|_| problem("the end is too far in the future".to_owned()))?;
-    // Whole seconds are sent; a window is never shorter than asked for.
+    // Whole seconds are sent; the lesson time is never shorter than requested.
     let end = end
         .round(TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Ceil))
         .map_err(|_| problem("the end is too far in the future".to_owned()))?;
@@ -171,7 +169,7 @@ fn end_after(
     Ok(Some((end, value)))
 }
 
-/// Puts a time into `timeouts`, or takes it out.
+/// Sets or removes a time in `timeouts`.
 fn set(body: &mut Object, name: &str, time: Option<Value>) {
     if body.get("timeouts").is_none_or(|timeouts| timeouts.as_object().is_none()) {
         if time.is_none() {
@@ -191,7 +189,7 @@ fn set(body: &mut Object, name: &str, time: Option<Value>) {
     }
 }
 
-/// What is wrong with a window, and whether that is only that it has passed.
+/// What is wrong with a lesson time; the kind distinguishes lessons that are over.
 type Fault = (ProblemKind, String);
 
 fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), Fault> {
@@ -219,7 +217,7 @@ fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), 
     Ok(())
 }
 
-/// A start without an end: the link lasts 7 days from then.
+/// Checks a start without an end: the link lasts 7 days from then.
 fn check_start(start: Timestamp, clock: &Clock) -> Result<(), Fault> {
     if clock.now.duration_since(start) < LONGEST_WINDOW {
         return Ok(());
@@ -231,15 +229,15 @@ fn check_start(start: Timestamp, clock: &Clock) -> Result<(), Fault> {
     Err((ProblemKind::Ended, message))
 }
 
-/// The end of a lesson, as it was written.
+/// The end of a lesson, as written.
 enum End {
     TimeOfDay(Time),
     Moment(Written),
 }
 
-/// A start and an end: `2026-12-01 14:00-14:45`, with a hyphen, a dash or `to` between them. A start is
-/// whatever a time may be; an end has a date only if it is written. The error says what is wrong,
-/// without the place.
+/// Parses a start and an end: `2026-12-01 14:00-14:45`, separated by a hyphen, a dash or `to`. The
+/// start can be any valid time; the end needs no date. The error describes the problem without the
+/// place.
 pub fn range(text: &str, clock: &Clock) -> Result<(Timestamp, Timestamp), String> {
     let (start, end) = halves(text)?;
     let start = start.resolve(clock)?;
@@ -258,16 +256,16 @@ pub fn range(text: &str, clock: &Clock) -> Result<(Timestamp, Timestamp), String
     Ok((start, end))
 }
 
-/// Whether a lesson time means nothing without a zone.
+/// Whether a lesson time depends on a time zone.
 pub fn is_local(text: &str) -> bool {
     halves(text).is_ok_and(|(start, _)| !matches!(start, Written::At(_)))
 }
 
-/// Parts a range where both sides can be read: a hyphen is also in dates and offsets.
+/// Splits a range where both sides are valid: dates and offsets also contain hyphens.
 fn halves(text: &str) -> Result<(Written, End), String> {
     let text = text.trim();
     let shown = || untrusted(text);
-    // 2026-12-01T14:00:00-05:00 could be a lesson from 14:00 to 5:00, too.
+    // 2026-12-01T14:00:00-05:00 could also be a lesson from 14:00 to 5:00.
     if let Ok(Written::At(_) | Written::Local(_)) = Written::parse(text) {
         return Err(format!(
             "{:?} has no end; add one, such as {text} to 14:45",
@@ -291,7 +289,7 @@ fn halves(text: &str) -> Result<(Written, End), String> {
                 return Err(format!("{:?} is ambiguous; put \" to \" before the end", shown()));
             }
             Ok(start) => found = Some((start, end)),
-            // What says that the start is a whole lesson time does not help here.
+            // An error that suggests --lesson-time does not help here.
             Err(message) if message.contains("--lesson-time") => {}
             Err(message) => fault = Some(message),
         }
@@ -307,7 +305,7 @@ fn halves(text: &str) -> Result<(Written, End), String> {
     })
 }
 
-/// The end that has no date: on the day of the start, or soon after midnight.
+/// An end without a date: on the day of the start, or soon after midnight.
 fn end_of_day(text: &str, start: &Zoned, end: Time) -> Result<Timestamp, String> {
     let on = |date: Date| times::local_time(date.to_datetime(end), start.time_zone());
     if end >= start.time() {
@@ -321,7 +319,7 @@ fn end_of_day(text: &str, start: &Zoned, end: Time) -> Result<Timestamp, String>
     }
     let day = start.strftime("%Y-%m-%d");
     let clock = |time: Time| time.strftime("%H:%M").to_string();
-    // 2:45 can be in the afternoon; what cannot may be the wrong way round.
+    // 2:45 may mean 14:45; otherwise start and end may be swapped.
     let afternoon = end.checked_add(SignedDuration::from_hours(12)).ok();
     let same_day = match afternoon.filter(|afternoon| *afternoon > start.time()) {
         Some(afternoon) => format!("{day} {}-{}", clock(start.time()), clock(afternoon)),

@@ -1,5 +1,5 @@
-//! One Launch body: layers merged (a profile's person, a JSON file, `--set`, flags), checked,
-//! and made ready to be sent. Everything wrong is found here, before anything is sent.
+//! One Launch body: layers (a profile's person, a JSON file, `--set`, flags) are merged, checked
+//! and made ready to send. All problems are found here, before anything is sent.
 
 mod assign;
 mod check;
@@ -22,42 +22,40 @@ use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use check::Check;
 use std::borrow::Cow;
 
-/// Where the name is that is shown instead of the person's.
+/// Path of the name that is shown instead of the person's.
 const DISPLAY_NAME: [&str; 4] = ["user", "custom_jwt_parameters", "meta", "displayName"];
 
-/// What names a person, beneath `user`.
+/// Fields of `user` that identify a person.
 const NAMES: [&str; 3] = ["id", "name", "email"];
 
-/// Which command the body is for.
+/// The command the body is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// Create or open a Space; every field is welcome.
+    /// Create or open a Space; all fields are allowed.
     Launch,
-    /// A link for another person; the Space stays as it is.
+    /// A link for another person; the Space does not change.
     AddUser,
 }
 
-/// Who you are: the person of `launch` when nothing else names one.
+/// Who you are: the person for `launch` if nothing else names one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
-    /// The caller's own id of the person.
+    /// The caller's own id for the person.
     pub id: Option<String>,
     /// The name to show.
     pub name: Option<String>,
-    /// The e-mail address.
     pub email: Option<String>,
 }
 
-/// What a body is made from. Later layers take precedence.
+/// The layers of a body. Later layers take precedence.
 #[derive(Debug)]
 pub struct BodyLayers<'a> {
-    /// Which command asks.
     pub purpose: Purpose,
-    /// The person of the profile.
+    /// The person in the profile.
     pub person: Option<&'a Person>,
-    /// What everything is laid upon: the JSON file's body.
+    /// The first layer: the JSON file's body.
     pub base: Object,
-    /// The file that values in `base` came from, for their places.
+    /// The file that the values in `base` came from, for their places.
     pub file: Option<&'a BodyFile>,
     /// `--set`, then flags, in this order.
     pub assignments: &'a [Assignment],
@@ -65,17 +63,17 @@ pub struct BodyLayers<'a> {
     pub valid_for: Option<ValidFor>,
     /// `--lesson-time`.
     pub lesson_time: Option<LessonTime>,
-    /// `--guest`: no person at all.
+    /// `--guest`: no person.
     pub guest: bool,
     /// `--strict`: unknown fields are problems.
     pub strict: bool,
-    /// How messages call the place where the id is given.
+    /// Where the id is given, as shown in messages.
     pub id_place: &'static str,
-    /// `--shorten-ids`: an id that is too long gets a short form.
+    /// `--shorten-ids`: an id that is too long is shortened.
     pub shorten_ids: bool,
 }
 
-/// A merged and checked body whose times are still as they were written.
+/// A merged and checked body, with times as written.
 #[derive(Debug, Default)]
 pub struct Draft {
     body: Object,
@@ -84,15 +82,15 @@ pub struct Draft {
     long_id: Option<String>,
 }
 
-/// A body as it is sent.
+/// A body ready to send.
 #[derive(Debug, Clone)]
 pub struct LaunchRequest {
     body: Object,
-    /// When the link is asked to work.
+    /// The requested lesson time.
     pub window: Window,
 }
 
-/// Merges the layers and checks the result, all but the window.
+/// Merges the layers and checks the result, except for the lesson time.
 pub fn compose(mut layers: BodyLayers, findings: &mut Findings) -> Draft {
     let mut body = std::mem::take(&mut layers.base);
     let has_place_for_id = body.get("id").is_some();
@@ -157,8 +155,8 @@ fn leave_space_fields_out(body: &mut Object, file: Option<&BodyFile>, findings: 
     }
 }
 
-/// The profile's person as a whole, or not at all: two identities are never mixed. A name that
-/// something else gave counts even if it is blank, as an unset variable of a script makes it.
+/// Adds the profile's person as a whole or not at all: two identities are never mixed. A name from
+/// elsewhere counts even if it is blank, as with an unset script variable.
 fn add_profile_person(body: &mut Object, person: &Person) {
     let is_object = body.get("user").is_none_or(|user| user.as_object().is_some());
     let is_given = NAMES.iter().any(|name| body.at(&["user", name]).is_some());
@@ -169,7 +167,7 @@ fn add_profile_person(body: &mut Object, person: &Person) {
         body.insert("user", Value::empty_object(Origin::Unplaced));
     }
     let Some(user) = body.get_mut("user").and_then(Value::as_object_mut) else { return };
-    // Each goes to the front, so the last one stands first.
+    // Each is inserted at the front, so the last one comes first.
     for (name, value) in [("email", &person.email), ("name", &person.name), ("id", &person.id)] {
         if let Some(value) = value {
             let origin = Origin::Label(format!("user_{name} in the profile").into());
@@ -178,8 +176,8 @@ fn add_profile_person(body: &mut Object, person: &Person) {
     }
 }
 
-/// Whether a body names nobody, or only blankly in its file. What cannot name a person has been told
-/// already.
+/// Whether a body names no person, or only with blanks in its file. A `user` that cannot name a
+/// person has been reported already.
 fn lacks_person(body: &Object) -> bool {
     let names_nobody = |value: &Value| {
         let is_blank = value.as_text().is_some_and(|text| text.trim().is_empty());
@@ -190,18 +188,18 @@ fn lacks_person(body: &Object) -> bool {
 }
 
 impl Draft {
-    /// The body, with times as they were written.
+    /// The body, with times as written.
     pub fn body(&self) -> &Object {
         &self.body
     }
 
-    /// The id before it was shortened, if it was.
+    /// The original id, if it was shortened.
     pub fn long_id(&self) -> Option<&str> {
         self.long_id.as_deref()
     }
 
-    /// The body with its times as they were written: what tells one roster row from another,
-    /// however the columns or members are ordered.
+    /// The body with its times as written, to compare roster rows regardless of the order of
+    /// columns or members.
     pub fn content(&self) -> String {
         let lesson_time = self.lesson_time.as_ref().map(|lesson_time| &lesson_time.text);
         let valid_for = self.valid_for.as_ref().map(|valid_for| &valid_for.text);
@@ -209,7 +207,7 @@ impl Draft {
         format!("{} {time}", self.body.to_sorted_json())
     }
 
-    /// Whether it has times that mean nothing without a zone.
+    /// Whether any of its times depends on a time zone.
     pub fn has_local_times(&self) -> bool {
         let lesson_time = self.lesson_time.as_ref();
         if lesson_time.is_some_and(|lesson_time| lesson_time::is_local(&lesson_time.text)) {
@@ -221,7 +219,7 @@ impl Draft {
         })
     }
 
-    /// Turns the times into UTC as seen from `clock`, and checks the window.
+    /// Converts the times to UTC, relative to `clock`, and checks the lesson time.
     pub fn resolve(
         &self,
         file: Option<&BodyFile>,
@@ -246,7 +244,6 @@ impl LaunchRequest {
         untrusted(&self.id())
     }
 
-    /// The Space's id.
     pub fn id(&self) -> Cow<'_, str> {
         self.body.get("id").and_then(Value::as_text).unwrap_or_default()
     }
@@ -255,7 +252,7 @@ impl LaunchRequest {
         &self.body
     }
 
-    /// Whether the link is for nobody in particular.
+    /// Whether the link is for a guest: no person, role or leader.
     pub fn is_guest(&self) -> bool {
         ["id", "name", "email", "role", "leader"]
             .iter()
@@ -263,12 +260,11 @@ impl LaunchRequest {
             && self.body.at(&DISPLAY_NAME).is_none()
     }
 
-    /// Whether the link leads.
     pub fn is_leader(&self) -> bool {
         self.body.at(&["user", "leader"]).and_then(Value::as_bool).unwrap_or(false)
     }
 
-    /// Whose link it is, safe to show: the name, else the e-mail address, else the id.
+    /// Who the link is for, safe to show: the name, else the email address, else the id.
     pub fn shown_person(&self) -> Option<String> {
         [&["user", "name"][..], &DISPLAY_NAME, &["user", "email"], &["user", "id"]]
             .iter()
@@ -277,7 +273,7 @@ impl LaunchRequest {
             .map(|person| untrusted(&person))
     }
 
-    /// The yes-or-no settings of the Space that are asked for.
+    /// The requested yes-or-no settings of the Space.
     pub fn settings(&self) -> impl Iterator<Item = (&str, bool)> {
         self.body.members().iter().filter_map(|member| {
             schema::is_space_setting(member.name())

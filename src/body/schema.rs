@@ -1,10 +1,8 @@
-//! The fields of a Launch body, as Lessonspace documents them and
-//! others mention them: name and type.
+//! The fields of a Launch body, as documented by Lessonspace or mentioned by others: name and type.
 //!
 //! Fields that only third parties mention are listed too, so that they cause no warning. Their type is
-//! never checked: they are passed on.
+//! never checked; they are sent as is.
 
-/// The type of a field.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
     /// A string.
@@ -19,21 +17,19 @@ pub enum Type {
     WebhookUrl,
     /// An object with these members; others are unknown.
     Object(&'static [Field]),
-    /// An object with these members; any others belong to the caller.
+    /// An object with these members; callers can add their own.
     Open(&'static [Field]),
-    /// An object of booleans, whose dotted keys are flat.
+    /// An object of booleans with flat, dotted keys.
     Features,
-    /// Anything: no documentation says.
+    /// Anything: the type is not documented.
     Any,
 }
 
-/// One known field.
 #[derive(Debug)]
 pub struct Field {
-    /// Its name in JSON.
     pub name: &'static str,
     pub kind: Type,
-    /// Whether Lessonspace documents the type, so that a wrong one is an error here already.
+    /// Whether Lessonspace documents the type, so that a wrong type is an error.
     pub documented: bool,
 }
 
@@ -115,17 +111,17 @@ const FEATURES: &str = "
     importZip importPdf exportZip tabDownload emojis profanityFilter
     hideTabbar hideToolbar lobby avPublishing";
 
-/// The UI features that are known by name.
+/// The known UI features.
 pub fn features() -> impl Iterator<Item = &'static str> {
     FEATURES.split_whitespace()
 }
 
-/// The field of a name among others.
+/// The field with this name.
 pub fn field(fields: &'static [Field], name: &str) -> Option<&'static Field> {
     fields.iter().find(|field| field.name == name)
 }
 
-/// The field at a path, if it is known; `None` beneath open objects and for unknown names.
+/// The known field at a path; `None` for unknown names, including those in open objects.
 pub fn field_at(path: &[String]) -> Option<&'static Field> {
     let (first, rest) = path.split_first()?;
     rest.iter().try_fold(field(BODY, first)?, |parent, name| match parent.kind {
@@ -134,12 +130,12 @@ pub fn field_at(path: &[String]) -> Option<&'static Field> {
     })
 }
 
-/// The groups of webhook events, as documented.
+/// The documented groups of webhook events.
 pub fn webhook_groups() -> impl Iterator<Item = &'static str> {
     names(WEBHOOKS)
 }
 
-/// The events of a webhook group such as `session`, as documented.
+/// The documented events of a webhook group such as `session`.
 pub fn webhook_events(group: &str) -> Option<&'static [Field]> {
     match field(WEBHOOKS, group)?.kind {
         Type::Object(events) => Some(events),
@@ -164,7 +160,7 @@ pub fn is_space_setting(name: &str) -> bool {
     )
 }
 
-/// The paths of all known fields that are not objects, and of those that are.
+/// The paths of all known fields: first those that are not objects, then those that are.
 pub fn paths() -> (Vec<String>, Vec<String>) {
     let features = features().map(|name| format!("features.{name}"));
     let mut paths = (features.collect(), Vec::new());
@@ -186,7 +182,6 @@ fn collect_paths(fields: &[Field], parent: &str, paths: &mut (Vec<String>, Vec<S
     }
 }
 
-/// The names of fields.
 pub fn names(fields: &'static [Field]) -> impl Iterator<Item = &'static str> {
     fields.iter().map(|field| field.name)
 }

@@ -1,4 +1,4 @@
-//! Layers, guests, and windows, from recipe to what is sent.
+//! Layers, guests and lesson times, up to the finished request.
 
 use super::*;
 use jiff::tz::TimeZone;

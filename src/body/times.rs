@@ -1,5 +1,5 @@
-//! Points in time and lengths of time: as people write them, as the API takes them, and as people
-//! read them.
+//! Points in time and durations: as people write them, as the API takes them, and as people read
+//! them.
 
 use crate::escape::untrusted;
 use crate::words::{check_weekday, is_dash, plain_dashes, weekdays};
@@ -13,19 +13,19 @@ use std::borrow::Cow;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The clock and the zone in which a run reads times.
+/// The current time and the time zone for reading times.
 #[derive(Debug, Clone)]
 pub struct Clock {
-    /// When the input is taken to have been given.
+    /// The time that counts as now.
     pub now: Timestamp,
-    /// The zone of times without one.
+    /// The zone for times without one.
     pub zone: TimeZone,
 }
 
-/// This computer's zone. jiff lists the folder of all zones before it finds this one, so where
-/// nothing but the system's own link names the zone, that link is followed. On Unix no zone at all,
-/// as in small containers, is UTC. The zone is unknown if TZ names none, and where Windows has one
-/// that jiff has not.
+/// This computer's time zone. jiff lists all zones before it finds this one, so unless TZ or TZDIR
+/// is set, the system's own link is followed. On Unix, a computer without a zone, such as a small
+/// container, uses UTC. The zone is unknown if TZ is not a valid zone, or if jiff does not have the
+/// Windows zone.
 pub fn system_zone() -> TimeZone {
     let is_set = |name: &str| std::env::var_os(name).is_some();
     let overridden = is_set("TZ") || is_set("TZDIR");
@@ -34,39 +34,39 @@ pub fn system_zone() -> TimeZone {
     if cfg!(unix) && zone.is_unknown() && !is_set("TZ") { TimeZone::UTC } else { zone }
 }
 
-/// The zone in a file of compiled rules, if it is a link that tells the zone's name.
+/// The zone of a file of compiled rules, if `path` is a link that contains the zone's name.
 fn linked_zone(path: &str) -> Option<TimeZone> {
     let target = std::fs::read_link(path).ok()?;
     let (_, name) = target.to_str()?.rsplit_once("zoneinfo/")?;
     TimeZone::tzif(name, &std::fs::read(path).ok()?).ok()
 }
 
-/// A time: RFC 3339, a local date and time such as `2026-12-01 14:00`, or `now`. The error says
-/// what is wrong, without the place.
+/// Parses a time: RFC 3339, a local date and time such as `2026-12-01 14:00`, or `now`. The error
+/// describes the problem without the place.
 pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
     Ok(Written::parse(text)?.resolve(clock)?.timestamp())
 }
 
-/// Longest text that can be a time, in bytes. Longer ones are not looked at, however they are made.
+/// Longest text that can be a time, in bytes. Longer text is rejected without parsing.
 pub(super) const LONGEST: usize = 100;
 
-/// Whether a time means nothing without a zone.
+/// Whether a time depends on a time zone.
 pub fn is_local(text: &str) -> bool {
     matches!(Written::parse(text), Ok(Written::Local(_)))
 }
 
-/// A time as it was written, before it is known where and when.
+/// A time as written, before the time zone and the current time are applied.
 pub(super) enum Written {
     /// `now`
     Now,
-    /// With its offset.
+    /// With an offset.
     At(Zoned),
     /// A local date and time.
     Local(DateTime),
 }
 
 impl Written {
-    /// Reads a time. The error says what is wrong with its form.
+    /// Parses a time. The error describes what is wrong with its form.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if text.len() > LONGEST {
@@ -88,14 +88,14 @@ impl Written {
             check_weekday(date, &days)?;
             return Ok(written);
         }
-        // The offset first: what is left of it may look like a local time.
+        // Try the offset first: the rest may look like a local time.
         if let Some(written) = with_offset(text) {
             return written;
         }
         civil(text).map(Self::Local).ok_or_else(|| not_a_time(text))
     }
 
-    /// The time as seen from `clock`, in the zone of a time of day beside it.
+    /// The time relative to `clock`, in the zone that also applies to a time of day next to it.
     pub(super) fn resolve(self, clock: &Clock) -> Result<Zoned, String> {
         match self {
             Self::Now => Ok(clock.now.to_zoned(clock.zone.clone())),
@@ -105,8 +105,8 @@ impl Written {
     }
 }
 
-/// A time with `T` and an offset. Without seconds, or farther west than any place, what seems to be
-/// the offset can be the end of a lesson: `2026-12-01T14:00-14:45`.
+/// Parses a time with `T` and an offset. Without seconds, or west of -12:00, an apparent offset may
+/// be the end of a lesson: `2026-12-01T14:00-14:45`.
 fn with_offset(text: &str) -> Option<Result<Written, String>> {
     if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
         return None;
@@ -127,14 +127,14 @@ fn with_offset(text: &str) -> Option<Result<Written, String>> {
     })
 }
 
-/// The offset of the last place on Earth where a day ends, in seconds.
+/// The westernmost offset on Earth, in seconds.
 const FARTHEST_WEST: i32 = -12 * 3600;
 
-/// What is wrong with the form of a time.
+/// Explains what is wrong with the form of a time.
 fn not_a_time(text: &str) -> String {
     let shown = untrusted(text);
     let plain = plain_dashes(text);
-    // Behind the date a dash can be between a start and an end; a minus sign belongs to an offset.
+    // After the date, a dash may separate start and end; a minus sign belongs to an offset.
     let dash = text.chars().enumerate().find(|(index, character)| {
         is_dash(*character) && (*index < 10 || *character == '\u{2212}')
     });
@@ -163,8 +163,8 @@ fn not_a_time(text: &str) -> String {
     }
 }
 
-/// What to write instead of a local time with something behind it: an end, an offset, a zone. Some
-/// texts can be the first or the second.
+/// Explains what to write instead of a local time followed by an end, an offset or a zone. Some
+/// texts are ambiguous.
 fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
     let is_to = |c: char| c == '-' || is_dash(c);
     let has_gap = rest.starts_with(char::is_whitespace);
@@ -200,7 +200,7 @@ fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
     }
 }
 
-/// The offset in a text such as `-05:00`, `+0530`, `Z` or `UTC`, as RFC 3339 writes it.
+/// The offset in a text such as `-05:00`, `+0530`, `Z` or `UTC`, in RFC 3339 format.
 fn offset(text: &str) -> Option<String> {
     if ["Z", "UTC", "GMT"].iter().any(|name| text.eq_ignore_ascii_case(name)) {
         return Some("Z".to_owned());
@@ -208,21 +208,21 @@ fn offset(text: &str) -> Option<String> {
     let sign = text.chars().next().filter(|sign| matches!(sign, '+' | '-'))?;
     let digits = text[1..].replacen(':', "", 1);
     let minutes = number(&digits, 4..=4)?;
-    // From the farthest west to the farthest east.
+    // From the westernmost to the easternmost offset.
     let farthest = if sign == '-' { 1200 } else { 1400 };
     (minutes <= farthest).then(|| format!("{sign}{}:{}", &digits[..2], &digits[2..]))
 }
 
-/// The minutes from one time of day to the next time it is another.
+/// Minutes from one time of day to the next occurrence of another.
 fn minutes_between(start: Time, end: Time) -> i64 {
     const DAY: i64 = 24 * 60;
     (end.duration_since(start).as_mins() + DAY) % DAY
 }
 
-/// The longest lesson whose end, without a date, is meant to be on the next day.
+/// Longest lesson that can end the next day if its end has no date.
 pub(super) const LONGEST_PAST_MIDNIGHT: SignedDuration = SignedDuration::from_hours(4);
 
-/// A date and a time of day at the beginning of a text, as far as they are there, and the rest.
+/// The date and time of day at the start of a text, as far as present, and the rest.
 fn parts(text: &str) -> (Option<Date>, Option<Time>, &str) {
     let text = text.trim();
     let word_end = text.find(|c: char| c.is_whitespace() || matches!(c, 'T' | 't'));
@@ -278,9 +278,9 @@ fn number(text: &str, digits: RangeInclusive<usize>) -> Option<i16> {
     is_number.then(|| text.parse().ok()).flatten()
 }
 
-/// What somebody types now: `14:00` is today's, `tomorrow 14:00` and `tue 14:00` have their dates
-/// too. The day of the week is the next one, or today's while the time, or the end of the lesson, is
-/// still to come. The date takes the word's place; any other text comes back unchanged.
+/// Adds the missing date to a typed time: `14:00` is today, and `tomorrow 14:00` and `tue 14:00`
+/// work too. A weekday is the next one, or today if the time or the end of the lesson is still to
+/// come. The date replaces the word; other text is returned unchanged.
 pub fn with_date<'a>(text: &'a str, clock: &Clock) -> Cow<'a, str> {
     let trimmed = text.trim();
     let now = clock.now.to_zoned(clock.zone.clone());
@@ -307,7 +307,7 @@ pub fn with_date<'a>(text: &'a str, clock: &Clock) -> Cow<'a, str> {
     }
 }
 
-/// A local time in a zone.
+/// Resolves a local time in a zone.
 pub(super) fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Zoned, String> {
     if zone.is_unknown() {
         let cause = match std::env::var("TZ") {
@@ -345,8 +345,8 @@ pub(super) fn local_time(civil: DateTime, zone: &TimeZone) -> Result<Zoned, Stri
     ambiguous.unambiguous().map_err(|_| format!("{shown} is out of range"))
 }
 
-/// A duration such as `90m`, `2h`, `1h30m` or `7d` (a day is 24 hours), more than zero. The error
-/// shows the examples.
+/// Parses a duration such as `90m`, `2h`, `1h30m` or `7d` (a day is 24 hours), greater than zero.
+/// The error shows the examples.
 pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     let shown = || untrusted(text);
     let parse = |text: &str| {
@@ -362,8 +362,8 @@ pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
     }
 }
 
-/// A duration for waiting; a bare number is seconds, as for curl. At most 10 years, which is not a
-/// limit in practice and keeps arithmetic with clocks safe.
+/// Parses a time to wait; a bare number is seconds, as in curl. At most 10 years, which is no limit
+/// in practice and keeps arithmetic with clocks safe.
 pub fn waiting_time(text: &str) -> Result<Duration, String> {
     const EXAMPLES: &str = "30 (seconds), 90s or 2m";
     const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
@@ -378,18 +378,18 @@ pub fn waiting_time(text: &str) -> Result<Duration, String> {
     Ok(Duration::try_from(duration).unwrap_or(LONGEST).min(LONGEST))
 }
 
-/// A time as the API gets it: UTC with `Z`, whole seconds.
+/// A time as sent to the API: UTC with `Z`, whole seconds.
 pub fn utc(timestamp: Timestamp) -> String {
     timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// The time that is left of one when it is sent: without the parts of its last second.
+/// Rounds a time down to whole seconds, as it is sent.
 pub fn whole_seconds(timestamp: Timestamp) -> Timestamp {
     let whole = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
     timestamp.round(whole).unwrap_or(timestamp)
 }
 
-/// A time for a person: `Mon 30 Nov 2026, 10:38 GMT`.
+/// A time for display: `Mon 30 Nov 2026, 10:38 GMT`.
 pub fn shown(timestamp: Timestamp, zone: &TimeZone) -> String {
     timestamp.to_zoned(zone.clone()).strftime("%a %-d %b %Y, %H:%M %Z").to_string()
 }
@@ -405,8 +405,8 @@ pub fn span(start: Timestamp, end: Timestamp, zone: &TimeZone) -> String {
     format!("{} to {end}", first.strftime("%a %-d %b %Y, %H:%M"))
 }
 
-/// The time left for a person: as [`length`], but rounded up to the minute, so that 7 days are
-/// 7 days a moment later.
+/// The time left for display: like [`length`], but rounded up to the minute, so that 7 days are
+/// still 7 days a moment later.
 pub fn length_left(duration: SignedDuration) -> String {
     let seconds = duration.as_secs();
     if seconds < 60 {
@@ -415,12 +415,12 @@ pub fn length_left(duration: SignedDuration) -> String {
     length(SignedDuration::from_secs((seconds + 59) / 60 * 60))
 }
 
-/// A wait for a person, as [`length`] writes it.
+/// A wait for display, in the format of [`length`].
 pub fn wait(duration: Duration) -> String {
     length(SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX))
 }
 
-/// A length of time for a person, in its two largest units: `6 days 23 h`, `1 h 30 min`, `40 s`.
+/// A duration for display, in its two largest units: `6 days 23 h`, `1 h 30 min`, `40 s`.
 pub fn length(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().max(0);
     let days = match seconds / 86_400 {
@@ -441,7 +441,7 @@ pub fn length(duration: SignedDuration) -> String {
     }
 }
 
-/// What a zone is called in messages.
+/// A zone's name in messages.
 pub fn zone_name(zone: &TimeZone) -> &str {
     zone.iana_name().unwrap_or("this computer's time zone")
 }
@@ -469,7 +469,7 @@ mod tests {
         assert_eq!(linked(), None);
         std::fs::write(&rules, "no rules").expect("a file");
         assert_eq!(linked(), None);
-        // No transitions, one type of time: 2 hours east of Greenwich, called NWT.
+        // No transitions, one local time type: UTC+2, called NWT.
         let head = [b"TZif".as_slice(), &[0; 35], &[1, 0, 0, 0, 4]].concat();
         let only_type = [0, 0, 0x1c, 0x20, 0, 0];
         std::fs::write(&rules, [&head, only_type.as_slice(), b"NWT\0"].concat()).expect("a file");
@@ -565,7 +565,7 @@ mod tests {
 
     #[test]
     fn what_is_typed_now_gets_its_date() {
-        // It is Monday, 10:00.
+        // Now is Monday, 10:00.
         for (text, expected) in [
             ("14:00", "2026-11-23 14:00"),
             ("9:00", "2026-11-23 9:00"),

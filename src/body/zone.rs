@@ -1,4 +1,4 @@
-//! Names of time zones: the IANA database's, and what people write in their place.
+//! Names of time zones: IANA names, and what people write instead.
 
 use crate::escape::untrusted;
 use crate::words::nearest;
@@ -7,14 +7,14 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use windows_timezones::WindowsTimezone;
 
-/// Shortest name whose spelling is judged: `PST` is not meant to be `EST`.
+/// Shortest name that gets a spelling suggestion: `PST` is not a typo for `EST`.
 const SHORTEST_SLIP: usize = 5;
 
-/// The zone of a name such as `Europe/London`, or of Windows' `GMT Standard Time`, in any case.
+/// The zone for a name such as `Europe/London` or Windows' `GMT Standard Time`, in any case.
 ///
 /// # Errors
 ///
-/// Why there is no such zone, and which was meant.
+/// If there is no such zone. The message suggests the zone probably meant.
 pub fn zone(name: &str) -> Result<TimeZone, String> {
     let name = name.trim();
     TimeZone::get(of_windows(name).unwrap_or(name)).map_err(|_| {
@@ -32,7 +32,7 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
     })
 }
 
-/// What a name means that many take for another zone: `EST` is never daylight saving time, and
+/// Explains a name that many mistake for another zone: `EST` never has daylight saving time, and
 /// `Etc/GMT+1` is west of Greenwich.
 pub fn caution(name: &str) -> Option<String> {
     let name = name.trim();
@@ -56,8 +56,8 @@ pub fn caution(name: &str) -> Option<String> {
     ))
 }
 
-/// The zone of a name that Windows has for it. Its words begin with a capital letter, or are short
-/// and all capitals: `W. Europe Standard Time`, `US Mountain Standard Time`.
+/// The zone for a Windows name, in any case. Its words are capitalised, or short and all capitals:
+/// `W. Europe Standard Time`, `US Mountain Standard Time`.
 fn of_windows(name: &str) -> Option<&'static str> {
     let titled = |longest_capitals: usize| {
         let words = name.split(' ').map(|word| {
@@ -80,7 +80,7 @@ fn title(word: &str) -> String {
     }
 }
 
-/// The zone that was meant: of a city of this name, or nearly this name, whatever stands before it.
+/// The zone probably meant: that of a city with this name, or nearly so, ignoring any prefix.
 fn meant(name: &str) -> Option<String> {
     if name.eq_ignore_ascii_case("Coordinated Universal Time") {
         return Some("UTC".to_owned());
@@ -99,7 +99,7 @@ fn meant(name: &str) -> Option<String> {
     zones.iter().find(|zone| city_of(zone) == Some(near)).cloned()
 }
 
-/// The zone of a name that ends almost as those of Windows do: `Eastern Daylight Time`.
+/// The zone for a name that ends almost like a Windows name: `Eastern Daylight Time`.
 fn of_nearly_windows(name: &str) -> Option<&'static str> {
     let words: Vec<&str> = name.split_whitespace().collect();
     let (zone, end) = words.split_at_checked(words.len().checked_sub(2)?)?;
