@@ -1,6 +1,6 @@
-//! The flags. Values stay text here, so that all problems with them are reported together.
+//! Command-line flags. Values stay text here, so that all problems with them are reported together.
 //!
-//! The first paragraph of a flag's comment is its `-h`, all of it its `--help`.
+//! The first paragraph of a flag's comment is its `-h` text, the whole comment its `--help` text.
 #![expect(rustdoc::bare_urls, reason = "the comments are help text")]
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
@@ -45,7 +45,7 @@ pub struct AddUserArgs {
     pub connection: ConnectionArgs,
 }
 
-/// What `--timeout` is for a command that launches nothing.
+/// Help for `--timeout` in commands that launch nothing.
 pub const REQUEST_TIMEOUT: &str = "Time limit for each request, retries included [default: 60s]";
 
 /// `hello`

@@ -1,13 +1,12 @@
-//! Hints for mistakes on the command line that are more than typing errors: flags that other programs or
-//! people would call so; and typographic dashes and quotes, which word processors and web pages make of
-//! plain ones, and which no shell takes for what they look like. The words themselves are not repeated,
-//! except the names of flags: one may be a key.
+//! Hints for mistakes that are more than typos: flags with names that other programs or people would
+//! use, and typographic dashes and quotes, which word processors and web pages substitute for plain ones
+//! and no shell understands. Only flag names are repeated, because other words may be a key.
 
 use crate::words::{is_dash, plain_dashes};
 use std::ffi::OsString;
 
-/// What was meant by a flag that does not exist. `has` tells whether a command has a flag, so that only
-/// flags of the command in use are suggested.
+/// A hint for a flag that does not exist. `has` checks whether a command has a flag, so that only flags
+/// of the command in use are suggested.
 pub fn meant(flag: &str, command: &str, has: impl Fn(&str, &str) -> bool) -> Option<String> {
     let name = flag.strip_prefix("--")?.split('=').next()?.to_ascii_lowercase();
     let own = format!("--{name}");
@@ -28,7 +27,7 @@ pub fn meant(flag: &str, command: &str, has: impl Fn(&str, &str) -> bool) -> Opt
     Some(format!("{person}add-user does not change the Space; use launch with {missing}"))
 }
 
-/// The flags that a hint names.
+/// The flags named in a hint.
 fn flags_in(hint: &str) -> Vec<&str> {
     hint.split(' ')
         .filter(|word| word.starts_with("--"))
@@ -70,7 +69,7 @@ fn hint(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Quotes that word processors make of `"` and `'`, each where it opens and where it closes.
+/// Quotes that word processors substitute for `"` and `'`, each with its closing quotes.
 const QUOTES: [(char, &[char]); 12] = [
     ('\u{201c}', &['\u{201d}', '\u{201c}']),
     ('\u{201d}', &['\u{201d}']),
@@ -86,13 +85,12 @@ const QUOTES: [(char, &[char]); 12] = [
     ('\u{201b}', &['\u{2019}']),
 ];
 
-/// Of these, those that are also apostrophes: a name may begin or end with one.
+/// Quotes that are also apostrophes: a name may start or end with one.
 const APOSTROPHES: [char; 3] = ['\u{2018}', '\u{2019}', '\u{201b}'];
 
-/// Flags whose value is a name, a sign and another value.
+/// Flags that take a name, `=` and a value.
 const PAIRS: [&str; 4] = ["--set", "--webhook", "--feature", "--map"];
 
-/// A headline and a hint.
 pub struct FlagHint {
     /// What is wrong.
     pub headline: String,
@@ -100,7 +98,7 @@ pub struct FlagHint {
     pub hint: String,
 }
 
-/// The first dash in a flag, or quotes around a value, that no shell takes for one.
+/// Finds the first typographic dash in a flag, or typographic quotes around a value.
 pub fn typographic(arguments: &[OsString], is_flag: impl Fn(&str) -> bool) -> Option<FlagHint> {
     let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
     let words: Vec<&str> = words.take_while(|word| *word != "--").collect();
@@ -137,7 +135,7 @@ fn dash(word: &str, is_flag: impl Fn(&str) -> bool) -> Option<FlagHint> {
     Some(FlagHint { headline, hint })
 }
 
-/// Where a value may begin in a word: at once, behind the sign of `--flag=value`, and behind that
+/// Where a value may start in a word: at once, after the `=` of `--flag=value`, and after the `=`
 /// of `user.name=value`.
 fn values<'a>(word: &'a str, previous: &str) -> impl Iterator<Item = &'a str> {
     let (flag, inner) = match word.split_once('=') {
@@ -148,8 +146,8 @@ fn values<'a>(word: &'a str, previous: &str) -> impl Iterator<Item = &'a str> {
     [Some(word), inner, pair.map(|(_, value)| value)].into_iter().flatten()
 }
 
-/// Quotes around a value. Without its end it was cut at a blank; with text behind the end it is a
-/// real quotation.
+/// Finds quotes around a value. If the closing quote is missing, the value was split at a space; if
+/// text follows it, the quotes belong to the value.
 fn quote(value: &str, following: &[&str]) -> Option<FlagHint> {
     let first = value.chars().next()?;
     let (_, closing) = QUOTES.iter().find(|(open, _)| *open == first)?;

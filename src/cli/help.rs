@@ -1,4 +1,4 @@
-//! The texts at the end of the help: short ones for `-h`, with prose for `--help`.
+//! Text at the end of the help: short for `-h`, with prose for `--help`.
 
 /// The end of `lessonspace -h`.
 pub const SHORT_OVERVIEW: &str = "\
@@ -34,7 +34,7 @@ itself, because other users of the computer can see command lines. Settings are 
 ~/.config/lessonspace/config.toml (Windows: %APPDATA%\\lessonspace\\config.toml). Set \
 LESSONSPACE_CONFIG to use another file. Empty environment variables are ignored.";
 
-/// What `launch -h` and `add-user -h` list.
+/// Flags listed by `launch -h` and `add-user -h`.
 pub const LAUNCH_FLAGS: &str = "
     id file dry_run
     user_name user_email role leader guest

@@ -1,5 +1,5 @@
-//! The man pages in `man/`, one for each command: made from the same texts as the help, and proved
-//! fresh. `UPDATE_GENERATED=1 cargo test` regenerates them.
+//! The man pages in `man/`, one for each command, generated from the help. A test checks that they
+//! are current; `UPDATE_GENERATED=1 cargo test` regenerates them.
 
 use super::{Cli, help};
 use clap::{Command, CommandFactory as _};
@@ -8,7 +8,7 @@ use clap_mangen::roff::{Inline, Roff, bold, roman};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the environment can say, for the page of the program.
+/// Environment variables, for the program's page.
 const ENVIRONMENT: [(&str, &str); 13] = [
     (
         "LESSONSPACE_API_KEY",
@@ -31,7 +31,7 @@ const ENVIRONMENT: [(&str, &str); 13] = [
     ("TZ", "Time zone if neither a flag nor the profile sets one."),
 ];
 
-/// Where things are kept, for the page of the program.
+/// Files, for the program's page.
 const FILES: [(&str, &str); 4] = [
     (
         "~/.config/lessonspace/config.toml",
@@ -46,7 +46,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("man")
 }
 
-/// All commands, each with the words that it is called by.
+/// All commands, each with its full name, such as `lessonspace webhook verify`.
 fn pages(command: &Command, words: &str) -> Vec<(String, Command)> {
     let below = command.get_subcommands();
     let below = below.flat_map(|below| pages(below, &format!("{words} {}", below.get_name())));
@@ -59,7 +59,7 @@ fn program() -> Command {
     command
 }
 
-/// The day of the latest release, from the change log.
+/// The date of the latest release, from the changelog.
 fn date() -> &'static str {
     let releases =
         include_str!("../../CHANGELOG.md").lines().filter_map(|line| line.strip_prefix("## ["));
@@ -67,7 +67,7 @@ fn date() -> &'static str {
     dates.max().unwrap_or("1970-01-01")
 }
 
-/// The page of one command, as roff.
+/// The man page of one command, as roff.
 fn page(words: &str, command: &Command) -> String {
     let help = command
         .get_after_long_help()
@@ -102,7 +102,7 @@ fn page(words: &str, command: &Command) -> String {
     tidied(&String::from_utf8(text).expect("UTF-8"))
 }
 
-/// Without what the makers of two sections each wrote: the quote's definition, and breaks in a row.
+/// Removes what several sections repeat: the definition of the quote, and consecutive breaks.
 fn tidied(roff: &str) -> String {
     let mut text = String::new();
     let mut last = "";
@@ -119,7 +119,7 @@ fn tidied(roff: &str) -> String {
     text
 }
 
-/// The paragraphs of a help text that are prose.
+/// The prose paragraphs of a help text.
 fn paragraphs(title: &str, help: &str) -> String {
     let mut roff = Roff::new();
     let prose: Vec<&str> = help

@@ -30,14 +30,14 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 
-/// Longest word of a usage error that is shown, in characters; our own are shorter.
+/// Longest word shown in a usage error, in characters; the program's own words are shorter.
 const LONGEST_WORD: usize = 60;
 
 /// Launch Lessonspace online classrooms from the command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "lessonspace",
-    // Not the name of the file: that is lessonspace.exe on Windows.
+    // Not the file name, which is lessonspace.exe on Windows.
     bin_name = "lessonspace",
     version,
     about = "Launch Lessonspace online classrooms: create or open a Space and print a join link",
@@ -92,16 +92,16 @@ pub enum Command {
     },
 }
 
-/// What the command line asks for.
+/// The result of parsing the command line.
 #[derive(Debug)]
 pub enum Parsed {
     Command(Command),
-    /// Help or the version, to be printed.
+    /// Help or version, to be printed.
     Text(String),
 }
 
-/// Reads the command line, the program's name first. Help is coloured only where it is wanted:
-/// taking colours out again would cost as much as making the help.
+/// Parses the command line, which starts with the program's name. Help is coloured only if needed:
+/// removing colours later would cost as much as generating the help.
 pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error> {
     if let Some(FlagHint { headline, hint }) = flag_hints::typographic(arguments, is_flag) {
         return Err(Error::usage("", headline).with_hint(hint));
@@ -123,25 +123,25 @@ pub fn parse(arguments: &[OsString], is_coloured: bool) -> Result<Parsed, Error>
     }
 }
 
-/// Whether `--json` is among the words. Usage errors are reported before parsing ends.
+/// Whether `--json` is among the arguments. Usage errors are reported before parsing ends.
 pub fn wants_json(arguments: &[OsString]) -> bool {
     arguments.iter().take_while(|argument| *argument != "--").any(|argument| argument == "--json")
 }
 
-/// A flag as `-h` shows it: listed, or left to `--help`.
+/// Hides a flag from `-h` unless it is in `listed`; `--help` shows every flag.
 pub fn brief(argument: Arg, listed: &str) -> Arg {
     let is_listed = listed.split_whitespace().any(|id| id == argument.get_id().as_str());
     argument.hide_short_help(!is_listed)
 }
 
 fn text(styled: &StyledStr) -> Parsed {
-    // clap leaves blanks on the empty line between two paragraphs.
+    // clap leaves spaces on the empty line between two paragraphs.
     let help = styled.ansi().to_string();
     let lines = help.lines().map(str::trim_end).collect::<Vec<_>>();
     Parsed::Text(lines.join("\n") + "\n")
 }
 
-/// clap's message in this program's form: one headline, then the tip as the hint.
+/// clap's message in this program's format: one headline, then the tip as the hint.
 fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
     let path = subcommands(arguments);
     let name = path.first().copied().unwrap_or_default();
@@ -171,20 +171,20 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
     Error::usage("", headline).with_hint(hint)
 }
 
-/// The flag that `--id` took for its value, as where a script's variable is not set.
+/// The flag that `--id` took as its value, as when a script variable is not set.
 fn flag_after_id(arguments: &[OsString]) -> Option<&str> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
     let pairs = words.split(|word| *word == "--").next()?.windows(2);
     pairs.filter(|pair| pair[0] == "--id" && is_flag(pair[1])).map(|pair| pair[1]).next()
 }
 
-/// What is wrong with an `--id` whose value is a flag.
+/// The problem with an `--id` that has a flag as its value.
 pub fn no_value(flag: &str) -> String {
     format!("has no value; {flag} is a flag (if it is the id, write --set id={flag})")
 }
 
-/// Whether the name that clap suggests is like the one that was typed: by its measure `--insecure`
-/// is like `--transcribe`.
+/// Whether clap's suggestion resembles the typed name. By clap's measure, `--insecure` resembles
+/// `--transcribe`.
 fn is_like_suggestion(error: &clap::Error) -> bool {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => vec![text.as_str()],
@@ -208,7 +208,7 @@ fn is_like_suggestion(error: &clap::Error) -> bool {
     })
 }
 
-/// The words at the beginning that name a command, such as `webhook verify`.
+/// The words at the start that name a command, such as `webhook verify`.
 fn subcommands(arguments: &[OsString]) -> Vec<&str> {
     let mut command = &Cli::command();
     let words = arguments.iter().skip(1).map_while(|word| {
@@ -219,7 +219,7 @@ fn subcommands(arguments: &[OsString]) -> Vec<&str> {
     words.collect()
 }
 
-/// The flag that a stray word belongs to, or that an unknown flag was meant to be.
+/// The flag that a stray word belongs to, or that an unknown flag probably means.
 fn misplaced(error: &clap::Error, command: &str, arguments: &[OsString]) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg) else { return None };
     if error.kind() != ErrorKind::UnknownArgument {
@@ -228,7 +228,7 @@ fn misplaced(error: &clap::Error, command: &str, arguments: &[OsString]) -> Opti
     if word.starts_with('-') {
         return flag_hints::meant(word, command, has_flag);
     }
-    // cmd.exe takes a value in single quotes apart at its spaces.
+    // cmd.exe splits a value in single quotes at its spaces.
     let is_apart = |word: &OsString| {
         word.to_str().is_some_and(|word| word.starts_with('\'') && !word.ends_with('\''))
     };
@@ -249,8 +249,8 @@ fn misplaced(error: &clap::Error, command: &str, arguments: &[OsString]) -> Opti
     place.map(str::to_owned)
 }
 
-/// The words that clap did not expect and that may be a key: any but a flag after `login`, which is
-/// where people type one. They are not repeated.
+/// Unexpected words that may be a key, so they are not repeated. After `login`, where people type a
+/// key, this is any word except a flag.
 fn stray_keys<'a>(error: &'a clap::Error, command: &str) -> Vec<&'a str> {
     let is_flag_like = |word: &str| {
         let name = word.strip_prefix("--").or_else(|| word.strip_prefix('-'));
@@ -274,7 +274,7 @@ fn stray_keys<'a>(error: &'a clap::Error, command: &str) -> Vec<&'a str> {
         .collect()
 }
 
-/// A word of clap's message. A misplaced join link or key is not repeated: others read along.
+/// A word of clap's message. Misplaced join links and keys are hidden, because others may see them.
 fn veiled(word: &str) -> &str {
     let bare = word.trim_matches(|character| matches!(character, '\'' | '-'));
     let is_long = word.chars().count() > LONGEST_WORD;
