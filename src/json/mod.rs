@@ -1,7 +1,7 @@
-//! JSON that stays as it was written: member order, `1.10`, `1E5`, 30-digit integers and
-//! escapes survive reading and writing. Scalars are kept as raw text and decoded on demand.
+//! JSON kept as written: member order, `1.10`, `1E5`, 30-digit integers and escapes survive reading
+//! and writing. Scalars are raw text, decoded on demand.
 //!
-//! What the members mean is for others; this room only keeps them.
+//! This module does not interpret the members.
 
 mod parse;
 
@@ -11,30 +11,28 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Deepest nesting that is read, in levels. Nobody's Launch body comes near it.
+/// Deepest nesting that is read, in levels. No real Launch body comes close.
 pub const MAX_DEPTH: usize = 128;
 
-/// Where a value came from, so that a message about it can name the place.
+/// Where a value came from, for messages about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// Made by the program or by the API.
+    /// Made by the program or the API.
     Unplaced,
-    /// Read from the JSON file; the byte offset of its first character.
+    /// Read from the JSON file, at the byte offset of its first character.
     File(usize),
-    /// Given by a flag, a `--set` or a roster's cell; how to call that place in a message.
+    /// Given by a flag, `--set` or a roster cell, as shown in messages.
     Label(Arc<str>),
 }
 
 /// One JSON value and its place.
 #[derive(Debug, Clone)]
 pub struct Value {
-    /// Where it came from.
     pub origin: Origin,
-    /// What it is.
     pub kind: Kind,
 }
 
-/// The kinds of JSON value that matter here: everything without members is a scalar.
+/// Kinds of JSON value, as far as they matter here: anything without members is a scalar.
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// `{...}`
@@ -56,7 +54,7 @@ impl Value {
         Self { origin, kind: Kind::Scalar(raw.into()) }
     }
 
-    /// An array that was written nowhere.
+    /// An array without a place.
     pub fn array(items: Vec<Self>) -> Self {
         Self { origin: Origin::Unplaced, kind: Kind::Array(items) }
     }
@@ -95,7 +93,7 @@ impl Value {
         }
     }
 
-    /// The members, taken out of the value, if this is an object.
+    /// Converts this value into its members, if it is an object.
     pub fn into_object(self) -> Option<Object> {
         match self.kind {
             Kind::Object(object) => Some(object),
@@ -103,7 +101,7 @@ impl Value {
         }
     }
 
-    /// The members, to be changed, if this is an object.
+    /// The members, mutable, if this is an object.
     pub fn as_object_mut(&mut self) -> Option<&mut Object> {
         match &mut self.kind {
             Kind::Object(object) => Some(object),
@@ -111,7 +109,7 @@ impl Value {
         }
     }
 
-    /// What a message calls this kind of value: "text", "a number", "a list" and so on.
+    /// The kind of value in messages: "text", "a number", "a list" and so on.
     pub fn kind_name(&self) -> &'static str {
         match &self.kind {
             Kind::Object(_) => "an object",
@@ -125,7 +123,7 @@ impl Value {
         }
     }
 
-    /// Gives this value and all within it the origin that `origin` makes of the present one.
+    /// Replaces the origin of this value and all values in it with the result of `origin`.
     pub fn place(&mut self, origin: &impl Fn(&Origin) -> Origin) {
         self.origin = origin(&self.origin);
         match &mut self.kind {
@@ -135,7 +133,7 @@ impl Value {
         }
     }
 
-    /// Moves the place of this value and of all within it further into the file.
+    /// Moves the place of this value and all values in it by `bytes`.
     fn shift(&mut self, bytes: usize) {
         if let Origin::File(offset) = &mut self.origin {
             *offset += bytes;
@@ -171,8 +169,8 @@ impl Value {
         }
     }
 
-    /// Gives every string and every member's name, decoded, the text that `change` makes of it, if
-    /// any; so it does with other scalars, which become strings.
+    /// Replaces every string and member name for which `change` returns a text; both are decoded
+    /// first. Other scalars are replaced too, and become strings.
     pub fn change_texts(&mut self, change: &impl Fn(&str) -> Option<String>) {
         match &mut self.kind {
             Kind::Object(object) => {
@@ -185,7 +183,7 @@ impl Value {
             }
             Kind::Array(items) => items.iter_mut().for_each(|item| item.change_texts(change)),
             Kind::Scalar(raw) => {
-                // A lone surrogate has no text.
+                // A lone surrogate cannot be decoded.
                 let text = decoded(raw);
                 if let Some(text) = change(text.as_deref().unwrap_or(raw)) {
                     *raw = quote(&text);
@@ -195,7 +193,7 @@ impl Value {
     }
 }
 
-/// An object that the program makes, such as a result for `--json`.
+/// An object made by the program, such as a result for `--json`.
 pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Value)>) -> Object {
     let mut object = Object::default();
     for (name, value) in members {
@@ -222,7 +220,7 @@ impl From<Object> for Value {
     }
 }
 
-/// Nothing becomes `null`.
+/// `None` becomes `null`.
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or_else(|| Self::raw("null", Origin::Unplaced), Into::into)
@@ -241,7 +239,7 @@ macro_rules! scalars {
 
 scalars!(bool, u8, u16, u32, u64, usize);
 
-/// The text of a JSON string; `None` for another scalar.
+/// The text of a JSON string; `None` for other scalars.
 fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     if raw.contains('\\') {
         return serde_json::from_str(raw).ok();
@@ -249,20 +247,20 @@ fn decoded(raw: &str) -> Option<Cow<'_, str>> {
     between_quotes(raw).map(Cow::Borrowed)
 }
 
-/// The inside of a JSON string: its text, if it holds no escapes.
+/// The part between the quotes of a JSON string: its text, if it has no escapes.
 fn between_quotes(raw: &str) -> Option<&str> {
     raw.strip_prefix('"')?.strip_suffix('"')
 }
 
 /// `text` as a JSON string, quotes included.
 pub fn quote(text: &str) -> String {
-    // A text always serialises, into more space than it needs: a roster keeps many of these.
+    // Serialising always succeeds but reserves too much space, and a roster keeps many strings.
     let mut quoted = serde_json::to_string(text).unwrap_or_default();
     quoted.shrink_to_fit();
     quoted
 }
 
-/// The members of a JSON object in their order.
+/// The members of a JSON object, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Object {
     members: Vec<Member>,
@@ -275,39 +273,37 @@ pub struct Member {
     name: Name,
 }
 
-/// A member's name.
 #[derive(Debug, Clone)]
 struct Name {
     /// As JSON, quotes included.
     raw: Box<str>,
-    /// The text, where it is not what stands between the quotes.
+    /// The text, if it differs from what is between the quotes.
     decoded: Option<Box<str>>,
-    /// Where it stands in the text that it was read from: the byte offset of its first quote.
+    /// The byte offset of its first quote in the text it was read from.
     offset: Option<usize>,
 }
 
 impl Object {
-    /// The members in their order.
+    /// The members, in order.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
 
-    /// Whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// The value of a member.
+    /// The value of the member with this name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.members.iter().find(|member| member.name() == name).map(|member| &member.value)
     }
 
-    /// The value of a member, to be changed.
+    /// The value of the member with this name, mutable.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         self.members.iter_mut().find(|member| member.name() == name).map(|member| &mut member.value)
     }
 
-    /// Names and values in their order, the values to be changed.
+    /// Names and mutable values, in order.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value)> {
         self.members.iter_mut().map(|Member { name, value }| (name.text(), value))
     }
@@ -318,7 +314,7 @@ impl Object {
         rest.iter().try_fold(self.get(first)?, |value, name| value.as_object()?.get(name))
     }
 
-    /// Sets a member: in its place if it is there, else at the end.
+    /// Sets a member: in place if it exists, otherwise at the end.
     pub fn insert(&mut self, name: &str, value: Value) {
         if let Some(place) = self.get_mut(name) {
             *place = value;
@@ -329,7 +325,7 @@ impl Object {
         }
     }
 
-    /// Sets a member: in its place if it is there, else at the front.
+    /// Sets a member: in place if it exists, otherwise at the front.
     pub fn insert_first(&mut self, name: &str, value: Value) {
         match self.get_mut(name) {
             Some(place) => *place = value,
@@ -337,19 +333,19 @@ impl Object {
         }
     }
 
-    /// Takes a member out.
+    /// Removes a member and returns its value.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
         let index = self.members.iter().position(|member| member.name() == name)?;
         Some(self.members.remove(index).value)
     }
 
-    /// Lays the members of `over` on top: objects are merged, everything else is replaced.
+    /// Merges `over` into this object: objects are merged, everything else is replaced.
     pub fn merge(&mut self, over: Object) {
         if self.members.is_empty() {
             *self = over;
             return;
         }
-        // A file may have a hundred thousand fields of its own.
+        // A file may have 100,000 fields of its own.
         let index = (over.members.len() > 32).then(|| {
             let names = self.members.iter().map(|member| member.name().to_owned());
             names.zip(0..).collect::<HashMap<String, usize>>()
@@ -369,7 +365,7 @@ impl Object {
         }
     }
 
-    /// Gives every member of a name another one, in its place.
+    /// Renames every member with this name, in place.
     pub fn rename(&mut self, name: &str, new_name: &str) {
         for member in self.members.iter_mut().filter(|member| member.name.text() == name) {
             member.name = Name::new(new_name);
@@ -383,7 +379,7 @@ impl Object {
         json
     }
 
-    /// The same JSON however the members, and those of objects in it, are ordered.
+    /// The object as JSON that does not depend on the order of members, at any depth.
     pub fn to_sorted_json(&self) -> String {
         let mut json = String::new();
         self.write(&mut json, Order::ByName);
@@ -417,7 +413,6 @@ impl Object {
     }
 }
 
-/// The order in which members are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
     Kept,
@@ -430,7 +425,7 @@ impl Member {
         self.name.text()
     }
 
-    /// Where the member came from: its name, where that was read from a file, else its value.
+    /// Where the member came from: its name if that was read from a file, otherwise its value.
     pub fn origin(&self) -> Origin {
         match (&self.value.origin, self.name.offset) {
             (Origin::File(_), Some(offset)) => Origin::File(offset),
@@ -444,10 +439,10 @@ impl Name {
         Self::from_raw(quote(text), None)
     }
 
-    /// A name from a valid JSON string, and where that stands.
+    /// A name from a valid JSON string and its offset.
     fn from_raw(raw: String, offset: Option<usize>) -> Self {
         let decoded = raw.contains('\\').then(|| {
-            // A lone surrogate has no text.
+            // A lone surrogate cannot be decoded.
             serde_json::from_str(&raw).unwrap_or_else(|_| raw.as_str().into())
         });
         Self { raw: raw.into(), decoded, offset }

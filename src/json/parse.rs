@@ -1,5 +1,5 @@
-//! Reading JSON: files as people write them (comments, trailing commas), and answers as
-//! servers send them (strict).
+//! Parses JSON: files as people write them (comments, trailing commas), and responses as servers
+//! send them (strict).
 
 use super::{Kind, MAX_DEPTH, Member, Name, Object, Origin, Value};
 use jsonc_parser::ast;
@@ -11,17 +11,16 @@ use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::ops::Range;
 
-/// Why a text is not JSON, and where.
+/// Why a text is not accepted as JSON, and where.
 #[derive(Debug)]
 pub struct SyntaxError {
-    /// Byte offset of the fault.
+    /// Byte offset of the error.
     pub offset: usize,
     /// What is wrong, in lower case.
     pub message: String,
-    /// The path of the last field named before the fault, empty at the top.
+    /// Path of the last field before the error; empty at the top level.
     pub field: String,
-    /// Whether it is JSON all the same, though not of a kind that is taken: a field that is there
-    /// twice, or nesting too deep.
+    /// Whether it is valid JSON that is not accepted: a duplicate field, or nesting too deep.
     pub is_json: bool,
 }
 
@@ -38,8 +37,8 @@ const COMMENTED: ParseOptions = ParseOptions {
     allow_extended_string_escapes: false,
 };
 
-/// Reads a JSON text that may hold comments and trailing commas. Duplicate names, nesting
-/// beyond [`MAX_DEPTH`] and everything else that is not JSON are errors.
+/// Parses JSON that may contain comments and trailing commas. Rejects duplicate names, nesting
+/// beyond [`MAX_DEPTH`] and anything else that is not JSON.
 pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
     let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &COMMENTED).map_err(
         |error| {
@@ -53,7 +52,7 @@ pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
     }
 }
 
-/// Reads strict JSON: no comments, no trailing commas, no duplicate names.
+/// Parses strict JSON: no comments, no trailing commas, no duplicate names.
 pub fn parse_strict(text: &str) -> Result<Value, SyntaxError> {
     if let Err(error) = serde_json::from_str::<&RawValue>(text) {
         return Err(located(text, 0, error.to_string()));
@@ -61,7 +60,7 @@ pub fn parse_strict(text: &str) -> Result<Value, SyntaxError> {
     parse_commented(text).map_err(|error| SyntaxError { is_json: true, ..error })
 }
 
-/// Reads strict JSON that is a part of a larger text, in which all places are counted.
+/// Parses strict JSON that is part of a larger text. Places are counted in the larger text.
 pub fn parse_part(text: &str, part: Range<usize>) -> Result<Value, SyntaxError> {
     let start = part.start;
     let mut value = parse_strict(&text[part])
@@ -151,7 +150,7 @@ fn describe(error: &ParseError) -> String {
     }
 }
 
-/// Of `01` the parser takes the 0 for a number, and misses a comma behind it.
+/// For `01`, the parser reads the 0 as a number and reports a missing comma after it.
 fn leading_zero(text: &str, offset: usize) -> Option<String> {
     let (before, digits) = text.split_at_checked(offset)?;
     let rest =
@@ -166,7 +165,7 @@ fn located(text: &str, offset: usize, message: String) -> SyntaxError {
     SyntaxError { offset, message, field: field_before(text, offset), is_json: false }
 }
 
-/// Quotes that word processors and web pages make of plain ones are none to JSON.
+/// Explains a typographic quote, which word processors and web pages substitute for a plain one.
 fn typographic(text: &str) -> Option<String> {
     let first = text.chars().next()?;
     matches!(first, '\u{201c}'..='\u{201f}' | '\u{2018}'..='\u{201b}' | '\u{ab}' | '\u{bb}').then(
@@ -179,7 +178,7 @@ fn typographic(text: &str) -> Option<String> {
     )
 }
 
-/// The path of the field in which `offset` lies, told from the tokens before it.
+/// The path of the field at `offset`, from the tokens before it.
 fn field_before(text: &str, offset: usize) -> String {
     let mut scanner = Scanner::new(
         text,
@@ -192,7 +191,7 @@ fn field_before(text: &str, offset: usize) -> String {
             allow_extended_string_escapes: false,
         },
     );
-    // The names down to the place; a list has none.
+    // The names down to the place; lists have none.
     let mut path: Vec<String> = Vec::new();
     let mut is_object = Vec::new();
     let mut name_is_due = false;
@@ -225,14 +224,14 @@ fn field_before(text: &str, offset: usize) -> String {
     path.join(".")
 }
 
-/// Whether a text that [`parse_answer`] refused with `error` is JSON that was cut short. A number
-/// that was cut goes on with a digit.
+/// Whether a text that [`parse_answer`] rejected with `error` is JSON that was cut short. A number
+/// that was cut can continue with a digit.
 pub fn is_cut_short(text: &str, error: &serde_json::Error) -> bool {
     let goes_on = || matches!(parse_answer(&format!("{text}0")), Err(error) if error.is_eof());
     error.is_eof() || (text.ends_with(['-', '+', '.', 'e', 'E']) && goes_on())
 }
 
-/// Reads a server's answer: strict JSON.
+/// Parses a server's response: strict JSON.
 pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
     let text = text.trim_ascii();
     if !text.starts_with(['{', '[']) {
@@ -241,7 +240,7 @@ pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
     keep_raw(text, 1)
 }
 
-/// Keeps a text that is an object, a list, or surely a scalar.
+/// Parses an object or a list. Anything else must already be a valid scalar.
 fn keep_raw(json: &str, depth: usize) -> Result<Value, serde_json::Error> {
     if depth > MAX_DEPTH {
         return Err(serde::de::Error::custom(too_deep()));
@@ -271,7 +270,7 @@ fn keep_raw(json: &str, depth: usize) -> Result<Value, serde_json::Error> {
     Ok(Value { origin: Origin::Unplaced, kind })
 }
 
-/// The members of an object, names and values raw, duplicates and order kept.
+/// The members of an object: raw names and values, with duplicates and in order.
 struct RawMembers<'a>(Vec<(&'a RawValue, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for RawMembers<'de> {
