@@ -1,4 +1,4 @@
-//! `config.toml`: profiles by name. Read whole and strictly, so that a typo is found.
+//! `config.toml`: profiles by name. The whole file is parsed strictly, so that typos are found.
 
 use crate::body::Person;
 use crate::escape::{untrusted, untrusted_path};
@@ -18,31 +18,29 @@ const SETTINGS: [&str; 7] =
 #[derive(Debug, Clone, Default)]
 pub struct Profile {
     pub name: String,
-    /// The key itself.
     pub api_key: Option<String>,
-    /// A program whose output is the key, and its arguments.
+    /// A program that prints the key, and its arguments.
     pub api_key_command: Option<Vec<String>>,
     /// The API's address, if not Lessonspace's own.
     pub api_url: Option<String>,
-    /// Who you are.
     pub person: Person,
-    /// The zone of times without one.
+    /// The zone for times without one.
     pub time_zone: Option<String>,
-    /// Whether the file belongs to neither this user nor root, so that nothing in it is run.
+    /// Whether the owner of the file is neither this user nor root. Its commands are then not run.
     pub is_foreign: bool,
 }
 
-/// The whole file.
+/// The whole config file.
 #[derive(Debug, Default)]
 pub struct ConfigFile {
     /// Where it is, or would be.
     pub path: Option<PathBuf>,
-    /// The profiles in their order.
+    /// The profiles, in order.
     pub profiles: Vec<Profile>,
 }
 
 impl Profile {
-    /// A profile of which nothing is set.
+    /// A profile without settings.
     pub fn named(name: &str) -> Self {
         Self { name: name.to_owned(), ..Self::default() }
     }
@@ -84,7 +82,6 @@ impl ConfigFile {
         }
     }
 
-    /// The profile of a name.
     pub fn profile(&self, name: &str) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.name == name)
     }
@@ -95,7 +92,7 @@ fn parse(text: &str, shown: &str, findings: &mut Findings) -> Vec<Profile> {
         Ok(document) => document,
         Err(error) => {
             let offset = error.span().map_or(0, |span| span.start.min(text.len()));
-            // The line itself stays unseen: it may hold a key.
+            // The line itself is not shown: it may contain a key.
             findings.problem(
                 place_in_text(shown, Position::of(text, offset), ""),
                 format!("invalid TOML: {}", untrusted(error.message()).to_lowercase()),
@@ -153,7 +150,7 @@ fn profile(name: &str, table: &dyn TableLike, place: &str, findings: &mut Findin
             }
         };
         match item.as_str() {
-            // An empty setting counts as not set, as an empty variable does.
+            // An empty setting counts as unset, like an empty variable.
             Some(text) => *target = Some(text.to_owned()).filter(|text| !text.is_empty()),
             None => findings.problem(format!("{place}.{key}"), "expected text in quotes"),
         }
@@ -182,8 +179,8 @@ fn unknown<const N: usize>(
     });
 }
 
-/// Who besides this user can get at a file with a key: a warning if they can read it, an error if
-/// they can change it, in words that follow the file's name. A pipe or a device has no such modes.
+/// Other users' access to a file with a key: a warning if they can read it, an error if they can
+/// change it. Both continue the file's name. Pipes and devices have no such permissions.
 #[cfg(unix)]
 pub(super) fn exposure(path: &Path) -> Result<Option<String>, String> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -201,14 +198,14 @@ pub(super) fn exposure(path: &Path) -> Result<Option<String>, String> {
     Ok(is_readable.then(|| format!("can be read by other users; to fix this, run: {line}")))
 }
 
-/// Windows keeps a user's own folders from other users by itself.
+/// Windows protects a user's own folders from other users.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same as on other systems")]
 pub(super) fn exposure(_path: &Path) -> Result<Option<String>, String> {
     Ok(None)
 }
 
-/// Whether a file belongs to neither this user nor root.
+/// Whether the owner of a file is neither this user nor root.
 fn is_foreign(path: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! Where the API key comes from: the first source that has one wins.
+//! Finds the API key: the first source that has one is used.
 
 use super::file::exposure;
 use super::{Profile, SECRETS, Settings, variable};
@@ -14,10 +14,10 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// Longest that `api_key_command` may take, however long `--timeout` is.
+/// Time limit for `api_key_command`, even if `--timeout` is longer.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long its output is read on when it has ended: what it started may keep the pipe open.
+/// How long to keep reading its output after it exits: a child process may keep the pipe open.
 const COMMAND_GRACE: Duration = Duration::from_secs(1);
 
 /// Most output of `api_key_command` that is read, in bytes.
@@ -26,14 +26,14 @@ const COMMAND_OUTPUT: u64 = 64 << 10;
 /// Where a key came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySource {
-    /// In words, safe to show.
+    /// The source in words, safe to show.
     pub name: String,
-    /// What to do if the key from there is wrong.
+    /// What to do if this key is wrong.
     pub advice: String,
 }
 
 impl KeySource {
-    /// A person who typed it.
+    /// A key typed at the prompt.
     pub fn prompt() -> Self {
         Self {
             name: "the prompt".to_owned(),
@@ -48,7 +48,7 @@ impl KeySource {
         }
     }
 
-    /// The file of a flag or a variable.
+    /// The file from a flag or a variable.
     fn of_file(flag: &str, path: &Path) -> Self {
         let (place, subject) = if input::is_stdin(path) {
             ("standard input".to_owned(), "standard input")
@@ -87,17 +87,17 @@ impl KeySource {
 pub struct FoundKey {
     pub key: ApiKey,
     pub source: KeySource,
-    /// What is risky about the file it came from, but does not keep it from being used.
+    /// A warning about the source; the key is used anyway.
     pub warning: Option<String>,
-    /// What the command that printed it wrote to standard error, line by line, safe to show.
+    /// What the command that printed the key wrote to standard error, line by line, safe to show.
     pub said: Vec<String>,
 }
 
-/// What a search for a key found.
+/// The result of a search for a key.
 #[derive(Debug)]
 pub enum KeySearch {
     Found(FoundKey),
-    /// None, and which sources were passed over, and why.
+    /// No key, and which sources were skipped and why.
     Missing {
         passed_over: Vec<String>,
     },
@@ -106,7 +106,7 @@ pub enum KeySearch {
 impl KeySearch {
     /// # Errors
     ///
-    /// None was found.
+    /// If no key was found.
     pub fn found(self) -> Result<FoundKey> {
         match self {
             Self::Found(found) => Ok(found),
@@ -120,7 +120,7 @@ impl KeySearch {
     }
 }
 
-/// A key that cannot be used.
+/// The error for a key that cannot be used.
 pub fn unusable_key(source: &KeySource, fault: KeyFault) -> Error {
     Error::new(Kind::Key, format!("invalid API key: {fault}"))
         .with_cause(format!("the key came from {}", source.name))
@@ -145,7 +145,7 @@ impl Settings {
         {
             return Ok(KeySearch::Found(found));
         }
-        // The key of another organisation may be in the environment.
+        // The environment may contain another organisation's key.
         let instead = |found: FoundKey, passed_over: Vec<String>| {
             let warning = found.warning.or_else(|| passed_over.into_iter().next());
             KeySearch::Found(FoundKey { warning, ..found })
@@ -205,7 +205,7 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
     };
     let mut warning = None;
     if !input::is_stdin(path) {
-        // Checked here because not every platform's error says so.
+        // Checked here because the error does not show this on every platform.
         if tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_dir()) {
             return Err(about("is a folder, not a file".to_owned())
                 .with_hint("give the path of a file that contains the key"));
@@ -222,12 +222,12 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
         }
         cannot(cause)
     })?;
-    // Other texts can be saved again as UTF-8; this file may be something else entirely.
+    // Other files can be saved again as UTF-8; this one may be something else entirely.
     let decoded = decode(bytes, None).map_err(|_| cannot("is not a text file".to_owned()))?;
     Ok(FoundKey { warning, ..usable(&decoded.text, source)? })
 }
 
-/// Whether the name of a file that cannot be read is rather a key.
+/// Whether the name of a file that cannot be read looks like a key.
 fn names_key(name: &str) -> bool {
     let has = |class: fn(&u8) -> bool| name.bytes().any(|byte| class(&byte));
     escape::looks_like_key(name)
@@ -245,18 +245,18 @@ fn usable(text: &str, source: KeySource) -> Result<FoundKey> {
     }
 }
 
-/// The config file belongs to someone else, who could run anything as this user.
+/// The config file belongs to another user, who could run anything as this user.
 fn foreign_command(profile: &str) -> Error {
     let message = "not run, because the config file belongs to another user";
     Error::usage(KeySource::of_command(profile).name, message)
         .with_hint("check the file, then make it yours with chown; or set LESSONSPACE_API_KEY")
 }
 
-/// What `api_key_command` printed.
+/// The output of `api_key_command`.
 struct Output {
-    /// To standard output.
+    /// Standard output.
     text: String,
-    /// To standard error.
+    /// Standard error.
     complaint: Vec<u8>,
 }
 
@@ -315,16 +315,16 @@ async fn run(command: &[String], time: Duration) -> Result<Output, Vec<String>> 
     }
 }
 
-/// Reads a stream to its end. What has been read stays when this is given up.
+/// Reads a stream to its end. If this is cancelled, what was read so far is kept.
 async fn drain(stream: Option<impl AsyncRead + Unpin>, bytes: &mut Vec<u8>) {
     let Some(stream) = stream else { return };
     let mut stream = stream.take(COMMAND_OUTPUT);
-    // What could not be read is as if it had not been printed.
+    // Output that cannot be read is ignored.
     while stream.read_buf(bytes).await.is_ok_and(|count| count > 0) {}
 }
 
-/// The last line of what a failed command complained about, unless it repeats what it printed,
-/// which may be a key.
+/// The last line that a failed command wrote to standard error, unless it repeats its standard
+/// output, which may be a key.
 fn last_line(complaint: &[u8], output: &[u8]) -> Option<String> {
     let complaint = String::from_utf8_lossy(complaint);
     let output = String::from_utf8_lossy(output);
@@ -335,7 +335,7 @@ fn last_line(complaint: &[u8], output: &[u8]) -> Option<String> {
     (!repeats).then(|| format!("it printed: {}", untrusted(&shown.join(" "))))
 }
 
-/// Whether a word of a program's complaint could be a key, or hold one: long, and no plain word.
+/// Whether a word of a program's error output could be or contain a key: long and not plain.
 fn may_be_key(word: &str) -> bool {
     let plain = word.trim_matches(|character: char| character.is_ascii_punctuation());
     let is_plain = plain.chars().skip(1).all(|character| character.is_ascii_lowercase());

@@ -1,5 +1,5 @@
-//! Settings: flag, then environment, then profile, then default; and where the API key comes
-//! from. Nothing is read from the current folder.
+//! Settings, in order of precedence: flag, environment, profile, default; and the source of the API
+//! key. Nothing is read from the current folder.
 
 mod file;
 mod key;
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
-/// What the command line says about the connection.
+/// The connection flags of the command line.
 #[derive(Debug)]
 pub struct ConnectionFlags {
     /// `--profile`
@@ -44,29 +44,28 @@ pub enum Endpoint {
 /// The settings of one run.
 #[derive(Debug)]
 pub struct Settings {
-    /// The profile in use; empty if there is none of the name.
+    /// The profile in use; empty if it does not exist.
     pub profile: Profile,
-    /// Which API to call.
     pub endpoint: Endpoint,
-    /// Which settings won, for `--verbose`.
+    /// Where the settings in use came from, for `--verbose`.
     pub notes: Vec<String>,
     /// Where the config file is, or would be.
     pub path: Option<PathBuf>,
     api_key_file: Option<PathBuf>,
     time: Duration,
-    /// Whether the command line names the profile, which puts it before the environment.
+    /// Whether `--profile` is given, so that the profile takes precedence over the environment.
     profile_first: bool,
-    /// Why the profile's key must not be used, if so.
+    /// If the profile's key must not be used, the reason.
     profile_barred: Option<String>,
 }
 
 impl Settings {
-    /// Reads the config file and decides. Problems are added to `findings`.
+    /// Reads the config file and resolves the settings. Problems are added to `findings`.
     pub fn load(flags: ConnectionFlags, findings: &mut Findings) -> Self {
         Self::load_as(flags, Access::Use, findings)
     }
 
-    /// The same for a command that saves a key.
+    /// The same as [`Self::load`], for a command that saves a key.
     pub fn load_to_save(flags: ConnectionFlags, findings: &mut Findings) -> Self {
         Self::load_as(flags, Access::Save, findings)
     }
@@ -117,7 +116,7 @@ impl Settings {
         let (url, source) = match other {
             Some((text, source)) => {
                 let url = api_url(&text).map_err(|message| Problem::new(source, message));
-                // A profile's own address need not be good when another one is in use.
+                // A profile's own address may be invalid if another one is in use.
                 let own = own.ok();
                 let url = findings.keep(url);
                 if url.is_some() && url != own {
@@ -138,13 +137,12 @@ impl Settings {
         }
     }
 
-    /// `--api-key-file`, if it is given.
+    /// The value of `--api-key-file`.
     pub fn api_key_file(&self) -> Option<&Path> {
         self.api_key_file.as_deref()
     }
 
-    /// The config file, if a key that is typed in may be kept there for the next time: the profile
-    /// has none, so none is lost.
+    /// The config file, if a typed key may be saved there: the profile has no key, so none is lost.
     pub fn place_for_key(&self) -> Option<&Path> {
         let Profile { api_key: None, api_key_command: None, .. } = &self.profile else {
             return None;
@@ -152,7 +150,7 @@ impl Settings {
         self.path.as_deref()
     }
 
-    /// A key for the profile in use and the address in use, to be saved.
+    /// A key to save, for the profile and the address in use.
     pub fn new_key(&self, key: ApiKey) -> NewKey {
         let is_other = |url: &&Url| url.as_str() != DEFAULT_API_URL;
         let api_url = match &self.endpoint {
@@ -166,15 +164,15 @@ impl Settings {
 /// What a command does with the config file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// It uses a profile, which must exist if the user chose one.
+    /// Uses a profile, which must exist if the user chose one.
     Use,
-    /// It saves a key: neither the profile nor the file need exist. Unknown settings are kept.
+    /// Saves a key. The profile and the file may be new; unknown settings are kept.
     Save,
-    /// It removes a key and keeps unknown settings.
+    /// Removes a key; unknown settings are kept.
     Remove,
 }
 
-/// The profile in use, by flag, environment or default, and the file that it is in or would be.
+/// The profile in use (flag, environment or default) and its file, which may not exist yet.
 pub fn find_profile(
     flag: Option<String>,
     access: Access,
@@ -205,13 +203,13 @@ pub fn find_profile(
         return (file, profile);
     }
     if name != "default" && !may_be_new && is_read {
-        // That a file cannot be read has been reported already.
+        // Problems with the file have been reported already.
         findings.problem(place, no_such_profile(&file, &name));
     }
     (file, Profile::named(&name))
 }
 
-/// A command that changes the file leaves unknown settings as they are.
+/// A command that changes the file keeps unknown settings.
 fn keep_unknown(findings: &mut Findings) {
     let (unknown, others) = std::mem::take(&mut findings.problems)
         .into_iter()
@@ -236,7 +234,7 @@ fn no_such_profile(file: &ConfigFile, name: &str) -> String {
     format!("no profile {}{place}{hint}", untrusted(name))
 }
 
-/// Whether `LESSONSPACE_SANDBOX` asks for the practice API.
+/// Whether `LESSONSPACE_SANDBOX` turns on practice mode.
 fn practises_by_variable(findings: &mut Findings) -> bool {
     let Some(value) = variable("LESSONSPACE_SANDBOX") else { return false };
     boolean(&value).unwrap_or_else(|| {
@@ -246,12 +244,12 @@ fn practises_by_variable(findings: &mut Findings) -> bool {
     })
 }
 
-/// Whether the run practises: by the flag, or by a variable that a person would have to unset.
+/// Whether practice mode is on, by the flag or by the variable.
 pub fn is_practice(flag: bool) -> bool {
     flag || practises_by_variable(&mut Findings::default())
 }
 
-/// What the variable for practice keeps from being used.
+/// A warning about variables that are ignored because `LESSONSPACE_SANDBOX` is set.
 fn unused_beside_sandbox() -> Option<String> {
     let set: Vec<&str> = ["LESSONSPACE_API_URL", "LESSONSPACE_API_KEY_FILE"]
         .into_iter()
@@ -275,12 +273,10 @@ fn describe_profile(file: &ConfigFile, profile: &Profile) -> String {
     }
 }
 
-/// Lessonspace's own.
 pub const DEFAULT_API_URL: &str = "https://api.thelessonspace.com/v2/";
 
-/// Reads an API address: `https`, or `http` to a loopback address; without user name, password,
-/// query or fragment. A missing final `/` is added. The error says what is wrong, without the
-/// place.
+/// Parses an API address: `https`, or `http` to a loopback address; no user name, password, query
+/// or fragment. A missing final `/` is added. The error describes the problem without the place.
 pub fn api_url(text: &str) -> Result<Url, String> {
     let text = text.trim();
     if text.bytes().any(|byte| !byte.is_ascii_graphic() || byte == b'\\') {
@@ -288,7 +284,7 @@ pub fn api_url(text: &str) -> Result<Url, String> {
     }
     let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let Some("https" | "http") = scheme.as_deref() else {
-        // What is before an @ may be a password.
+        // The text before an @ may be a password.
         let is_secret = text.contains('@');
         let shown = if is_secret { "this".to_owned() } else { format!("{:?}", untrusted(text)) };
         return Err(format!(
@@ -299,7 +295,7 @@ pub fn api_url(text: &str) -> Result<Url, String> {
         .ok()
         .filter(|url| url.has_host() && !text.contains(":///"))
         .ok_or_else(|| "is not a valid address".to_owned())?;
-    // A password in it must not be shown.
+    // A password in the address must not be shown.
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not contain a user name or password".to_owned());
     }
@@ -319,7 +315,7 @@ pub fn api_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Every variable of this program.
+/// All environment variables of this program.
 const VARIABLES: [&str; 7] = [
     "LESSONSPACE_API_KEY",
     "LESSONSPACE_API_KEY_FILE",
@@ -330,10 +326,10 @@ const VARIABLES: [&str; 7] = [
     "LESSONSPACE_WEBHOOK_SECRET",
 ];
 
-/// The variables that hold a secret. Programs that this one starts do not inherit them.
+/// Variables that contain a secret. Child processes do not inherit them.
 pub const SECRETS: [&str; 2] = ["LESSONSPACE_API_KEY", "LESSONSPACE_WEBHOOK_SECRET"];
 
-/// The value of a variable.
+/// The value of an environment variable; `None` if it is empty.
 pub fn variable(name: &str) -> Option<String> {
     let value = std::env::var_os(name)?.to_string_lossy().into_owned();
     (!value.is_empty()).then_some(value)
@@ -344,7 +340,7 @@ pub fn is_ci() -> bool {
     variable("CI").is_some_and(|value| !value.eq_ignore_ascii_case("false"))
 }
 
-/// The config file, and whether the user chose it, so that it must exist. `None` if this computer
+/// The config file, and whether it must exist because the user chose it. `None` if this computer
 /// has no home folder.
 pub fn config_path() -> Option<(PathBuf, bool)> {
     if let Some(path) = variable("LESSONSPACE_CONFIG") {
@@ -368,14 +364,14 @@ pub fn state_folder() -> Option<PathBuf> {
     Some(folder?.join("lessonspace"))
 }
 
-/// An XDG base folder. A relative one counts as not set, and so does a relative home: nothing is
+/// An XDG base folder. A relative path counts as unset, and so does a relative home: nothing is
 /// read from the current folder.
 fn xdg(name: &str, in_home: &str) -> Option<PathBuf> {
     let folder = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     folder(name).or_else(|| Some(folder("HOME")?.join(in_home)))
 }
 
-/// A warning for each variable that is nearly one of this program's, such as `LESSONSPACE_APIKEY`.
+/// A warning for each variable that looks like a typo, such as `LESSONSPACE_APIKEY`.
 pub fn misspelt_variables() -> Vec<String> {
     let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
     let mut names: Vec<String> = set.filter_map(|(name, _)| name.into_string().ok()).collect();
@@ -385,7 +381,7 @@ pub fn misspelt_variables() -> Vec<String> {
 
 fn misspelt(name: &str) -> Option<String> {
     let is_ours = name.get(..11).is_some_and(|start| start.eq_ignore_ascii_case("lessonspace"));
-    // Windows takes upper and lower case for the same.
+    // Windows ignores case in variable names.
     let is_same =
         |known: &str| known == name || (cfg!(windows) && known.eq_ignore_ascii_case(name));
     if !is_ours || VARIABLES.into_iter().any(is_same) {

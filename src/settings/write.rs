@@ -1,9 +1,8 @@
-//! Changes `config.toml`: puts a key in, takes one out. Comments and whatever this program does
-//! not know stay as they are.
+//! Changes `config.toml`: adds or removes a key. Comments and unknown content are kept.
 //!
-//! The file is replaced whole, so a reader never sees half of it; that makes it another file each
-//! time, which is why the lock is on a file beside it that stays. Its content is read under the
-//! lock: two that write at once lose nothing.
+//! The file is replaced as a whole, so readers never see half of it. Because it is a new file each
+//! time, the lock is on a permanent file next to it. The content is read under the lock, so that
+//! concurrent writers lose nothing.
 
 use super::ConfigFile;
 use crate::api::ApiKey;
@@ -19,23 +18,23 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value, value};
 use url::Url;
 
-/// Most symbolic links that are followed one after the other.
+/// Most symbolic links followed in a row.
 const MOST_LINKS: usize = 40;
 
-/// What is saved in a profile.
+/// A key to save in a profile.
 #[derive(Debug)]
 pub struct NewKey {
-    /// The profile's name; it is made if there is none.
+    /// The profile's name; created if missing.
     pub profile: String,
     pub key: ApiKey,
-    /// The address that the key belongs to; `None` is Lessonspace's own.
+    /// The address the key is for; `None` means Lessonspace's own.
     pub api_url: Option<Url>,
 }
 
-/// Saves a key in the file at `path`, which is made if there is none, for this user alone.
+/// Saves a key in the file at `path`, which is created if missing, private to this user.
 ///
 /// # Errors
-/// [`Error`] if the file is there and cannot be understood; else why it cannot be written.
+/// [`Error`] if the file exists but is not valid; otherwise, why it cannot be written.
 pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
     change(path, |text| {
         let mut document: DocumentMut = parse(text, path)?;
@@ -57,8 +56,8 @@ pub fn save_key(path: &Path, new: &NewKey) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The text with a new profile at its end, where `toml_edit` would put it before the last comments.
-/// `None` if the profile exists, or profiles are written in a form that cannot be appended to.
+/// The text with a new profile at its end; `toml_edit` would put it before the last comments.
+/// `None` if the profile exists, or if the file's notation for profiles does not allow it.
 fn appended(text: &str, document: &DocumentMut, new: &NewKey) -> Option<String> {
     if document.get("profiles").is_some_and(|profiles| profiles.get(&new.profile).is_some()) {
         return None;
@@ -78,10 +77,10 @@ fn appended(text: &str, document: &DocumentMut, new: &NewKey) -> Option<String> 
     longer.parse::<DocumentMut>().is_ok().then_some(longer)
 }
 
-/// Takes the key of a profile out of the file, and says whether there was one.
+/// Removes a profile's key from the file and returns whether there was one.
 ///
 /// # Errors
-/// As those of [`save_key`].
+/// The same as [`save_key`].
 pub fn remove_key(path: &Path, profile: &str) -> anyhow::Result<bool> {
     change(path, |text| {
         let document = parse(text, path)?;
@@ -91,8 +90,8 @@ pub fn remove_key(path: &Path, profile: &str) -> anyhow::Result<bool> {
     })
 }
 
-/// Cuts the line out of the text, where the key has one of its own: `toml_edit` would take the
-/// comments above along.
+/// Cuts the key's line out of the text if it has its own: `toml_edit` would also remove the
+/// comments above it.
 fn without_key(text: &str, mut document: DocumentMut, profile: &str) -> String {
     if let Some((start, end)) = Document::parse(text).ok().and_then(|document| {
         let table = document.get("profiles")?.as_table()?.get(profile)?.as_table()?;
@@ -112,7 +111,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Error> {
     text.parse().map_err(|_| {
         let mut findings = Findings::default();
         ConfigFile::read(path, true, &mut findings);
-        // It names line and column, and not the line itself, which may contain a key.
+        // The error shows line and column, but not the line itself, which may contain a key.
         findings
             .finish(None)
             .err()
@@ -120,7 +119,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Error> {
     })
 }
 
-/// The table of a profile, made if there is none; `None` if something else is in its place.
+/// The table of a profile, created if missing; `None` if something else is in its place.
 fn profile_table<'a>(document: &'a mut DocumentMut, name: &str) -> Option<&'a mut dyn TableLike> {
     if !document.contains_key("profiles") {
         let mut profiles = Table::new();
@@ -138,7 +137,7 @@ fn profile_table<'a>(document: &'a mut DocumentMut, name: &str) -> Option<&'a mu
     profiles.get_mut(name)?.as_table_like_mut()
 }
 
-/// Sets a value; the comments around an earlier one stay.
+/// Sets a value and keeps the comments around the old one.
 fn set(table: &mut dyn TableLike, name: &str, text: &str) {
     match table.get_mut(name) {
         Some(Item::Value(old)) => {
@@ -152,7 +151,7 @@ fn set(table: &mut dyn TableLike, name: &str, text: &str) {
     }
 }
 
-/// Replaces the file by what `edit` makes of its text, if it makes anything of it.
+/// Replaces the file with the text that `edit` returns, if any.
 fn change(
     path: &Path,
     edit: impl FnOnce(&str) -> anyhow::Result<Option<String>>,
@@ -163,7 +162,7 @@ fn change(
     make_folder(folder)
         .with_context(|| format!("cannot create the folder {}", untrusted_path(folder)))?;
     let cannot = |error: &io::Error| format!("{} {}", untrusted_path(path), input::explain(error));
-    // Held until the end. Some network drives have no locks.
+    // Held until the end. Some network drives do not support locks.
     let _lock = lock(path).map_err(|error| {
         anyhow::anyhow!("{} (or its lock file); nothing was changed", cannot(&error))
     })?;
@@ -181,8 +180,8 @@ fn change(
     Ok(true)
 }
 
-/// Puts the new file in the place of the old one. On Windows that fails for as long as another program
-/// has the old one open, if only to read it.
+/// Replaces the old file with the new one. On Windows this fails while another program has the old one
+/// open, even for reading only.
 fn rename_over(mut file: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     let tries = if cfg!(windows) { 20 } else { 0 };
     for _ in 0..tries {
@@ -197,7 +196,7 @@ fn rename_over(mut file: tempfile::NamedTempFile, path: &Path) -> io::Result<()>
     file.persist(path).map(drop).map_err(|error| error.error)
 }
 
-/// The file behind symbolic links, which may not be there yet: people link their settings into a
+/// The file behind symbolic links, which may not exist yet: people link their settings into a
 /// repository.
 fn resolve(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
@@ -230,7 +229,7 @@ fn lock(path: &Path) -> io::Result<File> {
     }
 }
 
-/// A temporary file has mode 0600 from the beginning.
+/// A temporary file has mode 0600 from the start.
 fn replace(path: &Path, folder: &Path, text: &str) -> io::Result<()> {
     let mut file =
         tempfile::Builder::new().prefix(".config-").suffix(".toml").tempfile_in(folder)?;
@@ -241,7 +240,7 @@ fn replace(path: &Path, folder: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    //! Keys in and out of `config.toml`, and what must survive that.
+    //! Adding and removing keys in `config.toml`, and what must survive that.
 
     use super::*;
     use tempfile::TempDir;
@@ -254,7 +253,7 @@ mod tests {
         }
     }
 
-    /// What `edit` makes of a file with this text.
+    /// The text that `edit` makes of a file with the text `before`.
     fn edited(before: &str, edit: impl FnOnce(&Path)) -> String {
         let folder = tempfile::tempdir().expect("makes a folder");
         let path = folder.path().join("config.toml");
