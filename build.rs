@@ -1,9 +1,9 @@
-//! Gives the Windows program its version resource, and the manifest that lets it use paths of more
-//! than 260 characters and UTF-8 as its code page. Other platforms have no such thing.
+//! Adds the version resource to the Windows program, and the manifest that enables paths of more
+//! than 260 characters and the UTF-8 code page. Other platforms need neither.
 //!
-//! A resource can only be compiled by the linker's own toolkit, which is why there is a `build.rs`.
+//! Only the linker's own toolkit can compile a resource, so this needs a `build.rs`.
 
-/// Source: "Application manifests" of Microsoft's documentation.
+/// Source: "Application manifests" in Microsoft's documentation.
 const MANIFEST: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
   <trustInfo xmlns="urn:schemas-microsoft-com:asm.v3">
@@ -34,7 +34,7 @@ fn main() {
     if !windows {
         return;
     }
-    // Name, version and description are those of Cargo.toml.
+    // Name, version and description come from Cargo.toml.
     let mut resource = winresource::WindowsResource::new();
     resource
         .set("ProductName", "lessonspace")

@@ -1,6 +1,6 @@
-//! The one error of this program: what failed, why, and what to do next.
+//! The error type of this program: what failed, why, and what to do next.
 //!
-//! An error is built where its fault is known and travels up untouched; `main` prints it once.
+//! An error is created where its cause is known and passed up unchanged; `main` prints it once.
 
 use crate::json::Value;
 use crate::problem::Problem;
@@ -12,24 +12,24 @@ use std::time::Duration;
 /// A result whose error can be shown to a person.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure it is. Each kind has its own exit code.
+/// The kind of failure. Each kind has its own exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A fault of this program or this computer.
+    /// An internal error, or a problem with this computer.
     Unexpected,
     /// The input is wrong; nothing was sent.
     Usage,
-    /// No API key, an unusable one, or one that was refused.
+    /// No API key, or one that is unusable or was refused.
     Key,
     /// The API refused the request.
     Refused,
-    /// The API was not reached, or is not available.
+    /// The API could not be reached, or is unavailable.
     Unavailable,
-    /// Something other than the API answered.
+    /// Something other than the API responded.
     NotTheApi,
-    /// A batch finished, and some rows have no link.
+    /// A batch finished, but some rows have no link.
     Partial,
-    /// Done, but the outcome is not the required one.
+    /// Done, but a check failed, such as `--expect`.
     Outcome,
     /// Stopped by the signal with this number.
     Interrupted(u8),
@@ -72,30 +72,29 @@ impl From<Kind> for ExitCode {
     }
 }
 
-/// An error, ready to be shown. Boxed, because results carry it everywhere.
+/// An error ready to show. Boxed, because results carry it everywhere.
 #[derive(Debug)]
 pub struct Error(Box<Report>);
 
-/// What an error says.
+/// The content of an error.
 #[derive(Debug)]
 pub struct Report {
-    /// What kind of failure it is.
     pub kind: Kind,
     /// What failed: lower case, no final period, safe to show.
     pub message: String,
-    /// Why, a line each.
+    /// Why it failed, one line each.
     pub causes: Vec<String>,
     /// What to do next.
     pub hint: Option<String>,
-    /// What is wrong with the input, one entry a place.
+    /// What is wrong with the input, one entry per place.
     pub problems: Vec<Problem>,
-    /// The HTTP status, if an answer came.
+    /// The HTTP status, if there was a response.
     pub http_status: Option<u16>,
     /// The API's error body.
     pub details: Option<Value>,
     /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
-    /// The library's error behind this one.
+    /// The underlying library error.
     pub source: Option<anyhow::Error>,
 }
 
@@ -115,12 +114,12 @@ impl Error {
         }))
     }
 
-    /// Wrong input at one place, such as a flag. An empty place is left out.
+    /// Wrong input in one place, such as a flag. An empty place is not shown.
     pub fn usage(place: impl Into<String>, message: impl Into<String>) -> Self {
         Self::of_problems(vec![Problem::new(place, message)])
     }
 
-    /// Wrong input. A single problem is the message; several are counted and listed.
+    /// Wrong input. A single problem becomes the message; several are counted and listed.
     pub fn of_problems(problems: Vec<Problem>) -> Self {
         let mut causes = Vec::new();
         let message = if let [problem] = problems.as_slice() {
@@ -136,19 +135,19 @@ impl Error {
         Self::new(Kind::Usage, message).with_causes(causes).with_problems(problems)
     }
 
-    /// Adds one line that says why.
+    /// Adds one line to the causes.
     pub fn with_cause(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
         self
     }
 
-    /// Adds lines that say why.
+    /// Adds lines to the causes.
     pub fn with_causes(mut self, causes: impl IntoIterator<Item = String>) -> Self {
         self.causes.extend(causes);
         self
     }
 
-    /// Says what to do next.
+    /// Sets what to do next.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
@@ -160,7 +159,7 @@ impl Error {
         self
     }
 
-    /// Keeps a library's error; each of its messages becomes a cause.
+    /// Adds a library error; each of its messages becomes a cause.
     pub fn with_source(mut self, source: impl Into<anyhow::Error>) -> Self {
         let source = source.into();
         self.causes
@@ -192,7 +191,7 @@ impl Display for Error {
 
 impl std::error::Error for Error {}
 
-/// An error that nobody gave a kind is a fault of this program or this computer.
+/// An error without a kind is an internal error or a problem with this computer.
 impl From<anyhow::Error> for Error {
     fn from(error: anyhow::Error) -> Self {
         error.downcast::<Self>().unwrap_or_else(|error| {

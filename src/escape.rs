@@ -1,16 +1,16 @@
-//! Untrusted text made safe to show: from the network, from files, from names people typed.
-//! An escape code must not paint the terminal, a bidi mark must not turn a line round, and
-//! `::error::` at the start of a line is a command to a CI system.
+//! Makes untrusted text safe to show: text from the network, from files and from users. An escape
+//! code must not change the terminal, a bidi mark must not reverse a line, and `::error::` at the
+//! start of a line is a command to a CI system.
 
 use crate::redact;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// Longest piece of untrusted text that is shown, in characters (Unicode scalar values).
+/// Longest untrusted text that is shown, in characters (Unicode scalar values).
 const SHOWN_CHARACTERS: usize = 500;
 
-/// A piece of untrusted text for use inside a message: escaped, without join links (see `redact`),
-/// and cut to 500 characters.
+/// Untrusted text for use in a message: escaped, without join links (see `redact`), and cut to 500
+/// characters.
 pub fn untrusted(text: &str) -> String {
     let text = redact::links(text);
     let mut cut: String = text.chars().take(SHOWN_CHARACTERS).collect();
@@ -20,13 +20,13 @@ pub fn untrusted(text: &str) -> String {
     line(&cut)
 }
 
-/// A path inside a message.
+/// A path for use in a message.
 pub fn untrusted_path(path: &Path) -> String {
     untrusted(&path.to_string_lossy())
 }
 
-/// A whole line for a person: control, C1 and bidi characters escaped, and no CI command at its
-/// start. Escaping twice changes nothing.
+/// A whole line for display: control, C1 and bidi characters are escaped, and it does not start
+/// with a CI command. Escaping twice changes nothing.
 pub fn line(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -59,8 +59,8 @@ fn disarm(shown: String) -> String {
     shown
 }
 
-/// JSON for one line of output: what [`line()`] would escape is written as `\uXXXX`, which means
-/// the same to a JSON reader. With `ascii_only` so is everything beyond ASCII.
+/// JSON for one line of output. What [`line()`] would escape is written as `\uXXXX`, which means
+/// the same to a JSON parser; with `ascii_only`, so is everything beyond ASCII.
 pub fn json(json: &str, ascii_only: bool) -> String {
     let json = json.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[");
     if json.bytes().all(|byte| byte.is_ascii() && byte != 0x7f) {
@@ -79,8 +79,8 @@ pub fn json(json: &str, ascii_only: bool) -> String {
     shown
 }
 
-/// Whether a word could be an API key that somebody put in the wrong place: long, with letters
-/// and digits, and no path.
+/// Whether a word could be an API key in the wrong place: long, with letters and digits, and not a
+/// path.
 pub fn looks_like_key(word: &str) -> bool {
     let has = |class: fn(&u8) -> bool| word.bytes().any(|byte| class(&byte));
     word.len() >= 20
@@ -89,13 +89,13 @@ pub fn looks_like_key(word: &str) -> bool {
         && !word.contains(['/', '\\', '.'])
 }
 
-/// Whether a text holds blanks, or characters that are not to be shown as they are: no URL does.
+/// Whether a text contains whitespace or characters unsafe to show. No valid URL does.
 pub fn has_blank_or_hostile(text: &str) -> bool {
     !text.bytes().all(|byte| byte.is_ascii_graphic())
         && text.chars().any(|character| character.is_whitespace() || is_hostile(character))
 }
 
-/// Control and C1 characters, bidi marks, and separators that some programs take for line ends.
+/// Control and C1 characters, bidi marks, and separators that some programs treat as line ends.
 fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -51,7 +51,7 @@ fn run(arguments: &[OsString], printer: &mut Printer) -> Result<()> {
         Parsed::Command(command) => command,
         Parsed::Text(text) => return printer.help(&text),
     };
-    // A --json that a flag before it took for its value still sets the form of the error.
+    // A --json taken as the value of another flag still makes the error JSON.
     let json = printer.json;
     *printer = commands::printer(&command);
     printer.json |= json;
@@ -62,7 +62,7 @@ fn run(arguments: &[OsString], printer: &mut Printer) -> Result<()> {
         .build()
         .map_err(anyhow::Error::from)?;
     let result = runtime.block_on(commands::run(command, *printer));
-    // A name look-up or a read that hangs must not hold up the end.
+    // A hanging name look-up or read must not delay the exit.
     runtime.shutdown_background();
     result
 }

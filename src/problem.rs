@@ -1,29 +1,28 @@
-//! What is wrong with the input. Problems are collected, so that one run names them all.
+//! Problems with the input. They are collected, so that one run reports them all.
 
 use crate::error::Error;
 use crate::escape::untrusted;
 use std::fmt::{self, Write as _};
 use std::sync::Mutex;
 
-/// One thing that is wrong with the input.
+/// One problem with the input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Where: a flag, a field, a file with line and column; may be empty.
     pub place: String,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and what is expected.
     pub message: String,
-    /// Whether the message continues the place as a sentence (`--id is required`); else a colon
-    /// stands between them.
+    /// Whether the message continues the place as a sentence (`--id is required`); otherwise a
+    /// colon separates them.
     pub is_predicate: bool,
-    /// The line of the file, with a mark below the fault.
+    /// The line of the file, with a mark below the error.
     pub excerpt: Vec<String>,
-    /// Which kind of problem it is.
     pub kind: ProblemKind,
     /// The place in parts, for programs that read errors as JSON.
     pub at: Box<At>,
 }
 
-/// A place in parts; those that apply.
+/// A place in parts. Only some of them apply.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct At {
     pub path: Option<String>,
@@ -33,13 +32,13 @@ pub struct At {
     pub column: Option<u32>,
     /// The cell of a spreadsheet, `Sheet1!B7`.
     pub cell: Option<String>,
-    /// The column's or field's name.
+    /// The name of the column or field.
     pub field: Option<String>,
     /// The id of the Space.
     pub id: Option<String>,
 }
 
-/// A place in a text as messages have it: `space.json, line 3, column 11, user.email`.
+/// A place in a text, as shown in messages: `space.json, line 3, column 11, user.email`.
 pub fn place_in_text(name: &str, position: Position, field: &str) -> String {
     let Position { line, column } = position;
     let place = format!("{name}, line {line}, column {column}");
@@ -47,7 +46,7 @@ pub fn place_in_text(name: &str, position: Position, field: &str) -> String {
 }
 
 impl At {
-    /// The parts of what [`place_in_text`] makes; anything else is a field.
+    /// Parses a place made by [`place_in_text`]; any other place is a field.
     fn of_place(place: &str) -> Self {
         let parts = || {
             let (path, rest) = place.split_once(", line ")?;
@@ -68,13 +67,13 @@ impl At {
     }
 }
 
-/// The kinds of problem that are handled differently.
+/// Kinds of problem that are handled differently.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum ProblemKind {
-    /// Something is wrong.
+    /// Any other problem.
     #[default]
     Wrong,
-    /// Something is missing, so that an example helps; it can be asked for.
+    /// Something is missing: an example helps, and a prompt can ask for it.
     Missing(Missing),
     /// The lesson is over, which is fine when a roster is renewed.
     Ended,
@@ -82,21 +81,21 @@ pub enum ProblemKind {
     UnknownSetting,
 }
 
-/// Something that must be given.
+/// Something that is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
-    /// The Space's id.
+    /// The Space id.
     SpaceId,
     /// Who the link is for.
     Person,
-    /// A file that only a command line can name.
+    /// A file that only the command line can name.
     File,
 }
 
-/// Everything found while the input was checked.
+/// Everything found while checking the input.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    /// What makes the run impossible.
+    /// What stops the run.
     pub problems: Vec<Problem>,
     /// What does not stop the run.
     pub warnings: Vec<String>,
@@ -115,7 +114,7 @@ impl Problem {
         }
     }
 
-    /// What is wrong with a thing, as one sentence: `--id is required`.
+    /// A problem as one sentence: `--id is required`.
     pub fn about(place: impl Into<String>, predicate: impl Into<String>) -> Self {
         Self { is_predicate: true, ..Self::new(place, predicate) }
     }
@@ -133,7 +132,7 @@ impl Problem {
         At { path, line: *line, column: *column, cell, field, id }
     }
 
-    /// Whether something is missing, rather than wrong.
+    /// Whether something is missing rather than wrong.
     pub fn is_missing(&self) -> bool {
         matches!(self.kind, ProblemKind::Missing(_))
     }
@@ -155,12 +154,12 @@ impl Findings {
         self.problems.push(Problem::new(place, message));
     }
 
-    /// Adds a problem told as one sentence: `--id cannot be used with --guest`.
+    /// Adds a problem as one sentence: `--id cannot be used with --guest`.
     pub fn about(&mut self, place: impl Into<String>, predicate: impl Into<String>) {
         self.problems.push(Problem::about(place, predicate));
     }
 
-    /// Adds that something is required, with what it is.
+    /// Adds that something is required; `what` describes it.
     pub fn missing(&mut self, missing: Missing, place: impl Into<String>, what: &str) {
         let what = if what.is_empty() { String::new() } else { format!(" ({what})") };
         self.problems.push(Problem {
@@ -169,22 +168,21 @@ impl Findings {
         });
     }
 
-    /// Whether something is missing, so that an example helps.
+    /// Whether anything is missing, so that an example helps.
     pub fn is_something_missing(&self) -> bool {
         self.problems.iter().any(Problem::is_missing)
     }
 
-    /// Whether this is missing.
     pub fn lacks(&self, missing: Missing) -> bool {
         self.problems.iter().any(|problem| problem.kind == ProblemKind::Missing(missing))
     }
 
-    /// The first problem that is not something missing.
+    /// The first problem with something that is wrong rather than missing.
     pub fn first_fault(&self) -> Option<&Problem> {
         self.problems.iter().find(|problem| !problem.is_missing())
     }
 
-    /// The value, or none with the problem kept.
+    /// The value, or `None` with the problem added.
     pub fn keep<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.problems.push(problem)).ok()
     }
@@ -199,7 +197,7 @@ impl Findings {
         Err(error)
     }
 
-    /// The same for a command that never sends anything, so the message does not say so.
+    /// Like [`Self::finish`], without "nothing was sent": for commands that never send anything.
     pub fn finish_offline(self, hint: Option<String>) -> Result<(), Error> {
         self.finish(hint).map_err(|mut error| {
             let length = error.message.strip_suffix("; nothing was sent").map(str::len);
@@ -211,7 +209,7 @@ impl Findings {
     }
 }
 
-/// A place in a text file, as an editor shows it.
+/// A place in a text file, as editors show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// From 1.
@@ -221,7 +219,7 @@ pub struct Position {
 }
 
 impl Position {
-    /// The position of a byte offset, which must lie on a character's edge.
+    /// The position of a byte offset, which must be on a character boundary.
     pub fn of(text: &str, offset: usize) -> Self {
         let before = &text[..offset];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -232,11 +230,11 @@ impl Position {
     }
 }
 
-/// A text whose places are asked for one after another.
+/// A text with positions that are looked up one after another.
 #[derive(Debug)]
 pub struct PlacedText {
     pub text: String,
-    /// The place that was asked for last: the next one is counted from there.
+    /// The last position looked up; the next one is counted from there.
     last: Mutex<(usize, Position)>,
 }
 
@@ -264,8 +262,8 @@ impl PlacedText {
     }
 }
 
-/// The line that holds `offset`, with its number, and a mark below the fault. Of a long line only the
-/// part around the fault is shown.
+/// The line at `offset` with its number, and a mark below the error. A long line is cut to the part
+/// around the error.
 pub fn excerpt(text: &str, offset: usize) -> Vec<String> {
     const BEFORE: usize = 60;
     const SHOWN: usize = 100;

@@ -1,12 +1,11 @@
-//! Words as people write them: names that are nearly right, yes and no, days of the week, numbers
-//! with their nouns.
+//! Words as people write them: near misses, yes and no, weekdays, and numbers with nouns.
 
 use jiff::civil::{Date, Weekday};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_width::UnicodeWidthStr as _;
 
-/// The name in lower case, without blanks, `-`, `_` and `.`, which people mix up.
+/// The name in lower case, without whitespace, `-`, `_` and `.`, which people mix up.
 pub fn folded(name: &str) -> String {
     name.chars()
         .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '_' | '.'))
@@ -14,8 +13,8 @@ pub fn folded(name: &str) -> String {
         .collect()
 }
 
-/// The known name that is nearest to `name`, if one is near enough to be what was meant: one
-/// slip in three characters, and at most three.
+/// The known name nearest to `name`, if it is probably meant: one typo per three characters is
+/// allowed, at least one and at most three.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(name);
     let length = wanted.chars().count();
@@ -23,7 +22,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
     known
         .into_iter()
         .map(|known| (folded(known), known))
-        // The distance is at least this, and takes long to count for the text of a large cell.
+        // The distance is at least the difference in length, and slow to compute for a large cell.
         .filter(|(folded, _)| folded.chars().count().abs_diff(length) <= allowed)
         .map(|(folded, known)| (strsim::osa_distance(&wanted, &folded), known))
         .filter(|(distance, _)| *distance <= allowed)
@@ -41,8 +40,8 @@ pub fn boolean(text: &str) -> Option<bool> {
 }
 
 /// The days of the week in English, German, French, Spanish, Italian, Dutch, Polish and Portuguese:
-/// first whole names, which count from their third letter on, then shorter ones, which count whole.
-/// All as [`plain_letters`] writes them.
+/// first full names, which match from three letters on, then short names, which match only in full.
+/// All in the form of [`plain_letters`].
 const WEEKDAYS: [(Weekday, &str, &str); 7] = [
     (
         Weekday::Monday,
@@ -77,8 +76,8 @@ const WEEKDAYS: [(Weekday, &str, &str); 7] = [
     (Weekday::Sunday, "sunday sonntag dimanche domingo domenica zondag niedziela", "su so zo nd"),
 ];
 
-/// The days that a word can mean, with or without a dot at its end; usually one or none. `ma` is
-/// Monday in Dutch, and Tuesday in French, Spanish and Italian.
+/// The days that a word can mean, with or without a final dot or comma; usually one or none. `ma`
+/// is Monday in Dutch, and Tuesday in French, Spanish and Italian.
 pub fn weekdays(word: &str) -> Vec<Weekday> {
     let word = plain_letters(word.trim_end_matches(['.', ',']));
     let names = |whole: &str, short: &str| {
@@ -88,7 +87,7 @@ pub fn weekdays(word: &str) -> Vec<Weekday> {
     WEEKDAYS.iter().filter(|(_, whole, short)| names(whole, short)).map(|(day, ..)| *day).collect()
 }
 
-/// Refuses a date that falls on none of these days.
+/// Rejects a date that is not on one of these days.
 pub fn check_weekday(date: Date, days: &[Weekday]) -> Result<(), String> {
     if days.contains(&date.weekday()) {
         return Ok(());
@@ -102,7 +101,7 @@ pub fn check_weekday(date: Date, days: &[Weekday]) -> Result<(), String> {
     ))
 }
 
-/// A day of the week in English.
+/// The English name of a weekday.
 pub fn weekday_name(day: Weekday) -> &'static str {
     match day {
         Weekday::Monday => "Monday",
@@ -121,12 +120,12 @@ pub fn plain_letters(word: &str) -> String {
     letters.flat_map(char::to_lowercase).map(|c| if c == 'ł' { 'l' } else { c }).collect()
 }
 
-/// Whether a character is a dash that word processors make of `-` and `--`.
+/// Whether a character is a dash that word processors substitute for `-` and `--`.
 pub fn is_dash(character: char) -> bool {
     matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// All ways to part a text at a hyphen, a dash or the word `to`, without the blanks around it.
+/// All ways to split a text at a hyphen, a dash or the word `to`, without the whitespace around it.
 pub fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let is_around = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || c.is_ascii_digit());
     text.char_indices().filter_map(move |(index, character)| {
@@ -143,7 +142,7 @@ pub fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// A text with plain hyphens in the place of its dashes.
+/// The text with plain hyphens instead of dashes.
 pub fn plain_dashes(text: &str) -> String {
     text.replace(is_dash, "-")
 }
@@ -158,7 +157,7 @@ pub fn plural(number: usize, one: &str, many: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
 }
 
-/// The first lines of a list, and how many more there are.
+/// The first lines of a list, and the number of lines left out.
 pub fn first_of(mut lines: Vec<String>, most: usize) -> Vec<String> {
     let more = lines.len().saturating_sub(most);
     lines.truncate(most);
@@ -168,7 +167,7 @@ pub fn first_of(mut lines: Vec<String>, most: usize) -> Vec<String> {
     lines
 }
 
-/// `4, 9 and 12`; of more than `all`, the first ones: `4, 9, 12 and 31 more`.
+/// `4, 9 and 12`; for more than `all` names, the first ones: `4, 9, 12 and 31 more`.
 pub fn listed(names: &[&str], all: usize, first: usize) -> String {
     if names.len() > all {
         return format!("{} and {} more", names[..first].join(", "), names.len() - first);
@@ -180,7 +179,7 @@ pub fn listed(names: &[&str], all: usize, first: usize) -> String {
     }
 }
 
-/// A text that takes at most `widest` columns of a terminal, cut if it is longer.
+/// The text, cut if it takes more than `widest` columns of a terminal.
 pub fn shortened(text: &str, widest: usize) -> String {
     if text.width() <= widest {
         return text.to_owned();
