@@ -1,4 +1,4 @@
-//! `lessonspace handout`: the links of a batch as cards to print, as a calendar, or as a folder with a
+//! `lessonspace handout`: turns the links of a batch into printable cards, a calendar, or a folder with a
 //! file for each person or Space.
 
 use crate::body::{times, zone};
@@ -125,7 +125,7 @@ pub struct HandoutArgs {
     pub quiet: bool,
 }
 
-/// The flags, checked.
+/// The checked flags.
 struct Plan {
     links: PathBuf,
     sheet: Option<String>,
@@ -134,7 +134,6 @@ struct Plan {
     job: Job,
 }
 
-/// Runs the command.
 pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     let Plan { links, sheet, lesson_id, zone, mut job } = check_flags(arguments)?;
     let shown = job.links.clone();
@@ -176,7 +175,7 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     report(&job, &handout, &written, &found.differing, printer)
 }
 
-/// Spaces that nothing names. What a map made of the roster's columns is known to the journal alone.
+/// Warns about numbered Spaces. An id that came from a map is only in the journal.
 fn warn_of_numbers(job: &Job, handout: &Handout, links: &Path, printer: Printer) {
     let shown = &job.links;
     let spaces = match handout.spaces.iter().filter(|space| space.is_numbered).count() {
@@ -196,9 +195,9 @@ fn warn_of_numbers(job: &Job, handout: &Handout, links: &Path, printer: Printer)
     printer.warning(&format!("{why}, so {spaces}; {what}"));
 }
 
-/// Links on other rows than their own.
+/// The error for links on the wrong row.
 fn misplaced(shown: &str, mut problems: Vec<Problem>) -> Error {
-    /// How many are listed.
+    /// Most links to list.
     const SHOWN: usize = 10;
     let number = problems.len();
     let causes = first_of(problems.iter().map(ToString::to_string).collect(), SHOWN);
@@ -320,7 +319,7 @@ fn language(code: &str, findings: &mut Findings) -> Option<&'static Words> {
     words
 }
 
-/// What the file's name says it is to be.
+/// Checks the output file and returns the format that its extension sets.
 fn check_file(
     path: &Path,
     links: Option<&Path>,
@@ -356,7 +355,7 @@ fn check_file(
             None
         }
     };
-    // A link that leads nowhere is a file, too.
+    // A dangling symbolic link counts as an existing file.
     if path.symlink_metadata().is_ok() && !may_exist {
         let update =
             if format == Some(Format::Ics) { ", or --update to bring it up to date" } else { "" };
@@ -366,7 +365,7 @@ fn check_file(
     format
 }
 
-/// Whether a folder is at this path, or can be made there.
+/// Checks that the path is a folder, or that one can be created there.
 fn check_folder(path: &Path, findings: &mut Findings) {
     let shown = untrusted_path(path);
     if input::is_stdin(path) {
@@ -390,7 +389,7 @@ fn check_parent(path: &Path, findings: &mut Findings) {
     }
 }
 
-/// How it went; never a link, and no names of people.
+/// Prints a summary, without links or people's names.
 fn report(
     job: &Job,
     handout: &Handout,

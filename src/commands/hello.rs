@@ -1,4 +1,4 @@
-//! `lessonspace hello`: whether the API key works.
+//! `lessonspace hello`: checks that the API key works.
 
 use super::connect::{Connection, connection_flags, watch};
 use super::launch::result_action::{append, check_form, print_answer};
@@ -10,7 +10,7 @@ use crate::settings::Settings;
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
 
-/// Asks for the greeting and prints it.
+/// Requests the greeting and prints it.
 pub async fn run(arguments: HelloArgs, printer: Printer) -> Result<()> {
     let HelloArgs { output, connection } = arguments;
     let OutputArgs { json, field, quiet: _, verbose: _, no_input } = output;

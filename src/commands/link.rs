@@ -1,4 +1,4 @@
-//! `lessonspace link`: what a join link says, offline.
+//! `lessonspace link`: shows what a join link contains, offline.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use crate::body::times;
@@ -65,10 +65,9 @@ pub enum QrForm {
     Svg,
 }
 
-/// What is said of a practice link.
+/// Shown for a practice link.
 const PRACTICE: &str = "yes; this link does not open a real lesson";
 
-/// Runs the command.
 pub async fn run(arguments: LinkArgs, printer: Printer) -> Result<()> {
     let LinkArgs { link, json, qr } = arguments;
     let is_argument = !input::is_stdin(Path::new(&link));
@@ -126,7 +125,7 @@ async fn given(link: String) -> Result<String, Error> {
     decode(bytes, None).map(|decoded| decoded.text).map_err(|error| problem(&error.to_string()))
 }
 
-/// The link stays unseen: it may be a join link with a typo, and still open a lesson.
+/// The error never shows the link: it may be a join link with a typo, and still open a lesson.
 fn not_one(reason: NotOne, is_argument: bool) -> Error {
     let (message, hint) = match reason {
         NotOne::Several(number) => (format!("there are {number} links; give one"), None),

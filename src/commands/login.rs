@@ -22,7 +22,7 @@ Examples:
   lessonspace login
   lessonspace login --profile westside";
 
-/// `login --help`
+/// The end of `login --help`.
 pub const HELP: &str = "\
 Prompts for the API key (typing is hidden), checks that it works and saves it in your profile, which only \
 you can read. If --api-url is not Lessonspace's own, it is saved with the key, and the key is never sent \
@@ -34,7 +34,7 @@ Examples:
   lessonspace login --profile westside
   op read op://School/Lessonspace/key | lessonspace login --api-key-file -";
 
-/// `logout --help`
+/// The end of `logout --help`.
 pub const LOGOUT_HELP: &str = "\
 Removes the saved key from the profile, but keeps any api_key_command and says so. The key itself stays \
 valid until you revoke it in the dashboard.
@@ -46,7 +46,7 @@ Examples:
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 #[command(
-    // Refused with a message of its own: the practice API needs no key.
+    // Rejected with its own message: the practice API needs no key.
     mut_arg("sandbox", |sandbox| sandbox.hide(true)),
     mut_arg("api_key_file", |file| {
         file.help("Read the API key from a file (- for standard input) instead of prompting")
@@ -89,7 +89,7 @@ pub struct LogoutArgs {
     pub quiet: bool,
 }
 
-/// What is needed for a login, checked.
+/// The checked input of a login.
 struct Plan {
     settings: Settings,
     url: Url,
@@ -97,7 +97,6 @@ struct Plan {
     time: Duration,
 }
 
-/// `login`
 pub async fn login(arguments: LoginArgs, printer: Printer) -> Result<()> {
     let LoginArgs { connection, json, quiet: _, verbose: _, no_input } = arguments;
     let mut findings = Findings::default();
@@ -131,7 +130,7 @@ pub async fn login(arguments: LoginArgs, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-/// The key from the file or the prompt, once the API has accepted it.
+/// Reads the key from the file or the prompt, and checks it with the API.
 async fn working_key(
     file: Option<&Path>,
     trial: &Trial<'_>,
@@ -190,7 +189,7 @@ fn no_place() -> Error {
         .with_hint("set HOME, or set LESSONSPACE_CONFIG to a file path")
 }
 
-/// A key in the environment takes precedence over a profile that no flag names.
+/// Warns about a key in the environment: it takes precedence over the saved key unless `--profile` is given.
 fn warn_of_precedence(profile: &str, printer: Printer) {
     for name in ["LESSONSPACE_API_KEY", "LESSONSPACE_API_KEY_FILE"] {
         if variable(name).is_some() {
@@ -202,7 +201,6 @@ fn warn_of_precedence(profile: &str, printer: Printer) {
     }
 }
 
-/// `logout`
 pub async fn logout(arguments: LogoutArgs, printer: Printer) -> Result<()> {
     let LogoutArgs { profile, json, quiet: _ } = arguments;
     let mut findings = Findings::default();
@@ -247,7 +245,7 @@ fn report(name: &str, path: Option<&Path>, removed: bool, printer: Printer) {
     }
 }
 
-/// Other sources of a key stay as they are.
+/// Warns about other sources of a key, which logout does not remove.
 fn warn_of_other_keys(profile: &Profile, printer: Printer) {
     let command = profile.api_key_command.as_ref();
     if let Some(program) = command.and_then(|command| command.first()) {

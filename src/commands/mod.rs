@@ -1,4 +1,5 @@
-//! One file or folder a command: arguments, then body, then client, then printer.
+//! The commands, one file or folder each. A command turns its arguments into a body, sends it with a client,
+//! and prints the result.
 
 pub mod batch;
 pub mod completions;
@@ -23,7 +24,7 @@ use crate::terminal::output::Printer;
 use crate::terminal::signal::{self, outlive_file_size_limit, until_interrupted};
 use std::pin::Pin;
 
-/// How the command wants to be heard.
+/// The printer for the command's output flags.
 pub fn printer(command: &Command) -> Printer {
     let output = match command {
         Command::Launch(arguments) => &arguments.output,
@@ -49,8 +50,8 @@ pub fn printer(command: &Command) -> Printer {
     Printer { json, quiet, verbose }
 }
 
-/// Runs one command, until a signal ends it. A batch ends in order even then, and for
-/// the sandbox Ctrl-C is not an error.
+/// Runs one command until it ends or a signal stops it. A batch stops in an orderly way, and Ctrl-C is not an
+/// error for the sandbox.
 pub async fn run(command: Command, printer: Printer) -> Result<()> {
     outlive_file_size_limit();
     if uses_settings(&command) {
@@ -62,7 +63,7 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
     let work: Pin<Box<dyn Future<Output = Result<()>>>> = match command {
         Command::Batch(arguments) => {
             let done = Box::pin(batch::run(*arguments, printer)).await;
-            // A dry run that a signal cut short has not shown the whole roster.
+            // A dry run that was stopped by a signal has not shown the whole roster.
             return done.and_then(|()| signal::check());
         }
         Command::Sandbox(arguments) => return sandbox::run(arguments, printer).await,
@@ -88,7 +89,7 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
     })
 }
 
-/// Whether a command reads any of this program's variables.
+/// Whether a command reads this program's environment variables.
 fn uses_settings(command: &Command) -> bool {
     match command {
         Command::Handout(_)

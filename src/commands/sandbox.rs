@@ -20,7 +20,7 @@ Examples:
   lessonspace sandbox
   lessonspace sandbox --fail 429@7,500@12,drop@20";
 
-/// Shown below the flags in `sandbox --help`.
+/// The end of `sandbox --help`.
 pub const HELP: &str = "\
 Runs until Ctrl-C. Prints two lines to paste into another terminal, then shows each request and \
 webhook on standard error. It imitates the launch part of the Lessonspace API and keeps its \
@@ -62,7 +62,7 @@ pub struct SandboxArgs {
     pub quiet: bool,
 }
 
-/// Runs the command until a signal ends it. Ctrl-C is the usual end, so it is not an error.
+/// Runs until a signal arrives. Ctrl-C is the usual way to stop it, so it is not an error.
 pub async fn run(arguments: SandboxArgs, printer: Printer) -> Result<()> {
     match until_interrupted(serve(arguments, printer)).await {
         Err(error) if error.kind == Kind::Interrupted(2) => Ok(()),
@@ -93,7 +93,7 @@ async fn serve(arguments: SandboxArgs, printer: Printer) -> Result<()> {
     Ok(())
 }
 
-/// The options that the flags describe, or all problems with them.
+/// The options from the flags, or all problems with the flags.
 fn options(arguments: SandboxArgs) -> Result<Options, Error> {
     let SandboxArgs { port, rate, fail, webhook_url, json: _, quiet: _ } = arguments;
     let mut findings = Findings::default();
@@ -109,7 +109,7 @@ fn options(arguments: SandboxArgs) -> Result<Options, Error> {
         let count = findings.problems.len();
         let mut error = Error::of_problems(findings.problems);
         if count > 1 {
-            // This command never sends anything, so it need not say so.
+            // Omits "nothing was sent", because this command never sends anything.
             error.message = format!("{count} problems with the input");
         }
         return Err(error);

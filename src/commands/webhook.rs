@@ -1,4 +1,4 @@
-//! `lessonspace webhook verify`: whether a webhook was signed with the Space's secret.
+//! `lessonspace webhook verify`: checks that a webhook was signed with the Space's secret.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 use crate::error::{Error, Kind, Result};
@@ -17,7 +17,7 @@ const VARIABLE: &str = "LESSONSPACE_WEBHOOK_SECRET";
 
 const EXAMPLE: &str = "for example: lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
 
-/// `webhook --help`
+/// The end of `webhook --help`.
 pub const HELP: &str = "\
 Examples:
   lessonspace webhook verify --signature \"$signature\" --secret-file secret.txt --body-file body.json";
@@ -72,7 +72,6 @@ pub struct VerifyArgs {
     pub quiet: bool,
 }
 
-/// Runs the command.
 pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
     let WebhookCommand::Verify(VerifyArgs { signature, body_file, secret_file, json, quiet: _ }) =
         command;
@@ -121,7 +120,7 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
     Err(Error::new(Kind::Outcome, message).with_hint(hint))
 }
 
-/// Where the body is. Standard input can be read only once, and nobody types a body.
+/// The path of the body. At a terminal it must be a file, and standard input can be read only once.
 fn body_path(
     given: Option<PathBuf>,
     secret_file: Option<&Path>,
@@ -139,7 +138,7 @@ fn body_path(
     body
 }
 
-/// The secret, without the line end that every editor leaves.
+/// The secret, without the line ending that editors add.
 async fn secret(file: Option<&Path>, findings: &mut Findings) -> Option<String> {
     let (place, text) = match file {
         Some(path) => {
@@ -158,7 +157,7 @@ async fn secret(file: Option<&Path>, findings: &mut Findings) -> Option<String> 
     Some(secret.to_owned())
 }
 
-/// Reads a file, and standard input only if nothing is wrong so far: it may take long to come.
+/// Reads a file. Standard input is read only if there are no problems so far, because it may block.
 async fn read(flag: &str, path: &Path, findings: &mut Findings) -> Option<Vec<u8>> {
     if input::is_stdin(path) && !findings.problems.is_empty() {
         return None;

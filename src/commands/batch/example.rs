@@ -1,4 +1,4 @@
-//! `batch --example DIR`: example rosters and recipes for those who have only the program.
+//! `batch --example FOLDER`: writes the example rosters and recipes, for users who have only the program.
 
 use crate::error::{Error, Result};
 use crate::escape::untrusted_path;
@@ -12,7 +12,7 @@ macro_rules! examples {
     };
 }
 
-/// The files, as they are in `examples/`.
+/// The files in `examples/`.
 const FILES: [(&str, &[u8]); 16] = examples![
     "class.xlsx",
     "lessons.csv",
@@ -32,11 +32,11 @@ const FILES: [(&str, &[u8]); 16] = examples![
     "recipes/moodle.toml",
 ];
 
-/// Writes the examples into a folder, which is created if need be.
+/// Writes the examples into a folder, and creates it if necessary.
 ///
 /// # Errors
 ///
-/// A file that is there already, and what the system reports.
+/// If one of the files already exists, or cannot be written.
 pub fn write(folder: &Path, printer: Printer) -> Result<()> {
     let shown = untrusted_path(folder);
     for (name, _) in FILES {

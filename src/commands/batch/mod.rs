@@ -1,4 +1,4 @@
-//! `lessonspace batch`: a link for every row of a roster, and nothing lost.
+//! `lessonspace batch`: makes a link for every row of a roster, and never loses one.
 #![expect(clippy::doc_markdown, reason = "the comments are help text, which shows no backticks")]
 
 mod example;
@@ -72,19 +72,19 @@ Examples:
   lessonspace batch oneroster.zip -o links.csv
   lessonspace batch --template > roster.csv";
 
-/// What `batch -h` lists; the rest is for `--help`.
+/// The flags in `batch -h`; `--help` lists all of them.
 const SHORT: &str = "
     roster path resume force min_valid dry_run
     map recipe only sheet all_sheets dates
     template example sandbox profile";
 
-/// `--lesson-time` for a whole roster.
+/// Help for `--lesson-time` in `batch`.
 const LESSON_TIME_HELP: &str = "\
 Start and end of the lesson, such as \"2026-12-01 14:00-14:45\"
 
 Use it instead of --not-before and --not-after";
 
-/// `--leader` for a whole roster.
+/// Help for `--leader` in `batch`.
 const LEADER_HELP: &str = "Make everyone a leader unless their row says otherwise";
 
 const LEADER_LONG_HELP: &str = "\
@@ -92,12 +92,12 @@ Make everyone a leader unless their row says otherwise
 
 A leader can invite people, end the session and control other people's audio and video";
 
-/// `--feature` for a whole roster.
+/// Help for `--feature` in `batch`.
 const FEATURE_HELP: &str =
     "Turn a feature on or off in every link, such as --feature chat.enabled=off";
 
-/// The headings of the flags that `launch` has too: here they are defaults, and a filled cell overrides
-/// them.
+/// Renames the headings of the flags shared with `launch`: in `batch` they set defaults, which a filled cell
+/// overrides.
 fn as_default(argument: Arg) -> Arg {
     let heading = match argument.get_help_heading() {
         Some("Person") => "Person (defaults for every row)",
@@ -115,7 +115,7 @@ fn as_default(argument: Arg) -> Arg {
 #[derive(Debug, Args)]
 #[command(
     mut_args(|argument| as_default(crate::cli::brief(argument, SHORT))),
-    // Refused with a message of its own: batch has many answers.
+    // Rejected with its own message: batch gets many responses.
     mut_arg("field", |field| field.hide(true)),
     mut_arg("json", |json| {
         json.help("Print the summary as JSON; messages go to standard error as JSON lines")
@@ -123,7 +123,7 @@ fn as_default(argument: Arg) -> Arg {
     mut_arg("guest", |guest| guest.help("Create guest links for rows without a person")),
     mut_arg("leader", |leader| leader.help(LEADER_HELP).long_help(LEADER_LONG_HELP)),
     mut_arg("feature", |feature| feature.help(FEATURE_HELP)),
-    // A roster outlives the day, so "today" and "tomorrow" are not for it.
+    // Without "today" and "tomorrow", because a roster is used on more than one day.
     mut_arg("lesson_time", |time| time.long_help(LESSON_TIME_HELP)),
     mut_arg("not_before", |time| time.long_help(None::<&str>))
 )]
@@ -307,7 +307,6 @@ pub enum Dates {
     Mdy,
 }
 
-/// Runs the command.
 pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if arguments.template {
         return prepare::print_template(&arguments.reading, printer).await;
@@ -361,7 +360,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
             printer
                 .message("to choose the columns again, add --force, which makes all links again");
         } else {
-            // Nothing was sent, so a journal that was made for this run is not needed.
+            // Nothing was sent, so a journal created for this run is not needed.
             let _ = std::fs::remove_file(journal_path(&path));
             printer.message("nothing was sent");
         }
@@ -375,7 +374,6 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     done
 }
 
-/// What the journal of this run starts with.
 fn journal_header(job: &Job) -> Header {
     let api_url = match &job.settings.endpoint {
         Endpoint::Api(url) => Some(url.as_str()),
@@ -386,7 +384,7 @@ fn journal_header(job: &Job) -> Header {
     header.zone = job.defaults.zone.iana_name().map(str::to_owned);
     header.maps = maps.map(|map| (map.target.name().to_owned(), map.text.clone())).collect();
     let mut recipe = job.recipe.clone();
-    // Next week is this week when the next run comes.
+    // Saves "next" as a date: by the next run, that week may be this week.
     if recipe.week_of.as_deref().is_some_and(|week| week.trim().eq_ignore_ascii_case("next")) {
         recipe.week_of = job.week_of.map(|date| date.to_string());
     }
@@ -395,7 +393,7 @@ fn journal_header(job: &Job) -> Header {
     header
 }
 
-/// Prints the plan on standard output, or with `--json` one body a line.
+/// Prints the plan on standard output, or with `--json` the bodies, one per line.
 fn dry_run(
     job: &mut Job,
     (journal, header): (Option<&Journal>, &Header),
@@ -433,7 +431,7 @@ fn dry_run(
     signal::check()
 }
 
-/// Shows the plan on standard error: at a terminal in full if it is not too long, else the counts.
+/// Shows the plan on standard error: the counts, and at a terminal also the table, unless it is too long.
 fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
     const MOST_SPACES: usize = 20;
     job.tell_reading(printer);
@@ -444,14 +442,14 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
         }
         printer.message("");
     }
-    // Where there is nothing to send, the summary follows at once and says so.
+    // If there is nothing to send, the summary follows immediately and says so.
     if preview.plan.to_send() > 0 {
         preview.counts().iter().for_each(|line| printer.message(line));
     }
     preview.notes(is_terminal).iter().for_each(|line| printer.message(line));
 }
 
-/// What is unusual about a journal that a run continues.
+/// Warns about anything unusual in the journal of a resumed run.
 fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer) {
     let before = &journal.header.defaults;
     if before.is_some() && *before != header.defaults {
@@ -512,7 +510,7 @@ async fn launch_all(
     let done = send::send(sending, todo).await;
     progress.finish();
     if Form::of_path(&path) == Some(Form::Workbook) {
-        // The library that writes workbooks needs the memory.
+        // Frees memory for the library that writes workbooks.
         job.made.launches.iter_mut().for_each(Launch::forget_body);
     }
     let job = &*job;
@@ -545,7 +543,7 @@ async fn launch_all(
     }
 }
 
-/// A roster that cannot be launched at all.
+/// The error for a roster with nothing to launch.
 pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
     let launches = &made.launches;
     if rows.len() == 0 {

@@ -1,5 +1,4 @@
-//! From settings to a client: the key is found, or the sandbox is started; and what is said about a
-//! call.
+//! Turns settings into a client: finds the API key or starts the sandbox. Also reports attempts and failures.
 
 pub mod typed_key;
 
@@ -21,18 +20,18 @@ use anyhow::Context as _;
 use std::time::Duration;
 use url::Url;
 
-/// A client, and where its key came from.
+/// A client and the source of its key.
 pub struct Connection {
     pub client: Client,
-    /// Where its key came from, safe to show.
+    /// Source of the key, safe to print.
     pub key_source: String,
-    /// What to do if the API refuses that key.
+    /// What to do if the API rejects the key.
     key_advice: String,
 }
 
 impl Connection {
-    /// Finds the key and builds the client; with `--sandbox` starts the practice API instead. A
-    /// key that is nowhere to be found is asked for, if `asking` gives the time to try it.
+    /// Finds the key and builds the client; with `--sandbox`, starts the practice API instead. If no key is
+    /// found, prompts for one, unless `asking` is `None`. `asking` is the time limit for trying the key.
     pub async fn open(
         settings: &Settings,
         asking: Option<Duration>,
@@ -84,7 +83,7 @@ impl Connection {
         Ok(Self { client, key_source: name, key_advice: advice })
     }
 
-    /// A failed call, as the error of the run.
+    /// The error to report for a failed call.
     pub fn failure(&self, call: &CallError, time: Duration, makes_something: bool) -> Error {
         let context = Context { key_source: &self.key_source, time, makes_something };
         let error = call_failed(call, &context);
@@ -95,15 +94,14 @@ impl Connection {
     }
 }
 
-/// Where a key is tried, and how long that may take.
+/// Where to try a key, and for how long.
 pub struct Trial<'a> {
-    /// The API's address.
     pub url: &'a Url,
-    /// The longest that the call may take.
+    /// Time limit of the call.
     pub time: Duration,
 }
 
-/// Reports the attempts and waits of a call, with `--verbose`.
+/// Prints the attempts and waits of a call, with `--verbose`.
 pub fn watch(printer: Printer) -> impl Fn(Event<'_>) {
     move |event| match event {
         Event::Attempt(number) => printer.detail(&format!("attempt {number}")),
@@ -132,10 +130,10 @@ async fn start_sandbox(printer: Printer) -> Result<Client> {
     Ok(client)
 }
 
-/// The longest that one call may take if `--timeout` does not say otherwise.
+/// Default of `--timeout`.
 const DEFAULT_TIME: Duration = Duration::from_secs(60);
 
-/// The connection's flags, and the time that one call may take.
+/// The connection flags, and the time limit of a call.
 pub fn connection_flags(
     arguments: ConnectionArgs,
     findings: &mut Findings,
@@ -149,7 +147,7 @@ pub fn connection_flags(
     (ConnectionFlags { profile, api_key_file, api_url, sandbox, time }, time)
 }
 
-/// Whether the API key would come from standard input, by the flag or by the variable.
+/// Whether the API key is read from standard input, because of the flag or the variable.
 pub fn reads_key_from_stdin(connection: &ConnectionArgs) -> bool {
     let ConnectionArgs { api_key_file, sandbox, .. } = connection;
     let of_variable = || {
@@ -160,17 +158,16 @@ pub fn reads_key_from_stdin(connection: &ConnectionArgs) -> bool {
     api_key_file.as_deref().map_or_else(of_variable, input::is_stdin)
 }
 
-/// What a failed call does not know about itself.
+/// Facts about a failed call that its error does not contain.
 pub struct Context<'a> {
-    /// Where the key came from.
     pub key_source: &'a str,
-    /// The time it had.
+    /// Time limit of the call.
     pub time: Duration,
-    /// Whether it creates something, so that a failure leaves in doubt what exists.
+    /// Whether the call creates something, which may then exist despite the failure.
     pub makes_something: bool,
 }
 
-/// A call to the API that failed for good, as the error of the run.
+/// The error to report for an API call that failed and is not retried.
 fn call_failed(call: &CallError, context: &Context) -> Error {
     let failure = &call.error;
     let mut causes = failure.causes();
@@ -191,7 +188,7 @@ fn call_failed(call: &CallError, context: &Context) -> Error {
     error
 }
 
-/// How often it was tried, why no more, and whether it may have been carried out anyway.
+/// How often the call was tried, why it was not retried, and whether it may have succeeded anyway.
 fn attempts(call: &CallError, context: &Context) -> Vec<String> {
     let mut lines = Vec::new();
     match call.stop {
@@ -214,10 +211,10 @@ fn attempts(call: &CallError, context: &Context) -> Vec<String> {
     lines
 }
 
-/// Whether the Space may be there in spite of the failure, and by which attempt.
+/// Whether the Space may exist despite the failure, and which attempt may have created it.
 fn doubt(call: &CallError) -> Option<&'static str> {
-    // What answers with a page in the place of a refusal lets nothing through. Whether it was not
-    // Lessonspace's own after all is for `created` to doubt, not for a person to worry about.
+    // A page instead of an API error means that something blocked the request. The page may still be from
+    // Lessonspace: `created` allows for that, but it is not worth a warning.
     let is_turned_back = matches!(
         &call.error,
         Failure::NotLessonspace { status: Some(400..500 | 511), reason: UnexpectedAnswer::Page }
@@ -231,8 +228,7 @@ fn doubt(call: &CallError) -> Option<&'static str> {
     }
 }
 
-/// The rest of a time, rounded down, so that it is less than a whole number of seconds that is too
-/// long for it.
+/// The time left, rounded down, so that it is shown as shorter than a wait that does not fit into it.
 fn shown_left(left: Duration) -> String {
     if left >= Duration::from_secs(10) {
         return times::wait(left);

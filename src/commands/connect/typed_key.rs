@@ -1,4 +1,4 @@
-//! A key that a person types in: asked for, tried, and saved if they want.
+//! Prompts for an API key, tries it and offers to save it.
 
 use super::{Context, Trial, call_failed, watch};
 use crate::api::{ApiKey, Client, KeyFault};
@@ -12,17 +12,17 @@ use std::path::{Path, PathBuf};
 
 const QUESTION: &str = "API key (from the dashboard, Settings > Developer; input is hidden)";
 
-/// How often a key may be wrong, or missing, before the command gives up.
+/// Number of rejected or empty keys after which the command gives up.
 const TRIES: u32 = 3;
 
-/// Asks for the key until the API accepts one, at most three times.
+/// Prompts for the key until the API accepts one, at most three times.
 pub async fn ask(trial: &Trial<'_>, printer: Printer) -> Result<(Client, ApiKey)> {
     let (mut tries, mut empty) = (0, 0);
     loop {
         let is_last = tries + 1 == TRIES;
         let key = match ApiKey::parse(&prompt::hidden(QUESTION).await?) {
             Ok(key) => key,
-            // Enter and the end of the input look the same here, and it must not go on for ever.
+            // Enter and the end of input look the same here, so empty keys are limited too.
             Err(KeyFault::Empty) if empty + 1 == TRIES => return Err(interrupted_by(2)),
             Err(KeyFault::Empty) => {
                 empty += 1;
@@ -51,7 +51,7 @@ fn unusable(fault: KeyFault) -> Error {
     settings::unusable_key(&KeySource::prompt(), fault)
 }
 
-/// A client, if the API accepts the key.
+/// Returns a client if the API accepts the key.
 pub async fn greet(
     trial: &Trial<'_>,
     key: ApiKey,
@@ -73,7 +73,7 @@ pub async fn greet(
     }
 }
 
-/// Offers to save a key that works. Whatever the result, the command continues.
+/// Offers to save a working key. The command continues if the user declines or saving fails.
 pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -> Result<()> {
     let later = "API key not saved; to save it, run: lessonspace login";
     let Some(path) = settings.place_for_key() else {
@@ -94,13 +94,13 @@ pub async fn offer_to_save(settings: &Settings, key: ApiKey, printer: Printer) -
     Ok(())
 }
 
-/// Saves a key, waiting for other runs that save one.
+/// Saves a key. Waits if another run is saving one.
 pub async fn save(path: PathBuf, new: NewKey) -> Result<()> {
     let saving = tokio::task::spawn_blocking(move || settings::save_key(&path, &new)).await;
     Ok(saving.map_err(anyhow::Error::from)??)
 }
 
-/// Says where a key was saved.
+/// The message after a key was saved.
 pub fn saved(shown_profile: &str, path: &Path) -> String {
     format!("saved the API key to profile {shown_profile} in {}", untrusted_path(path))
 }

@@ -1,4 +1,4 @@
-//! From typed flags to what a body is made of: assignments, a window, a clock.
+//! Turns flags into the parts of a body: assignments, a lesson time and a clock.
 
 use crate::body::{Assignment, BodyFile, Clock, LessonTime, ValidFor, ValueClass, times, zone};
 use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
@@ -22,22 +22,17 @@ pub async fn file(path: Option<&Path>, findings: &mut Findings) -> Option<BodyFi
     findings.keep(file)
 }
 
-/// The assignments of `--set`, `--id` and the person's and link's flags, in the order in which
-/// later ones take precedence; and the times beside them.
+/// The assignments from `--set`, `--id`, and the person and link flags (later ones take precedence), and the
+/// time flags.
 pub struct Flags {
-    /// What is put where.
     pub assignments: Vec<Assignment>,
-    /// `--valid-for`.
     pub valid_for: Option<ValidFor>,
-    /// `--lesson-time`.
     pub lesson_time: Option<LessonTime>,
-    /// `--time-zone`.
     pub time_zone: Option<String>,
-    /// `--guest`.
     pub guest: bool,
 }
 
-/// Takes the flags apart that `launch` and `add-user` share.
+/// Converts the flags that `launch` and `add-user` share.
 pub fn flags(
     id: Option<&str>,
     set: &[String],
@@ -75,7 +70,7 @@ pub fn flags(
     ];
     let mut given = Vec::new();
     for (flag, path, value) in simple {
-        // Of an id and a person more is known where they are checked.
+        // The id and the person are checked later, with a more specific message.
         let may_be_blank = matches!(flag, "--id" | "--user-id" | "--user-name" | "--user-email");
         if !may_be_blank && value.as_ref().is_some_and(|value| value.trim().is_empty()) {
             let message = "is blank; leave it out, or give it a value";
@@ -93,8 +88,8 @@ pub fn flags(
 }
 
 impl Flags {
-    /// Gives what somebody types now its date: `14:00`, `tomorrow 14:00`, `tue 14:00`. For a command
-    /// that runs once: on another day they mean something else.
+    /// Adds a date to times such as `14:00`, `tomorrow 14:00` and `tue 14:00`. Only for commands that run
+    /// once: on another day these mean something else.
     pub fn date_times(&mut self, clock: &Clock) {
         let is_time = |one: &&mut Assignment| Assignment::class(&one.path) == ValueClass::Time;
         for one in self.assignments.iter_mut().filter(is_time) {
@@ -106,7 +101,7 @@ impl Flags {
     }
 }
 
-/// The assignments of the Space's flags.
+/// The assignments from the Space's flags.
 pub fn space_flags(space: SpaceArgs, findings: &mut Findings) -> Vec<Assignment> {
     let SpaceArgs {
         space_name,
@@ -136,7 +131,7 @@ fn assignment((flag, path, value): (&str, &str, Option<String>)) -> Option<Assig
     value.map(|value| Assignment::flag(flag, path, value))
 }
 
-/// The clock in the zone of the flag, else of the profile, else of this computer.
+/// The clock in the time zone of the flag, the profile or this computer, in that order.
 pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings) -> Clock {
     let of_profile =
         || settings.profile.time_zone.clone().map(|name| (name, "time_zone in the profile"));
@@ -150,7 +145,7 @@ pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings)
     Clock { now: Timestamp::now(), zone: zone.unwrap_or_else(times::system_zone) }
 }
 
-/// Standard input can be read only once.
+/// Checks that standard input is read only once.
 pub fn check_stdin(body: &BodyArgs, connection: &ConnectionArgs, findings: &mut Findings) {
     if body.file.as_deref().is_some_and(input::is_stdin) && reads_key_from_stdin(connection) {
         findings.problems.push(Problem::about(

@@ -1,5 +1,4 @@
-//! A guided launch: what is missing is asked for, and at the end the command that does the same
-//! without prompts is shown.
+//! A guided launch: prompts for what is missing, then shows the command that does the same without prompts.
 
 use super::plan::{Arguments, Plan};
 use super::send::CheckedLaunch;
@@ -15,8 +14,7 @@ use crate::terminal::shell::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// Whether questions may be asked in this run: by the flags, and because standard input is not
-/// read for something else.
+/// Whether prompts are allowed: the flags permit them, and standard input is not used for something else.
 pub fn may_ask(arguments: &Arguments) -> bool {
     let &OutputArgs { no_input, json, .. } = &arguments.output;
     let is_stdin = |path: &Option<PathBuf>| path.as_deref().is_some_and(input::is_stdin);
@@ -24,8 +22,8 @@ pub fn may_ask(arguments: &Arguments) -> bool {
     !reads_stdin && prompt::may_ask(no_input, json)
 }
 
-/// Asks for what is missing. Gives back the whole, examined, and the flags that say the same as
-/// the answers; none if nothing had to be asked.
+/// Prompts for what is missing. Returns the examined launch, and the answers as flags (empty if there were no
+/// prompts).
 pub async fn complete(
     plan: &Plan,
     purpose: Purpose,
@@ -33,7 +31,7 @@ pub async fn complete(
     printer: Printer,
 ) -> Result<(CheckedLaunch, Findings, Vec<OsString>)> {
     let (checked, findings) = plan.examine(arguments.clone());
-    // Report errors before asking questions whose answers would be lost.
+    // Report errors before prompting, because the answers would be lost.
     let is_wrong = findings.first_fault().is_some();
     if !findings.is_something_missing() || is_wrong || !may_ask(&arguments) {
         return Ok((checked, findings, Vec::new()));
@@ -53,14 +51,14 @@ pub async fn complete(
     Ok((checked, findings, flags))
 }
 
-/// Shows the command that does the same without prompts: that of this run, and the answers.
+/// Shows the command that does the same without prompts: this run's command plus the answers.
 pub fn show_command(flags: &[OsString], printer: Printer) {
     if flags.is_empty() {
         return;
     }
     let mut words: Vec<OsString> = std::env::args_os().collect();
     if cfg!(windows) && !words.is_empty() {
-        // PowerShell hands over the whole path, which it would need a & before.
+        // PowerShell passes the full path, which would need a & before it.
         words[0] = OsString::from("lessonspace");
     }
     words.extend_from_slice(flags);
@@ -70,7 +68,7 @@ pub fn show_command(flags: &[OsString], printer: Printer) {
     }
 }
 
-/// Whether no flag says anything of the launch itself.
+/// Whether no flag describes the launch itself.
 fn is_bare(arguments: &Arguments) -> bool {
     let Arguments { body, person, link, space, result: _, output: _, connection: _ } = arguments;
     let BodyArgs { id, file, set, strict: _, dry_run: _ } = body;
@@ -94,7 +92,7 @@ async fn ask_id(plan: &Plan, arguments: &mut Arguments, printer: Printer) -> Res
     }
 }
 
-/// The person of a launch. The profile's is taken as a whole, and then needs no flag.
+/// Prompts for the person. The one in the profile is used as a whole and needs no flag.
 async fn ask_who_you_are(
     checked: &CheckedLaunch,
     person: &mut PersonArgs,
@@ -134,7 +132,7 @@ async fn ask_name(person: &mut PersonArgs, printer: Printer) -> Result<Vec<OsStr
     }
 }
 
-/// A value that starts with a dash must be in the flag's own word.
+/// A value that starts with a dash requires the form `--name=value`.
 fn flag(name: &str, value: &str) -> Vec<OsString> {
     if value.starts_with('-') {
         return vec![format!("{name}={value}").into()];

@@ -1,5 +1,5 @@
-//! What happened, for a person: created or existing, whose link, until when, and what is not as it
-//! was asked for. Never the link itself.
+//! Messages about a launch: whether the Space is new, whose link it is, when it expires, and what differs
+//! from the request. They never contain the link.
 
 use crate::api::Launch;
 use crate::body::{Clock, LaunchRequest, Window, times};
@@ -8,12 +8,12 @@ use crate::join_link::{self, Asked, Contradiction, JoinToken, contradictions};
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 
-/// When the link expires: by its own token, else by the time that was asked for.
+/// When the link expires, from its token, otherwise from the request.
 pub fn expires_at(launch: &Launch, request: &LaunchRequest) -> Option<Timestamp> {
     join_link::token(&launch.url).and_then(|token| token.expires_at).or(request.window.not_after)
 }
 
-/// Before anything is sent: the lesson time, and with `--verbose` the zone of local times.
+/// Shows the lesson time before anything is sent, and with `--verbose` the time zone.
 pub fn window(window: Window, clock: &Clock, printer: Printer) {
     let shown = |time| times::shown(time, &clock.zone);
     printer.detail(&format!("time zone: {}", times::zone_name(&clock.zone)));
@@ -27,7 +27,7 @@ pub fn window(window: Window, clock: &Clock, printer: Printer) {
     }
 }
 
-/// What became of the Space.
+/// Shows whether the Space was created or already existed.
 pub fn space(launch: &Launch, request: &LaunchRequest, printer: Printer) {
     let id = request.shown_id();
     printer.message(&match launch.created {
@@ -39,7 +39,7 @@ pub fn space(launch: &Launch, request: &LaunchRequest, printer: Printer) {
     });
 }
 
-/// Whose link it is, until when, and what contradicts what was asked for.
+/// Shows whose link it is and when it expires, and warns about differences from the request.
 pub fn link(
     launch: &Launch,
     request: &LaunchRequest,
@@ -70,7 +70,7 @@ pub fn link(
     }
 }
 
-/// Whose link it is. What the link says is believed; what it leaves out is as it was asked for.
+/// Whose link it is. The link's token takes precedence over the request.
 fn whose(token: Option<&JoinToken>, request: &LaunchRequest) -> String {
     let leads = token.and_then(JoinToken::can_lead).unwrap_or_else(|| Asked::of(request).leader);
     let name = token.and_then(JoinToken::name).map(|name| untrusted(&name));

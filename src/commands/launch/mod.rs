@@ -1,5 +1,5 @@
-//! `lessonspace launch` and `lessonspace add-user`: a join link for one person. They differ only in
-//! what they let into the body; `add-user` never changes the Space.
+//! `lessonspace launch` and `lessonspace add-user`: make a join link for one person. They differ only in the
+//! fields they allow in the body; `add-user` never changes the Space.
 
 pub mod flags;
 mod interactive;
@@ -31,8 +31,8 @@ pub async fn add_user(arguments: AddUserArgs, printer: Printer) -> Result<()> {
     run(Purpose::AddUser, arguments, example, printer).await
 }
 
-/// Checks everything, asks for what is missing if anybody may be asked, and launches. `example` is
-/// shown when something is missing.
+/// Checks everything, prompts for what is missing if that is allowed, and launches. `example` is the hint if
+/// something is still missing.
 async fn run(
     purpose: Purpose,
     arguments: Arguments,

@@ -1,5 +1,5 @@
-//! From flags to a checked launch. A plan can be examined again and again, with other flags each
-//! time: so is an answer to a question judged just as a flag would be.
+//! Turns flags into a checked launch. A plan can be examined repeatedly with different flags, so that answers
+//! to prompts are checked exactly like flags.
 
 use super::flags::{self, Flags};
 use super::result_action::ResultAction;
@@ -12,26 +12,20 @@ use crate::commands::connect::connection_flags;
 use crate::problem::Findings;
 use crate::settings::Settings;
 
-/// The flags of a launch, by what they are about.
+/// The flags of a launch, by topic.
 #[derive(Clone)]
 pub struct Arguments {
-    /// What to send.
     pub body: BodyArgs,
-    /// For whom.
     pub person: PersonArgs,
-    /// What the link allows, and when.
     pub link: LinkArgs,
-    /// The Space's settings; none for `add-user`.
+    /// Space settings; `None` for `add-user`.
     pub space: Option<SpaceArgs>,
-    /// What to do with the link.
     pub result: ResultArgs,
-    /// How to say it.
     pub output: OutputArgs,
-    /// Which API.
     pub connection: ConnectionArgs,
 }
 
-/// What does not change from one examination to the next.
+/// The parts that are the same in every examination.
 pub struct Plan {
     purpose: Purpose,
     file: Option<BodyFile>,
@@ -47,7 +41,7 @@ impl Plan {
         Self { purpose, file, findings }
     }
 
-    /// Checks everything. What comes out can be sent if nothing was found to be wrong.
+    /// Checks everything. The launch can be sent if no problems are found.
     pub fn examine(&self, arguments: Arguments) -> (CheckedLaunch, Findings) {
         let Arguments { body, person, link, space, result, output, connection } = arguments;
         let mut findings = self.findings.clone();
@@ -79,7 +73,7 @@ impl Plan {
         let draft = body::compose(layers, &mut findings);
         let request = draft.resolve(file, &clock, &mut findings);
         if path.is_some() && file.is_none() {
-            // What seems to be missing may stand in the file that could not be read.
+            // Values that seem to be missing may be in the file that could not be read.
             findings.problems.retain(|problem| !problem.is_missing());
         }
         let purpose = self.purpose;

@@ -1,5 +1,5 @@
-//! What to do with a link: print it in the form asked for (the link, the whole answer as JSON, or some
-//! of its fields), hand it to GitHub Actions, open it, copy it, and compare the result with `--expect`.
+//! What to do with a link: print it (the link, the whole response as JSON, or some of its fields), pass it to
+//! GitHub Actions, open it, copy it, and compare the result with `--expect`.
 
 use crate::api::Launch;
 use crate::body::LaunchRequest;
@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
-/// The form of the result, checked before anything is sent.
+/// The output flags, checked before anything is sent.
 pub struct ResultAction {
     json: bool,
     fields: Vec<String>,
@@ -26,7 +26,7 @@ pub struct ResultAction {
 }
 
 impl ResultAction {
-    /// Takes the flags apart. The file of `--github-output` must exist.
+    /// Checks the flags. With `--github-output`, its file must exist.
     pub fn new(result: &ResultArgs, output: OutputArgs, findings: &mut Findings) -> Self {
         let &ResultArgs { expect, open, copy, github_output } = result;
         let OutputArgs { json, field: fields, quiet: _, verbose: _, no_input: _ } = output;
@@ -41,13 +41,13 @@ impl ResultAction {
         Self { json, fields, github, open, copy, expect }
     }
 
-    /// Whether a new Space is an error, which then reports it.
+    /// Whether a new Space is an error. That error then reports the Space.
     pub fn refuses_new_space(&self) -> bool {
         self.expect == Some(Expect::Existing)
     }
 
-    /// Prints the result, and does what else is asked for. The link is out before anything can
-    /// fail. An error of `--expect` says what became of the Space.
+    /// Prints the result, then carries out the other flags. The link is printed before anything can fail. An
+    /// error from `--expect` describes what happened to the Space.
     pub fn deliver(
         self,
         request: &LaunchRequest,
@@ -116,7 +116,7 @@ fn github_file(findings: &mut Findings) -> Option<File> {
     }
 }
 
-/// A runner reads %25, %0A and %0D in commands as other characters; anything else stays.
+/// Escapes %25, %0A and %0D, which a runner decodes in commands. It decodes nothing else.
 fn mask(link: &str) -> String {
     ["%25", "%0A", "%0D"]
         .iter()
@@ -133,7 +133,7 @@ fn write_github(mut file: File, launch: &Launch) -> Result<()> {
     })
 }
 
-/// Whether what is appended begins a line of its own. A file that cannot be looked at is taken to.
+/// Whether the file ends with a newline. True if it is empty or cannot be read.
 fn ends_a_line(file: &mut File) -> bool {
     let mut last = [b'\n'];
     let read = file.seek(SeekFrom::End(-1)).and_then(|_| file.read_exact(&mut last));
@@ -191,7 +191,7 @@ fn check_expectation(
     Err(Error::new(Kind::Outcome, message).with_hint(hint))
 }
 
-/// `--json` and `--field` exclude each other.
+/// Checks `--field`, and that it is not used with `--json`.
 pub fn check_form(json: bool, fields: &[String], findings: &mut Findings) {
     if fields.iter().any(|name| name.trim().is_empty()) {
         findings.problem("--field", "expected a field name, such as room_id");
@@ -201,8 +201,7 @@ pub fn check_form(json: bool, fields: &[String], findings: &mut Findings) {
     }
 }
 
-/// Adds fields of this program to the end of an answer. A field of the API with such a name, each of
-/// them if there are several, becomes `api_...`.
+/// Appends this program's fields to a response. API fields with the same names are renamed to `api_...`.
 pub fn append<const N: usize>(answer: &mut Object, fields: [(&str, Value); N]) {
     for (name, value) in fields {
         let mut other = format!("api_{name}");
@@ -214,7 +213,7 @@ pub fn append<const N: usize>(answer: &mut Object, fields: [(&str, Value); N]) {
     }
 }
 
-/// Prints an answer as JSON, or these fields of it, one value a line.
+/// Prints a response as JSON, or the values of these fields, one per line.
 pub fn print_answer(answer: &Object, fields: &[String], printer: Printer) -> Result<()> {
     if fields.is_empty() {
         return printer.json_result(&answer.to_json());
@@ -229,7 +228,7 @@ pub fn print_answer(answer: &Object, fields: &[String], printer: Printer) -> Res
         let hint = format!("fields in the response: {}", names(answer));
         return Err(Error::new(Kind::NotTheApi, message).with_hint(hint));
     }
-    // All in one piece: a reader that takes the first line only must not stop the rest.
+    // In one write, so that a reader that takes only the first line does not interrupt the rest.
     let lines: String = fields.iter().filter_map(|name| value(name)).map(line).collect();
     printer.result_text(&lines)
 }

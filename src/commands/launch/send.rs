@@ -1,4 +1,4 @@
-//! Everything that one launch needs, checked before anything is sent; and the launch itself.
+//! Everything that one launch needs, checked before anything is sent, and the launch itself.
 
 use super::messages;
 use super::result_action::ResultAction;
@@ -9,26 +9,21 @@ use crate::settings::Settings;
 use crate::terminal::output::Printer;
 use std::time::Duration;
 
-/// A checked launch.
 pub struct CheckedLaunch {
-    /// Which command asks.
+    /// Which command this is.
     pub purpose: Purpose,
-    /// What is sent.
     pub request: LaunchRequest,
-    /// What becomes of the link.
+    /// What to do with the link.
     pub action: ResultAction,
-    /// Whom to talk to, with which key.
     pub settings: Settings,
-    /// The longest that the call may take.
+    /// Time limit of the call.
     pub time: Duration,
-    /// When and where this is.
     pub clock: Clock,
-    /// Whether nothing is sent.
     pub dry_run: bool,
 }
 
 impl CheckedLaunch {
-    /// Sends the body and delivers the link; with `--dry-run` prints the body instead.
+    /// Sends the body and delivers the link; with `--dry-run`, prints the body instead.
     pub async fn send(self, may_ask: bool, printer: Printer) -> Result<()> {
         let Self { purpose, request, action, settings, time, clock, dry_run } = self;
         let body = request.to_json();
@@ -45,10 +40,10 @@ impl CheckedLaunch {
         };
         let expires_at = messages::expires_at(&launch, &request);
         let is_reported = action.refuses_new_space();
-        // The link first: it exists, and nothing that follows may lose it.
+        // The link comes first: it exists, and no later step may lose it.
         let delivered = action.deliver(&request, &launch, expires_at, printer);
         match (purpose, launch.created) {
-            // Said once: as a warning, or by the error of `--expect`.
+            // The error of `--expect` already reports the new Space.
             (Purpose::AddUser, Some(true)) if is_reported => {}
             (Purpose::AddUser, Some(true)) => printer.warning(&format!(
                 "created a new Space: {} did not exist; check the spelling of --id",

@@ -1,5 +1,4 @@
-//! Where the links go: the file that `-o` names or the one beside the roster, and whether it may be
-//! replaced or continued.
+//! Chooses the links file (`-o` or next to the roster), and checks that it may be replaced or continued.
 
 use super::super::{BatchArgs, LinksArgs};
 use crate::batch::job::Links;
@@ -16,8 +15,8 @@ use crate::roster;
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 
-/// Where the links go. At a terminal those that are there are updated, if the answer to the plan is yes;
-/// a dry run without `-o` shows that plan.
+/// Chooses and checks the links file. At a terminal, an existing one is updated if the user confirms the
+/// plan. A dry run without `-o` shows that plan.
 pub(super) fn links_file(
     arguments: &mut BatchArgs,
     asks: bool,
@@ -40,7 +39,7 @@ pub(super) fn links_file(
     Ok(Some(links))
 }
 
-/// The links file that the flags name, or the one next to the roster.
+/// The links file from `-o`, or the default one next to the roster.
 fn choose_links(
     arguments: &mut LinksArgs,
     roster: Option<&Path>,
@@ -82,7 +81,7 @@ fn choose_links(
     Some(Links { path: chosen?, start, min_valid, is_chosen: true, is_update: false })
 }
 
-/// `class-links.xlsx` for `class.ods`: next to the roster, in its own form.
+/// The default links file next to the roster: `class-links.xlsx` for `class.ods`.
 fn beside(roster: &Path) -> Option<PathBuf> {
     if input::is_stdin(roster) || roster.is_dir() {
         return None;
@@ -99,7 +98,7 @@ fn beside(roster: &Path) -> Option<PathBuf> {
     Some(roster.with_file_name(format!("{name}-links.{extension}")))
 }
 
-/// Checks that the links file can be written, and that it may be.
+/// Checks that the links file can be written and may be replaced.
 fn check_links(
     links: &Links,
     roster: Option<&Path>,
@@ -108,7 +107,7 @@ fn check_links(
     findings: &mut Findings,
 ) -> Result<()> {
     let path = links.path.as_path();
-    // A dry run without -o writes nothing, whatever is there.
+    // A dry run without -o writes nothing, so an existing file does not matter.
     if dry_run && links.is_chosen && links.start == Start::New {
         return Ok(());
     }
@@ -126,9 +125,9 @@ fn check_links(
     }
     let may_replace = links.start != Start::New;
     let journal = std::fs::metadata(journal_path(path));
-    // One that was emptied knows as little as one that is gone.
+    // An empty journal is as useless as a missing one.
     let has_journal = journal.is_ok_and(|metadata| !metadata.is_file() || metadata.len() > 0);
-    // Only a roster that is a links file already may be replaced by one.
+    // A roster may be replaced only if it is already a links file.
     if links.start == Start::Over
         && !has_journal
         && roster.is_some_and(|roster| atomic_file::is_same_file(path, roster))
@@ -156,7 +155,7 @@ fn check_links(
     Ok(())
 }
 
-/// What to say of columns that LINKS cannot keep.
+/// The warning about columns that LINKS cannot keep.
 pub(super) fn lost_columns(rows: &Rows, links: Option<&Links>) -> Option<String> {
     let Rows::Table { columns, .. } = rows else { return None };
     if Form::of_path(&links?.path) != Some(Form::Json) || columns.kept.is_empty() {
@@ -169,7 +168,7 @@ pub(super) fn lost_columns(rows: &Rows, links: Option<&Links>) -> Option<String>
     ))
 }
 
-/// What to say of a links file that a spreadsheet has open.
+/// The warning about a links file that is open in a spreadsheet program.
 pub(super) fn open_elsewhere(links: &Links) -> Option<String> {
     let program = roster::open_in(&links.path)?;
     let shown = untrusted_path(&links.path);

@@ -1,4 +1,4 @@
-//! From the flags of `batch` to a job. Nothing is sent before all of it is right.
+//! Turns the flags of `batch` into a job. Nothing is sent unless everything is valid.
 
 mod links_file;
 mod read;
@@ -38,10 +38,9 @@ use std::time::Duration;
 /// Requests per second, a little under the API's usual limit of 5.
 const DEFAULT_RATE: f64 = 4.0;
 
-/// How many days of a calendar are read.
+/// Default number of days to read from a calendar.
 const DEFAULT_DAYS: u16 = 14;
 
-/// How an export is read.
 struct ExportOptions {
     on: Option<Date>,
     days: u16,
@@ -49,19 +48,19 @@ struct ExportOptions {
     skip_broken: bool,
 }
 
-/// What the flags say about every row, and about reading the roster.
+/// The flags for every row and for reading the roster.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Basis {
     settings: Settings,
-    /// The longest that the attempts of one launch may take.
+    /// Time limit for all attempts of one launch.
     time: Duration,
     recipe: Recipe,
     is_header_from_flag: bool,
-    /// Whether the last run's choice of rows holds for this one, which does not say so itself.
+    /// Whether the row filter comes from the last run, because this run does not set one.
     is_only_of_last_run: bool,
-    /// Whether the recipe and the flags about reading are sound, so that the roster can be read.
+    /// Whether the recipe and the reading flags are valid, so that the roster can be read.
     is_readable: bool,
-    /// Whether `--file` could be read.
+    /// False if `--file` was given but could not be read.
     is_base_read: bool,
     /// Whether every row has an id from `--file` or `--set`.
     has_own_id: bool,
@@ -95,7 +94,7 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
     printer.result_text(&String::from_utf8_lossy(&bytes))
 }
 
-/// Reads and checks everything.
+/// Reads and checks all input.
 pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut findings = Findings::default();
     check_output(&arguments.output, &mut findings);
@@ -113,7 +112,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let export = export_options(&arguments.export, &mut findings);
     let is_export_readable = findings.problems.len() == known;
     if !is_stdin_free {
-        // What is wanted twice is read for neither.
+        // Standard input is used twice, so it is not read at all.
         return Err(with_example(findings, None));
     }
     let reading = arguments.reading.clone();
@@ -135,7 +134,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
     warnings.extend(rows.as_ref().and_then(|rows| lost_columns(rows, links.as_ref())));
     warnings.extend(links.as_ref().filter(|_| !dry_run).and_then(open_elsewhere));
-    // Rows are not blamed for a person that a wrong column or map would have named.
+    // If a column or map is faulty, rows are not reported for having no person.
     defaults.guests |= are_columns_faulty;
     let known = findings.problems.len();
     let only = match &rows {
@@ -194,7 +193,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     Ok(job)
 }
 
-/// Compares the launches with each other. Problems stay in `made` and `findings`.
+/// Compares the launches with each other, and adds problems to `made` and `findings`.
 fn check_launches(
     rows: &Rows,
     only: &Only,
@@ -213,7 +212,7 @@ fn check_launches(
         && made.problems.is_empty()
         && let Some(error) = super::nothing_to_launch(rows, made)
     {
-        // What an export left out is the reason that no row is there.
+        // The rows that an export left out may explain why nothing is left to launch.
         let mut causes: Vec<String> =
             left_out.iter().map(|(count, what)| format!("{count} {what}")).collect();
         if let Rows::Table { grid, .. } = rows {
@@ -237,7 +236,7 @@ fn all_over(rows: &Rows, made: &Made) -> Error {
     Error::usage("", format!("every lesson is already over: {}", row_problems::listed(&places)))
 }
 
-/// What the flags say, checked. Problems go into `findings`.
+/// Checks the flags. Problems go into `findings`.
 async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findings) -> Basis {
     let BatchArgs {
         roster: _,
@@ -273,7 +272,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
     let guests = person.guest || recipe.guest;
-    // For a roster the flag means rows without a person, and not everyone.
+    // In a batch, `--guest` is for rows without a person, not for everyone.
     let person = PersonArgs { guest: false, ..person };
     let mut flags = flags::flags(None, &set, (person, link), findings);
     flags.assignments.extend(flags::space_flags(space, findings));
@@ -315,13 +314,13 @@ fn example() -> String {
     "for example: lessonspace batch roster.csv -o links.csv".to_owned()
 }
 
-/// How an earlier run read its roster, if this one continues it and says nothing about columns.
+/// The recipe in the journal of the run that this one continues.
 fn recipe_of_journal(
     links: Option<&Links>,
     settings: &Settings,
     findings: &mut Findings,
 ) -> Option<Recipe> {
-    // A links file that is in the way is all that is wrong then.
+    // Also read without --resume, so that an existing links file is the only problem reported.
     let links = links.filter(|links| links.start != Start::Over)?;
     let api_url = match &settings.endpoint {
         Endpoint::Api(url) => Some(url.as_str()),
@@ -331,7 +330,7 @@ fn recipe_of_journal(
     let looked = Journal::look(&path, &Header::new(api_url), Start::Resume);
     let journal = match looked {
         Ok(journal) => journal?,
-        // Practice links, for example: nothing else is worth saying then.
+        // A journal of practice links, for example. No other problem matters then.
         Err(error) => {
             findings.problems.extend(error.problems.iter().cloned());
             return None;
@@ -341,7 +340,7 @@ fn recipe_of_journal(
     Recipe::parse("the journal", text.into_bytes(), &mut Findings::default())
 }
 
-/// The flags take precedence over the recipe.
+/// Applies the reading flags, which take precedence over the recipe.
 fn add_reading_flags(recipe: &mut Recipe, reading: &ReadingArgs, findings: &mut Findings) {
     let ReadingArgs {
         format: _,
@@ -410,7 +409,7 @@ fn header_line(text: &str) -> Result<u32, Problem> {
     })
 }
 
-/// Reads a recipe, if there is one. Problems go into `findings`.
+/// Reads a recipe, if one is given. Problems go into `findings`.
 async fn read_recipe(path: Option<&Path>, findings: &mut Findings) -> Option<Recipe> {
     let path = path?;
     let shown = untrusted_path(path);
@@ -425,7 +424,7 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
     }
 }
 
-/// Standard input can be read only once.
+/// Checks that standard input is read only once.
 fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) -> bool {
     let paths = [&arguments.roster, &arguments.file, &arguments.reading.recipe];
     let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
@@ -450,7 +449,7 @@ fn parse_rate(text: &str) -> Result<f64, Problem> {
     }
 }
 
-/// What every row starts from, checked.
+/// The checked defaults for every row.
 fn defaults(
     base: Option<&BodyFile>,
     flags: Flags,

@@ -1,4 +1,4 @@
-//! The roster's rows, and what its columns are. At a terminal what is unknown is asked for.
+//! Reads the rows of the roster and identifies its columns. At a terminal, prompts for what is unknown.
 
 use super::super::{ReadingArgs, RosterFormat};
 use super::{Basis, ExportOptions};
@@ -23,23 +23,23 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::path::Path;
 
-/// The rows of a roster, and what is to be said about them.
+/// The rows of a roster, with notes and warnings about them.
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) rows: Option<Rows>,
     pub(super) notes: Vec<String>,
     pub(super) warnings: Vec<String>,
     pub(super) left_out: Vec<(usize, String)>,
-    /// A day of the week that the recipe names.
+    /// A date in the week of `--week-of` or the recipe.
     pub(super) week_of: Option<Date>,
-    /// What was answered about the columns, as maps.
+    /// The user's answers about the columns, as command-line flags.
     pub(super) answers: Vec<String>,
-    /// Whether rows and cells are not what the recipe and the flags make of them.
+    /// Whether reading the grid found problems, so that its rows and cells are unreliable.
     pub(super) are_rows_unknown: bool,
     pub(super) are_columns_faulty: bool,
 }
 
-/// Reads the roster and finds what its columns are; at a terminal what is unknown is asked for.
+/// Reads the roster and identifies its columns. At a terminal, prompts for what is unknown.
 pub(super) async fn read(
     path: &Path,
     (reading, export): (&ReadingArgs, &ExportOptions),
@@ -68,7 +68,7 @@ pub(super) async fn read(
     basis.defaults.shorten_ids |= basis.recipe.shorten_ids;
     match source {
         Some((Roster::Table(table), files)) if basis.is_readable => {
-            // Report errors before asking questions whose answers would be lost.
+            // Report errors before prompting, because the answers would be lost.
             if asks && findings.problems.is_empty() {
                 let guests = basis.defaults.guests;
                 read.answers =
@@ -84,7 +84,7 @@ pub(super) async fn read(
         }
         Some((Roster::Bodies(bodies), _)) => {
             let has_results = bodies.entries.first().is_some_and(|entry| entry.result.is_some());
-            // The bodies of a links file are whole: what the maps made is in them.
+            // The bodies of a links file are complete: they already contain the mapped values.
             if basis.recipe.has_maps() && !has_results {
                 findings.about("--map and --recipe", "are for rosters with columns, not for JSON");
             }
@@ -142,7 +142,7 @@ fn read_table(
     read.rows = Some(Rows::Table { grid: Box::new(grid), columns });
 }
 
-/// What to say of a recipe none of whose columns is in the roster.
+/// The message if no column of the recipe is in the roster.
 fn is_for_another_roster(recipe: &Recipe, grid: &Grid) -> Option<String> {
     let names = recipe.columns();
     let is_here = |name: &&str| template::position(&grid.header, name).is_some();
@@ -160,7 +160,7 @@ fn is_for_another_roster(recipe: &Recipe, grid: &Grid) -> Option<String> {
     ))
 }
 
-/// What is to be said about the table and its columns.
+/// Adds notes and warnings about the table and its columns.
 fn describe(
     grid: &Grid,
     columns: &Columns,
@@ -306,7 +306,7 @@ async fn read_source(
                     if recipe.people.is_empty() {
                         recipe.add_defaults(&maps);
                     }
-                    // The UID of a calendar is often longer than an id may be.
+                    // Calendar UIDs are often longer than an id may be.
                     recipe.shorten_ids |= kind == exports::Kind::Calendar;
                     Some((Roster::Table(table), file_names))
                 }
@@ -327,7 +327,7 @@ async fn read_source(
             let read = roster::read(path, &options).await;
             let is_from_recipe = reading.sheet.is_none() && !reading.all_sheets;
             let names_sheet = recipe.sheet.is_some() || recipe.all_sheets;
-            // A recipe's sheet is that of the school's workbook; a links file has its own.
+            // A recipe's sheet is in the school's workbook; a links file has a different one.
             let read = match read {
                 Err(error) if is_from_recipe && names_sheet => {
                     let options = ReadOptions { sheet: None, all_sheets: false, ..options };
@@ -347,7 +347,7 @@ async fn read_source(
     }
 }
 
-/// Whether a roster is not the workbook that a recipe's sheet is in: text, or a links file.
+/// Whether a roster is text or a links file, which do not have the recipe's sheet.
 fn has_no_sheet_of_a_recipe(roster: &Roster) -> bool {
     let Roster::Table(table) = roster else { return true };
     if !matches!(table.source, Source::Sheet { .. }) {
@@ -358,7 +358,7 @@ fn has_no_sheet_of_a_recipe(roster: &Roster) -> bool {
     matches!(results, Some(Ok(Some(_))))
 }
 
-/// The week of `this`, `next` or a date, as a date in it.
+/// Parses `this`, `next` or a date, and returns a date in that week.
 fn parse_week(text: &str, today: Date) -> Result<Date, Problem> {
     match text.trim().to_ascii_lowercase().as_str() {
         "this" => Ok(today),
