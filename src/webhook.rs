@@ -1,9 +1,8 @@
 //! Webhook signatures: the HMAC-SHA-256 of a delivery's raw body with the Space's `secret`.
 //!
-//! Pure: bytes in, verdict out. Where body, secret and signature come from is left to
-//! `commands/`; the sandbox signs its deliveries with the same code. That the signature is in
-//! `x-webhook-signature` and covers the raw body is documented by Lessonspace; that it is
-//! written in hex is what receivers in the wild expect.
+//! No I/O: `commands/` reads the body, secret and signature, and the sandbox signs its deliveries with the
+//! same code. Lessonspace documents that the signature is in `x-webhook-signature` and covers the raw body;
+//! hex is what existing receivers expect.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -20,30 +19,30 @@ const BASE64: [GeneralPurpose; 2] = [
     GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT),
 ];
 
-/// What a comparison found.
+/// The result of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The signature is that of the body, byte for byte.
+    /// The signature matches the body, byte for byte.
     Matches,
-    /// It would match if the body's last newline were gone: shells and editors add one.
+    /// It would match without the body's final newline, which shells and editors add.
     MatchesWithoutTrailingNewline,
-    /// Another body, or another secret.
+    /// The body or the secret is a different one.
     Differs,
 }
 
-/// The text cannot be a signature at all, so nothing was compared. The message follows `--signature`.
+/// The text cannot be a signature, so nothing was compared. The message follows `--signature`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a valid signature; expected 64 hex digits, or 32 bytes in base64")]
 pub(crate) struct MalformedSignature;
 
-/// The signature of `body` in lower-case hex, as the `x-webhook-signature` header carries it.
-/// `secret` is used as the text it is (a UUID with its hyphens), not decoded.
+/// The signature of `body` in lower-case hex, as in the `x-webhook-signature` header. `secret` is used as
+/// text (a UUID with its hyphens), not decoded.
 pub(crate) fn sign(secret: &str, body: &[u8]) -> String {
     hex(hmac::sign(&key(secret), body).as_ref())
 }
 
-/// Compares in constant time. `signature` may be hex in either case or base64, with or without
-/// `sha256=` before it and blanks around it.
+/// Compares in constant time. `signature` may be hex in either case or base64, with an optional `sha256=`
+/// prefix and surrounding whitespace.
 pub(crate) fn verify(
     secret: &str,
     body: &[u8],
@@ -83,7 +82,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// `None` unless all of `text` is hex for one digest.
+/// `None` unless `text` is exactly one digest in hex.
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> =
         text.chars().map(|digit| digit.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();

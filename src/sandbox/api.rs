@@ -1,5 +1,5 @@
-//! The HTTP API: what every request passes first, the key and its rate, the calls, and the errors in
-//! Django REST framework's form.
+//! The HTTP API: the checks for every request, keys and rate limits, the calls, and errors in the format of
+//! Django REST framework.
 
 use super::launch::Launch;
 use super::store::{Settings, Space};
@@ -25,12 +25,12 @@ use std::time::{Duration, Instant};
 use url::Url;
 use uuid::{Builder, Uuid};
 
-/// The paths below `/v2/` that are practised.
+/// The supported paths below `/v2/`.
 pub(super) const HELLO: &str = "/v2/hello/";
 pub(super) const ORGANISATION: &str = "/v2/my-organisation/";
 pub(super) const LAUNCH: &str = "/v2/spaces/launch/";
 
-/// What a handler adds to the log line of its request.
+/// Text that a handler adds to the log line of its request.
 #[derive(Clone)]
 pub(super) struct Note(pub String);
 
@@ -41,11 +41,10 @@ impl Note {
     }
 }
 
-/// The error that kept the practice API from saving its Spaces, if any.
 static STATE_FAULT: OnceLock<String> = OnceLock::new();
 
-/// The error that kept the practice API of this process from saving its Spaces, if any. Over HTTP it
-/// looks like an error of the API.
+/// The error that kept this process's practice API from saving its Spaces, if any. Over HTTP it looks like an
+/// API error.
 pub(crate) fn state_fault() -> Option<&'static str> {
     STATE_FAULT.get().map(String::as_str)
 }
@@ -58,8 +57,8 @@ pub(super) fn state_failure(error: &dyn Display) -> Response {
     Note(format!("cannot use its state file: {error}")).on(response)
 }
 
-/// Every request comes here first, and every response last: the check for this computer, the failures
-/// of `--fail`, and the log.
+/// Handles every request first and every response last: checks the host, applies `--fail`, and writes the
+/// log.
 pub(super) async fn pass(
     State(shared): State<Arc<Shared>>,
     request: Request,
@@ -75,9 +74,9 @@ pub(super) async fn pass(
     if !path.starts_with("/v2/") {
         let response = next.run(request).await;
         let page = match &*path {
-            // Not worth a line.
+            // Not worth a log line.
             "/page.css" | "/icon.svg" => return response,
-            // An unknown path may be a part of a link.
+            // An unknown path may be part of a link.
             _ if path != "/" && response.status() == StatusCode::NOT_FOUND => "(another path)",
             path => path,
         };
@@ -94,7 +93,7 @@ pub(super) async fn pass(
     shared.log.line(|| {
         let what = format!("{method} {}", untrusted(&path));
         let line = logged(&format!("request {number}"), &what, &response);
-        // A key of fewer characters is a word like any other.
+        // A shorter key could be an ordinary word.
         let line = if key.len() < 8 { line } else { line.replace(&key, "[hidden]") };
         match fault {
             Some(Fault::Status(_)) => format!("{line} (from --fail)"),
@@ -111,8 +110,8 @@ fn logged(who: &str, what: &str, response: &Response) -> String {
     format!("{who}: {what}: {}{note}", response.status().as_u16())
 }
 
-/// Whether the `Host` is this computer by a fixed name. Otherwise a web page elsewhere could point its
-/// own name here and have the sandbox send webhooks.
+/// Whether the `Host` header is a fixed name of this computer. Otherwise a website could point its own host
+/// name here and make the sandbox send webhooks.
 fn is_for_this_computer(request: &Request) -> bool {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let Some(host) = host else { return false };
@@ -120,8 +119,7 @@ fn is_for_this_computer(request: &Request) -> bool {
     name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost")
 }
 
-/// An error of `--fail`: client errors as the framework words them, server errors as the web page
-/// that Django sends, which is not JSON.
+/// An error from `--fail`: client errors with the framework's message, server errors as Django's HTML page.
 fn failing(status: StatusCode) -> Response {
     let reason = status.canonical_reason().unwrap_or("Error");
     match status {
@@ -132,7 +130,7 @@ fn failing(status: StatusCode) -> Response {
     }
 }
 
-/// A response whose body fails at once: the server closes the connection before it has sent a byte.
+/// A response whose body fails immediately: the server closes the connection without sending a byte.
 fn dropped() -> Response {
     let failure = futures_util::stream::once(async {
         Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionAborted))
@@ -140,7 +138,7 @@ fn dropped() -> Response {
     Body::from_stream(failure).into_response()
 }
 
-/// How often each key may make a request.
+/// The rate limit for each key.
 pub(super) struct Rate {
     /// Requests per second.
     limit: Option<usize>,
@@ -154,8 +152,8 @@ impl Rate {
         Self { limit, recent: Mutex::default() }
     }
 
-    /// Allows at most the limit in any one second; refused requests do not count. The error is how
-    /// long to wait.
+    /// Allows at most the limit in any one second; rejected requests do not count. The error is the time to
+    /// wait.
     fn throttle(&self, key: &str, now: Instant) -> Result<(), Duration> {
         const SECOND: Duration = Duration::from_secs(1);
         let Some(limit) = self.limit else {
@@ -178,7 +176,8 @@ impl Rate {
     }
 }
 
-/// The organisation of a request that has a key and is within its rate. Every key is a separate one.
+/// The organisation of a request that has a key and is within the rate limit. Every key is a separate
+/// organisation.
 pub(super) struct Organisation {
     key: String,
 }
@@ -188,18 +187,18 @@ impl Organisation {
         Self { key: key.to_owned() }
     }
 
-    /// The same for the same key, always above 0.
+    /// Always above 0, and the same for the same key.
     fn id(&self) -> u32 {
         self.number("organisation\n")
     }
 
-    /// The `room_id` of its Space with this `id`. The key cannot be read from it.
+    /// The `room_id` of the Space with this `id`. The key cannot be derived from it.
     fn room_id(&self, id: &str) -> Uuid {
         self.digest(id)
     }
 
-    /// The same for the same person, always above 0. Guests of a Space share one. A person without
-    /// id, email and name gets a new one each time.
+    /// Always above 0, and the same for the same person. Guests of a Space share one. A person without id,
+    /// email and name gets a new one each time.
     fn user_id(&self, launch: &Launch) -> u32 {
         let Some(person) = &launch.user else {
             return self.number(&format!("guest\n{}", launch.id));
@@ -236,7 +235,7 @@ impl FromRequestParts<Arc<Shared>> for Organisation {
     }
 }
 
-/// The key, or what to say if there is none.
+/// The key, or the error if there is none.
 fn key(headers: &HeaderMap) -> Result<&str, &'static str> {
     let value = headers
         .get(header::AUTHORIZATION)
@@ -257,7 +256,7 @@ pub(super) async fn my_organisation(organisation: Organisation) -> Response {
     answer(StatusCode::OK, &json!({"id": organisation.id(), "name": name}))
 }
 
-/// The response to a launch, in the order of the documentation.
+/// The response to a launch, with fields in the documented order.
 #[derive(Serialize)]
 struct Launched<'a> {
     client_url: String,
@@ -332,7 +331,7 @@ fn link(origin: &str, launch: &Launch, space: &Space, now: Timestamp) -> String 
     Url::parse_with_params(origin, pairs).map(String::from).unwrap_or_default()
 }
 
-/// The framework reads JSON only with its content type; curl by default calls it a form.
+/// The framework accepts JSON only with its content type; by default, curl sends it as a form.
 fn wrong_media_type(headers: &HeaderMap) -> Option<Response> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = given.and_then(|value| value.split(';').next()).unwrap_or_default().trim();
@@ -343,8 +342,8 @@ fn wrong_media_type(headers: &HeaderMap) -> Option<Response> {
     Some(refusal(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail))
 }
 
-/// Everything else. Django redirects a GET without the final slash (`APPEND_SLASH`) before it asks
-/// for a key; a POST would lose its body.
+/// All other paths. Django redirects a GET without the final slash (`APPEND_SLASH`) before it checks the key;
+/// a redirected POST would lose its body.
 pub(super) async fn fallback(uri: Uri, method: Method) -> Response {
     let with_slash = format!("{}/", uri.path());
     if ![HELLO, ORGANISATION, LAUNCH].contains(&with_slash.as_str()) {
@@ -364,7 +363,7 @@ pub(super) fn not_found(path: &str) -> Response {
     refusal(StatusCode::NOT_FOUND, &detail)
 }
 
-/// The framework asks for a key before it looks at the method.
+/// The framework checks the key before the method.
 pub(super) async fn method_not_allowed(_: Organisation, method: Method) -> Response {
     refusal(StatusCode::METHOD_NOT_ALLOWED, &format!("Method \"{method}\" not allowed."))
 }
@@ -400,15 +399,15 @@ fn throttled(wait: Duration) -> Response {
 /// How one request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Answered with this status and not processed.
+    /// The response has this status, and the request is not processed.
     Status(StatusCode),
-    /// Processed, and then the connection is closed without an answer: the caller cannot know
+    /// The request is processed, but the connection is closed without a response: the caller cannot know
     /// whether its Space exists.
     Drop,
 }
 
-/// Which API requests fail: `429@7,500@12,drop@20` means the 7th, the 12th and the 20th
-/// request since the start, retries counted. The default is none.
+/// Which API requests fail: `429@7,500@12,drop@20` means the 7th, the 12th and the 20th request since the
+/// start, including retries. The default is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Faults(BTreeMap<u64, Fault>);
 
@@ -420,7 +419,7 @@ impl Faults {
 }
 
 impl FromStr for Faults {
-    /// One line that says what is wrong.
+    /// A one-line error message.
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

@@ -1,5 +1,5 @@
-//! Reads the fields of a JSON object as Django REST framework does: lenient about how a value is
-//! written, all problems reported at once as `{"<field>": ["..."]}`, nested for nested objects.
+//! Reads the fields of a JSON object like Django REST framework: it is lenient about how a value is written,
+//! and reports all problems at once as `{"<field>": ["..."]}`, nested for nested objects.
 //!
 //! Checked against Django 5.2 and its REST framework on Python 3.11. Values are read from their raw
 //! text, because Python keeps integers of any length and `serde_json` does not.
@@ -29,21 +29,21 @@ pub(super) struct Field {
     pub kind: Kind,
     pub required: bool,
     pub null: bool,
-    /// Whether text may be empty after the blanks at its ends are removed.
+    /// Whether text may be empty after it is trimmed.
     pub blank: bool,
-    /// In Unicode scalar values.
+    /// Longest text, in Unicode scalar values.
     pub longest: Option<usize>,
 }
 
 /// The kinds of values.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
-    /// Text, or a number, which becomes text.
+    /// Text, or a number, which is converted to text.
     Text,
     Email,
     Url,
     Flag,
-    /// Becomes microseconds since 1970.
+    /// Converted to microseconds since 1970.
     Time,
     /// An object with these fields; others are ignored.
     Object(&'static [Field]),
@@ -74,8 +74,8 @@ impl Field {
         Self { longest: Some(characters), ..self }
     }
 
-    /// The value in its one form; an allowed null becomes empty text or an empty object. The error
-    /// is what the response contains under the field's name.
+    /// The normalised value; an allowed null becomes empty text or an empty object. The error is the value
+    /// under the field's name in the response.
     fn take(&self, raw: &RawValue) -> Result<Value, Value> {
         if raw.get() == "null" {
             return match self.kind {
@@ -118,10 +118,10 @@ impl Field {
 
 /// Reads the body of a request: an object with these fields. The error is the body of the response.
 pub(super) fn read(fields: &[Field], body: &[u8]) -> Result<Map<String, Value>, Value> {
-    // The framework treats a missing body as one without fields.
+    // The framework treats a missing body as an object without fields.
     let body = if body.is_empty() { b"{}" } else { body };
     let no_json = |error| json!({"detail": format!("JSON parse error - {error}")});
-    // Raw values are not checked inside, so everything is parsed first.
+    // The contents of raw values are not checked, so parse everything first.
     serde_json::from_slice::<Value>(body).map_err(no_json)?;
     take(fields, serde_json::from_slice(body).map_err(no_json)?)
 }
@@ -157,7 +157,7 @@ fn collected(
     if problems.is_empty() { Ok(values) } else { Err(Value::Object(problems)) }
 }
 
-/// The members of an object, the last one of each name; or the framework's words for another value.
+/// The members of an object (the last one of each name), or the framework's error for any other value.
 fn members(raw: &RawValue) -> Result<BTreeMap<String, &RawValue>, Value> {
     let text = raw.get();
     let python = match text.as_bytes().first() {
@@ -180,7 +180,7 @@ fn parsed(raw: &RawValue) -> Value {
     serde_json::from_str(raw.get()).unwrap_or_default()
 }
 
-/// Text without the blanks at both ends; a number is its text.
+/// Trimmed text. A number is converted to text.
 fn text(raw: &RawValue) -> Result<String, String> {
     let text = match parsed(raw) {
         Value::String(text) => text.trim_matches(is_blank).to_owned(),
@@ -193,12 +193,12 @@ fn text(raw: &RawValue) -> Result<String, String> {
     Ok(text)
 }
 
-/// What Python's `strip` removes: four separators more than Unicode's white space.
+/// The characters that Python's `strip` removes: Unicode whitespace and four separators.
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
 }
 
-/// As Python writes it: integers digit by digit, and `1e+16` and `1e-05` for `1e16` and `1e-5`.
+/// A number as Python writes it: integers in full, and `1e16` and `1e-5` as `1e+16` and `1e-05`.
 fn number_text(raw: &str) -> String {
     if raw.trim_start_matches('-').bytes().all(|byte| byte.is_ascii_digit()) {
         return if raw == "-0" { "0".to_owned() } else { raw.to_owned() };
@@ -213,7 +213,7 @@ fn number_text(raw: &str) -> String {
     }
 }
 
-/// A boolean, or one of the words and numbers for it.
+/// A boolean, or a word or number that means one.
 fn flag(raw: &RawValue) -> Option<bool> {
     match parsed(raw) {
         Value::Bool(flag) => Some(flag),
@@ -231,10 +231,10 @@ fn flag(raw: &RawValue) -> Option<bool> {
     }
 }
 
-/// `2026-12-01T14:00`, with or without seconds and their fraction, with an offset or in UTC. A date
-/// alone is not accepted: only some versions of Python do.
+/// A time such as `2026-12-01T14:00`, with optional seconds and fraction, and with an offset or in UTC. A
+/// date alone is rejected, because only some versions of Python accept it.
 fn moment(text: &str) -> Option<Timestamp> {
-    // What Python does not accept, but jiff does.
+    // jiff accepts these, but Python does not.
     if !text.contains(':') || text.contains(":60") || text.contains(['z', '[']) {
         return None;
     }

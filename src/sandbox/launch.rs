@@ -1,8 +1,8 @@
-//! The body of one launch: its fields, and what their values mean together.
+//! The body of one launch: its fields and what they mean.
 //!
-//! Sources: the documentation for the fields and for the nulls of `name` and `webhooks`; other
-//! people's integrations for the rest. Where nothing is known the practice API is strict: what works
-//! here should work there. Unknown fields are ignored, as the framework does.
+//! Sources: the documentation for the fields and for nulls in `name` and `webhooks`; existing integrations
+//! for the rest. If neither covers a case, the practice API is strict, so that what works here should work
+//! with Lessonspace. Unknown fields are ignored, as in the framework.
 
 use super::fields::{self, Field, Kind};
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The longest window of a link, and the window of a link without one.
+/// The longest time that a link is valid, and the default.
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The longest `id`, in Unicode scalar values.
@@ -35,7 +35,7 @@ const LAUNCH: &[Field] = &[
     Field::of("allow_guests", Kind::Flag),
     Field::of("locale", Kind::Text).blank(),
     Field::of("server", Kind::Text).blank(),
-    // The documentation's own example has no scheme, so this is not a URL field.
+    // The documentation's example has no scheme, so this is not a URL field.
     Field::of("invite_url", Kind::Text).blank(),
     Field::of("resource_url", Kind::Text).blank(),
     Field::of("video_layout_mode", Kind::Text).blank(),
@@ -61,7 +61,7 @@ const USER: &[Field] = &[
 const TIMEOUTS: &[Field] =
     &[Field::of("not_before", Kind::Time), Field::of("not_after", Kind::Time)];
 
-/// A null or an empty text removes an entry.
+/// A null or empty text removes an entry.
 const WEBHOOKS: &[Field] = &[
     Field::of("session", Kind::Object(&hooks(["start", "end", "idle"]))).null(),
     Field::of("user", Kind::Object(&hooks(["join", "leave", "idle"]))).null(),
@@ -82,13 +82,13 @@ const fn hooks<const N: usize>(names: [&'static str; N]) -> [Field; N] {
     fields
 }
 
-/// What a launch asks for. Empty text is text that was left out, but for the name.
+/// The fields of a launch. Except in the name, empty text means that the field was left out.
 #[derive(Debug, Deserialize)]
 pub(super) struct Launch {
     pub id: String,
-    /// Null and blank are empty.
+    /// Empty if null or blank.
     pub name: Option<String>,
-    /// `None`: a guest link.
+    /// `None` for a guest link.
     pub user: Option<Person>,
     #[serde(default)]
     pub features: BTreeMap<String, bool>,
@@ -122,7 +122,7 @@ struct Timeouts {
     not_after: Option<i64>,
 }
 
-/// The settings that a launch names.
+/// The Space settings in a launch.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
     pub record_av: Option<bool>,
@@ -132,7 +132,7 @@ pub(super) struct Asked {
     pub summarise: Option<bool>,
 }
 
-/// When a link works.
+/// When a link is valid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Window {
     pub from: Timestamp,
@@ -140,7 +140,7 @@ pub(super) struct Window {
 }
 
 impl Launch {
-    /// Reads a body. The error is the body of the 400, with all its problems.
+    /// Reads a body. The error is the body of the 400 response, with all problems.
     pub(super) fn read(body: &[u8], now: Timestamp) -> Result<Self, Value> {
         let given = Value::Object(fields::read(LAUNCH, body)?);
         let mut launch: Self = serde_json::from_value(given)

@@ -1,12 +1,12 @@
-//! A practice API on this computer: it behaves as Lessonspace's is documented to, saves its Spaces in a
-//! state folder, and makes real signed links. When it is serving, its links open a page with buttons
-//! that send the Space's webhooks. It practises launching and nothing else.
+//! A practice API on this computer: it follows Lessonspace's API documentation, saves its Spaces in a
+//! state folder, and makes properly signed links. When it is serving, its links open a page with buttons that
+//! send the Space's webhooks. It covers only the launch part of the API.
 //!
-//! It knows nothing of the program's own client, of the command line, or of printing: what happens is
-//! reported as lines through [`Options::log`].
+//! It does not depend on the program's own client, the command line or the printer: it reports what happens
+//! as lines through [`Options::log`].
 //!
-//! Every key is a separate organisation: a request with any `Authorization: Organisation <key>` is
-//! accepted and sees the Spaces of this key only. To practise a refused key use the failure `401@1`.
+//! Every key is a separate organisation: a request with any `Authorization: Organisation <key>` is accepted
+//! and sees only the Spaces of that key. To practise a rejected key, use the failure `401@1`.
 
 mod api;
 mod fields;
@@ -35,15 +35,15 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// The practice key: it works for every sandbox and nowhere else. It is a UUID, because other
-/// people's clients refuse keys of another form before they send anything.
+/// The practice key: it works for every sandbox and nowhere else. It is a UUID, because other clients check
+/// the format of a key before they send anything.
 const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
-/// Where links lead if the sandbox is not serving: nowhere, by RFC 2606.
+/// The base of links if the sandbox is not serving. By RFC 2606, it never resolves.
 const NOWHERE: &str = "https://sandbox.invalid";
 
-/// Longest wait for another process to unlock the state file: at the start, which a caller's time
-/// limit does not cover, and in a request.
+/// Longest wait for another process to unlock the state file: at the start (not covered by the caller's time
+/// limit), and in a request.
 const START_WAIT: Duration = Duration::from_millis(300);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const LOCK_PAUSE: Duration = Duration::from_millis(2);
@@ -59,9 +59,9 @@ pub(crate) struct Options {
     pub rate: Option<u32>,
     /// Which API requests fail, and how.
     pub faults: Faults,
-    /// Whether links lead to the sandbox itself, with a page behind them.
+    /// Whether links open a page of the sandbox.
     pub serving: bool,
-    /// Where every event goes, in addition to the Spaces' own webhooks.
+    /// Receives every event, in addition to the Spaces' own webhooks.
     pub webhook_url: Option<WebhookUrl>,
     /// Receives one line for each request and webhook, without secrets and safe to print.
     pub log: Option<UnboundedSender<String>>,
@@ -80,25 +80,25 @@ impl Sandbox {
         &self.url
     }
 
-    /// The key to use with it. It is not a secret: it is the same everywhere.
+    /// The key to use with it. It is the same everywhere, so it is not a secret.
     #[expect(clippy::unused_self, reason = "a caller asks the sandbox, not this module")]
     pub(crate) fn key(&self) -> &'static str {
         KEY
     }
 
-    /// What to warn about: the state file had an incomplete last line.
+    /// A warning, if the state file had an incomplete last line.
     pub(crate) fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 }
 
-/// Where log lines go, if anywhere.
+/// The receiver of log lines, if any.
 #[derive(Debug, Clone)]
 struct Log(Option<UnboundedSender<String>>);
 
 impl Log {
-    /// Sends a line, which is only made if there is a receiver. It must start with a word of ours and
-    /// contain foreign text only through [`untrusted`](crate::escape::untrusted).
+    /// Sends a line, which is only built if there is a receiver. It must start with a fixed word and contain
+    /// external text only through [`untrusted`](crate::escape::untrusted).
     fn line(&self, line: impl FnOnce() -> String) {
         if let Some(sender) = &self.0 {
             // If the receiver is gone, the line is dropped.
@@ -107,13 +107,13 @@ impl Log {
     }
 }
 
-/// What all requests share.
+/// State shared by all requests.
 struct Shared {
     /// `http://127.0.0.1:PORT`
     origin: String,
     is_serving: bool,
     faults: Faults,
-    /// How many API requests there were.
+    /// Number of API requests so far.
     requests: AtomicU64,
     rate: api::Rate,
     store: Mutex<store::Store>,
@@ -123,7 +123,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// The Spaces, once no other process has locked their file. Other requests are not held up.
+    /// Waits until no other process has locked the Spaces file, without blocking other requests.
     async fn store(&self) -> io::Result<MutexGuard<'_, store::Store>> {
         self.store_within(LONGEST_WAIT).await?.ok_or_else(|| {
             let message = "another program has locked the practice Spaces file";
@@ -155,7 +155,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// As every client reads it: six digits after the second, which is all that Python and PHP accept.
+/// RFC 3339 with six fractional digits: Python and PHP accept no more.
 fn rfc3339(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
 }
@@ -182,13 +182,13 @@ async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox>
         deliveries: webhooks::Deliveries::new(log.clone(), back_off, options.webhook_url),
         log,
     });
-    // A file that another program keeps locked is read by the first request.
+    // If another program keeps the file locked, the first request reads it.
     let warning = match shared.store_within(START_WAIT).await? {
         Some(mut store) => store.refresh()?,
         None => None,
     };
     let url = format!("{}/v2/", shared.origin);
-    // Without it small responses may wait 40 ms; if it fails, they do.
+    // Without TCP_NODELAY, small responses may be delayed by 40 ms. If setting it fails, they are.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     tokio::spawn(axum::serve(listener, router(shared)).into_future());
     Ok(Sandbox { url, warning })

@@ -1,4 +1,4 @@
-//! The pages of the sandbox: HTML that needs no script and no external content.
+//! The sandbox's pages: HTML without scripts or external content.
 
 use super::session::Room;
 use super::store::Space;
@@ -15,8 +15,7 @@ const ROOM: &str = include_str!("room.html");
 const STYLE: &str = include_str!("page.css");
 const ICON: &str = include_str!("icon.svg");
 
-/// Pages of this computer may show a link's page in a frame, as the vendor's plugin for Moodle does;
-/// pages from elsewhere may not.
+/// Only pages on this computer may show a link's page in a frame, as the vendor's Moodle plugin does.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
     (
@@ -40,7 +39,7 @@ pub(super) async fn icon() -> Response {
     ([(header::CONTENT_TYPE, "image/svg+xml")], ICON).into_response()
 }
 
-/// The sandbox, opened without a link.
+/// The page shown when the sandbox is opened without a link.
 pub(super) fn welcome() -> Response {
     let text = "This is the practice API. Launch a practice Space and open its link: it leads to a \
                 page here.";
@@ -99,12 +98,12 @@ fn layout(title: &str, main: Html, status: StatusCode) -> Response {
     (status, HEADERS, page.into_string()).into_response()
 }
 
-/// What the page of a genuine link shows.
+/// The data for the page of a genuine link.
 pub(super) struct View<'a> {
     pub space: &'a Space,
     pub claims: &'a Claims,
     pub token: &'a str,
-    /// The link's invite address, if it has one. It is not signed.
+    /// The link's invite URL, if any. It is not signed.
     pub invite_url: Option<&'a str>,
     /// `http://127.0.0.1:PORT`
     pub origin: &'a str,
@@ -145,12 +144,12 @@ pub(super) fn room(view: &View, status: StatusCode) -> Response {
             ("events", view.events()),
         ],
     );
-    // A screen reader reads the title first when a button has led to a new page.
+    // Screen readers start with the title when a button leads to a new page.
     layout(&format!("{}: {state_text}", space.title()), main, status)
 }
 
 impl View<'_> {
-    /// The class and the words for it.
+    /// The CSS class and the text of the current state.
     fn state(&self) -> (&'static str, &'static str) {
         match (self.room.is_idle(self.token), self.claims.phase(self.now)) {
             (Some(_), Phase::Over) => ("inside", "You are in the room, but this link has expired"),
@@ -204,7 +203,7 @@ impl View<'_> {
         }
     }
 
-    /// A button for each event that goes somewhere and that nothing else on the page sends.
+    /// A button for each event that has a receiver and is not sent by another part of the page.
     fn events(&self) -> Html {
         let wanted =
             OTHER_EVENTS.into_iter().filter(|event| self.deliveries.wants(self.space, event));
@@ -313,7 +312,7 @@ fn switch(label: Html, on: bool) -> Html {
     )
 }
 
-/// What the Space subscribes to; `everything` is where all events go in addition.
+/// The Space's webhooks. `everything` is the URL that also receives all events.
 fn webhooks(space: &Space, everything: Option<&WebhookUrl>) -> Html {
     let mut text = Vec::new();
     if space.webhooks.is_empty() {
@@ -332,7 +331,7 @@ fn webhooks(space: &Space, everything: Option<&WebhookUrl>) -> Html {
     Html::joined(text)
 }
 
-/// A moment in seconds since 1970, in this computer's time zone.
+/// A time in seconds since 1970, shown in this computer's time zone.
 fn time(second: Option<f64>, now: Timestamp) -> Html {
     let duration = second.and_then(|second| SignedDuration::try_from_secs_f64(second).ok());
     let Some(time) = duration.and_then(|duration| Timestamp::from_duration(duration).ok()) else {
@@ -349,10 +348,10 @@ fn time(second: Option<f64>, now: Timestamp) -> Html {
     )
 }
 
-/// `in 6 days and 23 hours`, `20 minutes ago`: the two largest units that matter.
+/// For example `in 6 days and 23 hours` or `20 minutes ago`: at most the two largest units.
 fn span(now: Timestamp, time: Timestamp) -> String {
     let distance = time.duration_since(now);
-    // To the nearest minute, so that a week is not 6 days and 23 hours.
+    // Rounded to the nearest minute, so that a week is not shown as 6 days and 23 hours.
     let minutes = (distance.abs().as_secs() + 30) / 60;
     let (days, hours, minutes) = (minutes / 1440, minutes / 60 % 24, minutes % 60);
     let units = match (days, hours) {

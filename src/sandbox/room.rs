@@ -1,5 +1,5 @@
-//! What happens behind a link: its page is opened, its buttons are pressed, and the Space's webhooks are
-//! sent. Guests come in through the invite page.
+//! The requests behind a link: opening its page, pressing its buttons and sending the Space's webhooks.
+//! Guests come in through the invite page.
 
 use super::api::{Note, not_found, state_failure};
 use super::page::{self, View};
@@ -20,16 +20,16 @@ use std::time::Duration;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-/// A genuine link, opened.
+/// An opened genuine link.
 struct Visit {
     space: Space,
     claims: Claims,
     token: String,
-    /// The link's invite address, if it has one.
+    /// The link's invite URL, if any.
     invite_url: Option<String>,
 }
 
-/// Why a link leads nowhere.
+/// Why a link cannot be opened.
 enum Refused {
     Incomplete,
     NoSpace,
@@ -85,7 +85,7 @@ async fn space(shared: &Shared, room: Uuid) -> Result<Space, Refused> {
     space.map_err(Refused::State)?.ok_or(Refused::NoSpace)
 }
 
-/// `GET /`: the page behind a link; without a link, what this place is.
+/// `GET /`: the page of a link, or the welcome page.
 pub(super) async fn open(State(shared): State<Arc<Shared>>, RawQuery(query): RawQuery) -> Response {
     let query = query.unwrap_or_default();
     if query.is_empty() {
@@ -97,7 +97,7 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, RawQuery(query): Raw
     }
 }
 
-/// What the buttons of the page do.
+/// The actions of the page's buttons.
 #[derive(Clone, Copy)]
 enum Action {
     Join,
@@ -108,7 +108,7 @@ enum Action {
 }
 
 impl Action {
-    /// The name is the last part of the form's address.
+    /// `name` is the last part of the form's URL.
     fn named(name: &str) -> Option<Self> {
         match name {
             "join" => Some(Self::Join),
@@ -131,7 +131,7 @@ impl Action {
     }
 }
 
-/// `GET /join` and the like, when a browser opens the address of a form's answer again.
+/// `GET /join` and so on: a browser reopens the URL of a submitted form.
 pub(super) async fn reload(Path(name): Path<String>, RawQuery(query): RawQuery) -> Response {
     if Action::named(&name).is_none() {
         return not_found(&format!("/{name}"));
@@ -139,7 +139,7 @@ pub(super) async fn reload(Path(name): Path<String>, RawQuery(query): RawQuery) 
     see_other(query.map_or_else(|| "/".to_owned(), |query| format!("/?{query}")))
 }
 
-/// `POST /join` and the like: a button was pressed.
+/// `POST /join` and so on: a button was pressed.
 pub(super) async fn act(
     State(shared): State<Arc<Shared>>,
     Path(name): Path<String>,
@@ -158,7 +158,7 @@ pub(super) async fn act(
         .is_some_and(|room| room.is_idle(&visit.token).is_some());
     let is_allowed = match action {
         Action::Join => visit.claims.phase(now) == Phase::Open,
-        // Also after the link has expired, for those who are inside.
+        // People in the room can leave even after the link has expired.
         Action::Leave => true,
         Action::Idle | Action::Active => is_inside,
         Action::Send(event) => shared.deliveries.wants(&visit.space, event),
@@ -216,17 +216,17 @@ async fn carry_out(
     Ok(())
 }
 
-/// `kickOnExp`: the person leaves when the link expires, unless they have left before.
+/// `kickOnExp`: removes the person when the link expires, unless they have already left.
 async fn remove_later(shared: Arc<Shared>, token: String, room: Uuid, left: Duration) {
     tokio::time::sleep(left).await;
     let link = Link { token: Some(token), room: Some(room), invite_url: None };
     if let Ok(visit) = link.visit(&shared).await {
-        // If the state cannot be written, the next page that is opened says so.
+        // If the state cannot be written, the next page shows the error.
         let _ = carry_out(&shared, &visit, Action::Leave, Timestamp::now()).await;
     }
 }
 
-/// `GET /invite?room=...`: the invite page, where guests come in without a link of their own.
+/// `GET /invite?room=...`: the invite page, where guests come in without their own link.
 pub(super) async fn invite(
     State(shared): State<Arc<Shared>>,
     RawQuery(query): RawQuery,
@@ -281,7 +281,7 @@ impl Visit {
     }
 }
 
-/// To another page, so that reloading it does not send the form again.
+/// Redirects to another page, so that reloading it does not submit the form again.
 fn see_other(place: String) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, place)]).into_response()
 }

@@ -1,7 +1,7 @@
-//! Who is in a Space, and its sessions. Known to this process only; Spaces are saved.
+//! Who is in a Space, and its sessions. These are kept in memory only; Spaces are saved.
 //!
-//! A session starts with the first person. It ends with the last, or when everyone is idle for long:
-//! then everyone leaves.
+//! A session starts when the first person joins. It ends when the last person leaves, or when everyone has
+//! been idle for long: then everyone leaves.
 
 use super::store::Space;
 use super::token::Claims;
@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Who is inside, and the sessions, by `room_id`.
+/// People and sessions by `room_id`.
 pub(super) type Rooms = HashMap<Uuid, Room>;
 
-/// One Space as this process knows it.
+/// The people and sessions of one Space.
 #[derive(Default)]
 pub(super) struct Room {
     people: Vec<Participant>,
-    /// The session that is running, or the last one.
+    /// The running session, or the last one.
     pub session: Option<Session>,
 }
 
@@ -32,7 +32,7 @@ impl Room {
         self.people.len()
     }
 
-    /// Whether this link's person is inside, and idle.
+    /// Whether this link's person is idle; `None` if they are not in the room.
     pub(super) fn is_idle(&self, token: &str) -> Option<bool> {
         self.people.iter().find(|person| person.token == token).map(|person| person.is_idle)
     }
@@ -81,7 +81,7 @@ impl Room {
         events
     }
 
-    /// This person is idle; if everyone was already, the session ends.
+    /// Marks this person as idle. If everyone already was, the session ends.
     pub(super) fn idle(&mut self, space: &Space, token: &str, now: Timestamp) -> Vec<Event> {
         if self.is_everyone_idle() {
             let people = std::mem::take(&mut self.people);

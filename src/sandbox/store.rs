@@ -1,7 +1,7 @@
 //! The practice Spaces, saved in one file that several processes share.
 //!
-//! `spaces.jsonl` only grows: one JSON object a line, and the last line of a Space counts. Everything
-//! happens under the file's lock and reads only what other processes have added since.
+//! `spaces.jsonl` is append-only: one JSON object per line, and the last line of a Space counts. Every
+//! operation locks the file and first reads the lines that other processes have added.
 
 use super::launch::{Asked, Launch};
 use crate::escape::untrusted_path;
@@ -12,24 +12,24 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Wri
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
-/// The name of the file in the state folder.
+/// File name in the state folder.
 const FILE: &str = "spaces.jsonl";
-/// How every line starts.
+/// Start of every line.
 const START: &[u8] = b"{\"room_id\":\"";
 /// A larger file would need too much memory; 100,000 Spaces are about 35 MB.
 const LARGEST_FILE: u64 = 128 << 20;
 
-/// One Space, as it is in the state file.
+/// One Space, as saved in the state file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Space {
     pub room_id: Uuid,
-    /// The caller's id for it.
+    /// The caller's id.
     pub id: String,
-    /// Empty if the caller made it blank.
+    /// Empty if the caller sent a blank name.
     pub name: String,
     /// Signs its links and webhooks.
     pub secret: Uuid,
-    /// The coming session, or the one that is running.
+    /// The next session, or the running one.
     pub session_id: Uuid,
     pub settings: Settings,
     /// Whether guests may enter through the invite page.
@@ -44,7 +44,7 @@ fn yes() -> bool {
     true
 }
 
-/// The settings in force, as `room_settings` names them.
+/// The current settings, with the names in `room_settings`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "these are the API's own five switches")]
@@ -57,7 +57,7 @@ pub(super) struct Settings {
 }
 
 impl Space {
-    /// A new Space with the organisation's settings: here only guests are on.
+    /// A new Space with the organisation's settings: guests are allowed, and everything else is off.
     pub(super) fn new(room_id: Uuid, id: &str) -> Self {
         Self {
             room_id,
@@ -71,8 +71,8 @@ impl Space {
         }
     }
 
-    /// Applies what a launch says about the Space. What it leaves out is unchanged, and webhooks are
-    /// replaced whole. Settings that require others are refused, as the API does.
+    /// Applies a launch to the Space. Omitted settings are unchanged, and webhooks are replaced as a whole.
+    /// Like the API, rejects settings without the ones that they require.
     pub(super) fn apply(&mut self, launch: &Launch) -> Result<(), &'static str> {
         self.settings = self.settings.with(&launch.asked);
         if self.settings.summarise && !self.settings.transcribe {
@@ -107,18 +107,18 @@ impl Settings {
     }
 }
 
-/// An open state file. Its methods wait while another process holds the lock, which is a few system
-/// calls unless it is some other program: see [`Store::try_lock`].
+/// An open state file. Its methods wait while another process has the lock: a few system calls for a sandbox,
+/// but other programs may take longer (see [`Store::try_lock`]).
 pub(super) struct Store {
     path: PathBuf,
     file: File,
-    /// Whether the lock is held for the next step.
+    /// Whether the file is already locked for the next step.
     is_locked: bool,
     spaces: HashMap<Uuid, Space>,
-    /// How far the file has been read: bytes and lines.
+    /// Position after the last line that was read, in bytes and in lines.
     end: u64,
     lines: usize,
-    /// An incomplete last line was dropped, and nobody has been warned yet.
+    /// Set if an incomplete last line was dropped, until the warning is shown.
     pub warning: Option<String>,
 }
 
@@ -136,7 +136,7 @@ impl Store {
         Ok(Self { path, file, is_locked: false, spaces, end: 0, lines: 0, warning: None })
     }
 
-    /// Locks the file for the next step, if no other process holds the lock now.
+    /// Locks the file for the next step, unless another process has locked it.
     pub(super) fn try_lock(&mut self) -> io::Result<bool> {
         if !self.is_locked {
             match self.file.try_lock() {
@@ -148,7 +148,7 @@ impl Store {
         Ok(self.is_locked)
     }
 
-    /// Reads what is new, and returns the warning about it, once.
+    /// Reads new lines. Returns each warning only once.
     pub(super) fn refresh(&mut self) -> io::Result<Option<String>> {
         self.locked(|store| Ok(store.warning.take()))
     }
@@ -158,8 +158,8 @@ impl Store {
         self.locked(|store| Ok(store.spaces.get(&room_id).cloned()))
     }
 
-    /// Changes a Space with no other process in between. `change` receives what is saved and returns
-    /// what to save; its error changes nothing.
+    /// Changes a Space atomically. `change` receives the saved Space and returns the new one. If it fails,
+    /// nothing changes.
     pub(super) fn update<E>(
         &mut self,
         room_id: Uuid,
@@ -185,7 +185,7 @@ impl Store {
         self.is_locked = false;
         let result = self.catch_up().and_then(|()| work(self));
         if self.file.unlock().is_err() {
-            // A lock ends with its file, whatever the system reported. What was done stays done.
+            // Closing the file releases the lock in any case. The work itself is already done.
             self.file = open(&self.path)?;
         }
         result
@@ -230,7 +230,7 @@ impl Store {
                 ));
                 self.file.set_len(self.end)
             }
-            // An editor has removed the line end, and the line is complete.
+            // The line is complete, but an editor removed its newline.
             Some(Last::Unended) => {
                 (self.end, self.lines) = (self.end + line.len() as u64 + 1, self.lines + 1);
                 self.file.write_all(b"\n")
@@ -243,7 +243,7 @@ impl Store {
         line.push(b'\n');
         self.file.seek(SeekFrom::Start(self.end))?;
         if let Err(error) = self.file.write_all(&line) {
-            // On a full disk, half a line is of no use to anyone.
+            // On a full disk, remove the incomplete line.
             let _ = self.file.set_len(self.end);
             return Err(error);
         }
@@ -252,8 +252,8 @@ impl Store {
         Ok(())
     }
 
-    /// Whether this is the beginning of a line of ours. A file that is nothing but the beginning of
-    /// some other object is not.
+    /// Whether this is one of our lines, cut off. If the file contains nothing else, the line must also start
+    /// like one of ours.
     fn is_torn(&self, line: &[u8]) -> bool {
         let is_ours = line.starts_with(START) || START.starts_with(line);
         !line.ends_with(b"\n") && (is_ours || self.lines > 0)
@@ -266,14 +266,14 @@ impl Store {
     }
 }
 
-/// The last line, where it has no line end.
+/// A last line without a newline.
 enum Last {
     /// A crash or a full disk cut it off.
     Torn,
     Unended,
 }
 
-/// Opens the file, or creates it, for this user only.
+/// Opens the file, or creates it for this user only.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);

@@ -1,7 +1,6 @@
 //! The token in a join link: a JWT, HS256 with the Space's secret.
 //!
-//! Tokens that other programs sign with the secret are genuine, too, and their claims are read
-//! leniently.
+//! Tokens that other programs sign with the secret are also genuine, so claims are read leniently.
 
 use super::launch::{Launch, Person};
 use base64::Engine as _;
@@ -13,10 +12,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// Claims that `custom_jwt_parameters` cannot replace: without them a link means nothing.
+/// Claims that `custom_jwt_parameters` cannot replace: a link is meaningless without them.
 const FIXED: [&str; 7] = ["nbf", "exp", "iat", "id", "guest", "canLead", "features"];
 
-/// What a genuine token says. Everything may be missing.
+/// The claims of a genuine token. All of them are optional.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "these are the token's own claims")]
 pub(super) struct Claims {
@@ -30,16 +29,16 @@ pub(super) struct Claims {
     pub guest: bool,
     pub can_lead: bool,
     pub read_only: bool,
-    /// The person is removed from the room when the link expires.
+    /// Whether the person is removed from the room when the link expires.
     pub kick_on_exp: bool,
     pub features: BTreeMap<String, bool>,
 }
 
-/// The Space's secret has not signed this token.
+/// The token was not signed with the Space's secret.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Forged;
 
-/// Whether a link works now.
+/// Whether a link is valid now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Early,
@@ -47,7 +46,7 @@ pub(super) enum Phase {
     Over,
 }
 
-/// Makes the token of one link.
+/// Creates the token of a link.
 pub(super) fn issue(launch: &Launch, secret: Uuid, now: Timestamp) -> String {
     sign(&Value::Object(claims(launch, now)), secret)
 }
@@ -65,7 +64,7 @@ fn sign(claims: &Value, secret: Uuid) -> String {
     format!("{signed}.{}", encode(signature))
 }
 
-/// Reads a token that `secret` has signed. Whether it is valid now is for the caller to check.
+/// Reads a token that was signed with `secret`. The caller must check whether it is valid now.
 pub(super) fn read(token: &str, secret: Uuid) -> Result<Claims, Forged> {
     let (signed, signature) = token.rsplit_once('.').ok_or(Forged)?;
     let (header, claims) = signed.split_once('.').ok_or(Forged)?;
@@ -89,7 +88,7 @@ impl Claims {
         }
     }
 
-    /// How long until the person is removed from the room, if they are at all.
+    /// Time until the person is removed from the room. `None` if they are not removed.
     pub(super) fn kicked_in(&self, now: Timestamp) -> Option<Duration> {
         let exp = self.exp.filter(|_| self.kick_on_exp)?;
         Duration::try_from_secs_f64((exp - now.as_duration().as_secs_f64()).max(0.0)).ok()

@@ -1,14 +1,14 @@
-//! Webhooks: what their bodies contain, and their delivery.
+//! Webhooks: their bodies and their delivery.
 //!
-//! Delivery is as Lessonspace documents it: a JSON body, four `x-webhook-*` headers, up to 5 attempts
-//! with exponential back-off on anything but a 2xx, at most 30 s each, in order per Space and URL.
-//! `x-webhook-id` is the same in every attempt, `x-webhook-timestamp` is the time of the event,
-//! `x-webhook-signature` is the hex HMAC of the raw body with the Space's secret. No redirect is
-//! followed, and the response is not read.
+//! Delivery is as Lessonspace documents it: a JSON body, four `x-webhook-*` headers, up to 5 attempts with
+//! exponential back-off on anything but a 2xx, at most 30 s each, in order per Space and URL. `x-webhook-id`
+//! is the same in every attempt, `x-webhook-timestamp` is the time of the event, `x-webhook-signature` is the
+//! hex HMAC of the raw body with the Space's secret. Redirects are not followed, and the response body is not
+//! read.
 //!
-//! The bodies are not documented. Other people's receivers read `room.id`; the session's id at the
-//! top of a session's event or under `session`, so it is in both; `user.guest`, and the `summary` and
-//! `reason` of a session's event. The rest is a guess.
+//! The bodies are not documented. Existing receivers read `room.id`, `user.guest`, and the `summary` and
+//! `reason` of session events. Some expect the id of a session event at the top level, others under
+//! `session`, so it is in both places. The rest is a guess.
 
 use super::fields::is_web_address;
 use super::store::Space;
@@ -33,7 +33,7 @@ pub(super) const BACK_OFF: Duration = Duration::from_secs(1);
 const ATTEMPTS: u32 = 5;
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The events that a button of their own sends; the others come from joining, leaving and being idle.
+/// Events with their own button. The others are sent by joining, leaving and being idle.
 pub(super) const OTHER_EVENTS: [&str; 8] = [
     "chat.message",
     "knock.request",
@@ -45,7 +45,7 @@ pub(super) const OTHER_EVENTS: [&str; 8] = [
     "summary.finish",
 ];
 
-/// One session, running or over.
+/// One session, running or ended.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
     pub id: Uuid,
@@ -53,7 +53,7 @@ pub(super) struct Session {
     pub end: Option<Timestamp>,
 }
 
-/// Something that happened in a Space, and the body that says so.
+/// Something that happened in a Space, and the webhook body for it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Event {
     pub name: &'static str,
@@ -87,7 +87,7 @@ impl Event {
         Self { name, body }
     }
 
-    /// One of [`OTHER_EVENTS`]. `session` is the one that is running, or the last one.
+    /// One of [`OTHER_EVENTS`]. `session` is the running one, or the last one.
     pub(super) fn other(
         name: &'static str,
         space: &Space,
@@ -136,7 +136,7 @@ fn user(person: &Claims) -> Value {
     json!({"id": id, "name": person.name, "guest": person.guest})
 }
 
-/// The person who knocks, who is not the one who presses the button.
+/// The person who knocks: not the person who presses the button.
 fn visitor() -> Value {
     json!({"id": null, "name": "Guest", "guest": true})
 }
@@ -145,19 +145,19 @@ fn summary(session: &Session) -> Value {
     json!({"start": rfc3339(session.start), "end": session.end.map(rfc3339)})
 }
 
-/// What happens after a session has no person.
+/// Events that happen after a session have no person.
 fn remove_user(body: &mut Value) {
     if let Some(body) = body.as_object_mut() {
         body.remove("user");
     }
 }
 
-/// A URL that webhooks go to.
+/// A URL that receives webhooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WebhookUrl(Url);
 
 impl FromStr for WebhookUrl {
-    /// One line that says what is wrong.
+    /// A one-line error message.
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -173,12 +173,12 @@ impl FromStr for WebhookUrl {
 }
 
 impl WebhookUrl {
-    /// Without user name, password and query, which may contain secrets.
+    /// The URL without its user name, password and query, which may contain secrets.
     pub(super) fn shown(&self) -> String {
         untrusted(&format!("{}{}", self.0.origin().ascii_serialization(), self.0.path()))
     }
 
-    /// Whether it is on this computer, which is never reached through a proxy.
+    /// Whether the URL is on this computer, which is never reached through a proxy.
     fn is_loopback(&self) -> bool {
         match self.0.host() {
             Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
@@ -189,10 +189,10 @@ impl WebhookUrl {
     }
 }
 
-/// All queues, one per Space and URL, each with a task that empties it.
+/// All queues, one per Space and URL, each with its own task.
 pub(super) struct Deliveries {
     queues: Mutex<HashMap<(Uuid, String), UnboundedSender<Delivery>>>,
-    /// Gets every event, in addition to the Spaces' own webhooks.
+    /// Receives every event, in addition to the Spaces' own webhooks.
     pub everything: Option<WebhookUrl>,
     courier: Arc<Courier>,
 }
@@ -200,8 +200,8 @@ pub(super) struct Deliveries {
 struct Courier {
     log: Log,
     back_off: Duration,
-    /// For other computers, and for this one without a proxy. Built when needed, because reading the
-    /// system's certificates takes time.
+    /// One client for other computers, and one without a proxy for this computer. Built when needed, because
+    /// reading the system's certificates takes time.
     clients: [OnceCell<Option<Client>>; 2],
 }
 
@@ -220,13 +220,13 @@ impl Deliveries {
         Self { queues: Mutex::default(), everything, courier: Arc::new(courier) }
     }
 
-    /// Whether an event goes anywhere.
+    /// Whether an event has a receiver.
     pub(super) fn wants(&self, space: &Space, event: &str) -> bool {
         self.everything.is_some() || space.webhooks.contains_key(event)
     }
 
-    /// Queues an event for the Space's own webhook and for the URL that gets everything, once if the
-    /// two are the same, and returns at once.
+    /// Queues an event for the Space's own webhook and for `everything` (only once if they are the same URL),
+    /// and returns immediately.
     pub(super) fn send(&self, space: &Space, event: &Event) {
         let own = space.webhooks.get(event.name).and_then(|url| url.parse::<WebhookUrl>().ok());
         let everything = self.everything.clone().filter(|url| own.as_ref() != Some(url));
@@ -248,7 +248,7 @@ impl Deliveries {
             tokio::spawn(Arc::clone(&self.courier).carry(receiver));
             sender
         });
-        // The queue's task ends only with the runtime, and then nothing is delivered at all.
+        // This fails only if the runtime has ended, and then nothing is delivered anyway.
         let _ = queue.send(delivery);
     }
 }
@@ -278,7 +278,7 @@ impl Courier {
         }
     }
 
-    /// The status of a 2xx, or what happened instead.
+    /// The status if it is a 2xx, otherwise what went wrong.
     async fn attempt(&self, delivery: &Delivery) -> Result<u16, String> {
         let is_loopback = delivery.to.is_loopback();
         let client =

@@ -1,4 +1,4 @@
-//! The two calls, and what is answered to everything else.
+//! The API calls, and the responses to everything else.
 
 use super::*;
 use crate::sandbox::start;

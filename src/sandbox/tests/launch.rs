@@ -1,4 +1,4 @@
-//! What a launch accepts and refuses, in the framework's own words.
+//! What a launch accepts and rejects, with the framework's messages.
 
 use super::*;
 use crate::sandbox::fields;
@@ -20,7 +20,7 @@ fn accepted(body: &str) -> Launch {
     read(body).expect("is accepted")
 }
 
-/// What becomes of one value as a field of this kind.
+/// Reads one value as a field of this kind.
 fn taken(field: Field, value: &Value) -> Result<Value, Value> {
     let fields = [Field { name: "x", ..field }];
     fields::read(&fields, json!({"x": value}).to_string().as_bytes())
@@ -225,7 +225,7 @@ fn times_are_read_with_and_without_seconds_and_zone() {
     assert!(taken(time, &json!(1_796_133_600)).is_err());
 }
 
-/// Each was tried with Django 5.2.
+/// Each case was checked with Django 5.2.
 #[test]
 fn email_addresses_are_checked_as_django_does() {
     let email = Field::of("", Kind::Email);

@@ -1,4 +1,4 @@
-//! The sandbox as its callers see it: started on a free port, spoken to over HTTP.
+//! Tests of the sandbox over HTTP, on a free port.
 
 mod api;
 mod page;
@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{Options, Sandbox, start_with};
 
-/// A running sandbox with a state folder of its own, and a client to speak to it.
+/// A running sandbox with its own state folder, and a client for it.
 struct Bench {
     sandbox: Sandbox,
     folder: TempDir,
@@ -22,12 +22,12 @@ struct Bench {
 }
 
 impl Bench {
-    /// Serving, without rate and faults.
+    /// Serving, without a rate limit or failures.
     async fn new() -> Self {
         Self::with(Options { serving: true, ..Options::default() }).await
     }
 
-    /// The state folder and the log are the bench's own. Webhooks back off for 10 ms.
+    /// Uses the bench's own state folder and log. Webhooks back off for 10 ms.
     async fn with(options: Options) -> Self {
         let folder = tempfile::tempdir().expect("makes a folder");
         let (sender, log) = unbounded_channel();
@@ -49,7 +49,7 @@ impl Bench {
         request.body(body.to_owned()).send().await.expect("is answered")
     }
 
-    /// Launches with the practice key; the status and the answer.
+    /// Launches with the practice key. Returns the status and the response.
     async fn launch(&self, body: &str) -> (u16, Value) {
         let key = format!("Organisation {}", self.sandbox.key());
         let response = self.launch_as(&key, body).await;
@@ -61,7 +61,7 @@ impl Bench {
         answer["client_url"].as_str().expect("has a link").to_owned()
     }
 
-    /// Posts what the form on the page of `link` holds.
+    /// Posts the form on the page of `link`.
     async fn press(&self, path: &str, link: &str) -> Response {
         let query = link.split_once('?').expect("has a query").1.to_owned();
         let form = "application/x-www-form-urlencoded";
@@ -69,7 +69,7 @@ impl Bench {
         request.body(query).send().await.expect("is answered")
     }
 
-    /// All lines so far.
+    /// All log lines since the last call.
     fn lines(&mut self) -> Vec<String> {
         std::iter::from_fn(|| self.log.try_recv().ok()).collect()
     }

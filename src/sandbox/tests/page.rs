@@ -1,4 +1,4 @@
-//! The page behind a link, as a browser without scripts gets it.
+//! The page of a link, as a browser without scripts shows it.
 
 use super::*;
 use jiff::{SignedDuration, Timestamp};

@@ -1,4 +1,4 @@
-//! The state file: shared, torn, emptied, damaged; and what a launch changes in a Space.
+//! The state file (shared, cut off, emptied or damaged), and what a launch changes in a Space.
 
 use super::*;
 use std::fs;
@@ -12,7 +12,7 @@ fn store(folder: &Path) -> Store {
     Store::open(folder).expect("opens")
 }
 
-/// Makes the Space unless it exists, and returns whether it is new.
+/// Creates the Space unless it exists, and returns whether it is new.
 fn launch(store: &mut Store, id: &str) -> bool {
     let room = room_id(id);
     let mut created = false;
@@ -24,7 +24,7 @@ fn launch(store: &mut Store, id: &str) -> bool {
     created
 }
 
-/// A folder with a file of the Spaces a and b.
+/// A folder with a state file that contains the Spaces a and b.
 fn folder() -> (tempfile::TempDir, PathBuf, Vec<u8>) {
     let folder = tempfile::tempdir().expect("makes a folder");
     let mut store = store(folder.path());

@@ -1,4 +1,4 @@
-//! Tokens: what they say, which are genuine.
+//! Tokens: their claims, and which ones are genuine.
 
 use super::*;
 use proptest::prelude::*;

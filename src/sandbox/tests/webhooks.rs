@@ -1,4 +1,4 @@
-//! Deliveries, as a receiver gets them.
+//! Deliveries, as a receiver sees them.
 
 use super::*;
 use crate::webhook::{Verdict, verify};
@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc::UnboundedSender;
 
-/// One delivery as it arrived.
+/// One received delivery.
 struct Arrival {
     path: String,
     headers: HeaderMap,
@@ -34,7 +34,7 @@ impl Arrival {
 
 type Receiver = Arc<(UnboundedSender<Arrival>, Mutex<VecDeque<u16>>)>;
 
-/// Answers with `statuses`, one after the other, and then with 204.
+/// Responds with each of `statuses` in turn, then with 204.
 async fn receiver(statuses: &[u16]) -> (String, UnboundedReceiver<Arrival>) {
     async fn arrive(
         State(receiver): State<Receiver>,
@@ -80,7 +80,7 @@ async fn a_visit_sends_four_signed_events() {
     bench.press("/leave", link).await;
     got.extend([next(&mut arrivals).await, next(&mut arrivals).await]);
     let mut events: Vec<_> = got.iter().map(|arrival| (arrival.event(), &*arrival.path)).collect();
-    // Order holds per URL; between two URLs either may be first.
+    // Deliveries are ordered per URL only.
     events.sort_by_key(|(_, path)| *path);
     let expected =
         [("session.start", "/s"), ("session.end", "/s"), ("user.join", "/u"), ("user.leave", "/u")];
@@ -155,7 +155,7 @@ async fn a_later_object_decides_where_events_go() {
     assert!(arrivals.try_recv().is_err());
 }
 
-/// A Space that sends everything to one URL, its answer, and the links of two people.
+/// A Space that sends everything to one URL, with the launch response and the links of two people.
 async fn two_people(bench: &Bench, url: &str) -> (Value, String, String) {
     let groups = [
         ("session", vec!["start", "end", "idle"]),
@@ -188,7 +188,7 @@ fn names(events: &[(String, Value)]) -> Vec<&str> {
     events.iter().map(|(name, _)| name.as_str()).collect()
 }
 
-/// Whether this is a time with six digits after the second.
+/// Whether this is a time with six fractional digits.
 fn is_time(value: &Value) -> bool {
     value.as_str().is_some_and(|text| {
         text.len() == "2026-12-01T14:00:00.123456Z".len() && text.parse::<jiff::Timestamp>().is_ok()
