@@ -1,6 +1,6 @@
-//! The desktop: its browser and its clipboard. The clipboard is the platform's own on Windows and
-//! macOS; elsewhere it belongs to the desktop's programs, else to the terminal. What is copied is
-//! never in a process's arguments, and no program that is started here inherits the API key.
+//! The desktop's browser and clipboard. Windows and macOS have their own clipboard; other systems use a
+//! clipboard program of the desktop, or the terminal. Copied text is never in a process's arguments, and
+//! programs started here do not inherit the API key.
 
 use crate::settings::SECRETS;
 use std::io;
@@ -8,12 +8,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What is known of a text that was to be copied.
+/// The result of copying a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Copied {
-    /// It is on the clipboard.
+    /// The text is on the clipboard.
     ToClipboard,
-    /// The terminal was asked to put it there, and does not answer.
+    /// The terminal was asked to copy the text; it does not confirm that.
     #[cfg_attr(
         any(windows, target_vendor = "apple"),
         expect(dead_code, reason = "only without a clipboard of the platform")
@@ -21,33 +21,33 @@ pub enum Copied {
     AskedTerminal,
 }
 
-/// Puts a text on the clipboard. The error says why that cannot be done, as a sentence's end.
+/// Copies a text to the clipboard. The error is the end of a sentence.
 pub fn copy(text: &str) -> Result<Copied, String> {
     platform::copy(text)
 }
 
-/// Opens a link in the browser: whether a program took it.
+/// Opens a link in the browser. Returns whether a program accepted it.
 pub fn open(link: &str) -> bool {
-    /// A program that fails this soon has not opened anything. One that still runs then is the
-    /// browser itself, or waits for it.
+    /// A program that fails within this time has not opened anything. A program that is still running is the
+    /// browser, or waits for it.
     const FAILS_WITHIN: Duration = Duration::from_millis(500);
     open::commands(link).into_iter().any(|mut command| {
         let started = start(&mut command, Stdio::null());
-        // Explorer's exit status says nothing.
+        // Explorer's exit status is meaningless.
         started.is_ok_and(|mut child| {
             cfg!(windows) || ended_well(&mut child, FAILS_WITHIN) != Some(false)
         })
     })
 }
 
-/// Starts a program without this one's secrets and streams, or what it leaves running would hold
-/// those open.
+/// Starts a program without this one's secrets and streams: processes that it leaves running would keep the
+/// streams open.
 fn start(command: &mut Command, stdin: Stdio) -> io::Result<Child> {
     for name in SECRETS {
         command.env_remove(name);
     }
     #[cfg(unix)]
-    // Ctrl-C is for this program, and not for the browser that it started.
+    // Ctrl-C must not stop the browser.
     std::os::unix::process::CommandExt::process_group(command, 0);
     command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null()).spawn()
 }
@@ -86,15 +86,15 @@ mod platform {
     use std::process::{Command, Stdio};
     use std::time::Duration;
 
-    /// The programs of a desktop, and the variable that is set where it runs. Each gives the text to
-    /// a process of its own that serves it for as long as it is on the clipboard, and ends.
+    /// Clipboard programs, each with the variable that its desktop sets. Each one exits and leaves a process
+    /// that serves the text for as long as it is on the clipboard.
     const PROGRAMS: [(&str, &str, &[&str]); 3] = [
         ("WAYLAND_DISPLAY", "wl-copy", &["--type", "text/plain"]),
         ("DISPLAY", "xclip", &["-selection", "clipboard", "-in"]),
         ("DISPLAY", "xsel", &["--clipboard", "--input"]),
     ];
 
-    /// The longest that such a program may take.
+    /// Time limit for such a program.
     const PATIENCE: Duration = Duration::from_secs(3);
 
     pub(super) fn copy(text: &str) -> Result<Copied, String> {
@@ -116,11 +116,11 @@ mod platform {
         }))
     }
 
-    /// Whether the program took the text.
+    /// Whether the program accepted the text.
     fn give_to(program: &str, arguments: &[&str], text: &str) -> io::Result<bool> {
         let mut child = start(Command::new(program).args(arguments), Stdio::piped())?;
         if let Some(mut stdin) = child.stdin.take() {
-            // A program that ends without reading says so by its status.
+            // If the program exits without reading, its status shows that.
             let _ = stdin.write_all(text.as_bytes());
         }
         if let Some(is_well) = ended_well(&mut child, PATIENCE) {
@@ -131,7 +131,7 @@ mod platform {
         Ok(false)
     }
 
-    /// OSC 52, which most terminals understand, over SSH too. None of them answers.
+    /// OSC 52, which most terminals support, over SSH too. None of them confirms it.
     fn ask_terminal(text: &str) -> Result<Copied, String> {
         let mut stderr = io::stderr().lock();
         let sequence = format!("\u{1b}]52;c;{}\u{7}", STANDARD.encode(text));

@@ -1,4 +1,4 @@
-//! The terminal: what is printed and asked there, and the desktop, the shell and the signals around it.
+//! The terminal: output and prompts, and the desktop, shell and signals around it.
 
 pub mod desktop;
 pub mod output;

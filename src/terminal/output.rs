@@ -1,5 +1,4 @@
-//! Standard output and standard error, in plain words and as JSON. Standard output holds the
-//! result and nothing else.
+//! Standard output and standard error, as text and as JSON. Only the result goes to standard output.
 
 use crate::error::{Error, Kind, Result};
 use crate::escape;
@@ -14,11 +13,11 @@ const YELLOW: &str = "\u{1b}[1;33m";
 const CYAN: &str = "\u{1b}[1;36m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// Whether standard output was closed when the program started (`>&-`, some daemons). Before `main`,
-/// Rust opens /dev/null in its place, where a link would be lost without a word.
+/// Whether standard output was closed when the program started (`>&-`, some daemons). Before `main`, Rust
+/// opens /dev/null in its place, and a link would be lost silently.
 static STDOUT_WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Runs before Rust's own start. Without /dev/fd nothing can be known.
+/// Runs before the Rust runtime starts. Without /dev/fd, assumes that standard output is open.
 #[cfg(unix)]
 #[ctor::ctor(unsafe)]
 fn notice_closed_stdout() {
@@ -27,7 +26,7 @@ fn notice_closed_stdout() {
     STDOUT_WAS_CLOSED.store(is_closed, Ordering::Relaxed);
 }
 
-/// What is printed, and in which form.
+/// What to print, and in which format.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Printer {
     /// Messages are JSON lines.
@@ -45,12 +44,12 @@ fn write_error(error: io::Error) -> Error {
 }
 
 impl Printer {
-    /// The result: one line on standard output. A reader that has closed the pipe has what it wants.
+    /// Prints the result as one line. A closed pipe is not an error: its reader has what it needs.
     pub fn result(self, line: &str) -> Result<()> {
         self.result_text(&format!("{line}\n"))
     }
 
-    /// A result of more than one line.
+    /// Prints a result of more than one line.
     #[expect(clippy::unused_self, reason = "the result has one form, but goes through the printer")]
     pub fn result_text(self, text: &str) -> Result<()> {
         if STDOUT_WAS_CLOSED.load(Ordering::Relaxed) {
@@ -63,13 +62,13 @@ impl Printer {
         }
     }
 
-    /// The result as JSON on one line.
+    /// Prints the result as JSON on one line.
     pub fn json_result(self, json: &str) -> Result<()> {
         self.result(&escape::json(json, ascii_only()))
     }
 
-    /// A picture drawn in light blocks: on a terminal light is white and dark is black, whatever the
-    /// terminal's own colours are, so that scanners take it.
+    /// Prints a picture made of light blocks. On a terminal it is always white on black, whatever the
+    /// terminal's colours, so that scanners can read it.
     pub fn picture(self, lines: &[String]) -> Result<()> {
         const WHITE_ON_BLACK: &str = "\u{1b}[97;40m";
         const RESET: &str = "\u{1b}[0m";
@@ -83,7 +82,7 @@ impl Printer {
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(write_error)
     }
 
-    /// Help and version, in colour if [`colours_help`].
+    /// Prints help or the version, in colour if [`colours_help`].
     pub fn help(self, text: &str) -> Result<()> {
         if colours_help() {
             let mut stdout = AutoStream::new(io::stdout(), ColorChoice::Always);
@@ -95,21 +94,20 @@ impl Printer {
         self.result_text(text)
     }
 
-    /// What happened, for a person; not with `--quiet` or `--json`.
+    /// Prints a message, unless `--quiet` or `--json` is given.
     pub fn message(self, line: &str) {
         if !self.quiet && !self.json {
             tell(&escape::line(line), "");
         }
     }
 
-    /// A detail, with `--verbose`.
+    /// Prints a detail, with `--verbose`.
     pub fn detail(self, line: &str) {
         if self.verbose {
             self.labelled("note", "", line);
         }
     }
 
-    /// Something to know, though the run continues.
     pub fn warning(self, line: &str) {
         self.labelled("warning", YELLOW, line);
     }
@@ -122,12 +120,12 @@ impl Printer {
         }
     }
 
-    /// Whether a person at a terminal reads what goes to standard error.
+    /// Whether messages are read by a person at a terminal.
     pub fn is_at_terminal(self) -> bool {
         !self.quiet && !self.json && io::stderr().is_terminal()
     }
 
-    /// What failed, why, and what to do next.
+    /// Prints what failed, why, and what to do next.
     pub fn failure(self, error: &Error) {
         if self.json {
             return tell(&escape::json(&error_json(error), ascii_only()), "");
@@ -170,7 +168,7 @@ fn error_json(report: &Error) -> String {
     json::object([("error", error.into())]).to_json()
 }
 
-/// One problem with the input, with the parts of its place that apply.
+/// One problem with the input, and the known parts of its place.
 fn problem_json(problem: &Problem) -> Value {
     let text = |text: &String| Value::from(text.as_str());
     let At { path, line, column, cell, field, id } = problem.parts();
@@ -186,7 +184,7 @@ fn problem_json(problem: &Problem) -> Value {
     json::object(parts.into_iter().filter_map(|(name, value)| Some((name, value?)))).into()
 }
 
-/// One line on standard error. If it cannot be written, nobody can be told.
+/// Prints one line on standard error. Errors are ignored, because there is nowhere to report them.
 fn tell(line: &str, colour: &str) {
     let stderr = io::stderr();
     let coloured = !colour.is_empty() && may_colour(stderr.is_terminal());
@@ -203,7 +201,7 @@ fn may_colour(is_terminal: bool) -> bool {
     is_terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// Old Windows consoles and pipes read anything beyond ASCII in a code page of their own.
+/// On Windows, old consoles and pipes read non-ASCII text in their own code page.
 pub fn ascii_only() -> bool {
     cfg!(windows) && !io::stdout().is_terminal()
 }

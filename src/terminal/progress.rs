@@ -1,4 +1,4 @@
-//! The progress of a long run: a bar on a terminal, else a line now and then.
+//! The progress of a long run: a bar on a terminal, otherwise a line at intervals.
 
 use super::output::Printer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,10 +7,10 @@ use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 
-/// The time that the shown rate is measured over.
+/// Period over which the shown rate is measured.
 const RATE_WINDOW: Duration = Duration::from_secs(30);
 
-/// A run of so many steps.
+/// The progress of a run with a known number of steps.
 pub struct Progress {
     printer: Printer,
     bar: ProgressBar,
@@ -18,17 +18,17 @@ pub struct Progress {
     done: Cell<usize>,
     failed: Cell<usize>,
     start: Instant,
-    /// When the latest steps were done.
+    /// Times of the latest steps.
     recent: RefCell<VecDeque<Instant>>,
-    /// Until when nothing is sent, and whether it may continue before that time.
+    /// When the current wait ends, and whether it may end earlier.
     waiting: Cell<Option<(Instant, bool)>>,
 }
 
 impl Progress {
-    /// How often a line is written where there is no terminal.
+    /// Time between lines if there is no terminal.
     pub const INTERVAL: Duration = Duration::from_secs(10);
 
-    /// A run that has not started. Nothing is shown with `--quiet` or `--json`.
+    /// Starts with no steps done. Shows nothing with `--quiet` or `--json`.
     pub fn new(printer: Printer, total: usize) -> Self {
         let shows_bar = !printer.quiet && !printer.json && io::stderr().is_terminal();
         let target =
@@ -49,7 +49,7 @@ impl Progress {
         }
     }
 
-    /// One more step is finished.
+    /// Counts a finished step.
     pub fn done(&self, has_failed: bool) {
         self.done.set(self.done.get() + 1);
         if has_failed {
@@ -62,17 +62,17 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    /// Nothing is sent for this time.
+    /// Shows that nothing is sent for this time.
     pub fn waiting(&self, time: Duration) {
         self.wait(time, false);
     }
 
-    /// Nothing is sent for at most this time.
+    /// Shows that nothing is sent for at most this time.
     pub fn waiting_up_to(&self, time: Duration) {
         self.wait(time, true);
     }
 
-    /// The wait is over.
+    /// Shows that the wait is over.
     pub fn continues(&self) {
         self.wait(Duration::ZERO, false);
     }
@@ -85,7 +85,7 @@ impl Progress {
         }
     }
 
-    /// Writes a line if there is no bar; to be called every [`Progress::INTERVAL`].
+    /// Updates the bar, or writes a line if there is none. Call this every [`Progress::INTERVAL`].
     pub fn tick(&self) {
         if !self.bar.is_hidden() {
             self.bar.set_message(self.details());
@@ -100,7 +100,7 @@ impl Progress {
         ));
     }
 
-    /// The rate and the time left, or until when the run waits; and the failures.
+    /// The rate and the time left, or when the wait ends, followed by the number of failures.
     fn details(&self) -> String {
         let now = Instant::now();
         let failed = match self.failed.get() {
@@ -134,7 +134,7 @@ impl Progress {
         self.bar.suspend(|| self.printer.message(line));
     }
 
-    /// Warns above the bar.
+    /// Writes a warning above the bar.
     pub fn warn(&self, line: &str) {
         self.bar.suspend(|| self.printer.warning(line));
     }

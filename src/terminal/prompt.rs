@@ -1,8 +1,7 @@
-//! Prompts for the person at the terminal, on standard error. This is the one place that knows
-//! dialoguer and decides whether anyone may be asked.
+//! Prompts on standard error. Only this module uses dialoguer and decides whether prompts are allowed.
 //!
-//! A prompt waits on a thread of its own, so that signals are handled meanwhile. However it ends,
-//! the terminal is as it was: the cursor is visible, and what is typed can be read.
+//! A prompt waits on its own thread, so that signals are handled in the meantime. However it ends, the
+//! terminal is restored: the cursor is visible, and typed text is shown.
 
 use crate::error::Result;
 use crate::escape::untrusted;
@@ -21,30 +20,30 @@ use std::io::{self, IsTerminal as _};
 #[cfg(unix)]
 use std::time::Duration;
 
-/// Ctrl-D, and Ctrl-U, which takes back all that was typed.
+/// Ctrl-D, and Ctrl-U, which deletes the typed text.
 const END_OF_INPUT: char = '\u{4}';
 const KILL_LINE: char = '\u{15}';
 
-/// The number of SIGHUP.
+/// The signal number of SIGHUP.
 const HANGUP: u8 = 1;
 
-/// The columns of the terminal that a list leaves free: its mark, and the last column.
+/// Columns of the terminal that list items cannot use: the marker, and the last column.
 const MARGIN: usize = 3;
 
-/// How many items are shown at once; longer lists have pages.
+/// Items per page of a list.
 const PAGE: usize = 15;
 
-/// Whether anyone may be asked: there is a terminal, and nothing forbids it.
+/// Whether prompts are allowed: there is a terminal, and nothing forbids them.
 pub fn may_ask(no_input: bool, json: bool) -> bool {
     let is_dumb = variable("TERM").is_some_and(|terminal| terminal == "dumb");
     let forbidden = no_input || json || is_dumb || is_ci();
     !forbidden && io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks for a line of text. Enter alone gives the default, if there is one.
+/// Prompts for a line of text. Enter alone selects the default, if there is one.
 ///
 /// # Errors
-/// Interrupted after Ctrl-C, Ctrl-D, Esc, or when the terminal goes away.
+/// Interrupted on Ctrl-C, Ctrl-D or Esc, or if the terminal is closed.
 pub async fn text(question: &str, default: Option<&str>) -> Result<String> {
     let offered = default.map_or_else(String::new, |default| format!(" [{}]", untrusted(default)));
     let question = format!("{question}{offered}: ");
@@ -55,17 +54,17 @@ pub async fn text(question: &str, default: Option<&str>) -> Result<String> {
     })
 }
 
-/// Forgets what was typed before a question was there to be answered: the `n` of a pasted second command
-/// is not a no. (On Windows it stays.)
+/// Discards text that was typed before the prompt: the `n` of a pasted second command is not a "no". (Does
+/// nothing on Windows.)
 fn forget_typed() {
     #[cfg(unix)]
     let _ = tcflush(io::stdin(), QueueSelector::IFlush);
 }
 
-/// Asks a yes-or-no question; Enter alone gives the default.
+/// Asks a yes-or-no question. Enter alone selects the default.
 ///
 /// # Errors
-/// As those of [`text`].
+/// The same as [`text`].
 pub async fn yes_or_no(question: &str, default: bool) -> Result<bool> {
     let question = question.to_owned();
     forget_typed();
@@ -75,11 +74,11 @@ pub async fn yes_or_no(question: &str, default: bool) -> Result<bool> {
     .await
 }
 
-/// Offers a list to choose from, with the arrow keys and Enter; the first item is the default. An item
-/// has a name and a sample, both safe to show. Gives the place of the chosen item.
+/// Shows a list to choose from with the arrow keys and Enter; the first item is the default. An item has a
+/// name and a sample, both safe to show. Returns the index of the chosen item.
 ///
 /// # Errors
-/// As those of [`text`].
+/// The same as [`text`].
 pub async fn choose(question: &str, items: &[(String, String)]) -> Result<usize> {
     let names: Vec<String> = items.iter().map(|(name, _)| name.clone()).collect();
     let width = names.iter().map(|name| measure_text_width(name)).max().unwrap_or_default();
@@ -111,7 +110,7 @@ pub async fn choose(question: &str, items: &[(String, String)]) -> Result<usize>
     .await
 }
 
-/// Questions as they are written, without a colon after them.
+/// Prompts without an added colon.
 struct Plain;
 
 impl Theme for Plain {
@@ -120,10 +119,10 @@ impl Theme for Plain {
     }
 }
 
-/// Asks for a line of text that stays hidden. It may be empty: the end of the input looks the same.
+/// Prompts for a line of hidden text. An empty line may also be the end of the input.
 ///
 /// # Errors
-/// As those of [`text`].
+/// The same as [`text`].
 pub async fn hidden(question: &str) -> Result<String> {
     let question = question.to_owned();
     ask(Echo::ByTerminal, move || {
@@ -132,7 +131,7 @@ pub async fn hidden(question: &str) -> Result<String> {
     .await
 }
 
-/// dialoguer's own prompt for text ignores Esc and Ctrl-D.
+/// Reads a line key by key, because dialoguer's text prompt ignores Esc and Ctrl-D.
 fn read_text(term: &Term, question: &str) -> io::Result<Option<String>> {
     let mut text = String::new();
     term.write_str(question)?;
@@ -161,12 +160,12 @@ fn read_text(term: &Term, question: &str) -> io::Result<Option<String>> {
     }
 }
 
-/// Asks on a thread of its own. `None` is a prompt left without an answer.
+/// Runs a prompt on its own thread. `None` means that the prompt was cancelled.
 async fn ask<T: Send + 'static>(
     echo: Echo,
     prompt: impl FnOnce() -> io::Result<Option<T>> + Send + 'static,
 ) -> Result<T> {
-    // If a signal comes, this function is dropped while it waits, and the terminal with it.
+    // If a signal arrives, this future is dropped while it waits, and `terminal` with it.
     let mut terminal = Terminal::take(echo);
     let answer = tokio::task::spawn_blocking(prompt).await.context("prompt interrupted")?;
     match answer {
@@ -174,7 +173,7 @@ async fn ask<T: Send + 'static>(
             terminal.is_answered = true;
             Ok(answer)
         }
-        // Reading may notice that the terminal was closed before SIGHUP arrives.
+        // Reading may fail on a closed terminal before SIGHUP arrives.
         Ok(None) | Err(_) if !io::stdin().is_terminal() => Err(interrupted_by(HANGUP)),
         Ok(None) => Err(interrupted_by(2)),
         Err(error)
@@ -189,17 +188,17 @@ async fn ask<T: Send + 'static>(
     }
 }
 
-/// Who shows what is typed.
+/// What echoes the typed text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Echo {
-    /// The prompt, key by key. The terminal is silent between two keys too, or pasted text would be
-    /// shown twice.
+    /// The prompt, key by key. The terminal's own echo is off between keys too, or pasted text would be shown
+    /// twice.
     ByHand,
-    /// The terminal, or nobody.
+    /// The terminal, unless the text is hidden.
     ByTerminal,
 }
 
-/// Puts the terminal back as it was.
+/// Restores the terminal when it is dropped.
 struct Terminal {
     is_answered: bool,
     #[cfg(unix)]
@@ -229,8 +228,7 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(before) = &self.before {
-            // The thread of a prompt that a signal interrupted continues, and may be about to change
-            // the modes once more.
+            // After a signal, the prompt's thread is still running and may change the modes once more.
             let times = if self.is_answered { 1 } else { 10 };
             for _ in 0..times {
                 set(before);
@@ -240,7 +238,7 @@ impl Drop for Terminal {
             }
         }
         if !self.is_answered {
-            // Nothing more can be done if this fails: the terminal is gone.
+            // If this fails, the terminal is gone and nothing more can be done.
             let term = Term::stderr();
             let _ = term.show_cursor();
             let _ = term.write_line("");
@@ -248,7 +246,7 @@ impl Drop for Terminal {
     }
 }
 
-/// If it fails, the terminal is gone, or pasted text is shown twice.
+/// Errors are ignored: the terminal is gone, or pasted text is shown twice.
 #[cfg(unix)]
 fn set(modes: &Termios) {
     let _ = tcsetattr(io::stdin(), OptionalActions::Now, modes);

@@ -1,15 +1,15 @@
-//! Text for the user's shell: a command line to paste, a variable to set.
+//! Text for the user's shell: a command line to paste, or a variable to set.
 
 use crate::escape;
 use std::ffi::OsString;
 
-/// What PowerShell reads as a single quote.
+/// The characters that PowerShell treats as a single quote.
 const POWERSHELL_QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
 
-/// One of the shells that differ in how they quote.
+/// Shells with different quoting rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shell {
-    /// sh, bash, zsh, and fish as well.
+    /// sh, bash, zsh and fish.
     Posix,
     PowerShell,
 }
@@ -20,7 +20,7 @@ impl Shell {
         if cfg!(windows) { Self::PowerShell } else { Self::Posix }
     }
 
-    /// A word that the shell reads as exactly this text.
+    /// Quotes a word if necessary, so that the shell reads exactly this text.
     pub fn quote(self, word: &str) -> String {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:+-".contains(c);
         // PowerShell splits a word that starts with a dash at its first dot or colon.
@@ -37,9 +37,9 @@ impl Shell {
         self.in_quotes(word)
     }
 
-    /// The same, in quotes even where it needs none.
+    /// Quotes a word even if that is not necessary.
     pub fn in_quotes(self, word: &str) -> String {
-        // fish gives a backslash within quotes a meaning, so it goes outside, as the quote does.
+        // In fish, a backslash is special inside quotes, so it goes outside them, like a quote.
         let part = |character: char| match (self, character) {
             (Self::Posix, '\'') => r"'\''".to_owned(),
             (Self::Posix, '\\') => r"'\\'".to_owned(),
@@ -49,8 +49,8 @@ impl Shell {
         format!("'{}'", word.chars().map(part).collect::<String>())
     }
 
-    /// A command line; `None` if it could not be shown as it is, because a word is not text or
-    /// contains characters that are escaped when shown.
+    /// A command line. `None` if it cannot be shown unchanged, because a word is not Unicode, cannot be
+    /// passed, or contains characters that are escaped when shown.
     pub fn command_line(self, words: &[OsString]) -> Option<String> {
         let quoted: Option<Vec<String>> = words
             .iter()
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(Shell::PowerShell.export("A", url), "$env:A = 'http://127.0.0.1:1/v2/'");
     }
 
-    #[cfg(unix)] // It needs /bin/sh.
+    #[cfg(unix)] // Needs /bin/sh.
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
         #[test]

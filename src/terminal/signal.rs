@@ -1,9 +1,9 @@
-//! Ctrl-C, SIGTERM and a terminal that goes away end whatever is going on, each with its own exit
-//! code; on Windows so do Ctrl-Break and closing the console. A signal that was ignored at the start
-//! (`nohup`, `&` in a script) stays ignored. A file size limit ends nothing.
+//! Ctrl-C, SIGTERM and closing the terminal stop the program, each with its own exit code; on Windows, so do
+//! Ctrl-Break and closing the console. A signal that was ignored at the start (`nohup`, `&` in a script)
+//! stays ignored. A file size limit does not stop the program.
 //!
-//! Signals are handled on a thread of their own, because the main thread may be in work that never
-//! yields; what has not ended after [`GRACE`] is ended from there.
+//! Signals are handled on a separate thread, because the main thread may never yield. If the program is still
+//! running after [`GRACE`], that thread ends it.
 
 use crate::error::{Error, Kind, Result};
 use std::io;
@@ -12,22 +12,22 @@ use std::sync::mpsc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long the program may take to end in order: the contract is one second.
+/// Time for an orderly exit: the program promises to end within one second.
 const GRACE: Duration = Duration::from_millis(850);
 
-/// How long the error of a run that was ended the hard way may take to be written.
+/// Time to print the error before a forced exit.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
-/// The number of the signal that came. Filled once, by [`install`].
+/// The number of the received signal. Set once, by [`install`].
 static SIGNAL: OnceLock<watch::Receiver<Option<u8>>> = OnceLock::new();
 
-/// A signal stopped the program: 2 is Ctrl-C and Ctrl-Break, 1 SIGHUP, 15 SIGTERM and a closed console.
+/// The error for a signal: 2 is Ctrl-C and Ctrl-Break, 1 is SIGHUP, 15 is SIGTERM and a closed console.
 pub fn interrupted_by(signal: u8) -> Error {
     Error::new(Kind::Interrupted(signal), "interrupted")
 }
 
-/// Installs the handlers, which stay until the program ends, and returns when they are in place.
-/// `last_words` is called with the error where a signal has to end the program the hard way.
+/// Installs the handlers for the rest of the run, and returns when they are active. `last_words` is called
+/// with the error before a forced exit.
 pub fn install(last_words: impl FnOnce(&Error) + Send + 'static) -> Result<()> {
     let (ready, is_ready) = mpsc::sync_channel(1);
     let (tell, signal) = watch::channel(None);
@@ -48,7 +48,7 @@ pub fn install(last_words: impl FnOnce(&Error) + Send + 'static) -> Result<()> {
             std::thread::sleep(GRACE);
             let error = interrupted_by(number);
             let kind = error.kind;
-            // Standard error may be stuck, and must not hold up the end.
+            // Standard error may block, which must not delay the exit.
             std::thread::spawn(move || last_words(&error));
             std::thread::sleep(LAST_WORDS);
             end(kind);
@@ -71,7 +71,7 @@ fn end(kind: Kind) -> ! {
     std::process::exit(kind.exit_code().into())
 }
 
-/// Waits for a signal; returns at once if one has come before.
+/// Waits for a signal; returns immediately if one has already arrived.
 pub async fn interrupted() -> u8 {
     let Some(mut signal) = SIGNAL.get().cloned() else { return std::future::pending().await };
     let number = signal.wait_for(Option::is_some).await.ok().and_then(|number| *number);
@@ -81,13 +81,13 @@ pub async fn interrupted() -> u8 {
     }
 }
 
-/// Fails if a signal has come: for work in steps that never waits.
+/// Fails if a signal has arrived. For code that works in steps without waiting.
 pub fn check() -> Result<()> {
     let number = SIGNAL.get().and_then(|signal| *signal.borrow());
     number.map_or(Ok(()), |number| Err(interrupted_by(number)))
 }
 
-/// Runs `work` until it ends or a signal comes.
+/// Runs `work` until it ends or a signal arrives.
 pub async fn until_interrupted<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::select! {
         biased;
@@ -96,13 +96,13 @@ pub async fn until_interrupted<T>(work: impl Future<Output = Result<T>>) -> Resu
     }
 }
 
-/// From now on a file that may not grow fails as on a full disk, where the system would else end
-/// the process (`ulimit -f`). Other systems have no such signal.
+/// Makes writes beyond the file size limit (`ulimit -f`) fail as on a full disk. By default, the signal
+/// SIGXFSZ ends the process. Windows has no such signal.
 pub fn outlive_file_size_limit() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        // A handler stays when what listens to it goes. Without one, all is as it was.
+        // The handler stays after its listener is dropped. If installing it fails, nothing changes.
         let _ = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()));
     }
 }
@@ -113,8 +113,8 @@ pub fn dump_no_core() {
     {
         use rustix::process::{DumpableBehavior, Resource, Rlimit};
         use rustix::process::{getrlimit, set_dumpable_behavior, setrlimit};
-        // A strict container may refuse either. A program that receives dumps through a pipe ignores
-        // the limit; a debugger can still be allowed by root.
+        // A strict container may reject either call. Programs that receive dumps through a pipe ignore the
+        // limit, and root can still attach a debugger.
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
         let maximum = getrlimit(Resource::Core).maximum;
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
@@ -133,7 +133,7 @@ fn first_signal() -> io::Result<impl Future<Output = u8>> {
     };
     let mut interrupt = listen(Signal::INT)?;
     let mut terminate = listen(Signal::TERM)?;
-    // Where it cannot be known whether SIGHUP was ignored, the system's own ways with it are right.
+    // Only Linux shows whether SIGHUP was ignored, so its handling is left unchanged on other systems.
     let mut hang_up = if cfg!(target_os = "linux") { listen(Signal::HUP)? } else { None };
     Ok(async move {
         async fn next(signal: &mut Option<tokio::signal::unix::Signal>) {
@@ -150,8 +150,8 @@ fn first_signal() -> io::Result<impl Future<Output = u8>> {
     })
 }
 
-/// The signals that were ignored when the program started, as a set of bits. Nothing here may have
-/// changed that yet. Only Linux tells without unsafe code.
+/// The signals that were ignored when the program started, as a bit mask. Call this before any handler is
+/// installed. Only Linux provides this without unsafe code.
 #[cfg(unix)]
 fn ignored_signals() -> u64 {
     let status = if cfg!(target_os = "linux") {
@@ -167,7 +167,7 @@ fn ignored_signals() -> u64 {
 fn first_signal() -> io::Result<impl Future<Output = u8>> {
     use tokio::signal::windows;
     let (mut interrupt, mut break_off) = (windows::ctrl_c()?, windows::ctrl_break()?);
-    // The console's window is closed, or the computer shuts down.
+    // The console window is closed, or the computer shuts down.
     let (mut close, mut shutdown) = (windows::ctrl_close()?, windows::ctrl_shutdown()?);
     Ok(async move {
         tokio::select! {
