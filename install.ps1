@@ -30,8 +30,8 @@ function Test-Allowed([Uri] $Url) {
         ($Url.Scheme -eq 'https' -or ($Url.Scheme -eq 'http' -and $Url.IsLoopback))
 }
 
-# Saves a file of the release as a new file. Redirects are followed here, because Invoke-WebRequest of
-# Windows PowerShell also follows those from https to http.
+# Saves a file of the release as a new file. Redirects are followed here, because Invoke-WebRequest in
+# Windows PowerShell also follows redirects from https to http.
 function Get-Release([string] $Name, [string] $File) {
     $Url = [Uri] "$Releases/$Name"
     try {
@@ -39,7 +39,7 @@ function Get-Release([string] $Name, [string] $File) {
             $Request = [Net.WebRequest]::Create($Url)
             $Request.AllowAutoRedirect = $false
             $Request.UserAgent = 'install.ps1'
-            # A proxy would turn a request to this computer into one to another.
+            # A proxy would send a request for this computer to another one.
             if ($Url.IsLoopback) { $Request.Proxy = $null }
             $Response = $Request.GetResponse()
             try {
@@ -72,11 +72,11 @@ if (-not (Test-Allowed ($Releases -as [Uri]))) {
 }
 $Folder = $env:LESSONSPACE_INSTALL_DIR
 if (-not $Folder) { $Folder = Join-Path $env:LOCALAPPDATA 'Programs\lessonspace' }
-# .NET has a current folder of its own.
+# .NET has its own current folder.
 $Folder = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Folder)
 [Net.ServicePointManager]::SecurityProtocol = [Net.ServicePointManager]::SecurityProtocol -bor [Net.SecurityProtocolType]::Tls12
 
-# Random names; creating what exists already is an error.
+# The name is random, and creating a folder that already exists is an error.
 $Work = Join-Path ([IO.Path]::GetTempPath()) ([IO.Path]::GetRandomFileName())
 New-Item -ItemType Directory -Path $Work | Out-Null
 $Staged = $null
@@ -97,7 +97,7 @@ try {
     $Program = Join-Path $Folder 'lessonspace.exe'
     $Staged = Join-Path $Folder ('.lessonspace-' + [IO.Path]::GetRandomFileName())
     try {
-        # A new file that takes the place of the old one: a link there is deleted and not written through.
+        # Replaces the old file with a new one: a link at that path is deleted, not followed.
         [IO.File]::Copy((Join-Path (Join-Path $Work ($Name -replace '\.zip$', '')) 'lessonspace.exe'), $Staged, $false)
         [IO.File]::Delete($Program)
         [IO.File]::Move($Staged, $Program)

@@ -34,7 +34,7 @@ target() {
   esac
 }
 
-# https from anywhere, http from this computer only. Other characters than these could hide the real host.
+# https from anywhere, http from this computer only. Any other characters could hide the real host.
 check_url() {
   case $1 in
     *[!][A-Za-z0-9._~:/%+=,-]*) ;;
@@ -59,7 +59,7 @@ fetch() {
 with_curl() {
   case $1 in
     https:*) set -- "$1" "$2" --proto '=https' ;;
-    # A proxy would turn a request to this computer into one to another.
+    # A proxy would send a request for this computer to another one.
     *) set -- "$1" "$2" --proto '=http' --noproxy '*' ;;
   esac
   url=$1 file=$2
@@ -68,7 +68,7 @@ with_curl() {
 }
 
 # GNU wget would follow a redirect from https to http, so redirects are followed here. Wget2 and BusyBox
-# follow redirects whatever their options, so they are refused above.
+# always follow redirects, so they are rejected above.
 with_wget() {
   url=$1 proxy=--proxy
   case $1 in http:*) proxy=--no-proxy ;; esac
@@ -79,7 +79,7 @@ with_wget() {
     url=$(sed -n 's/^ *[Ll]ocation: *\([^[:space:]]*\).*/\1/p' "$work/response" | tail -n 1)
     case $url in
       https://*) proxy=--proxy ;;
-      # The headers are indented; what wget has to say is not.
+      # Headers are indented; wget's own messages are not.
       '') grep -v '^ ' "$work/response" | tr -cd '[:print:]\n' >&2; return 1 ;;
       *) printf 'wget: redirected to a URL without https\n' >&2; return 1 ;;
     esac
@@ -91,9 +91,9 @@ sha256() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum <"$1"; else shasum -a 256 <"$1"; fi | cut -d ' ' -f 1
 }
 
-# put FILE PLACE: renames FILE, so that a program that is running can be replaced. A link at PLACE is
-# replaced and never followed; plain `mv` would follow a link to a folder. GNU and BSD differ in the option,
-# and an old mv has none.
+# put FILE PLACE: renames FILE, so that a running program can be replaced. A link at PLACE is replaced, never
+# followed; plain `mv` would follow a link to a folder. GNU and BSD have different options for this, and an
+# old mv has none.
 put() {
   [ ! -d "$2" ] || [ -L "$2" ] || fail "$2 is a folder; nothing was installed"
   mv -fT "$1" "$2" 2>/dev/null || mv -fh "$1" "$2" 2>/dev/null || {
@@ -102,7 +102,7 @@ put() {
   }
 }
 
-# Each shell sets PATH in its own way.
+# Shells set PATH in different ways.
 # shellcheck disable=SC2016,SC2088 # Expanded by the user's shell, not by this script.
 explain_path() {
   case ":${PATH-}: ${SHELL-}" in
@@ -124,7 +124,7 @@ explain_origin() {
   printf 'hint: to check where it came from, run:\n  gh attestation verify "%s/lessonspace" --repo %s\n' "$folder" "$repository"
 }
 
-# A function, so that a script that was cut off does nothing.
+# A function, so that a partially downloaded script does nothing.
 main() {
   releases=${LESSONSPACE_RELEASES:-$default}
   [ -n "$releases" ] || fail 'this install.sh is not from a release, so it has no download URL' \
@@ -154,9 +154,9 @@ main() {
       'run this script again; if it fails again, please report it'
 
   mkdir -p "$folder" || fail "could not create $folder"
-  # A new folder with a random name, which only this user can enter: nothing in it can be a planted link.
+  # A new folder with a random name that only this user can enter, so that no one else can plant a link in it.
   staging=$(mktemp -d "$folder/.lessonspace-XXXXXXXXXX") || fail "could not write to $folder"
-  # Only the program, and as bytes: whatever else the archive contains is not unpacked.
+  # Extracts only the bytes of the program: nothing else in the archive is unpacked.
   tar -xzOf "$work/$archive" "${archive%.tar.gz}/lessonspace" >"$staging/lessonspace" && [ -s "$staging/lessonspace" ] ||
     fail "could not unpack $archive; nothing was installed"
   chmod 755 "$staging/lessonspace"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The steps of action.yml:
 #
-#   action.sh plan      what is to be installed, as outputs of the step
-#   action.sh install   downloads the archive unless the cache has it, checks its checksum and where it was
-#                       built, and puts the program on PATH
+#   action.sh plan      sets outputs of the step: what to install
+#   action.sh install   downloads the archive unless it is in the cache, checks its checksum and where it was
+#                       built, and adds the program to PATH
 #
 # ACTION_REPOSITORY  the repository of the action, OWNER/REPO; empty for `uses: ./`
 # VERSION            the version to install; empty for the version of the action
@@ -49,7 +49,7 @@ fetch() {
 }
 
 is_whole() { (cd "$cached" && sha256sum --check --status <<<"$sum  $archive" 2>/dev/null); }
-# macOS has another program for it.
+# macOS has shasum instead.
 command -v sha256sum >/dev/null || sha256sum() { shasum -a 256 "$@"; }
 
 install() {
