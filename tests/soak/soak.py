@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Runs `lessonspace batch` against a server that misbehaves at random, for a given time, and checks
-from the server's own log that
+"""Runs `lessonspace batch` for a given time against a server that fails at random, and checks against
+the server's log that
 
-* no link is lost: a link that arrived is in LINKS, and its row is never asked for again;
-* no row is asked for twice without saying so: a Space that an earlier attempt may have made is
-  `unknown`, `created` is what the server answered with 201, `existing` has no doubtful attempt before it;
-* no row fails because of 429, and nothing is sent while a Retry-After lasts;
-* the progress lines are true when they are printed.
+* no link is lost: a link that arrived is in LINKS, and its row is never requested again;
+* no row is silently requested twice: a row is `unknown` if an earlier attempt may have created its Space,
+  `created` only if the server responded with 201, and `existing` only if no earlier attempt is in doubt;
+* no row fails because of 429, and nothing is sent during a Retry-After;
+* the progress lines are correct when they are printed.
 
     cargo build && python3 tests/soak/soak.py target/debug/lessonspace [SECONDS] [SEED]
 
-It needs Python 3.9 and nothing else, takes a port of its own on 127.0.0.1, and is not part of CI. The
-seed repeats the weather and the signals, not the timing. Exit code 1 and a report if a check fails; the
-folder with roster, LINKS, journal and log then stays.
+It needs only Python 3.9, uses its own port on 127.0.0.1, and is not part of CI. The seed repeats the
+weather and the signals, but not the timing. If a check fails, it prints a report, keeps the folder with the
+roster, LINKS, journal and log, and exits 1.
 """
 
 import base64
@@ -38,7 +38,7 @@ KEY = "soak-key-12345678"
 
 
 def default_signals():
-    """A program in the background of a script ignores Ctrl-C, and so would the runs."""
+    """Background programs of a script ignore Ctrl-C, and the runs would inherit that."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
@@ -50,9 +50,9 @@ class Launch:
     row: tuple
     begin: float
     weather: str
-    acted: float = 0.0  # when a link was made; 0: not
-    status: int = 0  # 0: no answer
-    end: float = 0.0  # when the answer had been written
+    acted: float = 0.0  # when a link was made; 0 if none was
+    status: int = 0  # 0 if there was no response
+    end: float = 0.0  # when the response was written
     link: str = ""
     retry_after: int = 0
     cut: bool = False
@@ -87,9 +87,9 @@ class Server:
             kinds = list(self.WEATHER)
             self.weather = self.random.choices(kinds, self.WEATHER.values())[0]
             longest = 6 if self.weather in ("gone", "no-launches") else 3
-            # Now and then longer than anyone waits.
+            # Sometimes longer than any run waits.
             time.sleep(14 if self.random.random() < 0.03 else self.random.uniform(0.3, longest))
-        # So that what was begun comes to its end.
+        # Lets the last run finish.
         self.weather = "calm"
 
     def accept(self):
@@ -108,7 +108,7 @@ class Server:
                 pass
 
     def one(self, stream, reader):
-        """Answers a request; false if the connection ends."""
+        """Responds to a request. Returns false if the connection ends."""
         line = reader.readline().decode()
         if not line:
             return False
@@ -151,7 +151,7 @@ class Server:
             launch.retry_after = 1
             return self.refuse(stream, launch, 503)
         if kind.isdigit():
-            # A server that failed may have made the link all the same.
+            # A server may make the link despite an error.
             if kind != "408" and dice < 0.1:
                 self.make(launch)
             return self.refuse(stream, launch, int(kind))
@@ -205,7 +205,7 @@ class Run:
     begin: float
     end: float
     code: int
-    killed: float  # when it was killed with -9; 0: not
+    killed: float  # when it was killed with SIGKILL; 0 if it was not
     lines: list  # time and text of each line on stderr
     total: int = 0
 
@@ -285,7 +285,7 @@ class Campaign:
             self.check()
 
     def check(self):
-        """The links file against the server's log."""
+        """Checks the links file against the server's log."""
         with open(self.folder / "links.csv", newline="") as file:
             found = {(row["id"], row["user id"]): row for row in csv.DictReader(file)}
         if list(found) != self.rows:
@@ -311,7 +311,7 @@ class Campaign:
             later = launches[launches.index(launch) + 1 :]
             if later and self.has_arrived(launch):
                 self.fault(f"{row}: its link had arrived, and it was asked for again: {launches}")
-        # A request that the client gave up may be carried out after the next one.
+        # A request that the client abandoned may be processed after the next one.
         if any(launch.acted < last.begin for launch in made) and status != "unknown":
             self.fault(f"{row}: {len(made)} links were made, but it is {status}: {launches}")
         if status == "created" and last.status != 201:
@@ -325,8 +325,8 @@ class Campaign:
             self.fault(f"{row}: {status}")
 
     def check_failed(self, run):
-        """Rows fail by their own attempts alone: five that were answered with something else than 429, or
-        as many as their time allows."""
+        """Checks that rows fail only because of their own attempts: five without a 429, or as many as their
+        time allows."""
         if not (self.folder / "links.csv").exists():
             return
         with open(self.folder / "links.csv", newline="") as file:
@@ -344,17 +344,17 @@ class Campaign:
                 self.fault(f"failed without reason: {row}: {own}")
 
     def has_arrived(self, launch):
-        """Whether an answer was certainly read and recorded."""
-        # A row's last attempt may have 0.2 s alone.
+        """Whether a response was certainly read and recorded."""
+        # A row's last attempt may have only 0.2 s.
         if launch.end - launch.begin > 0.15:
             return False
         run = next(run for run in self.runs if run.begin <= launch.begin <= run.end)
-        # A run that was killed had no time to record its last answers; a run that stops takes what comes
-        # within 0.3 s.
+        # A killed run had no time to record its last responses; a run that stops accepts responses for
+        # another 0.3 s.
         return launch.end < (run.killed or run.end + 9) - 1 and launch.end < run.end - 0.05
 
     def check_pauses(self):
-        """Nothing new is sent while a Retry-After of a 429 lasts."""
+        """Checks that nothing new is sent during the Retry-After of a 429."""
         launches = self.server.log.launches
         for busy in launches:
             if busy.status != 429:
@@ -362,12 +362,12 @@ class Campaign:
             until = busy.end + max(1, busy.retry_after)
             run = next((run for run in self.runs if run.begin <= busy.begin <= run.end), None)
             for launch in launches:
-                # What was on its way may still come, and a run that starts anew knows nothing of it.
+                # Requests in flight may still arrive, and a new run is not aware of the wait.
                 if busy.end + 0.25 < launch.begin < until - 0.05 and run and launch.begin < run.end:
                     self.fault(f"sent {until - launch.begin:.2f} s too early after 429: {launch}")
 
     def check_lines(self, run):
-        """The progress lines against the server's log."""
+        """Checks the progress lines against the server's log."""
         launches = list(self.server.log.launches)
         form = re.compile(
             r"(\d+) of (\d+) done, (?:waiting until (\d\d:\d\d:\d\d)( at most)?"
