@@ -120,7 +120,7 @@ pub async fn run(command: WebhookCommand, printer: Printer) -> Result<()> {
     Err(Error::new(Kind::Outcome, message).with_hint(hint))
 }
 
-/// The path of the body. At a terminal it must be a file, and standard input can be read only once.
+/// The path of the body. At a terminal it is required, and standard input can be read only once.
 fn body_path(
     given: Option<PathBuf>,
     secret_file: Option<&Path>,

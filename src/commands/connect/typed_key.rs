@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 
 const QUESTION: &str = "API key (from the dashboard, Settings > Developer; input is hidden)";
 
-/// Number of rejected or empty keys after which the command gives up.
+/// Number of rejected, and of empty, keys after which the command gives up.
 const TRIES: u32 = 3;
 
-/// Prompts for the key until the API accepts one, at most three times.
+/// Prompts for the key until the API accepts one. Gives up after three rejected or three empty keys.
 pub async fn ask(trial: &Trial<'_>, printer: Printer) -> Result<(Client, ApiKey)> {
     let (mut tries, mut empty) = (0, 0);
     loop {

@@ -32,7 +32,7 @@ pub struct Flags {
     pub guest: bool,
 }
 
-/// Converts the flags that `launch` and `add-user` share.
+/// Converts the flags that `launch`, `add-user` and `batch` share.
 pub fn flags(
     id: Option<&str>,
     set: &[String],
