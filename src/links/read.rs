@@ -289,7 +289,7 @@ fn of_table(
         let message = "has no client_url column; use the links file that batch wrote";
         return Err(Error::usage(shown, message));
     };
-    let names: Vec<String> = table.rows[header].cells.iter().map(|cell| text_of(cell)).collect();
+    let names: Vec<String> = table.rows[header].cells.iter().map(text_of).collect();
     let columns = Columns::of(&names, &results, run);
     let lesson_id = options.lesson_id.map(|template| {
         template.bind(&names, false).map_err(|unknown| {
@@ -303,7 +303,7 @@ fn of_table(
     }
     for row in &table.rows[header + 1..] {
         file.hidden_rows += usize::from(row.is_hidden);
-        let get = |column: usize| row.cell(column).map(|it| text_of(it)).unwrap_or_default();
+        let get = |column: usize| row.cell(column).map(text_of).unwrap_or_default();
         let lesson_id = lesson_id.as_ref().and_then(|template| filled(template, true, get));
         let cells: Arc<[String]> = (0..row.cells.len())
             .filter(|column| !results.contains(*column))
@@ -383,7 +383,7 @@ impl Columns {
         row: &Row,
         options: &ReadLinks<'_>,
     ) -> LinkRow {
-        let get = |column: usize| row.cell(column).map(|it| text_of(it)).unwrap_or_default();
+        let get = |column: usize| row.cell(column).map(text_of).unwrap_or_default();
         let given = |column: usize| Some(get(column)).filter(|text| !text.is_empty());
         let field = |field: Field| {
             let place = FIELDS.iter().position(|other| *other == field)?;
