@@ -1,6 +1,6 @@
-//! A whole roster over HTTPS with no pace, next to curl sending the same requests, and the memory
-//! that large rosters take. `cargo bench --bench batch` runs it; with `-- million` it takes the
-//! memory of a million rows, too. It reports and never judges: no speed makes it fail.
+//! A whole roster over HTTPS with no rate limit, compared with curl sending the same requests, and
+//! the memory that large rosters need. `cargo bench --bench batch` runs it; `-- million` also
+//! measures a million rows. It only reports: no result makes it fail.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its report")]
 
 #[path = "../support/mod.rs"]
@@ -16,10 +16,10 @@ use support::race::{self, Race};
 use support::scene::{self, Scene};
 use work::Work;
 
-/// Rows of a race.
+/// Rows per race.
 const ROWS: u32 = 10_000;
 
-/// Runs of each that do not count, and runs that do.
+/// Untimed warm-up runs of each program, then timed ones.
 const WARM_UP: usize = 1;
 const PAIRS: usize = 7;
 
@@ -28,7 +28,7 @@ fn main() -> anyhow::Result<()> {
         println!("this benchmark needs Linux, where SSL_CERT_FILE names the trusted certificates");
         return Ok(());
     }
-    // Not the folder for temporary files: that may be no disk, and syncs would cost nothing.
+    // Not the temporary folder: it may be in memory, where a sync costs nothing.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
     let threads = std::thread::available_parallelism()?.get();
     let work = Work { scene: Scene::set(threads, false)?, folder: folder.path() };
@@ -72,7 +72,7 @@ impl Work<'_> {
     }
 }
 
-/// How many milliseconds it takes until a line is on the disk.
+/// Milliseconds to sync one line to disk.
 fn sync_time(folder: &Path) -> anyhow::Result<f64> {
     const SYNCS: u32 = 50;
     let mut file = File::create(folder.join("synced"))?;

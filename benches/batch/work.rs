@@ -1,4 +1,4 @@
-//! The same work for both programs: as many rows, or requests like theirs.
+//! The same work for both programs: a roster of rows, and as many equivalent requests.
 
 use super::support::scene::{Scene, program};
 use std::fs::File;
@@ -6,20 +6,19 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 use std::process::Command;
 
-/// The largest number in an id, and so the same length for all of them.
+/// Added to every number in an id, so that all ids have the same length.
 const LAST: u32 = 10_000_000;
 
-/// Where the work is done.
 pub struct Work<'a> {
-    /// The server, and the environment of programs. They trust one authority only: curl reads all
-    /// of them for each of its 100 connections, and the system's would make it four times slower.
+    /// The server and the programs' environment. They trust only one authority: curl reads all of
+    /// them for each of its 100 connections, and the system's would make it four times slower.
     pub scene: Scene,
-    /// The rosters and the journals, on a real disk.
+    /// Rosters and journals, on a real disk.
     pub folder: &'a Path,
 }
 
 impl Work<'_> {
-    /// `lessonspace batch --rate 0` with a roster of so many people, 20 to a Space, class by class.
+    /// `lessonspace batch --rate 0` with a roster of this many people, 20 per Space, sorted by class.
     pub fn batch(&self, rows: u32) -> anyhow::Result<Command> {
         let roster = self.folder.join(format!("{rows}.csv"));
         let mut file = BufWriter::new(File::create(&roster)?);
@@ -36,7 +35,7 @@ impl Work<'_> {
         Ok(command)
     }
 
-    /// curl sending as many requests of the same size, 100 at once.
+    /// curl sending this many requests of the same size, 100 at a time.
     pub fn curl(&self, requests: u32) -> anyhow::Result<Command> {
         let config = self.folder.join("curl.conf");
         let mut file = BufWriter::new(File::create(&config)?);

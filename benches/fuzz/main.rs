@@ -1,12 +1,12 @@
-//! Mutated input of every kind, each in a process of its own with bounded memory and CPU time. Whatever
-//! a file holds, the program ends with a result or an error of its own, within the bounds, and never
-//! with a panic.
+//! Mutated input of every kind, each run in its own process with limited memory and CPU time.
+//! Whatever a file contains, the program must end within the limits with a result or an error,
+//! never with a panic.
 //!
 //! ```sh
 //! cargo bench --bench fuzz -- --inputs 1000000 --seed 7
 //! ```
 //!
-//! It needs a Unix shell, and is not part of CI: a million inputs take hours.
+//! It requires a Unix shell and is not part of CI: a million inputs take hours.
 
 #![expect(clippy::print_stdout, reason = "a benchmark's results go to stdout")]
 
@@ -17,14 +17,14 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// The bounds: what reading any file may take.
+/// Limits for reading any file.
 const MEMORY_MIB: u64 = 512;
 const CPU_SECONDS: u64 = 20;
 
-/// Exit codes that the program documents, but for 1: a fault of its own or of this computer.
+/// The documented exit codes. 1 is an internal error or a failure of this computer.
 const EXPECTED: [i32; 9] = [0, 2, 3, 4, 5, 6, 7, 8, 1];
 
-/// Small texts that formats give a meaning to.
+/// Short texts that mean something in at least one format.
 const TOKENS: [&[u8]; 28] = [
     b"\"",
     b"'",
@@ -56,7 +56,7 @@ const TOKENS: [&[u8]; 28] = [
     b"::error::",
 ];
 
-/// One kind of input: its examples, and how the program reads it.
+/// One kind of input: its examples and how the program reads it.
 struct Kind {
     name: &'static str,
     examples: Vec<(PathBuf, Vec<u8>)>,
@@ -164,7 +164,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Runs the program on one mutated input; a fault names what to repeat it with.
+/// Runs the program on one mutated input; describes a failure and where its input is.
 fn try_one(kind: &Kind, folder: &Path, random: &mut fastrand::Rng) -> Option<String> {
     let (name, example) = &kind.examples[random.usize(..kind.examples.len())];
     let other = &kind.examples[random.usize(..kind.examples.len())].1;
@@ -210,7 +210,7 @@ fn try_one(kind: &Kind, folder: &Path, random: &mut fastrand::Rng) -> Option<Str
     Some(format!("{}: {:?}, {line} (input kept in {})", kind.name, output.status, kept.display()))
 }
 
-/// A launch whose server answers with these bytes.
+/// A launch to a server that responds with these bytes.
 fn answered(folder: &Path, answer: &[u8]) -> Output {
     let server = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}/v2/", server.local_addr().expect("an address"));
@@ -239,7 +239,7 @@ fn serve(mut stream: TcpStream, answer: &[u8]) {
     let _ = stream.write_all(answer);
 }
 
-/// Runs the program within the bounds.
+/// Runs the program within the limits.
 fn run(folder: &Path, arguments: &[&str], variable: Option<(&str, &str)>) -> Output {
     let bounds = format!(
         "ulimit -v {}; ulimit -t {CPU_SECONDS}; exec \"$0\" \"$@\"",

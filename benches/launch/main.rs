@@ -1,6 +1,6 @@
-//! One launch over HTTPS, the whole process from start to exit: next to curl sending the very same
-//! request, and by itself in instructions and memory. `cargo bench --bench launch` runs it. It
-//! reports and never judges: no speed makes it fail.
+//! One launch over HTTPS, the whole process from start to exit: its time compared with curl sending
+//! the same request, its instructions and its memory. `cargo bench --bench launch` runs it. It only
+//! reports: no result makes it fail.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its report")]
 
 mod measure;
@@ -11,7 +11,7 @@ use std::process::Command;
 use support::race::{self, Race};
 use support::scene::{self, Scene, program};
 
-/// Runs of each that do not count, and runs that do.
+/// Untimed warm-up runs of each program, then timed ones.
 const WARM_UP: usize = 5;
 const PAIRS: usize = 60;
 
@@ -36,14 +36,13 @@ fn main() -> anyhow::Result<()> {
     measure::report(&scene)
 }
 
-/// `lessonspace launch --id x`.
 fn launch(scene: &Scene) -> Command {
     let mut command = scene.command(program());
     command.args(["launch", "--id", "x"]);
     command
 }
 
-/// The same request sent by curl: the same method, headers and body.
+/// The same request sent by curl: same method, headers and body.
 fn curl(scene: &Scene) -> Command {
     let mut command = scene.curl(r#"{"id":"x"}"#);
     command.arg(scene.launch_url());

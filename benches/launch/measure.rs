@@ -1,4 +1,4 @@
-//! What does not drift with the computer's mood: instructions, memory and size.
+//! Measurements that do not depend on the computer's load: instructions, memory and size.
 
 use super::launch;
 use super::support::observe::{memory, number_after, under};
@@ -6,11 +6,10 @@ use super::support::scene::{self, Scene, program};
 use std::fs;
 use std::process::Command;
 
-/// Runs that the memory is the median of: which pages of the program are in memory anyway, and so
-/// come along, differs from run to run.
+/// Memory is the median of this many runs: how much of the program is already in memory varies.
 const RUNS: usize = 15;
 
-/// Prints what one launch and `--help` take.
+/// Prints the cost of one launch and of `--help`.
 pub fn report(scene: &Scene) -> anyhow::Result<()> {
     if scene::is_installed("valgrind") {
         println!("instructions  {:>8.2} million for a launch", instructions(&launch(scene))?);
@@ -33,7 +32,7 @@ pub fn report(scene: &Scene) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// MiB at the most.
+/// Peak memory in MiB.
 fn median_memory(scene: &Scene) -> anyhow::Result<f64> {
     let mut peaks = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
@@ -43,7 +42,7 @@ fn median_memory(scene: &Scene) -> anyhow::Result<f64> {
     Ok(peaks[RUNS / 2])
 }
 
-/// Millions of instructions in user space, all threads together.
+/// Millions of instructions in user space, summed over all threads.
 fn instructions(command: &Command) -> anyhow::Result<f64> {
     let options = ["--tool=callgrind", "--callgrind-out-file=/dev/null"];
     let output = scene::run(&mut under("valgrind", &options, command))?;

@@ -1,5 +1,4 @@
-//! What the benchmarks share: a server to talk to, a place to run programs in, and ways to
-//! measure them.
+//! Shared by the benchmarks: a server to talk to, a place to run programs, and ways to measure them.
 
 pub mod observe;
 pub mod race;

@@ -1,19 +1,19 @@
-//! Two programs timed in turn, A B A B: a busy or drifting computer is then unkind to both.
+//! Times two programs in turn, A B A B, so that a busy computer affects both equally.
 
 use super::scene;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// The medians of two programs.
+/// The median times of two programs.
 pub struct Race {
-    /// The first one's.
+    /// The first program's.
     pub ours: Duration,
-    /// The second one's.
+    /// The second program's.
     pub theirs: Duration,
 }
 
-/// Times both `pairs` times, from spawn to exit, after `warm_up` runs of each that do not count:
-/// they fill the caches. Either failing is an error.
+/// Times both `pairs` times, from spawn to exit, after `warm_up` untimed runs of each, which fill
+/// the caches. Fails if either program fails.
 pub fn run(
     (ours, theirs): (&mut Command, &mut Command),
     warm_up: usize,

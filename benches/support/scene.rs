@@ -1,5 +1,5 @@
-//! Where programs are run: against the server, with nothing from the caller's environment, and
-//! with the server's certificates trusted, by themselves or besides as many as in real life.
+//! Where programs run: against the server, without the caller's environment. They trust the
+//! server's certificate, alone or with as many others as on a real system.
 
 use super::server::Server;
 use anyhow::Context as _;
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// Where systems keep their trusted certificates in one file.
+/// Where systems keep all their trusted certificates in one file.
 const BUNDLES: [&str; 6] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/tls/certs/ca-bundle.crt",
@@ -18,25 +18,25 @@ const BUNDLES: [&str; 6] = [
     "/usr/local/share/certs/ca-root-nss.crt",
 ];
 
-/// The program: the one that the variable `PROGRAM` names, such as that of a release, else this build.
-/// For this build the tests' dependencies switch on features of shared crates, so it is a little
-/// larger than what `cargo build --release` makes, and takes a little more memory.
+/// The program: the path in the variable `PROGRAM`, such as that of a release, or else this build.
+/// The tests' dependencies enable features of shared crates, so this build is slightly larger than
+/// one from `cargo build --release` and uses slightly more memory.
 pub fn program() -> OsString {
     std::env::var_os("PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_lessonspace").into())
 }
 
-/// A server, and a folder that programs may call their home.
+/// A server, and a home folder for programs.
 pub struct Scene {
     server: Server,
     home: tempfile::TempDir,
     roots: PathBuf,
-    /// How many authorities are trusted.
+    /// The number of trusted authorities.
     pub trusted: usize,
 }
 
 impl Scene {
-    /// Starts the server, in so many threads, and writes down whom to trust: its own authority,
-    /// and besides it all that this system trusts, if that is wanted.
+    /// Starts the server with this many threads, and writes the trusted certificates: its own
+    /// authority and, if `trusts_system`, everything this system trusts.
     pub fn set(threads: usize, trusts_system: bool) -> anyhow::Result<Self> {
         let server = Server::start(threads)?;
         let home = tempfile::tempdir()?;
@@ -52,12 +52,12 @@ impl Scene {
         Ok(Self { server, home, roots, trusted: trusted.matches("-----BEGIN CERT").count() })
     }
 
-    /// Where launches are sent.
+    /// The URL that launches are sent to.
     pub fn launch_url(&self) -> String {
         format!("{}spaces/launch/", self.server.url())
     }
 
-    /// curl, about to send this body with the headers of a launch to whichever URLs follow.
+    /// curl, ready to send this body with a launch's headers to the URLs that follow.
     pub fn curl(&self, body: &str) -> Command {
         let agent = concat!("User-Agent: lessonspace-cli/", env!("CARGO_PKG_VERSION"));
         let mut command = self.command("curl");
@@ -70,7 +70,7 @@ impl Scene {
         command
     }
 
-    /// A program in this scene.
+    /// A program with this scene's environment.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command
@@ -86,7 +86,7 @@ impl Scene {
     }
 }
 
-/// Runs a program that must succeed, and returns what it says.
+/// Runs a program that must succeed, and returns its output.
 pub fn run(command: &mut Command) -> anyhow::Result<Output> {
     let name = Path::new(command.get_program()).display().to_string();
     let output = command.output().with_context(|| format!("{name} cannot be run"))?;
@@ -95,7 +95,6 @@ pub fn run(command: &mut Command) -> anyhow::Result<Output> {
     Ok(output)
 }
 
-/// Whether there is such a program here.
 pub fn is_installed(program: &str) -> bool {
     let mut command = Command::new(program);
     command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());

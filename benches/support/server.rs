@@ -1,6 +1,5 @@
-//! An HTTPS server on this computer that answers every request like a launch that worked: TLS 1.3
-//! and one P-256 certificate under an authority of its own. It checks nothing and forgets at once,
-//! so that what is measured is its client.
+//! A local HTTPS server on which every launch succeeds: TLS 1.3 with one P-256 certificate from its
+//! own authority. It checks and stores nothing, so that only its client is measured.
 
 use anyhow::Context as _;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
@@ -13,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
-/// The token in the link names Peter Parker as leader, for an hour of the year 2033.
+/// The token in the link names Peter Parker as leader and is valid for an hour in 2033.
 const ANSWER: &str = concat!(
     r#"{"client_url":"https://room.example/?user=eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."#,
     "eyJuYmYiOjIwMDAwMDAwMDAsImV4cCI6MjAwMDAwMzYwMCwiY2FuTGVhZCI6dHJ1ZSwibWV0YSI6eyJuYW1l",
@@ -26,13 +25,13 @@ const ANSWER: &str = concat!(
 
 /// The running server; it ends with the process.
 pub struct Server {
-    /// What a client must trust, in PEM.
+    /// The certificate that clients must trust, in PEM.
     pub authority: String,
     port: u16,
 }
 
 impl Server {
-    /// Starts the server on a free port, in so many threads of its own.
+    /// Starts the server on a free port with this many threads.
     pub fn start(threads: usize) -> anyhow::Result<Self> {
         let (config, authority) = certified()?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no port is free")?;
@@ -46,14 +45,14 @@ impl Server {
         Ok(Self { authority, port })
     }
 
-    /// The API's address. It holds no name, because curl knows `localhost` by heart and other
+    /// The API's address. It contains no host name: curl resolves `localhost` itself, and other
     /// programs look it up.
     pub fn url(&self) -> String {
         format!("https://127.0.0.1:{}/v2/", self.port)
     }
 }
 
-/// A server's configuration, and the authority that vouches for it.
+/// The server's configuration, and the authority that signed its certificate.
 fn certified() -> anyhow::Result<(Arc<ServerConfig>, String)> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -78,14 +77,14 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor) -> std::io::Result<
         .run_until(async {
             loop {
                 let (stream, _) = listener.accept().await?;
-                // A client that goes away in the middle is its own affair.
+                // Errors of clients that disconnect early are ignored.
                 tokio::task::spawn_local(converse(stream, acceptor.clone()));
             }
         })
         .await
 }
 
-/// Answers one request after the other on one connection, until the client closes it.
+/// Responds to the requests of one connection in turn, until the client closes it.
 async fn converse(stream: TcpStream, acceptor: TlsAcceptor) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = acceptor.accept(stream).await?;
@@ -106,7 +105,7 @@ async fn converse(stream: TcpStream, acceptor: TlsAcceptor) -> std::io::Result<(
     }
 }
 
-/// How many bytes the first request takes up, if all of it is there.
+/// The length of the first request in bytes, if all of it has arrived.
 fn request_length(received: &[u8]) -> Option<usize> {
     let head = received.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let body = received[..head]

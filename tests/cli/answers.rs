@@ -1,4 +1,4 @@
-//! A good answer: which links are usable, `--json`, `--field`, and asked against got.
+//! Successful responses: usable links, `--json`, `--field`, and requested versus actual results.
 
 use serde_json::{Value, json};
 
@@ -90,7 +90,7 @@ fn other_usable_links_are_printed_letter_by_letter() {
     }
 }
 
-/// stdout of `--json` for this text of an answer.
+/// stdout of `--json` for a response with this text.
 fn json_line(status: u16, text: &str) -> String {
     let api = Api::start();
     let _launch = api.launch_text(KEY, json!({"id": "x"}), status, text);

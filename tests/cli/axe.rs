@@ -1,5 +1,5 @@
-//! The accessibility rules of axe-core, run in the browser. The variable `AXE_CORE` names its
-//! script, which `.ci/run` fetches.
+//! The accessibility rules of axe-core, run in the browser. The variable `AXE_CORE` has the path of
+//! its script, which `.ci/run` downloads.
 
 use std::fs;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::webdriver::Browser;
 
-/// The rules that the page in the browser breaks, each with the elements that break it. None where
-/// the script is not there; in CI that is a failure.
+/// The rules that the page in the browser breaks, each with the elements that break it. `None` if
+/// there is no script; in CI that is a failure.
 pub(crate) fn broken_rules(browser: &Browser) -> Option<Vec<String>> {
     let Some(path) = std::env::var_os("AXE_CORE") else {
         assert!(std::env::var_os("CI").is_none(), "AXE_CORE must name axe.min.js");

@@ -1,5 +1,5 @@
-//! What `batch` writes it reads again: LINKS in every form, of every roster, and an empty roster of a
-//! recipe.
+//! `batch` reads what it wrote: LINKS in every format and from every kind of roster, and a recipe's
+//! empty roster.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn bodies(env: &TestEnv, line: &str) -> Output {
     env.run(&format!("{line} --dry-run --json"))
 }
 
-/// The plan of a roster, as people see it.
+/// The plan of a roster, in its readable form.
 fn plan(env: &TestEnv, line: &str) -> Output {
     env.run(&format!("{line} --dry-run"))
 }
@@ -166,11 +166,11 @@ fn what_a_recipe_says_of_header_and_sheet_is_not_asked_of_its_links_and_its_temp
     let template = env.run("batch --template --recipe recipe.toml").stdout;
     env.write("filled.csv", format!("{template}p,Tom,Ann\n"));
     bodies(&env, "batch filled.csv --recipe recipe.toml").succeeded(own);
-    // A flag is meant for the file at hand.
+    // Unlike the recipe's settings, flags apply to the links file.
     plan(&env, "batch links.csv --recipe recipe.toml --header 9").failed(2).says(&["line 9"]);
     plan(&env, "batch links.csv --recipe recipe.toml --sheet Autumn").failed(2).says(&["--sheet"]);
     plan(&env, "batch links.xlsx --recipe recipe.toml --sheet Spring").failed(2).says(&["Spring"]);
-    // A workbook without the recipe's sheet is not the one that it is for.
+    // A workbook without the recipe's sheet is an error.
     env.write("other.xlsx", workbook(&["Pair", "Tutor", "Student"], |_| ()));
     plan(&env, "batch other.xlsx --recipe recipe.toml").failed(2).says(&["Autumn"]);
 }
@@ -240,7 +240,7 @@ fn a_links_file_that_excel_saved_as_a_workbook_loses_its_guards_and_no_more() {
         env.run(&format!("batch roster.csv -o {name} --rate 0")).succeeded("");
         bodies(&env, &format!("batch {name}")).succeeded(&own);
     }
-    // Excel keeps what it reads in a CSV file as it stands there.
+    // Excel shows the text of a CSV file unchanged.
     let (header, rows) = table(&env.path("work/links.csv"));
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let saved = workbook(&header, |sheet| {

@@ -1,4 +1,4 @@
-//! `batch` at a terminal: it asks what the columns are, shows the plan, and asks before it sends.
+//! `batch` at a terminal: it asks what the columns mean, shows the plan, and asks before it sends.
 #![cfg(unix)]
 
 use std::fs;
@@ -36,12 +36,12 @@ fn school_with(name: &str, roster: &str) -> (School, TestEnv) {
     (school, env)
 }
 
-/// The bodies that came, in the order of the roster.
+/// The bodies received, in the order of the roster.
 fn bodies(school: &School) -> Vec<Value> {
     school.seen().into_iter().map(|seen| seen.body).collect()
 }
 
-/// The lines on the screen without what moves the cursor, clears lines or hides the cursor.
+/// The lines on the screen, without the sequences that move or hide the cursor or clear lines.
 fn lines(session: &Session) -> Vec<String> {
     let mut text = String::new();
     let mut rest = session.screen.as_str();
@@ -126,7 +126,7 @@ fn everything_can_be_accepted_and_the_best_guess_comes_first() {
         ]
     );
     assert!(!env.path("work/class-recipe.toml").exists());
-    // The command that was shown sends nothing more and asks nothing.
+    // The suggested command sends nothing more and does not prompt.
     let again = env
         .cmd("batch class.csv --rate 0 --resume")
         .args(&["--map", "id={Class}", "--map", "user name={First name} {Surname}"])
@@ -139,7 +139,7 @@ fn everything_can_be_accepted_and_the_best_guess_comes_first() {
 fn another_column_can_be_chosen_and_a_question_can_be_asked_again() {
     let (school, env) = school_with("class.csv", CLASS);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
-    // The notes, by mistake.
+    // Choose the notes by mistake.
     terminal.wait_for("(one Space for all rows)").keys(&DOWN.repeat(5)).keys(ENTER);
     terminal.wait_for(&format!("{SPACE} Notes\r\n")).wait_for("(back)");
     terminal.keys(&DOWN.repeat(8)).keys(ENTER);
@@ -149,7 +149,7 @@ fn another_column_can_be_chosen_and_a_question_can_be_asked_again() {
         .wait_for("(one Space for all rows)")
         .keys(ENTER);
     terminal.wait_for(&format!("{SPACE} Class\r\n")).wait_for("(back)");
-    // The first name alone; no addresses; nobody leads.
+    // Only the first name, no addresses, no leader.
     terminal.keys(&DOWN.repeat(3)).keys(ENTER);
     terminal.wait_for(&format!("{NAME} First name\r\n")).wait_for("(back)");
     terminal.keys(&DOWN.repeat(6)).keys(ENTER);
@@ -208,7 +208,7 @@ fn a_roster_that_says_nothing_of_people_is_asked_whether_guests_are_meant() {
     };
     terminal.wait_for("> Room ").wait_for("(one Space for all rows)").keys(ENTER);
     accept_nothing(&mut terminal);
-    // No: the names again. Yes the second time.
+    // Answering no returns to the names; the second time, answer yes.
     terminal.keys(ENTER);
     accept_nothing(&mut terminal);
     terminal.keys(DOWN).keys(ENTER).wait_for(LAUNCH).keys("y").wait_for(SAVE).keys("y");
@@ -221,7 +221,7 @@ fn a_roster_that_says_nothing_of_people_is_asked_whether_guests_are_meant() {
 
 #[test]
 fn ctrl_c_and_signals_end_every_question_and_nothing_is_sent() {
-    // How far it goes before it is interrupted.
+    // How far the run gets before it is interrupted.
     for stage in 0..5 {
         for (signal, code) in
             [(None, 130), (Some("INT"), 130), (Some("TERM"), 143), (Some("HUP"), 129)]
@@ -246,7 +246,7 @@ fn ctrl_c_and_signals_end_every_question_and_nothing_is_sent() {
             assert!(!env.path("work/class-links.csv").exists());
         }
     }
-    // While the id of the one Space is typed, and at the two questions around a run.
+    // While typing the id of the single Space, and at the prompts before and after a run.
     let (_school, env) = school_with("class.csv", CLASS);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv"));
     terminal.wait_for("(one Space for all rows)").keys(&DOWN.repeat(6)).keys(ENTER);
@@ -283,7 +283,7 @@ fn known_columns_are_not_asked_for_and_no_means_that_nothing_is_sent() {
         .without(&["Which column", "Save"]);
     let left: Vec<_> = fs::read_dir(env.path("work")).unwrap().collect();
     assert_eq!((school.count(), left.len()), (0, 1), "{left:?}");
-    // No links file, so it asks the same again.
+    // Without a links file, the prompt is the same again.
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for(LAUNCH).keys("y");
     terminal.end().ended(0, &["sent 3: "]).without(&["Which column", "Save", "without prompts"]);
@@ -318,7 +318,7 @@ fn the_second_week_is_one_question() {
     terminal.wait_for(SAVE).keys("n");
     terminal.end().ended(0, &[]);
     let before = links(&env, "class-links.csv");
-    // The same columns as the first time, from the journal; a new pupil.
+    // A new pupil; the columns come from the journal.
     env.write("class.csv", format!("{CLASS}8A Art,Obi,Chidi,chidi@example.org,no,\n"));
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("Update class-links.csv? [Y/n]").keys(ENTER);
@@ -339,7 +339,7 @@ fn the_second_week_is_one_question() {
     let body = &bodies(&school)[3];
     let user = json!({"name": "Chidi Obi", "email": "chidi@example.org", "leader": false});
     assert_eq!(*body, json!({"id": "8A Art", "user": user}));
-    // No changes nothing.
+    // Answering no changes nothing.
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("Update class-links.csv? [Y/n]").keys("n");
     terminal
@@ -374,7 +374,7 @@ fn a_recipe_that_was_saved_answers_the_next_time() {
         bodies
     };
     assert_eq!(sorted(&bodies(&school)[3..]), sorted(&before));
-    // At a terminal it leaves one question, and offers no recipe.
+    // At a terminal only one prompt remains, and no recipe is offered.
     let line = "batch class.csv -o third.csv --rate 0 --recipe class-recipe.toml";
     let mut terminal = Terminal::start(&env.cmd(line));
     terminal.wait_for(LAUNCH).keys("y");
@@ -405,7 +405,7 @@ fn nothing_is_asked_with_yes_no_input_json_or_in_ci_or_without_a_terminal() {
         let line = format!("batch class.csv --rate 0 {flags}");
         let terminal = Terminal::start(&env.cmd(&line));
         terminal.end().ended(0, &["sent 3: "]).without(&["[Y/n]"]);
-        // What is there is not updated unasked.
+        // An existing links file is not updated without asking.
         let terminal = Terminal::start(&env.cmd(&line));
         terminal.end().ended(2, &["class-links.csv already exists"]).without(&["Update"]);
         assert_eq!(school.count(), 3);
@@ -419,7 +419,7 @@ fn nothing_is_asked_with_yes_no_input_json_or_in_ci_or_without_a_terminal() {
         .ended(2, &[error])
         .without(&["Which column"]);
     env.unset("CI");
-    // One of the two streams is not the terminal.
+    // One of the two streams is not a terminal.
     for redirection in ["< /dev/null", "2> errors"] {
         let terminal = Terminal::start_redirected(&env.cmd("batch class.csv"), redirection);
         terminal.end().ended(2, &[]).without(&["Which column"]);
@@ -514,16 +514,16 @@ fn a_text_in_excels_encoding_is_asked_about_with_a_line_of_it() {
     terminal.wait_for("Launch 2 links? [Y/n]").keys(ENTER);
     terminal.end().ended(0, &["sent 2: "]);
     assert!(bodies(&school).iter().any(|body| body["user"]["name"] == "Jürgen Müller"));
-    // The next week it is known.
+    // The next week the encoding is already known.
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("Update class-links.csv? [Y/n]").keys(ENTER);
     terminal.end().ended(0, &["nothing to send"]).without(&["UTF-8"]);
-    // A name without an extension is no different.
+    // The same for a name without an extension.
     fs::copy(env.path("work/class.csv"), env.path("work/class")).unwrap();
     let mut terminal = Terminal::start(&env.cmd("batch class -o more.csv"));
     terminal.wait_for("class is not UTF-8. Read it as windows-1252").keys("n");
     terminal.end().ended(2, &["add --encoding windows-1252"]);
-    // No leaves the error that says what to do.
+    // Answering no shows the error with its fix.
     let mut terminal = Terminal::start(&env.cmd("batch class.csv -o other.csv"));
     terminal.wait_for("[Y/n]").keys("n");
     terminal.end().ended(2, &["add --encoding windows-1252"]);

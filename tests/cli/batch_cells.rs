@@ -1,5 +1,5 @@
-//! `batch` understands a roster: headers as people write them, cells as Excel leaves them, JSON
-//! Lines, and every problem at once.
+//! `batch` reads rosters as people write them: their headers, cells as Excel leaves them, JSON
+//! Lines, and every problem in one report.
 
 use crate::school::School;
 use crate::seen::Output;
@@ -26,7 +26,7 @@ fn json_plan(roster: &str, flags: &str) -> Output {
     env.run(&format!("batch roster.jsonl --dry-run {flags}"))
 }
 
-/// Each roster is refused with this message.
+/// Each roster is rejected with this message.
 #[track_caller]
 fn refuses(cases: &[(&str, &str, &str)]) {
     for (roster, flags, message) in cases {
@@ -76,7 +76,7 @@ fn every_column_of_the_help_goes_to_its_field() {
         "invite_url": "https://example.org/a",
     });
     assert_eq!(body, expected);
-    // `guest`, `lesson time`, `valid for` and `time zone` become something else.
+    // `guest`, `lesson time`, `valid for` and `time zone` are not sent under their own names.
     bodies("id,guest,lesson time,time zone\na,x,2098-07-01 14:00-14:45,Asia/Tokyo\n", "")
         .succeeded(
             "{\"id\":\"a\",\"timeouts\":{\"not_before\":\"2098-07-01T05:00:00Z\",\
@@ -200,7 +200,7 @@ fn a_row_without_a_person_is_an_error_unless_it_leads_or_a_guest_is_meant() {
             "line 2 (id \"a\"): no person; column \"Pupil\" may say who it is: add --map 'user \
              name={Pupil}', or --guest for guest links",
         ),
-        // What is wrong with the map is said, and nothing that follows from it.
+        // An error in the map is reported without the errors that follow from it.
         (
             "id,Pupil\na,Ann\n",
             "--map user-name={Pupl}",
@@ -258,7 +258,7 @@ fn a_damaged_cell_in_an_id_or_an_address_says_what_happened_to_it() {
         ("????", "????", marks),
         ("M\u{fffd}ller@example.org", "M\u{fffd}ller@example.org", letter),
     ] {
-        // A person with a fault is not a missing one, nor is an id.
+        // An invalid person or id is not a missing one.
         for (header, id) in
             [("id,user id", ""), ("user id,id", " (id \"a\")"), ("email,id", " (id \"a\")")]
         {
@@ -267,13 +267,13 @@ fn a_damaged_cell_in_an_id_or_an_address_says_what_happened_to_it() {
                 .refused(&format!("error: line 2, {field}{id}: \"{shown}\": {message}\n"));
         }
     }
-    // What only looks alike is an id.
+    // Ids may look like damaged cells.
     bodies("id,user id\n1E5,a\n#general,1.5\n007,02-Janus\n", "").succeeded(
         "{\"id\":\"1E5\",\"user\":{\"id\":\"a\"}}\n\
          {\"id\":\"#general\",\"user\":{\"id\":\"1.5\"}}\n\
          {\"id\":\"007\",\"user\":{\"id\":\"02-Janus\"}}\n",
     );
-    // In other columns that are sent, only what failed is an error; what is not sent does not matter.
+    // In other sent columns, only failed cells are errors; columns that are not sent do not matter.
     plan("id,user name,display name,note\na,Ann,#REF!,#REF!\nb,M\u{fffd}ller,nan,x\n", "").refused(
         &format!(
             "error: 2 problems with the input; nothing was sent\n  \
@@ -324,7 +324,7 @@ fn dates_as_excel_writes_them_need_their_order() {
     bodies(&first, "--dates dmy").succeeded(&sent("2098-12-01T14:00:00Z", "2098-12-02T14:30:00Z"));
     let roster = "id,user id,not before,not after\na,1,12/01/2098 14:00,12/02/2098 14:30:30\n";
     bodies(roster, "--dates mdy").succeeded(&sent("2098-12-01T14:00:00Z", "2098-12-02T14:30:30Z"));
-    // The order is only for dates that need it.
+    // The order affects only ambiguous dates.
     let roster = "id,user id,not before,not after\na,1,2098-12-01T14:00:00Z,2098/12/01 15:00\n";
     bodies(roster, "--dates mdy").succeeded(&sent("2098-12-01T14:00:00Z", "2098-12-01T15:00:00Z"));
 }
@@ -436,7 +436,7 @@ fn json_lines_are_whole_bodies() {
         line,
         "{\"warning\":\"roster.jsonl, line 1, column 29: new_field: unknown field, sent as is\"}\n",
     );
-    // A body says what it says, a guest too.
+    // A JSON body is sent as is, even for a guest.
     json_plan("{\"id\":\"a\"}\n", "--json").succeeded("{\"id\":\"a\"}\n");
     let env = TestEnv::new();
     env.write("roster.txt", line);

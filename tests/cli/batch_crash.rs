@@ -1,4 +1,4 @@
-//! `batch` is killed, again and again, and loses nothing.
+//! `batch` loses nothing when it is killed again and again.
 #![cfg(unix)]
 
 use std::collections::BTreeSet;
@@ -16,19 +16,19 @@ use crate::support::TestEnv;
 
 const ROWS: usize = 60;
 
-/// How many kills there must be of each kind, over all its rosters: more than 300 in all.
+/// Minimum number of kills per kind of roster: more than 300 in all.
 const KILLS: usize = 50;
 
 fn run(env: &TestEnv, line: &str) -> Child {
     env.cmd(line).command().spawn().unwrap()
 }
 
-/// Whose launches these are, in their order.
+/// The Space and person of each launch, in order.
 fn whose(told: &[Told]) -> Vec<(&str, &str)> {
     told.iter().map(|launch| (launch.id.as_str(), launch.person.as_str())).collect()
 }
 
-/// The keys of launches that the journal has marked and not answered: those in flight at a kill.
+/// The keys of launches that the journal has marked as sent but not answered: in flight at a kill.
 fn in_flight(journal: &str) -> BTreeSet<String> {
     let mut marked = BTreeSet::new();
     for line in journal.lines() {
@@ -43,7 +43,7 @@ fn in_flight(journal: &str) -> BTreeSet<String> {
     marked
 }
 
-/// An undisturbed run's LINKS.
+/// The launches in LINKS after a run that was not killed.
 fn undisturbed(kind: Kind) -> Vec<Told> {
     let school = School::open();
     let env = school.env();
@@ -53,7 +53,7 @@ fn undisturbed(kind: Kind) -> Vec<Told> {
     kind.told(&env)
 }
 
-/// Kills one roster's runs at random moments until a run comes to its end; gives the kills.
+/// Kills the runs of one roster at random moments until one finishes; returns the number of kills.
 fn killed_until_done(kind: Kind, expected: &[Told], random: &mut fastrand::Rng) -> usize {
     let school = School::slow(Duration::from_millis(6));
     let env = school.env();
@@ -61,7 +61,7 @@ fn killed_until_done(kind: Kind, expected: &[Told], random: &mut fastrand::Rng) 
     let (mut kills, mut flying) = (0, 0);
     loop {
         let mut child = run(&env, &format!("{} -q --resume", kind.run()));
-        // Later and later, so that a slow computer comes to the end too.
+        // Kill later each time, so that a slow computer finishes too.
         let last = 45_000 + 2_000 * kills as u64;
         let moment = Instant::now() + Duration::from_micros(random.u64(500..last));
         while Instant::now() < moment && child.try_wait().unwrap().is_none() {
@@ -75,7 +75,7 @@ fn killed_until_done(kind: Kind, expected: &[Told], random: &mut fastrand::Rng) 
         assert_eq!(status.code(), None, "killed, not failed: {status}");
         kills += 1;
         flying += in_flight(&kind.journal(&env)).len();
-        // LINKS is whole or not there at any time.
+        // At any moment LINKS is complete or missing.
         if kind.has_links(&env) {
             assert_eq!(whose(&kind.told(&env)), whose(expected));
         }
@@ -88,8 +88,8 @@ fn killed_until_done(kind: Kind, expected: &[Told], random: &mut fastrand::Rng) 
     kills
 }
 
-/// A launch that was asked for twice is told as unknown, unless the last answer was that its Space
-/// is new; and only launches in flight at a kill are either.
+/// A launch that was sent twice is unknown unless the last response said that its Space is new.
+/// Only launches in flight at a kill are sent twice or unknown.
 fn assert_asked_once_or_unknown(school: &School, told: &[Told], kills: usize, flying: usize) {
     let asked = school.asked();
     assert_eq!(asked.len(), told.len());
@@ -112,7 +112,7 @@ fn assert_asked_once_or_unknown(school: &School, told: &[Told], kills: usize, fl
     assert!(twice <= flying, "{twice} launches asked for again, but {flying} in flight at a kill");
     let unknown = told.iter().filter(|launch| launch.status == "unknown").count();
     assert!(unknown <= flying, "{unknown} unknown, but {flying} in flight");
-    // Whoever was asked for once, was not in flight: no more than 8 at a time ever are.
+    // At most 8 launches are ever in flight, so no kill can affect more.
     assert!(asked.values().all(|&count| count <= kills + 1) && flying <= 8 * kills);
 }
 
@@ -213,7 +213,7 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
 
 #[test]
 fn a_rows_time_limit_is_for_its_attempts_and_not_for_429s_and_their_pauses() {
-    // Four refusals and their pauses take longer than all attempts of the row may.
+    // Four 429s and their pauses take longer than the row's time limit.
     let school = School::script(|call| match call.number {
         0..4 => {
             thread::sleep(Duration::from_millis(500));
@@ -232,7 +232,7 @@ fn a_rows_time_limit_is_for_its_attempts_and_not_for_429s_and_their_pauses() {
 
 #[test]
 fn a_rows_time_limit_starts_anew_after_an_outage() {
-    // The attempts that meet the outage take more than half of what a row has.
+    // The attempts that meet the outage use more than half of the row's time limit.
     let school = School::script(|call| match call.number {
         0..8 => Reply::Link,
         8..16 => {

@@ -1,4 +1,4 @@
-//! `batch` on a bad day: faulty answers, and a network that goes away and comes back.
+//! `batch` on a bad day: server errors, and a network that fails and recovers.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,12 +17,12 @@ pub(crate) fn status(line: &'static str) -> Reply {
     Reply::Status(line, &[], String::new())
 }
 
-/// The same, to be tried again at once: the run is not to be slept through.
+/// The same with an immediate retry, so that the run does not sleep.
 fn soon(line: &'static str) -> Reply {
     Reply::Status(line, &["Retry-After: 0"], "<html>later</html>".to_owned())
 }
 
-/// Many things that go wrong, one after the other.
+/// Many kinds of failure in turn.
 fn some_fault(number: usize) -> Reply {
     match number % 8 {
         0 => status("500 Internal Server Error"),
@@ -36,7 +36,7 @@ fn some_fault(number: usize) -> Reply {
     }
 }
 
-/// Whether the call with this number goes wrong: three of ten, in no order that rows could see.
+/// Whether this call fails: three in ten, spread independently of rows.
 fn is_faulty(call: &Call) -> bool {
     let mixed = (call.number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     call.number > 20 && mixed % 10 < 3
@@ -60,7 +60,7 @@ fn two_thousand_rows_get_their_links_while_three_of_ten_answers_are_faulty() {
         if output.code == Some(0) {
             break;
         }
-        // Rows that had five faults; a later run gets them.
+        // Some rows failed five times; a later run gets their links.
         assert_eq!(output.code, Some(7), "{output}");
         output = env.run(RESUME);
     }
@@ -70,7 +70,7 @@ fn two_thousand_rows_get_their_links_while_three_of_ten_answers_are_faulty() {
     assert_all_linked(&rows);
     let faulty = school.seen().iter().filter(|seen| seen.status >= 400 || seen.status == 0).count();
     assert!(faulty * 5 > school.count(), "{faulty} of {} answers were faulty", school.count());
-    // Told truthfully: what is "created" was answered so, and no Space was made twice.
+    // A "created" row had that response, and no Space was created twice.
     let made: HashSet<_> = rows
         .iter()
         .filter(|row| row["link_status"] == "created")
@@ -88,7 +88,7 @@ fn a_network_that_goes_away_is_waited_for_and_no_row_fails() {
     let child = run.command().spawn().unwrap();
     school.wait_for(60);
     school.leave();
-    // Longer than all attempts of a row may take.
+    // Longer than the time limit of a row.
     thread::sleep(Duration::from_secs(5));
     let while_gone = school.count();
     school.come_back();
@@ -130,7 +130,8 @@ fn a_network_that_stays_away_ends_the_run_after_the_longest_wait_and_no_row_fail
     assert_all_linked(&links(&env, "links.csv"));
 }
 
-/// A school that answers 503 to every launch for so long, from this launch on. The greeting works.
+/// A school that responds to launches with 503 for this long, starting with launch `from`. `hello`
+/// works.
 fn gone_for(time: Duration, from: usize) -> School {
     let gone = Mutex::new(None::<Instant>);
     School::script(move |call| {
@@ -147,7 +148,7 @@ fn gone_for(time: Duration, from: usize) -> School {
 
 #[test]
 fn an_api_that_refuses_launches_for_a_while_is_waited_for_and_no_row_fails() {
-    // Many Spaces, and one for all rows.
+    // Many Spaces, then one for all rows.
     for spaces in [100, 1] {
         let school = gone_for(Duration::from_secs(6), 30);
         let env = school.env();
@@ -177,7 +178,7 @@ fn an_api_that_goes_on_refusing_launches_ends_the_run_and_no_row_fails() {
 
 #[test]
 fn a_row_that_always_fails_fails_alone_and_after_five_attempts() {
-    // In the middle, at the end, two of them with the rest of the roster done, a Space of its own.
+    // In the middle, at the end, two failing after all others are done, and one in its own Space.
     for (rows, spaces, bad, failed) in [
         (8, 8, &["p2"][..], 1),
         (8, 8, &["p7"], 1),
@@ -188,7 +189,7 @@ fn a_row_that_always_fails_fails_alone_and_after_five_attempts() {
     ] {
         let school = School::script(move |call| {
             if bad.contains(&call.person.as_str()) {
-                // The others have their links long before.
+                // By then the others have had their links for a while.
                 thread::sleep(Duration::from_millis(60));
                 soon("500 Internal Server Error")
             } else {
@@ -240,7 +241,7 @@ fn an_api_that_hangs_for_a_while_fails_no_row_though_its_time_is_up() {
         Reply::Link
     });
     let env = school.env();
-    // Eight rows wait in vain, and a single one is left to try whether the API is back.
+    // Eight rows time out, and one row is left to check whether the API is back.
     env.write("roster.csv", people(13, 13));
     let output = env.run(&format!("{RUN} --timeout 500ms --max-wait 20s"));
     output.succeeded("").says(&["Lessonspace is reachable again\n", "sent 13: "]);

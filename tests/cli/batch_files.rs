@@ -1,5 +1,5 @@
-//! What `batch` demands of files before the first request: LINKS and its journal may be written, and
-//! an earlier LINKS may be read.
+//! File checks of `batch` before the first request: it can write LINKS and its journal, and read an
+//! earlier LINKS.
 
 use std::fs;
 
@@ -140,7 +140,7 @@ fn a_links_file_without_its_journal_is_not_resumed() {
         env.run(&format!("batch roster.csv -o {name} --rate 0 --resume")).succeeded("");
         assert_eq!(school.count(), before, "nothing is sent again");
     }
-    // An empty file has no links that could be lost.
+    // An empty file has no links to lose.
     env.write("empty.csv", "");
     env.run("batch roster.csv -o empty.csv --rate 0 --resume").succeeded("");
 }
@@ -164,7 +164,7 @@ fn a_journal_of_another_api_or_of_the_sandbox_is_refused() {
         .failed(2)
         .says(&["practice links"]);
     env.run("batch roster.csv -o practice.csv --rate 0 --resume --sandbox").succeeded("");
-    // Starting over is another thing.
+    // Starting over is allowed.
     env.cmd("batch roster.csv -o links.csv --rate 0 --force")
         .var("LESSONSPACE_API_URL", other.url())
         .run()
@@ -203,13 +203,13 @@ fn a_folder_that_cannot_keep_the_links_is_found_before_the_first_request() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
-    // Where the binary is, another user may not look.
+    // Another user has no access to the folder of the binary.
     let binary = env.path("bin/lessonspace");
     fs::copy(env!("CARGO_BIN_EXE_lessonspace"), &binary).unwrap();
     let run = |flags: &str| {
         let run = env.cmd(&format!("batch roster.csv -o locked/links.csv --rate 0 {flags}"));
         let mut command = run.command_of(&binary);
-        // To root no folder is read-only.
+        // Folders are never read-only for root.
         if Command::new("/usr/bin/id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n") {
             use std::os::unix::process::CommandExt as _;
             set_mode(&env.path(""), 0o777);
@@ -220,7 +220,8 @@ fn a_folder_that_cannot_keep_the_links_is_found_before_the_first_request() {
     let folder = env.path("work/locked");
     for (mode, message) in [
         (0o555, "error: cannot write locked/links.csv\n  Permission denied"),
-        // Files can be made here, but nobody knows whether they are still there after a power cut.
+        // Files can be created here, but the folder cannot be synced, so they may not survive a
+        // power cut.
         (0o333, "error: cannot write the journal locked/links.csv.journal\n  Permission denied"),
     ] {
         fs::create_dir(&folder).unwrap();
@@ -231,7 +232,7 @@ fn a_folder_that_cannot_keep_the_links_is_found_before_the_first_request() {
         set_mode(&folder, 0o777);
         fs::remove_dir_all(&folder).unwrap();
     }
-    // So it is with LINKS, after all links were made.
+    // The same for LINKS, after all links were made.
     fs::create_dir(&folder).unwrap();
     set_mode(&folder, 0o777);
     run("").succeeded("");
@@ -254,7 +255,7 @@ fn some_of_the_five_result_columns_are_refused() {
             "remove them all",
         ]);
     }
-    // Another column of nearly that name is not one of them.
+    // A column with a similar name is not a result column.
     let (bodies, _) = sent("id,user id,Room ID\na,1,12\n", &[]);
     assert_eq!(bodies, [json!({"id": "a", "user": {"id": "1"}})]);
 }
@@ -293,7 +294,7 @@ fn a_links_file_is_a_roster_whose_five_columns_are_replaced() {
         );
         assert_eq!(next.len(), 9);
     }
-    // Its rows are the roster's own, so it goes on with the same journal.
+    // The rows are the roster's, so the run continues with the same journal.
     env.run("batch next.csv -o links.csv --rate 0 --resume").succeeded("");
     assert_eq!(school.count(), 4);
 }

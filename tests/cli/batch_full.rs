@@ -1,4 +1,4 @@
-//! `batch` on a full disk: it stops at once, tells so, and can be resumed.
+//! `batch` on a full disk: it stops at once, reports it, and can be resumed.
 #![cfg(unix)]
 
 use std::fs;
@@ -13,7 +13,8 @@ use crate::support::TestEnv;
 
 const ROWS: usize = 400;
 
-/// Runs where no file may grow beyond so many blocks of 512 bytes, which answers as a full disk does.
+/// Runs with files limited to this many blocks of 512 bytes; beyond that, writing fails as on a
+/// full disk.
 fn run_limited(env: &TestEnv, line: &str, blocks: usize) -> Output {
     let run = env.cmd(line);
     let plain = run.command();
@@ -26,7 +27,7 @@ fn run_limited(env: &TestEnv, line: &str, blocks: usize) -> Output {
     run.finish(command.spawn().unwrap())
 }
 
-/// Nothing that was begun stayed.
+/// No temporary files are left.
 #[track_caller]
 fn assert_no_leftovers(env: &TestEnv) {
     let names = names(env);
@@ -45,7 +46,7 @@ fn a_full_disk_stops_the_run_at_once_and_it_can_be_resumed() {
             let output = run_limited(&env, &format!("{} {flags}", kind.run()), blocks);
             output.failed(1).says(&[&format!("{}.journal", kind.links), "--resume"]);
             assert!(school.count() < launches, "{output}");
-            // Whole lines only, and no request that was not marked.
+            // The journal has only whole lines, and a mark for every request.
             let text = kind.journal(&env);
             assert!(
                 text.ends_with('\n')
@@ -67,7 +68,7 @@ fn a_full_disk_stops_the_run_at_once_and_it_can_be_resumed() {
         for launch in told.iter().filter(|launch| launch.status != "unknown") {
             assert_eq!(asked[&(launch.id.clone(), launch.person.clone())], 1, "{launch:?}");
         }
-        // Three times the launches that are under way at once without a pace: a fortieth.
+        // Each of the three stopped runs had at most a fortieth of the launches in flight.
         let again: usize = asked.values().map(|count| count - 1).sum();
         assert!(again <= 3 * launches / 40, "{again} launches asked for again");
     }
@@ -118,8 +119,8 @@ fn a_full_disk_under_the_sandboxs_memory_is_a_fault_of_this_computer() {
     env.run("launch --id x --guest --sandbox --field created").succeeded("false\n");
 }
 
-/// What a run does for its files to survive a power cut, and when it connects: each call with the name
-/// of its file, in order. None where there is no strace; in CI that is a failure.
+/// A run's system calls that make its files survive a power cut, and its connections, in order and
+/// with file names. `None` if strace is not installed; in CI that is a failure.
 #[cfg(target_os = "linux")]
 fn traced(env: &TestEnv, line: &str) -> Option<Vec<String>> {
     let paths = std::env::var_os("PATH").unwrap_or_default();
@@ -170,15 +171,15 @@ fn a_power_cut_takes_nothing_that_was_begun_or_done() {
     assert_eq!(
         calls,
         [
-            // The journal, and that it is in its folder.
+            // The journal, then its entry in the folder.
             "fsync links.csv.journal",
             "fsync work",
             // The mark, before the request.
             "fdatasync links.csv.journal",
             "connect ",
-            // The answer.
+            // The response.
             "fdatasync links.csv.journal",
-            // LINKS, before it takes its place, and that it is there.
+            // LINKS before it is renamed, then its entry in the folder.
             "fsync a temporary file",
             "rename links.csv",
             "fsync work",

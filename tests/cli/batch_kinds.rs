@@ -1,5 +1,4 @@
-//! The kinds of roster and of LINKS for which everything of killing, resuming and failing writes
-//! holds alike.
+//! The kinds of roster and LINKS for the tests of kills, resumed runs and failed writes.
 #![cfg(unix)]
 
 use std::fs;
@@ -11,12 +10,12 @@ use crate::roster::{LinkRow, links, people};
 use crate::school::room;
 use crate::support::TestEnv;
 
-/// A tutor and one or two students a row, and in every tenth no tutor.
+/// A tutor and one or two students per row; every tenth row has no tutor.
 const RECIPE: &str = "[map]\nid = \"{Lesson}\"\n\
     [people.tutor]\n\"user name\" = \"{Tutor}\"\nleader = true\n\
     [people.student]\neach = \"{Students}\"\n\"user name\" = \"{each}\"\n";
 
-/// A roster and where its links go.
+/// A roster and the links file for it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub(crate) roster: &'static str,
@@ -38,7 +37,7 @@ pub(crate) const KINDS: [Kind; 7] = [
     kind("roster.csv", "links.jsonl", false),
 ];
 
-/// One launch as LINKS tells it.
+/// One launch, as recorded in LINKS.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) id: String,
@@ -50,7 +49,7 @@ pub(crate) struct Told {
 }
 
 impl Kind {
-    /// Writes a roster with so many rows, and the recipe if it takes one.
+    /// Writes a roster with this many rows, and the recipe if it uses one.
     pub(crate) fn write(self, env: &TestEnv, rows: usize, spaces: usize) {
         let text = if self.has_recipe { lessons(rows) } else { people(rows, spaces) };
         if self.has_recipe {
@@ -64,18 +63,18 @@ impl Kind {
         env.write(self.roster, bytes);
     }
 
-    /// The run, without `--resume`.
+    /// The command, without `--resume`.
     pub(crate) fn run(self) -> String {
         let recipe = if self.has_recipe { " --recipe recipe.toml" } else { "" };
         format!("batch {} -o {} --rate 0{recipe}", self.roster, self.links)
     }
 
-    /// How many launches so many rows are.
+    /// The number of launches for this many rows.
     pub(crate) fn launches(self, rows: usize) -> usize {
         if !self.has_recipe {
             return rows;
         }
-        // A tutor in nine of ten rows, a student in each, and a second one in every third.
+        // A tutor in nine of ten rows, one student in each row, and a second one in every third.
         rows - rows.div_ceil(10) + rows + rows.div_ceil(3)
     }
 
@@ -88,7 +87,7 @@ impl Kind {
         fs::read_to_string(path).unwrap_or_default()
     }
 
-    /// The launches that LINKS tells of, in their order.
+    /// The launches recorded in LINKS, in order.
     pub(crate) fn told(self, env: &TestEnv) -> Vec<Told> {
         if self.links == "links.jsonl" {
             let text = fs::read_to_string(env.path("work").join(self.links)).unwrap();
@@ -124,7 +123,7 @@ impl Kind {
         people.iter().filter_map(|(prefix, person)| launch(prefix, "Lesson", *person)).collect()
     }
 
-    /// Nothing is beside the roster, the recipe, LINKS and its journal.
+    /// The folder contains only the roster, the recipe, LINKS and its journal.
     #[track_caller]
     pub(crate) fn assert_tidy(self, env: &TestEnv) {
         let mut expected = vec![self.links.to_owned(), format!("{}.journal", self.links)];
@@ -145,7 +144,7 @@ pub(crate) fn names(env: &TestEnv) -> Vec<String> {
     names
 }
 
-/// Every launch has a link of its own, made for its very person.
+/// Every launch has its own link, made for the right person.
 #[track_caller]
 pub(crate) fn assert_linked(told: &[Told]) {
     let mut urls = std::collections::HashSet::new();
@@ -157,7 +156,7 @@ pub(crate) fn assert_linked(told: &[Told]) {
     }
 }
 
-/// Lessons of a tutor and one or two students; in every tenth there is no tutor.
+/// Lessons with a tutor and one or two students; every tenth has no tutor.
 fn lessons(rows: usize) -> String {
     let row = |row: usize| {
         let tutor = if row.is_multiple_of(10) { String::new() } else { format!("Tutor {row}") };
@@ -182,7 +181,7 @@ fn told_by_line(line: &str) -> Told {
     }
 }
 
-/// The table of people as Launch bodies.
+/// A CSV table of people as Launch bodies.
 fn as_json_lines(csv: &str) -> String {
     let line = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();

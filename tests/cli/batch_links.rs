@@ -1,5 +1,4 @@
-//! What `batch` writes and says: LINKS to the last byte, the summary, and the command that does
-//! the rest.
+//! Output of `batch`: LINKS byte for byte, the summary, and the command that finishes the rest.
 
 use std::fs;
 
@@ -12,7 +11,7 @@ use crate::support::TestEnv;
 
 const HEADER: &str = "link_status,client_url,expires_at,room_id,link_error";
 
-/// An answer that refuses the row.
+/// A response that rejects the row.
 fn refusal() -> Reply {
     Reply::Status(
         "400 Bad Request",
@@ -21,7 +20,7 @@ fn refusal() -> Reply {
     )
 }
 
-/// Everybody gets a link but these people.
+/// A school that gives everyone a link except these people.
 fn school_without(refused: &'static [&'static str]) -> School {
     School::script(
         move |call| if refused.contains(&call.person.as_str()) { refusal() } else { Reply::Link },
@@ -45,13 +44,13 @@ fn without_links(text: &str) -> String {
     result + rest
 }
 
-/// Runs a roster with one refused person, `bad`, and gives LINKS without its links.
+/// Runs a roster in which `bad` is rejected; returns LINKS without its links.
 #[track_caller]
 fn whole(roster: impl AsRef<[u8]>) -> String {
     let school = school_without(&["bad"]);
     let env = school.env();
     env.write("roster.csv", roster);
-    // One after the other, so that it is known who comes first.
+    // One request at a time, so that the order is certain.
     env.run("batch roster.csv -o links.csv --rate 0 -q").ended(7, "");
     without_links(&read(&env, "links.csv"))
 }
@@ -169,7 +168,7 @@ fn json_lines_keep_their_text_and_get_a_result() {
         rows[1]["result"],
         json!({"link_status": "failed", "client_url": null, "expires_at": null, "room_id": null, "link_error": error})
     );
-    // As a roster again, its results are not sent, and not taken for anything.
+    // Used as a roster again, its results are ignored and not sent.
     env.run("batch links.jsonl -o next.jsonl --rate 0").ended(7, "").does_not_say(&["result"]);
     let seen = school.seen();
     assert_eq!(seen.len(), 4);
@@ -194,7 +193,7 @@ fn links_and_journal_are_for_their_owner_alone() {
     for name in ["work/links.csv", "work/links.csv.journal"] {
         assert_eq!(mode(&env.path(name)), 0o600, "{name}");
     }
-    // Nothing else stays behind.
+    // No other files are left.
     let mut names: Vec<_> =
         fs::read_dir(env.path("work")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
@@ -241,7 +240,7 @@ fn a_roster_whose_name_is_not_utf8_is_launched_like_any_other() {
         .says(&["to make a leader link, run: lessonspace launch --id space-0 --leader"]);
 }
 
-/// The command that a run says does the rest.
+/// The command shown for the remaining rows.
 #[track_caller]
 fn redo(output: &Output) -> String {
     let line = |line: &str| {
@@ -277,7 +276,7 @@ fn a_run_with_failures_exits_7_and_says_the_command_for_the_rest() {
 #[cfg(unix)]
 #[test]
 fn the_command_for_the_rest_can_be_pasted_into_a_shell() {
-    // Refused the first time only.
+    // Rejected only the first time.
     let school = School::script(|call| {
         if call.earlier == 0 && call.person == "p1" { refusal() } else { Reply::Link }
     });

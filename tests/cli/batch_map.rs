@@ -1,11 +1,11 @@
-//! `batch` takes rosters as schools have them: a title above the header, columns under other
-//! names, ids that are too long.
+//! `batch` reads rosters as schools have them: a title above the header, other column names, ids
+//! that are too long.
 
 use crate::school::School;
 use crate::seen::Output;
 use crate::support::TestEnv;
 
-/// The plan of a roster with these flags, which may hold blanks.
+/// The plan of a roster with these flags, which may contain spaces.
 fn plan(roster: &str, flags: &[&str]) -> Output {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
@@ -13,7 +13,7 @@ fn plan(roster: &str, flags: &[&str]) -> Output {
     env.cmd("batch roster.csv --dry-run").args(flags).run()
 }
 
-/// The bodies that would be sent are these; what stderr says without `--json`.
+/// Checks the bodies; returns the output of the same run without `--json`.
 #[track_caller]
 fn planned(roster: &str, flags: &[&str], lines: &[&str]) -> Output {
     let bodies: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -44,7 +44,7 @@ fn titles_above_the_header_are_left_out() {
         ("Autumn term,,\nas of 1 December;still,\n\nid,user name\na,Ann\n", 4),
         ("Autumn term, week 3\nid;user name\na;Ann\n", 2),
         ("Autumn\r\n\r\n\"two\r\nlines\"\r\nUSER NAME\tSpace ID\r\nAnn\ta\r\n", 5),
-        // Of the first rows the one with the most known columns, and the first of these.
+        // The first row with the most known columns is the header.
         ("id,notes\nx,not this one\n\nid,user name\na,Ann\n", 4),
         ("email us,id\n\nid,user name\na,Ann\n", 3),
     ] {
@@ -231,7 +231,7 @@ fn different_cells_that_run_together_into_one_id_are_an_error() {
     assert_eq!(output.code, Some(0), "{output}");
     let both = "Class,Group,Pupil\na_b,c,Ann\na,b_c,Ben\n";
     plan(both, &maps(&["id={Class}_{Group}", "user name={Pupil}"])).failed(2);
-    // Short forms of the same long id do not hide it.
+    // Short forms of the same long id do not hide the conflict.
     let long = "x".repeat(65);
     let roster = format!("Class,Group,Pupil\n{long},11,Ann\n{long}1,1,Ben\n");
     let flags =
@@ -291,7 +291,7 @@ fn a_map_wins_over_a_column_and_the_plan_says_so() {
          columns kept but not sent: id, Group\n"]);
     planned(roster, &maps(&["user.name={Group}"]), &[r#"{"id":"a","user":{"name":"Bob"}}"#])
         .says(&["--map takes the place of the column user name\n"]);
-    // A column may be a part of its own field.
+    // A column may be part of the value for its own field.
     planned(
         "ID,Name\n7,Ann\n",
         &maps(&["id=group-{id}", "user name={Name}"]),
@@ -379,7 +379,7 @@ fn a_map_that_is_only_the_name_of_a_column_is_refused() {
             ),
         );
     }
-    // One Space for all rows, and a role that is also a column, are what they say.
+    // A fixed id is one Space for all rows, and a fixed role may match the name of a column.
     let output =
         plan("Student,Role\nAnn,x\n", &maps(&["id=chem7", "user name={Student}", "role=student"]));
     assert_eq!(output.code, Some(0), "{output}");

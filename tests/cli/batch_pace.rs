@@ -1,7 +1,7 @@
-//! `batch` keeps to its pace, as the server sees it. Bounds are generous: nothing here depends on
-//! how fast a computer is, only on requests never being too close.
+//! `batch` keeps to its rate, as measured by the server. Bounds are generous: they depend on
+//! requests never being too close, not on the speed of the computer.
 //!
-//! Two long ones tell their figures, and run when they are asked for:
+//! Two long tests print their figures and run only on request:
 //! `cargo test --test cli -- --ignored --nocapture batch_pace`
 
 use std::collections::{BTreeMap, VecDeque};
@@ -16,18 +16,17 @@ use crate::roster::{assert_all_linked, count, links, people};
 use crate::school::{Call, Reply, School, Seen};
 use crate::support::TestEnv;
 
-/// How much a busy computer may delay what the program does on time.
+/// How much a busy computer may delay the program.
 const LATENESS: Duration = Duration::from_millis(100);
 
-/// The same for the very first request, from which the rhythm is counted: it waits for a
-/// connection, too.
+/// The same for the first request, which also waits for a connection. The rhythm is counted from it.
 const START_LATENESS: Duration = Duration::from_millis(300);
 
 fn busy() -> Reply {
     Reply::Status("429 Too Many Requests", &["Retry-After: 1"], String::new())
 }
 
-/// Runs a roster to its end.
+/// Runs a roster to its end, without failures.
 fn paced(school: &School, roster: &str, flags: &str) -> TestEnv {
     let env = school.env();
     env.write("roster.csv", roster);
@@ -36,12 +35,12 @@ fn paced(school: &School, roster: &str, flags: &str) -> TestEnv {
     env
 }
 
-/// When each launch came, from the first one on.
+/// When each launch arrived, counted from the first.
 fn moments(seen: &[Seen]) -> Vec<Duration> {
     seen.iter().map(|one| one.begin - seen[0].begin).collect()
 }
 
-/// Whether each launch came no sooner than this one's turn in an even rhythm.
+/// Checks that no launch arrived before its turn in an even rhythm.
 #[track_caller]
 fn assert_spaced(moments: &[Duration], spacing: Duration) {
     for (index, &moment) in moments.iter().enumerate() {
@@ -51,7 +50,7 @@ fn assert_spaced(moments: &[Duration], spacing: Duration) {
             "launch {index} came at {moment:?}, its turn was at {earliest:?}: {moments:?}"
         );
     }
-    // No burst either: not even after somebody was late.
+    // No burst either, even after a delay.
     let close =
         moments.windows(2).filter(|pair| pair[1].saturating_sub(pair[0]) < spacing / 2).count();
     assert!(
@@ -80,7 +79,7 @@ fn four_a_second_is_the_pace_that_nobody_asked_for() {
 
 #[test]
 fn slow_answers_do_not_slow_the_pace_and_retries_keep_to_it() {
-    // Each answer takes several turns, and every fourth is a fault that is tried again.
+    // Each response takes several turns, and every fourth fails and is retried.
     let school = School::script(|call| {
         thread::sleep(Duration::from_millis(200));
         if call.number % 4 == 3 { Reply::Close } else { Reply::Link }
@@ -92,7 +91,7 @@ fn slow_answers_do_not_slow_the_pace_and_retries_keep_to_it() {
     assert!(most_at_once(&seen) > 1, "one after the other would be slow");
 }
 
-/// The most launches that were under way at the same time.
+/// The maximum number of launches in flight at the same time.
 fn most_at_once(seen: &[Seen]) -> usize {
     let at = |moment: Instant| {
         seen.iter()
@@ -147,7 +146,7 @@ fn a_429_pauses_everybody_and_no_row_fails_for_it() {
         let seen = school.seen();
         assert_eq!(seen.len(), 25);
         let refused = seen[10].end.unwrap();
-        // Those that were on their way already may still come.
+        // Launches already in flight may still arrive.
         let soon =
             |one: &&Seen| one.begin > refused && one.begin < refused + Duration::from_millis(quiet);
         let early: Vec<_> = seen.iter().filter(soon).collect();
@@ -198,7 +197,7 @@ fn nothing_but_429_ends_the_run_after_the_longest_wait_and_no_row_fails() {
         (&[][..], None, "no other answer for 2 s; it did not say how long to wait"),
         (&["Retry-After: 1"], Some(1), "it asked to wait 1 s\nno other answer for 2 s"),
     ] {
-        // From the first launch on, and after some links.
+        // At the first launch, and after some links.
         for after in [0, 6] {
             let school = School::script(move |call| {
                 if call.number < after {
@@ -229,7 +228,7 @@ fn nothing_but_429_ends_the_run_after_the_longest_wait_and_no_row_fails() {
 #[test]
 fn a_wait_beyond_the_longest_ends_the_run_at_once() {
     for (flags, after, asked, shown) in [
-        // Two minutes as long as nothing has succeeded, then a quarter of an hour.
+        // 2 minutes before the first success, 15 minutes after it.
         ("", 0, 121, "2 min 1 s"),
         ("", 6, 901, "15 min 1 s"),
         ("--max-wait 10s", 6, 11, "11 s"),
@@ -296,7 +295,7 @@ fn a_line_every_ten_seconds_is_true_when_it_is_printed() {
     output.succeeded("");
     let lines: Vec<&str> =
         output.stderr.lines().filter(|line| line.contains(" of 50 done, ")).collect();
-    // 12 links in 3 s, a wait until 15 s, and the other 38 at 2.8 per second and more.
+    // 12 links in 3 s, then a wait until 15 s, then the other 38 at 2.8 per second or more.
     let (until, _) = lines[0].strip_prefix("12 of 50 done, waiting until ").unwrap().split_at(8);
     let until: jiff::civil::Time = until.parse().unwrap();
     let seconds = begin.to_zoned(jiff::tz::TimeZone::UTC).time().until(until).unwrap();
@@ -311,7 +310,7 @@ fn a_line_every_ten_seconds_is_true_when_it_is_printed() {
     assert!((f64::from(50 - done) / rate - left).abs() < 3.0, "{output}");
 }
 
-/// A school that answers 429 to what comes after so many good answers within a second.
+/// A school that responds with 429 after this many links within a second.
 fn strict_school(limit: usize) -> School {
     let recent = Mutex::new(VecDeque::new());
     School::script(move |_: &Call| {
@@ -365,7 +364,7 @@ fn a_server_that_allows_less_than_the_pace_gives_every_link_with_few_429s() {
     report(&format!("160 rows, 3 allowed: {time:.2?}, {refused} of {all} answers 429"));
 }
 
-/// Figures for who runs the ignored tests with `--no-capture`.
+/// Prints figures when the ignored tests run with `--no-capture`.
 #[expect(clippy::print_stderr, reason = "these tests are run for their figures")]
 fn report(figures: &str) {
     eprintln!("{figures}");

@@ -1,4 +1,4 @@
-//! `batch --recipe`: a lesson sheet, where one row is a lesson with a tutor and a student.
+//! `batch --recipe`: a lesson sheet with one row per lesson, each with a tutor and a student.
 
 use std::fs;
 
@@ -51,7 +51,7 @@ fn plan(recipe: &str, flags: &[&str]) -> Output {
     env.cmd("batch lessons.csv --recipe lesson.toml --dry-run").args(flags).run()
 }
 
-/// The same with `--json`: one body a line.
+/// The same with `--json`: one body per line.
 fn bodies(recipe: &str, flags: &[&str]) -> Output {
     plan(recipe, &flags.iter().copied().chain(["--json"]).collect::<Vec<_>>())
 }
@@ -140,7 +140,7 @@ fn links_have_columns_for_each_person_and_are_a_roster_for_the_same_recipe() {
     env.run(&format!("{run} --resume"))
         .succeeded("")
         .says(&["nothing to send: all 5 links are still good\n"]);
-    // The title is gone, so the header is in another line than the recipe says.
+    // The title is gone, so the header is no longer on the recipe's line.
     env.run("batch links.csv --recipe lesson.toml -o again.csv --rate 0").succeeded("");
     assert_eq!(crate::roster::table(&env.path("work/again.csv")).0, header);
     assert_eq!(school.count(), 10);
@@ -266,7 +266,7 @@ fn a_recipe_is_checked_whole() {
     refused(&output, "none.toml does not exist");
 }
 
-/// A roster with a class, people in one cell, what they are, and whether the lesson takes place.
+/// A roster with a class, several people in a cell, their role, and whether the lesson takes place.
 const CLASSES: &str = "Class,Students,Role,Status\n\
     7a,Ada Byron; Bo Li,Schüler,ok\n\
     ,Cem Dan,lehrer,cancelled\n\
@@ -316,7 +316,7 @@ fn a_cell_with_several_people_is_a_launch_for_each() {
     let but_cancelled = [&all[..2], &all[3..]].concat().concat();
     classes(CLASSES, EACH, &["--json"]).succeeded(&but_cancelled);
     classes(CLASSES, EACH, &[]).says(&["columns sent: Class, Students, Role\n"]);
-    // The flags replace what the recipe says.
+    // Flags replace the recipe's settings.
     classes(CLASSES, EACH, &["--json", "--only", "Status~C", "--only", "status=ok"])
         .succeeded(&all.concat());
     let flipped =
@@ -353,7 +353,7 @@ fn two_kinds_of_separator_need_a_decision() {
         let people = if kinds == "three" { 4 } else { 3 };
         assert_eq!((output.code, output.stdout.lines().count()), (Some(0), people), "{output}");
     }
-    // An entry that is several people by itself.
+    // One entry that looks like several people.
     let one = EACH.replace("each =", "separator = \";\"\neach =");
     let roster = "Class,Students,Role,Status\n7a,\"Ada Byron, Bo Li; Cem\",lehrer,\n";
     classes(roster, &one, &[]).failed(2).says(&["\"Ada Byron, Bo Li\" looks like several people"]);
@@ -376,7 +376,7 @@ fn what_a_recipe_says_of_columns_must_fit_the_roster() {
         &classes("Class,Students,Role,Status\n7a,Ada,x,\n7a,Bo,Lehrer,\n7a,Cem,,\n", EACH, &[]),
         "line 2, [people.student] role, {Role} (id \"7a\"): \"x\" is not listed in [values.Role]",
     );
-    // What is above the first filled cell is not known.
+    // Above the first filled cell there is nothing to fill down.
     classes("Class,Students,Role,Status\n,Ada,lehrer,\n7a,Bo,lehrer,\n", EACH, &[])
         .failed(2)
         .says(&["line 2, [map] id: {Class} is empty"]);
@@ -433,7 +433,7 @@ fn a_recipe_says_what_the_flags_say() {
     let body: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(body["timeouts"]["not_before"], "2098-12-02T19:00:00Z", "{output}");
     assert_eq!(body["id"].as_str().map(str::len), Some(64));
-    // The flags win.
+    // Flags take precedence.
     let flags = "--week-of 2098-12-11 --time-zone UTC";
     let output = env.run(&format!("batch r.csv --recipe r.toml --dry-run --json {flags}"));
     let body: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();

@@ -1,5 +1,5 @@
-//! `batch --resume` renews links that have ended or soon will, and leaves alone those that cannot
-//! last longer.
+//! `batch --resume` renews links that have expired or soon will, and skips those that cannot last
+//! longer.
 
 use std::time::Duration;
 
@@ -8,18 +8,19 @@ use crate::roster::{assert_all_linked, links, people, statuses};
 use crate::school::{Reply, School};
 use crate::support::TestEnv;
 
-/// Seconds since 1970, so many hours from now.
+/// Unix time in seconds, this many hours from now.
 fn in_hours(hours: i64) -> i64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     i64::try_from(now.as_secs()).unwrap() + hours * 3600
 }
 
-/// The same as text, as a roster says it.
+/// The same as text for a roster.
 fn text_in_hours(hours: i64) -> String {
     jiff::Timestamp::from_second(in_hours(hours)).unwrap().to_string()
 }
 
-/// A school whose links work so many hours; each further link for the same person 144 hours.
+/// A school whose links are valid for this many hours; each further link for the same person lasts
+/// 144 hours.
 fn school_with_links_for(hours: i64) -> School {
     School::script(move |call| {
         Reply::LinkUntil(in_hours(if call.earlier == 0 { hours } else { 144 }))
@@ -57,7 +58,7 @@ fn a_link_that_does_not_tell_its_end_is_taken_to_work_for_a_week() {
     let env = finished(&school, &people(3, 1));
     env.run(&format!("{RESUME} --min-valid 6d")).succeeded("").says(&["nothing to send"]);
     assert_eq!(links(&env, "links.csv")[0]["expires_at"], "");
-    // As if it had been written two days ago.
+    // Make it look two days old.
     let journal = env.path("work/links.csv.journal");
     let text = std::fs::read_to_string(&journal).unwrap();
     let (_, at) = text.rsplit_once("\"at\":\"").unwrap();
@@ -90,7 +91,7 @@ fn a_row_whose_own_window_ends_with_its_link_is_not_renewed() {
 
 #[test]
 fn a_length_of_time_is_no_windows_end_and_its_link_is_renewed_before_it_lapses() {
-    // A link of two days, made yesterday.
+    // A two-day link made yesterday.
     let school = school_with_links_for(24);
     let env = finished(&school, "id,user name,valid for\na,Ann,2d\n");
     env.run(&format!("{RESUME} --min-valid 20h")).succeeded("").says(&["nothing to send"]);
@@ -106,7 +107,7 @@ fn a_lesson_that_is_over_is_ended_on_the_first_run_too_when_others_are_left() {
     let roster = format!("id,user id,not before,not after\na,1,{start},{end}\n");
     env.write("roster.csv", &roster);
     env.run(RUN).failed(2).says(&["error: every lesson is already over: line 2\n"]);
-    // A link without an end works for 7 days.
+    // A link without an end is valid for 7 days.
     let (over, open) = (text_in_hours(-7 * 24), text_in_hours(-7 * 24 + 1));
     env.write("roster.csv", format!("{roster}b,2,,\nc,3,{over},\nd,4,{open},\n"));
     let plan = env.run("batch roster.csv --dry-run");
@@ -128,7 +129,7 @@ fn a_lesson_that_is_over_is_ended_on_the_first_run_too_when_others_are_left() {
         assert!(result.iter().all(|name| ended[*name].is_empty()), "{ended:?}");
     }
     assert_eq!(school.count(), 2);
-    // When all of it is over, there is nothing left to do, which is fine on resuming.
+    // When everything is over, nothing is left to do, and resuming succeeds.
     env.write("roster.csv", roster);
     env.run(&format!("{RESUME} -q")).failed(2).says(&["shares no Space and no person"]);
     env.run("batch roster.csv -o other.csv --rate 0 --resume")
@@ -183,7 +184,7 @@ fn an_expired_link_does_not_stay_when_its_renewal_fails_or_does_not_come() {
     });
     let env = finished(&school, &people(3, 1));
     assert!(links(&env, "links.csv").iter().all(|row| !row["client_url"].is_empty()));
-    // The key is refused for the second row, so the third is not tried.
+    // The key is rejected at the second row, so the third is not tried.
     env.run(RESUME).failed(3).says(&["1 failed; 2 pending\n"]);
     let rows = links(&env, "links.csv");
     assert_eq!(statuses(&env, "links.csv"), ["failed", "pending", "pending"]);
@@ -202,7 +203,7 @@ fn a_failed_row_that_has_a_link_is_tried_again() {
     });
     let env = finished(&school, &people(2, 1));
     env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "");
-    // Without --min-valid its link would be good, but the row is still failed.
+    // Without --min-valid its link would be good, but the row is still marked as failed.
     env.run(RESUME)
         .succeeded("")
         .says(&["2 links in 1 Space (2 to retry)\n", "sent 2: 2 links to existing Spaces\n"]);

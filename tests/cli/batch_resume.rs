@@ -1,4 +1,4 @@
-//! `batch --resume`: only what is missing, failed or about to end is asked for again.
+//! `batch --resume`: only missing, failed or soon expiring links are requested again.
 
 use std::fs;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use crate::support::TestEnv;
 pub(crate) const RUN: &str = "batch roster.csv -o links.csv --rate 0";
 pub(crate) const RESUME: &str = "batch roster.csv -o links.csv --rate 0 --resume";
 
-/// An answer that refuses the row.
+/// A response that rejects the row.
 pub(crate) fn refusal() -> Reply {
     Reply::Status("400 Bad Request", &[], "{\"user\":{\"email\":[\"No.\"]}}".to_owned())
 }
 
-/// A finished run over this roster.
+/// An environment after a finished run over this roster.
 pub(crate) fn finished(school: &School, roster: &str) -> TestEnv {
     let env = school.env();
     env.write("roster.csv", roster);
@@ -46,7 +46,7 @@ fn only_what_failed_is_sent_again() {
         assert_eq!(before["link_status"] == "failed", before["client_url"] != after["client_url"]);
     }
     assert_eq!(school.count(), 8);
-    // And now there is nothing to do at all.
+    // Now there is nothing left to do.
     let idle = env.run(RESUME);
     idle.succeeded("").says(&["nothing to send: all 6 links are still good\nlinks saved to"]);
     assert_eq!(idle.stderr.matches("nothing to send").count(), 1, "{idle}");
@@ -60,7 +60,7 @@ fn resume_with_nothing_to_resume_starts() {
     env.write("roster.csv", people(3, 1));
     env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
-    // So does a journal that a power cut left empty, or in the middle of its first line.
+    // A journal that a power cut left empty or torn in its first line starts over too.
     for torn in ["", "{\"lessonspace_jour", "{\"lessonspace_journal\":2,\"api_url\":\"http"] {
         env.write("torn.csv.journal", torn);
         env.run("batch roster.csv -o torn.csv --rate 0 --resume").succeeded("");
@@ -95,7 +95,7 @@ fn a_torn_last_line_is_cut_off_and_its_row_is_in_flight() {
         assert_eq!(statuses(&env, "links.csv"), ["unknown"]);
     }
     assert_eq!(school.count(), 3);
-    // A line in the middle that is no longer one is told.
+    // A damaged line in the middle is reported.
     fs::write(&journal, text.replace("\"answer\"", "\"ans")).unwrap();
     env.run(RESUME).succeeded("").says(&["warning", "journal could not be read"]);
 }
@@ -111,7 +111,7 @@ fn a_row_in_flight_that_exists_on_resume_is_unknown() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!env.path("work/links.csv").exists());
-    // The server does its work all the same.
+    // The server finishes the requests anyway.
     school.wait_until(|school| school.seen().iter().all(|seen| seen.status == 201));
     let output = env.run(RESUME);
     output.succeeded("").says(&["sent 20: 12 new Spaces, 8 links to Spaces that may be new\n"]);
@@ -143,7 +143,7 @@ fn a_lost_answer_is_unknown_and_a_429_is_not() {
     let school = School::script(|call| match (call.earlier, call.person.as_str()) {
         (0, "p0") => Reply::MakeThenClose,
         (0, "p1") => Reply::Cut,
-        // That it was not carried out now does not mean that it was not carried out before.
+        // A 429 now does not mean that the earlier attempt was not carried out.
         (1, "p0") | (0, "p2") => Reply::Status("429 Too Many Requests", &[], String::new()),
         (0, "p3") => Reply::Status("502 Bad Gateway", &[], String::new()),
         _ => Reply::Link,
@@ -158,8 +158,8 @@ fn a_lost_answer_is_unknown_and_a_429_is_not() {
 
 #[test]
 fn only_what_may_have_been_carried_out_is_unknown_after_a_run_that_stopped() {
-    // A page comes instead of the first row's answer; the second row is refused while the run winds
-    // down. Both Spaces are there already.
+    // The first row gets a web page as its response; the second gets a 429 while the run is
+    // stopping. Both Spaces already exist.
     let stops = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stops);
     let school = School::script(move |call| match (call.earlier, call.person.as_str()) {
@@ -211,7 +211,7 @@ fn the_roster_may_be_edited_and_sorted_in_between() {
     let school = School::open();
     let env = finished(&school, &people(6, 2));
     let before = links(&env, "links.csv");
-    // Sorted the other way, columns moved, one more of somebody's own, a person gone and one new.
+    // Reversed, columns moved, a column added, one person gone and one new.
     let mut rows: Vec<String> =
         (0..5).map(|row| format!("n{row},Person {row},p{row},space-{}\r\n", row % 2)).collect();
     rows.push("new,Person 9,p9,space-1\r\n".to_owned());
@@ -230,7 +230,7 @@ fn the_roster_may_be_edited_and_sorted_in_between() {
         assert_eq!(old["client_url"], row["client_url"]);
     }
     assert_eq!(school.count(), 7);
-    // Who was gone and comes back, has a link already.
+    // A person who comes back already has a link.
     env.write("roster.csv", people(6, 2));
     env.run(RESUME).succeeded("");
     assert_eq!((school.count(), links(&env, "links.csv")), (7, before));
@@ -243,7 +243,7 @@ fn a_changed_row_is_sent_again() {
     env.write("roster.csv", people(3, 1).replace("Person 1", "Renamed 1"));
     env.run(RESUME).succeeded("").says(&["1 link in 1 Space"]);
     assert_eq!(school.seen()[3].body["user"]["name"], "Renamed 1");
-    // A default that changes, changes every row.
+    // Changing a default changes every row.
     env.run(&format!("{RESUME} --role student")).succeeded("");
     assert_eq!(school.count(), 7);
 }
@@ -262,7 +262,7 @@ fn a_row_whose_time_zone_changed_is_sent_again() {
 
 #[test]
 fn two_runs_cannot_share_a_journal() {
-    // The first run must go on while two more start, which takes its time under Wine.
+    // The first run must last while two more start, which takes longer under Wine.
     let school = School::slow(Duration::from_millis(if cfg!(windows) { 2500 } else { 400 }));
     let env = school.env();
     env.write("roster.csv", people(16, 16));
@@ -292,7 +292,7 @@ fn the_command_for_the_rest_is_right_after_two_dashes_too() {
     let school = School::script(|_| crate::batch_faults::status("400 Bad Request"));
     let env = school.env();
     env.write("-r.csv", people(1, 1));
-    // PowerShell takes a word that begins with a dash apart at its dot.
+    // PowerShell splits a word that starts with a dash at its dot.
     let roster = if cfg!(windows) { "'-r.csv'" } else { "-r.csv" };
     env.run("batch -o links.csv --rate 0 -- -r.csv").failed(7).says(&[&format!(
         "hint: to finish, run: lessonspace batch -o links.csv --rate 0 --resume -- {roster}\n"
@@ -360,7 +360,7 @@ fn another_time_zone_than_that_of_the_first_run_is_one_warning() {
     let told = run(&roster, "Asia/Tokyo");
     told.says(&[warning]);
     assert_eq!(told.stderr.matches("local times").count(), 1);
-    // Where the zone does not matter, nothing is said of it.
+    // Where the time zone does not matter, it is not mentioned.
     run("id,user name,not before,valid for\na,A,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
         .does_not_say(&["local times"]);
 }
@@ -404,12 +404,12 @@ fn a_roster_that_shares_no_space_and_no_person_with_the_links_is_refused() {
     }
     assert_eq!(before, fs::read(env.path("work/links.csv")).unwrap());
     assert_eq!(school.count(), 3);
-    // One Space, or one person, is enough.
+    // One shared Space or person is enough.
     for shared in ["space-0,x1,Xenia", "chem,p0,Ann"] {
         env.write("roster.csv", format!("id,user id,user name\nchem,x2,Yusuf\n{shared}\n"));
         env.run(RESUME).succeeded("");
     }
-    // A journal without links has nothing that could be lost.
+    // A journal without links has nothing to lose.
     env.run("batch roster.csv -o new.csv --rate 0").succeeded("");
     let journal = env.path("work/new.csv.journal");
     let text = fs::read_to_string(&journal).unwrap();
@@ -443,11 +443,11 @@ fn a_links_file_whose_ids_a_program_has_changed_is_refused() {
         );
     }
     assert_eq!(school.count(), 4);
-    // What is right, and what names no room, goes on.
+    // Unchanged rows continue, and so do rows without a room.
     for roster in ["links.csv", "room.csv"] {
         env.run(&format!("batch {roster} -o links.csv --rate 0 --resume")).succeeded("");
     }
-    // JSON Lines have rooms too, and a new Space may be meant.
+    // JSON Lines have room ids too. Without a room id, a new Space is created.
     env.run("batch roster.csv -o links.jsonl --rate 0").succeeded("");
     let text = fs::read_to_string(env.path("work/links.jsonl")).unwrap();
     env.write("saved.jsonl", text.replace("\"id\":\"x\"", "\"id\":\"y\""));
@@ -474,13 +474,13 @@ fn every_week_a_new_sheet_is_the_same_roster() {
     };
     env.write("roster.csv", week("2099-06-01"));
     env.run(RUN).succeeded("");
-    // New dates: other launches of the same people, who are not gone.
+    // New dates are new launches for the same people, who are still in the roster.
     env.write("roster.csv", week("2099-06-08"));
     env.run(RESUME)
         .succeeded("")
         .says(&["sent 2: 2 links to existing Spaces\n"])
         .does_not_say(&["no longer"]);
-    // Weekdays of another week.
+    // The same weekdays in another week.
     env.write(
         "roster.csv",
         "id,user name,lesson time\na,Ann,Tue 14:00-14:45\nb,Ben,Wed 14:00-14:45\n",
@@ -505,7 +505,7 @@ fn every_week_a_new_sheet_is_the_same_roster() {
             "2099-06-24T14:00:00Z"
         ]
     );
-    // Changed defaults change every row, and nobody is gone.
+    // Changing defaults changes every row, and all people are still in the roster.
     env.run(&format!("{RESUME} --week-of 2099-06-23 --role student"))
         .succeeded("")
         .says(&["sent 2: "])
@@ -534,7 +534,7 @@ fn a_calendar_after_the_holidays_is_still_the_same_roster() {
     );
     env.run(&run("2099-12-01")).succeeded("");
     assert_eq!(school.count(), 4);
-    // No UID is the same, and most pupils are new.
+    // All UIDs differ, and most pupils are new.
     env.write(
         "lessons.ics",
         calendar(&[lesson("spring-1", "21000111", "cleo"), lesson("spring-2", "21000112", "ann")]),
@@ -559,12 +559,12 @@ fn people_who_are_gone_while_their_links_work_are_named_in_the_plan() {
     ] {
         assert!(plan.stdout.contains(part), "{plan}");
     }
-    // Logs that strangers read have no names.
+    // Output that may end up in public logs contains no names.
     env.run(RESUME)
         .succeeded("")
         .says(&["2 links still work for people who are no longer in the roster\n"])
         .does_not_say(&["Person"]);
-    // Who is left out by a filter is not gone.
+    // A filter does not make people count as gone.
     env.write("roster.csv", people(4, 2));
     env.cmd(RESUME)
         .args(&["--only", "user id=p0"])
@@ -590,7 +590,7 @@ fn a_links_file_in_json_lines_is_a_roster_that_sends_nothing_again() {
             .says(&["nothing to send: all 3 links are still good\n"]);
         assert_eq!(fs::read_to_string(env.path("work/links.jsonl")).unwrap(), before);
     }
-    // The table goes on with the same journal as well.
+    // The CSV roster continues with the same journal.
     env.run("batch roster.csv -o links.jsonl --rate 0 --resume")
         .succeeded("")
         .says(&["nothing to send"]);
@@ -600,7 +600,7 @@ fn a_links_file_in_json_lines_is_a_roster_that_sends_nothing_again() {
 #[cfg(unix)]
 #[test]
 fn a_row_that_could_not_be_sent_was_not_in_flight() {
-    // The first row has its link; then the server is gone before the next ones are asked for.
+    // The server stops after the first row's link and before the next requests.
     let school = School::slow(Duration::from_millis(50));
     let env = school.env();
     env.write("roster.csv", people(2, 2));
@@ -634,7 +634,7 @@ fn maps_that_were_corrected_hold_for_the_runs_to_come_and_for_cards() {
     env.run(&format!("batch class.csv --rate 0 --resume {}", map("Class")))
         .succeeded("")
         .says(&["sent 2: 2 new Spaces\n"]);
-    // Without flags it is the corrected maps that are used.
+    // Without flags the corrected maps apply.
     env.write("class.csv", "Class,Old group,Pupil\n7A,G1,Ann\n8B,G1,Ben\n8B,G1,Cem\n");
     env.run("batch class.csv --rate 0 --resume").succeeded("").says(&[
         "columns sent: Class, Pupil\n",
@@ -646,7 +646,7 @@ fn maps_that_were_corrected_hold_for_the_runs_to_come_and_for_cards() {
     env.run("handout class-links.csv -o cards.html").succeeded("");
     let page = fs::read_to_string(env.path("work/cards.html")).unwrap();
     assert!(page.contains("8B") && !page.contains("G1"), "{page}");
-    // A dry run changes nothing of it.
+    // A dry run does not change them.
     let other = env.run(&format!("batch class.csv --resume --dry-run {}", map("Pupil")));
     assert_eq!(other.code, Some(0), "{other}");
     env.run("batch class.csv --rate 0 --resume")
@@ -725,7 +725,7 @@ fn addresses_that_moved_to_other_people_are_a_warning_too() {
         "warning: these rows have a name or an email address that was another person's when the links \
          were made: line 2 and line 3; check that no column was sorted alone\n",
     ]);
-    // A corrected address is nobody else's.
+    // A corrected address belongs to no other person.
     env.write("class.csv", roster("ada@x.example", "ben@x.example"));
     env.run("batch class.csv --rate 0 --resume --dry-run").does_not_say(&["warning"]);
 }

@@ -1,11 +1,11 @@
-//! `batch` reads a roster: every kind of CSV that Excel and other programs write.
+//! `batch` reads rosters in every kind of CSV that Excel and other programs write.
 
 use crate::roster::table;
 use crate::school::School;
 use crate::seen::Output;
 use crate::support::TestEnv;
 
-/// Two rows with text beyond ASCII, and what is sent for them.
+/// Two rows with non-ASCII text, and the bodies for them.
 const ROSTER: &str = "id,user id,user name\na,1,Änne\nb,2,Bob\n";
 const BODIES: &str = "{\"id\":\"a\",\"user\":{\"id\":\"1\",\"name\":\"Änne\"}}\n\
                       {\"id\":\"b\",\"user\":{\"id\":\"2\",\"name\":\"Bob\"}}\n";
@@ -31,7 +31,7 @@ fn refused(bytes: impl AsRef<[u8]>, flags: &str, error: &str) {
     assert_eq!(output.stderr, error, "{output}");
 }
 
-/// A text as UTF-16, without a BOM that is not in it.
+/// A text as UTF-16, without adding a BOM.
 pub(crate) fn utf_16(text: &str, little: bool) -> Vec<u8> {
     text.encode_utf16()
         .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
@@ -64,9 +64,9 @@ fn a_sep_line_names_the_delimiter() {
     for first in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;"] {
         bodies(format!("{first}\r\n{}", ROSTER.replace(',', ";")), "").succeeded(BODIES);
     }
-    // Any character may be named.
+    // `sep=` may name any character.
     bodies(format!("sep=|\n{}", ROSTER.replace(',', "|")), "").succeeded(BODIES);
-    // The header of one column has no delimiter to count.
+    // A header with one column contains no delimiter to detect.
     bodies("sep=;\nid\na;\n", "--guest").succeeded("{\"id\":\"a\"}\n");
 }
 
@@ -74,7 +74,7 @@ fn a_sep_line_names_the_delimiter() {
 fn blank_lines_missing_and_surplus_empty_cells_are_nothing() {
     let roster = "\n\nid,user id,user name,role\n\na,1,Änne\n\n  \n,,,\nb,2,Bob,,,\n\n\n";
     bodies(roster, "").succeeded(BODIES);
-    // No-break blanks are blanks.
+    // No-break spaces count as whitespace.
     let roster = "id,user id,user name\na,1,Änne\n\u{a0},\u{2003}\u{a0}\n\"\u{a0}\",\nb,2,Bob\n";
     bodies(roster, "").succeeded(BODIES);
 }
@@ -117,7 +117,7 @@ fn windows_1252_is_named_and_read_when_it_is_asked_for() {
         "error: roster.csv: unknown encoding \"klingon\"; common encodings are utf-8, utf-16le and \
          windows-1252\n",
     );
-    // A BOM knows better.
+    // A BOM takes precedence.
     bodies(format!("\u{feff}{ROSTER}"), "--encoding windows-1252").succeeded(BODIES);
 }
 
@@ -182,7 +182,7 @@ fn rows_that_repeat_the_header_are_skipped() {
     bodies(roster, "").succeeded(BODIES);
     let output = plan(roster, "");
     output.says(&["2 rows repeat the header and are skipped\n"]);
-    // A row that says more than the header does is a row.
+    // A row with more text than the header is data.
     plan("id,user name\na,Ann\nid,user name x\n", "")
         .says(&["columns sent"])
         .does_not_say(&["repeat"]);
@@ -263,7 +263,7 @@ fn links_without_o_are_beside_the_roster_in_its_own_form() {
         assert!(first.is_some_and(|it| it.replace('\\', "/").ends_with(name)), "{shown}: {output}");
         assert!(env.path("work").join(name).is_file(), "{output}");
     }
-    // A dry run needs none, and says what an update would do.
+    // A dry run does not require -o, and shows what an update would do.
     env.run("batch class.csv --dry-run").succeeded(
         "nothing to send: the link is still good\n\
          no leader in 1 Space: a\n  to make a leader link, run: \

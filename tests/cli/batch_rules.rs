@@ -1,5 +1,4 @@
-//! What `batch` demands of rows before the first request: that they are sound, and agree with each
-//! other.
+//! Row checks of `batch` before the first request: rows are valid and do not contradict each other.
 
 use std::fs;
 
@@ -10,7 +9,7 @@ use crate::school::School;
 use crate::seen::Output;
 use crate::support::TestEnv;
 
-/// A run over this roster, which must not send anything.
+/// A run over this roster that must not send anything.
 #[track_caller]
 pub(crate) fn refused(roster: &str, flags: &str) -> Output {
     let school = School::open();
@@ -44,7 +43,7 @@ fn refused_with(roster: &str, flags: &str, error: &str) {
     assert_eq!(output.stderr, error, "{output}");
 }
 
-/// The plan with `--dry-run`, of which only stderr is of interest.
+/// The output of `--dry-run`, for its stderr.
 fn told(roster: &str, flags: &[&str]) -> Output {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
@@ -146,7 +145,7 @@ fn problems_name_the_line_the_column_and_the_id() {
     ] {
         refused_with(roster, "", &format!("error: {error}\n"));
     }
-    // A name in the form of a register, and one with a degree, are one person.
+    // "Surname, Name" and a name with a degree are the same person.
     sent("id,user name\na,\"Byron, Ada\"\nb,\"Ada Byron, MSc\"\n", &[]);
 }
 
@@ -219,7 +218,7 @@ fn guests_are_asked_for() {
     assert_eq!(bodies, [json!({"id": "a"})]);
     let (bodies, _) = sent("id,user name,leader,guest\na,,yes,\nb,,,x\n", &[]);
     assert_eq!(bodies, [json!({"id": "a", "user": {"leader": true}}), json!({"id": "b"})]);
-    // A default names the person; and a JSON body says what it says.
+    // A default supplies the person, and a JSON body is complete without one.
     let (bodies, _) = sent("id\na\n", &["--user-name", "Ann"]);
     assert_eq!(bodies, [json!({"id": "a", "user": {"name": "Ann"}})]);
     let env = TestEnv::new();
@@ -256,9 +255,9 @@ fn what_is_wrong_with_flags_and_rows_is_told_at_once() {
             format!("error: 3 problems with the input; nothing was sent\n  {problem}\n  {rows}");
         refused_with(roster, flags, &error);
     }
-    // Where a part is missing, what else is wrong cannot be known.
+    // When an input is missing, its other errors cannot be known.
     refused_with(roster, "--file nowhere.json", "error: --file nowhere.json: does not exist\n");
-    // Nothing follows only from another error.
+    // Errors that only follow from another error are not reported.
     refused("id,name\n,x\n", "").says(&["error: header: column \"name\" is ambiguous"]);
     refused("Class\na\nb\n", "--map id={Clss} --map user-name={Pupil}").says(&["2 problems"]);
     refused_with(
@@ -321,7 +320,7 @@ fn ids_that_are_taken_for_one_another_are_warnings() {
         let expected: Vec<_> = warnings.iter().map(|it| format!("warning: {it}")).collect();
         assert_eq!(seen, expected, "{output}");
     }
-    // Before they are shortened, too.
+    // Ids are also compared before they are shortened.
     let (long, other) = ("x".repeat(70), format!("X{}", "x".repeat(69)));
     told(&format!("id,user name\n{long},Ann\n{other},Ben\n"), &["--shorten-ids"]).says(&[
         &format!("warning: the ids {long} (line 2) and {other} (line 3) differ only in case"),
@@ -457,7 +456,7 @@ fn a_rows_own_window_wins_over_the_length_of_the_command() {
     let (bodies, _) = sent(roster, &["--valid-for", "2h"]);
     let ends: Vec<_> = bodies.iter().map(|body| body["timeouts"]["not_after"].clone()).collect();
     assert_eq!(ends, ["2099-01-01T11:00:00Z", "2099-01-01T12:00:00Z", "2099-01-01T10:30:00Z"]);
-    // A lesson time has a start too, so a row's own start is enough to keep it out.
+    // A lesson time has a start too, so a row's own start is enough to override it.
     let (bodies, _) =
         sent(&format!("{roster}d,1,,,\n"), &["--lesson-time", "2099-01-02 14:00-14:45"]);
     let times: Vec<_> = bodies.iter().map(|body| body["timeouts"].clone()).collect();
@@ -552,7 +551,7 @@ fn without_a_key_nothing_is_begun() {
     env.run("batch roster.csv -o links.csv").failed(3).says(&["no API key", "LESSONSPACE_API_KEY"]);
     assert_eq!(school.count(), 0);
     assert_eq!(fs::read_dir(env.path("work")).unwrap().count(), 1, "the roster, and nothing else");
-    // A roster that is wrong is told first: its owner need not have the key.
+    // Roster errors are reported first: the person who fixes them may not have the key.
     env.write("roster.csv", "id,name\na,b\n");
     env.run("batch roster.csv -o links.csv").failed(2);
 }

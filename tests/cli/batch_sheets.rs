@@ -1,5 +1,4 @@
-//! `batch` reads spreadsheets: values by their type, the right sheet, and messages that name the
-//! cell.
+//! `batch` reads spreadsheets: values by type, the right sheet, and messages that name the cell.
 
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 
@@ -8,7 +7,7 @@ use crate::school::School;
 use crate::seen::Output;
 use crate::support::TestEnv;
 
-/// A workbook with one sheet, filled by `fill` below these headers.
+/// A workbook with one sheet: these headers, and rows written by `fill`.
 pub(crate) fn workbook(headers: &[&str], fill: impl FnOnce(&mut Worksheet)) -> Vec<u8> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
@@ -30,13 +29,13 @@ fn bodies(bytes: &[u8], arguments: &[&str]) -> Output {
     plan(bytes, &[&["--json"], arguments].concat())
 }
 
-/// Writes a number in a format.
+/// Writes a number with a number format.
 fn number(sheet: &mut Worksheet, (row, column): (u32, u16), value: f64, format: &str) {
     let format = Format::new().set_num_format(format);
     sheet.write_number_with_format(row, column, value, &format).unwrap();
 }
 
-/// A workbook of sheets with these rows.
+/// A workbook with these sheets and rows.
 fn sheets(sheets: &[(&str, &[&[&str]])]) -> Workbook {
     let mut book = Workbook::new();
     for (name, rows) in sheets {
@@ -93,7 +92,7 @@ fn ids_and_texts_are_sent_as_the_sheet_shows_them() {
             [(46_357.0, "d/m/yyyy"), (2.0, "0_ "), (46_357.583_333_333_33, "d/m/yy h:mm")],
             ["2026-12-01", "2", "2026-12-01 14:00"],
         ),
-        // A date and a time that are not shown whole are sent whole.
+        // A date or time that is shown only in part is sent in full.
         (
             [(7.0, "0"), (2.0, "0"), (46_357.583_333_333_33, "d mmm h:mm")],
             ["7", "2", "2026-12-01 14:00"],
@@ -104,7 +103,7 @@ fn ids_and_texts_are_sent_as_the_sheet_shows_them() {
             "{{\"id\":\"{id}\",\"user\":{{\"id\":\"{user_id}\",\"name\":\"Ann\"}},\"name\":\"{name}\"}}\n"
         ));
     }
-    // Where the sheet shows something else than it stores, either may be meant.
+    // If the sheet shows something other than the stored value, either may be intended.
     for (value, format, shown, stored) in [
         (46_054.0, "d-m", "1-2", "2026-02-01"),
         (0.75, "0%", "75%", "0.75"),
@@ -171,7 +170,7 @@ fn messages_name_the_cell() {
         "error: Sheet1, row 3 (id \"a\"): the same person with the same lesson time is already in \
          Sheet1, row 2\n",
     );
-    // What is wrong with a whole row is not about a column without a name.
+    // A problem with a whole row is not attributed to the column without a header.
     let bytes = workbook(&["", "id", "user id"], |sheet| {
         sheet.write_row(1, 0, ["x", "a", ""]).unwrap();
         sheet.write_row(2, 0, ["x", "a", "1", "surplus"]).unwrap();
@@ -358,7 +357,7 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
             ["7B", "Cy", "", "cy@example.org", "12", "created"],
         ]
     );
-    // A fault names the cell of its own sheet.
+    // An error names the cell in its own sheet.
     let bytes = sheets(&[
         ("7A", &[&["user name"], &["Ann"]]),
         ("7 B", &[&["Note", "email"], &["x", "cy"]]),
@@ -446,7 +445,7 @@ fn hidden_rows_that_are_skipped_keep_their_links_and_have_a_status_of_their_own(
     };
     let people = [["a", "1", ""], ["a", "2", ""]];
     let run = "batch roster.xlsx -o links.csv --rate 0";
-    // A hidden row with nothing that is sent needs no decision.
+    // A hidden row with nothing to send needs no decision.
     env.write("roster.xlsx", roster(&[people[0], people[1], ["", "", "x"]], &[2, 3]));
     env.run(run).refused(
         "error: 1 row is hidden (by hand or by a filter) and would be sent: Sheet1, row 3; add \
@@ -472,7 +471,7 @@ fn hidden_rows_that_are_skipped_keep_their_links_and_have_a_status_of_their_own(
     env.run(&format!("{run} --hidden skip --resume")).succeeded("");
     assert_eq!(links(&env, "links.csv"), all);
     assert_eq!(school.count(), 2);
-    // What `--only` leaves out needs no decision either.
+    // Rows excluded by `--only` need no decision either.
     env.run("batch roster.xlsx --only user-id=1 --rate 0 --dry-run").succeeded(
         "1 link in 1 Space\n1 row left out by --only\n\
          no leader in 1 Space: a\n  to make a leader link, run: \
@@ -639,14 +638,14 @@ fn a_spreadsheet_is_sent_and_its_links_come_as_csv() {
     crate::roster::assert_all_linked(&links);
     assert_eq!(links[0]["notes"], "'=1+1");
     assert_eq!(links[0]["user name"], "Änne");
-    // The rows are the same wherever they are written.
+    // The rows are the same in every format.
     env.run("batch links.csv -o links2.csv --rate 0").succeeded("");
     env.run("batch roster.xlsx -o links.csv --resume").succeeded("");
     assert_eq!(school.count(), 4);
 }
 
-/// `data/class.xls` is of Excel 97's kind, which nothing here can write: a title, and two people with a
-/// number for an id, a boolean and a date.
+/// `data/class.xls` is an Excel 97 workbook, which nothing here can write: a title and two people,
+/// with a numeric id, a boolean and a date.
 #[test]
 fn an_old_xls_is_read_as_an_xlsx_is() {
     let env = TestEnv::new();

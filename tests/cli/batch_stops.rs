@@ -1,4 +1,4 @@
-//! What stops a run of `batch` at once, resumable, and what does not.
+//! What stops a `batch` run at once, ready to resume, and what does not.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -108,7 +108,7 @@ fn reasons_are_grouped_and_counted_on_stderr_and_in_json() {
     );
 }
 
-/// A run that a single answer stops, in the middle.
+/// A run that a single response stops in the middle.
 #[track_caller]
 fn stopped(code: i32, reply: fn() -> Reply, error: &str) {
     let school = School::script(move |call| {
@@ -118,7 +118,7 @@ fn stopped(code: i32, reply: fn() -> Reply, error: &str) {
     let env = school.env();
     env.write("roster.csv", people(100, 100));
     let output = env.run(RUN);
-    // Answers that were on their way let a few more rows go.
+    // While responses are in flight, a few more rows are sent.
     let after = school.count() - 21;
     assert!(after <= 20, "{after} launches after the one that stopped the run");
     let links_are = school.count() - 1;
@@ -199,7 +199,7 @@ fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
 
 #[test]
 fn a_row_that_the_server_puts_off_for_too_long_fails_and_is_not_asked_for_again() {
-    // Before the other answers and after them, with others of its Space to come and without.
+    // Before and after the other responses, with and without more rows in its Space.
     for (delay, spaces, bad) in [(0, 3, "p1"), (60, 3, "p1"), (0, 1, "p1"), (0, 1, "p2")] {
         let school = School::script(move |call| {
             if call.person == bad {
@@ -267,7 +267,7 @@ fn five_failures_in_a_row_with_nothing_ever_reached_stop_the_run() {
 #[test]
 fn a_signal_ends_the_run_at_every_stage_with_what_there_is_and_how_to_continue() {
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
-        // While requests are under way, while it is too busy, while it is gone.
+        // During requests, during a 429 pause, and during an outage.
         for stage in ["slow", "busy", "gone"] {
             let school = School::script(move |call| match (stage, call.number) {
                 (_, 0..4) => Reply::Link,

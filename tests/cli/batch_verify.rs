@@ -1,5 +1,4 @@
-//! The right link on the right row: what is proven wrong stops the run, other differences are
-//! warnings.
+//! The right link on the right row: proven errors stop the run, other differences are warnings.
 
 use serde_json::{Value, json};
 
@@ -12,7 +11,7 @@ use crate::support::TestEnv;
 const HINT: &str = "hint: something between this computer and Lessonspace repeats answers, such as a \
                     caching proxy; ask your network administrator, then run it again with --resume\n";
 
-/// An answer with these claims and this room, and a link that no other answer has.
+/// A response with these claims, this room and a unique link.
 fn answer(call: &Call, claims: &Value, room: &str) -> Reply {
     let mut claims = claims.clone();
     claims["serial"] = call.number.into();
@@ -21,8 +20,8 @@ fn answer(call: &Call, claims: &Value, room: &str) -> Reply {
     Reply::Status(status, &[], json!({"client_url": url, "room_id": room}).to_string())
 }
 
-/// The run stops at the second row with this message, nothing of its answer is written, and it can
-/// be resumed as soon as the answers are right.
+/// The run stops at the second row with this message and discards its response. It can be resumed
+/// once the responses are right.
 #[track_caller]
 fn stops(env: &TestEnv, school: &School, line: &str, message: &str) {
     let output = env.run(line);
@@ -37,7 +36,7 @@ fn stops(env: &TestEnv, school: &School, line: &str, message: &str) {
     assert_eq!(before, 2, "the run stops at once");
 }
 
-/// Two rows of one Space each; the second answer is the script's. After that all is well.
+/// Two rows in one Space each. The script gives the second response; all others are right.
 fn second_answer(reply: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> School {
     School::script(move |call| if call.number == 1 { reply(call) } else { Reply::Link })
 }
@@ -45,7 +44,7 @@ fn second_answer(reply: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Scho
 #[test]
 fn a_server_that_repeats_its_first_answer_stops_the_run() {
     for (roster, who) in [
-        // Another person of the Space, another Space, the same person at another time.
+        // Another person in the Space, another Space, the same person at another time.
         ("id,user id,user name\na,p0,Ann\na,p1,Ben\n", "Ben (line 3)"),
         ("id,user id,user name\na,p0,Ann\nb,p0,Ann\n", "Ann (line 3)"),
         ("id,user name,not after\na,Ann,\na,Ann,2099-12-01T10:00:00Z\n", "Ann (line 3)"),
@@ -75,7 +74,7 @@ fn a_server_that_repeats_its_first_answer_stops_the_run() {
     }
 }
 
-/// The hour of a lesson that ends tomorrow.
+/// The hour 24 hours from now, as `YYYY-MM-DDTHH`.
 fn soon() -> String {
     let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
     soon.to_string()[..13].to_owned()
@@ -93,7 +92,7 @@ fn a_link_of_an_earlier_run_is_known_from_the_journal() {
         let (url, room) = (kept["client_url"].clone(), kept["room_id"].clone());
         match call.number {
             0 => Reply::Status("200 OK", &[], json!({"client_url": url}).to_string()),
-            // A new link, to the room of the first Space, by its address alone.
+            // A new link to the first Space's room, named only in its URL.
             1 => {
                 let url = link_with_claims("{\"exp\":4099798800,\"n\":1}").replace(ROOM, &room);
                 Reply::Status("201 Created", &[], json!({"client_url": url}).to_string())
@@ -102,7 +101,7 @@ fn a_link_of_an_earlier_run_is_known_from_the_journal() {
         }
     });
     env.write("roster.csv", people(2, 2));
-    // The same API at another port.
+    // The same API on another port.
     let journal = env.path("work/links.csv.journal");
     let text = std::fs::read_to_string(&journal).unwrap();
     std::fs::write(&journal, text.replace(&school.url(), &again.url())).unwrap();
@@ -168,7 +167,7 @@ fn a_token_that_names_another_person_of_the_roster_stops_the_run() {
         (json!({"meta": {"email": "ANN@example.org"}}), "ann@example.org"),
         (json!({"id": "p2"}), "p2"),
     ] {
-        // The first answer shows that ids are the roster's own.
+        // The first response shows that tokens contain the roster's ids.
         let school = School::script(move |call| match call.number {
             0 => answer(call, &json!({"id": call.person, "meta": {"name": "Ann Lee"}}), "r"),
             1 => answer(call, &claims, "r"),
@@ -262,7 +261,7 @@ fn a_class_does_not_fail_because_a_claim_is_absent_or_has_another_name_or_form()
         output.succeeded("").says(&["sent 4: "]).does_not_say(&["contradict", "requested"]);
         assert_eq!(school.count(), 4);
     }
-    // No token, no room, not even the same host.
+    // No token, no room, and different hosts.
     let school = School::script(|call| {
         let url = format!("https://{}.example/join", call.person);
         Reply::Status("200 OK", &[], json!({"client_url": url}).to_string())
@@ -298,7 +297,7 @@ fn a_row_may_be_given_its_own_link_again() {
     let env = school.env();
     env.write("roster.csv", people(3, 1));
     env.run(RUN).succeeded("");
-    // Edited rows are other launches of the same people.
+    // Edited rows are new launches for the same people.
     env.write("roster.csv", people(3, 1).replace("Person", "Pupil"));
     env.run(RESUME).succeeded("").says(&["sent 3: "]);
     assert_eq!(school.count(), 6);
@@ -306,7 +305,7 @@ fn a_row_may_be_given_its_own_link_again() {
 
 #[test]
 fn a_token_with_the_id_of_another_person_alone_stops_the_run() {
-    // The first answer is wrong already, so nothing has shown whose ids a token has.
+    // The first response is already wrong, so nothing has shown whose ids tokens contain.
     let school = School::script(|call| {
         let other = if call.person == "s1" { "s2" } else { "s1" };
         if call.number == 0 {
@@ -320,7 +319,7 @@ fn a_token_with_the_id_of_another_person_alone_stops_the_run() {
     env.run("batch roster.csv -o links.csv --rate 20").failed(6).says(&[
         "error: the answer for Ann (line 2) contains a link for another person of the roster, s2\n",
     ]);
-    // A number may be Lessonspace's own.
+    // A number may be one of Lessonspace's own ids.
     let school = School::script(|call| answer(call, &json!({"id": "2"}), "room-of-a"));
     let env = school.env();
     env.write("roster.csv", "id,user id,user name\na,1,Ann\na,2,Ben\na,3,Cem\n");

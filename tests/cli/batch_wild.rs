@@ -1,11 +1,11 @@
-//! Rosters with every character that is hard to write come back cell for cell in LINKS, whichever
-//! program wrote them.
+//! Rosters from any program, with every character that is hard to write, come back cell for cell in
+//! LINKS.
 
 use crate::batch_roster::utf_16;
 use crate::roster::records;
 use crate::school::School;
 
-/// Cells that are hard to write: every special character, and text beyond ASCII.
+/// Cells that are hard to write: every special character, and non-ASCII text.
 fn wild_rows(seed: u64, rows: usize, columns: usize) -> Vec<Vec<String>> {
     let pieces = [
         "",
@@ -43,7 +43,7 @@ fn wild_rows(seed: u64, rows: usize, columns: usize) -> Vec<Vec<String>> {
     (0..rows).map(|row| (0..columns).map(|column| cell(column, row)).collect()).collect()
 }
 
-/// Runs the roster, and compares LINKS with it cell for cell, guards taken away.
+/// Runs the roster, and compares LINKS with it cell for cell, without guards.
 fn comes_back(bytes: &[u8], expected: &[Vec<String>], delimiter: u8, flags: &str) {
     let school = School::open();
     let env = school.env();
@@ -65,7 +65,7 @@ fn comes_back(bytes: &[u8], expected: &[Vec<String>], delimiter: u8, flags: &str
         }
         assert_eq!(row[width], "created");
     }
-    // LINKS is a roster, and its own LINKS is the same but for the links.
+    // LINKS is a roster too, and its own LINKS differs only in the links.
     env.run("batch links.csv -o again.csv --rate 0 -q").succeeded("");
     let again = std::fs::read(env.path("work/again.csv")).unwrap();
     let again = again.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&again);
@@ -83,7 +83,7 @@ fn wild_table(seed: u64) -> Vec<Vec<String>> {
     table
 }
 
-/// As Excel writes: quotes only where they must be, CRLF, a BOM.
+/// CSV as Excel writes it: quotes only where required, CRLF, a BOM.
 fn as_excel(table: &[Vec<String>], delimiter: char) -> String {
     let cell = |cell: &String| {
         if cell.contains([delimiter, '"', '\r', '\n']) {
@@ -125,7 +125,7 @@ fn what_python_writes_comes_back_cell_for_cell() {
     }
 }
 
-/// What `python3` prints for this script and input; nothing if there is no Python.
+/// The output of `python3` for this script and input; `None` without Python.
 fn python(script: &str, input: &str) -> Option<Vec<u8>> {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
@@ -141,7 +141,7 @@ fn python(script: &str, input: &str) -> Option<Vec<u8>> {
     output.status.success().then_some(output.stdout)
 }
 
-/// The same dialects, as the csv crate writes them.
+/// The same dialects, as written by the csv crate.
 fn in_the_crates_dialect(table: &[Vec<String>], kind: &str) -> Vec<u8> {
     let quoting =
         if kind == "minimal" { csv::QuoteStyle::Necessary } else { csv::QuoteStyle::Always };

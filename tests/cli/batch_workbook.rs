@@ -1,4 +1,4 @@
-//! `batch` writes LINKS as a workbook that people can work with, and that is a roster again.
+//! `batch` writes LINKS as a workbook that people can work with and that is also a roster.
 
 use std::fs;
 use std::io::Cursor;
@@ -25,7 +25,8 @@ fn part(env: &TestEnv, name: &str, part: &str) -> String {
     std::io::read_to_string(&mut file).unwrap()
 }
 
-/// The font of a cell, as XML: `s` of the cell counts formats, and `fontId` of a format counts fonts.
+/// The font of a cell, as XML: a cell's `s` is the index of a format, and a format's `fontId` the
+/// index of a font.
 fn font<'a>(styles: &'a str, sheet: &str, cell: &str) -> &'a str {
     fn number(text: &str, name: &str) -> usize {
         let (_, after) = text.split_once(&format!(" {name}=\"")).unwrap();
@@ -87,7 +88,7 @@ fn links_come_as_a_workbook_that_is_a_roster_again() {
     env.run(&format!("{run} --resume"))
         .succeeded("")
         .says(&["nothing to send: both links are still good\n"]);
-    // A links file may be its own roster, and is then brought up to date.
+    // A links file may be its own roster; the run then updates it.
     env.run("batch links.xlsx -o links.xlsx --resume --rate 0 --time-zone Asia/Tokyo")
         .succeeded("")
         .says(&["nothing to send: both links are still good\n"]);
@@ -132,7 +133,7 @@ fn cells_of_a_workbook_stay_what_they_were() {
         let Data::DateTime(time) = &row[5] else { panic!("no time: {row:?}") };
         assert!((time.as_f64() - 0.0625).abs() < 1e-9);
         assert_eq!((&row[6], text(&row[7])), (&Data::Bool(false), "01/02".to_owned()));
-        // What the sheet showed is kept, as text or in the same format.
+        // The displayed value is kept, as text or in the same format.
         assert!(matches!(&row[8], Data::String(text) if text == "0701"), "{row:?}");
     }
     // In CSV the same cells are text.
@@ -196,7 +197,7 @@ fn a_json_roster_may_become_a_table_which_is_a_roster_for_the_same_bodies() {
     for name in ["links.csv", "links.xlsx"] {
         env.run(&format!("batch roster.jsonl -o {name} --rate 0")).succeeded("");
         env.run(&format!("batch {name} --dry-run --json")).succeeded(bodies);
-        // And from its journal again, as every links file.
+        // It can be written again from its journal, like every links file.
         let before = fs::read(env.path(&format!("work/{name}"))).unwrap();
         env.run(&format!("batch roster.jsonl -o {name} --rate 0 --resume")).succeeded("");
         if name == "links.csv" {

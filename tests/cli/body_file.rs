@@ -1,4 +1,4 @@
-//! `--file`: what may stand in it, what may not, and how an error is shown.
+//! `--file`: what it may contain, what it may not, and how errors are shown.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::mock::{Api, answer, link_line};
 use crate::support::TestEnv;
 
-/// Runs with this file, sending nothing, and expects exit code 2.
+/// Runs with this file, and expects exit code 2 and no request.
 fn refused(content: impl AsRef<[u8]>) -> crate::seen::Output {
     let api = Api::start();
     let _never = api.anything().never();

@@ -1,4 +1,4 @@
-//! What is sent, letter by letter: the file's own text, `--set`, and who wins.
+//! What is sent, character by character: the text of the file, `--set`, and which takes precedence.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::json_text::compact;
 use crate::seen::as_printed;
 use crate::support::TestEnv;
 
-/// The body that a real run sends and a dry run prints, without its outer blanks.
+/// The body that a real run sends and a dry run prints, without surrounding whitespace.
 fn sent(file: &str, flags: &str) -> String {
     let server = Faults::play(vec![good("201 Created")]);
     let env = server.env();

@@ -1,8 +1,8 @@
-//! Small rosters that were once read wrongly, each with the right answer. They are in `data/cases`, and
-//! each stands for a whole kind of fault.
+//! Small rosters that were once read incorrectly, each with its correct result. They are in
+//! `data/cases`, and each represents a whole class of errors.
 //!
-//! Lessons must lie ahead whenever the tests run, so the years of their dates are moved: the days of
-//! December 2099 have the weekdays of December 2026, and those of March 2100 the ones of March 2027.
+//! Lessons must be in the future whenever the tests run, so the years of their dates are moved:
+//! December 2099 has the weekdays of December 2026, and March 2100 those of March 2027.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::roster::{links, statuses};
 use crate::seen::Output;
 use crate::support::TestEnv;
 
-/// A folder with one case in it, without a key.
+/// An environment with one case and no key.
 fn folder(case: &str) -> TestEnv {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
@@ -20,7 +20,7 @@ fn folder(case: &str) -> TestEnv {
     env
 }
 
-/// Moves the dates of a case to a year that is far away.
+/// Moves the dates of a case to a distant year.
 fn later(env: &TestEnv, case: &str, year: &str, later: &str) {
     let path = env.path("work").join(case);
     let text = fs::read_to_string(&path).unwrap();
@@ -28,7 +28,7 @@ fn later(env: &TestEnv, case: &str, year: &str, later: &str) {
     fs::write(path, text.replace(year, later)).unwrap();
 }
 
-/// The plan of a case, with arguments that may hold blanks.
+/// The plan of a case, with arguments that may contain spaces.
 fn plan_of(env: &TestEnv, case: &str, arguments: &[&str]) -> Output {
     env.cmd("batch").arg(case).arg("--dry-run").args(arguments).run()
 }
@@ -45,7 +45,7 @@ fn bodies(case: &str, arguments: &[&str]) -> String {
     output.stdout
 }
 
-/// The events of a calendar, each line whole.
+/// The events of a calendar, with folded lines joined.
 fn events(env: &TestEnv, name: &str) -> Vec<String> {
     let text = fs::read_to_string(env.path("work").join(name)).unwrap().replace("\r\n ", "");
     text.split("BEGIN:VEVENT").skip(1).map(str::to_owned).collect()
@@ -216,7 +216,7 @@ fn cards_show_nothing_of_columns_that_are_not_sent() {
     for form in ["html", "ics"] {
         let line = format!("handout private-column-links.csv -o cards.{form} --lang en");
         let made = env.run(&line);
-        // The links are good for a week, which is not a lesson.
+        // The links are valid for a week, which is not a lesson.
         assert_eq!(made.code, Some(if form == "html" { 0 } else { 2 }), "{made}");
     }
     let page = fs::read_to_string(env.path("work/cards.html")).unwrap();
@@ -328,7 +328,7 @@ fn a_cell_with_several_people_is_a_link_for_each() {
         "error: line 2, [people.student] each (id \"chem7\"): \"Ada Byron, Bo Li; Cy Twombly\" has \
          two kinds of separator; write which separate people, such as separator = [\";\", \",\"] below each\n",
     );
-    // What is still several people is refused too.
+    // Text that still looks like several people is rejected too.
     recipe("separator = [\";\", \",\"]\n").refused(
         "error: line 3, [people.student] user name (id \"phys8\"): \"Del Ito\\\\nEve Fox\" looks like \
          several people; to give each a link, use a recipe with each = \"{...}\" under [people.student]\n",

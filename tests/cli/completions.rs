@@ -25,12 +25,12 @@ fn an_unknown_shell_is_exit_2() {
     env.run("completions").failed(2);
 }
 
-/// What bash offers for a line that Tab is pressed at the end of, parted into words as bash parts it.
+/// Bash's suggestions for a line with Tab pressed at its end, split into words as Bash splits it.
 #[cfg(unix)]
 fn bash_offers(env: &TestEnv, words: &[&str]) -> Vec<String> {
     let script = env.write("lessonspace.bash", env.run("completions bash").stdout);
     let last = words.len() - 1;
-    // In front of an empty value the word that is completed is empty, but the last one is the sign.
+    // Before an empty value, the completed word is empty, but the last word is the equals sign.
     let (current, previous) =
         if words[last] == "=" { ("", words[last - 1]) } else { (words[last], words[last - 1]) };
     let quoted: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
@@ -74,7 +74,7 @@ fn bash_offers_values_where_the_program_takes_them() {
     assert!(!separate.iter().any(|word| word == "svg" || word == "terminal"), "{separate:?}");
 }
 
-/// What fish offers for a line that Tab is pressed at the end of, without the descriptions.
+/// Fish's suggestions for a line with Tab pressed at its end, without the descriptions.
 fn fish_offers(env: &TestEnv, line: &str) -> Vec<String> {
     let script = env.write("lessonspace.fish", env.run("completions fish").stdout);
     env.write("a-file", "");

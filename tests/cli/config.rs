@@ -1,4 +1,4 @@
-//! `config.toml`: where it is, what may stand in it, and who may read it.
+//! `config.toml`: where it is found, what it may contain, and who may read it.
 
 use std::fs;
 
@@ -209,7 +209,7 @@ fn an_api_key_command_in_someone_elses_file_is_not_run() {
     env.program("key-tool", "echo ran > ran; echo 0a1b2c3d-1111");
     let path = env.config("[profiles.default]\napi_key_command = [\"key-tool\"]\n");
     if std::os::unix::fs::chown(&path, Some(12345), None).is_err() {
-        return; // Only root can give a file away.
+        return; // Only root can change the owner.
     }
     for command in ["hello", "launch --id x --guest"] {
         let output = env.run(command);
@@ -219,7 +219,7 @@ fn an_api_key_command_in_someone_elses_file_is_not_run() {
         ]);
     }
     assert!(!env.path("work/ran").exists());
-    // Root's own files are trusted by everyone, and a key from elsewhere needs no command.
+    // A key from elsewhere makes the command unnecessary, and a file owned by root is trusted.
     env.run("launch --id x --guest --dry-run").succeeded("{\"id\":\"x\"}\n");
     std::os::unix::fs::chown(&path, Some(0), None).unwrap();
     env.run("hello --timeout 1s --api-url http://127.0.0.1:1/").failed(3).says(&["was not used"]);

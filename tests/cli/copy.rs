@@ -1,4 +1,4 @@
-//! `--copy`, with stand-ins for the programs of a desktop, and with a real one where it is installed.
+//! `--copy`, with stand-ins for a desktop's programs, and with a real one if it is installed.
 #![cfg(target_os = "linux")]
 
 use base64::Engine as _;
@@ -13,12 +13,12 @@ use crate::output::launches;
 use crate::support::TestEnv;
 use crate::terminal::Terminal;
 
-/// A program that keeps what it reads, and the words that it was called with.
+/// A program that saves its input and its arguments.
 fn stand_in(env: &TestEnv, name: &str) {
     let place = env.path("work").display().to_string();
     env.program(
         name,
-        // It may not see the key.
+        // It must not see the key.
         &format!(
             "[ -z \"$LESSONSPACE_API_KEY\" ] || exit 9; \
              echo \"$*\" > '{place}/{name}.words'; /bin/cat > '{place}/{name}.text'"
@@ -95,7 +95,7 @@ fn without_a_desktop_the_terminal_is_told_on_standard_error_alone() {
     let session = Terminal::start_redirected(&run, "> out").end();
     let sequence = format!("\u{1b}]52;c;{}\u{7}", STANDARD.encode(link()));
     assert!(session.screen.contains(&sequence), "{}", session.screen);
-    // No terminal says whether it did it.
+    // Terminals do not confirm that they copied it.
     session
         .ended(0, &["asked the terminal to copy the link"])
         .without(&["copied to the clipboard"]);
@@ -114,7 +114,7 @@ fn nothing_is_copied_in_ci() {
     assert!(!env.path("work/xclip.text").exists());
 }
 
-/// An X server without a screen, ended with the test.
+/// An X server without a screen, stopped at the end of the test.
 struct Screen {
     server: Child,
     name: String,

@@ -1,5 +1,5 @@
-//! Streams that cannot be written to, as on a full disk.
-#![cfg(target_os = "linux")] // It has a device that is always full.
+//! Streams that fail as on a full disk.
+#![cfg(target_os = "linux")] // Only Linux has `/dev/full`.
 
 use std::fs::OpenOptions;
 use std::process::Stdio;
@@ -8,7 +8,6 @@ use crate::mock::{Api, link_line};
 use crate::streams::{closed_pipe, launches};
 use crate::support::{KEY, TestEnv};
 
-/// A device that is always full.
 fn full() -> Stdio {
     OpenOptions::new().write(true).open("/dev/full").unwrap().into()
 }

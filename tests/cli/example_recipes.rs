@@ -16,7 +16,7 @@ fn plan(name: &str) -> String {
     output.stdout.clone()
 }
 
-/// Makes the links and cards of an example in practice, and a calendar if it has lessons.
+/// Makes practice links and cards for an example, and a calendar if it has lessons.
 fn hand_out(name: &str, links: usize, has_lessons: bool) {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");

@@ -1,6 +1,6 @@
-//! The rosters in `examples/`, of people who are made up: each runs as the README says.
+//! The rosters in `examples/`, with invented people: each works as the README says.
 //!
-//! `UPDATE_GENERATED=1 cargo test` regenerates the workbook. The recipes: `example_recipes`.
+//! `UPDATE_GENERATED=1 cargo test` regenerates the workbook. `example_recipes` tests the recipes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// Puts the examples where the runs find them.
+/// Copies the examples into the current folder of the runs.
 pub(crate) fn copy(env: &TestEnv) {
     for part in ["", "recipes"] {
         let target = env.path("work/examples").join(part);
@@ -54,7 +54,7 @@ fn class_list() -> Vec<u8> {
     workbook.save_to_buffer().unwrap()
 }
 
-/// The bodies that a command over an example would send.
+/// The bodies that a command with an example would send.
 fn bodies(line: &str, maps: &[&str], warnings: &[&str]) -> Vec<Value> {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");

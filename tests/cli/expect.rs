@@ -1,4 +1,4 @@
-//! `--expect`: any other result is exit 8, and the link is still printed.
+//! `--expect`: any other result exits 8, and the link is still printed.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `batch` on what a school's system exports: `OneRoster`, School Data Sync, and calendars.
+//! `batch` reads the exports of school systems: `OneRoster`, School Data Sync, and calendars.
 
 use std::fs;
 use std::io::{Cursor, Write};
@@ -14,7 +14,7 @@ use crate::support::TestEnv;
 
 const EXPORTS: [&str; 4] = ["oneroster-1.1", "oneroster-1.2", "sds-1", "sds-2.1"];
 
-/// Puts the exports where the runs find them.
+/// Copies the exports into the current folder of the runs.
 fn exports(env: &TestEnv) {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/data/exports");
     for name in EXPORTS {
@@ -29,7 +29,7 @@ fn exports(env: &TestEnv) {
     }
 }
 
-/// A run over an export that sends nothing.
+/// A dry run over an export.
 fn plan(line: &str, flags: &[&str]) -> Output {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
@@ -58,7 +58,7 @@ fn every_export_is_twelve_links_as_a_folder_and_as_an_archive() {
         ("sds-1", "School Data Sync v1", several, "1 inactive person\n", "leads"),
         ("sds-2.1", "School Data Sync v2.1", several, "1 person whose role has ended\n", "leads"),
     ] {
-        // The newer OneRoster knows how people like to be called.
+        // The newer OneRoster has preferred names.
         let dimitri = if name == "oneroster-1.2" { "Dima Volkov   " } else { "Dimitri Volkov" };
         let expected = format!(
             "12 links in 3 Spaces, about 3 s\n{left_out}\n\
@@ -150,7 +150,7 @@ fn links_hold_the_columns_of_the_export_and_stay_up_to_date() {
             .succeeded("")
             .says(&["nothing to send: all 12 links are still good\n"]);
     }
-    // A pupil came to the class.
+    // A new pupil joins the class.
     let enrolments = env.path("work/oneroster-1.1/enrollments.csv");
     let more = "e-199,active,2026-11-02T08:15:00.000Z,k-mat-7a,org-1,s-107,student,,,\n";
     fs::write(&enrolments, fs::read_to_string(&enrolments).unwrap() + more).unwrap();
@@ -191,7 +191,7 @@ fn maps_filters_and_recipes_work_on_an_export() {
                   student = \"student\"\n";
     env.write("recipe.toml", recipe);
     let line = "batch sds-2.1.zip --on 2026-11-29 --recipe recipe.toml --sandbox --dry-run --json";
-    // Both teach two classes, and would be in the one Space twice.
+    // Both teach two classes, and would be in the same Space twice.
     let error = env.run(line).json_error(2, "usage");
     assert_eq!(
         error["problems"][0],
@@ -264,7 +264,7 @@ fn what_is_not_an_export_is_said() {
         let seen = &output.stderr;
         assert!(seen.starts_with(&format!("error: {error}")), "expected {error:?}\n{output}");
     }
-    // Read so, people who have left would get links.
+    // Read as SDS, they would give links to people who have left.
     for name in ["oneroster-1.1", "oneroster-1.2.zip"] {
         let output = env.run(&format!("batch {name} --from sds --dry-run"));
         output.refused(&format!("error: --from: {name} is a OneRoster export; remove --from\n"));
@@ -297,8 +297,8 @@ fn an_archive_that_unpacks_to_too_much_is_refused() {
     env.run("batch bad.zip --dry-run").failed(2).says(&["bad.zip: is not a readable zip archive"]);
 }
 
-/// A weekly lesson with an organiser and two pupils, of which the second date is moved and renamed,
-/// and what is left out. 1 December 2098 is a Monday.
+/// A weekly lesson with an organiser and two pupils and with its second date moved and renamed, and
+/// entries that are skipped. 1 December 2098 is a Monday.
 const CALENDAR: &str = "BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//Made up//EN
@@ -347,7 +347,7 @@ END:VEVENT
 END:VCALENDAR
 ";
 
-/// The calendar as a file, with the line ends of its standard.
+/// Writes the calendar with CRLF line ends, as its standard requires.
 fn calendar(env: &TestEnv) {
     env.write("lessons.ics", CALENDAR.replace('\n', "\r\n"));
 }
@@ -403,7 +403,7 @@ fn the_links_of_a_calendar_become_a_calendar_with_links() {
     env.run(run).succeeded("").says(&["sent 5: 1 new Space, 4 links to existing ones\n"]);
     let (header, _) = table(&env.path("work/links.csv"));
     assert_eq!(header[..9].join(","), "uid,summary,start,end,location,role,name,email,leader");
-    // A week later there are new lessons, and those that were sent are left alone.
+    // A week later there are new lessons; the links of the earlier ones are unchanged.
     env.run(&format!("{} --resume", run.replace("11-30", "12-07")))
         .succeeded("")
         .says(&["3 links in 1 Space\n2 links are still good\n"]);

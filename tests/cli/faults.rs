@@ -1,7 +1,7 @@
-//! A raw server for what a mock cannot do: cut, reset, stall, drip, flood, and TLS gone wrong.
+//! A raw server for what a mock cannot do: cut, reset, stall, drip or flood a response, or break TLS.
 //!
-//! Loopback only, on a free port. One connection after the other plays the next act of the
-//! script; the last act repeats. All threads end when the server is dropped.
+//! Loopback only, on a free port. Each connection plays the next act of the script; the last act
+//! repeats. All threads end when the server is dropped.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -15,33 +15,33 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::request::Request;
 use crate::support::TestEnv;
 
-/// The longest that any act can take.
+/// The maximum duration of an act.
 const LIFETIME: Duration = Duration::from_secs(30);
 
 /// What the server does with one connection.
 #[derive(Clone)]
 pub(crate) enum Act {
-    /// Reads the request, sends these bytes, and closes in order.
+    /// Reads the request, sends these bytes, and closes cleanly.
     Answer(Vec<u8>),
-    /// Closes, before reading anything.
+    /// Closes before reading anything.
     Close,
-    /// Resets, before reading anything.
+    /// Resets before reading anything.
     Reset,
-    /// Reads the whole request, then closes without a word.
+    /// Reads the whole request, then closes without a response.
     ReadThenClose,
     /// Reads the whole request, then resets.
     ReadThenReset,
-    /// Sends these bytes at once, reading nothing, and closes.
+    /// Sends these bytes at once without reading anything, and closes.
     Say(Vec<u8>),
-    /// Accepts, and neither reads nor answers (with TLS: a handshake that never comes).
+    /// Accepts, but neither reads nor responds (with TLS: no handshake).
     Stall,
-    /// Reads the request, sends these bytes, and falls silent.
+    /// Reads the request, sends these bytes, and stalls.
     AnswerThenStall(Vec<u8>),
-    /// Reads the request, and sends one byte of these every 50 ms.
+    /// Reads the request, and sends one of these bytes every 50 ms.
     Drip(Vec<u8>),
-    /// Reads the request, and sends a head and so many bytes of body, never holding them.
+    /// Reads the request, and sends a head and this many bytes of body without storing them.
     Flood(u64),
-    /// As a proxy: answers CONNECT with 200, then speaks TLS and sends these bytes.
+    /// As a proxy: responds to CONNECT with 200, then speaks TLS and sends these bytes.
     Tunnel(Vec<u8>),
 }
 
@@ -71,7 +71,7 @@ impl Faults {
         Self::start(script, Some(config), "https")
     }
 
-    /// A plain proxy; its tunnels end in TLS with this configuration.
+    /// A plain proxy; its tunnels use TLS with this configuration.
     pub(crate) fn play_proxy(script: Vec<Act>, config: Option<Arc<ServerConfig>>) -> Self {
         Self::start(script, config, "http")
     }
@@ -105,7 +105,7 @@ impl Faults {
         format!("{}://127.0.0.1:{}/v2/", self.scheme, self.address.port())
     }
 
-    /// The server's own address, without a path.
+    /// The server's address, without a path.
     pub(crate) fn origin(&self) -> String {
         format!("{}://127.0.0.1:{}", self.scheme, self.address.port())
     }
@@ -119,12 +119,12 @@ impl Faults {
         self.record.lock().unwrap().connections
     }
 
-    /// All requests so far that were read.
+    /// All requests read so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
         self.record.lock().unwrap().requests.clone()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until this many requests have arrived.
     pub(crate) fn wait_for_requests(&self, count: usize) {
         let deadline = Instant::now() + LIFETIME;
         while self.requests().len() < count {
@@ -137,7 +137,7 @@ impl Faults {
 impl Drop for Faults {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
-        // Wakes the acceptor.
+        // Unblocks the acceptor.
         drop(TcpStream::connect(self.address));
         if let Some(acceptor) = self.acceptor.take() {
             drop(acceptor.join());
@@ -145,7 +145,7 @@ impl Drop for Faults {
     }
 }
 
-/// What every connection's thread shares.
+/// Shared by the threads of all connections.
 #[derive(Clone)]
 struct Stage {
     stop: Arc<AtomicBool>,
@@ -174,7 +174,7 @@ impl Stage {
             _ if self.scheme == "https" => self.perform(&mut self.encrypt(stream), &raw, act),
             _ => self.perform(&mut stream, &raw, act),
         }
-        // A FIN now would come before the RST.
+        // A FIN now would precede the RST.
         if !matches!(act, Act::ReadThenReset) {
             self.close(&raw);
         }
@@ -189,7 +189,7 @@ impl Stage {
         if self.read_request(stream).is_none() {
             return;
         }
-        // The client may go away at any time; that is its right.
+        // Errors are ignored: the client may disconnect at any time.
         match act {
             Act::Answer(bytes) => drop(stream.write_all(bytes).and_then(|()| stream.flush())),
             Act::ReadThenReset => reset(raw),
@@ -232,7 +232,7 @@ impl Stage {
         }
     }
 
-    /// Reads one whole request and records it; `None` when it never came whole.
+    /// Reads one whole request and records it; `None` if it is incomplete.
     fn read_request(&self, stream: &mut impl Read) -> Option<Request> {
         let deadline = Instant::now() + LIFETIME;
         let (mut bytes, mut block) = (Vec::new(), [0; 16_384]);
@@ -265,7 +265,7 @@ impl Stage {
         }
     }
 
-    /// Says the end, and lets the client read what was sent before the socket goes.
+    /// Sends FIN, and lets the client read everything before the socket closes.
     fn close(&self, raw: &TcpStream) {
         drop(raw.shutdown(Shutdown::Write));
         let deadline = Instant::now() + Duration::from_secs(1);
@@ -281,12 +281,12 @@ impl Stage {
     }
 }
 
-/// Closes with RST instead of FIN as soon as the last handle goes.
+/// Closes with RST instead of FIN when the last handle is dropped.
 fn reset(stream: &TcpStream) {
     socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO)).unwrap();
 }
 
-/// An answer with its `Content-Length`, and any further header lines.
+/// A response with its `Content-Length` and any further header lines.
 pub(crate) fn http(status: &str, headers: &[&str], body: &str) -> Vec<u8> {
     let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     let length = body.len();
@@ -296,17 +296,17 @@ pub(crate) fn http(status: &str, headers: &[&str], body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A JSON answer.
+/// A JSON response.
 pub(crate) fn json_answer(status: &str, body: &str) -> Act {
     Act::Answer(http(status, &["Content-Type: application/json"], body))
 }
 
-/// A launch that worked.
+/// A successful launch.
 pub(crate) fn good(status: &str) -> Act {
     json_answer(status, &crate::mock::answer().to_string())
 }
 
-/// A URL at whose port nobody listens.
+/// The URL of a port that nothing listens on.
 pub(crate) fn refused_url() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://127.0.0.1:{}/v2/", listener.local_addr().unwrap().port())

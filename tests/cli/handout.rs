@@ -27,7 +27,7 @@ pub(crate) fn text(env: &TestEnv, name: &str) -> String {
     fs::read_to_string(env.path(&format!("work/{name}"))).unwrap()
 }
 
-/// The names on the cards of a page, in their order.
+/// The names on the cards of a page, in order.
 pub(crate) fn names(page: &str) -> Vec<String> {
     let between = |piece: &str| piece.split_once("</bdi></h3>").unwrap().0.to_owned();
     page.split("<h3><bdi>").skip(1).map(between).collect()

@@ -10,7 +10,7 @@ use calcard::icalendar::{
 
 use crate::handout::{ROSTER, handed_over, text};
 
-/// The events of a calendar, read by a parser that did not write it.
+/// The events of a calendar, read by an independent parser.
 fn events(text: &str) -> Vec<ICalendarComponent> {
     let calendar = ICalendar::parse(text).unwrap_or_else(|error| panic!("{error:?} in {text}"));
     let is_event =
@@ -79,7 +79,7 @@ pub(crate) fn uids(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_later_file_updates_the_same_events() {
-    // Nobody here has a user id, so that the token names each person anew in every launch.
+    // No one has a user id, so each launch's token contains a new id for the person.
     let roster = "id,user name,not before,valid for\nx,Anna,2098-12-01T14:00:00Z,1h\nx,Ben,2098-12-01T14:00:00Z,1h\n\
                   x,Anna,2098-12-08T14:00:00Z,1h\n";
     let env = handed_over(roster, "links.csv");
@@ -105,9 +105,9 @@ fn links_that_are_no_lessons_make_no_calendar() {
     assert!(!env.path("work/a.ics").exists());
 }
 
-/// What a calendar program keeps of two imports, by UID: of two states of an event the one with the
-/// higher SEQUENCE, or with the same SEQUENCE the later DTSTAMP (RFC 5546, 2.1.5); a cancelled event
-/// is gone. Google, Outlook and Apple differ in whether they still show a cancelled one.
+/// What a calendar program keeps of two imports, by UID: of two states of an event, the one with
+/// the higher SEQUENCE or, if they are equal, the later DTSTAMP (RFC 5546, 2.1.5). Cancelled events
+/// are removed; Google, Outlook and Apple differ in whether they still show them.
 fn imported(files: &[&str]) -> Vec<(String, i64)> {
     let mut kept: Vec<(String, (i64, String), ICalendarComponent)> = Vec::new();
     for text in files {
@@ -180,7 +180,7 @@ fn an_updated_calendar_moves_cancels_and_adds_lessons_where_it_was_imported() {
     assert_eq!(imported(&[&before, &after]), expected);
     assert_eq!(imported(&[&after]), expected);
     assert_eq!(imported(&[&after, &before]), expected, "an old file changes nothing");
-    // A lesson that comes back is back.
+    // A lesson that returns to the roster is confirmed again.
     env.write("roster.csv", BEFORE);
     env.run("batch roster.csv -o links.csv --sandbox --rate 0 --resume").succeeded("");
     handout(" --update")
@@ -214,7 +214,7 @@ fn an_update_that_shares_no_lesson_cancels_nothing_without_force() {
     env.run(&format!("{other} --force"))
         .succeeded("")
         .says(&["3 new, 0 moved or changed, 3 cancelled, 0 unchanged"]);
-    // Nothing but cancelled lessons is left to lose.
+    // A calendar with only cancelled or past lessons has nothing to lose.
     env.run("handout others.csv -o lessons.ics --force --lesson-id {Booking}").succeeded("");
     let calendar = text(&env, "lessons.ics");
     let cancelled = calendar.replace("STATUS:CONFIRMED", "STATUS:CANCELLED");
@@ -258,7 +258,7 @@ fn lessons_that_are_all_skipped_or_without_a_link_belong_to_their_calendar() {
     }
 }
 
-/// A time that was deleted makes a link for the default week; the lesson still takes place.
+/// Without its time a link is valid for the default week, but the lesson still takes place.
 #[test]
 fn a_lesson_whose_link_is_now_longer_than_a_day_stays_as_it_is() {
     let env = handed_over(BEFORE, "links.csv");
@@ -312,7 +312,7 @@ fn lessons_need_ids_of_their_own_and_updates_need_a_calendar_of_handout() {
     assert!(!env.path("work/a.ics").exists());
 }
 
-/// The Python with the package `icalendar` is named by `ICALENDAR_PYTHON`, which `.ci/run` makes.
+/// `ICALENDAR_PYTHON` is the path of a Python with the package `icalendar`; `.ci/run` sets it.
 #[test]
 #[cfg(unix)]
 fn pythons_icalendar_reads_the_same() {

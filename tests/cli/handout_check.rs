@@ -1,4 +1,4 @@
-//! `handout`: the link is believed, not the cells beside it.
+//! `handout` trusts the link, not the cells beside it.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::support::TestEnv;
 
 const RESULT: &str = "link_status,client_url,expires_at,room_id,link_error";
 
-/// A link of a room, for somebody, for one hour.
+/// A link to a room for one person, valid for an hour.
 fn link(room: &str, id: &str, name: &str) -> String {
     let claims = format!(
         "{{\"id\":\"{id}\",\"nbf\":4068279600,\"exp\":4068283200,\"canLead\":false,\"meta\":{{\"name\":\"{name}\"}}}}"
@@ -220,7 +220,7 @@ fn what_a_token_does_not_tell_is_compared_with_the_journal() {
         output.failed(2).says(&[message, " on the wrong row"]);
         assert!(output.stderr.lines().count() >= number, "{output}");
     }
-    // An address that was corrected is nobody else's.
+    // A corrected address belongs to no other person.
     env.write("links.csv", whole.replace("ann@x.example", "ada@x.example"));
     env.run("handout links.csv -o cards.html").succeeded("");
 }
@@ -229,7 +229,7 @@ fn what_a_token_does_not_tell_is_compared_with_the_journal() {
 fn an_id_that_the_run_changed_is_not_taken_for_another_space() {
     let school = School::open();
     let env = school.env();
-    // A recipe's values, and blanks that are sent as one.
+    // A recipe's values, and repeated spaces that are sent as one.
     env.write("codes.csv", "Class,user name\n7a,Ann\n8b,Ben\n");
     env.write(
         "codes.toml",

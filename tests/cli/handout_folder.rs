@@ -7,7 +7,7 @@ use crate::handout_calendar::uids;
 use crate::mock::link_with_claims;
 use crate::support::TestEnv;
 
-/// The files of a folder in the current folder, sorted.
+/// The files in a folder below the current folder of the runs, sorted.
 fn files(env: &TestEnv, folder: &str) -> Vec<String> {
     let entries = fs::read_dir(env.path(&format!("work/{folder}"))).unwrap();
     let mut names: Vec<_> =
@@ -83,7 +83,7 @@ fn two_people_never_share_a_file_and_formulas_are_guarded() {
         let mail_guard = if email.starts_with('=') { "'" } else { "" };
         format!("x,{id},{guard}{name},{mail_guard}{email},existing,{},,,\n", link(id, name))
     };
-    // The second link of a person is another one.
+    // A person's second link is different.
     let mut rows: Vec<String> = people.iter().map(row).collect();
     rows[4] = rows[4].replace("&room", "&second=1&room");
     env.write(
@@ -118,14 +118,14 @@ fn force_replaces_only_what_handout_wrote() {
     env.run("handout links.csv -o cards --each space --force").succeeded("");
     assert_eq!(files(&env, "cards"), ["Art 7b.html", "Biology 101.html", "index.csv", "mine.html"]);
     assert_eq!(text(&env, "cards/mine.html"), "mine");
-    // Something of another's is in the way: all stays as it is.
+    // Another person's file is in the way: nothing changes.
     env.write("cards/Art 7b - Anna.html", "hers");
     env.run("handout links.csv -o cards --each person --force")
         .failed(2)
         .says(&["Art 7b - Anna.html in cards was not written by handout"]);
     assert_eq!(text(&env, "cards/Art 7b - Anna.html"), "hers");
     assert_eq!(files(&env, "cards").len(), 5);
-    // What was listed, but is not of handout any more, stays too.
+    // A listed file that handout did not write stays too.
     env.write("cards/Art 7b.html", "edited");
     env.run("handout links.csv -o cards --each space --force")
         .failed(2)
@@ -177,7 +177,7 @@ fn only_the_owner_can_read_the_folder_and_nothing_is_left_beside_it() {
         assert_eq!(mode(&format!("work/cards/{name}")), 0o600, "{name}");
     }
     assert_eq!(fs::read_dir(env.path("work")).unwrap().count(), before + 1);
-    // A folder that cannot be written stays as it is.
+    // A folder that cannot be written stays unchanged.
     let read_only = env.path("work/full");
     fs::create_dir(&read_only).unwrap();
     fs::set_permissions(&read_only, fs::Permissions::from_mode(0o500)).unwrap();

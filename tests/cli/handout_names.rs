@@ -1,10 +1,10 @@
-//! `handout`: what people and Spaces are called, and what stands on no card.
+//! `handout`: names of people and Spaces, and what cards do not show.
 
 use crate::handout::{handed_over, names, text};
 use crate::mock::{ROOM, link_with_claims};
 use crate::support::TestEnv;
 
-/// The names of the Spaces on a page, in their order.
+/// The names of the Spaces on a page, in order.
 pub(crate) fn spaces(page: &str) -> Vec<String> {
     let name = |piece: &str| {
         let (_, rest) = piece.split_once("<bdi>").unwrap();
@@ -13,7 +13,7 @@ pub(crate) fn spaces(page: &str) -> Vec<String> {
     page.split("<h2 id=\"space-").skip(1).map(name).collect()
 }
 
-/// Makes sure that the journal beside a links file has the maps of the run.
+/// Writes these maps into the journal of a links file.
 pub(crate) fn keep_maps(env: &TestEnv, links: &str, maps: &[(&str, &str)]) {
     let name = format!("{links}.journal");
     let journal = text(env, &name);
@@ -23,12 +23,12 @@ pub(crate) fn keep_maps(env: &TestEnv, links: &str, maps: &[(&str, &str)]) {
     env.write(&name, format!("{first}\n{rest}"));
 }
 
-/// As if LINKS had been moved without its journal.
+/// Removes the journal, as if LINKS had been moved without it.
 fn lose_journal(env: &TestEnv) {
     let _ = std::fs::remove_file(env.path("work/links.csv.journal"));
 }
 
-/// The page of the links of an example, made in the sandbox.
+/// The page with an example's links, made in the sandbox.
 fn page_of(env: &TestEnv, batch: &str, maps: &[&str], links: &str) -> String {
     env.unset("LESSONSPACE_API_KEY");
     crate::examples::copy(env);
@@ -52,7 +52,7 @@ fn a_recipes_links_are_cards_of_all_people_of_a_row() {
             ["Grace Okafor", "Anna Lind", "Grace Okafor", "Ben Ruiz"],
             "{links}"
         );
-        // The journal knows which columns make the id.
+        // The journal records which columns make up the id.
         assert_eq!(spaces(&page), ["T1_S1", "T1_S2", "T2_S3"], "{links}");
         for private in ["grace@example.org", "first lesson", "works alone"] {
             assert!(!page.contains(private), "{private} is on a card");
@@ -242,7 +242,7 @@ fn cards_and_calendars_speak_the_language_that_is_asked_for() {
         .says(&["--lang: expected en, de, es, fr, it, nl, pl, pt, not \"ru\""]);
 }
 
-/// Windows has a setting for this, which a test cannot change.
+/// Windows has a setting for this that a test cannot change.
 #[test]
 #[cfg(unix)]
 fn without_a_flag_it_is_the_systems_language() {

@@ -1,4 +1,4 @@
-//! The page of `handout` in a real browser: as it is seen, printed, scanned and heard.
+//! The page of `handout` in a real browser: displayed, printed, scanned and read aloud.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ const PAPERS: [(f64, f64); 2] = [(8.27, 11.69), (8.5, 11.0)];
 
 const LONG: &str = "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwaren Hubert Blaine the Third of Philadelphia";
 
-/// A page for so many people in two Spaces, some of them with names that are hard to set.
+/// A page for this many people in two Spaces, some with names that are hard to lay out.
 fn page(people: usize) -> (TestEnv, String) {
     let names = [LONG, "محمد عبد الله", "李小龍 🥋", "<b>Bobby</b> & Co", "Anna"];
     let mut roster = String::from("id,space name,user id,user name,leader\n");
@@ -34,7 +34,7 @@ fn page(people: usize) -> (TestEnv, String) {
     (env, url)
 }
 
-/// The address of a file.
+/// The URL of a file.
 pub(crate) fn file_url(path: &Path) -> String {
     url::Url::from_file_path(path).unwrap().into()
 }
@@ -45,7 +45,7 @@ fn links(env: &TestEnv) -> BTreeSet<String> {
     text.split(',').filter(|cell| cell.starts_with("https://")).map(str::to_owned).collect()
 }
 
-/// Whether a tool is there; in CI it must be.
+/// Whether a tool is installed; in CI it must be.
 pub(crate) fn is_there(tool: &str, package: &str) -> bool {
     let found =
         Command::new(tool).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
@@ -59,10 +59,10 @@ pub(crate) fn is_there(tool: &str, package: &str) -> bool {
     found
 }
 
-/// What the codes in a picture say.
+/// The contents of the codes in a picture.
 pub(crate) fn scanned(env: &TestEnv, name: &str) -> BTreeSet<String> {
     let output = Command::new("zbarimg")
-        // A piece of a code, or of a line of text, may look like a bar code.
+        // Part of a code or of a line of text may look like a bar code.
         .args(["-q", "--raw", "-Sdisable", "-Sqrcode.enable"])
         .arg(env.path(&format!("work/{name}")))
         .output()
@@ -83,7 +83,7 @@ fn it_loads_nothing_breaks_no_policy_and_fits_every_screen_in_light_and_dark() {
             assert_eq!(browser.script(loaded), 0);
             let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             assert_eq!(browser.script(overflow), 0, "{width} wide");
-            // Had the policy refused the style sheet, there would be no grid.
+            // If the policy blocked the style sheet, there would be no grid.
             let display = "return getComputedStyle(document.querySelector('.cards')).display";
             assert_eq!(browser.script(display), "grid");
             if let Some(broken) = broken_rules(&browser) {
@@ -93,7 +93,7 @@ fn it_loads_nothing_breaks_no_policy_and_fits_every_screen_in_light_and_dark() {
     }
 }
 
-/// What of a card is behind its code, or outside of the card.
+/// The parts of a card that are behind its code or outside the card.
 const HIDDEN: &str = "return [...document.querySelectorAll('.card')].flatMap(card => {
     const [box, code] = [card, card.querySelector('.code')].map(e => e.getBoundingClientRect());
     const is_hidden = r => r.width > 0 && (r.right > box.right + 1 || r.right > code.left + 1
@@ -110,7 +110,7 @@ fn no_time_is_hidden_behind_the_code_in_any_language_on_screen_or_paper() {
          a,3,Cem,,2098-09-24T02:30:00Z,3h\na,4,Dee,,2098-12-01T14:00:00Z,3d\n",
         "links.csv",
     );
-    // The last is A4 without its margins.
+    // The last width is A4 without its margins.
     for width in [390, 430, 880, 711] {
         let Some(browser) = Browser::open(width) else { return };
         if width == 711 {

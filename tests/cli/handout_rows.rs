@@ -1,4 +1,5 @@
-//! `handout`: which of a row's cells are whose, and what tells one Space, person or time from another.
+//! `handout`: which cells belong to which person of a row, and how it distinguishes Spaces, people
+//! and times.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,14 +12,14 @@ use crate::support::TestEnv;
 
 const RESULT: &str = "link_status,client_url,expires_at,room_id,link_error";
 
-/// What `handout` makes of a links file.
+/// The page that `handout` makes from a links file.
 fn handed_out(env: &TestEnv, links: &str, content: &str, more: &str) -> String {
     env.write(links, content);
     env.run(&format!("handout {links} -o {links}.html --force{more}")).succeeded("");
     text(env, &format!("{links}.html"))
 }
 
-/// A link of a Space, for somebody with an id, for one hour.
+/// A link to a Space for a person with an id, valid for an hour.
 fn link(room: &str, id: &str, name: &str) -> String {
     let claims = format!(
         "{{\"id\":\"{id}\",\"nbf\":4068279600,\"exp\":4068283200,\"meta\":{{\"name\":\"{name}\"}}}}"

@@ -1,7 +1,8 @@
-//! Text from the network or from a file is shown, but cannot act: no escapes, no CI commands, no key.
+//! Text from the network or a file is shown but has no effect: no escape sequences, no CI commands,
+//! no key.
 //!
-//! That no control or bidi character and no line starting with `::` reaches stderr is checked
-//! after every run; the tests here bring such text along.
+//! Every run is checked for control and bidi characters and for lines starting with `::` on stderr;
+//! the tests here supply such text.
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use crate::mock::{Api, answer, answer_with, link_line};
 use crate::seen::Output;
 use crate::support::{KEY, TestEnv};
 
-/// Texts that would do harm when shown as they are.
+/// Texts that do harm if shown unescaped.
 const WILD: [&str; 8] = [
     "\u{1b}[31mred\u{1b}[0m",
     "\u{1b}]0;title\u{7}",
@@ -22,7 +23,7 @@ const WILD: [&str; 8] = [
     "\r\u{8}\u{8}overwritten\u{0}",
 ];
 
-/// A refusal of this launch with this text in it.
+/// A launch rejected with these details.
 fn refused_with(details: &Value, flags: &str) -> Output {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 400, details);

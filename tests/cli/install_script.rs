@@ -1,5 +1,5 @@
-//! `install.sh` and the script of the GitHub action, run against a release on a server on this computer. The
-//! program in it is a script.
+//! `install.sh` and the script of the GitHub action, run against a release on a local server. The
+//! program in the release is a script.
 #![cfg(target_os = "linux")]
 
 use std::fmt::Write as _;
@@ -17,7 +17,7 @@ use crate::tls::Authority;
 
 const TARGETS: [&str; 2] = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
 
-/// What it says in a clone of the repository.
+/// The error in a clone of the repository.
 const NO_RELEASE: &str = "error: this install.sh is not from a release, so it has no download URL\n\
     hint: to build from this clone, run: cargo install --path .; for a release, set \
     LESSONSPACE_RELEASES to its URL\n";
@@ -33,7 +33,7 @@ impl Scene {
         Self::changed(version, "", |sums| sums)
     }
 
-    /// A release below `path`; `change` changes its SHA256SUMS.
+    /// A release below `path`; `change` edits its SHA256SUMS.
     fn changed(version: &str, path: &str, change: impl Fn(String) -> String) -> Self {
         let scene = Self { server: MockServer::start(), env: TestEnv::new() };
         let mut sums = String::from("not a sum\n");
@@ -52,7 +52,7 @@ impl Scene {
         self.pack(version, target, |place| fs::write(place, program).unwrap())
     }
 
-    /// An archive with what `create` puts in place of the program.
+    /// An archive with the output of `create` in place of the program.
     fn pack(
         &self,
         version: &str,
@@ -114,7 +114,7 @@ fn run(command: &mut Command) -> Output {
     output
 }
 
-/// The names in a folder, hidden ones too; none if there is no folder.
+/// The names in a folder, including hidden ones; empty if there is no folder.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let mut names: Vec<String> =
@@ -132,7 +132,8 @@ fn ended(output: &Output, code: i32, stdout: &str, stderr: &str) {
     );
 }
 
-/// It failed with this error, printed nothing on stdout, and left nothing in the home.
+/// Checks that it failed with this error, printed nothing on stdout, and left nothing in the home
+/// folder.
 #[track_caller]
 fn refused(env: &TestEnv, output: &Output, error: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -143,7 +144,7 @@ fn refused(env: &TestEnv, output: &Output, error: &str) {
     assert_eq!(names(&env.path("tmp")), [] as [&str; 0]);
 }
 
-/// A `PATH` with every program of the system except these.
+/// A `PATH` with all of the system's programs except these.
 fn path_without(env: &TestEnv, hidden: &[&str]) -> String {
     for folder in ["/bin", "/usr/bin"] {
         for name in names(Path::new(folder)) {
@@ -170,7 +171,7 @@ fn it_installs_the_program_and_explains_path_and_how_to_check_its_origin() {
          gh attestation verify \"{folder}/lessonspace\" --repo OWNER/REPO\n"
     );
     ended(&scene.install(&[]), 0, &[&*installed, &path, &origin].concat(), "");
-    // Installing it again does no harm. With the folder in PATH, there is nothing to add.
+    // Installing again is safe. If the folder is in PATH, there is nothing to add.
     let variables = [("PATH", &*format!("/usr/bin:{folder}:/bin"))];
     ended(&scene.install(&variables), 0, &[&*installed, &origin].concat(), "");
     assert_eq!(names(&scene.folder()), ["lessonspace"]);
@@ -243,7 +244,7 @@ fn planted_links_in_the_temporary_folders_are_not_written_to() {
     let scene = Scene::new("1.0.0");
     fs::create_dir_all(scene.folder()).unwrap();
     fs::write(scene.env.path("victim"), "precious").unwrap();
-    // The names that can be guessed: those of the files, and with the script's process id.
+    // Names that can be guessed: those of the files, and names with the script's process id.
     let planting =
         "for name in SHA256SUMS lessonspace .lessonspace-$$ .lessonspace lessonspace.$$; do
         ln -s \"$VICTIM\" \"$TMPDIR/$name\" && ln -s \"$VICTIM\" \"$HOME/.local/bin/$name\"
@@ -334,7 +335,7 @@ fn only_https_is_allowed_except_for_this_computer() {
     }
 }
 
-/// A redirect to this URL, as a response.
+/// A redirect to this URL.
 fn redirect(url: &str) -> Act {
     Act::Answer(http("302 Found", &[&format!("Location: {url}")], ""))
 }
@@ -363,7 +364,7 @@ fn a_redirect_from_https_to_http_is_not_followed() {
         let output = install(&scene.env, &secure.origin(), &variables);
         let error = format!("could not download {}/SHA256SUMS", secure.origin());
         refused(&scene.env, &output, &error);
-        // The certificate was good: the request came.
+        // The request arrived, so the certificate was accepted.
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!((hidden, secure.requests().len()), (hidden, 1), "{stderr}");
         fs::remove_dir_all(scene.env.path("bin")).unwrap();
@@ -385,7 +386,7 @@ fn without_curl_a_wget_that_follows_every_redirect_is_refused() {
     }
 }
 
-/// A runner of GitHub Actions: `gh` exits with this code.
+/// A GitHub Actions runner; its `gh` exits with this code.
 struct Runner {
     scene: Scene,
 }
@@ -424,12 +425,12 @@ impl Runner {
             .unwrap()
     }
 
-    /// What the file that the runner reads contains; empty if there is none.
+    /// The contents of a file that the runner reads; empty if there is none.
     fn file(&self, name: &str) -> String {
         fs::read_to_string(self.scene.env.path(name)).unwrap_or_default()
     }
 
-    /// It stopped with this error, and no step finds the program.
+    /// Checks that it stopped with this error, and that later steps cannot find the program.
     #[track_caller]
     fn refused(&self, output: &Output, error: &str) {
         let stdout = String::from_utf8_lossy(&output.stdout);
@@ -501,7 +502,7 @@ fn the_action_installs_what_is_attested_and_downloads_an_archive_once() {
     }
     archive.assert_calls(1);
     sums.assert_calls(2);
-    // An archive that another workflow put in the cache is not trusted.
+    // An archive cached by another workflow is not trusted.
     fs::write(&file, "another archive").unwrap();
     ended(&runner.run("install", &[]), 0, "installed lessonspace 1.0.0\n", "");
     archive.assert_calls(2);
@@ -535,7 +536,7 @@ fn the_action_refuses_what_is_not_attested_or_has_another_checksum() {
     runner.refused(&runner.run("install", &[("VERSION", "1.2.3")]), &error);
 }
 
-/// When the repository gets its address, or a release a new version, this names what to change.
+/// If the repository's address or the version changes, this test names what to update.
 #[test]
 fn documents_name_the_repository_and_the_version_of_cargo_toml() {
     let (_, place) = env!("CARGO_PKG_REPOSITORY").split_once("https://github.").unwrap();

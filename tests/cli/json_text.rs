@@ -1,6 +1,6 @@
-//! JSON as text: what was sent is compared letter by letter, but for the blanks between tokens.
+//! JSON as text: bodies are compared character by character, except for whitespace between tokens.
 
-/// The text without blanks outside of strings; order, numbers and escapes stay as written.
+/// The text without whitespace outside strings; order, numbers and escapes are unchanged.
 pub(crate) fn compact(json: &str) -> String {
     let (mut inside, mut escaped) = (false, false);
     json.chars()

@@ -1,11 +1,12 @@
-//! Where the key comes from, who wins, how it is cleaned, and that it is never shown.
+//! Where the key comes from, which source takes precedence, how it is cleaned, and that it is never
+//! shown.
 
 use serde_json::json;
 
 use crate::mock::{Api, answer, link_line};
 use crate::support::{KEY, TestEnv, key};
 
-/// An environment with a different key in every place, highest first.
+/// An environment with a different key in every source, in order of precedence.
 fn every_source(api: &Api) -> TestEnv {
     let env = TestEnv::new();
     let url = api.url();
@@ -26,7 +27,7 @@ fn the_first_source_in_the_documented_order_wins() {
     let api = Api::start();
     let env = every_source(&api);
     let body = || json!({"id": "x"});
-    // Each step takes the highest source away, and names the one that is left.
+    // Each step removes the source with the highest precedence; the next one is used.
     let steps: [(&str, &str, &[&str], &str); 6] = [
         ("--api-key-file flag.key --profile flag", "flag-file", &[], "flag.key"),
         ("--profile flag", "flag", &[], "flag"),

@@ -1,5 +1,5 @@
-//! `api_key_command`: what a program prints is the key. The programs here are shell scripts;
-//! `windows` has what is run there.
+//! `api_key_command`: the output of a program is the key. The programs here are shell scripts;
+//! `windows` tests those for Windows.
 #![cfg(unix)]
 
 use std::time::Duration;

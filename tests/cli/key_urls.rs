@@ -1,4 +1,4 @@
-//! Where the key may go: https, or http to loopback; and a profile's key to its own URL only.
+//! Where the key may be sent: to https, or to http on loopback; a profile's key only to its own URL.
 
 use serde_json::json;
 
@@ -100,7 +100,7 @@ fn a_profiles_key_goes_to_no_other_url() {
     let url = own.url();
     for profile in [
         format!("api_key = \"{}\"\napi_url = \"{url}\"\n", key("bound")),
-        // Without a URL of its own, the profile belongs to the default one.
+        // A profile without a URL belongs to the default one.
         format!("api_key = \"{}\"\n", key("bound")),
     ] {
         env.config(&format!("[profiles.default]\n{profile}[profiles.westside]\n{profile}"));

@@ -1,4 +1,4 @@
-//! What people really type, and the answer that helps them.
+//! What people really type, and messages that help them.
 
 use std::io::Write as _;
 use std::net::TcpListener;
@@ -226,7 +226,7 @@ fn what_does_not_speak_http_is_exit_6_at_once() {
 
 #[test]
 fn what_does_not_speak_tls_is_exit_6_at_once() {
-    // Such a server speaks first.
+    // SSH servers speak first.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let env = TestEnv::at(&format!("https://{}/v2/", listener.local_addr().unwrap()));
     let server = std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! `launch`: the id, the person, the checks before sending, and what is told about the answer.
+//! `launch`: the id, the person, the checks before sending, and the report on the response.
 
 use serde_json::json;
 

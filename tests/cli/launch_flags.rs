@@ -1,11 +1,11 @@
-//! The flags of `launch`: the field of the body that each of them sends.
+//! The flags of `launch`, and the body field that each of them sets.
 
 use serde_json::{Value, json};
 
 use crate::mock::{Api, answer, link_line};
 use crate::support::TestEnv;
 
-/// Every row: flags, and the body without its `id`.
+/// All cases: flags, and the body without its `id`.
 fn rows() -> Vec<(&'static [&'static str], Value)> {
     let hook = "https://example.org/hook";
     vec![

@@ -1,4 +1,4 @@
-//! `link`: what a join link says, without key and network, and never the link itself.
+//! `link`: shows what a join link contains, without key or network, and never the link itself.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

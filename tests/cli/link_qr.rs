@@ -1,12 +1,12 @@
-//! `link --qr`: codes that a scanner reads, in the terminal and as an image.
+//! `link --qr`: codes that a scanner can read, in the terminal and as an image.
 
 use crate::mock::link;
 use crate::support::TestEnv;
 
-/// How many pixels a module is wide, for a scanner.
+/// The width of a module in pixels, for a scanner.
 const SCALE: usize = 4;
 
-/// The half blocks of a code, as rows that say whether each module is light.
+/// The half blocks of a code, as rows of modules; true is light.
 fn modules(shown: &str) -> Vec<Vec<bool>> {
     let half =
         |line: &str, light: [char; 2]| line.chars().map(|block| light.contains(&block)).collect();
@@ -76,8 +76,8 @@ fn a_scanner_reads_the_link_from_both_forms() {
     assert_eq!(scanned(&env, "code.png").into_iter().collect::<Vec<_>>(), [link()]);
 }
 
-/// `ImageMagick` draws strokes with round ends, over the border too, and librsvg as a browser does: an
-/// image of filled areas is the same in both.
+/// `ImageMagick` draws strokes with round ends, even over the border; librsvg draws them like a
+/// browser. An image of filled areas looks the same in both.
 #[test]
 fn every_renderer_draws_the_same_code() {
     use crate::handout_page::{is_there, scanned};

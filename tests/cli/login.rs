@@ -1,4 +1,4 @@
-//! `login` and `logout`: a key is saved only when it works, and nothing else is lost.
+//! `login` and `logout`: a key is saved only if it works, and nothing else is lost.
 
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ fn config(env: &TestEnv) -> String {
     fs::read_to_string(path(env)).unwrap_or_default()
 }
 
-/// An environment at this API without a key in it.
+/// An environment for this API without a key.
 fn keyless(api: &Api) -> TestEnv {
     let env = api.env();
     env.unset("LESSONSPACE_API_KEY");
@@ -279,7 +279,7 @@ fn of_many_logins_at_once_none_is_lost() {
         .map(|number| env.cmd(&format!("login --profile p{number} --api-key-file key")))
         .map(|run| (run.command().spawn().unwrap(), run))
         .collect();
-    // Only when all have ended is there no temporary file that holds a key.
+    // Temporary files with keys may exist until all of them have ended.
     for (child, _) in &mut started {
         child.wait().unwrap();
     }

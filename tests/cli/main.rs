@@ -1,4 +1,4 @@
-//! Drives the real binary, as a user would: one file a theme, every test a sentence.
+//! Runs the real binary as a user would: one file per topic, every test name a sentence.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene should fail loudly")]
 #![expect(clippy::print_stderr, reason = "what was not tested should be said")]
 #![expect(clippy::format_collect, reason = "the texts are short, and this way they read best")]

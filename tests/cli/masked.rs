@@ -1,4 +1,5 @@
-//! Keys, links and secrets that a server sends back: masked however they are written, and cut.
+//! Keys, links and secrets that a server sends back are masked in every spelling, even in truncated
+//! bodies.
 
 use serde_json::{Value, json};
 
@@ -7,7 +8,7 @@ use crate::mock::{LINK_MARK, SECRET, answer, link};
 use crate::seen::Output;
 use crate::support::KEY;
 
-/// A launch that is answered with this body, told in each of the ways.
+/// A launch that gets this response, run with each kind of output.
 fn answered(status: &str, body: &str, code: i32) -> Vec<Output> {
     let headers = ["Content-Type: application/json", "Retry-After: 86400"];
     let server = Faults::play(vec![Act::Answer(http(status, &headers, body))]);
@@ -20,7 +21,7 @@ fn answered(status: &str, body: &str, code: i32) -> Vec<Output> {
     ["", "-v", "--json"].iter().map(run).collect()
 }
 
-/// That neither this body nor its mask leaves a trace of these words.
+/// Checks that the output masks this body and contains none of these words.
 #[track_caller]
 fn masked(body: &str, words: &[&str]) {
     for (status, code) in [("400 Bad Request", 4), ("503 Service Unavailable", 5)] {

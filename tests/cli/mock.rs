@@ -1,4 +1,4 @@
-//! The API as a mock: every expectation names the whole request, and is asserted.
+//! The API as a mock: every expectation describes the whole request and is asserted.
 
 use std::thread;
 
@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 
 use crate::support::{KEY, TestEnv};
 
-/// Stands in the token of every link, as its signature.
+/// The signature in the token of every link.
 pub(crate) const LINK_MARK: &str = "LnkCnryT0knQz7xWv3Kp9fJ";
 
-/// The Space's `secret` in every answer.
+/// The Space's `secret` in every response.
 pub(crate) const SECRET: &str = "5ec2e700-ca11-4a7e-9b1d-c0ffee5ec2e7";
 
-/// Lessonspace's id of the Space in every answer.
+/// Lessonspace's id of the Space in every response.
 pub(crate) const ROOM: &str = "8f2b2e5e-1f0a-4d0b-9b3a-6d1c2f3e4a5b";
 
-/// The token in `link()`: valid from 2026-01-01T00:00:00Z to 2099-12-01T09:00:00Z, and silent about
-/// name and lead, so that it contradicts no launch.
+/// The token in `link()`: valid from 2026-01-01T00:00:00Z to 2099-12-01T09:00:00Z, without name and
+/// lead, so that it matches every launch.
 const CLAIMS: &str =
     "{\"nbf\":1767225600,\"exp\":4099798800,\"iat\":1767225600,\"id\":\"Teacher_1\"}";
 
@@ -26,7 +26,7 @@ pub(crate) fn link() -> String {
     link_with_claims(CLAIMS)
 }
 
-/// A join link whose token holds these claims.
+/// A join link with these claims in its token.
 pub(crate) fn link_with_claims(claims: &str) -> String {
     use base64::Engine;
     let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
@@ -36,12 +36,12 @@ pub(crate) fn link_with_claims(claims: &str) -> String {
     )
 }
 
-/// What a good launch prints.
+/// The output of a successful launch.
 pub(crate) fn link_line() -> String {
     format!("{}\n", link())
 }
 
-/// A usable answer with every documented field.
+/// A usable response with every documented field.
 pub(crate) fn answer() -> Value {
     json!({
         "client_url": link(),
@@ -57,7 +57,7 @@ pub(crate) fn answer() -> Value {
     })
 }
 
-/// `answer()` with some fields replaced; `null` stays in as `null`.
+/// `answer()` with some fields replaced; `null` stays `null`.
 pub(crate) fn answer_with(fields: &Value) -> Value {
     let mut whole = answer();
     for (name, value) in fields.as_object().unwrap() {
@@ -66,7 +66,7 @@ pub(crate) fn answer_with(fields: &Value) -> Value {
     whole
 }
 
-/// A mock API on a loopback port of its own.
+/// A mock API on its own loopback port.
 pub(crate) struct Api {
     server: MockServer,
 }
@@ -102,7 +102,7 @@ impl Api {
         self.launch_text(key, body, status, &answer.to_string())
     }
 
-    /// Expects one launch, and answers with this text as JSON.
+    /// Expects one launch, and responds with this text as JSON.
     pub(crate) fn launch_text(
         &self,
         key: &str,
@@ -124,7 +124,7 @@ impl Api {
         Expected { mock, calls: 1 }
     }
 
-    /// Expects any launch at all, so that `never` can prove that there was none.
+    /// Expects any launch, so that `never` can prove that there was none.
     pub(crate) fn anything(&self) -> Expected<'_> {
         let mock = self.server.mock(|when, then| {
             when.any_request();
@@ -157,7 +157,7 @@ pub(crate) struct Expected<'api> {
 }
 
 impl Expected<'_> {
-    /// Expects no call at all.
+    /// Expects no call.
     pub(crate) fn never(self) -> Self {
         self.times(0)
     }

@@ -1,4 +1,4 @@
-//! Connections that fail: before sending, after sending, in the middle of the answer.
+//! Connections that fail: before sending, after sending, in the middle of the response.
 //!
 //! Nothing here asserts speed; `--timeout` keeps each run short.
 
@@ -6,7 +6,7 @@ use crate::faults::{Act, Faults, good, http, json_answer, refused_url};
 use crate::mock::{answer, link_line};
 use crate::support::TestEnv;
 
-/// One launch against this script, given up after a short time.
+/// One launch against this script with a short timeout; returns the number of connections.
 fn unavailable(name: &str, act: Act) -> usize {
     let server = Faults::play(vec![act]);
     let output = server.env().run("launch --id x --guest --timeout 900ms");
@@ -15,7 +15,7 @@ fn unavailable(name: &str, act: Act) -> usize {
     server.connections()
 }
 
-/// A whole good answer, cut to this many bytes.
+/// A good response, cut to this many bytes of its body.
 fn cut(head: &str, keep: usize) -> Vec<u8> {
     let body = answer().to_string();
     let mut bytes = head.replace("LENGTH", &body.len().to_string()).into_bytes();
@@ -79,7 +79,7 @@ fn silence_is_a_timeout() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_port_that_never_accepts_is_a_timeout() {
-    // A queue of one place, taken: further connections are never answered.
+    // The backlog has room for one connection, and it is taken: further ones get no response.
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
     socket.bind(&"127.0.0.1:0".parse::<std::net::SocketAddr>().unwrap().into()).unwrap();
     socket.listen(0).unwrap();

@@ -1,4 +1,4 @@
-//! `--open`, with a stand-in for the browser's starter, which Linux looks up in `PATH`.
+//! `--open`, with a stand-in for the program that starts the browser, which Linux looks up in `PATH`.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -10,7 +10,7 @@ use crate::mock::{Api, link_line};
 use crate::output::launches;
 use crate::support::TestEnv;
 
-/// A browser that writes down what it was given.
+/// A browser that saves its last argument.
 fn fake_browser(env: &TestEnv) -> PathBuf {
     let opened = env.path("work/opened");
     let target = opened.display();

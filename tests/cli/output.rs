@@ -1,4 +1,4 @@
-//! `-q`, `-v`, `--json`, `--github-output`, `--open`, colour, and what help says.
+//! `-q`, `-v`, `--json`, `--github-output`, `--open`, colour, and the text of the help.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::faults::{Act, Faults, good, http};
 use crate::mock::{Api, Expected, ROOM, answer, answer_with, link, link_line};
 use crate::support::{KEY, TestEnv};
 
-/// One launch of Space `x` by a guest, so many times.
+/// Expects this many launches of Space `x` by a guest.
 pub(crate) fn launches(api: &Api, times: usize) -> Expected<'_> {
     api.launch(json!({"id": "x"}), 201, &answer()).times(times)
 }
@@ -79,7 +79,7 @@ fn json_tells_no_story_and_one_error_line() {
 
 #[test]
 fn nothing_is_coloured_without_a_terminal() {
-    // The escape character itself is looked for after every run.
+    // Every run is checked for escape characters.
     let api = Api::start();
     let _launch = launches(&api, 3);
     for (name, value) in [("CLICOLOR", "1"), ("NO_COLOR", "1"), ("TERM", "xterm-256color")] {

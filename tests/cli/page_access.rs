@@ -1,4 +1,4 @@
-//! The page behind a link for people who hear it, use the keyboard, or need it large and clear.
+//! The page behind a link for people who use a screen reader, the keyboard, zoom or high contrast.
 
 use serde_json::{Value, json};
 
@@ -7,14 +7,14 @@ use crate::sandbox_serve::Serving;
 use crate::support::TestEnv;
 use crate::webdriver::Browser;
 
-/// A desktop's width at 200 % and 400 %, in CSS pixels.
+/// A desktop's width at 200 % and 400 % zoom, in CSS pixels.
 const ZOOMED: [u32; 2] = [640, 320];
 
-/// The keys as `WebDriver` names them.
+/// Keys as `WebDriver` encodes them.
 const TAB: char = '\u{e004}';
 const ENTER: char = '\u{e007}';
 
-/// Every text that can be seen, with the contrast of its colour to what is behind it.
+/// All visible text, with its contrast to the background.
 const CONTRASTS: &str = "
     const rgb = text => text.match(/[\\d.]+/g).map(Number);
     const light = ([r, g, b]) => [r, g, b].map(v => v / 255)

@@ -1,11 +1,11 @@
-//! Profiles: which one is used, the person in it, and a key that a program tells.
+//! Profiles: which one is used, its person, and a key from a program.
 
 use serde_json::{Value, json};
 
 use crate::mock::{Api, answer, link_line};
 use crate::support::TestEnv;
 
-/// A default profile whose key comes from this command, given as TOML.
+/// A default profile with its key from this command, given as TOML.
 pub(crate) fn commanded(api: &Api, command: &str) -> TestEnv {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");

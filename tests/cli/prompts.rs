@@ -1,5 +1,5 @@
-//! Guided launches at a real terminal: what is asked, what is sent, and the command that does the
-//! same without prompts.
+//! Guided launches at a real terminal: the prompts, the request, and the command to repeat it
+//! without prompts.
 #![cfg(unix)]
 
 use std::fs;
@@ -16,7 +16,7 @@ const YOU: &str = "Your name (leave empty for a guest link): ";
 const LEAD: &str = "Will you lead the lesson?";
 const SAME: &str = "to repeat this without prompts:\r\n  ";
 
-/// The command that the program told, run by a shell at no terminal.
+/// Runs the suggested command in a shell without a terminal.
 fn run_again(env: &TestEnv, session: &Session) -> std::process::Output {
     let (_, rest) = session.screen.split_once(SAME).expect("the command is told");
     let line = rest.split("\r\n").next().unwrap();
@@ -91,7 +91,7 @@ fn an_id_that_will_not_do_is_asked_for_again_with_the_reason() {
     terminal.wait_for("the Space id is empty").wait_for(ID).line(&"x".repeat(65));
     terminal.wait_for("has 65 characters").wait_for(ID).line(" a");
     terminal.wait_for("starts or ends with whitespace").wait_for(ID).line("good");
-    // With a flag that says what to launch, only what is missing is asked for.
+    // If a flag says what to launch, only missing values are prompted for.
     terminal.end().ended(0, &["launch --leader --id good"]).without(&["Your name", LEAD]);
 }
 

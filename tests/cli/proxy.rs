@@ -1,5 +1,4 @@
-//! Proxies: which one is used, what is said when it does not do its part, and that it never
-//! leaves a doubt.
+//! Proxies: which one is used, how its failures are reported, and that it never leaves a Space in doubt.
 
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use crate::mock::link_line;
 use crate::support::TestEnv;
 use crate::tls::Authority;
 
-/// A proxy that plays these acts and then always leads to the API, and an environment that uses it.
+/// A proxy that plays these acts and then always connects to the API, and an environment that uses it.
 fn proxied(mut script: Vec<Act>, status: &str) -> (Faults, TestEnv) {
     let authority = Authority::new();
     let Act::Answer(answer) = good(status) else { unreachable!() };
@@ -224,7 +223,7 @@ fn a_variable_that_names_no_proxy_is_exit_2_and_never_passed_over() {
         {
             let env = TestEnv::new();
             env.set(name, value);
-            // To Windows both are one variable.
+            // On Windows both are the same variable.
             let name = if cfg!(windows) { name.to_uppercase() } else { name.to_owned() };
             env.run("launch --id x --guest")
                 .failed(2)

@@ -1,4 +1,4 @@
-//! Questions that are broken off, and the question for the key.
+//! Cancelled prompts, and the prompt for the key.
 #![cfg(unix)]
 
 use std::fs;
@@ -18,7 +18,7 @@ fn greets<'api>(api: &'api Api, name: &str) -> Expected<'api> {
     api.hello(&key(name), 200, "{\"response\": \"Hi\"}")
 }
 
-/// An environment at this API without a key.
+/// An environment for this API without a key.
 fn keyless(api: &Api) -> TestEnv {
     let env = api.env();
     env.unset("LESSONSPACE_API_KEY");
@@ -113,7 +113,7 @@ fn a_missing_key_is_asked_for_tried_and_saved() {
     assert_eq!(config(&env), Some(expected));
     let path = env.path("config/lessonspace/config.toml");
     assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
-    // From now on nothing is asked.
+    // From now on there are no prompts.
     env.run("launch --id x").succeeded(&link_line());
 }
 
@@ -143,7 +143,7 @@ fn a_key_that_will_not_do_is_asked_for_again() {
     terminal.wait_for("Lessonspace refused the API key (401)");
     terminal.answer_hidden(KEY_QUESTION, &key("right"));
     terminal.wait_for(SAVE).keys("\u{1b}");
-    // Esc at the offer breaks the whole command off.
+    // Esc at the offer to save cancels the whole command.
     terminal.end().ended(130, &[]);
     let mut terminal = Terminal::start(&env.cmd("hello"));
     terminal.answer_hidden(KEY_QUESTION, &key("right"));

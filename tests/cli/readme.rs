@@ -1,5 +1,5 @@
-//! The command reference is the program's own help, and every link of the documentation works. Its
-//! examples: `readme_examples`.
+//! The command reference matches the program's help, and every link in the documentation works.
+//! `readme_examples` tests the examples.
 //!
 //! `UPDATE_GENERATED=1 cargo test` regenerates `docs/reference.md` and the files in `completions/`.
 
@@ -37,7 +37,7 @@ fn help(arguments: &[&str]) -> String {
     String::from_utf8(assert.get_output().stdout.clone()).unwrap()
 }
 
-/// Every command with the commands below it, as the help lists them.
+/// Every command with its subcommands, as listed in the help.
 fn commands(parent: &[&str]) -> Vec<Vec<String>> {
     let mut arguments = parent.to_vec();
     arguments.push("--help");
@@ -72,7 +72,7 @@ fn reference() -> String {
     text + "\n"
 }
 
-/// Compares a generated file with what the program prints, or regenerates it.
+/// Compares a generated file with the program's output, or regenerates it.
 fn fresh(name: &str, expected: &str) {
     if std::env::var_os("UPDATE_GENERATED").is_some() {
         fs::write(repository(name), expected).unwrap();
@@ -120,7 +120,7 @@ fn the_exit_codes_of_the_documentation_are_those_of_the_help() {
     }
 }
 
-/// The anchor that a heading gets on a page of Markdown.
+/// The anchor of a heading on a Markdown page.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.collect::<String>().to_lowercase().replace(' ', "-")

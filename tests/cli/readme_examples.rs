@@ -1,6 +1,6 @@
-//! The examples of the README and of `docs/` run as a reader pastes them: each document from top to
-//! bottom, in one fresh shell in which no variable is set and `lessonspace` is this program.
-#![cfg(unix)] // It needs bash.
+//! The examples in the README and in `docs/` work when pasted: each document from top to bottom, in
+//! one fresh shell without variables in which `lessonspace` is this program.
+#![cfg(unix)] // Requires Bash.
 
 use assert_cmd::Command;
 use std::path::Path;
@@ -11,14 +11,14 @@ use crate::support::TestEnv;
 /// Printed between two blocks.
 const BETWEEN: &str = "\u{1}";
 
-/// A code block; `is_next` says that only empty lines separate it from the one before.
+/// A code block; `is_next` means that only empty lines separate it from the previous one.
 struct Block {
     language: String,
     text: String,
     is_next: bool,
 }
 
-/// The code blocks of a document in their order, those in lists too.
+/// The code blocks of a document in order, including those in lists.
 fn blocks(document: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut lines = document.lines();
@@ -43,7 +43,7 @@ fn of_language(text: &str, language: &str) -> Vec<String> {
     blocks.map(|block| block.text).collect()
 }
 
-/// A shell in which `lessonspace` is this program and `cargo` runs it.
+/// A shell with this program as `lessonspace`, also behind `cargo run`.
 fn shell(env: &TestEnv) -> Command {
     let binary = env!("CARGO_BIN_EXE_lessonspace");
     crate::examples::copy(env);
@@ -65,7 +65,7 @@ fn shell(env: &TestEnv) -> Command {
     command
 }
 
-/// What differs from one day and one run to the next: the end of a link, and when it expires.
+/// Replaces what changes from run to run: the end of a link, and when it expires.
 fn steady(output: &str) -> String {
     let lines = output.lines().map(|line| match line {
         _ if line.starts_with("https://sandbox.invalid/?user=") => {
@@ -89,7 +89,7 @@ fn every_document_works_when_pasted_into_a_fresh_shell_and_shows_what_is_printed
             continue;
         }
         if text.contains("openssl") && !Path::new("/usr/bin/openssl").exists() {
-            // Another program's part; in CI it is installed.
+            // Uses another program, which CI installs.
             assert!(std::env::var_os("CI").is_none(), "install openssl");
             eprintln!("NOT TESTED, because there is no openssl: {name}");
             continue;
@@ -137,7 +137,7 @@ fn the_first_example_creates_a_space_and_then_opens_it() {
     }
 }
 
-/// Teachers type into cmd.exe, PowerShell or a terminal, and each of them takes other syntax.
+/// Teachers use cmd.exe, PowerShell or a Unix shell, which differ in syntax.
 #[test]
 fn the_commands_for_teachers_mean_the_same_in_every_shell() {
     let documents = documents();
@@ -153,7 +153,7 @@ fn the_commands_for_teachers_mean_the_same_in_every_shell() {
     }
 }
 
-/// The steps of the workflow, and PowerShell's lines without what only PowerShell knows.
+/// The steps of the workflow, and the PowerShell lines without PowerShell-only syntax.
 #[test]
 fn the_commands_of_the_other_examples_run_too() {
     let env = TestEnv::new();

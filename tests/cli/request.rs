@@ -1,6 +1,5 @@
-//! One HTTP request, as the fault server read it.
+//! One HTTP request, as read by the fault server.
 
-/// One request, as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) head: String,
@@ -19,7 +18,7 @@ impl Request {
         })
     }
 
-    /// The request in these bytes, once it is whole.
+    /// Parses a request; `None` until all of it has arrived.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();

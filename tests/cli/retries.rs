@@ -1,16 +1,16 @@
-//! How often, how long to wait, and what an answer after a lost one can still be trusted to tell.
+//! How often to retry, how long to wait, and what a response after a lost one can still prove.
 
 use std::time::{Duration, SystemTime};
 
 use crate::faults::{Act, Faults, good, http};
 use crate::mock::link_line;
 
-/// An answer that asks to come back at once.
+/// A response that asks for an immediate retry.
 fn busy(status: &str) -> Act {
     Act::Answer(http(status, &["Retry-After: 0"], "{\"detail\": \"busy\"}"))
 }
 
-/// A date as HTTP writes it, this many seconds from now.
+/// An HTTP date this many seconds from now.
 fn http_date(seconds: u64) -> String {
     let time = SystemTime::now() + Duration::from_secs(seconds);
     let stamp = jiff::Timestamp::try_from(time).unwrap();

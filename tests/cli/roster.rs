@@ -1,4 +1,4 @@
-//! Rosters made for tests, and LINKS files read back.
+//! Rosters for tests, and LINKS files read back.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -13,13 +13,13 @@ use crate::support::TestEnv;
 /// One row of LINKS: header to cell.
 pub(crate) type LinkRow = BTreeMap<String, String>;
 
-/// So many people in so many Spaces: `space-0`, `p0`, `Person 0`.
+/// This many people in this many Spaces: `space-0`, `p0`, `Person 0`.
 pub(crate) fn people(rows: usize, spaces: usize) -> String {
     let rows = (0..rows).map(|row| format!("space-{},p{row},Person {row}\n", row % spaces));
     format!("id,user id,user name\n{}", rows.collect::<String>())
 }
 
-/// LINKS with commas as header and records, without its BOM; or the only sheet of a workbook.
+/// The header and records of a comma-separated LINKS without its BOM, or of a workbook's only sheet.
 pub(crate) fn table(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     if path.extension().is_some_and(|extension| extension == "xlsx") {
         return sheet(path);
@@ -38,7 +38,7 @@ fn sheet(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
     (header, records)
 }
 
-/// CSV as header and records.
+/// The header and records of a CSV file.
 pub(crate) fn records(bytes: &[u8], delimiter: u8) -> (Vec<String>, Vec<Vec<String>>) {
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(bytes);
@@ -67,7 +67,7 @@ pub(crate) fn count(env: &TestEnv, name: &str, status: &str) -> usize {
     statuses(env, name).iter().filter(|&one| one == status).count()
 }
 
-/// Every row has a link of its own, made for its very person.
+/// Every row has its own link, made for the right person.
 #[track_caller]
 pub(crate) fn assert_all_linked(rows: &[LinkRow]) {
     let mut links = HashSet::new();
@@ -84,7 +84,7 @@ pub(crate) fn assert_all_linked(rows: &[LinkRow]) {
     }
 }
 
-/// What the token of a link says.
+/// The claims in a link's token.
 #[track_caller]
 pub(crate) fn claims(url: &str) -> Value {
     let token = url.split_once("user=").unwrap_or_else(|| panic!("no link: {url:?}")).1;
@@ -93,7 +93,7 @@ pub(crate) fn claims(url: &str) -> Value {
     serde_json::from_slice(&bytes).unwrap()
 }
 
-/// The mode of a file, as `ls` thinks of it.
+/// The permission bits of a file.
 #[cfg(unix)]
 pub(crate) fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt as _;

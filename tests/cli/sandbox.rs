@@ -1,4 +1,4 @@
-//! `--sandbox`: the practice API inside the program, which no key and no network touch.
+//! `--sandbox`: the practice API inside the program, without key or network.
 
 use std::fs;
 
@@ -126,7 +126,7 @@ fn the_practice_api_refuses_what_the_real_one_refuses() {
     let env = keyless();
     env.cmd("launch --guest --sandbox --id").arg("k".repeat(65)).run().failed(2);
     env.run("launch --guest --sandbox --id x --valid-for 8d").failed(2);
-    // This one is left to the API.
+    // This check is left to the API.
     let output = env.run("launch --guest --sandbox --id x --summarise --record-av");
     assert!(matches!(output.code, Some(2 | 4)), "{output}");
     output.failed(output.code.unwrap()).says(&["summarise"]);
@@ -243,7 +243,7 @@ fn the_memory_holds_secrets_and_is_for_its_owner_only() {
     }
 }
 
-/// On Windows nobody else can read a locked file, not even to see that nothing in it is a secret.
+/// On Windows no one else can read a locked file, not even to check that it contains no secret.
 #[cfg(unix)]
 #[test]
 fn a_memory_that_another_program_keeps_locked_holds_up_nothing_beyond_the_time_out() {

@@ -1,5 +1,5 @@
-//! Other people's clients against `lessonspace sandbox`: the requests as integrations in the wild
-//! write them, and of each answer what the client reads.
+//! Third-party clients against `lessonspace sandbox`: requests as real integrations write them, and
+//! the parts of the responses that they read.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use crate::sandbox_serve::{KEY, Serving};
 use crate::wire::{Wire, authorization, name_behind, press, receiver, serve, text};
 
-/// A booking plugin for `WordPress`, in PHP: ids are numbers, and it sends a content type even
-/// with GET, and `Expect` with a body.
+/// A booking plugin for `WordPress`, in PHP: ids are numbers, and it sends a content type even with
+/// GET, and `Expect` with a body.
 #[test]
 fn a_booking_plugin_launches_with_numbers_for_ids() {
     let (_home, serving) = serve();
@@ -29,7 +29,7 @@ fn a_booking_plugin_launches_with_numbers_for_ids() {
     assert_eq!(rooms.len(), 3);
 }
 
-/// Clients that leave out the final slash: their GET is redirected, their POST would lose its body.
+/// Clients that omit the final slash: their GET is redirected; their POST would lose its body.
 #[test]
 fn a_path_without_its_final_slash_is_redirected_or_explained() {
     let (_home, serving) = serve();
@@ -43,7 +43,7 @@ fn a_path_without_its_final_slash_is_redirected_or_explained() {
     }
 }
 
-/// A site that makes its own links: it has the Space's secret, and signs with a library of its own.
+/// A site that makes its own links, with the Space's secret and its own signing library.
 #[test]
 fn a_token_that_a_site_has_signed_itself_is_genuine() {
     let (_home, serving) = serve();
@@ -67,7 +67,7 @@ fn a_token_that_a_site_has_signed_itself_is_genuine() {
     assert_eq!(Wire::new("", &[]).get(&forged).status, 403);
 }
 
-/// A tutoring site, in JavaScript: all six webhooks go to one URL, and persons have no id.
+/// A tutoring site, in JavaScript: all six webhooks go to one URL, and people have no id.
 #[test]
 fn a_tutoring_site_hears_of_everything_at_one_url() {
     let (_home, serving) = serve();
@@ -128,7 +128,7 @@ fn a_school_gives_tutor_and_student_their_own_links() {
     assert_eq!(name_behind(text(&tutor, "client_url")), "Maya L.");
 }
 
-/// A back office that launches a whole class at once does so faster than the default rate.
+/// A back office that launches a whole class at once, faster than the default rate.
 #[test]
 fn parallel_launches_are_made_or_get_429() {
     let home = crate::support::TestEnv::new();
@@ -151,8 +151,8 @@ fn parallel_launches_are_made_or_get_429() {
     assert!(page.body.contains("Lessonspace's real limit on launching is unknown."), "{page:?}");
 }
 
-/// A connector of an automation platform, in TypeScript with fetch: header names are lower case,
-/// and it is strict about the types in answers.
+/// A connector of an automation platform, in TypeScript with fetch: lower-case header names, and
+/// strict about the types in responses.
 #[test]
 fn a_connector_checks_every_type_of_the_answer() {
     let (_home, serving) = serve();
@@ -208,14 +208,14 @@ fn an_edge_function_verifies_the_signature_of_the_session_and_its_transcript() {
     }
     let end = &bodies["session.end"];
     assert_eq!((&end["id"], &end["reason"]), (&launched["session_id"], &json!("everyone_left")));
-    // As strptime("%Y-%m-%dT%H:%M:%S.%fZ") reads it: six digits at most.
+    // strptime("%Y-%m-%dT%H:%M:%S.%fZ") reads at most six digits.
     for time in [&end["summary"]["start"], &end["summary"]["end"]] {
         assert_eq!(time.as_str().unwrap().len(), "2026-12-01T14:00:00.123456Z".len(), "{time}");
     }
     assert!(bodies["transcription.finish"]["transcription"]["url"].is_string(), "{bodies:?}");
 }
 
-/// A marketplace, in PHP: times in Indian time, and first without an id; and a script in Python:
+/// A marketplace, in PHP: times in Indian time, at first without an id. A script in Python:
 /// booleans as words, times without a zone.
 #[test]
 fn times_and_booleans_come_as_each_language_writes_them() {

@@ -1,4 +1,4 @@
-//! The vendor's plugin for Moodle, in PHP, against `lessonspace sandbox`, and `curl`.
+//! The vendor's Moodle plugin, in PHP, and `curl` against `lessonspace sandbox`.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use crate::sandbox_serve::{KEY, Serving};
 use crate::webdriver::Browser;
 use crate::wire::{Wire, authorization, name_behind, serve, text};
 
-/// It takes nothing but a key in the form of a UUID.
+/// The plugin accepts only keys in the form of a UUID.
 fn is_a_key_for_it(key: &str) -> bool {
     let lengths: Vec<_> = key.split('-').map(str::len).collect();
     let hex = |c: char| c == '-' || c.is_ascii_digit() || ('a'..='f').contains(&c);
@@ -72,7 +72,7 @@ fn it_finds_the_reason_of_a_refusal_where_it_looks() {
     assert_eq!(form.json(415)["detail"], "Unsupported media type \"\" in request.");
 }
 
-/// A site whose page shows the link in a frame.
+/// A site with a page that shows the link in a frame.
 fn framing(link: &str) -> Faults {
     let link = link.replace('&', "&amp;");
     let frame = format!("<iframe src='{link}' width=600 height=600></iframe>");

@@ -1,4 +1,4 @@
-//! `lessonspace sandbox`: the practice API, served until a signal comes.
+//! `lessonspace sandbox`: the practice API, served until a signal arrives.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
@@ -11,10 +11,10 @@ use crate::support::TestEnv;
 
 pub(crate) const KEY: &str = "5a4db0c5-0000-4000-8000-000000000000";
 
-/// The longest that anything may take.
+/// The longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A running `lessonspace sandbox`, and what it tells.
+/// A running `lessonspace sandbox`, and its output.
 pub(crate) struct Serving {
     child: Child,
     pub(crate) url: String,
@@ -23,7 +23,7 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Starts `lessonspace sandbox` with more flags, and waits for the two lines.
+    /// Starts `lessonspace sandbox` with more flags, and waits for its two lines.
     pub(crate) fn start(env: &TestEnv, flags: &str) -> Self {
         let run = env.cmd(&format!("sandbox {flags}"));
         let mut child = run.command().stdin(Stdio::null()).spawn().unwrap();
@@ -43,14 +43,14 @@ impl Serving {
         Self { child, url, lines, reader: Some(reader) }
     }
 
-    /// An environment whose scripts talk to this sandbox, as its two lines say.
+    /// An environment for scripts that use this sandbox, as set by its two lines.
     pub(crate) fn client(&self) -> TestEnv {
         let env = TestEnv::at(&self.url);
         env.set("LESSONSPACE_API_KEY", KEY);
         env
     }
 
-    /// Waits until a line is told that contains this text.
+    /// Waits for a line that contains this text.
     #[track_caller]
     pub(crate) fn wait_for(&self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
@@ -64,7 +64,7 @@ impl Serving {
         self.lines.lock().unwrap().clone()
     }
 
-    /// Sends a signal; the exit code, and everything that was told.
+    /// Sends a signal; returns the exit code and all lines.
     #[cfg(unix)]
     fn end(mut self, signal: &str) -> (Option<i32>, Vec<String>) {
         let line = format!("kill -{signal} {}", self.child.id());
@@ -84,7 +84,7 @@ impl Drop for Serving {
     }
 }
 
-/// The value that a line sets, in the words of this system's shell.
+/// The value that a line sets, in the syntax of this system's shell.
 fn value(line: &str, name: &str) -> String {
     let (before, after) = if cfg!(windows) {
         (format!("$env:{name} = '"), "'")

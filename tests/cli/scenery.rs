@@ -1,4 +1,4 @@
-//! The scenery itself: the servers do what their names say, and the checks do catch.
+//! Tests of the test servers themselves: they do what their names say, and the checks catch failures.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::faults::{Act, Faults, good};
 use crate::mock::{Api, answer};
 
-/// What a plain client sees: the bytes, and the error at their end.
+/// What a plain client receives: the bytes, and the error at their end.
 fn visit(server: &Faults) -> (Vec<u8>, Option<ErrorKind>) {
     let address = server.origin().replace("http://", "");
     let mut stream = TcpStream::connect(address).unwrap();

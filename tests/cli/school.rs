@@ -1,7 +1,7 @@
-//! A small API for whole rosters: Spaces that are new once, a link of its own for every answer,
-//! and a script that may answer any launch in another way. It keeps what came, and when.
+//! A small API for whole rosters: each Space is new once, every response has its own link, and a
+//! script may change the response to any launch. It records all launches and when they arrived.
 //!
-//! Loopback only, on a free port, connections kept alive. All threads end when it is dropped.
+//! Loopback only, on a free port, with keep-alive connections. All threads end when it is dropped.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{ErrorKind, Read, Write};
@@ -17,40 +17,40 @@ use crate::mock::{ROOM, SECRET, link_with_claims};
 use crate::request::Request;
 use crate::support::{KEY, TestEnv};
 
-/// `exp` of links for which the script says nothing else: 2099-12-01T09:00:00Z.
+/// `exp` of links if the script does not set one: 2099-12-01T09:00:00Z.
 const FAR_AWAY: i64 = 4_099_798_800;
 
-/// Longest wait for something that must happen.
+/// The longest wait for something that must happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// One launch, as the script sees it.
+/// One launch, as passed to the script.
 pub(crate) struct Call {
-    /// How many launches came before it.
+    /// The number of launches before it.
     pub(crate) number: usize,
-    /// How many of them were for the same Space and person.
+    /// The number of those for the same Space and person.
     pub(crate) earlier: usize,
     pub(crate) id: String,
-    /// `user.id`, else the name, else nothing.
+    /// `user.id`, or else the name, or else empty.
     pub(crate) person: String,
 }
 
-/// What the script answers.
+/// The script's response.
 pub(crate) enum Reply {
     /// A link: 201 for a new Space, else 200.
     Link,
-    /// A link that works until this second.
+    /// A link that expires at this Unix time in seconds.
     LinkUntil(i64),
-    /// This status line, these headers, this body; nothing is made.
+    /// This status line, these headers, this body; no link is made.
     Status(&'static str, &'static [&'static str], String),
-    /// Closes without a word; nothing is made.
+    /// Closes without a response; no link is made.
     Close,
-    /// Makes the link, and closes without a word.
+    /// Makes the link, and closes without a response.
     MakeThenClose,
-    /// Makes the link, and closes in the middle of the answer.
+    /// Makes the link, and closes in the middle of the response.
     Cut,
 }
 
-/// One launch that came, and how long it was under way on the server.
+/// One launch that arrived, and how long the server took.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) id: String,
@@ -58,7 +58,7 @@ pub(crate) struct Seen {
     pub(crate) body: Value,
     pub(crate) begin: Instant,
     pub(crate) end: Option<Instant>,
-    /// 0 when the connection was closed instead.
+    /// 0 if the connection was closed instead.
     pub(crate) status: u16,
 }
 
@@ -88,7 +88,7 @@ impl School {
         Self::script(|_| Reply::Link)
     }
 
-    /// Every launch gets its link after so long.
+    /// Every launch gets its link after this delay.
     pub(crate) fn slow(delay: Duration) -> Self {
         Self::script(move |_| {
             thread::sleep(delay);
@@ -96,7 +96,7 @@ impl School {
         })
     }
 
-    /// The script answers; it may sleep first.
+    /// The script responds; it may sleep first.
     pub(crate) fn script(script: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -124,12 +124,12 @@ impl School {
         TestEnv::at(&self.url())
     }
 
-    /// All launches so far, in the order they came.
+    /// All launches so far, in order of arrival.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.shared.seen.lock().unwrap().clone()
     }
 
-    /// How many launches came.
+    /// The number of launches so far.
     pub(crate) fn count(&self) -> usize {
         self.shared.seen.lock().unwrap().len()
     }
@@ -138,12 +138,12 @@ impl School {
         self.shared.hellos.load(Ordering::SeqCst)
     }
 
-    /// What `hello` answers from now on: a status line and a body.
+    /// Sets the response to `hello` from now on: a status line and a body.
     pub(crate) fn greet_with(&self, status: &'static str, body: &'static str) {
         *self.shared.greeting.lock().unwrap() = (status, body);
     }
 
-    /// How often each Space and person was asked for.
+    /// The number of launches for each Space and person.
     pub(crate) fn asked(&self) -> BTreeMap<(String, String), usize> {
         let mut counts = BTreeMap::new();
         for seen in self.seen() {
@@ -152,7 +152,7 @@ impl School {
         counts
     }
 
-    /// Waits until so many launches have come.
+    /// Waits until this many launches have arrived.
     pub(crate) fn wait_for(&self, count: usize) {
         let deadline = Instant::now() + PATIENCE;
         while self.count() < count {
@@ -161,7 +161,7 @@ impl School {
         }
     }
 
-    /// Waits until this is so.
+    /// Waits until this condition is true.
     pub(crate) fn wait_until(&self, condition: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !condition(self) {
@@ -176,7 +176,7 @@ impl School {
         drop(TcpStream::connect(self.address));
     }
 
-    /// Listens again, on the same port.
+    /// Listens again on the same port.
     pub(crate) fn come_back(&self) {
         self.shared.away.store(false, Ordering::SeqCst);
     }
@@ -221,7 +221,7 @@ impl Shared {
         }
     }
 
-    /// Answers the requests of one connection until either side has enough.
+    /// Responds to the requests of one connection until either side closes it.
     fn serve(&self, mut stream: TcpStream) {
         stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -251,7 +251,7 @@ impl Shared {
         None
     }
 
-    /// The bytes of the answer, and whether the connection stays.
+    /// The bytes of the response, and whether the connection stays open.
     fn answer(&self, request: &Request) -> Option<(Vec<u8>, bool)> {
         let key = format!("Organisation {KEY}");
         assert_eq!(request.header("authorization"), Some(key.as_str()), "the key");
@@ -324,7 +324,7 @@ impl Shared {
     }
 }
 
-/// Listens on a port that somebody else's connection may hold for a moment.
+/// Listens on a port that another connection may still occupy for a moment.
 fn bind_again(address: SocketAddr) -> TcpListener {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -336,7 +336,7 @@ fn bind_again(address: SocketAddr) -> TcpListener {
     }
 }
 
-/// The room that belongs to a Space; it goes into an address as it is.
+/// The room of a Space, safe to use in a URL.
 pub(crate) fn room(id: &str) -> String {
     format!("room-of-{id}").replace([' ', '{', '}'], "-")
 }

@@ -1,8 +1,8 @@
-//! What one run showed, the assertions on it, and the checks that every run must pass.
+//! The output of one run, assertions on it, and the checks that every run must pass.
 //!
-//! After every run: no key on any stream, no join link or `secret` on stderr, no control
-//! or bidi character and no line that a CI log would take for a command, an exit code of
-//! the contract, and with `--json` nothing but JSON lines on stderr.
+//! After every run: no key on any stream; no join link or `secret` on stderr; no control or bidi
+//! character, and no line that a CI log would take for a command; a documented exit code; with
+//! `--json` only JSON lines on stderr.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -88,7 +88,7 @@ impl Output {
         self.showed(2, "", stderr)
     }
 
-    /// This exit code, nothing on stdout, and an error of the house's form.
+    /// This exit code, nothing on stdout, and an error in the usual form.
     #[track_caller]
     pub(crate) fn failed(&self, code: i32) -> &Self {
         self.ended(code, "");
@@ -108,7 +108,7 @@ impl Output {
         self
     }
 
-    /// Every one of these words is on stderr.
+    /// All of these words are on stderr.
     #[track_caller]
     pub(crate) fn says(&self, words: &[&str]) -> &Self {
         for word in words {
@@ -156,7 +156,7 @@ impl Output {
             keys.iter().copied().filter(|key| !optional.contains(key)).collect();
         sorted.sort_unstable();
         let expected = ["details", "exit_code", "hint", "http_status", "kind", "message"];
-        // Wrong input has places, and a busy server may ask to wait.
+        // Input errors also have `problems`, and a busy server may set `retry_after_s`.
         sorted.retain(|key| !["problems", "retry_after_s"].contains(key));
         assert!(sorted == expected, "expected the keys {expected:?}, seen {keys:?} in\n{self}");
         assert!(
@@ -166,7 +166,7 @@ impl Output {
         error.clone()
     }
 
-    /// stdout as the JSON it must be.
+    /// stdout, which must be JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
@@ -190,7 +190,7 @@ impl Output {
         assert!(self.code.is_some_and(|code| known.contains(&code)), "not an exit code:\n{self}");
         assert!(!self.stderr.contains("panicked at"), "a panic:\n{self}");
         for stream in [&self.stdout, &self.stderr] {
-            // An empty roster is CSV, whose lines end as Excel ends them.
+            // An empty roster is CSV with Excel's line ends.
             let is_line_end = |c: char| c == '\r' && given("--template");
             if let Some(wild) = stream.chars().find(|&c| is_wild(c) && !is_line_end(c)) {
                 panic!("{wild:?} is not escaped:\n{self}");
@@ -204,7 +204,7 @@ impl Output {
             for line in self.stderr.lines() {
                 let value: Value = serde_json::from_str(line).unwrap_or(Value::Null);
                 let known = value.get("warning").or(value.get("error"));
-                // What `-v` tells is no warning, but must be JSON as well.
+                // `-v` notes are not warnings, but must be JSON too.
                 let note = value.get("note").filter(|_| given("-v"));
                 assert!(known.or(note).is_some(), "not a JSON warning or error: {line:?}\n{self}");
             }
@@ -212,7 +212,7 @@ impl Output {
     }
 }
 
-/// What this system's program says of a file that it wrote: Windows has no such permissions.
+/// The program's message about a written file on this system: Windows has no such permissions.
 fn as_told(text: &str) -> String {
     if cfg!(windows) {
         text.replace(" (only you can read it)", "").replace("; only you can read them", "")
@@ -221,8 +221,8 @@ fn as_told(text: &str) -> String {
     }
 }
 
-/// What the program prints for a text: JSON goes into Windows' pipes in ASCII, because the next
-/// program there reads them in a code page of its own.
+/// The printed form of a text: on Windows, JSON is written to pipes as ASCII, because the next
+/// program reads them in its own code page.
 pub(crate) fn as_printed(text: &str) -> String {
     if !cfg!(windows) || !text.starts_with('{') {
         return text.to_owned();
@@ -234,19 +234,19 @@ pub(crate) fn as_printed(text: &str) -> String {
     text.encode_utf16().map(escaped).collect()
 }
 
-/// Whether a text holds eight characters in a row of a secret.
+/// Whether a text contains eight consecutive characters of a secret.
 fn leaks(text: &str, secret: &str) -> bool {
     let bytes = secret.as_bytes();
     bytes.windows(8).any(|part| text.contains(std::str::from_utf8(part).unwrap()))
 }
 
-/// Characters that turn a terminal or a log upside down.
+/// Characters that can garble a terminal or a log.
 fn is_wild(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }
 
-/// Nothing but `config.toml` may hold a key, and no file of the program's own a join link.
+/// Only `config.toml` may contain a key, and none of the program's own files a join link.
 pub(crate) fn check_folder(folder: &Path) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -261,7 +261,7 @@ pub(crate) fn check_folder(folder: &Path) {
     }
 }
 
-/// Reads a stream to its end beside the test.
+/// Reads a stream to its end in the background.
 pub(crate) fn collect(mut stream: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP: their own exit codes, at once, with nothing on stdout.
+//! Ctrl-C, SIGTERM and SIGHUP: each has its own exit code, at once, with nothing on stdout.
 #![cfg(unix)]
 
 use std::path::Path;
@@ -60,7 +60,7 @@ fn json_names_the_interruption() {
     run.finish(child).json_error(143, "interrupted");
 }
 
-/// A run whose key comes from a program, which has been started and takes a while.
+/// A run that waits for a slow program to print its key.
 fn while_a_key_tool_runs<'env>(env: &'env TestEnv, seconds: &str) -> (Run<'env>, Child) {
     env.unset("LESSONSPACE_API_KEY");
     let marker = env.path("work/started");

@@ -1,5 +1,5 @@
-//! Slips that happen to people and scripts: a key in the wrong place, an empty variable, standard
-//! input promised twice.
+//! Mistakes of people and scripts: a key in the wrong place, an empty variable, standard input used
+//! twice.
 
 use serde_json::json;
 

@@ -1,5 +1,6 @@
-//! Every help text, each kind of message, and what a run leaves on disk, as snapshots: a change of
-//! words or of a file's form is one diff to read. `INSTA_UPDATE=always cargo test snapshots` accepts it.
+//! Every help text, each kind of message, and the files that a run leaves on disk, as snapshots: a
+//! change of wording or of a file format is one diff to read. `INSTA_UPDATE=always cargo test
+//! snapshots` accepts it.
 #![cfg(unix)]
 
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use crate::batch_kinds::as_workbook;
 use crate::school::{Call, Reply, School};
 use crate::support::TestEnv;
 
-/// Compares with a file in `snapshots/`. What differs from run to run has one name.
+/// Compares with a file in `snapshots/`. What differs from run to run gets a fixed name.
 fn assert_same(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_omit_expression(true);
@@ -23,7 +24,7 @@ fn assert_same(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
-/// Runs what a person would type, one after another, and keeps what they would see.
+/// Runs what a person would type, one command after another, and records what they would see.
 struct Transcript<'env> {
     env: &'env TestEnv,
     text: String,
@@ -34,7 +35,7 @@ impl<'env> Transcript<'env> {
         Self { env, text: String::new() }
     }
 
-    /// Arguments are split at blanks, except in single quotes.
+    /// Splits arguments at spaces, except in single quotes.
     fn run(&mut self, line: &str) -> &mut Self {
         let words = line.split('\'').enumerate().flat_map(|(part, text)| {
             let is_quoted = part % 2 == 1;
@@ -131,7 +132,7 @@ fn messages_about_the_command_line_and_bodies_are_as_before() {
     seen.is_as_before("messages-command-line");
 }
 
-/// Answers as the id asks for it.
+/// Responds as the id requests.
 fn by_id(call: &Call) -> Reply {
     let refused = |status, body: serde_json::Value| Reply::Status(status, &[], body.to_string());
     match call.id.as_str() {

@@ -1,4 +1,4 @@
-//! What each status means, in every documented shape, and when something else answered.
+//! What each status means, in every documented form, and responses that are not from the API.
 
 use serde_json::{Value, json};
 

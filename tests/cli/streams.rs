@@ -1,4 +1,4 @@
-//! stdout and stderr that are full, closed, or a pipe whose reader has gone.
+//! stdout and stderr that are full, closed, or a pipe without a reader.
 #![cfg(unix)]
 
 use std::process::Stdio;
@@ -12,7 +12,7 @@ pub(crate) fn launches(api: &Api, times: usize) -> Expected<'_> {
     api.launch(json!({"id": "x"}), 201, &answer()).times(times)
 }
 
-/// A pipe that nobody reads any more.
+/// A pipe without a reader.
 pub(crate) fn closed_pipe() -> Stdio {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

@@ -1,7 +1,7 @@
-//! `TestEnv`: a home of its own for every test, and the way to run the binary in it.
+//! `TestEnv`: a separate home for every test, and a way to run the binary in it.
 //!
-//! Nothing of the caller's environment reaches the program. What a run showed, and the
-//! checks made after every run, are in `seen`.
+//! None of the caller's environment reaches the program. The output of a run and the checks after
+//! it are in `seen`.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,16 +17,16 @@ use tempfile::TempDir;
 
 use crate::seen::{self, Output};
 
-/// Stands in every key. Any eight characters in a row of a mark on a stream are a leak.
+/// Part of every key. Any eight consecutive characters of a mark on a stream are a leak.
 pub(crate) const KEY_MARKS: [&str; 2] = ["kc7Qw9ZxV3", "Lm4Vb8TnG6"];
 
-/// The key of every run that says nothing else.
+/// The key of every run that does not set another.
 pub(crate) const KEY: &str = "kc7Qw9ZxV3-default-Lm4Vb8TnG6";
 
-/// No run may take longer than this, unless it says so: nothing ever hangs.
+/// The longest that a run may take unless it sets its own limit, so that nothing hangs.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// A key of its own for one source, recognised as a secret on any stream.
+/// A unique key for one source, recognised as a secret on any stream.
 pub(crate) fn key(name: &str) -> String {
     format!("{}-{name}-{}", KEY_MARKS[0], KEY_MARKS[1])
 }
@@ -59,7 +59,7 @@ impl TestEnv {
         }
         env.set("TZ", "UTC");
         env.set("LESSONSPACE_API_KEY", KEY);
-        // What Windows, and measuring coverage, cannot do without.
+        // Required by Windows and by coverage measurement.
         for name in ["SystemRoot", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 env.set(name, value);
@@ -75,31 +75,31 @@ impl TestEnv {
         env
     }
 
-    /// Sets an environment variable for all runs to come.
+    /// Sets an environment variable for all later runs.
     pub(crate) fn set(&self, name: &str, value: impl AsRef<OsStr>) -> &Self {
         self.variables.borrow_mut().insert(name.to_owned(), value.as_ref().to_owned());
         self
     }
 
-    /// Removes an environment variable for all runs to come.
+    /// Removes an environment variable for all later runs.
     pub(crate) fn unset(&self, name: &str) -> &Self {
         self.variables.borrow_mut().remove(name);
         self
     }
 
-    /// A path below this test's own folder; `work/` is the current folder of every run.
+    /// A path below this test's folder; `work/` is the current folder of every run.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name.split('/').collect::<PathBuf>())
     }
 
-    /// Writes a file into the current folder of the runs to come.
+    /// Writes a file into the current folder of the runs.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path("work").join(name);
         fs::write(&path, content).unwrap();
         path
     }
 
-    /// Writes `config.toml`, readable by its owner only.
+    /// Writes `config.toml`, readable only by its owner.
     pub(crate) fn config(&self, content: &str) -> PathBuf {
         let path = self.path("config/lessonspace/config.toml");
         fs::write(&path, content).unwrap();
@@ -107,8 +107,8 @@ impl TestEnv {
         path
     }
 
-    /// Puts a small shell script into the only folder of `PATH`. Where there is no shell, it can
-    /// only stand for a program that must not be run.
+    /// Puts a small shell script into the only folder of `PATH`. On systems without a shell, it can
+    /// only stand for a program that must not run.
     pub(crate) fn program(&self, name: &str, script: &str) -> PathBuf {
         let path = self.path("bin").join(name);
         fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -116,12 +116,12 @@ impl TestEnv {
         path
     }
 
-    /// Runs the binary with arguments split at blanks.
+    /// Runs the binary with arguments split at spaces.
     pub(crate) fn run(&self, line: &str) -> Output {
         self.cmd(line).run()
     }
 
-    /// Prepares a run with arguments split at blanks; `Run::arg` adds those that hold blanks.
+    /// Prepares a run with arguments split at spaces; `Run::arg` adds those that contain spaces.
     pub(crate) fn cmd(&self, line: &str) -> Run<'_> {
         Run {
             env: self,
@@ -133,7 +133,7 @@ impl TestEnv {
     }
 }
 
-/// What the program can read from stdin.
+/// The program's stdin.
 enum Input {
     Nothing,
     Bytes(Vec<u8>),
@@ -170,19 +170,19 @@ impl Run<'_> {
         self
     }
 
-    /// stdin is open and stays silent: whoever reads it hangs.
+    /// stdin stays open and silent, so that reading it hangs.
     pub(crate) fn silent_stdin(mut self) -> Self {
         self.input = Input::Silence;
         self
     }
 
-    /// For the few runs that take longer than any other may.
+    /// Sets a longer limit for a slow run.
     pub(crate) fn patience(mut self, patience: Duration) -> Self {
         self.patience = patience;
         self
     }
 
-    /// The command with its environment, for tests that arrange the streams themselves.
+    /// The command with its environment, for tests that set up the streams themselves.
     pub(crate) fn command(&self) -> Command {
         self.command_of(env!("CARGO_BIN_EXE_lessonspace"))
     }
@@ -205,14 +205,14 @@ impl Run<'_> {
         command
     }
 
-    /// Runs to the end, within its patience, and makes the checks that every run must pass.
+    /// Runs to the end within its time limit, and makes the checks that every run must pass.
     pub(crate) fn run(mut self) -> Output {
         let mut child = start(&mut self.command());
         let pipe = child.stdin.take();
         let input = std::mem::replace(&mut self.input, Input::Nothing);
         let silence = match (input, pipe) {
             (Input::Bytes(bytes), Some(mut pipe)) => {
-                // A program that does not read its stdin closes the pipe; that is no fault.
+                // A program that does not read its stdin closes the pipe, which is fine.
                 thread::spawn(move || drop(pipe.write_all(&bytes)));
                 None
             }
@@ -251,8 +251,8 @@ impl Run<'_> {
     }
 }
 
-/// Starts a program. Wine, under load, now and then fails to with `ERROR_INTERNAL_ERROR`, which
-/// nothing of the program's own can bring about: it does not run yet.
+/// Starts a program. Under load, Wine sometimes fails with `ERROR_INTERNAL_ERROR`. The program
+/// cannot cause that, because it is not running yet.
 fn start(command: &mut Command) -> Child {
     const INTERNAL_ERROR: i32 = 1359;
     let first = command.spawn();
@@ -262,7 +262,7 @@ fn start(command: &mut Command) -> Child {
     first.unwrap()
 }
 
-/// Sets a file's mode; on Windows there is nothing to set.
+/// Sets a file's mode; does nothing on Windows.
 pub(crate) fn set_mode(path: &Path, mode: u32) {
     #[cfg(unix)]
     {

@@ -1,4 +1,4 @@
-//! A real pseudo-terminal with the program on it, and a person who types.
+//! The program on a real pseudo-terminal, with typed input.
 #![cfg(unix)]
 
 use std::io::{Read, Write};
@@ -11,7 +11,7 @@ use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
 
 use crate::support::{KEY_MARKS, Run};
 
-/// The longest that anything may take.
+/// The longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const SHOW_CURSOR: &str = "\u{1b}[?25h";
@@ -19,19 +19,19 @@ const HIDE_CURSOR: &str = "\u{1b}[?25l";
 
 type Screen = Arc<(Mutex<String>, Condvar)>;
 
-/// A terminal on which the program runs.
+/// A terminal with the program running on it.
 pub(crate) struct Terminal {
     pair: PtyPair,
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
     screen: Screen,
     reader: JoinHandle<()>,
-    /// How far the screen has been read by `wait_for`.
+    /// How much of the screen `wait_for` has read.
     read: usize,
     modes: String,
 }
 
-/// What is left when the program has ended.
+/// The result after the program has ended.
 pub(crate) struct Session {
     pub(crate) code: u32,
     pub(crate) screen: String,
@@ -43,7 +43,7 @@ impl Terminal {
         Self::spawn(&run.command())
     }
 
-    /// Starts a run with some streams elsewhere, in the shell's words, such as `> out`.
+    /// Starts a run with some streams redirected in shell syntax, such as `> out`.
     pub(crate) fn start_redirected(run: &Run<'_>, redirection: &str) -> Self {
         let direct = run.command();
         let mut shell = Command::new("/bin/sh");
@@ -73,7 +73,7 @@ impl Terminal {
         Self { pair, child, keyboard, screen, reader, read: 0, modes }
     }
 
-    /// Waits until this text is on the screen, behind what was waited for before.
+    /// Waits until this text is on the screen, after the text that it last waited for.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, text: &str) -> &mut Self {
         let (screen, changed) = &*self.screen;
@@ -89,7 +89,7 @@ impl Terminal {
         self
     }
 
-    /// Types text, as it stands.
+    /// Types exactly this text.
     pub(crate) fn keys(&mut self, text: &str) -> &mut Self {
         self.keyboard.write_all(text.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
@@ -101,7 +101,7 @@ impl Terminal {
         self.keys(&format!("{text}\r"))
     }
 
-    /// Waits until the terminal shows nothing that is typed, and everything before is forgotten.
+    /// Waits until typing is hidden and all earlier input is discarded.
     pub(crate) fn wait_until_hidden(&mut self) -> &mut Self {
         let deadline = Instant::now() + PATIENCE;
         while modes(&self.pair) == self.modes {
@@ -111,7 +111,7 @@ impl Terminal {
         self
     }
 
-    /// Waits for a hidden question, and answers it.
+    /// Waits for a hidden prompt, and answers it.
     #[track_caller]
     pub(crate) fn answer_hidden(&mut self, question: &str, answer: &str) -> &mut Self {
         self.wait_for(question).wait_until_hidden().line(answer).wait_for("[hidden]\r\n")
@@ -124,7 +124,7 @@ impl Terminal {
         self
     }
 
-    /// Waits for the end. The terminal must then be as it was, and show no key.
+    /// Waits for the end. The terminal must then be restored, and show no key.
     #[track_caller]
     pub(crate) fn end(mut self) -> Session {
         let deadline = Instant::now() + PATIENCE;
@@ -151,7 +151,7 @@ impl Terminal {
 }
 
 impl Session {
-    /// This exit code, and every one of these texts on the screen.
+    /// This exit code, and all of these texts on the screen.
     #[track_caller]
     pub(crate) fn ended(&self, code: u32, texts: &[&str]) -> &Self {
         assert_eq!(self.code, code, "seen:\n{}", self.screen);
@@ -171,7 +171,7 @@ impl Session {
     }
 }
 
-/// Whether the terminal echoes, works in lines, and turns keys into signals.
+/// The modes of the terminal, such as echo, line buffering and keys that send signals.
 fn modes(pair: &PtyPair) -> String {
     format!("{:?}", pair.master.get_termios().unwrap().local_flags)
 }
@@ -180,7 +180,7 @@ fn watch(mut output: Box<dyn Read + Send>, screen: Screen) -> JoinHandle<()> {
     thread::spawn(move || {
         let mut unfinished = Vec::new();
         let mut bytes = [0; 4096];
-        // The end of a terminal is an error on Linux.
+        // On Linux, reading at the end of a terminal is an error.
         while let Ok(count @ 1..) = output.read(&mut bytes) {
             unfinished.extend_from_slice(&bytes[..count]);
             let whole = match std::str::from_utf8(&unfinished) {

@@ -1,4 +1,4 @@
-//! Certificates: trusted through `SSL_CERT_FILE`, or refused with a hint of their own.
+//! Certificates: trusted through `SSL_CERT_FILE`, or rejected with a hint of their own.
 
 use std::sync::Arc;
 
@@ -27,12 +27,12 @@ impl Authority {
         Self { issuer }
     }
 
-    /// A server that shows the authority's own certificate.
+    /// A server that presents the authority's own certificate.
     fn itself(&self) -> Arc<ServerConfig> {
         serving(self.issuer.der().clone(), self.issuer.key())
     }
 
-    /// A server certificate for this name; `last_year` is its end, when it has one.
+    /// A server certificate for this name; it expires at the start of `last_year`, if set.
     pub(crate) fn server(&self, name: &str, last_year: Option<i32>) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         if let Some(year) = last_year {
@@ -44,13 +44,13 @@ impl Authority {
         serving(certificate.der().clone(), &key)
     }
 
-    /// Makes the system of this environment trust the authority.
+    /// Makes programs in this environment trust the authority.
     pub(crate) fn trusted_in(&self, env: &TestEnv) {
         env.set("SSL_CERT_FILE", env.write("roots.pem", self.issuer.pem()));
     }
 }
 
-/// A server that shows this certificate.
+/// A server that presents this certificate.
 fn serving(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
@@ -186,7 +186,7 @@ fn a_handshake_that_hangs_after_an_earlier_answer_cannot_have_created_the_space(
 #[test]
 fn a_row_whose_handshake_hangs_cannot_have_created_its_space() {
     let authority = Authority::new();
-    // The second row's launch hangs, then the greeting; at last the row gets a link of its own.
+    // The second row's launch hangs, then the greeting; then the row gets its own link.
     let own = json!({
         "client_url": link_with_claims("{\"name\":\"Bob\"}").replace(ROOM, "b"), "room_id": "b"
     });
@@ -219,7 +219,7 @@ fn plain_http_on_a_tls_port_is_refused_without_a_link() {
 
 #[test]
 fn an_old_tls_version_is_called_that_at_once() {
-    // What a server that knows TLS 1.1 alone answers: a fatal alert, protocol_version.
+    // The response of a server that supports only TLS 1.1: a fatal alert, protocol_version.
     let server = Faults::play(vec![Act::Say(vec![0x15, 3, 2, 0, 2, 2, 70])]);
     let env = TestEnv::at(&server.url().replace("http:", "https:"));
     Authority::new().trusted_in(&env);

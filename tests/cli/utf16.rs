@@ -1,4 +1,4 @@
-//! Files that `>` of Windows PowerShell wrote: UTF-16 with a BOM, and CRLF.
+//! Files written with `>` in Windows PowerShell: UTF-16 with a BOM, and CRLF.
 
 use std::fs;
 

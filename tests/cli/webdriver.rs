@@ -10,25 +10,24 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// The longest that a page may take to show what it should.
+/// The longest that a page may take to show something.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// One tab of a browser with a profile of its own.
+/// One tab of a browser with its own profile.
 pub(crate) struct Browser {
-    /// Dropped before the profile, which the browser writes to until it ends.
+    /// Dropped before the profile, because the browser writes to it until it ends.
     driver: Driver,
     session: String,
     profile: TempDir,
 }
 
 impl Browser {
-    /// Opens a browser as wide as a desktop's, or as a phone's.
+    /// Opens a browser of this width in pixels, as of a desktop or a phone.
     ///
-    /// None where no browser is installed: the rest of the tests needs nothing but Rust. In CI
-    /// that is a failure.
+    /// `None` if no browser is installed: the other tests require only Rust. In CI that is a failure.
     ///
     /// # Panics
-    /// When the browser does not start, and in CI when there is none.
+    /// If the browser does not start, or if there is none in CI.
     pub(crate) fn open(width: u32) -> Option<Self> {
         if Command::new("chromedriver").arg("--version").output().is_err() {
             let advice = "install it: apt-get install chromium chromium-driver";
@@ -73,12 +72,12 @@ impl Browser {
         self.call("POST", "/url", &json!({"url": url}));
     }
 
-    /// From now on speaks of the page in the first frame.
+    /// Switches to the page in the first frame.
     pub(crate) fn enter_frame(&self) {
         self.call("POST", "/frame", &json!({"id": 0}));
     }
 
-    /// From now on prefers `light` or `dark`.
+    /// Sets the preferred colour scheme to `light` or `dark`.
     pub(crate) fn prefer(&self, scheme: &str) {
         let feature = json!({"name": "prefers-color-scheme", "value": scheme});
         let command =
@@ -86,20 +85,20 @@ impl Browser {
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
-    /// From now on shows pages as they are printed.
+    /// Shows pages as they are printed from now on.
     pub(crate) fn show_as_printed(&self) {
         let command = json!({"cmd": "Emulation.setEmulatedMedia", "params": {"media": "print"}});
         self.call("POST", "/goog/cdp/execute", &command);
     }
 
-    /// Presses a key in what has the focus.
+    /// Presses a key in the focused element.
     pub(crate) fn key(&self, key: char) {
         let actions = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
         let keyboard = json!({"type": "key", "id": "keyboard", "actions": actions});
         self.call("POST", "/actions", &json!({"actions": [keyboard]}));
     }
 
-    /// Presses what a CSS selector finds, and waits for the page that follows.
+    /// Clicks the element for a CSS selector, and waits for the page that follows.
     #[track_caller]
     pub(crate) fn press(&self, selector: &str) {
         let wanted = json!({"using": "css selector", "value": selector});
@@ -110,13 +109,13 @@ impl Browser {
         self.call("POST", &format!("/element/{id}/click"), &json!({}));
     }
 
-    /// Waits until this text can be seen: a page that a button leads to comes in its own time.
+    /// Waits until this text is visible: the page behind a button may take a moment.
     #[track_caller]
     pub(crate) fn wait_for(&self, text: &str) {
         self.wait_until(&format!("return document.body.innerText.includes({})", json!(text)));
     }
 
-    /// Waits until a script gives true.
+    /// Waits until a script returns true.
     #[track_caller]
     pub(crate) fn wait_until(&self, script: &str) {
         let deadline = Instant::now() + PATIENCE;
@@ -126,36 +125,35 @@ impl Browser {
         }
     }
 
-    /// All text that can be seen.
+    /// All visible text.
     pub(crate) fn text(&self) -> String {
         self.script("return document.body.innerText").as_str().unwrap_or_default().to_owned()
     }
 
-    /// What a script gives back; the page itself has none.
+    /// The result of a script; the page itself has none.
     pub(crate) fn script(&self, script: &str) -> Value {
         self.call("POST", "/execute/sync", &json!({"script": script, "args": []}))
     }
 
-    /// What the browser's console has told since the last time, such as breaches of the page's
-    /// Content-Security-Policy.
+    /// New messages on the browser's console, such as violations of the page's Content-Security-Policy.
     pub(crate) fn console(&self) -> Vec<String> {
         let told = self.call("POST", "/se/log", &json!({"type": "browser"}));
         let told = told.as_array().unwrap_or_else(|| panic!("no log: {told}"));
         told.iter().map(|entry| entry["message"].to_string()).collect()
     }
 
-    /// A picture of what is seen, as PNG.
+    /// A screenshot, as PNG.
     pub(crate) fn screenshot(&self) -> Vec<u8> {
         self.developer_tool("Page.captureScreenshot", &json!({}))
     }
 
-    /// The page as it is printed, as PDF; sides in inches.
+    /// The page as it is printed, as PDF; sizes in inches.
     pub(crate) fn print(&self, width: f64, height: f64) -> Vec<u8> {
         let paper = json!({"paperWidth": width, "paperHeight": height, "printBackground": true});
         self.developer_tool("Page.printToPDF", &paper)
     }
 
-    /// The data that one of the browser's own tools gives.
+    /// The data from one of the browser's developer tools.
     fn developer_tool(&self, name: &str, parameters: &Value) -> Vec<u8> {
         let command = json!({"cmd": name, "params": parameters});
         let given = self.call("POST", "/goog/cdp/execute", &command);
@@ -177,24 +175,24 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The browser has a chance to end in order. A driver that is gone is no reason to panic, which
-        // would abort a test that panics already.
+        // Lets the browser end cleanly. A driver that is gone must not cause a panic, which would
+        // abort a test that is already panicking.
         let _ = try_request("DELETE", &self.session, "application/json", "{}");
         self.driver.end();
     }
 }
 
-/// A chromedriver, which ends together with its browsers: when it is dropped, and when the tests end in
-/// any way, `kill -9` included.
+/// A chromedriver that ends together with its browsers: when it is dropped, and when the tests end
+/// in any way, including `kill -9`.
 struct Driver(Child);
 
 impl Driver {
     #[cfg(unix)]
     fn command() -> Command {
         use std::os::unix::process::CommandExt as _;
-        // A browser outlives its driver, but is in the same process group. The shell waits until the
-        // other end of its standard input is closed, then ends the group and with it this shell. So
-        // does the end of the driver, as when another one took its port.
+        // A browser outlives its driver, but is in the same process group. The shell waits until
+        // its standard input closes, then kills the group, itself included. The group is also
+        // killed when the driver ends, for example because another one took its port.
         let script =
             "{ chromedriver --port=0 </dev/null; kill -KILL 0; } & read -r end; kill -KILL 0";
         let mut command = Command::new("sh");
@@ -231,7 +229,7 @@ impl Drop for Driver {
     }
 }
 
-/// The free port that the driver took, from what it says.
+/// The free port that the driver chose, from its output.
 fn port(driver: &mut Child) -> Option<u16> {
     let mut said = BufReader::new(driver.stdout.take().unwrap()).lines();
     let port = said.by_ref().find_map(|line| {
@@ -244,7 +242,7 @@ fn port(driver: &mut Child) -> Option<u16> {
     port
 }
 
-/// Tries something a few times.
+/// Tries something up to this many times.
 fn try_often<T>(times: usize, mut attempt: impl FnMut() -> Option<T>) -> T {
     (0..times).find_map(|_| attempt()).expect("chromedriver tells its port")
 }
@@ -254,7 +252,7 @@ pub(crate) fn post(url: &str, form: &str) -> String {
     request("POST", url, "application/x-www-form-urlencoded", form)
 }
 
-/// Sends one HTTP request; the answer's body.
+/// Sends one HTTP request; returns the body of the response.
 fn request(method: &str, url: &str, kind: &str, body: &str) -> String {
     try_request(method, url, kind, body).unwrap()
 }

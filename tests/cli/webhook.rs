@@ -1,9 +1,9 @@
-//! `webhook verify`: exit 0 when the signature is that of the bytes, else 8.
+//! `webhook verify`: exits 0 if the signature matches the bytes, else 8.
 
 use crate::mock::SECRET;
 use crate::support::TestEnv;
 
-/// Of `{"a": 1}` with the secret in `SECRET`, as `openssl dgst -sha256 -hmac` computes them.
+/// For `{"a": 1}` with the secret in `SECRET`, as computed by `openssl dgst -sha256 -hmac`.
 pub(crate) const HEX: &str = "9de94ff85201e611bb1699034e587588f7a12a68d737ae4eeef96f952e60bada";
 const BASE64: &str = "nelP+FIB5hG7FpkDTlh1iPehKmjXN65O7vlvlS5guto=";
 pub(crate) const BODY: &str = "{\"a\": 1}";

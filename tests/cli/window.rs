@@ -1,4 +1,4 @@
-//! From when until when a link works: times, zones, clock changes, and the limit of 7 days.
+//! When a link is valid: times, zones, clock changes, and the limit of 7 days.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn a_length_from_now_is_sent_to_the_second() {
     }
 }
 
-/// Flags that no zone of the machine may change, and what they must become.
+/// Flags with the same result in every time zone of the machine.
 #[test]
 fn times_are_sent_as_utc_with_z() {
     let london = "--time-zone=Europe/London";
@@ -37,7 +37,7 @@ fn times_are_sent_as_utc_with_z() {
             "2040-12-01T07:00:00Z",
             "2040-12-01T08:00:00Z",
         ),
-        // An offset beats every zone.
+        // An offset takes precedence over every zone.
         (
             vec![london, "--not-before=2040-07-01T09:00:00-05:00", "--valid-for=1h30m"],
             "2040-07-01T14:00:00Z",
@@ -136,7 +136,7 @@ fn seven_days_are_counted_in_hours_and_not_by_the_calendar() {
     let env = TestEnv::new();
     let utc = ["--not-before=2040-12-01T00:00:00Z", "--not-after=2040-12-08T00:00:00Z"];
     assert_eq!(window(&env, &utc)["not_after"], "2040-12-08T00:00:00Z");
-    // The week of the spring change has 167 hours, that of autumn 169.
+    // The week of the spring clock change has 167 hours, the one in autumn 169.
     let spring = [
         "--time-zone=Europe/London",
         "--not-before=2040-03-20 12:00",
@@ -206,7 +206,7 @@ fn the_files_window_is_checked_like_the_flags() {
     let expected =
         json!({"not_before": "2040-12-01T07:00:00Z", "not_after": "2040-12-01T10:00:00Z"});
     assert_eq!(window(&env, &["--file=body.json"]), expected);
-    // A flag replaces one side, and the window is checked as it will be sent.
+    // A flag replaces one end, and the lesson time is checked as it will be sent.
     let expected =
         json!({"not_before": "2040-12-01T07:00:00Z", "not_after": "2040-12-02T00:00:00Z"});
     assert_eq!(window(&env, &["--file=body.json", "--not-after=2040-12-02T00:00:00Z"]), expected);
@@ -226,7 +226,7 @@ fn a_length_without_a_start_counts_from_now() {
         let end: jiff::Timestamp =
             window(&env, &flags)["not_after"].as_str().unwrap().parse().unwrap();
         let hours = jiff::SignedDuration::from_hours(2);
-        // Whole seconds are sent.
+        // Times are sent in whole seconds.
         let slack = jiff::SignedDuration::from_secs(1);
         assert!(end >= before + hours - slack, "{end}");
         assert!(end <= jiff::Timestamp::now() + hours + slack, "{end}");
@@ -352,7 +352,7 @@ fn what_is_typed_now_gets_its_date() {
     }
     let lesson = window(&env, &["--lesson-time", "tomorrow 14:00-14:45"]);
     assert!(lesson["not_before"].as_str().unwrap().ends_with("T14:00:00Z"), "{lesson}");
-    // A row, and a file, mean the same on every day.
+    // Rows and files must mean the same on every day.
     env.write("body.json", "{\"timeouts\": {\"not_before\": \"tomorrow 14:00\"}}");
     env.run("launch --id x --guest --dry-run --file body.json").failed(2).says(&["not_before"]);
 }

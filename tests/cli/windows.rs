@@ -1,5 +1,5 @@
-//! What is done in another way on Windows: programs that give the key, files that another program
-//! holds open, names of devices, long paths, and the program's own resource.
+//! What differs on Windows: programs that print the key, files held open by other programs, device
+//! names, long paths, and the program's own resource.
 #![cfg(windows)]
 
 use std::fs::{self, File, OpenOptions};
@@ -11,16 +11,16 @@ use crate::roster::{people, statuses};
 use crate::school::School;
 use crate::support::{TestEnv, key};
 
-/// Opens a file as Excel does: nobody else may open it meanwhile.
+/// Opens a file as Excel does: no one else can open it meanwhile.
 fn hold(path: &Path) -> File {
     OpenOptions::new().read(true).write(true).share_mode(0).open(path).unwrap()
 }
 
-/// An environment whose profile runs a command for the key.
+/// An environment with a profile that runs a command for the key.
 fn commanded(api: &Api, command: &str) -> TestEnv {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
-    // cmd.exe runs a .cmd file, and says where it is.
+    // cmd.exe runs .cmd files; ComSpec is its path.
     if let Some(value) = std::env::var_os("ComSpec") {
         env.set("ComSpec", value);
     }

@@ -1,5 +1,5 @@
-//! HTTP as other people's clients write it, every header and every byte of the body as given; and
-//! the sandbox that they speak to.
+//! HTTP as third-party clients write it, with every header and body byte as given, and the sandbox
+//! for them.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -17,7 +17,7 @@ pub(crate) struct Wire {
     headers: Vec<String>,
 }
 
-/// What came back.
+/// The response.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -29,7 +29,7 @@ impl Wire {
         Self { base: base.to_owned(), headers: headers.iter().map(|&one| one.to_owned()).collect() }
     }
 
-    /// Gets a path of the API, or a URL that an answer held.
+    /// Gets a path of the API, or a URL from a response.
     pub(crate) fn get(&self, path: &str) -> Reply {
         self.send("GET", path, "", "")
     }
@@ -39,7 +39,7 @@ impl Wire {
         self.send("POST", path, &format!("Content-Length: {}\r\n", body.len()), body)
     }
 
-    /// Posts a body in chunks, as clients do that stream it.
+    /// Posts a body in chunks, as streaming clients do.
     pub(crate) fn post_chunked(&self, path: &str, body: &str) -> Reply {
         let (first, second) = body.split_at(body.len() / 2);
         let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
@@ -67,7 +67,7 @@ impl Wire {
     }
 }
 
-/// Reads a status line and the headers after it.
+/// Reads a status line and the headers after it; returns the status.
 fn head_of(answer: &mut impl BufRead) -> u16 {
     let mut lines = answer.by_ref().lines().map(Result::unwrap);
     let status = lines.next().unwrap();
@@ -76,7 +76,7 @@ fn head_of(answer: &mut impl BufRead) -> u16 {
 }
 
 impl Reply {
-    /// The body of an answer with this status.
+    /// The body of a response with this status.
     #[track_caller]
     pub(crate) fn json(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
@@ -84,7 +84,7 @@ impl Reply {
     }
 }
 
-/// A sandbox without a limit, and its state folder.
+/// A sandbox without a rate limit, and its state folder.
 pub(crate) fn serve() -> (TestEnv, Serving) {
     let home = TestEnv::new();
     let serving = Serving::start(&home, "--rate 0");
@@ -99,7 +99,7 @@ pub(crate) fn authorization() -> String {
     format!("Authorization: Organisation {KEY}")
 }
 
-/// Presses a button on the page of a link.
+/// Presses a button on a link's page.
 pub(crate) fn press(serving: &Serving, button: &str, link: &str) {
     let form = link.split_once('?').unwrap().1;
     crate::webdriver::post(&serving.url.replace("v2/", button), form);
@@ -109,7 +109,7 @@ pub(crate) fn text<'a>(answer: &'a Value, field: &str) -> &'a str {
     answer[field].as_str().unwrap_or_else(|| panic!("{field} is not text in {answer}"))
 }
 
-/// The name that a link's page shows.
+/// The name on a link's page.
 pub(crate) fn name_behind(link: &str) -> String {
     let page = Wire::new("", &[]).get(link);
     let (_, rest) = page.body.split_once("<p class=\"name\"><bdi>").unwrap();
