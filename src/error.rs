@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_problem_is_the_message_and_several_are_counted() {
+    fn one_problem_is_the_whole_message_and_several_are_counted() {
         let one = Error::usage("--id", "is empty");
         assert_eq!((one.to_string().as_str(), one.causes.len()), ("--id: is empty", 0));
         let two = Error::of_problems(vec![Problem::new("--id", "a"), Problem::new("", "b")]);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_survives_a_journey_as_an_anyhow_error() {
+    fn an_error_survives_conversion_to_anyhow_and_back() {
         let error = Error::new(Kind::Key, "refused").with_hint("log in");
         let back = Error::from(anyhow::Error::new(error));
         assert_eq!((back.kind, back.hint.as_deref()), (Kind::Key, Some("log in")));

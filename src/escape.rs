@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_the_same_to_its_reader() {
+    fn escaped_json_has_the_same_meaning() {
         assert_eq!(json("\"é\u{9b}\u{202e}\"", false), "\"é\\u009b\\u202e\"");
         assert_eq!(json("\"\u{7f}##[error]\"", false), "\"\\u007f#\\u0023[error]\"");
         assert_eq!(json("\"é👋\"", true), "\"\\u00e9\\ud83d\\udc4b\"");

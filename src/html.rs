@@ -69,7 +69,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_template_is_filled_once() {
+    fn a_template_is_filled_in_once() {
         let values = [("a", Html::text("{{b}}")), ("b", Html::trusted("<b>"))];
         assert_eq!(fill("1 {{a}} 2 {{b}} 3", &values).into_string(), "1 {{b}} 2 <b> 3");
     }

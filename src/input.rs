@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn utf_8_and_utf_16_are_text_with_and_without_a_bom() {
+    fn utf_8_and_utf_16_are_read_with_and_without_a_bom() {
         let text = "{\"id\": \"Zoë \u{1f98b}\"}";
         let with_bom = format!("\u{feff}{text}");
         for (bytes, wants_bom) in [
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_text_says_where_or_in_which_encoding() {
+    fn undecodable_text_is_reported_with_its_line_or_encoding() {
         for (bytes, message) in [
             (&b"a\r\nb\rc\nd\xff"[..], "is not UTF-8 (line 4); save it as UTF-8"),
             (b"\xff\xfea\0b", "is not valid UTF-16LE; save it as UTF-8"),

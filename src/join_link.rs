@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn the_window_comes_from_the_token() {
+    fn the_start_and_end_come_from_the_token() {
         let token =
             read(&link(r#"{"nbf":1795860000,"exp":1796464800,"canLead":true}"#)).expect("a token");
         assert_eq!(token.not_before.map(Timestamp::as_second), Some(1_795_860_000));
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strange_token_says_nothing_and_breaks_nothing() {
+    fn an_unreadable_token_gives_no_claims_and_no_error() {
         for claims in [
             r#"{"exp":"soon"}"#,
             r#"{"exp":1e400}"#,
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_found_in_another_place() {
+    fn a_token_is_found_in_other_places() {
         let link = link(r#"{"exp":1796464800}"#);
         let token = link.split("user=").nth(1).and_then(|rest| rest.split('&').next());
         let token = token.expect("is there");
@@ -389,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_links_are_no_links() {
+    fn hostile_links_are_not_accepted() {
         let good = link("{}");
         for bad in [
             good.replace("https", "javascript"),
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn the_person_is_named_as_the_space_shows_them() {
+    fn the_person_has_the_name_that_the_space_shows() {
         let token = |claims: &str| read(&link(claims)).expect(claims);
         let both = token(r#"{"id":"t","meta":{"name":"Peter","displayName":"Spider"}}"#);
         assert_eq!((both.name().as_deref(), both.id().as_deref()), (Some("Spider"), Some("t")));
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_works_from_its_beginning_until_before_its_end() {
+    fn a_link_is_valid_from_its_start_until_just_before_its_end() {
         let token = read(&link(r#"{"nbf":100,"exp":200}"#)).expect("a token");
         let at = |second| {
             let now = Timestamp::from_second(second).expect("a time");
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_claim_that_says_otherwise_contradicts_what_was_asked() {
+    fn only_a_different_claim_contradicts_the_request() {
         let asked = |name: &str, display_name: &str, leader| {
             let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             let (name, display_name) = (given(name), given(display_name));
@@ -471,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_does_not_last_for_the_lesson_contradicts_it() {
+    fn a_link_that_expires_before_the_lesson_ends_contradicts_it() {
         let at = |second| Timestamp::from_second(second).ok();
         let lesson = Asked { not_before: at(10_000), not_after: at(20_000), ..Asked::default() };
         for (claims, expected) in [
@@ -492,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_in_force_contradicts_only_the_one_that_was_sent() {
+    fn a_setting_can_contradict_only_one_that_was_sent() {
         let settings = vec![("record_av".to_owned(), true), ("transcribe".to_owned(), false)];
         let asked = Asked { settings, ..Asked::default() };
         for (in_force, expected) in [

@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_paste_is_a_link_again() {
+    fn a_pasted_link_is_restored() {
         let entities = LINK.replace('&', "&amp;");
         let broken = LINK.replace("&room", "\r\n&room").replace("server=", "server=\n   ");
         let quoted = format!("> {}", LINK.replace("&room", "\n> &room"));
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_taken_out_of_the_text_around_it() {
+    fn a_link_is_extracted_from_surrounding_text() {
         for text in [
             format!("Hello, here is your link: {LINK}"),
             format!("see {LINK}."),
@@ -419,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_joined_where_a_mail_program_broke_them_and_nowhere_else() {
+    fn lines_are_joined_only_where_a_mail_program_broke_them() {
         let long = long();
         for width in [40, 72, 76, 78] {
             let chunks: Vec<&str> = (0..long.len())
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_whose_end_is_not_certain_is_no_link() {
+    fn a_link_with_an_uncertain_end_is_not_accepted() {
         let long = long();
         for text in [
             String::new(),
@@ -471,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_counted() {
+    fn several_links_are_counted() {
         let other = LINK.replace("room=r1", "room=r2");
         let (safe, safe_other) = (safe(LINK), safe(&other));
         for (text, number) in [

@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_excerpt_marks_the_fault() {
+    fn an_excerpt_marks_the_error() {
         let text = "{\n\t\"é\": tru,\n}";
         let offset = text.find("tru").expect("is there");
         assert_eq!(Position::of(text, offset), Position { line: 2, column: 7 });
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_the_same_in_whatever_order_they_are_asked_for() {
+    fn places_do_not_depend_on_the_order_of_lookups() {
         let text = "{\n\"é\": 1,\r\n  \"b\": 2\n}";
         let placed = PlacedText::new(text.to_owned());
         for offset in (0..=text.len()).chain((0..=text.len()).rev()) {
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_a_text_comes_apart_again() {
+    fn a_place_written_as_text_can_be_parsed() {
         let position = Position { line: 3, column: 11 };
         for (name, field) in [("m.json", "user.email"), ("a, b.json", ""), ("standard input", "id")]
         {
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_shown_around_the_fault() {
+    fn a_long_line_is_shown_around_the_error() {
         let text = format!("{}!{}", "a".repeat(1000), "b".repeat(1000));
         let lines = excerpt(&text, 1000);
         assert_eq!(lines[0], format!("1 | {}!{}", "a".repeat(60), "b".repeat(39)));

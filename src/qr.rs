@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn path_and_half_blocks_show_the_same_code_with_its_border() {
+    fn the_path_and_the_half_blocks_show_the_same_code_with_its_border() {
         for text in
             ["x", "https://go.room.sh/?user=a.b.c&room=1", &"long".repeat(200), &"7q".repeat(900)]
         {
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_has_no_code() {
+    fn text_that_does_not_fit_has_no_code() {
         assert!(QrCode::of(&"x".repeat(LONGEST)).is_some());
         assert!(QrCode::of(&"x".repeat(2954)).is_none());
     }

@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_hidden_in_answers_too() {
+    fn secrets_are_hidden_in_responses_too() {
         for (text, shown) in [
             (
                 r#"{"client_url":"https://go.room.sh/j/abc","secret":"sss"#,
@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_are_read_however_often_they_are_escaped() {
+    fn repeatedly_escaped_text_is_decoded() {
         for (text, understood) in [
             ("plain, é", "plain, é"),
             (r"a\u002db\/c\\d", r"a-b/c\d"),
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mask_takes_the_place_of_what_was_written() {
+    fn a_mask_replaces_the_original_text() {
         let unescaped = Unescaped::of(r"é a\u002db%2Ec end");
         assert_eq!(unescaped.masked(&[2..5, 6..7], "[x]"), "é [x]%2E[x] end");
         assert_eq!(unescaped.masked(&[0..1, 8..11], "[x]"), r"[x] a\u002db%2Ec [x]");

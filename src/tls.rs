@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_are_found_among_remarks_and_damage() {
+    fn certificates_are_found_among_comments_and_damage() {
         let ((a, _), (b, _)) = (made(), made());
         for (name, text, count) in [
             ("plain", format!("{a}{b}"), 2),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_another_form_is_called_that() {
+    fn a_file_in_another_format_is_identified() {
         let (pem, der) = made();
         let utf16 = |start: &[u8], bytes: fn(u16) -> [u8; 2]| {
             [start, &pem.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()].concat()

@@ -99,13 +99,13 @@ mod tests {
     const SECRET: &str = "0e2d6f4c-8a5b-4f0e-9d51-5f1a2b3c4d5e";
 
     #[test]
-    fn the_signature_is_that_of_rfc_4231() {
+    fn the_signature_matches_rfc_4231() {
         let signature = sign("Jefe", b"what do ya want for nothing?");
         assert_eq!(signature, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
     #[test]
-    fn prefix_case_and_base64_are_understood() {
+    fn prefix_case_and_base64_are_accepted() {
         let signature = sign(SECRET, b"{}");
         let raw = unhex(&signature).expect("is hex");
         for spelling in [
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newline_that_the_shell_added_is_named() {
+    fn a_newline_added_by_the_shell_is_reported() {
         let signature = sign(SECRET, b"{}");
         let newline = Ok(Verdict::MatchesWithoutTrailingNewline);
         assert_eq!(verify(SECRET, b"{}\n", &signature), newline);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn another_secret_or_a_changed_byte_differs() {
+    fn another_secret_or_a_changed_byte_does_not_match() {
         let signature = sign(SECRET, b"{}");
         assert_eq!(verify("another", b"{}", &signature), Ok(Verdict::Differs));
         assert_eq!(verify(SECRET, b"{ }", &signature), Ok(Verdict::Differs));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_signature_is_said_to_be_none() {
+    fn text_that_cannot_be_a_signature_is_reported_as_such() {
         let signature = sign(SECRET, b"{}");
         let long = format!("{signature}00");
         for text in ["", "sha256=", "deadbeef", "not a signature", &signature[1..], &long, "ü"] {

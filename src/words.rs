@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn weekdays_are_known_in_eight_languages() {
+    fn weekdays_are_recognised_in_eight_languages() {
         use Weekday::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
         for (words, day) in [
             (
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_are_recognised_and_strangers_are_not() {
+    fn near_matches_are_recognised_and_other_words_are_not() {
         let known =
             ["webhooks", "record_av", "timeouts", "transcribe", "summarise", "user name", "id"];
         for (typed, meant) in [

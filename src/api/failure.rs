@@ -613,7 +613,7 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_shape_of_error_becomes_one_line_a_field() {
+    fn every_documented_error_shape_becomes_one_line_per_field() {
         for (json, expected) in [
             (r#"{"detail": "Not found."}"#, vec!["Not found."]),
             (r#"{"non_field_errors": ["a", "b"]}"#, vec!["a", "b"]),
@@ -634,7 +634,7 @@ mod tests {
 
     /// The status, and whether it may be retried, may have been carried out and may be an outage.
     #[test]
-    fn what_a_status_means_for_the_next_attempt_and_for_a_batch() {
+    fn each_status_decides_whether_to_retry_and_whether_it_is_an_outage() {
         for (status, is_worth_repeating, may_have_acted, is_outage) in [
             (408, true, true, false),
             (425, true, false, false),
@@ -656,7 +656,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_wants_a_sign_in_is_understood_by_its_offers() {
+    fn a_proxys_sign_in_methods_are_recognised() {
         let schemes =
             |offers: &[&str]| offers.iter().map(|&one| one.to_owned()).collect::<Vec<_>>();
         for (offers, has_password, expected) in [

@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_variable_that_is_not_empty_names_the_proxy() {
+    fn the_first_non_empty_variable_sets_the_proxy() {
         let a = ("HTTPS_PROXY", "http://a:1");
         for (variables, expected) in [
             (&[][..], through(SYSTEM)),
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_an_address_with_or_without_a_scheme() {
+    fn a_proxy_address_may_omit_its_scheme() {
         for (text, expected) in [
             ("http://a:1 ", "http://a:1"),
             ("\t http://a:1\r\n", "http://a:1"),
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_address_of_a_proxy_is_never_passed_over() {
+    fn an_invalid_proxy_address_is_never_ignored() {
         for text in [
             "htp://127.0.0.1:9",
             "http//127.0.0.1:9",
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn the_head_of_a_proxys_answer_is_understood() {
+    fn the_head_of_a_proxys_response_is_parsed() {
         let status = |status, schemes: &[&str]| ConnectAnswer::Status {
             status,
             schemes: schemes.iter().map(|&scheme| scheme.to_owned()).collect(),
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn several_schemes_may_be_in_one_header() {
+    fn one_header_may_list_several_schemes() {
         assert_eq!(schemes("NTLM, Basic realm=\"x\", charset=\"UTF-8\""), ["NTLM", "Basic"]);
         assert!(schemes("").is_empty());
     }

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_back_off_doubles_and_jitters_from_nothing_to_all() {
+    fn the_back_off_doubles_with_full_jitter() {
         let longest: Vec<u128> = (1..=6).map(|number| backoff(number, 1.0).as_millis()).collect();
         assert_eq!(longest, [500, 1000, 2000, 4000, 8000, 16000]);
         assert_eq!(backoff(3, 0.0), Duration::ZERO);
@@ -110,7 +110,7 @@ mod tests {
 
     /// Number, `Retry-After`, time left (both in ms) and jitter.
     #[test]
-    fn every_boundary_of_attempts_and_time() {
+    fn retries_stop_at_the_limits_of_attempts_and_time() {
         let too_long =
             |asked, left| Next::Stop(Stop::RetryAfter { asked: ms(asked), left: ms(left) });
         let wait = |time| Next::Wait(ms(time));
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_read_in_all_its_forms() {
+    fn every_form_of_retry_after_is_parsed() {
         let now = httpdate::parse_http_date("Mon, 23 Nov 2026 10:00:00 GMT").expect("a time");
         let hundred_years = Some(Duration::from_secs(3_153_600_000));
         for (value, pause) in [

@@ -359,7 +359,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_slip_makes_ids_alike_and_two_do_not() {
+    fn ids_are_similar_with_one_typo_but_not_with_two() {
         let is_slip = |one: &str, other: &str| {
             let letters = |text: &str| text.chars().collect::<Vec<_>>();
             is_one_slip(&letters(one), &letters(other))
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn single_rows_beside_many_and_look_alikes_are_warned_of() {
+    fn likely_typos_and_lookalike_ids_cause_warnings() {
         let of = |spaces: &[(&'static str, usize)]| {
             let spaces: Vec<Space> = spaces
                 .iter()

@@ -726,7 +726,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn several_people_in_a_cell_are_not_one_person() {
+    fn several_people_in_a_cell_do_not_count_as_one() {
         for name in [
             "Ada \"Addy\" Byron; Bo Li",
             "Ada \"Addy\" Byron, Bo Li",

@@ -671,7 +671,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_again() {
+    fn a_written_journal_can_be_read_back() {
         let folder = tempfile::tempdir().expect("a folder");
         let (launches, _) = written(&folder);
         let journal = resumed(&folder).expect("opens");
@@ -728,7 +728,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_damaged_line_is_counted_and_the_others_hold() {
+    fn a_damaged_line_is_counted_and_the_others_still_apply() {
         let folder = tempfile::tempdir().expect("a folder");
         let (launches, text) = written(&folder);
         let lines: Vec<&str> = text.lines().collect();
@@ -766,7 +766,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn another_version_another_api_and_another_file_are_refused_and_left_alone() {
+    fn journals_of_other_versions_or_apis_and_other_files_are_refused_unchanged() {
         let folder = tempfile::tempdir().expect("a folder");
         let sandbox = || Header::new(None);
         let other = || Header::new(Some("https://other.example.org/v2/"));
@@ -825,7 +825,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn starting_over_empties_a_journal_of_any_api_and_no_other_file() {
+    fn starting_over_empties_a_journal_of_any_api_but_no_other_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let (_, text) = written(&folder);
         for (text, may_start) in
@@ -843,7 +843,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_journal_is_open_once_and_free_when_it_is_dropped() {
+    fn a_journal_is_locked_until_it_is_dropped() {
         let folder = tempfile::tempdir().expect("a folder");
         let journal = opened(&folder);
         // Simulates a handle inherited by a child process.
@@ -865,7 +865,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_launch_in_flight_is_one_whose_latest_request_has_no_known_answer() {
+    fn a_launch_is_in_flight_if_its_latest_request_has_no_known_response() {
         type Write = fn(&mut Journal, &Launch);
         let answered_maybe: Write = |journal, launch| {
             let sent = Sent { may_have_acted: true, ..Sent::default() };
@@ -900,7 +900,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_link_without_a_known_end_is_taken_to_work_for_seven_days() {
+    fn a_link_with_an_unknown_end_is_assumed_valid_for_seven_days() {
         let folder = tempfile::tempdir().expect("a folder");
         let launch = &two()[0];
         let mut journal = opened(&folder);
@@ -915,7 +915,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_looked_at_journal_is_not_changed_and_none_need_be_there() {
+    fn reading_a_journal_does_not_change_it_and_a_missing_one_is_fine() {
         let folder = tempfile::tempdir().expect("a folder");
         let look = || Journal::look(&path(&folder), &header(), Start::Resume);
         assert!(look().expect("nothing is there").is_none());

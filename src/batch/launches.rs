@@ -560,7 +560,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_launch_is_recognised_by_its_body_and_not_by_its_place_or_layout() {
+    fn a_launch_is_identified_by_its_body_not_by_its_place_or_layout() {
         let now = Timestamp::UNIX_EPOCH;
         let (_, launches) = launches(
             "{\"id\":\"a\",\"user\":{\"id\":\"1\",\"name\":\"Ann\"}}\n\
@@ -576,7 +576,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_person_is_known_by_id_else_address_else_name() {
+    fn a_person_is_identified_by_id_then_email_then_name() {
         let (id, email, name) = ("7".to_owned(), "Ann@Example.org".to_owned(), "Ann".to_owned());
         let who = |id: Option<&String>, email: Option<&String>, name: Option<&String>| Who {
             id: id.cloned(),

@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_failed_is_tried_again_even_with_a_good_link() {
+    fn failed_launches_are_retried_even_with_a_good_link() {
         const BODY: &str = r#"{"id":"a","user":{"id":"1"}}"#;
         type Write = fn(&mut Journal, &Launch);
         let cases: [(Write, Action); 6] = [
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_without_an_end_is_over_after_seven_days() {
+    fn a_lesson_without_an_end_is_over_after_seven_days() {
         let from = |text: &str| {
             format!(r#"{{"id":"a","user":{{"id":"1"}},"timeouts":{{"not_before":"{text}"}}}}"#)
         };
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_left_out_is_not_sent_and_is_not_gone() {
+    fn excluded_people_are_not_sent_and_do_not_count_as_gone() {
         let folder = tempfile::tempdir().expect("a folder");
         let body = |id: &str, name: &str| {
             format!("{{\"id\":\"{id}\",\"user\":{{\"name\":\"{name}\"}}}}\n")
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_whose_room_belongs_to_another_id_is_refused() {
+    fn a_row_with_the_room_of_another_id_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         let row = |id: &str, room: &str| {
             format!(

@@ -575,7 +575,7 @@ separator = [";", ","]
     }
 
     #[test]
-    fn a_recipe_is_the_same_after_it_was_written_and_read() {
+    fn a_recipe_survives_writing_and_reading() {
         let (recipe, problems) = parse(WHOLE);
         assert_eq!(problems, Vec::<String>::new());
         let recipe = recipe.expect("is a recipe");
@@ -587,7 +587,7 @@ separator = [";", ","]
     }
 
     #[test]
-    fn what_is_wrong_with_a_recipe_is_found_with_its_line() {
+    fn errors_in_a_recipe_are_reported_with_their_line() {
         for (text, problem) in [
             ("headr = 3", "r.toml, line 1: unknown key `headr`; did you mean `header`?"),
             ("header = -1", "r.toml, line 1: header: expected a line number, such as 3"),

@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn links_has_the_latest_link_but_no_dead_one_that_was_due() {
+    fn links_has_the_latest_link_but_no_expired_one_that_was_due() {
         type Write = fn(&mut Journal, &Launch);
         let nothing: Write = |_, _| ();
         let good: Write = |journal, launch| link_until(journal, launch, hours(5));
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_says_what_this_run_did_and_then_what_the_file_holds() {
+    fn the_summary_shows_this_run_and_then_the_contents_of_the_file() {
         use Status::{Created, Ended, Failed, Pending, Skipped};
         let counts = Counts::default;
         let sent = |created, existing, unknown| Counts {
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn only_failed_and_pending_launches_have_no_link_and_should_have_one() {
+    fn only_failed_and_pending_launches_lack_a_link_they_should_have() {
         for status in Status::ALL {
             let is_without = matches!(status, Status::Failed | Status::Pending);
             assert_eq!(report(&[(status, 3)]).without_link(), if is_without { 3 } else { 0 });
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn reasons_are_grouped_counted_and_named_with_their_lines() {
+    fn reasons_are_grouped_and_counted_with_their_lines() {
         let folder = tempfile::tempdir().expect("a folder");
         let bodies: Vec<String> = (0..40).map(|row| format!("{{\"id\":\"{row}\"}}")).collect();
         let (rows, launches) = launches(&bodies.join("\n"), run().start);

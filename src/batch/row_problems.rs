@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_named_once_with_its_rows() {
+    fn each_kind_of_problem_is_listed_once_with_its_rows() {
         let address = |line, text: &str| {
             row(line, Problem::new("user email", format!("\"{text}\" is not an email address")))
         };
@@ -281,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn one_problem_is_the_message() {
+    fn a_single_problem_is_the_whole_message() {
         let error = error(Vec::new(), &[row(5, Problem::about("id", "is required"))], None);
         assert_eq!(error.message, "line 5, id (id \"7a\") is required");
         assert!(error.causes.is_empty());
     }
 
     #[test]
-    fn few_places_are_all_named() {
+    fn a_short_list_of_places_is_complete() {
         assert_eq!(listed(&["1"]), "1");
         assert_eq!(listed(&["1", "2"]), "1 and 2");
         assert_eq!(listed(&["1", "2", "3", "4", "5"]), "1, 2, 3, 4 and 5");

@@ -277,14 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn a_column_of_addresses_is_the_email_whatever_it_is_called() {
+    fn a_column_of_email_addresses_is_suggested_as_email_under_any_name() {
         assert_eq!(suggested("Pupil,Contact", "Ada,ada@example.org"), "-|Pupil|Contact|-");
         assert_eq!(suggested("Pupil,Username", "Ada,ada1"), "-|Pupil|-|-");
         assert_eq!(suggested("Pupil,Username", "Ada,ada@example.org"), "-|Pupil|Username|-");
     }
 
     #[test]
-    fn advice_shows_the_flags_that_would_help() {
+    fn the_advice_shows_useful_flags() {
         let advice = |header: &str| {
             let names: Vec<String> = header.split(',').map(str::to_owned).collect();
             advice(&names, &[]).replace(['\'', '"'], "")

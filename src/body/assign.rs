@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_set_is_refused() {
+    fn invalid_set_values_are_refused() {
         for (assignments, message) in [
             (&["user.leader=maybe"][..], "--set user.leader: expected yes or no, not \"maybe\""),
             (&["user=Anna"], "--set user: expected a JSON object, such as {}"),
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_group_stands_for_its_events() {
+    fn a_webhook_group_sets_all_its_events() {
         let paths = |text| {
             Assignment::parse_webhook(text)
                 .map(|all| all.iter().map(|one| one.path.join(".")).collect::<Vec<_>>().join(" "))

@@ -343,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn documented_types_are_checked_and_all_faults_are_named() {
+    fn documented_types_are_checked_and_all_errors_are_listed() {
         let (problems, warnings) = findings(
             r#"{"id": 5, "name": true, "user": [], "record_av": "yes", "features": {"chat": 1, "a": {"b": true}},
      "webhooks": {"session": {"start": "example.org/x"}}, "timeouts": {"not_after": 5}, "locale": 5}"#,
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_fields_cause_one_warning_or_with_strict_an_error() {
+    fn unknown_fields_cause_one_warning_or_an_error_with_strict() {
         let json = r#"{"id": "x", "webhook": 1.10, "user": {"nmae": "A", "custom_jwt_parameters": {"any": 1}},
      "features": {"chat.enabld": true}, "webhooks": {"new": {"thing": "https://e.org"}}, "webhooks.new": 1}"#;
         let (problems, warnings) = findings(json, false);
@@ -399,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_have_one_at_sign_with_something_on_both_sides() {
+    fn emails_have_one_at_sign_with_text_on_both_sides() {
         for good in ["a@b", "ann.o'neill+x@example.org", "\u{e4}@\u{f6}.de"] {
             assert_eq!(check_address(good), Ok(()), "{good}");
         }
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_contradict_each_other_are_refused_once() {
+    fn contradictory_settings_are_refused_once() {
         for (settings, expected) in [
             (r#""record_av": false, "transcribe": true"#, &["transcribe requires record_av"][..]),
             (r#""record_av": false, "summarise": true"#, &["summarise requires record_av"]),
@@ -470,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn null_webhooks_get_the_hint_that_fits_them() {
+    fn null_webhooks_get_a_suitable_hint() {
         let hint = "expected an object {...}, not null; leave it out to keep the webhooks, or set an \
                     event to null to remove it";
         for json in

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bom_utf_16_and_comments_are_welcome() {
+    fn a_bom_utf_16_and_comments_are_accepted() {
         let text = "\u{feff}{\"id\": \"x\", // here\n}";
         let utf_16 = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         for bytes in [text.as_bytes().to_vec(), utf_16] {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_file_is_explained_with_its_place() {
+    fn errors_in_a_file_are_reported_with_their_place() {
         for (bytes, message) in [
             (&b""[..], "space.json is empty; expected a JSON object, such as {\"id\": \"room1\"}"),
             (b" \n", "space.json is empty; expected a JSON object, such as {\"id\": \"room1\"}"),

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_invisible_character_is_named_with_its_position() {
+    fn the_first_invisible_character_is_reported_with_its_position() {
         for (text, expected) in [
             ("bio\u{200b}101", Some(("U+200B, zero width space", 4))),
             ("\u{feff}bio", Some(("U+FEFF, byte order mark", 1))),

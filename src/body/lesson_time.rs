@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_lesson_time_is_refused_with_what_to_write() {
+    fn an_invalid_lesson_time_is_refused_with_an_example() {
         let valid = |text: &str| {
             format!(
                 "{text:?} is not a valid lesson time; use a start and an end, such as \

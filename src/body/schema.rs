@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_lead_to_fields() {
+    fn paths_resolve_to_fields() {
         let at = |path: &str| {
             field_at(&path.split('.').map(str::to_owned).collect::<Vec<_>>()).map(|f| f.name)
         };

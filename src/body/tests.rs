@@ -73,7 +73,7 @@ fn refused(case: &Case) -> String {
 }
 
 #[test]
-fn later_layers_win_and_the_files_order_stays() {
+fn later_layers_take_precedence_and_the_order_of_the_file_is_kept() {
     let case = Case {
         file: Some(
             r#"{"zzz": 1.10, "user": {"name": "F", "role": "student"}, "id": "file", "name": "N"}"#,
@@ -89,7 +89,7 @@ fn later_layers_win_and_the_files_order_stays() {
 }
 
 #[test]
-fn the_profiles_person_comes_whole_or_not_at_all() {
+fn the_profiles_person_is_used_completely_or_not_at_all() {
     let whole = r#"{"id":"x","user":{"id":"T1","name":"Peter","email":"p@example.org"}}"#;
     assert_eq!(sent(&Case { person: Some(teacher()), ..CASE }), whole);
     let led = Case { person: Some(teacher()), set: &["id=x", "user.leader=true"], ..CASE };
@@ -105,7 +105,7 @@ fn the_profiles_person_comes_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_blank_name_is_never_made_the_profiles_person() {
+fn a_blank_name_never_becomes_the_profiles_person() {
     let with = |file, set| Case { person: Some(teacher()), file, set, ..CASE };
     for (set, place) in [
         (&["id=x", "user.name="][..], "--set user.name"),
@@ -125,7 +125,7 @@ fn a_blank_name_is_never_made_the_profiles_person() {
 }
 
 #[test]
-fn a_person_that_is_wrong_is_not_missing_too() {
+fn an_invalid_person_is_not_also_reported_as_missing() {
     for (file, expected) in [
         (
             r#"{"user":{"name":5}}"#,
@@ -143,7 +143,7 @@ fn a_person_that_is_wrong_is_not_missing_too() {
 }
 
 #[test]
-fn the_profiles_settings_are_named_when_they_are_wrong() {
+fn errors_in_the_profiles_settings_name_the_profile() {
     let with = |person| refused(&Case { person: Some(person), ..CASE });
     let blank = Person { id: Some(" ".to_owned()), ..Person::default() };
     let message = "user_id in the profile is blank; leave it out or name the person";
@@ -186,7 +186,7 @@ fn a_guest_has_no_person() {
 }
 
 #[test]
-fn windows_are_sent_as_utc() {
+fn lesson_times_are_sent_as_utc() {
     for (set, valid_for, timeouts) in [
         (
             &["id=x", "timeouts.not_after=2026-11-23T13:00:00+02:00"][..],
@@ -229,7 +229,7 @@ fn windows_are_sent_as_utc() {
 }
 
 #[test]
-fn impossible_windows_are_refused() {
+fn impossible_lesson_times_are_refused() {
     for (set, valid_for, message) in [
         (&["id=x", "timeouts.not_after=2026-11-23 09:00"][..], None, "this lesson is already over"),
         (
@@ -278,13 +278,13 @@ fn impossible_windows_are_refused() {
 }
 
 #[test]
-fn a_missing_id_is_a_problem() {
+fn a_missing_id_is_an_error() {
     let case = Case { set: &[], ..CASE };
     assert_eq!(refused(&case), "--id is required");
 }
 
 #[test]
-fn a_lesson_time_is_both_ends_of_the_window() {
+fn a_lesson_time_sets_the_start_and_the_end() {
     let lesson_time = Some("2026-12-01 14:00-14:45");
     assert_eq!(
         sent(&Case { lesson_time, ..CASE }),
@@ -298,7 +298,7 @@ fn a_lesson_time_is_both_ends_of_the_window() {
 }
 
 #[test]
-fn a_lesson_time_takes_no_other_time_beside_it() {
+fn a_lesson_time_cannot_be_combined_with_other_times() {
     let lesson_time = Some("2026-12-01 14:00-14:45");
     let both = Case {
         lesson_time,
@@ -315,7 +315,7 @@ fn a_lesson_time_takes_no_other_time_beside_it() {
 }
 
 #[test]
-fn what_is_over_is_known_as_that() {
+fn past_lesson_times_are_recognised() {
     let over = |set: &str, lesson_time| -> Vec<(ProblemKind, String)> {
         let clock =
             Clock { now: "2026-11-23T10:00:00Z".parse().expect("a time"), zone: TimeZone::UTC };

@@ -459,7 +459,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_systems_link_tells_the_name_and_the_rules() {
+    fn the_systems_link_gives_the_zones_name_and_rules() {
         let folder = tempfile::tempdir().expect("a folder");
         let rules = folder.path().join("zoneinfo/Europe/Nowhere");
         let link = folder.path().join("localtime");
@@ -504,7 +504,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused_with_what_to_write() {
+    fn an_invalid_time_is_refused_with_an_example() {
         let valid = "is not a valid time; use 2026-12-01T14:00:00Z, a local time such as \
                      \"2026-12-01 14:00\", or now";
         let range = "is a start and an end; use --lesson-time, or a column \"lesson time\"";
@@ -564,7 +564,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_now_gets_its_date() {
+    fn times_typed_now_get_a_date() {
         // Now is Monday, 10:00.
         for (text, expected) in [
             ("14:00", "2026-11-23 14:00"),
@@ -603,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_time_that_a_clock_change_skips_or_doubles_is_refused() {
+    fn a_local_time_that_a_clock_change_skips_or_repeats_is_refused() {
         let skipped = time("2026-03-29 01:30", &london()).expect_err("is skipped");
         assert!(
             skipped.contains("does not exist in Europe/London (the clocks go forward)"),
@@ -617,7 +617,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_read_and_nonsense_is_refused() {
+    fn durations_are_parsed_and_invalid_ones_are_refused() {
         for (text, seconds) in
             [("90m", 5400), ("2h", 7200), ("1h30m", 5400), ("7d", 604_800), ("1w", 604_800)]
         {
@@ -644,7 +644,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_are_shown_in_their_two_largest_units() {
+    fn durations_are_shown_in_their_two_largest_units() {
         for (seconds, shown) in [
             (40, "40 s"),
             (60, "1 min"),

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_with_a_fixed_offset_show_it() {
+    fn zones_with_a_fixed_offset_show_it() {
         let offset = |name: &str| {
             let caution = caution(name)?;
             Some(caution.split("UTC").nth(1)?.split(' ').next()?.to_owned())
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_names_are_zones_and_others_are_helped() {
+    fn windows_zone_names_work_and_unknown_names_get_suggestions() {
         let name = |text: &str| zone(text).map(|zone| zone.iana_name().map(str::to_owned));
         for (text, expected) in [
             ("Europe/London", "Europe/London"),

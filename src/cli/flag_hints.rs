@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_to_a_flag_that_the_command_does_not_have() {
+    fn hints_never_suggest_a_flag_that_the_command_lacks() {
         let has = |command: &str, flag: &str| match command {
             "launch" => true,
             "add-user" => matches!(flag, "--user-name" | "--user-email" | "--time-zone"),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn typographic_dashes_and_quotes_are_found() {
+    fn typographic_dashes_and_quotes_are_detected() {
         let dash = |verb: &str, c: &str, code: &str| {
             format!("an argument {verb} a typographic dash ({c}, {code})")
         };
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn quotations_apostrophes_and_dashes_in_a_text_stay() {
+    fn quotations_apostrophes_and_dashes_in_text_are_kept() {
         for words in [
             &["--space-name", "“Hamlet” in class"][..],
             &["--space-name", "– Monday –"],

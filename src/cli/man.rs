@@ -185,7 +185,7 @@ fn examples(help: &str) -> String {
 }
 
 #[test]
-fn the_man_pages_in_the_repository_are_what_the_help_says() {
+fn the_man_pages_in_the_repository_match_the_help() {
     let mut expected: Vec<String> = Vec::new();
     for (words, command) in pages(&program(), "lessonspace") {
         let (file, text) = (format!("{}.1", words.replace(' ', "-")), page(&words, &command));
@@ -207,7 +207,7 @@ fn the_man_pages_in_the_repository_are_what_the_help_says() {
 }
 
 #[test]
-fn the_page_of_a_command_lists_the_commands_below_it() {
+fn the_man_page_of_a_command_lists_its_subcommands() {
     let pages = pages(&program(), "lessonspace");
     for (words, below) in [
         ("lessonspace", "lessonspace\\-launch(1)"),
@@ -220,7 +220,7 @@ fn the_page_of_a_command_lists_the_commands_below_it() {
 }
 
 #[test]
-fn the_page_of_the_program_explains_every_exit_code() {
+fn the_main_man_page_explains_every_exit_code() {
     let page = page("lessonspace", &program());
     for code in
         help::OVERVIEW.lines().filter_map(|line| line.trim().split_once("  ")).map(|(code, _)| code)

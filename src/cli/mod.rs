@@ -303,12 +303,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn a_forgotten_value_is_recognised() {
+    fn a_missing_value_is_detected() {
         assert!(is_flag("--leader"));
         assert!(is_flag("--leader=false"));
         assert!(!is_flag("--biology"));

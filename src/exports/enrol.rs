@@ -509,7 +509,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_as_the_formats_have_them() {
+    fn dates_are_parsed_as_each_format_writes_them() {
         for (text, expected) in [
             ("2026-12-01", Some("2026-12-01")),
             ("2026-12-01T08:15:00.000Z", Some("2026-12-01")),
@@ -528,7 +528,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_holds_from_its_first_day_until_its_end() {
+    fn a_span_lasts_from_its_first_day_until_its_end() {
         for (begin, end, includes_end, day, expected) in [
             ("2026-09-01", "2027-02-01", false, "2026-08-31", When::Before),
             ("2026-09-01", "2027-02-01", false, "2026-09-01", When::Within),

@@ -512,7 +512,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folded_lines_are_joined_and_keep_their_number() {
+    fn folded_lines_are_joined_and_keep_their_line_number() {
         let text = b"A:1\r\nB:Caf\xC3\r\n \xA9 and\n\t more\nC:\xFF\n\nD:2";
         let lines: Vec<(u32, Option<String>)> = Lines::new(text).collect();
         let line = |number, text: &str| (number, Some(text.to_owned()));
@@ -533,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn names_parameters_and_texts_are_taken_apart() {
+    fn names_parameters_and_texts_are_parsed() {
         let property = |line: &str| Property::parse(line).expect("is a property");
         let attendee =
             property("attendee;CN=\"Byron; Ada: x\";PartStat=ACCEPTED:mailto:ada@x.example");

@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_and_lines_are_those_of_a_spreadsheet() {
+    fn cells_and_line_numbers_match_a_spreadsheet() {
         let rows = |rows: &[(u32, [&str; 2])]| {
             Ok(rows
                 .iter()
@@ -495,7 +495,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_found_however_they_are_written() {
+    fn columns_are_found_in_any_spelling() {
         let sheet =
             Sheet::parse("f", "SourceID,Class Sourced Ids,term_sourced_id,SIS ID,Grades,x,X");
         let sheet = sheet.expect("is a sheet");

@@ -469,7 +469,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_of_lessons_give_their_days() {
+    fn recurrence_rules_produce_the_right_days() {
         let (from, end) = ("2026-11-29T00:00", "2027-03-01T00:00");
         for (start, rule, expected) in [
             ("2026-09-01T14:00", "FREQ=WEEKLY;UNTIL=20261208", "12-01 12-08"),
@@ -513,7 +513,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_that_are_not_understood_whole_are_refused() {
+    fn rules_that_are_not_fully_understood_are_refused() {
         for rule in [
             "",
             "COUNT=3",

@@ -482,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn a_written_calendar_can_be_read_back() {
         let long = format!("SUMMARY:{}", escaped(&"Zoë; 李小龍, \\ 🥋 ".repeat(20)));
         let mut one = event("a", 1, 3);
         one.lines.push(long);
@@ -497,7 +497,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_says_the_same_unless_something_that_people_see_differs() {
+    fn an_event_is_unchanged_unless_a_visible_detail_differs() {
         let one = event("a", 1, 3);
         for (name, value, is_same) in [
             ("DTSTAMP", "20270101T000000Z", true),
@@ -516,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lesson_lasts_a_day_at_most() {
+    fn a_lesson_lasts_at_most_a_day() {
         let now = options().now;
         for (hours, seconds, is_lesson) in [(24, 0, true), (24, 1, false), (0, 1, true)] {
             let end = now + SignedDuration::new(hours * 3600 + seconds, 0);
@@ -552,7 +552,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_moves_cancels_and_keeps() {
+    fn an_update_moves_cancels_and_keeps_events() {
         let (space, card) = (space(), card());
         let now = options().now;
         let lessons = |events: &[Event]| Lessons {

@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_of_another_person_of_the_file_is_found_in_every_swap() {
+    fn every_swap_of_links_between_people_in_the_file_is_detected() {
         let swapped = [
             // Only the links.
             ["name=Tina -> name=Ben", "name=Ben -> name=Tina"],
@@ -441,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_confused_with_a_namesake() {
+    fn people_are_not_confused_with_their_namesakes() {
         for rows in [
             // Two people with the same name, but different ids, different addresses, or neither.
             ["name=Ann;id=1 -> name=Ann;id=1", "name=Ann;id=2 -> name=Ann;id=2"],

@@ -344,7 +344,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_safe_on_every_system() {
+    fn file_names_are_safe_on_every_system() {
         for (parts, name) in [
             (&["Biology 101", "Anna Lind"][..], "Biology 101 - Anna Lind"),
             (&["Bio/7b: a<b>", "Byron, Ada; MSc."], "Bio-7b- a-b - Byron Ada MSc"),
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_files_have_one_name() {
+    fn no_two_files_have_the_same_name() {
         let place = TempDir::new().expect("a folder");
         let mut folder = Folder::start(&place.path().join("out"), false).expect("starts");
         let mut names = Vec::new();

@@ -548,7 +548,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_has_its_placeholders_and_no_other() {
+    fn every_text_has_exactly_its_placeholders() {
         for words in ALL {
             for (text, placeholders) in texts(words) {
                 assert_eq!(text.matches('{').count(), placeholders.len(), "{text}");
@@ -561,7 +561,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_written_as_people_write_them() {
+    fn dates_are_written_as_is_usual_in_each_language() {
         let first = date(2026, 12, 1);
         for (code, day) in [
             ("en", "Tue 1 Dec 2026"),
@@ -580,7 +580,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_known_with_any_region() {
+    fn a_language_is_recognised_with_any_region() {
         for (code, known) in [
             ("de-AT", Some("de")),
             ("pt_BR.UTF-8", Some("pt")),
@@ -595,7 +595,7 @@ mod tests {
     }
 
     #[test]
-    fn french_has_a_blank_that_does_not_break_before_each_colon() {
+    fn french_has_a_no_break_space_before_each_colon() {
         let texts = [
             FRENCH.cards_are_personal,
             FRENCH.link_is_personal,
@@ -611,13 +611,13 @@ mod tests {
     }
 
     #[test]
-    fn links_and_spaces_are_counted() {
+    fn counts_of_links_and_spaces_use_the_right_plural() {
         assert_eq!(ENGLISH.counted(1, 1), "1 link in 1 Space.");
         assert_eq!(POLISH.counted(3, 2), "Liczba linków: 3. Liczba Space’ów: 2.");
     }
 
     #[test]
-    fn filled_text_is_not_filled_again() {
+    fn filled_in_text_is_not_filled_in_again() {
         let parts = [("start", "{end}"), ("end", "{start}")];
         assert_eq!(filled(ENGLISH.from_to, &parts), "{end} to {start}");
     }

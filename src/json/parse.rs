@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_commented_file_keeps_order_numbers_and_escapes() {
+    fn a_file_with_comments_keeps_its_order_numbers_and_escapes() {
         let text = "{ // first\n \"z\": 1.10, \"a\": [1E5, 123456789012345678901234567890,],\n\
                     \"t\\u0065xt\": \"caf\\u00e9 é\", /* last */ \"n\": null, }";
         assert_eq!(
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_names_its_place_and_field() {
+    fn an_error_names_its_place_and_field() {
         assert_eq!(fault("{\"a\": {\"b\": tru}}").2, "a.b");
         assert_eq!(fault("{\"a\": 1, \"b\" 2}").2, "b");
         assert_eq!(fault("{\"a\": [{\"c\": 1}, {\"b\" 2}]}").2, "a.b");
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_refused() {
+    fn invalid_json_is_refused() {
         for text in [
             "{'a': 1}",
             "{a: 1}",
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_comes_back_as_it_was_sent() {
+    fn a_response_is_kept_as_it_was_sent() {
         let text = r#"{"b":1.10,"a":{"x":[1E5,"\ud83d\ude00"],"é":"\ud800"},"b":null}"#;
         assert_eq!(parse_answer(text).expect("is fine").to_json(), text);
         assert!(parse_answer(r#"{"client_url": "https"#).expect_err("cut short").is_eof());
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_known_to_be_cut_wherever_it_is() {
+    fn a_truncated_response_is_detected_wherever_it_is_cut() {
         let is_cut =
             |text: &str| matches!(parse_answer(text), Err(error) if is_cut_short(text, &error));
         let whole =
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn sorted_json_is_the_same_for_every_order() {
+    fn sorted_json_does_not_depend_on_the_original_order() {
         for text in [
             r#"{"b":1.10,"a":{"d":[{"f":1,"e":2}],"c":{}},"\u0061b":"x"}"#,
             r#"{"\u0061b":"x","a":{"c":{},"d":[{"e":2,"f":1}]},"b":1.10}"#,
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_changed_however_they_are_escaped() {
+    fn strings_are_changed_however_they_are_escaped() {
         let mut value =
             parse_answer(r#"{"k\u0065y-1":["a key-1 b","k\u0065y\u002d1"],"n":1,"m":2}"#)
                 .expect("is fine");

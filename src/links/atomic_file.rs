@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_names_of_devices_are_known_in_any_folder_and_with_any_extension() {
+    fn device_names_are_recognised_in_any_folder_and_with_any_extension() {
         for name in ["con", "NUL", "nul.csv", "folder/Aux.tar.gz", "COM1", "lpt9.csv", "prn .csv"] {
             assert!(is_device(Path::new(name)), "{name}");
         }
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_finished_changes_nothing() {
+    fn an_unfinished_file_changes_nothing() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("links.csv");
         fs::write(&path, "before").expect("written");

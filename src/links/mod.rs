@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn result_columns_are_found_in_any_case_and_anywhere() {
+    fn result_columns_are_found_in_any_case_and_position() {
         let one = find("id, Link_Status ,CLIENT_URL,expires_at,room_id,link_error,note");
         let one = one.expect("is a header").expect("is a links file");
         assert_eq!((one.room_id, one.launches.len()), (4, 1));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_people_of_a_recipe_have_columns_of_their_own() {
+    fn each_person_of_a_recipe_has_separate_columns() {
         let people = ["tutor".to_owned(), "student_1".to_owned()];
         let header = format!("Class,{}", column_names(&people).join(","));
         let found = find(&header).expect("is a header").expect("is a links file");
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_with_some_of_the_columns_is_refused() {
+    fn a_header_with_only_some_result_columns_is_refused() {
         for header in ["id,client_url", "id,room_id", "a_client_url,a_link_status,room_id"] {
             assert!(find(header).is_err(), "{header}");
         }

@@ -519,7 +519,7 @@ mod tests {
     const RESULTS: &str = "link_status,client_url,expires_at,room_id,link_error";
 
     #[test]
-    fn columns_are_what_batch_takes_them_for_and_no_other_column_is_read() {
+    fn columns_are_read_as_batch_reads_them_and_no_others() {
         let header = format!("Space ID,User-Name,E-Mail,Class,Leader,{RESULTS}");
         let row = "bio,'=Ada,a@b.org,7b,x,EXISTING,https://x,2026-12-01T10:00:00Z,r1,";
         let rows = read(&[&header, row], "", None).expect("a links file");
@@ -532,7 +532,7 @@ mod tests {
     }
 
     #[test]
-    fn the_journal_tells_what_maps_made() {
+    fn the_maps_in_the_journal_give_ids_and_names() {
         let journal = "{\"version\":2,\"zone\":\"Europe/London\",\"maps\":[[\"id\",\"{Class}\"],\
                        [\"user name\",\"{First} {Last|flip}\"],[\"odd\",\"{\"]]}";
         let header = format!("Need,Class,First,Last,id,{RESULTS}");
@@ -549,7 +549,7 @@ mod tests {
     }
 
     #[test]
-    fn the_people_of_a_recipe_have_maps_of_their_own() {
+    fn each_person_of_a_recipe_has_separate_maps() {
         let journal = "{\"recipe\":\"[map]\\nid = \\\"{Class}\\\"\\n[people.student]\\n\
                        \\\"user name\\\" = \\\"{Pupil}\\\"\\nrole = \\\"student\\\"\\n\"}";
         let header = "Class,Pupil,user name,student_1_link_status,student_1_client_url,\
@@ -565,7 +565,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lesson_id_needs_all_its_cells() {
+    fn a_lesson_id_requires_all_its_cells() {
         let header = format!("Booking,Part,{RESULTS}");
         let rows = [header.as_str(), "B1,2,,,,,", "B1,,,,,,"];
         let rows_of = |template| read(&rows, "", Some(template));
@@ -583,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_links_file_is_named() {
+    fn files_that_are_not_links_files_are_reported() {
         let error = read(&["id,user name", "x,Ada"], "", None).expect_err("no links");
         assert!(error.message.starts_with("l.csv: has no client_url column"), "{error}");
         let error = read(&["id,client_url", "x,Ada"], "", None).expect_err("torn");

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn what_other_programs_did_to_ids_is_named() {
+    fn damage_by_other_programs_to_ids_is_reported() {
         for (cells, expected) in [
             (
                 &["1.23E+15", "1,23457E+12", "1E+20", "-4.5E+11", " 1.2E+10 ", "1e+05", "1.5e+16"]
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn only_failures_matter_in_every_column() {
+    fn only_failed_cells_are_errors_in_every_column() {
         for cell in ["1001.0", "1001,0", "02-Jan", "nan", "'007", "??", "1e+05", "####"] {
             assert_eq!(is_failed(&text(cell)), None);
         }
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_number_has_lost_digits() {
+    fn a_long_number_counts_as_damaged() {
         let number = |text: &str| damage(&Cell { kind: CellKind::Number, ..Cell::of_text(text) });
         assert_eq!(number("1.23456789012346E+18"), Some(Damage::LongNumber));
         assert_eq!(number("1234567890123456"), Some(Damage::LongNumber));

@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn every_encoding_of_excel_gives_the_same_cells() {
+    fn every_excel_encoding_gives_the_same_cells() {
         let text = "id;user name\r\nbiology;Zo\u{eb}\r\n";
         let with_bom = format!("\u{feff}{text}");
         for (bytes, has_bom) in [
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn the_delimiter_is_the_one_that_most_rows_have() {
+    fn the_delimiter_is_the_one_used_by_most_rows() {
         for (text, delimiter) in [
             ("id;user name\nx;y", b';'),
             ("id,user name\nx;,y", b','),
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_may_tell_the_delimiter() {
+    fn the_first_line_may_set_the_delimiter() {
         for text in ["sep=|\r\nid|a,b\r\nx|y", "\"sep=|\"\nid|a,b\nx|y", "\n\nSEP=|\nid|a,b\nx|y"] {
             let table = table(text);
             assert!(table.dialect.has_separator_line);
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_vanish_and_cells_stay_as_many_as_they_are() {
+    fn blank_lines_are_dropped_and_rows_keep_their_number_of_cells() {
         let table =
             table("\r\nid,a,b\r\n\r\n1\r\n,,\r\n\" \",,\r\n2,x\r\n3,x,y,,,\r\n4,5,6,7\r\n\r\n");
         assert_eq!(
@@ -403,14 +403,14 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_counted_as_an_editor_counts() {
+    fn lines_are_counted_as_in_an_editor() {
         let table = table("id,note\n\n1,\"two\nlines\"\n\n\n2,\"a\r\n\r\nb\"\r\n3,x\r4,y\r\n5,z");
         assert_eq!(lines(&table), [1, 3, 7, 10, 11, 12]);
         assert_eq!(texts(&table)[2], ["2", "a\r\n\r\nb"]);
     }
 
     #[test]
-    fn a_stray_quote_is_found_where_it_is() {
+    fn a_stray_quote_is_reported_at_its_place() {
         assert_eq!(
             refusal("id,name\n1,\"Ann\n2,Bob\n"),
             "class.csv: unclosed quote (\") on line 2; to use a quote inside a cell, write it twice"
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_csv_is_named() {
+    fn files_that_are_not_csv_are_reported() {
         for (text, words) in [
             ("PK\u{3}\u{4}rest", "is a workbook, not text"),
             ("\n{\"id\": \"x\"}", "looks like JSON"),
@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_beyond_reason_are_refused() {
+    fn excessive_sizes_are_refused() {
         let wide = |columns: usize| format!("id{}\n", ",".repeat(columns - 1));
         assert_eq!(table(wide(16_384)).width(), 16_384);
         assert!(refusal(wide(16_385)).contains("line 1 has more than 16,384 columns"));

@@ -585,7 +585,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_in_the_rosters_order() {
+    fn numeric_dates_are_read_in_the_order_of_the_roster() {
         for (cell, order, expected) in [
             ("01/12/2026 14:00", DayMonthYear, "2026-12-01 14:00"),
             ("01/12/2026 14:00", MonthDayYear, "2026-01-12 14:00"),
@@ -602,7 +602,7 @@ mod tests {
     }
 
     #[test]
-    fn the_year_first_and_the_month_as_a_word_need_no_order() {
+    fn dates_with_the_year_first_or_a_month_name_need_no_order() {
         for (cell, expected) in [
             ("2026-12-01 2:05 PM", "2026-12-01 14:05"),
             ("2026-12-01 2pm", "2026-12-01 14:00"),
@@ -633,7 +633,7 @@ mod tests {
     }
 
     #[test]
-    fn times_of_day_have_many_forms() {
+    fn many_forms_of_a_time_of_day_are_read() {
         for (cell, expected) in [
             ("14:00", "14:00"),
             ("14:00:30", "14:00:30"),
@@ -714,7 +714,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_weekday_is_one_of_the_week_that_was_given() {
+    fn a_bare_weekday_is_a_day_in_the_given_week() {
         // 9 December 2026 is a Wednesday.
         for (cell, expected) in [
             ("Mon 9:00", "2026-12-07 09:00"),
@@ -752,7 +752,7 @@ mod tests {
     }
 
     #[test]
-    fn serial_numbers_are_named() {
+    fn serial_numbers_are_reported() {
         let date = Date::constant(2026, 12, 1);
         for cell in ["46357.58", "46357", "46357,583 ", "46357 14:00"] {
             assert_eq!(time_text(cell, None, None), Err(DateProblem::Serial { date }), "{cell}");
@@ -763,7 +763,7 @@ mod tests {
     }
 
     #[test]
-    fn other_text_is_left_alone() {
+    fn other_text_is_left_unchanged() {
         let long = "2026-12-01 ".repeat(20);
         for cell in [
             "2026-12-01T14:00:00Z",
@@ -852,7 +852,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_have_a_unit_or_a_colon() {
+    fn durations_have_a_unit_or_a_colon() {
         for (cell, text) in [
             ("1:30", "1h30m"),
             ("01:30:00", "1h30m"),
@@ -884,7 +884,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_turned_round_at_their_only_comma() {
+    fn names_are_flipped_at_their_only_comma() {
         for (name, expected) in [
             ("Byron, Ada", "Ada Byron"),
             (" Byron ,Ada ", "Ada Byron"),

@@ -193,13 +193,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gender_is_not_a_leader_with_a_slip() {
+    fn gender_is_not_a_typo_for_leader() {
         assert_eq!(named("Gender"), Named::Unknown { suggestion: None });
         assert_eq!(named("laeder"), Named::Unknown { suggestion: Some("leader".to_owned()) });
     }
 
     #[test]
-    fn names_match_as_people_write_them() {
+    fn column_names_match_in_any_spelling() {
         for (name, field) in [
             (" ID ", Field::Id),
             ("Space-ID", Field::Id),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn near_misses_are_suggested_and_a_bare_name_is_ambiguous() {
+    fn near_matches_are_suggested_and_a_bare_name_is_ambiguous() {
         assert_eq!(named("Name"), Named::BareName);
         for (name, near) in [
             ("usr nme", Some("user name")),
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_has_its_own_name() {
+    fn every_field_has_a_unique_name() {
         for (field, name, ..) in FIELDS {
             assert_eq!(named(name), Named::Target(Target::Field(field)));
             assert_eq!(field.name(), name);

@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_1252_is_named_and_other_encodings_are_not_called_so() {
+    fn windows_1252_is_recognised_and_other_encodings_are_not() {
         let refusal = |bytes: &[u8], label| decode(bytes.to_vec(), label).expect_err("is refused");
         assert_eq!(
             refusal(b"id,name\nx,Zo\xeb\n", None),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_other_files_say_what_to_do() {
+    fn other_file_types_get_advice_by_their_name() {
         let folder = tempfile::tempdir().expect("a folder");
         let message = |name: &str| {
             let path = folder.path().join(name);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_only_the_name_of_a_workbook_is_named() {
+    fn files_with_only_the_extension_of_a_workbook_are_reported() {
         for (bytes, words) in [
             (&b"<html xmlns:x=\"urn\"><body><table>"[..], "a web page saved as .xls; open it in Excel and save it as .xlsx"),
             (b"\xff\xfe<\0h\0t\0m\0l\0>\0", "a web page saved as .xls"),

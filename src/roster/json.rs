@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn objects_are_found_however_they_are_laid_out() {
+    fn objects_are_found_in_any_layout() {
         let (one, pretty) =
             (r#"{"a":"}{","b":[1,{}]}"#, "{\n  \"a\": \"}{\",\n  \"b\": [1, {}]\n}");
         for (text, expected) in [
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_those_in_the_file() {
+    fn places_refer_to_the_file() {
         let text = "{}\n  {\"id\": \"x\", \"user\": {\"name\": 7}}\n";
         let bodies = bodies(text);
         let body = &bodies.entries[1].body;
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_object_is_refused_with_its_place() {
+    fn values_that_are_not_objects_are_refused_with_their_place() {
         for (text, message) in [
             (
                 "{\"id\": }",
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn all_bad_lines_are_named_at_once() {
+    fn all_bad_lines_are_reported_at_once() {
         let message = refusal("{\"a\": 1\n{}\n{\"b\": tru}\n{\"c\": 1}\n7\n");
         assert!(message.starts_with("3 problems with the input"), "{message}");
         for place in ["line 2, column 1", "line 3, column 7, b", "line 5, column 1"] {
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_beyond_reason_are_refused() {
+    fn excessive_sizes_are_refused() {
         let large = format!("{{\"a\": \"{}\"}}", "x".repeat(1 << 20));
         assert!(
             refusal(&format!("{{}}\n{large}"))

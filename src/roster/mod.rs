@@ -393,7 +393,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_have_the_letters_of_a_spreadsheet() {
+    fn columns_have_spreadsheet_letters() {
         for (index, letters) in [
             (0, "A"),
             (25, "Z"),
@@ -431,7 +431,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_beyond_its_memory_is_refused() {
+    fn a_table_beyond_the_memory_limit_is_refused() {
         let row = |text: &str| Row { cells: vec![Cell::of_text(text)], ..Row::default() };
         let mut rows = Rows::default();
         for _ in 0..255 {
@@ -446,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_lines_and_cells() {
+    fn places_are_shown_as_lines_or_cells() {
         let row = Row { line: 7, ..Row::default() };
         let of = |source| Table { source, ..Table::default() };
         let sheet = |name: &str| of(Source::Sheet { name: name.to_owned(), others: Vec::new() });
@@ -461,7 +461,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_tells_the_format_and_standard_input_is_looked_at() {
+    fn the_name_gives_the_format_and_standard_input_is_inspected() {
         for (name, format) in [
             ("class.csv", Some(Format::Csv)),
             ("class.txt", Some(Format::Csv)),

@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_exact_name_of_a_column_comes_before_one_that_only_matches() {
+    fn an_exact_column_name_takes_precedence_over_a_loose_match() {
         let header = ["user-name", "User Name", " Class "].map(str::to_owned);
         for (name, column) in [
             ("User Name", Some(1)),

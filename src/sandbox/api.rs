@@ -467,7 +467,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_room_id_depends_on_key_and_id_only() {
+    fn the_room_id_depends_only_on_key_and_id() {
         let (one, two) = (Organisation::of("one"), Organisation::of("two"));
         assert_eq!(one.room_id("a"), Organisation::of("one").room_id("a"));
         assert_ne!(one.room_id("a"), one.room_id("b"));
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn no_second_has_more_requests_than_the_rate() {
+    fn no_second_exceeds_the_rate() {
         let limit = Rate::new(Some(2));
         let start = Instant::now();
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
@@ -494,7 +494,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_faults_is_read() {
+    fn a_list_of_failures_is_parsed() {
         let faults: Faults = "429@7, 500@12,drop@20".parse().expect("is a list");
         assert_eq!(faults.at(7), Some(Fault::Status(StatusCode::TOO_MANY_REQUESTS)));
         assert_eq!(faults.at(12), Some(Fault::Status(StatusCode::INTERNAL_SERVER_ERROR)));
@@ -503,7 +503,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_named_on_one_line() {
+    fn each_mistake_is_reported_on_one_line() {
         let said = |text: &str| text.parse::<Faults>().err();
         let expected = [
             ("", "`` is not a valid failure; use, for example, 429@7, 500@12 or drop@20"),

@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_web_address_is_named() {
+    fn an_invalid_web_address_is_reported() {
         for text in ["", "example.org/hook", "ftp://example.org/", "http://", "mailto:a@b.org"] {
             let error = text.parse::<WebhookUrl>().expect_err("is refused");
             assert!(error.starts_with(&format!("`{text}` is not a valid web address")), "{error}");

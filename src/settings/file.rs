@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_file_is_explained_without_showing_its_lines() {
+    fn errors_in_the_file_are_explained_without_showing_its_lines() {
         for (text, expected) in [
             (
                 "[profiles.x]\napi_kye = \"secret\"",

@@ -396,7 +396,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn good_addresses_get_a_final_slash() {
+    fn valid_addresses_get_a_final_slash() {
         for (text, expected) in [
             (DEFAULT_API_URL, DEFAULT_API_URL),
             ("https://api.thelessonspace.com/v2", DEFAULT_API_URL),
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[test]
-    fn look_alikes_are_refused() {
+    fn lookalike_addresses_are_refused() {
         for text in [
             "",
             "e.org",
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_nearly_right_is_named_and_others_are_left_alone() {
+    fn a_misspelt_variable_is_reported_and_others_are_ignored() {
         for (name, meant) in [
             ("LESSONSPACE_APIKEY", Some("LESSONSPACE_API_KEY")),
             ("LESSONSPACE_KEY", Some("LESSONSPACE_API_KEY")),

@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_made_with_its_folder() {
+    fn a_file_is_created_with_its_folder() {
         let folder = tempfile::tempdir().expect("makes a folder");
         let path = folder.path().join("deep/lessonspace/config.toml");
         save_key(&path, &new("default", "new-key-1x", None)).expect("saves");
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_unknown_content_stay() {
+    fn comments_and_unknown_content_are_kept() {
         let before = "# mine\n\n[profiles.default] # me\n# the key\napi_key = \"old\" # from Peter\n\
                       user_name  =  'Peter'\n\n# the other school\n[profiles.w]\nnew_setting = [1,\n 2]\n# end\n";
         let after = saved(before, &new("default", "new-key-2x", None));
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_a_profile_is_understood() {
+    fn every_toml_spelling_of_a_profile_is_supported() {
         for before in [
             "profiles.default.api_key = \"old\"\n",
             "[profiles]\ndefault.api_key = 'old'\nx.user_id = \"y\"\n",
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_replaced_when_the_key_goes_elsewhere() {
+    fn a_url_is_replaced_if_the_new_key_is_for_another_one() {
         let before = "[profiles.default]\napi_url = \"https://old.org/\" # staging\n";
         let after = saved(before, &new("default", "new-key-x", Some("https://e.org/")));
         assert!(after.contains("api_url = \"https://e.org/\" # staging\n"), "{after}");
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_and_line_ends_of_windows_stay() {
+    fn a_byte_order_mark_and_windows_line_ends_are_kept() {
         let before =
             "\u{feff}[profiles.default]\r\n# x\r\napi_key = \"old\"\r\nuser_id = \"y\"\r\n";
         let gone = removed(before);
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_wrong_is_left_alone_and_not_shown() {
+    fn an_invalid_file_is_left_unchanged_and_not_shown() {
         for wrong in ["api_key = secret", "profiles = 5\n", "[profiles]\ndefault = 1\n"] {
             let folder = tempfile::tempdir().expect("makes a folder");
             let path = folder.path().join("config.toml");
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_is_no_key_nothing_is_written() {
+    fn without_a_key_to_remove_nothing_is_written() {
         let before = "[profiles.default]\nuser_id = \"x\"\n";
         let after = edited(before, |path| {
             assert!(!remove_key(path, "default").expect("looks"));
@@ -383,7 +383,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_symbolic_link_stays_one() {
+    fn a_symbolic_link_is_kept() {
         let folder = tempfile::tempdir().expect("makes a folder");
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("repository")).expect("makes a folder");
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_that_write_at_once_none_is_lost() {
+    fn no_concurrent_write_is_lost() {
         let folder: TempDir = tempfile::tempdir().expect("makes a folder");
         let path = folder.path().join("config.toml");
         std::thread::scope(|scope| {

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_words_stay_and_others_are_quoted() {
+    fn plain_words_are_unchanged_and_others_are_quoted() {
         for (word, posix, powershell) in [
             ("--id", "--id", "--id"),
             ("biology101_2023", "biology101_2023", "biology101_2023"),
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_shown_as_it_is_is_not_shown() {
+    fn text_that_cannot_be_shown_exactly_is_not_shown() {
         let line = |shell: Shell, word: &str| shell.command_line(&["x".into(), word.into()]);
         assert_eq!(line(Shell::Posix, "a b").as_deref(), Some("x 'a b'"));
         assert_eq!(line(Shell::Posix, "{\"a\": 1}").as_deref(), Some("x '{\"a\": 1}'"));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_set_in_the_shells_own_words() {
+    fn variables_are_set_in_the_shells_own_syntax() {
         let url = "http://127.0.0.1:1/v2/";
         assert_eq!(Shell::Posix.export("A", url), "export A=http://127.0.0.1:1/v2/");
         assert_eq!(Shell::PowerShell.export("A", url), "$env:A = 'http://127.0.0.1:1/v2/'");

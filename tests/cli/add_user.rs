@@ -37,7 +37,7 @@ fn a_guest_needs_no_person() {
 }
 
 #[test]
-fn a_new_space_earns_one_warning() {
+fn a_new_space_causes_one_warning() {
     let api = Api::start();
     let _launch =
         api.launch(json!({"id": "biolgy", "user": {"id": "S_1"}}), 201, &answer()).times(2);
@@ -52,7 +52,7 @@ fn a_new_space_earns_one_warning() {
 }
 
 #[test]
-fn without_a_person_all_that_is_missing_is_named_with_an_example() {
+fn without_a_person_everything_missing_is_listed_with_an_example() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
@@ -79,7 +79,7 @@ fn a_person_may_come_from_the_file_or_from_set() {
 }
 
 #[test]
-fn the_profiles_person_is_not_somebody_elses() {
+fn the_profiles_person_is_not_used_for_someone_else() {
     let env = TestEnv::new();
     env.config("[profiles.default]\nuser_id = \"Teacher_1\"\nuser_name = \"Peter Parker\"\n");
     env.run("add-user --id x").failed(2).says(&["--user-name"]);
@@ -127,7 +127,7 @@ fn setting_a_space_field_is_refused() {
 }
 
 #[test]
-fn a_files_space_fields_are_left_out_and_named() {
+fn space_fields_in_the_file_are_ignored_with_a_warning() {
     let api = Api::start();
     let body =
         json!({"id": "x", "user": {"id": "S_1"}, "locale": "fr", "features": {"lobby": true}});
@@ -147,7 +147,7 @@ fn a_files_space_fields_are_left_out_and_named() {
 }
 
 #[test]
-fn the_link_flags_are_there_too() {
+fn the_link_flags_are_available_too() {
     let output = TestEnv::new().run(
         "add-user --id x --user-id S_1 --leader=false --display-name Miles --kick-on-expiry \
          --not-before 2040-12-01T14:00:00Z --valid-for 90m --invite-url example.org/i --dry-run",

@@ -8,7 +8,7 @@ use crate::mock::{Api, LINK_MARK, ROOM, SECRET, answer, answer_with, link, link_
 use crate::support::KEY;
 
 #[test]
-fn a_link_that_is_no_plain_https_url_is_exit_6_and_not_shown() {
+fn a_link_that_is_not_a_plain_https_url_exits_6_and_is_not_shown() {
     let mark = LINK_MARK;
     let links = [
         json!(null),
@@ -56,7 +56,7 @@ fn a_link_that_is_no_plain_https_url_is_exit_6_and_not_shown() {
 }
 
 #[test]
-fn an_answer_that_is_no_json_object_with_a_link_is_exit_6_at_once() {
+fn a_response_that_is_not_a_json_object_with_a_link_exits_6_at_once() {
     for text in [
         "{}",
         "[]",
@@ -77,7 +77,7 @@ fn an_answer_that_is_no_json_object_with_a_link_is_exit_6_at_once() {
 }
 
 #[test]
-fn other_usable_links_are_printed_letter_by_letter() {
+fn other_usable_links_are_printed_exactly() {
     for url in [
         "https://go.room.sh/?user=a.b.c&room=1#frag",
         "https://eu.example.org:8443/join/%E2%9C%93?x=%20",
@@ -101,7 +101,7 @@ fn json_line(status: u16, text: &str) -> String {
 }
 
 #[test]
-fn json_is_the_answer_in_its_order_then_what_the_program_adds() {
+fn json_keeps_the_order_of_the_response_and_appends_the_programs_fields() {
     let url = link();
     let text = format!(
         "{{\"zeta\": 1.10, \"client_url\": \"{url}\",\n \"user_id\": 123456789012345678901234567890,\n \
@@ -116,7 +116,7 @@ fn json_is_the_answer_in_its_order_then_what_the_program_adds() {
 }
 
 #[test]
-fn json_says_null_when_the_link_does_not_tell_its_end() {
+fn json_has_null_if_the_end_of_the_link_is_unknown() {
     let line = json_line(200, "{\"client_url\":\"https://go.room.sh/?room=1\"}");
     assert_eq!(
         line,
@@ -125,7 +125,7 @@ fn json_says_null_when_the_link_does_not_tell_its_end() {
 }
 
 #[test]
-fn fields_of_the_api_with_the_programs_names_are_renamed() {
+fn api_fields_with_the_programs_names_are_renamed() {
     let line = json_line(
         200,
         "{\"created\":\"2020\",\"client_url\":\"https://go.room.sh/\",\"attempts\":[9],\"expires_at\":1}",
@@ -138,7 +138,7 @@ fn fields_of_the_api_with_the_programs_names_are_renamed() {
 }
 
 #[test]
-fn a_field_that_comes_twice_is_kept_twice_in_its_place() {
+fn a_duplicate_field_is_kept_twice_in_place() {
     let line = json_line(
         200,
         "{\"created\":1,\"client_url\":\"https://go.room.sh/\",\"attempts\":7,\"x\":1,\"attempts\":8,\
@@ -153,7 +153,7 @@ fn a_field_that_comes_twice_is_kept_twice_in_its_place() {
 }
 
 #[test]
-fn two_links_that_differ_are_no_link() {
+fn two_different_links_count_as_none() {
     for other in ["\"https://go.room.sh/b\"", "null", "5"] {
         let text = format!("{{\"client_url\":\"https://go.room.sh/a\",\"client_url\":{other}}}");
         let api = Api::start();
@@ -163,7 +163,7 @@ fn two_links_that_differ_are_no_link() {
 }
 
 #[test]
-fn a_token_that_makes_no_sense_is_no_obstacle() {
+fn a_link_with_an_invalid_token_is_still_printed() {
     for user in ["", "a", "a.b.c", "..", "e30.e30.e30", "%00", "eyJhbGciOiJub25lIn0.W10.x", "💥"]
     {
         let url = format!("https://go.room.sh/?user={user}");
@@ -221,7 +221,7 @@ fn one_field_is_printed_raw() {
 }
 
 #[test]
-fn several_fields_are_a_line_each_in_the_order_given() {
+fn several_fields_are_printed_one_per_line_in_the_given_order() {
     let api = Api::start();
     let answer = answer_with(&json!({"n": "a\nb", "none": null}));
     let _launch = api.launch(json!({"id": "x"}), 201, &answer).times(2);
@@ -240,7 +240,7 @@ fn several_fields_are_a_line_each_in_the_order_given() {
 }
 
 #[test]
-fn a_field_that_is_not_there_is_exit_6() {
+fn a_missing_field_exits_6() {
     let api = Api::start();
     let names = ["nothing", "room_settings.nothing", "client_url.x", "user_id.0", "api_created"];
     let _launch = api.launch(json!({"id": "x"}), 201, &answer()).times(names.len());
@@ -250,7 +250,7 @@ fn a_field_that_is_not_there_is_exit_6() {
 }
 
 #[test]
-fn a_link_that_contradicts_what_was_asked_earns_a_warning_naming_both() {
+fn a_link_that_contradicts_the_request_causes_a_warning_with_both_values() {
     let body = json!({"id": "x", "user": {"name": "Anna"}});
     let leading = json!({"id": "x", "user": {"name": "Anna", "leader": true}});
     for (flags, body, claims, line, warnings) in [
@@ -301,7 +301,7 @@ fn a_link_that_contradicts_what_was_asked_earns_a_warning_naming_both() {
 }
 
 #[test]
-fn a_guest_link_that_leads_is_not_said_not_to_lead() {
+fn a_guest_link_that_leads_is_not_called_a_non_leader_link() {
     for (claims, line) in [
         (
             "{\"guest\":true,\"canLead\":true}",
@@ -324,7 +324,7 @@ fn a_guest_link_that_leads_is_not_said_not_to_lead() {
 }
 
 #[test]
-fn a_setting_that_is_not_in_force_earns_a_warning_naming_both() {
+fn a_setting_that_was_not_applied_causes_a_warning_with_both_values() {
     let rows: Vec<(&str, Value, Value, bool)> = vec![
         (
             "--record-av --transcribe",

@@ -35,7 +35,7 @@ pub(crate) fn broken_rules(browser: &Browser) -> Option<Vec<String>> {
 }
 
 #[test]
-fn the_rules_find_a_page_that_breaks_them() {
+fn the_rules_detect_a_page_that_breaks_them() {
     let Some(browser) = Browser::open(1280) else { return };
     browser.go("data:text/html,<title>x</title><img src=y>");
     let Some(broken) = broken_rules(&browser) else { return };

@@ -26,7 +26,7 @@ fn plan(env: &TestEnv, line: &str) -> Output {
 }
 
 #[test]
-fn a_json_row_without_a_field_of_its_own_keeps_its_place_in_a_table() {
+fn a_json_row_without_values_keeps_its_place_in_a_table() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let ann = "{\"user\":{\"id\":\"1\",\"name\":\"Ann\",\"leader\":true}}";
@@ -53,7 +53,7 @@ fn a_json_row_without_a_field_of_its_own_keeps_its_place_in_a_table() {
 }
 
 #[test]
-fn a_table_of_json_is_a_roster_for_the_same_bodies_whatever_its_fields_are_called_and_hold() {
+fn a_table_made_from_json_gives_the_same_bodies_for_any_field_names_and_values() {
     let school = School::open();
     let env = school.env();
     for body in [
@@ -78,7 +78,7 @@ fn a_table_of_json_is_a_roster_for_the_same_bodies_whatever_its_fields_are_calle
 }
 
 #[test]
-fn json_that_cannot_be_a_table_is_refused_before_anything_is_sent() {
+fn json_that_does_not_fit_a_table_is_refused_before_anything_is_sent() {
     let school = School::open();
     let env = school.env();
     for (body, words) in [
@@ -123,7 +123,7 @@ fn json_that_cannot_be_a_table_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn columns_that_json_has_no_place_for_are_named() {
+fn columns_that_json_cannot_represent_are_listed() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,user name,class,notes\na,Ann,7b,x\n");
@@ -137,7 +137,7 @@ const RECIPE: &str = "header = 3\nsheet = \"Autumn\"\n[map]\nid = \"{Pair}\"\n\
     [people.tutor]\n\"user name\" = \"{Tutor}\"\n[people.\"=x\"]\n\"user name\" = \"{Student}\"\n";
 
 #[test]
-fn what_a_recipe_says_of_header_and_sheet_is_not_asked_of_its_links_and_its_template() {
+fn a_recipes_header_and_sheet_do_not_apply_to_its_links_and_template() {
     let school = School::open();
     let env = school.env();
     env.write("recipe.toml", RECIPE);
@@ -176,7 +176,7 @@ fn what_a_recipe_says_of_header_and_sheet_is_not_asked_of_its_links_and_its_temp
 }
 
 #[test]
-fn a_headers_name_that_is_there_twice_is_an_error_in_a_recipes_roster_too() {
+fn a_duplicate_header_name_is_an_error_in_a_recipes_roster_too() {
     let env = TestEnv::new();
     env.write("recipe.toml", &RECIPE[RECIPE.find("[map]").unwrap()..]);
     env.write("lessons.csv", "Pair,Tutor,Student,student\np,Tom,Ann,Ben\n");
@@ -186,7 +186,7 @@ fn a_headers_name_that_is_there_twice_is_an_error_in_a_recipes_roster_too() {
 }
 
 #[test]
-fn a_day_from_a_workbook_is_a_day_in_links_of_text_too() {
+fn a_day_from_a_workbook_stays_a_day_in_text_links_files() {
     let school = School::open();
     let env = school.env();
     let book = workbook(&["id", "user name", "day", "clock"], |sheet| {
@@ -212,7 +212,7 @@ fn a_day_from_a_workbook_is_a_day_in_links_of_text_too() {
 }
 
 #[test]
-fn a_title_is_no_header_where_the_id_comes_from_elsewhere() {
+fn a_title_is_not_taken_for_the_header_if_the_id_comes_from_elsewhere() {
     let env = TestEnv::new();
     env.write("base.json", "{\"id\":\"base\"}");
     let own = "{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n";
@@ -229,7 +229,7 @@ fn a_title_is_no_header_where_the_id_comes_from_elsewhere() {
 }
 
 #[test]
-fn a_links_file_that_excel_saved_as_a_workbook_loses_its_guards_and_no_more() {
+fn a_links_file_saved_by_excel_as_a_workbook_loses_only_its_guards() {
     let school = School::open();
     let env = school.env();
     let people = [("-b", "Ann"), ("=c", "+Ben"), ("@d", "O'Neill"), ("e", "'Cem"), ("f", "'=Dan")];
@@ -253,7 +253,7 @@ fn a_links_file_that_excel_saved_as_a_workbook_loses_its_guards_and_no_more() {
 }
 
 #[test]
-fn a_template_has_just_the_columns_of_the_maps_too() {
+fn a_template_with_maps_has_only_their_columns() {
     let env = TestEnv::new();
     env.cmd("batch --template --map")
         .args(&["id={Class}", "--map", "user name={First} {Last}"])
@@ -263,7 +263,7 @@ fn a_template_has_just_the_columns_of_the_maps_too() {
 }
 
 #[test]
-fn no_message_shows_a_link_of_a_links_file_in_disorder() {
+fn no_message_shows_a_link_from_a_disordered_links_file() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,user name,notes\na,Ann,\nb,Ben,\n");
@@ -296,7 +296,7 @@ fn no_message_shows_a_link_of_a_links_file_in_disorder() {
 }
 
 #[test]
-fn a_header_in_square_brackets_is_no_json() {
+fn a_header_in_square_brackets_is_not_taken_for_json() {
     let env = TestEnv::new();
     env.write("roster.csv", "[Class],id,user name\n5b,a,Ann\n");
     bodies(&env, "batch roster.csv").succeeded("{\"id\":\"a\",\"user\":{\"name\":\"Ann\"}}\n");

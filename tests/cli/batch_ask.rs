@@ -55,7 +55,7 @@ fn lines(session: &Session) -> Vec<String> {
 }
 
 #[test]
-fn everything_can_be_accepted_and_the_best_guess_comes_first() {
+fn every_guess_can_be_accepted_and_the_best_one_comes_first() {
     let (school, env) = school_with("class.csv", CLASS);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal
@@ -136,7 +136,7 @@ fn everything_can_be_accepted_and_the_best_guess_comes_first() {
 }
 
 #[test]
-fn another_column_can_be_chosen_and_a_question_can_be_asked_again() {
+fn another_column_can_be_chosen_and_a_prompt_can_be_repeated() {
     let (school, env) = school_with("class.csv", CLASS);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     // Choose the notes by mistake.
@@ -174,7 +174,7 @@ fn another_column_can_be_chosen_and_a_question_can_be_asked_again() {
 }
 
 #[test]
-fn one_space_for_all_rows_comes_first_where_no_column_looks_like_a_class() {
+fn one_space_for_all_rows_comes_first_if_no_column_looks_like_a_class() {
     let roster =
         "Pupil,Mail\nAda Lovelace,ada@example.org\nBo Li,bo@example.org\nCem,cem@example.org\n";
     let (school, env) = school_with("class.csv", roster);
@@ -196,7 +196,7 @@ fn one_space_for_all_rows_comes_first_where_no_column_looks_like_a_class() {
 }
 
 #[test]
-fn a_roster_that_says_nothing_of_people_is_asked_whether_guests_are_meant() {
+fn a_roster_without_people_prompts_for_guest_links() {
     let (school, env) = school_with("class.csv", "Room,Seats\na,2\nb,3\nc,4\n");
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     let accept_nothing = |terminal: &mut Terminal| {
@@ -220,7 +220,7 @@ fn a_roster_that_says_nothing_of_people_is_asked_whether_guests_are_meant() {
 }
 
 #[test]
-fn ctrl_c_and_signals_end_every_question_and_nothing_is_sent() {
+fn ctrl_c_and_signals_end_every_prompt_and_nothing_is_sent() {
     // How far the run gets before it is interrupted.
     for stage in 0..5 {
         for (signal, code) in
@@ -272,7 +272,7 @@ fn accept_all(terminal: &mut Terminal) {
 }
 
 #[test]
-fn known_columns_are_not_asked_for_and_no_means_that_nothing_is_sent() {
+fn known_columns_are_not_prompted_for_and_answering_no_sends_nothing() {
     let roster = "id,user name\na,Ann\na,Bob\nb,Cem\n";
     let (school, env) = school_with("class.csv", roster);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
@@ -291,7 +291,7 @@ fn known_columns_are_not_asked_for_and_no_means_that_nothing_is_sent() {
 }
 
 #[test]
-fn what_is_wrong_is_said_before_anything_is_asked() {
+fn errors_are_reported_before_any_prompt() {
     let (_school, env) = school_with("class.csv", CLASS);
     let error = "error: --rate: expected a number such as 4, or 0 for no limit, not \"fast\"";
     let terminal = Terminal::start(&env.cmd("batch class.csv --rate fast"));
@@ -302,7 +302,7 @@ fn what_is_wrong_is_said_before_anything_is_asked() {
 }
 
 #[test]
-fn a_single_link_is_asked_about_in_the_singular() {
+fn the_prompt_for_a_single_link_is_in_the_singular() {
     let (school, env) = school_with("class.csv", "id,user name\na,Ann\n");
     let mut terminal = Terminal::start(&env.cmd("batch class.csv"));
     terminal.wait_for("Launch 1 link? [Y/n]").keys("y");
@@ -311,7 +311,7 @@ fn a_single_link_is_asked_about_in_the_singular() {
 }
 
 #[test]
-fn the_second_week_is_one_question() {
+fn the_second_week_needs_only_one_prompt() {
     let (school, env) = school_with("class.csv", CLASS);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     accept_all(&mut terminal);
@@ -351,7 +351,7 @@ fn the_second_week_is_one_question() {
 }
 
 #[test]
-fn a_recipe_that_was_saved_answers_the_next_time() {
+fn a_saved_recipe_replaces_the_prompts_next_time() {
     let (school, env) = school_with("class.csv", CLASS);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     accept_all(&mut terminal);
@@ -382,7 +382,7 @@ fn a_recipe_that_was_saved_answers_the_next_time() {
 }
 
 #[test]
-fn a_recipe_of_that_name_is_not_replaced() {
+fn an_existing_recipe_is_not_replaced() {
     let (_school, env) = school_with("class.csv", CLASS);
     env.write("class-recipe.toml", "[map]\nid = \"{Class}\"\n");
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
@@ -393,7 +393,7 @@ fn a_recipe_of_that_name_is_not_replaced() {
 }
 
 #[test]
-fn nothing_is_asked_with_yes_no_input_json_or_in_ci_or_without_a_terminal() {
+fn there_are_no_prompts_with_yes_no_input_or_json_in_ci_or_without_a_terminal() {
     let error = "header: no column for the Space id in the first 20 rows; columns: Class, Surname, \
                  First name, Mail, Teacher, Notes; add --map 'id={Class}' --map 'user name={First \
                  name} {Surname}' --map 'user email={Mail}'";
@@ -429,7 +429,7 @@ fn nothing_is_asked_with_yes_no_input_json_or_in_ci_or_without_a_terminal() {
 }
 
 #[test]
-fn several_names_in_a_cell_are_a_link_each_if_that_is_meant() {
+fn several_names_in_a_cell_get_a_link_each_if_confirmed() {
     let sheet = "Group,Pupils\nPiano,\"Ada Byron, Bo Li\"\nViolin,Cem Kaya\n";
     let (school, env) = school_with("class.csv", sheet);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
@@ -456,7 +456,7 @@ fn several_names_in_a_cell_are_a_link_each_if_that_is_meant() {
 }
 
 #[test]
-fn two_full_names_in_every_cell_are_not_suggested_as_one_name_turned_round() {
+fn two_full_names_in_every_cell_are_not_suggested_as_one_flipped_name() {
     let sheet = "Group,Pupils\nPiano,\"Ada Byron, Bo Li\"\nViolin,\"Cem Kaya, Dee Fox\"\n";
     let (school, env) = school_with("class.csv", sheet);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
@@ -472,7 +472,7 @@ fn two_full_names_in_every_cell_are_not_suggested_as_one_name_turned_round() {
 }
 
 #[test]
-fn a_name_that_is_turned_round_is_one_person_also_where_it_has_four_words() {
+fn a_flipped_name_is_one_person_even_with_four_words() {
     let sheet = "Class,Pupil\n7A,\"Byron, Ada\"\n7A,\"De la Cruz, Ana Maria\"\n7A,\"Li, Bo\"\n";
     let (school, env) = school_with("class.csv", sheet);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
@@ -487,7 +487,7 @@ fn a_name_that_is_turned_round_is_one_person_also_where_it_has_four_words() {
 }
 
 #[test]
-fn a_column_of_names_does_not_say_who_leads_and_surnames_are_turned_round() {
+fn a_column_of_names_does_not_mark_leaders_and_surnames_are_flipped() {
     let sheet = "Class,Pupil,Tutor\n7A,\"Byron, Ada\",Ms Quill\n7A,\"Li, Bo\",Ms Quill\n";
     let (school, env) = school_with("class.csv", sheet);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
@@ -504,7 +504,7 @@ fn a_column_of_names_does_not_say_who_leads_and_surnames_are_turned_round() {
 }
 
 #[test]
-fn a_text_in_excels_encoding_is_asked_about_with_a_line_of_it() {
+fn the_prompt_about_excels_encoding_shows_a_sample_line() {
     let (school, env) = school_with("class.csv", "");
     env.write("class.csv", b"id;user name\r\na;Ann\r\na;J\xfcrgen M\xfcller\r\n");
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));

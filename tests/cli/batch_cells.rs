@@ -35,7 +35,7 @@ fn refuses(cases: &[(&str, &str, &str)]) {
 }
 
 #[test]
-fn headers_match_without_regard_to_case_blanks_and_marks() {
+fn headers_match_regardless_of_case_spaces_and_marks() {
     for header in [
         "id,user name,user email,not after",
         "ID,User Name,E-Mail,Not After",
@@ -53,7 +53,7 @@ fn headers_match_without_regard_to_case_blanks_and_marks() {
 }
 
 #[test]
-fn every_column_of_the_help_goes_to_its_field() {
+fn every_column_in_the_help_sets_its_field() {
     let roster = "id;space name;user id;user name;user email;role;leader;display name;not after;\
                   user.custom_jwt_parameters.x;features.chat.enabled;record av;kick on expiry;invite url\n\
                   a;Biology;1;Ann;ann@example.org;teacher;x;Ms A;2099-01-01 12:00;7;no;1;yes;\
@@ -85,7 +85,7 @@ fn every_column_of_the_help_goes_to_its_field() {
 }
 
 #[test]
-fn a_bare_name_is_refused_with_the_two_that_it_could_be() {
+fn a_bare_name_is_refused_with_its_two_possible_meanings() {
     for header in ["name", "Name", "NAME"] {
         plan(&format!("id, {header} \na,b\n"), "").refused(&format!(
             "error: header: column \"{header}\" is ambiguous; rename it to \"space name\" or \"user \
@@ -95,7 +95,7 @@ fn a_bare_name_is_refused_with_the_two_that_it_could_be() {
 }
 
 #[test]
-fn paths_of_known_fields_match_as_people_write_them() {
+fn paths_of_known_fields_match_in_any_spelling() {
     for (header, cell, field) in [
         ("Features Chat Enabled", "no", r#","features":{"chat.enabled":false}"#),
         ("features_av_screenshare", "yes", r#","features":{"av.screenShare":true}"#),
@@ -130,7 +130,7 @@ fn two_columns_for_one_field_are_refused() {
 }
 
 #[test]
-fn other_columns_are_kept_and_listed_and_near_misses_get_a_suggestion() {
+fn other_columns_are_kept_and_listed_and_near_matches_get_a_suggestion() {
     plan("id,user id,usr name,Klasse,,feature.chat\na,1,b,c,d,e\n", "").showed(
         0,
         "1 link in 1 Space, about 1 s\n\
@@ -144,7 +144,7 @@ fn other_columns_are_kept_and_listed_and_near_misses_get_a_suggestion() {
 }
 
 #[test]
-fn an_empty_cell_is_not_given() {
+fn an_empty_cell_counts_as_not_set() {
     let roster = "id,user id,user name,leader,valid for,record av\n\
                   a,1,,,,\nb,, \u{a0}Bo\u{a0} ,  ,,\n";
     bodies(roster, "").succeeded(
@@ -153,7 +153,7 @@ fn an_empty_cell_is_not_given() {
 }
 
 #[test]
-fn yes_and_no_cells_are_read_in_any_case_and_nothing_else_is() {
+fn yes_and_no_are_read_in_any_case_and_nothing_else_is_accepted() {
     for (cell, value) in [
         ("yes", true),
         ("YES", true),
@@ -180,7 +180,7 @@ fn yes_and_no_cells_are_read_in_any_case_and_nothing_else_is() {
 }
 
 #[test]
-fn a_row_without_a_person_is_an_error_unless_it_leads_or_a_guest_is_meant() {
+fn a_row_without_a_person_is_an_error_unless_it_is_for_a_leader_or_guest() {
     let missing = "no person: the row has no user id, name or email; for a guest link, add --guest";
     refuses(&[
         (
@@ -224,7 +224,7 @@ fn a_row_without_a_person_is_an_error_unless_it_leads_or_a_guest_is_meant() {
 }
 
 #[test]
-fn a_damaged_cell_in_an_id_or_an_address_says_what_happened_to_it() {
+fn a_damaged_id_or_email_cell_is_reported_with_its_cause() {
     let shortened = "a spreadsheet shortened a long number; format the column as text, enter the \
                      number again and save";
     let failed =
@@ -284,7 +284,7 @@ fn a_damaged_cell_in_an_id_or_an_address_says_what_happened_to_it() {
 }
 
 #[test]
-fn dates_as_excel_writes_them_need_their_order() {
+fn dates_written_by_excel_need_an_order() {
     let roster = "id,user id,not before,not after\na,1,01/12/2098 14:00,2.12.2098 2:30 PM\n\
                   b,1,01/12/2098 15:00,2.12.2098 3:30 PM\n";
     let order = "ambiguous date; add --dates dmy (day first) or --dates mdy (month first)";
@@ -330,7 +330,7 @@ fn dates_as_excel_writes_them_need_their_order() {
 }
 
 #[test]
-fn months_as_words_lengths_with_colons_and_serial_numbers() {
+fn month_names_durations_with_colons_and_serial_numbers_are_handled() {
     let roster = "id,user id,not before,valid for\na,1,1-Dec-98 14:00,1:30\n\
                   b,1,1 December 2098 2:00 PM,0:45\n";
     bodies(roster, "").succeeded(
@@ -371,7 +371,7 @@ fn a_date_without_a_time_is_never_midnight() {
 }
 
 #[test]
-fn addresses_are_checked_and_roles_are_sent_as_lessonspace_writes_them() {
+fn emails_are_checked_and_roles_are_sent_as_lessonspace_spells_them() {
     let roster = "id,email,role\na,ann@example.org,Teacher\nb,b@example.org,TUTOR\n\
                   c,c@example.org,TUTOR\n";
     bodies(roster, "").showed(
@@ -397,7 +397,7 @@ fn addresses_are_checked_and_roles_are_sent_as_lessonspace_writes_them() {
 }
 
 #[test]
-fn ids_that_are_nearly_others_are_warned_of() {
+fn ids_that_nearly_match_others_cause_warnings() {
     let rows = (0..24).map(|row| format!("biology101_2023,p{row}\n")).collect::<String>();
     let roster =
         format!("id,user id\n{rows}biology101_2032,x\nTotal,24\nCaf\u{e9},1\nCafe\u{301},2\n");
@@ -410,7 +410,7 @@ fn ids_that_are_nearly_others_are_warned_of() {
 }
 
 #[test]
-fn local_times_are_read_in_the_rows_zone_else_in_the_one_of_the_command() {
+fn local_times_use_the_rows_zone_or_else_the_commands() {
     let roster = "id,user id,lesson time,time zone\na,1,2098-07-01 14:00-15:00,\n\
                   b,1,2098-07-01 14:00-15:00,Asia/Tokyo\n";
     bodies(roster, "--time-zone Europe/London").succeeded(
@@ -451,7 +451,7 @@ fn json_lines_are_whole_bodies() {
 }
 
 #[test]
-fn json_with_faults_is_named_by_line() {
+fn errors_in_json_are_reported_with_their_line() {
     let roster = "{\"id\":\"a\"}\n\n{\"id\":\"b\",\"id\":\"c\"}\n[1]\n{\"id\": tru}\n";
     json_plan(roster, "").refused(
         "error: 3 problems with the input; nothing was sent\n  \
@@ -493,7 +493,7 @@ fn json_with_faults_is_named_by_line() {
 }
 
 #[test]
-fn json_is_read_however_it_is_laid_out() {
+fn json_is_read_in_any_layout() {
     let pretty =
         |id: &str| format!("{{\n  \"id\": \"{id}\",\n  \"user\": {{\n    \"id\": \"1\"\n  }}\n}}");
     let (a, b) = (pretty("a"), pretty("b"));
@@ -541,7 +541,7 @@ fn the_template_is_an_empty_roster() {
 }
 
 #[test]
-fn a_plan_says_how_many_links_in_how_many_spaces_and_how_long() {
+fn a_plan_shows_the_number_of_links_and_spaces_and_the_time() {
     let roster = crate::roster::people(400, 14);
     let plans = |flags: &str| plan(&roster, flags).stdout.lines().next().unwrap().to_owned();
     assert_eq!(plans(""), "400 links in 14 Spaces, about 1 min 40 s");
@@ -555,7 +555,7 @@ fn a_plan_says_how_many_links_in_how_many_spaces_and_how_long() {
 }
 
 #[test]
-fn each_kind_of_problem_is_reported_once_with_its_rows_and_twenty_kinds_are_listed() {
+fn each_kind_of_problem_is_reported_once_with_its_rows_up_to_twenty_kinds() {
     let school = School::open();
     let env = school.env();
     let rows = (0..30).map(|row| format!("space-{row},p{row},maybe\n")).collect::<String>();
@@ -579,7 +579,7 @@ fn each_kind_of_problem_is_reported_once_with_its_rows_and_twenty_kinds_are_list
 }
 
 #[test]
-fn problems_of_the_flags_and_of_the_roster_come_together_as_far_as_they_can() {
+fn problems_with_flags_and_roster_are_reported_together_if_possible() {
     let env = TestEnv::new();
     env.write("roster.csv", "id,name\na,b\n");
     let output =
@@ -619,7 +619,7 @@ fn a_message_quotes_a_date_as_it_was_written() {
 }
 
 #[test]
-fn a_roster_beyond_all_measure_is_refused_at_once() {
+fn an_excessively_large_roster_is_refused_at_once() {
     let env = TestEnv::new();
     let wide = |columns: usize| format!("id,user name{}\na,Ada\n", ",".repeat(columns - 2));
     env.write("wide.csv", wide(16_384));

@@ -117,7 +117,7 @@ fn assert_asked_once_or_unknown(school: &School, told: &[Told], kills: usize, fl
 }
 
 #[test]
-fn a_run_killed_at_any_moment_goes_on_as_if_nothing_had_been() {
+fn a_run_killed_at_any_moment_can_be_resumed_without_loss() {
     let mut random = fastrand::Rng::new();
     for kind in KINDS {
         let expected = undisturbed(kind);
@@ -133,7 +133,7 @@ fn a_run_killed_at_any_moment_goes_on_as_if_nothing_had_been() {
 }
 
 #[test]
-fn a_signal_ends_a_run_with_its_code_and_links_whole() {
+fn a_signal_ends_a_run_with_its_code_and_complete_links() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let school = School::slow(Duration::from_millis(150));
         let env = school.env();
@@ -167,7 +167,7 @@ fn a_signal_ends_a_run_with_its_code_and_links_whole() {
 }
 
 #[test]
-fn a_signal_while_the_run_waits_for_its_pace_ends_it_at_once() {
+fn a_signal_during_a_rate_limit_wait_ends_the_run_at_once() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(40, 20));
@@ -189,7 +189,7 @@ fn a_signal_while_the_run_waits_for_its_pace_ends_it_at_once() {
 }
 
 #[test]
-fn a_signal_while_the_network_is_gone_ends_the_wait() {
+fn a_signal_during_a_network_outage_ends_the_wait() {
     let school = School::slow(Duration::from_millis(10));
     let env = school.env();
     env.write("roster.csv", people(200, 200));
@@ -212,7 +212,7 @@ fn a_signal_while_the_network_is_gone_ends_the_wait() {
 }
 
 #[test]
-fn a_rows_time_limit_is_for_its_attempts_and_not_for_429s_and_their_pauses() {
+fn a_rows_time_limit_covers_its_attempts_but_not_429s_and_their_pauses() {
     // Four 429s and their pauses take longer than the row's time limit.
     let school = School::script(|call| match call.number {
         0..4 => {
@@ -231,7 +231,7 @@ fn a_rows_time_limit_is_for_its_attempts_and_not_for_429s_and_their_pauses() {
 }
 
 #[test]
-fn a_rows_time_limit_starts_anew_after_an_outage() {
+fn a_rows_time_limit_restarts_after_an_outage() {
     // The attempts that meet the outage use more than half of the row's time limit.
     let school = School::script(|call| match call.number {
         0..8 => Reply::Link,
@@ -262,7 +262,7 @@ fn a_rows_time_limit_starts_anew_after_an_outage() {
 }
 
 #[test]
-fn a_row_that_alone_fails_for_ever_gets_its_verdict_and_the_run_ends() {
+fn a_single_row_that_always_fails_is_marked_failed_and_the_run_ends() {
     let school = School::script(|call| match call.person.as_str() {
         "p2" => crate::batch_faults::status("500 Internal Server Error"),
         _ => Reply::Link,
@@ -279,7 +279,7 @@ fn a_row_that_alone_fails_for_ever_gets_its_verdict_and_the_run_ends() {
 }
 
 #[test]
-fn launches_that_all_fail_while_hello_answers_are_pending_when_max_wait_is_over() {
+fn launches_that_all_fail_while_hello_works_are_pending_after_max_wait() {
     let school = School::script(|call| match call.number {
         0..10 => Reply::Link,
         _ => crate::batch_faults::status("503 Service Unavailable"),

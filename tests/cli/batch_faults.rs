@@ -43,7 +43,7 @@ fn is_faulty(call: &Call) -> bool {
 }
 
 #[test]
-fn two_thousand_rows_get_their_links_while_three_of_ten_answers_are_faulty() {
+fn two_thousand_rows_get_links_even_if_three_in_ten_requests_fail() {
     let school = School::script(|call| {
         if !is_faulty(call) {
             Reply::Link
@@ -80,7 +80,7 @@ fn two_thousand_rows_get_their_links_while_three_of_ten_answers_are_faulty() {
 }
 
 #[test]
-fn a_network_that_goes_away_is_waited_for_and_no_row_fails() {
+fn a_network_outage_is_waited_out_and_no_row_fails() {
     let school = School::slow(Duration::from_millis(10));
     let env = school.env();
     env.write("roster.csv", people(300, 300));
@@ -103,7 +103,7 @@ fn a_network_that_goes_away_is_waited_for_and_no_row_fails() {
 }
 
 #[test]
-fn a_network_that_stays_away_ends_the_run_after_the_longest_wait_and_no_row_fails() {
+fn a_lasting_network_outage_ends_the_run_after_max_wait_and_no_row_fails() {
     let school = School::slow(Duration::from_millis(10));
     let env = school.env();
     env.write("roster.csv", people(300, 300));
@@ -147,7 +147,7 @@ fn gone_for(time: Duration, from: usize) -> School {
 }
 
 #[test]
-fn an_api_that_refuses_launches_for_a_while_is_waited_for_and_no_row_fails() {
+fn an_api_that_rejects_launches_for_a_while_is_waited_out_and_no_row_fails() {
     // Many Spaces, then one for all rows.
     for spaces in [100, 1] {
         let school = gone_for(Duration::from_secs(6), 30);
@@ -165,7 +165,7 @@ fn an_api_that_refuses_launches_for_a_while_is_waited_for_and_no_row_fails() {
 }
 
 #[test]
-fn an_api_that_goes_on_refusing_launches_ends_the_run_and_no_row_fails() {
+fn an_api_that_keeps_rejecting_launches_ends_the_run_and_no_row_fails() {
     let school = gone_for(Duration::from_secs(60), 30);
     let env = school.env();
     env.write("roster.csv", people(100, 100));
@@ -177,7 +177,7 @@ fn an_api_that_goes_on_refusing_launches_ends_the_run_and_no_row_fails() {
 }
 
 #[test]
-fn a_row_that_always_fails_fails_alone_and_after_five_attempts() {
+fn only_the_row_that_always_fails_is_failed_after_five_attempts() {
     // In the middle, at the end, two failing after all others are done, and one in its own Space.
     for (rows, spaces, bad, failed) in [
         (8, 8, &["p2"][..], 1),
@@ -210,7 +210,7 @@ fn a_row_that_always_fails_fails_alone_and_after_five_attempts() {
 }
 
 #[test]
-fn a_server_that_no_longer_answers_fails_no_row_though_its_time_is_up() {
+fn a_server_that_stops_responding_fails_no_row_even_after_its_time_limit() {
     let hangs = Arc::new(AtomicBool::new(true));
     let shared = Arc::clone(&hangs);
     let school = School::script(move |call| {
@@ -228,7 +228,7 @@ fn a_server_that_no_longer_answers_fails_no_row_though_its_time_is_up() {
 }
 
 #[test]
-fn an_api_that_hangs_for_a_while_fails_no_row_though_its_time_is_up() {
+fn an_api_that_hangs_for_a_while_fails_no_row_even_after_its_time_limit() {
     let hangs = Mutex::new(None::<Instant>);
     let school = School::script(move |call| {
         if call.number >= 4 {
@@ -276,7 +276,7 @@ fn a_rows_attempts_before_an_outage_do_not_count_after_it() {
 }
 
 #[test]
-fn a_rows_time_is_spent_by_its_attempts_and_by_the_pauses_between_them() {
+fn a_rows_time_limit_includes_its_attempts_and_the_pauses_between_them() {
     for (delay, retry_after, most) in [(0, &["Retry-After: 1"], 2), (700, &["Retry-After: 0"], 3)] {
         let school = School::script(move |call| {
             if call.person == "p2" {
@@ -296,7 +296,7 @@ fn a_rows_time_is_spent_by_its_attempts_and_by_the_pauses_between_them() {
 }
 
 #[test]
-fn a_long_retry_after_stops_the_run_and_a_short_one_is_waited_for() {
+fn a_long_retry_after_stops_the_run_and_a_short_one_is_obeyed() {
     let school = School::script(|call| match call.number {
         5 => Reply::Status("503 Service Unavailable", &["Retry-After: 2"], String::new()),
         _ => Reply::Link,

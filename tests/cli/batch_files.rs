@@ -11,7 +11,7 @@ use crate::school::School;
 use crate::support::TestEnv;
 
 #[test]
-fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
+fn links_must_be_a_file_other_than_the_roster_not_a_folder_or_stdout() {
     let env = TestEnv::new();
     let roster = people(1, 1);
     env.write("roster.csv", &roster);
@@ -46,7 +46,7 @@ fn links_must_be_another_file_than_the_roster_and_no_folder_or_stdout() {
 }
 
 #[test]
-fn without_o_the_links_are_beside_the_roster_in_its_own_form() {
+fn without_o_the_links_are_written_beside_the_roster_in_its_format() {
     let school = School::open();
     let env = school.env();
     fs::create_dir(env.path("work/7b")).unwrap();
@@ -75,7 +75,7 @@ fn without_o_the_links_are_beside_the_roster_in_its_own_form() {
 }
 
 #[test]
-fn what_exists_is_refused_without_resume_or_force() {
+fn an_existing_links_file_is_refused_without_resume_or_force() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(3, 1));
@@ -102,7 +102,7 @@ fn what_exists_is_refused_without_resume_or_force() {
 }
 
 #[test]
-fn a_links_file_without_its_journal_is_not_resumed() {
+fn a_links_file_without_its_journal_cannot_be_resumed() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(3, 1));
@@ -173,7 +173,7 @@ fn a_journal_of_another_api_or_of_the_sandbox_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_no_journal_is_left_alone() {
+fn a_file_that_is_not_a_journal_is_left_unchanged() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
@@ -195,7 +195,7 @@ fn a_file_that_is_no_journal_is_left_alone() {
 
 #[cfg(unix)]
 #[test]
-fn a_folder_that_cannot_keep_the_links_is_found_before_the_first_request() {
+fn an_unwritable_folder_for_the_links_is_reported_before_the_first_request() {
     use std::process::Command;
 
     use crate::support::set_mode;
@@ -243,7 +243,7 @@ fn a_folder_that_cannot_keep_the_links_is_found_before_the_first_request() {
 }
 
 #[test]
-fn some_of_the_five_result_columns_are_refused() {
+fn a_roster_with_only_some_result_columns_is_refused() {
     for header in ["client_url", "link_status,client_url,expires_at,room_id", "Link_Error"] {
         refused(&format!("id,{header}\na\n"), "").says(&[
             "link_error"
@@ -261,7 +261,7 @@ fn some_of_the_five_result_columns_are_refused() {
 }
 
 #[test]
-fn a_links_file_is_a_roster_whose_five_columns_are_replaced() {
+fn a_links_file_used_as_a_roster_gets_new_result_columns() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,user id,user name,notes\na,1,'quoted',=SUM(A1)\nb,2,-Bob,'=x\n");
@@ -300,7 +300,7 @@ fn a_links_file_is_a_roster_whose_five_columns_are_replaced() {
 }
 
 #[test]
-fn a_links_file_that_is_open_in_a_spreadsheet_is_a_warning() {
+fn a_links_file_that_is_open_in_a_spreadsheet_causes_a_warning() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name\na,Ann\n");
@@ -314,7 +314,7 @@ fn a_links_file_that_is_open_in_a_spreadsheet_is_a_warning() {
 }
 
 #[test]
-fn a_links_file_in_the_way_is_all_that_is_wrong() {
+fn an_existing_links_file_is_the_only_error_reported() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "Class,Pupil\n7A,Ann\n");

@@ -75,7 +75,7 @@ fn a_full_disk_stops_the_run_at_once_and_it_can_be_resumed() {
 }
 
 #[test]
-fn links_that_do_not_fit_on_the_disk_are_written_once_there_is_room() {
+fn links_that_do_not_fit_on_the_disk_are_written_once_space_is_freed() {
     for kind in KINDS {
         let school = School::open();
         let env = school.env();
@@ -105,7 +105,7 @@ fn links_that_do_not_fit_on_the_disk_are_written_once_there_is_room() {
 }
 
 #[test]
-fn a_full_disk_under_the_sandboxs_memory_is_a_fault_of_this_computer() {
+fn a_full_disk_for_the_sandboxs_spaces_exits_1() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("roster.csv", "id,user name\na,Ann\nb,Ben\n");
@@ -163,7 +163,7 @@ fn traced(env: &TestEnv, line: &str) -> Option<Vec<String>> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_power_cut_takes_nothing_that_was_begun_or_done() {
+fn a_power_cut_loses_no_started_or_finished_launch() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,user id\na,1\n");

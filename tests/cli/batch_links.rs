@@ -56,7 +56,7 @@ fn whole(roster: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn links_is_the_roster_with_five_columns_more() {
+fn links_is_the_roster_with_five_more_columns() {
     let text = whole("user id,id,notes\n1,a,\"x, y\"\n2,a,\nbad,b,z\n");
     assert_eq!(
         text,
@@ -93,7 +93,7 @@ fn delimiter_line_end_and_sep_line_are_kept() {
 }
 
 #[test]
-fn a_bom_is_written_if_there_was_one_or_text_is_not_ascii() {
+fn a_bom_is_written_if_the_roster_had_one_or_the_text_is_not_ascii() {
     let starts = |roster: &[u8]| whole(roster).starts_with('\u{feff}');
     assert!(!starts(b"id,user id\na,bad\n"));
     assert!(starts("\u{feff}id,user id\na,bad\n".as_bytes()));
@@ -106,7 +106,7 @@ fn a_bom_is_written_if_there_was_one_or_text_is_not_ascii() {
 }
 
 #[test]
-fn an_error_beyond_ascii_brings_a_bom_too() {
+fn a_non_ascii_error_also_adds_a_bom() {
     let school = School::script(|_| {
         Reply::Status("400 Bad Request", &[], json!({"id": ["Ungültig."]}).to_string())
     });
@@ -121,7 +121,7 @@ fn an_error_beyond_ascii_brings_a_bom_too() {
 }
 
 #[test]
-fn cells_that_a_spreadsheet_would_run_are_guarded_and_links_are_not() {
+fn cells_that_a_spreadsheet_would_run_are_guarded_but_links_are_not() {
     let school = School::script(|_| {
         Reply::Status("400 Bad Request", &[], json!({"id": ["=cmd()"]}).to_string())
     });
@@ -178,7 +178,7 @@ fn json_lines_keep_their_text_and_get_a_result() {
 
 #[cfg(unix)]
 #[test]
-fn links_and_journal_are_for_their_owner_alone() {
+fn only_the_owner_can_read_links_and_journal() {
     use crate::roster::mode;
 
     let school = School::open();
@@ -201,7 +201,7 @@ fn links_and_journal_are_for_their_owner_alone() {
 }
 
 #[test]
-fn a_good_run_says_its_plan_and_its_end_and_prints_nothing() {
+fn a_successful_run_reports_its_plan_and_result_and_prints_nothing_to_stdout() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(6, 2));
@@ -227,7 +227,7 @@ fn a_good_run_says_its_plan_and_its_end_and_prints_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn a_roster_whose_name_is_not_utf8_is_launched_like_any_other() {
+fn a_roster_with_a_non_utf8_name_is_launched_like_any_other() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
     let school = School::open();
@@ -251,7 +251,7 @@ fn redo(output: &Output) -> String {
 }
 
 #[test]
-fn a_run_with_failures_exits_7_and_says_the_command_for_the_rest() {
+fn a_run_with_failures_exits_7_and_shows_the_command_for_the_rest() {
     let school = school_without(&["p1", "p3", "p4"]);
     let env = school.env();
     env.write("roster.csv", people(6, 1));
@@ -361,7 +361,7 @@ fn json_prints_the_summary_as_one_object() {
 }
 
 #[test]
-fn settings_that_were_not_granted_are_told_once_for_the_whole_run() {
+fn settings_that_were_not_applied_are_reported_once_per_run() {
     let school = School::script(|call| {
         let url = format!("https://room.example/join/{}", call.number);
         let settings = match call.id.as_str() {

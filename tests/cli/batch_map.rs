@@ -38,7 +38,7 @@ fn maps<'a>(maps: &[&'a str]) -> Vec<&'a str> {
 const ANN: &str = r#"{"id":"a","user":{"name":"Ann"}}"#;
 
 #[test]
-fn titles_above_the_header_are_left_out() {
+fn titles_above_the_header_are_skipped() {
     for (roster, line) in [
         ("Autumn term\n\nid,user name\na,Ann\n", 3),
         ("Autumn term,,\nas of 1 December;still,\n\nid,user name\na,Ann\n", 4),
@@ -55,7 +55,7 @@ fn titles_above_the_header_are_left_out() {
 }
 
 #[test]
-fn the_header_is_among_the_first_20_rows() {
+fn the_header_is_found_in_the_first_20_rows() {
     let below = |titles: usize| {
         let titles = (0..titles).map(|row| format!("title {row}\n")).collect::<String>();
         format!("{titles}id,user name\na,Ann\n")
@@ -71,7 +71,7 @@ fn the_header_is_among_the_first_20_rows() {
 }
 
 #[test]
-fn a_roster_without_a_column_for_the_id_is_one_error_with_the_maps_that_help() {
+fn a_roster_without_an_id_column_is_one_error_with_useful_maps() {
     let rows = |row: &str| row.repeat(30);
     for (roster, flags, error) in [
         (
@@ -107,7 +107,7 @@ fn a_roster_without_a_column_for_the_id_is_one_error_with_the_maps_that_help() {
 }
 
 #[test]
-fn the_header_may_be_named_by_its_line_and_0_is_none() {
+fn the_header_may_be_set_by_its_line_and_0_means_none() {
     let roster = "id,notes\nx,not this one\n\nid,user name\na,Ann\n";
     planned(roster, &["--header", "4"], &[ANN]);
     for (line, error) in [
@@ -124,7 +124,7 @@ fn the_header_may_be_named_by_its_line_and_0_is_none() {
 }
 
 #[test]
-fn the_links_of_a_roster_without_a_header_have_one() {
+fn the_links_file_of_a_roster_without_a_header_has_one() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "a,Ann\nb,Ben\n");
@@ -138,7 +138,7 @@ fn the_links_of_a_roster_without_a_header_have_one() {
 }
 
 #[test]
-fn fields_are_made_from_columns_under_other_names() {
+fn fields_can_be_built_from_columns_with_other_names() {
     let roster = "Term,Tutor ID,Student ID,First,Last,Minutes,Room\n\
                   A,T1,S1,Ann,O'Neill,45,x\nA,T1,S2,Bob,,,\n";
     let flags = maps(&[
@@ -165,7 +165,7 @@ fn fields_are_made_from_columns_under_other_names() {
 }
 
 #[test]
-fn names_are_flipped_and_times_of_day_are_read() {
+fn maps_can_flip_names_and_read_times_of_day() {
     let roster = "id,Pupil,Day,Start\na,\"Byron, Ada\",2098-12-01,755\nb,Bo Li,2098-12-01,2pm\n\
                   c,Cem,2098-12-01,7.55\nd,Dan,,\n";
     let flags = maps(&["user name={Pupil|flip}", "not before={Day} {Start|time}"]);
@@ -196,7 +196,7 @@ fn names_are_flipped_and_times_of_day_are_read() {
 }
 
 #[test]
-fn the_header_is_the_row_that_has_the_columns_of_the_id() {
+fn the_header_is_the_row_with_the_columns_of_the_id() {
     let roster = "id,of the file\n\nGroup,Pupil\nb,Ann\n";
     planned(
         roster,
@@ -219,7 +219,7 @@ fn an_id_with_an_empty_part_is_an_error() {
 }
 
 #[test]
-fn different_cells_that_run_together_into_one_id_are_an_error() {
+fn different_cells_that_join_into_the_same_id_are_an_error() {
     let roster = "Class,Group,Pupil\n1,11,Ann\n11,1,Ben\n1,11,Cem\n";
     refused(
         roster,
@@ -240,7 +240,7 @@ fn different_cells_that_run_together_into_one_id_are_an_error() {
 }
 
 #[test]
-fn maps_that_cannot_be_are_refused() {
+fn invalid_maps_are_refused() {
     let roster = "id,Class,user name,Group\na,b,Ann,Bob\n";
     let example = "expected FIELD=TEMPLATE, such as 'user name={First name} {Last name}'";
     for (map, error) in [
@@ -284,7 +284,7 @@ fn maps_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn a_map_wins_over_a_column_and_the_plan_says_so() {
+fn a_map_takes_precedence_over_a_column_and_the_plan_says_so() {
     let roster = "id,Class,user name,Group\na,b,Ann,Bob\n";
     planned(roster, &maps(&["id={Class}"]), &[r#"{"id":"b","user":{"name":"Ann"}}"#])
         .says(&["--map takes the place of the column id\ncolumns sent: Class, user name\n\
@@ -301,7 +301,7 @@ fn a_map_wins_over_a_column_and_the_plan_says_so() {
 }
 
 #[test]
-fn columns_that_are_not_sent_are_named_with_what_they_nearly_are() {
+fn columns_that_are_not_sent_are_listed_with_near_matches() {
     let output = plan("id,user name,,emial,Shoe size\na,Ann,x,a@example.org,38\n", &[]);
     output.says(&[
         "columns sent: id, user name\ncolumns kept but not sent: column C, emial, Shoe size\n\
@@ -310,7 +310,7 @@ fn columns_that_are_not_sent_are_named_with_what_they_nearly_are() {
 }
 
 #[test]
-fn damaged_cells_are_found_in_templates_too() {
+fn damaged_cells_are_detected_in_templates_too() {
     refused(
         "Tutor,Student\n1.23E+15,S\n#REF!,S\n1.5E+15,S\n",
         &maps(&["id={Tutor}_{Student}", "user name={Student}"]),
@@ -353,7 +353,7 @@ fn long_ids_get_a_short_form_that_never_changes() {
 }
 
 #[test]
-fn a_mapped_roster_is_sent_and_its_links_are_a_roster_for_the_same_flags() {
+fn a_mapped_roster_is_sent_and_its_links_file_works_with_the_same_flags() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "Autumn,\n\nGroup,Pupil\na,Ann\na,Bob\n");
@@ -368,7 +368,7 @@ fn a_mapped_roster_is_sent_and_its_links_are_a_roster_for_the_same_flags() {
 }
 
 #[test]
-fn a_map_that_is_only_the_name_of_a_column_is_refused() {
+fn a_map_that_is_only_a_column_name_is_refused() {
     let roster = "Class,Pupil\n7A,Ann\n8B,Ben\n";
     for (id, written) in [("Class", "Class"), ("(class)", "(class)"), ("<Class>", "<Class>")] {
         refused(
@@ -397,7 +397,7 @@ fn one_file_of_an_export_is_not_a_roster() {
 }
 
 #[test]
-fn totals_are_not_people() {
+fn totals_rows_are_not_people() {
     for name in ["Total", "Total students", "Class total", "TOTAL 3", "Summe (24)", "7"] {
         let output = plan(&format!("id,user name\na,Ann\na,{name}\n"), &[]);
         output.failed(2).says(&["delete the row"]);
@@ -409,7 +409,7 @@ fn totals_are_not_people() {
 }
 
 #[test]
-fn another_header_below_the_first_is_refused() {
+fn a_second_header_below_the_first_is_refused() {
     for row in ["id,user name,user id", "ID,Name,E-Mail", "user name,,id"] {
         let roster = format!("id,user id,user name\na,s1,Ann\n{row}\nb,Ben,s2\n");
         let error =

@@ -71,14 +71,14 @@ fn requests_are_evenly_spaced_and_never_in_a_burst() {
 }
 
 #[test]
-fn four_a_second_is_the_pace_that_nobody_asked_for() {
+fn the_default_rate_is_four_per_second() {
     let school = School::open();
     paced(&school, &people(7, 7), "");
     assert_spaced(&moments(&school.seen()), Duration::from_millis(250));
 }
 
 #[test]
-fn slow_answers_do_not_slow_the_pace_and_retries_keep_to_it() {
+fn slow_responses_do_not_slow_the_rate_and_retries_obey_it() {
     // Each response takes several turns, and every fourth fails and is retried.
     let school = School::script(|call| {
         thread::sleep(Duration::from_millis(200));
@@ -102,7 +102,7 @@ fn most_at_once(seen: &[Seen]) -> usize {
 }
 
 #[test]
-fn up_to_eight_rows_are_under_way_at_once() {
+fn up_to_eight_rows_are_in_flight_at_once() {
     let school = School::slow(Duration::from_millis(150));
     paced(&school, &people(40, 40), "--rate 0");
     let most = most_at_once(&school.seen());
@@ -139,7 +139,7 @@ fn rows_of_one_space_never_overlap_and_keep_their_order() {
 }
 
 #[test]
-fn a_429_pauses_everybody_and_no_row_fails_for_it() {
+fn a_429_pauses_all_rows_and_fails_none() {
     for (flags, quiet) in [("--rate 0", 900), ("--rate 20", 900)] {
         let school = School::script(|call| if call.number == 10 { busy() } else { Reply::Link });
         paced(&school, &people(24, 24), flags);
@@ -159,7 +159,7 @@ fn a_429_pauses_everybody_and_no_row_fails_for_it() {
 }
 
 #[test]
-fn a_429_says_how_long_to_wait() {
+fn a_429_sets_the_length_of_the_wait() {
     let school = School::script(|call| {
         if call.number == 3 {
             Reply::Status("429 Too Many Requests", &["Retry-After: 3"], String::new())
@@ -177,7 +177,7 @@ fn a_429_says_how_long_to_wait() {
 }
 
 #[test]
-fn too_many_requests_are_said_once() {
+fn too_many_requests_is_reported_once() {
     let school =
         School::script(
             |call| {
@@ -192,7 +192,7 @@ fn too_many_requests_are_said_once() {
 }
 
 #[test]
-fn nothing_but_429_ends_the_run_after_the_longest_wait_and_no_row_fails() {
+fn only_429s_end_the_run_after_max_wait_and_no_row_fails() {
     for (headers, json, causes) in [
         (&[][..], None, "no other answer for 2 s; it did not say how long to wait"),
         (&["Retry-After: 1"], Some(1), "it asked to wait 1 s\nno other answer for 2 s"),
@@ -226,7 +226,7 @@ fn nothing_but_429_ends_the_run_after_the_longest_wait_and_no_row_fails() {
 }
 
 #[test]
-fn a_wait_beyond_the_longest_ends_the_run_at_once() {
+fn a_wait_longer_than_max_wait_ends_the_run_at_once() {
     for (flags, after, asked, shown) in [
         // 2 minutes before the first success, 15 minutes after it.
         ("", 0, 121, "2 min 1 s"),
@@ -283,7 +283,7 @@ fn verbose_shows_each_attempt_and_each_wait() {
 }
 
 #[test]
-fn a_line_every_ten_seconds_is_true_when_it_is_printed() {
+fn the_progress_line_every_ten_seconds_is_correct_when_printed() {
     let school = School::script(|call| match call.number {
         12 => Reply::Status("429 Too Many Requests", &["Retry-After: 12"], String::new()),
         _ => Reply::Link,
@@ -333,7 +333,7 @@ fn refused(school: &School) -> usize {
 
 #[test]
 #[ignore = "takes 40 s of pure waiting, and measures the computer's clock with it"]
-fn the_usual_pace_of_160_rows_takes_forty_seconds_and_meets_no_429() {
+fn at_the_default_rate_160_rows_take_forty_seconds_without_a_429() {
     let school = strict_school(5);
     let env = school.env();
     env.write("roster.csv", people(160, 20));
@@ -351,7 +351,7 @@ fn the_usual_pace_of_160_rows_takes_forty_seconds_and_meets_no_429() {
 
 #[test]
 #[ignore = "takes a minute of pure waiting"]
-fn a_server_that_allows_less_than_the_pace_gives_every_link_with_few_429s() {
+fn a_server_with_a_lower_rate_gives_every_link_with_few_429s() {
     let school = strict_school(3);
     let env = school.env();
     env.write("roster.csv", people(160, 20));

@@ -64,7 +64,7 @@ fn refused(output: &Output, error: &str) {
 }
 
 #[test]
-fn one_row_is_a_launch_for_each_of_its_people() {
+fn each_person_in_a_row_gets_a_launch() {
     let times = |start: &str, end: &str| {
         format!(
             r#""timeouts":{{"not_before":"2098-12-{start}:00Z","not_after":"2098-12-{end}:00Z"}}"#
@@ -105,7 +105,7 @@ fn one_row_is_a_launch_for_each_of_its_people() {
 }
 
 #[test]
-fn a_persons_own_field_wins_over_everyones() {
+fn a_persons_own_field_takes_precedence_over_the_shared_one() {
     let recipe = RECIPE.replace("[people.tutor]", "role = \"guest\"\n\n[people.tutor]");
     let output = bodies(&recipe, &[]);
     let roles = ["guest", "student"].map(|role| {
@@ -116,7 +116,7 @@ fn a_persons_own_field_wins_over_everyones() {
 }
 
 #[test]
-fn links_have_columns_for_each_person_and_are_a_roster_for_the_same_recipe() {
+fn links_files_have_columns_for_each_person_and_work_with_the_same_recipe() {
     let school = School::open();
     let env = lessons(&school);
     let run = "batch lessons.csv --recipe lesson.toml -o links.csv --rate 0";
@@ -147,7 +147,7 @@ fn links_have_columns_for_each_person_and_are_a_roster_for_the_same_recipe() {
 }
 
 #[test]
-fn what_failed_is_sent_again_and_nothing_else() {
+fn only_failed_launches_are_sent_again() {
     let school = School::script(|call| {
         if call.person == "Ben" && call.number < 5 {
             Reply::Status("400 Bad Request", &[], "{\"detail\":\"no\"}".to_owned())
@@ -171,7 +171,7 @@ fn what_failed_is_sent_again_and_nothing_else() {
 }
 
 #[test]
-fn a_row_whose_window_has_passed_is_ended_for_everybody_of_it() {
+fn a_row_with_a_past_lesson_time_is_ended_for_all_its_people() {
     let school = School::open();
     let env = lessons(&school);
     env.write("lessons.csv", LESSONS.replace("01/12/2098", "01/12/2020"));
@@ -187,7 +187,7 @@ fn a_row_whose_window_has_passed_is_ended_for_everybody_of_it() {
 }
 
 #[test]
-fn a_persons_lost_answer_is_unknown_and_a_link_about_to_end_is_renewed_for_that_person_alone() {
+fn lost_responses_and_renewals_are_per_person() {
     let soon = jiff::Timestamp::now().as_second() + 20 * 3600;
     let school = School::script(move |call| match (call.person.as_str(), call.earlier) {
         ("Anna", 0) => Reply::Cut,
@@ -214,7 +214,7 @@ fn a_persons_lost_answer_is_unknown_and_a_link_about_to_end_is_renewed_for_that_
 }
 
 #[test]
-fn a_recipe_is_checked_whole() {
+fn every_error_in_a_recipe_is_reported() {
     let recipe = RECIPE
         .replace("header = 3", "headr = 3")
         .replace("\"valid for\"", "\"valid fro\"")
@@ -300,7 +300,7 @@ fn classes(roster: &str, recipe: &str, flags: &[&str]) -> Output {
 }
 
 #[test]
-fn a_cell_with_several_people_is_a_launch_for_each() {
+fn each_of_several_people_in_a_cell_gets_a_launch() {
     let student = |id: &str, name: &str, role: &str| {
         format!("{{\"id\":\"{id}\",\"user\":{{\"name\":\"{name}\",\"role\":\"{role}\"}}}}\n")
     };
@@ -332,7 +332,7 @@ fn a_cell_with_several_people_is_a_launch_for_each() {
 }
 
 #[test]
-fn two_kinds_of_separator_need_a_decision() {
+fn two_kinds_of_separator_require_a_choice() {
     for (cell, kinds, list) in [
         ("Ada, Bo; Cem", "two", r#"";", ",""#),
         ("Ada; Bo\nCem", "two", r#"";", "\n""#),
@@ -360,7 +360,7 @@ fn two_kinds_of_separator_need_a_decision() {
 }
 
 #[test]
-fn what_a_recipe_says_of_columns_must_fit_the_roster() {
+fn the_columns_of_a_recipe_must_match_the_roster() {
     let recipe = EACH
         .replace("\"Status!", "\"Statsu!")
         .replace("[\"Class", "[\"Clas")
@@ -383,7 +383,7 @@ fn what_a_recipe_says_of_columns_must_fit_the_roster() {
 }
 
 #[test]
-fn links_number_the_people_of_a_cell_and_are_a_roster_for_the_same_recipe() {
+fn links_files_number_the_people_of_a_cell_and_work_with_the_same_recipe() {
     let school = School::open();
     let env = school.env();
     env.write("classes.csv", CLASSES);
@@ -421,7 +421,7 @@ fn links_number_the_people_of_a_cell_and_are_a_roster_for_the_same_recipe() {
 }
 
 #[test]
-fn a_recipe_says_what_the_flags_say() {
+fn a_recipe_can_replace_the_flags() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let long = "x".repeat(70);
@@ -470,7 +470,7 @@ fn a_recipe_says_what_the_flags_say() {
 }
 
 #[test]
-fn what_everybody_of_a_row_has_is_told_once_and_flags_win() {
+fn errors_in_shared_fields_are_reported_once_and_flags_take_precedence() {
     refused(
         &plan(RECIPE, &["--map", "valid for=1:60"]),
         "--map valid for: \"1:60\" is not a valid duration; use 90m, 2h, 1h30m or 7d: lines 4, 5 and 6",
@@ -486,7 +486,7 @@ fn what_everybody_of_a_row_has_is_told_once_and_flags_win() {
 }
 
 #[test]
-fn the_rules_of_a_roster_hold_over_all_launches() {
+fn the_rules_for_rosters_apply_across_all_launches() {
     let twice = RECIPE.replace("\"{Student}\"\nrole", "\"{Tutor}\"\nrole");
     refused(&plan(&twice, &[]), "line 5 (id \"T1_S2\"): the same person is in this row twice");
     let leaders = RECIPE.replace("role = \"student\"", "leader = true");
@@ -519,7 +519,7 @@ fn a_recipe_prints_its_own_empty_roster() {
 }
 
 #[test]
-fn a_recipe_without_people_is_a_file_of_maps() {
+fn a_recipe_without_people_is_a_set_of_maps() {
     let env = TestEnv::new();
     env.write("roster.csv", "Group,Pupil,role\na,Ann,student\n");
     env.write("map.toml", "[map]\nid = \"{Group}\"\nuser.name = \"{Pupil}\"\nleader = false\n");
@@ -529,7 +529,7 @@ fn a_recipe_without_people_is_a_file_of_maps() {
 }
 
 #[test]
-fn a_lesson_sheet_may_be_a_workbook_and_its_links_too() {
+fn a_lesson_sheet_and_its_links_may_be_workbooks() {
     let school = School::open();
     let env = school.env();
     let recipe = RECIPE.replace("header = 3", "sheet = \"Sheet1\"");
@@ -562,7 +562,7 @@ fn a_lesson_sheet_may_be_a_workbook_and_its_links_too() {
 }
 
 #[test]
-fn a_recipe_that_finds_nobody_is_an_error_and_utf_16_is_read() {
+fn a_recipe_that_finds_no_one_is_an_error_and_utf_16_is_read() {
     let env = TestEnv::new();
     env.write("lessons.csv", "Pair,Student,Other\np,,Ann\nq,,Ben\n");
     let recipe = |column: &str| {

@@ -28,7 +28,7 @@ fn school_with_links_for(hours: i64) -> School {
 }
 
 #[test]
-fn links_that_have_ended_or_would_soon_are_renewed() {
+fn links_that_have_expired_or_soon_will_are_renewed() {
     let school = school_with_links_for(24);
     let env = finished(&school, &people(3, 1));
     env.run(RESUME).succeeded("");
@@ -50,7 +50,7 @@ fn links_that_have_ended_or_would_soon_are_renewed() {
 }
 
 #[test]
-fn a_link_that_does_not_tell_its_end_is_taken_to_work_for_a_week() {
+fn a_link_with_an_unknown_end_is_assumed_valid_for_a_week() {
     let school = School::script(|call| {
         let answer = format!("{{\"client_url\":\"https://room.example/join/{}\"}}", call.number);
         Reply::Status("200 OK", &[], answer)
@@ -69,7 +69,7 @@ fn a_link_that_does_not_tell_its_end_is_taken_to_work_for_a_week() {
 }
 
 #[test]
-fn min_valid_is_less_than_a_week_and_goes_with_resume() {
+fn min_valid_must_be_less_than_a_week_and_requires_resume() {
     let env = TestEnv::new();
     env.write("roster.csv", people(1, 1));
     env.run(&format!("{RUN} --min-valid 1d")).failed(2).says(&["--min-valid", "--resume"]);
@@ -79,7 +79,7 @@ fn min_valid_is_less_than_a_week_and_goes_with_resume() {
 }
 
 #[test]
-fn a_row_whose_own_window_ends_with_its_link_is_not_renewed() {
+fn a_link_that_lasts_to_the_end_of_its_lesson_is_not_renewed() {
     let end = in_hours(10);
     let school = School::script(move |_| Reply::LinkUntil(end));
     let text = jiff::Timestamp::from_second(end).unwrap();
@@ -90,7 +90,7 @@ fn a_row_whose_own_window_ends_with_its_link_is_not_renewed() {
 }
 
 #[test]
-fn a_length_of_time_is_no_windows_end_and_its_link_is_renewed_before_it_lapses() {
+fn a_link_with_only_a_duration_is_renewed_before_it_expires() {
     // A two-day link made yesterday.
     let school = school_with_links_for(24);
     let env = finished(&school, "id,user name,valid for\na,Ann,2d\n");
@@ -100,7 +100,7 @@ fn a_length_of_time_is_no_windows_end_and_its_link_is_renewed_before_it_lapses()
 }
 
 #[test]
-fn a_lesson_that_is_over_is_ended_on_the_first_run_too_when_others_are_left() {
+fn a_past_lesson_is_ended_on_the_first_run_too_if_others_are_left() {
     let school = School::open();
     let env = school.env();
     let (start, end) = (text_in_hours(-50), text_in_hours(-2));
@@ -139,7 +139,7 @@ fn a_lesson_that_is_over_is_ended_on_the_first_run_too_when_others_are_left() {
 }
 
 #[test]
-fn relative_times_are_resolved_when_the_row_is_sent_and_do_not_change_it() {
+fn relative_times_are_resolved_when_the_row_is_sent_without_changing_it() {
     let school = school_with_links_for(1);
     let env = finished(&school, "id,user id,not before,valid for\na,1,now,90m\n");
     env.run(RESUME).succeeded("").says(&["nothing to send"]);
@@ -175,7 +175,7 @@ fn a_failed_renewal_keeps_the_link_that_still_works() {
 }
 
 #[test]
-fn an_expired_link_does_not_stay_when_its_renewal_fails_or_does_not_come() {
+fn an_expired_link_is_removed_if_its_renewal_fails_or_is_pending() {
     let school = School::script(|call| match (call.earlier, call.person.as_str()) {
         (0, _) => Reply::LinkUntil(in_hours(-1)),
         (_, "p0") => refusal(),
@@ -195,7 +195,7 @@ fn an_expired_link_does_not_stay_when_its_renewal_fails_or_does_not_come() {
 }
 
 #[test]
-fn a_failed_row_that_has_a_link_is_tried_again() {
+fn a_failed_row_with_a_link_is_retried() {
     let school = School::script(|call| match call.earlier {
         0 => Reply::LinkUntil(in_hours(24)),
         1 => refusal(),

@@ -27,7 +27,7 @@ pub(crate) fn finished(school: &School, roster: &str) -> TestEnv {
 }
 
 #[test]
-fn only_what_failed_is_sent_again() {
+fn only_failed_launches_are_sent_again() {
     let school = School::script(|call| match (call.earlier, call.person.as_str()) {
         (0, "p1" | "p4") => refusal(),
         _ => Reply::Link,
@@ -54,7 +54,7 @@ fn only_what_failed_is_sent_again() {
 }
 
 #[test]
-fn resume_with_nothing_to_resume_starts() {
+fn resume_without_a_previous_run_starts_one() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(3, 1));
@@ -70,7 +70,7 @@ fn resume_with_nothing_to_resume_starts() {
 }
 
 #[test]
-fn links_is_made_again_from_the_journal_alone() {
+fn links_can_be_rebuilt_from_the_journal_only() {
     let school = School::open();
     let env = finished(&school, &people(5, 2));
     let text = fs::read(env.path("work/links.csv")).unwrap();
@@ -84,7 +84,7 @@ fn links_is_made_again_from_the_journal_alone() {
 }
 
 #[test]
-fn a_torn_last_line_is_cut_off_and_its_row_is_in_flight() {
+fn a_torn_last_line_is_dropped_and_its_row_counts_as_in_flight() {
     let school = School::open();
     let env = finished(&school, &people(1, 1));
     let journal = env.path("work/links.csv.journal");
@@ -101,7 +101,7 @@ fn a_torn_last_line_is_cut_off_and_its_row_is_in_flight() {
 }
 
 #[test]
-fn a_row_in_flight_that_exists_on_resume_is_unknown() {
+fn a_row_in_flight_with_an_existing_space_is_unknown_after_resume() {
     let school = School::slow(Duration::from_millis(700));
     let env = school.env();
     env.write("roster.csv", people(20, 20));
@@ -122,7 +122,7 @@ fn a_row_in_flight_that_exists_on_resume_is_unknown() {
 
 #[cfg(unix)]
 #[test]
-fn a_row_that_waited_for_its_turn_was_not_in_flight() {
+fn a_row_that_was_waiting_for_its_turn_was_not_in_flight() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(6, 2));
@@ -139,7 +139,7 @@ fn a_row_that_waited_for_its_turn_was_not_in_flight() {
 }
 
 #[test]
-fn a_lost_answer_is_unknown_and_a_429_is_not() {
+fn a_lost_response_is_unknown_but_a_429_is_not() {
     let school = School::script(|call| match (call.earlier, call.person.as_str()) {
         (0, "p0") => Reply::MakeThenClose,
         (0, "p1") => Reply::Cut,
@@ -157,7 +157,7 @@ fn a_lost_answer_is_unknown_and_a_429_is_not() {
 }
 
 #[test]
-fn only_what_may_have_been_carried_out_is_unknown_after_a_run_that_stopped() {
+fn after_a_stopped_run_only_launches_that_may_have_succeeded_are_unknown() {
     // The first row gets a web page as its response; the second gets a 429 while the run is
     // stopping. Both Spaces already exist.
     let stops = Arc::new(AtomicBool::new(false));
@@ -188,7 +188,7 @@ fn only_what_may_have_been_carried_out_is_unknown_after_a_run_that_stopped() {
 
 #[cfg(unix)]
 #[test]
-fn a_lost_answer_is_still_unknown_when_the_run_ends_before_the_next_attempt() {
+fn a_lost_response_is_still_unknown_if_the_run_ends_before_the_next_attempt() {
     let school = School::script(|call| match call.number {
         0 => Reply::MakeThenClose,
         1 => Reply::Status("503 Service Unavailable", &["Retry-After: 30"], String::new()),
@@ -207,7 +207,7 @@ fn a_lost_answer_is_still_unknown_when_the_run_ends_before_the_next_attempt() {
 }
 
 #[test]
-fn the_roster_may_be_edited_and_sorted_in_between() {
+fn the_roster_may_be_edited_and_sorted_between_runs() {
     let school = School::open();
     let env = finished(&school, &people(6, 2));
     let before = links(&env, "links.csv");
@@ -249,7 +249,7 @@ fn a_changed_row_is_sent_again() {
 }
 
 #[test]
-fn a_row_whose_time_zone_changed_is_sent_again() {
+fn a_row_with_a_changed_time_zone_is_sent_again() {
     let school = School::open();
     let roster = "id,user id,not before,time zone\na,1,2099-07-01 14:00,Europe/London\n";
     let env = finished(&school, roster);
@@ -278,7 +278,7 @@ fn two_runs_cannot_share_a_journal() {
 }
 
 #[test]
-fn rows_of_a_roster_on_standard_input_are_recognised_too() {
+fn rows_from_standard_input_are_recognised_too() {
     let school = School::open();
     let env = school.env();
     let line = "batch - -o links.csv --rate 0";
@@ -288,7 +288,7 @@ fn rows_of_a_roster_on_standard_input_are_recognised_too() {
 }
 
 #[test]
-fn the_command_for_the_rest_is_right_after_two_dashes_too() {
+fn the_command_for_the_rest_is_correct_after_two_dashes_too() {
     let school = School::script(|_| crate::batch_faults::status("400 Bad Request"));
     let env = school.env();
     env.write("-r.csv", people(1, 1));
@@ -338,7 +338,7 @@ fn a_dry_run_shows_what_is_left_to_do_and_changes_nothing() {
 }
 
 #[test]
-fn another_time_zone_than_that_of_the_first_run_is_one_warning() {
+fn a_different_time_zone_than_in_the_first_run_causes_one_warning() {
     let school = School::open();
     let env = school.env();
     let run = |roster: &str, zone: &str| {
@@ -366,7 +366,7 @@ fn another_time_zone_than_that_of_the_first_run_is_one_warning() {
 }
 
 #[test]
-fn what_a_killed_run_left_beside_the_links_is_removed_unless_a_run_still_writes_it() {
+fn leftovers_of_a_killed_run_are_removed_unless_another_run_is_writing_them() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(1, 1));
@@ -384,7 +384,7 @@ fn what_a_killed_run_left_beside_the_links_is_removed_unless_a_run_still_writes_
 }
 
 #[test]
-fn a_roster_that_shares_no_space_and_no_person_with_the_links_is_refused() {
+fn a_roster_that_shares_no_space_or_person_with_the_links_is_refused() {
     let school = School::open();
     let env = finished(&school, &people(3, 1));
     let before = fs::read(env.path("work/links.csv")).unwrap();
@@ -419,7 +419,7 @@ fn a_roster_that_shares_no_space_and_no_person_with_the_links_is_refused() {
 }
 
 #[test]
-fn a_links_file_whose_ids_a_program_has_changed_is_refused() {
+fn a_links_file_with_ids_changed_by_a_program_is_refused() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,user name\n007,Ann\n007,Ben\n008,Cleo\nx,Dan\n");
@@ -466,7 +466,7 @@ fn a_links_file_whose_ids_a_program_has_changed_is_refused() {
 }
 
 #[test]
-fn every_week_a_new_sheet_is_the_same_roster() {
+fn a_new_sheet_every_week_is_the_same_roster() {
     let school = School::open();
     let env = school.env();
     let week = |date: &str| {
@@ -545,7 +545,7 @@ fn a_calendar_after_the_holidays_is_still_the_same_roster() {
 }
 
 #[test]
-fn people_who_are_gone_while_their_links_work_are_named_in_the_plan() {
+fn people_who_left_while_their_links_still_work_are_listed_in_the_plan() {
     let school = School::script(|call| {
         let now = jiff::Timestamp::now().as_second();
         Reply::LinkUntil(if call.person == "p3" { now - 60 } else { now + 86_400 })
@@ -575,7 +575,7 @@ fn people_who_are_gone_while_their_links_work_are_named_in_the_plan() {
 }
 
 #[test]
-fn a_links_file_in_json_lines_is_a_roster_that_sends_nothing_again() {
+fn a_links_file_in_json_lines_used_as_a_roster_sends_nothing_again() {
     let school = School::open();
     let env = school.env();
     env.write(
@@ -621,7 +621,7 @@ fn a_row_that_could_not_be_sent_was_not_in_flight() {
 }
 
 #[test]
-fn maps_that_were_corrected_hold_for_the_runs_to_come_and_for_cards() {
+fn corrected_maps_apply_to_later_runs_and_to_cards() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "Class,Old group,Pupil\n7A,G1,Ann\n8B,G1,Ben\n");
@@ -655,7 +655,7 @@ fn maps_that_were_corrected_hold_for_the_runs_to_come_and_for_cards() {
 }
 
 #[test]
-fn the_encoding_and_the_week_of_the_last_run_hold_for_the_next() {
+fn the_encoding_and_week_of_the_last_run_apply_to_the_next() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", b"id,user name,lesson time\na,J\xfcrgen,Tue 14:00-14:45\n");
@@ -670,7 +670,7 @@ fn the_encoding_and_the_week_of_the_last_run_hold_for_the_next() {
 }
 
 #[test]
-fn flags_that_are_left_out_the_next_time_are_a_warning() {
+fn flags_omitted_the_next_time_cause_a_warning() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name\na,Ann\n");
@@ -686,7 +686,7 @@ fn flags_that_are_left_out_the_next_time_are_a_warning() {
 }
 
 #[test]
-fn a_journal_that_was_emptied_is_as_good_as_gone() {
+fn an_emptied_journal_counts_as_missing() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name\na,Ann\n");
@@ -699,7 +699,7 @@ fn a_journal_that_was_emptied_is_as_good_as_gone() {
 }
 
 #[test]
-fn ids_that_moved_to_other_names_are_a_warning() {
+fn ids_that_moved_to_other_names_cause_a_warning() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user id,user name\na,s1,Ann\na,s2,Ben\na,s3,Cem\n");
@@ -712,7 +712,7 @@ fn ids_that_moved_to_other_names_are_a_warning() {
 }
 
 #[test]
-fn addresses_that_moved_to_other_people_are_a_warning_too() {
+fn emails_that_moved_to_other_people_cause_a_warning_too() {
     let school = School::open();
     let env = school.env();
     let roster = |one: &str, two: &str| {
@@ -731,7 +731,7 @@ fn addresses_that_moved_to_other_people_are_a_warning_too() {
 }
 
 #[test]
-fn next_week_stays_that_week() {
+fn next_week_is_fixed_at_the_first_run() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name,lesson time\na,Ann,Tue 14:00-14:45\n");

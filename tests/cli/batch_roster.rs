@@ -60,7 +60,7 @@ fn utf_16_is_read_with_and_without_a_bom() {
 }
 
 #[test]
-fn a_sep_line_names_the_delimiter() {
+fn a_sep_line_sets_the_delimiter() {
     for first in ["sep=;", "SEP=;", "\"sep=;\"", "\u{feff}sep=;"] {
         bodies(format!("{first}\r\n{}", ROSTER.replace(',', ";")), "").succeeded(BODIES);
     }
@@ -71,7 +71,7 @@ fn a_sep_line_names_the_delimiter() {
 }
 
 #[test]
-fn blank_lines_missing_and_surplus_empty_cells_are_nothing() {
+fn blank_lines_and_missing_or_surplus_empty_cells_are_ignored() {
     let roster = "\n\nid,user id,user name,role\n\na,1,Änne\n\n  \n,,,\nb,2,Bob,,,\n\n\n";
     bodies(roster, "").succeeded(BODIES);
     // No-break spaces count as whitespace.
@@ -80,7 +80,7 @@ fn blank_lines_missing_and_surplus_empty_cells_are_nothing() {
 }
 
 #[test]
-fn quoted_cells_hold_delimiters_quotes_and_newlines() {
+fn quoted_cells_may_contain_delimiters_quotes_and_newlines() {
     let roster = "id,display name,\"user\nname\"\r\na,\"O\"\"Neill, Ann\",1a\r\n\"b\",\"two\r\nlines\",2b\r\n";
     let display = |name: &str| {
         format!("\"custom_jwt_parameters\":{{\"meta\":{{\"displayName\":\"{name}\"}}}}")
@@ -93,14 +93,14 @@ fn quoted_cells_hold_delimiters_quotes_and_newlines() {
 }
 
 #[test]
-fn lines_are_numbered_as_an_editor_shows_them() {
+fn lines_are_numbered_as_in_an_editor() {
     let roster =
         "\nid,user name,display name,leader\n\na,Ann,\"two\nlines\",maybe\n\nb,Bob,,perhaps\n";
     refused(roster, "", "error: leader: expected yes or no: lines 4 and 7\n");
 }
 
 #[test]
-fn windows_1252_is_named_and_read_when_it_is_asked_for() {
+fn windows_1252_is_suggested_and_is_read_on_request() {
     let bytes: Vec<u8> =
         ROSTER.chars().map(|c| if c == 'Ä' { 0xc4 } else { c.try_into().unwrap() }).collect();
     refused(
@@ -122,7 +122,7 @@ fn windows_1252_is_named_and_read_when_it_is_asked_for() {
 }
 
 #[test]
-fn a_workbook_under_the_name_of_text_is_named_with_what_to_do() {
+fn a_workbook_named_like_a_text_file_is_reported_with_advice() {
     for (bytes, words) in [
         (b"PK\x03\x04\x14\0\x06\0".as_slice(), "is a workbook, not text; rename the file to .xlsx"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "is not text but an older Office file"),
@@ -132,7 +132,7 @@ fn a_workbook_under_the_name_of_text_is_named_with_what_to_do() {
 }
 
 #[test]
-fn what_is_wrong_with_quotes_and_cells_is_named_with_its_line() {
+fn errors_in_quotes_and_cells_are_reported_with_their_line() {
     for (roster, error) in [
         (
             "id,user name\na,Ann\nb,\"Bob\nc,Cem\n",
@@ -160,7 +160,7 @@ fn what_is_wrong_with_quotes_and_cells_is_named_with_its_line() {
 }
 
 #[test]
-fn a_header_that_is_there_twice_is_refused() {
+fn a_duplicate_header_name_is_refused() {
     for (header, twice) in [
         ("id,user name,User-Name", "columns \"user name\" and \"User-Name\" are the same"),
         ("id,user name,user.name", "columns \"user name\" and \"user.name\" are the same"),
@@ -206,7 +206,7 @@ fn a_roster_without_rows_is_refused() {
 }
 
 #[test]
-fn standard_input_is_a_roster_too() {
+fn a_roster_may_come_from_standard_input() {
     let env = TestEnv::new();
     env.cmd("batch - --dry-run --json").stdin(ROSTER).run().succeeded(BODIES);
     env.cmd("batch - --dry-run --json --format jsonl").stdin(BODIES).run().succeeded(BODIES);
@@ -226,7 +226,7 @@ fn standard_input_is_a_roster_too() {
 }
 
 #[test]
-fn blank_rows_are_left_out_of_links_and_nothing_else_is() {
+fn only_blank_rows_are_omitted_from_links() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,notes\n\na,x\n,\nb\n");
@@ -237,7 +237,7 @@ fn blank_rows_are_left_out_of_links_and_nothing_else_is() {
 }
 
 #[test]
-fn links_without_o_are_beside_the_roster_in_its_own_form() {
+fn links_without_o_are_written_beside_the_roster_in_its_format() {
     let school = School::open();
     let env = school.env();
     std::fs::create_dir(env.path("work/sub")).unwrap();

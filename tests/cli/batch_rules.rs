@@ -74,7 +74,7 @@ fn the_same_person_with_the_same_lesson_time_twice_in_one_space_is_an_error() {
 }
 
 #[test]
-fn other_windows_other_spaces_and_other_people_are_no_repetition() {
+fn other_lesson_times_spaces_and_people_are_not_duplicates() {
     let roster = "id,user id,user name,not before,valid for\na,1,Ann,2099-01-01 10:00,1h\n\
                   a,1,Ann,2099-01-02 10:00,1h\nb,1,Ann,2099-01-01 10:00,1h\na,2,Ann,2099-01-01 10:00,1h\n";
     let (bodies, output) = sent(roster, &[]);
@@ -150,7 +150,7 @@ fn problems_name_the_line_the_column_and_the_id() {
 }
 
 #[test]
-fn with_json_each_place_is_an_entry_with_its_parts() {
+fn json_lists_each_place_as_an_entry_with_its_parts() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("r.csv", "id,Class,user name,leader\na,1,Ann,maybe\nb,#REF!,Ben,maybe\n");
@@ -184,7 +184,7 @@ fn with_json_each_place_is_an_entry_with_its_parts() {
 }
 
 #[test]
-fn guests_are_asked_for() {
+fn guest_links_must_be_requested() {
     let nobody = "no person: the row has no user id, name or email; for a guest link, add --guest";
     for (roster, error) in [
         (
@@ -227,7 +227,7 @@ fn guests_are_asked_for() {
 }
 
 #[test]
-fn what_is_wrong_with_flags_and_rows_is_told_at_once() {
+fn errors_in_flags_and_rows_are_reported_together() {
     let roster = "id,user id,leader\na,1,maybe\nb,2,yes\n#REF!,3,no\n";
     let rows = "line 2, leader (id \"a\"): expected yes or no, not \"maybe\"\n  \
                 line 4, id: \"#REF!\": the formula failed; fix it in the spreadsheet, or type the \
@@ -268,7 +268,7 @@ fn what_is_wrong_with_flags_and_rows_is_told_at_once() {
 }
 
 #[test]
-fn a_field_that_is_not_known_earns_one_warning() {
+fn an_unknown_field_causes_one_warning() {
     let (_, output) = sent("id,user id,leader\na,1,x\nb,2,x\n", &["--set", "foo=1"]);
     output.showed(
         0,
@@ -280,7 +280,7 @@ fn a_field_that_is_not_known_earns_one_warning() {
 }
 
 #[test]
-fn ids_that_are_taken_for_one_another_are_warnings() {
+fn ids_that_are_easily_confused_cause_warnings() {
     let rows = |id: &str, count: usize| {
         (0..count).map(|row| format!("{id},{id} {row}\n")).collect::<String>()
     };
@@ -328,7 +328,7 @@ fn ids_that_are_taken_for_one_another_are_warnings() {
 }
 
 #[test]
-fn a_second_leader_and_one_identity_with_two_names_are_warnings() {
+fn a_second_leader_and_one_identity_with_two_names_cause_warnings() {
     let roster = "id,user id,user name,leader\na,1,Ann,yes\na,2,Ben,no\na,3,Cem,yes\nb,4,Dan,yes\n\
                   c,5,Eve,yes\nc,6,Fay,yes\n";
     let output = told(roster, &[]);
@@ -347,7 +347,7 @@ fn a_second_leader_and_one_identity_with_two_names_are_warnings() {
 }
 
 #[test]
-fn of_very_many_warnings_of_a_kind_the_first_are_shown_and_the_rest_is_counted() {
+fn the_first_of_many_similar_warnings_are_shown_and_the_rest_are_counted() {
     let rows = (0..50).map(|row| format!("a{row},A,{row},x\nA{row},B,{row},x\n"));
     let roster = format!("id,user name,user id,leader\n{}", rows.collect::<String>());
     let output = told(&roster, &[]);
@@ -360,7 +360,7 @@ fn of_very_many_warnings_of_a_kind_the_first_are_shown_and_the_rest_is_counted()
 }
 
 #[test]
-fn only_some_rows_are_launched() {
+fn only_selected_rows_are_launched() {
     let roster =
         "id,user name,Status,Day\na,Ann,open,Mon\na,Ben, Cancelled,Mon\nb,Cem,pending,Tue\n";
     for (conditions, names) in [
@@ -406,7 +406,7 @@ fn only_some_rows_are_launched() {
 }
 
 #[test]
-fn rows_that_are_left_out_keep_their_links() {
+fn excluded_rows_keep_their_links() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", "id,user name,Day\na,Ann,Mon\na,Ben,Tue\nb,Cem,Wed\n");
@@ -429,7 +429,7 @@ fn rows_that_are_left_out_keep_their_links() {
 }
 
 #[test]
-fn the_row_wins_over_file_set_and_flags() {
+fn the_row_takes_precedence_over_file_set_and_flags() {
     let roster = "id,user id,role,leader,space name\na,1,row,no,Row\nb,2,,,\n";
     let base =
         json!({"id": "b", "user": {"id": "2", "role": "base", "leader": true}, "name": "Base"});
@@ -450,7 +450,7 @@ fn the_row_wins_over_file_set_and_flags() {
 }
 
 #[test]
-fn a_rows_own_window_wins_over_the_length_of_the_command() {
+fn a_rows_own_lesson_time_takes_precedence_over_valid_for() {
     let roster = "id,user id,not before,not after,valid for\na,1,2099-01-01 10:00,2099-01-01 11:00,\n\
                   b,1,2099-01-01 10:00,,\nc,1,2099-01-01 10:00,,30m\n";
     let (bodies, _) = sent(roster, &["--valid-for", "2h"]);
@@ -468,7 +468,7 @@ fn a_rows_own_window_wins_over_the_length_of_the_command() {
 }
 
 #[test]
-fn rows_that_are_left_out_are_not_compared_with_others() {
+fn excluded_rows_are_not_compared_with_others() {
     let roster = "id,user id,space name,Status\na,1,Biology,ok\na,1,Biology,cancelled\n\
                   a,2,Chemistry,cancelled\n";
     let (bodies, output) = sent(roster, &["--only", "Status=ok"]);
@@ -476,7 +476,7 @@ fn rows_that_are_left_out_are_not_compared_with_others() {
 }
 
 #[test]
-fn nothing_is_sent_unless_every_row_is_well() {
+fn nothing_is_sent_if_any_row_has_an_error() {
     let long = "x".repeat(65);
     let roster = format!("{}{long},p,Person\n", people(60, 6));
     refused_with(
@@ -523,7 +523,7 @@ fn nothing_is_sent_unless_every_row_is_well() {
 }
 
 #[test]
-fn a_weekday_is_one_of_the_week_that_is_meant() {
+fn a_weekday_is_a_day_in_the_given_week() {
     let roster =
         "id,user name,leader,lesson time\na,Ann,x,Tue 14:00-14:45\na,Ben,,fri 9.30 to 10.15\n";
     let output = told(roster, &["--week-of", "2098-12-04", "--time-zone", "Europe/Berlin"]);
@@ -543,7 +543,7 @@ fn a_weekday_is_one_of_the_week_that_is_meant() {
 }
 
 #[test]
-fn without_a_key_nothing_is_begun() {
+fn without_a_key_nothing_is_started() {
     let school = School::open();
     let env = school.env();
     env.unset("LESSONSPACE_API_KEY");
@@ -557,7 +557,7 @@ fn without_a_key_nothing_is_begun() {
 }
 
 #[test]
-fn rows_that_the_last_run_left_out_are_left_out_again_and_the_run_says_so() {
+fn rows_excluded_from_the_last_run_are_excluded_again_with_a_message() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name,Status\na,Ann,open\nb,Ben,cancelled\n");

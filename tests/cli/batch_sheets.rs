@@ -74,7 +74,7 @@ fn cells_are_read_by_their_type() {
 }
 
 #[test]
-fn ids_and_texts_are_sent_as_the_sheet_shows_them() {
+fn ids_and_texts_are_sent_as_displayed() {
     let headers = ["id", "user id", "user name", "space name"];
     let cells = |formats: [(f64, &str); 3]| {
         workbook(&headers, |sheet| {
@@ -196,7 +196,7 @@ fn messages_name_the_cell() {
 }
 
 #[test]
-fn dates_and_times_in_columns_of_their_own_make_a_lesson() {
+fn dates_and_times_in_separate_columns_make_a_lesson() {
     let bytes = workbook(&["Class", "Pupil", "Date", "Start", "Minutes"], |sheet| {
         sheet.write_row(1, 0, ["Biology", "Ann"]).unwrap();
         number(sheet, (1, 2), 72_654.0, "d mmmm yyyy");
@@ -224,7 +224,7 @@ fn dates_and_times_in_columns_of_their_own_make_a_lesson() {
 }
 
 #[test]
-fn the_first_visible_sheet_is_read_and_the_others_are_named() {
+fn the_first_visible_sheet_is_read_and_the_others_are_listed() {
     let mut book = Workbook::new();
     book.add_worksheet();
     book.add_worksheet().set_name("Old").unwrap().set_hidden(true).write(0, 0, "id").unwrap();
@@ -282,7 +282,7 @@ fn the_first_visible_sheet_is_read_and_the_others_are_named() {
 }
 
 #[test]
-fn a_roster_only_on_a_hidden_sheet_needs_its_name() {
+fn a_roster_only_on_a_hidden_sheet_must_be_named() {
     let mut book = Workbook::new();
     book.add_worksheet();
     let sheet = book.add_worksheet().set_name("Old").unwrap().set_hidden(true);
@@ -371,7 +371,7 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
 }
 
 #[test]
-fn what_is_filled_down_ends_with_its_sheet() {
+fn filling_down_stops_at_the_end_of_the_sheet() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let recipe = "all_sheets = true\nfill_down = [\"Group\"]\n[map]\nid = \"{Group}\"\n";
@@ -394,7 +394,7 @@ fn what_is_filled_down_ends_with_its_sheet() {
 }
 
 #[test]
-fn merged_cells_hold_for_all_their_rows() {
+fn merged_cells_apply_to_all_their_rows() {
     let bytes = workbook(&["id", "user name", "space name"], |sheet| {
         let format = Format::new();
         sheet.merge_range(1, 0, 2, 0, "chem7", &format).unwrap();
@@ -412,7 +412,7 @@ fn merged_cells_hold_for_all_their_rows() {
 }
 
 #[test]
-fn a_hidden_column_that_is_sent_is_named_and_one_that_is_not_is_not() {
+fn a_hidden_column_is_mentioned_only_if_it_is_sent() {
     let bytes = workbook(&["id", "user name", "role", "Need"], |sheet| {
         sheet.write_row(1, 0, ["a", "Ann", "student", "SEN"]).unwrap();
         sheet.set_column_hidden(2).unwrap();
@@ -430,7 +430,7 @@ fn a_hidden_column_that_is_sent_is_named_and_one_that_is_not_is_not() {
 }
 
 #[test]
-fn hidden_rows_that_are_skipped_keep_their_links_and_have_a_status_of_their_own() {
+fn skipped_hidden_rows_keep_their_links_and_have_their_own_status() {
     let school = School::open();
     let env = school.env();
     let roster = |rows: &[[&str; 3]], hidden: &[u32]| {
@@ -483,7 +483,7 @@ fn hidden_rows_that_are_skipped_keep_their_links_and_have_a_status_of_their_own(
 }
 
 #[test]
-fn a_sheet_without_a_column_for_the_id_is_one_problem() {
+fn a_sheet_without_an_id_column_is_one_problem() {
     let bytes = workbook(&["Class", "First name", "Last name", "E-mail"], |sheet| {
         for row in 1..30 {
             sheet.write_row(row, 0, ["7b", "Ann", "Smith", "ann@example.org"]).unwrap();
@@ -500,7 +500,7 @@ fn a_sheet_without_a_column_for_the_id_is_one_problem() {
 }
 
 #[test]
-fn files_that_cannot_be_read_are_named_with_what_to_do() {
+fn unreadable_files_are_reported_with_advice() {
     let ole = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and no more".as_slice();
     for (name, bytes, message) in [
         (
@@ -573,7 +573,7 @@ fn files_that_cannot_be_read_are_named_with_what_to_do() {
 }
 
 #[test]
-fn an_ods_that_is_cut_off_anywhere_is_damaged() {
+fn an_ods_truncated_anywhere_is_damaged() {
     let row = |cells: &[&str]| {
         let cell = |text: &&str| {
             format!(
@@ -625,7 +625,7 @@ fn an_ods_that_is_cut_off_anywhere_is_damaged() {
 }
 
 #[test]
-fn a_spreadsheet_is_sent_and_its_links_come_as_csv() {
+fn a_spreadsheet_can_be_sent_and_its_links_written_as_csv() {
     let school = School::open();
     let env = school.env();
     let bytes = workbook(&["id", "user id", "user name", "notes"], |sheet| {
@@ -647,7 +647,7 @@ fn a_spreadsheet_is_sent_and_its_links_come_as_csv() {
 /// `data/class.xls` is an Excel 97 workbook, which nothing here can write: a title and two people,
 /// with a numeric id, a boolean and a date.
 #[test]
-fn an_old_xls_is_read_as_an_xlsx_is() {
+fn an_old_xls_is_read_like_an_xlsx() {
     let env = TestEnv::new();
     env.write("class.xls", include_bytes!("data/class.xls"));
     env.run("batch class.xls --dry-run --json").succeeded(

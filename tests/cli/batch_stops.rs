@@ -13,7 +13,7 @@ use crate::school::{Reply, School};
 use crate::support::TestEnv;
 
 #[test]
-fn a_refused_row_is_recorded_and_the_rest_goes_on() {
+fn a_rejected_row_is_recorded_and_the_rest_continues() {
     for (line, body, text) in [
         (
             "400 Bad Request",
@@ -147,7 +147,7 @@ fn a_refused_key_stops_the_run_at_once() {
 }
 
 #[test]
-fn anything_but_the_api_stops_the_run_at_once() {
+fn a_response_that_is_not_from_the_api_stops_the_run_at_once() {
     stopped(
         6,
         || Reply::Status("200 OK", &[], "<html>Please log in</html>".to_owned()),
@@ -171,7 +171,7 @@ fn anything_but_the_api_stops_the_run_at_once() {
 }
 
 #[test]
-fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
+fn a_failed_probe_of_the_api_stops_the_run_and_no_row_fails() {
     for (greeting, body, code, error) in [
         ("401 Unauthorized", "{}", 3, "error: Lessonspace refused the API key (401)\n"),
         (
@@ -198,7 +198,7 @@ fn what_answers_a_probe_instead_of_the_api_stops_the_run_and_no_row_fails() {
 }
 
 #[test]
-fn a_row_that_the_server_puts_off_for_too_long_fails_and_is_not_asked_for_again() {
+fn a_row_with_too_long_a_retry_after_fails_and_is_not_requested_again() {
     // Before and after the other responses, with and without more rows in its Space.
     for (delay, spaces, bad) in [(0, 3, "p1"), (60, 3, "p1"), (0, 1, "p1"), (0, 1, "p2")] {
         let school = School::script(move |call| {
@@ -221,7 +221,7 @@ fn a_row_that_the_server_puts_off_for_too_long_fails_and_is_not_asked_for_again(
 }
 
 #[test]
-fn a_key_that_never_worked_costs_one_round_at_most() {
+fn a_key_that_never_worked_costs_at_most_one_round() {
     let school = School::script(|_| status("401 Unauthorized"));
     let env = school.env();
     env.write("roster.csv", people(100, 100));
@@ -231,7 +231,7 @@ fn a_key_that_never_worked_costs_one_round_at_most() {
 }
 
 #[test]
-fn rows_that_wait_for_their_turn_are_not_sent_once_the_run_stops() {
+fn rows_waiting_for_their_turn_are_not_sent_after_the_run_stops() {
     for (line, code) in [("401 Unauthorized", 3), ("302 Found", 6)] {
         let school = School::script(move |_| status(line));
         let env = school.env();
@@ -245,7 +245,7 @@ fn rows_that_wait_for_their_turn_are_not_sent_once_the_run_stops() {
 }
 
 #[test]
-fn five_failures_in_a_row_with_nothing_ever_reached_stop_the_run() {
+fn five_failures_in_a_row_at_the_start_stop_the_run() {
     let env = TestEnv::at(&refused_url());
     env.write("roster.csv", people(50, 50));
     let begin = Instant::now();
@@ -265,7 +265,7 @@ fn five_failures_in_a_row_with_nothing_ever_reached_stop_the_run() {
 
 #[cfg(unix)]
 #[test]
-fn a_signal_ends_the_run_at_every_stage_with_what_there_is_and_how_to_continue() {
+fn a_signal_at_any_stage_saves_the_links_and_shows_how_to_continue() {
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         // During requests, during a 429 pause, and during an outage.
         for stage in ["slow", "busy", "gone"] {

@@ -42,7 +42,7 @@ fn second_answer(reply: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Scho
 }
 
 #[test]
-fn a_server_that_repeats_its_first_answer_stops_the_run() {
+fn a_server_that_repeats_its_first_response_stops_the_run() {
     for (roster, who) in [
         // Another person in the Space, another Space, the same person at another time.
         ("id,user id,user name\na,p0,Ann\na,p1,Ben\n", "Ben (line 3)"),
@@ -81,7 +81,7 @@ fn soon() -> String {
 }
 
 #[test]
-fn a_link_of_an_earlier_run_is_known_from_the_journal() {
+fn a_link_from_an_earlier_run_is_recognised_from_the_journal() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(1, 1));
@@ -120,7 +120,7 @@ fn a_link_of_an_earlier_run_is_known_from_the_journal() {
 }
 
 #[test]
-fn a_room_that_no_address_names_is_known_from_the_journal() {
+fn a_room_that_is_not_in_the_url_is_recognised_from_the_journal() {
     let school = School::script(|call| {
         if call.number == 2 {
             return Reply::Link;
@@ -143,7 +143,7 @@ fn a_room_that_no_address_names_is_known_from_the_journal() {
 }
 
 #[test]
-fn one_room_for_two_ids_stops_the_run() {
+fn the_same_room_for_two_ids_stops_the_run() {
     let school = second_answer(|call| answer(call, &json!({"id": call.person}), &room("space-0")));
     let env = school.env();
     env.write("roster.csv", people(2, 2));
@@ -154,7 +154,7 @@ fn one_room_for_two_ids_stops_the_run() {
 }
 
 #[test]
-fn a_token_that_names_another_person_of_the_roster_stops_the_run() {
+fn a_token_for_another_person_in_the_roster_stops_the_run() {
     let roster = "id,user id,user name,user email,display name\n\
                   a,p0,Ann Lee,ann@example.org,\n\
                   a,p1,Ben,ben@example.org,Benny\n\
@@ -185,7 +185,7 @@ fn a_token_that_names_another_person_of_the_roster_stops_the_run() {
 }
 
 #[test]
-fn pupils_of_one_name_are_told_apart_by_their_ids() {
+fn pupils_with_the_same_name_are_distinguished_by_their_ids() {
     let school = School::script(|call| {
         let id = if call.number == 1 { "p0" } else { &call.person };
         answer(call, &json!({"id": id, "meta": {"name": "Anna Berg"}}), "r")
@@ -198,7 +198,7 @@ fn pupils_of_one_name_are_told_apart_by_their_ids() {
 }
 
 #[test]
-fn other_differences_are_warnings_with_the_row_and_are_counted() {
+fn other_differences_are_counted_and_cause_warnings_with_the_row() {
     let roster = "id,user id,user name,leader\n\
                   a,1,Ann,yes\na,2,Ben,\na,3,Cleo,\na,4,Dan,\na,5,Eve,yes\n";
     let school = School::script(|call| {
@@ -242,7 +242,7 @@ fn other_differences_are_warnings_with_the_row_and_are_counted() {
 }
 
 #[test]
-fn a_class_does_not_fail_because_a_claim_is_absent_or_has_another_name_or_form() {
+fn a_class_does_not_fail_if_a_claim_is_missing_or_has_another_name_or_form() {
     for claims in [
         |_: &str| json!({}),
         |_: &str| json!({"meta": null, "canLead": null, "id": null}),
@@ -272,7 +272,7 @@ fn a_class_does_not_fail_because_a_claim_is_absent_or_has_another_name_or_form()
 }
 
 #[test]
-fn names_that_custom_parameters_replace_are_the_rows_own() {
+fn names_replaced_by_custom_parameters_belong_to_the_row() {
     let school = School::script(|call| {
         let name = format!("Pupil {}", call.person);
         answer(call, &json!({"canLead": true, "meta": {"name": name}}), &room(&call.id))
@@ -288,7 +288,7 @@ fn names_that_custom_parameters_replace_are_the_rows_own() {
 }
 
 #[test]
-fn a_row_may_be_given_its_own_link_again() {
+fn a_row_may_get_its_own_link_again() {
     let school = School::script(|call| {
         let claims = json!({"exp": 4_099_798_800_i64, "id": call.person}).to_string();
         let url = link_with_claims(&claims).replace(ROOM, &room(&call.id));
@@ -304,7 +304,7 @@ fn a_row_may_be_given_its_own_link_again() {
 }
 
 #[test]
-fn a_token_with_the_id_of_another_person_alone_stops_the_run() {
+fn a_token_with_only_the_id_of_another_person_stops_the_run() {
     // The first response is already wrong, so nothing has shown whose ids tokens contain.
     let school = School::script(|call| {
         let other = if call.person == "s1" { "s2" } else { "s1" };
@@ -328,7 +328,7 @@ fn a_token_with_the_id_of_another_person_alone_stops_the_run() {
 }
 
 #[test]
-fn a_space_that_changes_its_room_is_a_warning_with_the_row() {
+fn a_space_that_changes_its_room_causes_a_warning_with_the_row() {
     let school = School::script(|call| answer(call, &json!({}), &format!("room-{}", call.number)));
     let env = school.env();
     env.write("roster.csv", people(2, 1));
@@ -340,7 +340,7 @@ fn a_space_that_changes_its_room_is_a_warning_with_the_row() {
 }
 
 #[test]
-fn a_link_to_another_room_than_the_response_says_is_a_warning() {
+fn a_link_to_another_room_than_in_the_response_causes_a_warning() {
     let school = School::script(|call| {
         let url = link_with_claims("{}").replace(ROOM, "room-x");
         let body = json!({"client_url": url, "room_id": format!("room-{}", call.number)});

@@ -45,7 +45,7 @@ fn text(cell: &Data) -> String {
 const ROSTER: &str = "id,user id,user name,notes\na,007,Änne,=1+1\na,2,Bob,-1\n";
 
 #[test]
-fn links_come_as_a_workbook_that_is_a_roster_again() {
+fn a_links_workbook_can_be_used_as_a_roster() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", ROSTER);
@@ -104,7 +104,7 @@ fn links_come_as_a_workbook_that_is_a_roster_again() {
 }
 
 #[test]
-fn cells_of_a_workbook_stay_what_they_were() {
+fn cells_of_a_workbook_keep_their_types_and_values() {
     let school = School::open();
     let env = school.env();
     let headers = ["id", "user name", "number", "date", "day", "time", "flag", "text", "padded"];
@@ -171,7 +171,7 @@ fn a_text_too_long_for_a_workbook_is_refused_before_anything_is_sent() {
 
 #[cfg(unix)]
 #[test]
-fn a_workbook_with_links_is_for_its_owner_alone_and_nothing_is_left_beside_it() {
+fn only_the_owner_can_read_a_links_workbook_and_no_other_file_is_left() {
     use std::os::unix::fs::PermissionsExt as _;
     let school = School::open();
     let env = school.env();
@@ -188,7 +188,7 @@ fn a_workbook_with_links_is_for_its_owner_alone_and_nothing_is_left_beside_it() 
 }
 
 #[test]
-fn a_json_roster_may_become_a_table_which_is_a_roster_for_the_same_bodies() {
+fn the_links_of_a_json_roster_may_be_a_table_with_the_same_bodies() {
     let school = School::open();
     let env = school.env();
     let bodies = "{\"id\":\"a\",\"name\":\"Art, 7b\",\"user\":{\"name\":\"=Ann\",\"leader\":true}}\n\
@@ -212,7 +212,7 @@ fn a_json_roster_may_become_a_table_which_is_a_roster_for_the_same_bodies() {
 }
 
 #[test]
-fn a_roster_with_columns_may_become_json() {
+fn the_links_of_a_roster_with_columns_may_be_json() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", ROSTER);

@@ -19,7 +19,7 @@ fn refused(content: impl AsRef<[u8]>) -> crate::seen::Output {
 }
 
 #[test]
-fn comments_trailing_commas_and_a_bom_are_fine() {
+fn comments_trailing_commas_and_a_bom_are_accepted() {
     let text = "\u{feff}// the documentation's example\n{\n  \"id\": \"x\", /* the Space */\n  \
                 \"name\": \"Biology // 101\", // not a comment\n  \"tags\": {\"a\": \"b\",},\n}\n";
     let api = Api::start();
@@ -54,7 +54,7 @@ fn stdin_is_never_read_twice() {
 }
 
 #[test]
-fn stdin_is_not_read_unless_a_dash_says_so() {
+fn stdin_is_read_only_with_a_dash() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     api.env().cmd("launch --id x --guest").silent_stdin().run().succeeded(&link_line());
@@ -74,7 +74,7 @@ fn an_error_names_file_line_column_and_field_and_shows_the_line() {
 }
 
 #[test]
-fn what_is_no_json_object_is_refused_with_its_place() {
+fn anything_but_a_json_object_is_refused_with_its_place() {
     for (text, place) in [
         ("{\"id\": \"x\",\n  \"name\" \"n\"}", "body.json, line 2, column "),
         ("{\"id\": \"x\",\n  \"name\": nope}", "body.json, line 2, column "),
@@ -106,7 +106,7 @@ fn what_is_no_json_object_is_refused_with_its_place() {
 }
 
 #[test]
-fn duplicate_keys_are_refused_wherever_they_stand() {
+fn duplicate_keys_are_refused_at_any_depth() {
     for (text, place, key) in [
         ("{\"id\": \"x\",\n \"id\": \"y\"}", "body.json, line 2, column ", "id"),
         ("{\"user\": {\"id\": \"a\",\n \"id\": \"a\"}}", "body.json, line 2, column ", "user.id"),
@@ -125,7 +125,7 @@ fn a_file_that_is_not_text_is_refused() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn a_file_that_cannot_be_read_is_reported_by_name() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
@@ -161,7 +161,7 @@ fn known_fields_keep_their_documented_types() {
 }
 
 #[test]
-fn fields_that_the_documentation_does_not_pin_down_are_passed_through() {
+fn fields_without_a_documented_type_are_passed_through() {
     let env = TestEnv::new();
     let text = "{\"id\":\"x\",\"locale\":1,\"tags\":\"a\",\"theme\":5,\"auth_external\":[]}";
     env.write("body.json", text);
@@ -169,7 +169,7 @@ fn fields_that_the_documentation_does_not_pin_down_are_passed_through() {
 }
 
 #[test]
-fn an_id_that_is_no_text_is_refused() {
+fn an_id_that_is_not_text_is_refused() {
     let env = TestEnv::new();
     for id in ["5", "null", "true", "[]", "{}"] {
         env.write("body.json", format!("{{\"id\": {id}}}"));
@@ -214,7 +214,7 @@ fn an_unknown_field_is_sent_with_one_warning_and_a_suggestion() {
 }
 
 #[test]
-fn unknown_fields_inside_known_objects_warn_too() {
+fn unknown_fields_inside_known_objects_cause_warnings_too() {
     let env = TestEnv::new();
     for (text, words) in [
         ("{\"user\": {\"id\": \"a\", \"nmae\": \"b\"}}", ["user.nmae", "name"]),
@@ -261,7 +261,7 @@ fn strict_turns_the_warnings_into_errors() {
 }
 
 #[test]
-fn warnings_are_json_lines_with_json() {
+fn with_json_warnings_are_json_lines() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x", "webhook": 1}), 201, &answer());
     let output = api.env().run("launch --id x --guest --set webhook=1 --json");
@@ -270,7 +270,7 @@ fn warnings_are_json_lines_with_json() {
 }
 
 #[test]
-fn the_caret_of_an_unknown_field_stands_under_its_name() {
+fn the_caret_for_an_unknown_field_is_under_its_name() {
     let env = TestEnv::new();
     env.write("body.json", "{\"id\": \"x\",\n  \"recrod_av\": true}\n");
     env.run("launch --guest --file body.json --dry-run --strict").failed(2).says(&[
@@ -280,7 +280,7 @@ fn the_caret_of_an_unknown_field_stands_under_its_name() {
 }
 
 #[test]
-fn webhooks_that_are_null_get_the_hint_that_fits() {
+fn null_webhooks_get_a_suitable_hint() {
     refused("{\"id\": \"x\", \"webhooks\": null}").says(&[
         "webhooks: expected an object {...}, not null; leave it out to keep the webhooks, or set an \
          event to null to remove it",
@@ -288,7 +288,7 @@ fn webhooks_that_are_null_get_the_hint_that_fits() {
 }
 
 #[test]
-fn a_file_with_very_many_fields_of_its_own_is_read_in_a_moment() {
+fn a_file_with_very_many_unknown_fields_is_read_quickly() {
     let env = TestEnv::new();
     let fields: String = (0..20_000).map(|field| format!(",\n\"k{field}\":{field}")).collect();
     let body = format!(

@@ -22,7 +22,7 @@ fn sent(file: &str, flags: &str) -> String {
 }
 
 #[test]
-fn order_numbers_and_text_of_unknown_fields_are_sent_as_written() {
+fn the_order_numbers_and_text_of_unknown_fields_are_sent_as_is() {
     for file in [
         "{\"id\":\"x\",\"zeta\":1,\"alpha\":2,\"name\":\"n\",\"mid\":3}",
         "{\"id\":\"x\",\"n\":[1.10,1E5,1e+5,-0,-0.0,0.10000000000000000000000001,1E400]}",
@@ -46,14 +46,14 @@ fn comments_are_not_sent() {
 }
 
 #[test]
-fn other_fields_stay_as_written_when_a_flag_changes_one() {
+fn other_fields_are_unchanged_when_a_flag_changes_one() {
     let file = "{\"id\":\"x\",\"z\":1.10,\"record_av\":false,\"a\":1E5}";
     let body = sent(file, "--record-av");
     assert_eq!(body, "{\"id\":\"x\",\"z\":1.10,\"record_av\":true,\"a\":1E5}");
 }
 
 #[test]
-fn deep_nesting_is_sent_or_refused_and_never_a_crash() {
+fn deep_nesting_is_sent_or_refused_without_a_crash() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let inner = if open == "[" { "" } else { "1" };
         let file = format!(
@@ -133,7 +133,7 @@ fn set_gives_known_fields_their_documented_type_and_others_json_or_text() {
 }
 
 #[test]
-fn a_number_in_set_is_sent_as_written() {
+fn a_number_in_set_is_sent_as_is() {
     assert_eq!(sent("{\"id\":\"x\"}", "--set price=1.10"), "{\"id\":\"x\",\"price\":1.10}");
     assert_eq!(
         sent("{\"id\":\"x\"}", "--set big=123456789012345678901234567890"),
@@ -142,7 +142,7 @@ fn a_number_in_set_is_sent_as_written() {
 }
 
 #[test]
-fn a_set_that_makes_no_sense_is_exit_2() {
+fn an_invalid_set_exits_2() {
     for value in [
         "name",
         "=x",
@@ -165,7 +165,7 @@ fn a_set_that_makes_no_sense_is_exit_2() {
 }
 
 #[test]
-fn flags_beat_set_and_set_beats_the_file() {
+fn flags_take_precedence_over_set_and_set_over_the_file() {
     let env = TestEnv::new();
     env.write("body.json", "{\"name\": \"file\", \"record_av\": false, \"locale\": \"fr\"}");
     let output = env.run(
@@ -181,7 +181,7 @@ fn flags_beat_set_and_set_beats_the_file() {
 }
 
 #[test]
-fn the_profiles_person_gives_way_as_a_whole() {
+fn the_profiles_person_is_replaced_as_a_whole() {
     let env = TestEnv::new();
     env.config(
         "[profiles.default]\nuser_id = \"T_1\"\nuser_name = \"Peter\"\nuser_email = \"p@example.org\"\n",
@@ -214,7 +214,7 @@ fn the_profiles_person_gives_way_as_a_whole() {
 }
 
 #[test]
-fn a_user_object_without_anybody_in_it_is_no_crash() {
+fn an_empty_user_object_does_not_crash() {
     let env = TestEnv::new();
     env.write("body.json", "{\"user\": {}}");
     let output = env.run("launch --id x --dry-run --file body.json");
@@ -222,7 +222,7 @@ fn a_user_object_without_anybody_in_it_is_no_crash() {
 }
 
 #[test]
-fn a_fault_within_an_object_that_is_set_names_its_field() {
+fn an_error_inside_a_set_object_names_its_field() {
     let env = TestEnv::new();
     let user = "user={\"email\":\"x\",\"role\":\"TEACHER\",\"leader\":\"yes\"}";
     let output = env.cmd("launch --id x --dry-run --set").arg(user).run();

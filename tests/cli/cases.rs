@@ -54,7 +54,7 @@ fn events(env: &TestEnv, name: &str) -> Vec<String> {
 const CLASS_AND_PUPIL: [&str; 4] = ["--map", "id={Class}", "--map", "user name={Pupil}"];
 
 #[test]
-fn hidden_rows_are_counted_and_need_a_decision() {
+fn hidden_rows_are_counted_and_require_a_choice() {
     for case in ["filtered.xlsx", "filtered.ods"] {
         plan(case, &[]).refused(
             "error: 2 rows are hidden (by hand or by a filter) and would be sent: Class, row 3 and \
@@ -79,7 +79,7 @@ fn hidden_rows_are_counted_and_need_a_decision() {
 }
 
 #[test]
-fn a_merged_cell_holds_for_all_its_rows() {
+fn a_merged_cell_applies_to_all_its_rows() {
     plan("merged.xlsx", &[]).succeeded(
         "5 links in 2 Spaces, about 2 s\n\
          no leader in 2 Spaces: chem7 and phys8\n  to make a leader link, run: \
@@ -90,7 +90,7 @@ fn a_merged_cell_holds_for_all_its_rows() {
 }
 
 #[test]
-fn ids_are_sent_as_the_sheet_shows_them() {
+fn ids_are_sent_as_displayed() {
     for case in ["padded-ids.xlsx", "padded-ids.ods"] {
         assert_eq!(
             bodies(case, &[]),
@@ -103,7 +103,7 @@ fn ids_are_sent_as_the_sheet_shows_them() {
 }
 
 #[test]
-fn a_formula_without_a_stored_value_is_refused_with_its_cells() {
+fn formulas_without_a_stored_value_are_refused_with_their_cells() {
     plan("formula-zero.xls", &[]).refused(
         "error: id: \"0\": the value of this formula was not saved; open the file in Excel or \
          LibreOffice and save it again: Sheet!C2, Sheet!C3 and Sheet!C4\n",
@@ -111,7 +111,7 @@ fn a_formula_without_a_stored_value_is_refused_with_its_cells() {
 }
 
 #[test]
-fn a_cell_beyond_every_spreadsheet_is_damage_and_found_at_once() {
+fn a_cell_outside_any_spreadsheet_is_reported_as_damage_at_once() {
     for (case, cell) in [("far-cell.xlsx", "ZZZZZZZZ2"), ("far-cell-2.xlsx", "ZZZZ2")] {
         let begin = std::time::Instant::now();
         plan(case, &[]).refused(&format!(
@@ -131,7 +131,7 @@ fn a_date_without_a_time_is_not_midnight() {
 }
 
 #[test]
-fn a_class_that_became_a_date_is_refused_with_both() {
+fn a_class_that_became_a_date_is_refused_with_both_values() {
     plan("class-became-a-date.xlsx", &CLASS_AND_PUPIL).refused(
         "error: Sheet!A2, --map id, {Class}: the cell shows \"1-2\" and contains \"2026-02-01\"; \
          format the column as text and enter the value again\n",
@@ -139,7 +139,7 @@ fn a_class_that_became_a_date_is_refused_with_both() {
 }
 
 #[test]
-fn a_sheet_for_each_class_is_a_space_for_each_class() {
+fn one_sheet_per_class_makes_one_space_per_class() {
     let case = "a-sheet-a-class.xlsx";
     let env = folder(case);
     let maps = ["--all-sheets", "--map", "id={sheet}", "--map", "user name={Pupil}"];
@@ -172,7 +172,7 @@ fn notes_below_the_table_are_not_guests() {
 }
 
 #[test]
-fn unknown_person_columns_are_named_with_the_maps_that_read_them() {
+fn unknown_person_columns_are_listed_with_the_maps_to_read_them() {
     let case = "unknown-person-columns.csv";
     plan(case, &[]).refused(
         "error: no person; columns \"Pupil\" and \"E-mail address\" may say who it is: add --map \
@@ -187,7 +187,7 @@ fn unknown_person_columns_are_named_with_the_maps_that_read_them() {
 }
 
 #[test]
-fn ids_that_run_together_are_refused_with_both_rows() {
+fn ids_that_join_into_the_same_text_are_refused_with_both_rows() {
     let maps = ["--map", "id={Class}{Group}", "--map", "user name={Pupil}"];
     plan("ids-run-together.csv", &maps).refused(
         "error: line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 make \
@@ -196,7 +196,7 @@ fn ids_that_run_together_are_refused_with_both_rows() {
 }
 
 #[test]
-fn cards_show_nothing_of_columns_that_are_not_sent() {
+fn cards_show_nothing_from_columns_that_are_not_sent() {
     let env = folder("private-column.csv");
     let output =
         env.cmd("batch private-column.csv --sandbox --rate 0").args(&CLASS_AND_PUPIL).run();
@@ -231,7 +231,7 @@ fn cards_show_nothing_of_columns_that_are_not_sent() {
 }
 
 #[test]
-fn damaged_ids_say_what_happened_to_each() {
+fn damaged_ids_are_each_reported_with_their_cause() {
     plan("damaged-ids.csv", &[]).refused(
         "error: 7 problems with the input; nothing was sent\n  \
          line 2, id: \"1e+05\": a spreadsheet shortened a long number; format the column as text, \
@@ -249,7 +249,7 @@ fn damaged_ids_say_what_happened_to_each() {
 }
 
 #[test]
-fn a_start_with_an_end_is_a_lesson_time() {
+fn a_start_column_with_an_end_is_a_lesson_time() {
     let case = "time-ranges.csv";
     let env = folder(case);
     later(&env, case, "2026", "2099");
@@ -275,7 +275,7 @@ fn a_start_with_an_end_is_a_lesson_time() {
 }
 
 #[test]
-fn a_map_wins_over_a_column_of_that_name() {
+fn a_map_takes_precedence_over_a_column_with_that_name() {
     let maps = [
         "--map",
         "user name={Invitee Name}",
@@ -308,7 +308,7 @@ fn a_map_wins_over_a_column_of_that_name() {
 }
 
 #[test]
-fn a_cell_with_several_people_is_a_link_for_each() {
+fn each_of_several_people_in_a_cell_gets_a_link() {
     let case = "groups.csv";
     plan(case, &["--map", "id={Group}", "--map", "user name={Students}"]).refused(
         "error: --map user name looks like several people; to give each a link, use a recipe with \
@@ -348,7 +348,7 @@ fn a_cell_with_several_people_is_a_link_for_each() {
 }
 
 #[test]
-fn a_roster_without_a_header_is_read_with_letters() {
+fn a_roster_without_a_header_uses_column_letters() {
     let case = "no-header.csv";
     plan(case, &[]).refused(
         "error: header: no column for the Space id in the first 20 rows, and line 1 looks like data; \
@@ -380,7 +380,7 @@ fn a_roster_without_a_header_is_read_with_letters() {
 }
 
 #[test]
-fn times_of_day_without_a_colon_are_read_by_a_map() {
+fn a_map_reads_times_of_day_without_a_colon() {
     let case = "untis.csv";
     let env = folder(case);
     later(&env, case, "2026", "2099");
@@ -407,7 +407,7 @@ fn times_of_day_without_a_colon_are_read_by_a_map() {
 }
 
 #[test]
-fn a_recipe_gives_the_words_of_a_column() {
+fn a_recipe_defines_the_words_in_a_column() {
     let env = folder("roles.csv");
     let listed = "[values.role]\nTeacherEnrollment = \"teacher\"\nStudentEnrollment = \"student\"\n\
                   Host = \"teacher\"\nLehrer = \"teacher\"\n";
@@ -426,7 +426,7 @@ fn a_recipe_gives_the_words_of_a_column() {
 }
 
 #[test]
-fn weekdays_mean_the_week_that_is_given() {
+fn weekdays_are_days_in_the_given_week() {
     let maps = [
         "--week-of",
         "2099-12-07",
@@ -452,7 +452,7 @@ fn weekdays_mean_the_week_that_is_given() {
 }
 
 #[test]
-fn surplus_empty_cells_are_nothing() {
+fn surplus_empty_cells_are_ignored() {
     assert_eq!(
         bodies("surplus-cells.csv", &[]),
         "{\"id\":\"chem7\",\"user\":{\"name\":\"Ada\",\"email\":\"ada@example.org\"}}\n\
@@ -461,7 +461,7 @@ fn surplus_empty_cells_are_nothing() {
 }
 
 #[test]
-fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelled() {
+fn moved_lessons_are_moved_in_the_calendar_and_missing_ones_are_cancelled() {
     let env = folder("lessons-before.csv");
     let after = folder("lessons-after.csv");
     env.write("lessons-after.csv", fs::read(after.path("work/lessons-after.csv")).unwrap());
@@ -524,7 +524,7 @@ fn a_lesson_that_moves_is_moved_in_the_calendar_and_one_that_is_gone_is_cancelle
 }
 
 #[test]
-fn a_web_page_saved_as_xls_is_called_that() {
+fn a_web_page_saved_as_xls_is_identified() {
     plan("html.xls", &[]).refused(
         "error: html.xls: is a web page saved as .xls; open it in Excel and save it as .xlsx\n",
     );
@@ -535,7 +535,7 @@ fn a_web_page_saved_as_xls_is_called_that() {
 }
 
 #[test]
-fn a_workbook_with_a_password_is_called_that() {
+fn a_workbook_with_a_password_is_identified() {
     plan("locked.ods", &[]).refused(
         "error: locked.ods: has a password; remove it in Excel (File > Info > Protect Workbook) or \
          LibreOffice, and save a copy\n",
@@ -543,7 +543,7 @@ fn a_workbook_with_a_password_is_called_that() {
 }
 
 #[test]
-fn dates_and_lengths_are_read_as_people_write_them() {
+fn common_spellings_of_dates_and_durations_are_read() {
     let case = "date-forms.csv";
     let env = folder(case);
     later(&env, case, "2026", "2099");

@@ -19,7 +19,7 @@ fn every_shell_gets_its_completions_without_key_or_settings() {
 }
 
 #[test]
-fn an_unknown_shell_is_exit_2() {
+fn an_unknown_shell_exits_2() {
     let env = TestEnv::new();
     env.run("completions tcsh").failed(2).says(&["tcsh", "bash"]);
     env.run("completions").failed(2);
@@ -48,7 +48,7 @@ fn bash_offers(env: &TestEnv, words: &[&str]) -> Vec<String> {
 
 #[cfg(unix)]
 #[test]
-fn bash_offers_values_where_the_program_takes_them() {
+fn bash_suggests_values_where_the_program_accepts_them() {
     let env = TestEnv::new();
     let offers = |line: &str| {
         let words: Vec<&str> = line.split(' ').collect();
@@ -86,7 +86,7 @@ fn fish_offers(env: &TestEnv, line: &str) -> Vec<String> {
 }
 
 #[test]
-fn fish_offers_shells_commands_and_values_where_the_program_takes_them() {
+fn fish_suggests_shells_commands_and_values_where_the_program_accepts_them() {
     if !crate::handout_page::is_there("fish", "fish") {
         return;
     }
@@ -105,7 +105,7 @@ fn fish_offers_shells_commands_and_values_where_the_program_takes_them() {
 }
 
 #[test]
-fn zsh_is_told_which_values_stand_in_the_word_of_their_flag() {
+fn zsh_knows_which_values_are_part_of_the_word_of_their_flag() {
     let script = TestEnv::new().run("completions zsh").stdout;
     for flag in ["(--json)--qr=-[", "'--leader=-[", "'--transcribe=-[", "'--expect=["] {
         assert!(script.contains(flag), "{flag} in {script}");
@@ -113,7 +113,7 @@ fn zsh_is_told_which_values_stand_in_the_word_of_their_flag() {
 }
 
 #[test]
-fn what_a_command_refuses_is_in_neither_its_help_nor_its_completions() {
+fn flags_a_command_refuses_are_in_neither_its_help_nor_its_completions() {
     let env = TestEnv::new();
     let fish = env.run("completions fish").stdout;
     for (command, flag) in [("batch", "field"), ("login", "sandbox")] {
@@ -138,7 +138,7 @@ fn what_a_command_refuses_is_in_neither_its_help_nor_its_completions() {
 }
 
 #[test]
-fn values_that_are_offered_are_not_the_only_ones_that_are_taken() {
+fn suggested_values_are_not_the_only_accepted_ones() {
     let env = TestEnv::new();
     let line = "launch --id x --role assistant --feature new.thing --dry-run";
     let body =

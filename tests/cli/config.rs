@@ -14,7 +14,7 @@ fn profile(api: &Api, name: &str) -> String {
 
 #[test]
 #[cfg(unix)]
-fn the_file_is_found_in_its_documented_places() {
+fn the_file_is_found_in_its_documented_locations() {
     let api = Api::start();
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
@@ -79,7 +79,7 @@ fn nothing_is_read_from_the_current_folder() {
 }
 
 #[test]
-fn no_file_at_all_is_fine() {
+fn a_missing_file_is_fine() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let env = api.env();
@@ -88,7 +88,7 @@ fn no_file_at_all_is_fine() {
 }
 
 #[test]
-fn a_file_that_was_named_must_be_there() {
+fn a_file_named_explicitly_must_exist() {
     let env = TestEnv::new();
     env.set("LESSONSPACE_CONFIG", "missing.toml");
     env.run("hello").failed(2).says(&["missing.toml"]);
@@ -96,7 +96,7 @@ fn a_file_that_was_named_must_be_there() {
 
 #[test]
 #[cfg(unix)]
-fn what_is_not_a_file_is_refused_at_once() {
+fn anything_but_a_regular_file_is_refused_at_once() {
     let env = TestEnv::new();
     let made = std::process::Command::new("mkfifo").arg(env.path("work/pipe")).status().unwrap();
     assert!(made.success());
@@ -112,7 +112,7 @@ fn what_is_not_a_file_is_refused_at_once() {
 }
 
 #[test]
-fn an_unknown_setting_is_exit_2_with_a_suggestion() {
+fn an_unknown_setting_exits_2_with_a_suggestion() {
     for (text, words) in [
         ("[profiles.default]\napi_kye = \"hidden\"\n", ["api_kye", "`api_key`"]),
         ("[profiles.default]\nuser_nmae = \"x\"\n", ["user_nmae", "`user_name`"]),
@@ -127,7 +127,7 @@ fn an_unknown_setting_is_exit_2_with_a_suggestion() {
 }
 
 #[test]
-fn a_file_that_is_no_toml_is_exit_2_and_its_key_is_not_shown() {
+fn a_file_that_is_not_toml_exits_2_without_showing_its_key() {
     let secret = key("broken");
     for text in [
         format!("[profiles.default]\napi_key = \"{secret}\n"),
@@ -149,7 +149,7 @@ fn a_file_that_is_no_toml_is_exit_2_and_its_key_is_not_shown() {
 }
 
 #[test]
-fn a_file_that_is_no_text_is_exit_2() {
+fn a_file_that_is_not_text_exits_2() {
     let env = TestEnv::new();
     let path = env.config("");
     fs::write(&path, b"[profiles.default]\nuser_name = \"caf\xe9\"\n").unwrap();
@@ -161,7 +161,7 @@ fn a_file_that_is_no_text_is_exit_2() {
 
 #[test]
 #[cfg(unix)]
-fn a_file_that_others_may_read_earns_a_warning_with_the_command() {
+fn a_file_that_others_can_read_causes_a_warning_with_the_command_to_fix_it() {
     let api = Api::start();
     let _hello = api.hello(&key("mode"), 200, "{\"response\": \"Hi\"}").times(6);
     let env = TestEnv::new();
@@ -180,7 +180,7 @@ fn a_file_that_others_may_read_earns_a_warning_with_the_command() {
 
 #[test]
 #[cfg(unix)]
-fn a_file_that_others_may_write_is_refused() {
+fn a_file_that_others_can_write_is_refused() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
@@ -192,7 +192,7 @@ fn a_file_that_others_may_write_is_refused() {
 }
 
 #[test]
-fn a_bom_and_windows_line_ends_are_fine() {
+fn a_bom_and_windows_line_ends_are_accepted() {
     let api = Api::start();
     let _hello = api.hello(&key("bom"), 200, "{\"response\": \"Hi\"}");
     let env = TestEnv::new();
@@ -226,7 +226,7 @@ fn an_api_key_command_in_someone_elses_file_is_not_run() {
 }
 
 #[test]
-fn a_variable_that_is_nearly_right_earns_a_warning_with_the_right_name() {
+fn a_misspelt_variable_causes_a_warning_with_the_right_name() {
     let warning =
         "warning: LESSONSPACE_APIKEY is not a known variable; did you mean LESSONSPACE_API_KEY?\n";
     let env = TestEnv::new();

@@ -31,7 +31,7 @@ fn copy(env: &TestEnv, line: &str) -> crate::seen::Output {
 }
 
 #[test]
-fn the_link_goes_to_the_desktops_program_by_its_standard_input() {
+fn the_link_is_passed_to_the_desktops_program_on_standard_input() {
     for (variable, program, words) in [
         ("WAYLAND_DISPLAY", "wl-copy", "--type text/plain\n"),
         ("DISPLAY", "xclip", "-selection clipboard -in\n"),
@@ -53,7 +53,7 @@ fn the_link_goes_to_the_desktops_program_by_its_standard_input() {
 }
 
 #[test]
-fn without_a_clipboard_there_is_one_warning_and_the_link_is_printed_all_the_same() {
+fn without_a_clipboard_there_is_one_warning_and_the_link_is_still_printed() {
     let no_clipboard = "warning: --copy: could not copy the link: no clipboard found; on Linux, install \
                         wl-copy, xclip or xsel\n";
     for (set_up, warning) in [
@@ -75,7 +75,7 @@ fn without_a_clipboard_there_is_one_warning_and_the_link_is_printed_all_the_same
 }
 
 #[test]
-fn the_next_program_is_tried_when_one_fails() {
+fn the_next_program_is_tried_if_one_fails() {
     let api = Api::start();
     let _launch = launches(&api, 1);
     let env = api.env();
@@ -87,7 +87,7 @@ fn the_next_program_is_tried_when_one_fails() {
 }
 
 #[test]
-fn without_a_desktop_the_terminal_is_told_on_standard_error_alone() {
+fn without_a_desktop_the_copy_sequence_is_written_only_to_standard_error() {
     let api = Api::start();
     let _launch = launches(&api, 1);
     let env = api.env();
@@ -158,7 +158,7 @@ impl Drop for Screen {
 }
 
 #[test]
-fn a_real_xclip_has_the_link_afterwards_and_holds_nothing_open() {
+fn a_real_xclip_has_the_link_and_keeps_no_stream_open() {
     let Some(screen) = Screen::start() else { return };
     let api = Api::start();
     let _launch = launches(&api, 1);

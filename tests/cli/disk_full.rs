@@ -13,7 +13,7 @@ fn full() -> Stdio {
 }
 
 #[test]
-fn a_full_disk_is_exit_1_and_not_silence() {
+fn a_full_disk_exits_1_with_an_error() {
     let api = Api::start();
     let _launch = launches(&api, 3);
     let _hello = api.hello(KEY, 200, "{\"response\": \"Hi\"}");
@@ -37,7 +37,7 @@ fn a_full_disk_is_exit_1_and_not_silence() {
 }
 
 #[test]
-fn a_full_disk_under_help_is_no_crash() {
+fn help_does_not_crash_on_a_full_disk() {
     for line in ["--help", "launch --help", "--version"] {
         let env = TestEnv::new();
         let run = env.cmd(line);
@@ -48,7 +48,7 @@ fn a_full_disk_under_help_is_no_crash() {
 }
 
 #[test]
-fn a_full_or_closed_stderr_does_not_take_the_link_away() {
+fn the_link_is_printed_even_if_stderr_is_full_or_closed() {
     let api = Api::start();
     let _launch = launches(&api, 2);
     let env = api.env();

@@ -39,7 +39,7 @@ fn hand_out(name: &str, links: usize, has_lessons: bool) {
 }
 
 #[test]
-fn calendly_gives_host_and_invitee_a_link_and_leaves_out_cancelled_bookings() {
+fn calendly_gives_host_and_invitee_a_link_and_skips_cancelled_bookings() {
     assert_eq!(
         plan("calendly"),
         "\
@@ -60,7 +60,7 @@ calendly-ev-3  Maths lesson: Chidi Obi
 }
 
 #[test]
-fn acuity_takes_the_lesson_and_not_the_day_of_the_booking() {
+fn acuity_uses_the_time_of_the_lesson_not_of_the_booking() {
     assert_eq!(
         plan("acuity"),
         "\
@@ -120,7 +120,7 @@ no leader in 2 Spaces: 7b and 8c
 }
 
 #[test]
-fn a_google_calendar_csv_leaves_out_all_day_events() {
+fn a_google_calendar_csv_skips_all_day_events() {
     assert_eq!(
         plan("google-calendar"),
         "\
@@ -162,7 +162,7 @@ no leader in 2 Spaces: 7b and 8c
 }
 
 #[test]
-fn the_program_writes_all_examples_and_replaces_none() {
+fn the_program_writes_all_example_files_and_replaces_none() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.run("batch --example tryout").succeeded("");

@@ -92,7 +92,7 @@ fn the_class_list_is_a_workbook_with_a_title() {
 }
 
 #[test]
-fn the_program_has_its_examples_with_it() {
+fn the_program_contains_its_examples() {
     let env = TestEnv::new();
     let written = env.run("batch --example made/here");
     written.succeeded("");
@@ -110,7 +110,7 @@ fn the_program_has_its_examples_with_it() {
 }
 
 #[test]
-fn the_lesson_sheet_has_a_recipe() {
+fn the_lesson_sheet_works_with_its_recipe() {
     let bodies =
         bodies("batch examples/lessons.csv --recipe examples/lesson.toml --dry-run", &[], &[]);
     let people: Vec<_> = bodies.iter().map(|body| body["user"]["name"].as_str().unwrap()).collect();
@@ -130,7 +130,7 @@ fn the_lesson_sheet_has_a_recipe() {
 }
 
 #[test]
-fn a_list_in_the_form_of_oneroster_needs_its_maps_only() {
+fn a_list_in_oneroster_format_requires_only_its_maps() {
     let maps = [
         "--map",
         "id={orgSourcedIds}",

@@ -6,7 +6,7 @@ use crate::faults::{Act, Faults, good, http};
 use crate::mock::{Api, answer, link, link_line};
 
 #[test]
-fn an_outcome_that_was_expected_is_exit_0() {
+fn an_expected_result_exits_0() {
     for (status, expected) in [(201, "created"), (200, "existing")] {
         for command in ["launch", "add-user"] {
             let api = Api::start();
@@ -18,7 +18,7 @@ fn an_outcome_that_was_expected_is_exit_0() {
 }
 
 #[test]
-fn any_other_outcome_is_exit_8_with_the_link() {
+fn any_other_result_exits_8_with_the_link() {
     for (status, expected) in [(201, "existing"), (200, "created")] {
         for command in ["launch", "add-user"] {
             let api = Api::start();
@@ -31,7 +31,7 @@ fn any_other_outcome_is_exit_8_with_the_link() {
 }
 
 #[test]
-fn a_space_made_against_expectation_is_said_to_stay() {
+fn an_unexpectedly_created_space_is_reported_as_permanent() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "typo"}), 201, &answer());
     let output = api.env().run("launch --id typo --guest --expect existing");
@@ -41,7 +41,7 @@ fn a_space_made_against_expectation_is_said_to_stay() {
 }
 
 #[test]
-fn a_field_that_is_not_there_does_not_hide_the_outcome() {
+fn a_missing_field_does_not_hide_the_result() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "typo"}), 201, &answer()).times(2);
     let env = api.env();
@@ -55,7 +55,7 @@ fn a_field_that_is_not_there_does_not_hide_the_outcome() {
 }
 
 #[test]
-fn an_uncertain_outcome_is_exit_8_either_way() {
+fn an_uncertain_result_always_exits_8() {
     for expected in ["created", "existing"] {
         let busy = Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));
         let server = Faults::play(vec![busy, good("200 OK")]);
@@ -65,7 +65,7 @@ fn an_uncertain_outcome_is_exit_8_either_way() {
 }
 
 #[test]
-fn a_certain_outcome_after_a_retry_meets_the_expectation() {
+fn a_certain_result_after_a_retry_meets_the_expectation() {
     for (status, expected) in [("201 Created", "created"), ("200 OK", "existing")] {
         let busy = Act::Answer(http("429 Too Many Requests", &["Retry-After: 0"], ""));
         let server = Faults::play(vec![busy, good(status)]);
@@ -77,7 +77,7 @@ fn a_certain_outcome_after_a_retry_meets_the_expectation() {
 }
 
 #[test]
-fn json_holds_the_answer_on_stdout_and_the_error_on_stderr() {
+fn json_has_the_response_on_stdout_and_the_error_on_stderr() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 200, &answer());
     let output = api.env().run("launch --id x --guest --expect created --json");
@@ -99,14 +99,14 @@ fn quiet_keeps_the_error() {
 }
 
 #[test]
-fn a_failed_launch_keeps_its_own_code() {
+fn a_failed_launch_keeps_its_own_exit_code() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 401, &json!({"detail": "Invalid token."}));
     api.env().run("launch --id x --guest --expect created").failed(3);
 }
 
 #[test]
-fn a_new_space_is_reported_once_by_add_user_too() {
+fn add_user_also_reports_a_new_space_once() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "typo"}), 201, &answer());
     let output = api.env().run("add-user --id typo --guest --expect existing");

@@ -48,7 +48,7 @@ const DELTA: &str = "warning: enrollments.csv has only the changes since the las
                      whose enrolments did not change may be missing; ask for a full (bulk) export\n";
 
 #[test]
-fn every_export_is_twelve_links_as_a_folder_and_as_an_archive() {
+fn every_export_gives_twelve_links_as_a_folder_and_as_an_archive() {
     let changes = "1 deleted enrolment\n1 inactive person\n";
     let several = "warning: more than one leader in 1 Space: k-eng-7a; Lessonspace advises against several \
                    leaders\n";
@@ -95,7 +95,7 @@ fn every_export_is_twelve_links_as_a_folder_and_as_an_archive() {
 }
 
 #[test]
-fn a_body_has_what_the_export_knows() {
+fn a_body_has_the_data_of_the_export() {
     for name in EXPORTS {
         let output = plan(&format!("{name} --on 2026-11-29 --json"), &[]);
         let lines: Vec<&str> = output.stdout.lines().collect();
@@ -117,7 +117,7 @@ fn a_body_has_what_the_export_knows() {
 }
 
 #[test]
-fn links_hold_the_columns_of_the_export_and_stay_up_to_date() {
+fn links_files_have_the_columns_of_the_export_and_stay_up_to_date() {
     let school = School::open();
     let env = school.env();
     exports(&env);
@@ -209,7 +209,7 @@ fn maps_filters_and_recipes_work_on_an_export() {
 }
 
 #[test]
-fn what_joins_to_nothing_is_an_error_or_left_out() {
+fn dangling_references_are_errors_or_skipped() {
     let env = TestEnv::new();
     exports(&env);
     let folder = env.path("work/oneroster-1.1");
@@ -238,7 +238,7 @@ fn what_joins_to_nothing_is_an_error_or_left_out() {
 }
 
 #[test]
-fn what_is_not_an_export_is_said() {
+fn files_that_are_not_exports_are_reported() {
     let env = TestEnv::new();
     exports(&env);
     fs::create_dir(env.path("work/empty")).unwrap();
@@ -353,7 +353,7 @@ fn calendar(env: &TestEnv) {
 }
 
 #[test]
-fn a_calendar_is_a_launch_for_each_lesson_and_person() {
+fn a_calendar_gives_a_launch_for_each_lesson_and_person() {
     let env = TestEnv::new();
     calendar(&env);
     let run = "batch lessons.ics --sandbox --dry-run --time-zone Europe/London --on 2098-11-30";
@@ -395,7 +395,7 @@ fn a_calendar_is_a_launch_for_each_lesson_and_person() {
 }
 
 #[test]
-fn the_links_of_a_calendar_become_a_calendar_with_links() {
+fn the_links_of_a_calendar_can_be_written_as_a_calendar() {
     let school = School::open();
     let env = school.env();
     calendar(&env);

@@ -69,7 +69,7 @@ fn a_page_has_a_card_for_each_person_leaders_first_space_by_space() {
 }
 
 #[test]
-fn every_form_of_the_links_makes_the_same_cards() {
+fn every_format_of_the_links_file_makes_the_same_cards() {
     let env = handed_over(ROSTER, "links.csv");
     for name in ["links.csv", "links.jsonl", "links.xlsx"] {
         if name != "links.csv" {
@@ -92,7 +92,7 @@ fn every_form_of_the_links_makes_the_same_cards() {
 }
 
 #[test]
-fn people_without_a_link_are_listed_with_the_reason_and_expired_links_are_marked() {
+fn people_without_a_link_are_listed_with_a_reason_and_expired_links_marked() {
     let env = TestEnv::new();
     let old =
         link_with_claims("{\"nbf\":1600000000,\"exp\":1600003600,\"meta\":{\"name\":\"Old\"}}");
@@ -128,7 +128,7 @@ fn people_without_a_link_are_listed_with_the_reason_and_expired_links_are_marked
 }
 
 #[test]
-fn a_card_does_not_invite_to_scan_what_cannot_be_used() {
+fn a_card_has_no_code_for_an_unusable_link() {
     let env = TestEnv::new();
     let link = |name: &str, exp: u32, more: &str| {
         let claims = format!(
@@ -156,7 +156,7 @@ fn a_card_does_not_invite_to_scan_what_cannot_be_used() {
 }
 
 #[test]
-fn a_lesson_over_midnight_is_one_lesson() {
+fn a_lesson_across_midnight_is_one_lesson() {
     let env = TestEnv::new();
     let link =
         link_with_claims("{\"nbf\":1796164200,\"exp\":1796171400,\"meta\":{\"name\":\"Ann\"}}");
@@ -198,7 +198,7 @@ fn a_lesson_over_midnight_is_one_lesson() {
 }
 
 #[test]
-fn what_cannot_be_handed_out_is_exit_2_and_writes_nothing() {
+fn invalid_input_exits_2_and_writes_nothing() {
     let env = handed_over(ROSTER, "links.csv");
     env.write(
         "no-links.csv",
@@ -249,7 +249,7 @@ fn what_cannot_be_handed_out_is_exit_2_and_writes_nothing() {
 
 #[test]
 #[cfg(unix)]
-fn only_the_owner_can_read_it_and_nothing_is_left_beside_it() {
+fn only_the_owner_can_read_the_page_and_no_other_file_is_left() {
     use std::os::unix::fs::PermissionsExt as _;
     let env = handed_over(ROSTER, "links.csv");
     let before = fs::read_dir(env.path("work")).unwrap().count();
@@ -262,7 +262,7 @@ fn only_the_owner_can_read_it_and_nothing_is_left_beside_it() {
 }
 
 #[test]
-fn names_are_escaped_whatever_they_hold() {
+fn names_with_any_characters_are_escaped() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let mut book = Workbook::new();
@@ -286,7 +286,7 @@ fn names_are_escaped_whatever_they_hold() {
 }
 
 #[test]
-fn json_tells_what_was_written() {
+fn json_reports_what_was_written() {
     let env = handed_over(ROSTER, "links.csv");
     env.run("handout links.csv -o links.html --json").succeeded(
         "{\"file\":\"links.html\",\"cards\":3,\"spaces\":2,\"left_out\":0,\"without_link\":0,\"expired\":0,\

@@ -97,7 +97,7 @@ fn hrefs_of(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn links_that_are_no_lessons_make_no_calendar() {
+fn links_that_are_not_lessons_make_no_calendar() {
     let env = handed_over("id,user name\nx,Anna\n", "links.csv");
     env.run("handout links.csv -o a.ics")
         .failed(2)
@@ -151,7 +151,7 @@ const AFTER: &str = "booking,id,user name,user id,not before,valid for,role\n\
     B3,art,Bo,S2,2098-04-02T10:00:00Z,1h,student\n";
 
 #[test]
-fn an_updated_calendar_moves_cancels_and_adds_lessons_where_it_was_imported() {
+fn an_updated_calendar_moves_cancels_and_adds_lessons_when_imported() {
     let env = handed_over(BEFORE, "links.csv");
     let handout = |more: &str| {
         env.run(&format!("handout links.csv -o lessons.ics --lesson-id {{Booking}}{more}"))
@@ -229,7 +229,7 @@ fn an_update_that_shares_no_lesson_cancels_nothing_without_force() {
 }
 
 #[test]
-fn lessons_that_are_all_skipped_or_without_a_link_belong_to_their_calendar() {
+fn a_calendar_still_matches_if_all_its_lessons_are_skipped_or_lack_links() {
     let env = handed_over(BEFORE, "links.csv");
     let art = "B3,art,Bo,S2,2098-04-02T10:00:00Z,1h,student\n";
     env.write("roster.csv", format!("{BEFORE}{art}"));
@@ -260,7 +260,7 @@ fn lessons_that_are_all_skipped_or_without_a_link_belong_to_their_calendar() {
 
 /// Without its time a link is valid for the default week, but the lesson still takes place.
 #[test]
-fn a_lesson_whose_link_is_now_longer_than_a_day_stays_as_it_is() {
+fn a_lesson_is_unchanged_if_its_link_now_lasts_longer_than_a_day() {
     let env = handed_over(BEFORE, "links.csv");
     for (number, flag) in [" --lesson-id {Booking}", ""].into_iter().enumerate() {
         let file = format!("{number}.ics");
@@ -281,7 +281,7 @@ fn a_lesson_whose_link_is_now_longer_than_a_day_stays_as_it_is() {
 }
 
 #[test]
-fn lessons_need_ids_of_their_own_and_updates_need_a_calendar_of_handout() {
+fn lessons_require_unique_ids_and_updates_require_a_calendar_from_handout() {
     let env = handed_over(BEFORE, "links.csv");
     for (line, words) in [
         ("handout links.csv -o a.ics --lesson-id {Bookin}", "did you mean {booking}?"),
@@ -315,7 +315,7 @@ fn lessons_need_ids_of_their_own_and_updates_need_a_calendar_of_handout() {
 /// `ICALENDAR_PYTHON` is the path of a Python with the package `icalendar`; `.ci/run` sets it.
 #[test]
 #[cfg(unix)]
-fn pythons_icalendar_reads_the_same() {
+fn pythons_icalendar_reads_the_same_events() {
     use std::process::Command;
     let Some(python) = std::env::var_os("ICALENDAR_PYTHON") else {
         assert!(

@@ -19,7 +19,7 @@ fn link(room: &str, id: &str, name: &str) -> String {
 }
 
 #[test]
-fn a_column_of_links_that_was_sorted_alone_makes_no_card() {
+fn a_link_column_sorted_separately_makes_no_cards() {
     let env = TestEnv::new();
     let row = |name: &str, link: &str| format!("bio,{name},existing,{link},,r1,\n");
     let [ben, tina] = [link("r1", "1", "Ben"), link("r1", "2", "Tina")];
@@ -45,7 +45,7 @@ fn a_column_of_links_that_was_sorted_alone_makes_no_card() {
 }
 
 #[test]
-fn a_link_to_another_room_than_its_row_makes_no_card() {
+fn a_link_to_a_room_other_than_its_rows_makes_no_card() {
     let env = TestEnv::new();
     let [maths, art] = [link("r1", "1", "Ann"), link("r2", "1", "Ann")];
     let rows = format!("maths,Ann,existing,{art},,r1,\nart,Ann,existing,{maths},,r2,\n");
@@ -61,7 +61,7 @@ fn a_link_to_another_room_than_its_row_makes_no_card() {
 }
 
 #[test]
-fn other_differences_are_counted_and_the_links_word_is_printed() {
+fn other_differences_are_counted_and_the_links_value_is_printed() {
     let env = TestEnv::new();
     let row = |name: &str, leader: &str, end: &str, link: &str| {
         format!("bio,{name},{leader},existing,{link},{end},r1,\n")
@@ -84,7 +84,7 @@ fn other_differences_are_counted_and_the_links_word_is_printed() {
 }
 
 #[test]
-fn rows_that_were_skipped_are_left_out_and_counted() {
+fn skipped_rows_are_omitted_and_counted() {
     let env = TestEnv::new();
     let rows = format!(
         "bio,Ann,existing,{},,r1,\nbio,Ben,skipped,,,,\nart,Cem,Skipped,,,,\n",
@@ -101,7 +101,7 @@ fn rows_that_were_skipped_are_left_out_and_counted() {
 }
 
 #[test]
-fn nothing_of_the_roster_is_printed_but_the_name_and_the_space() {
+fn only_the_name_and_the_space_of_the_roster_are_printed() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write(
@@ -132,7 +132,7 @@ fn nothing_of_the_roster_is_printed_but_the_name_and_the_space() {
 }
 
 #[test]
-fn times_are_those_of_the_batch_unless_a_zone_is_given() {
+fn times_are_in_the_batchs_zone_unless_another_is_given() {
     let env = TestEnv::new();
     let rows = format!("bio,Ann,existing,{},,r1,\n", link("r1", "1", "Ann"));
     env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
@@ -153,7 +153,7 @@ fn times_are_those_of_the_batch_unless_a_zone_is_given() {
 }
 
 #[test]
-fn a_sheet_is_read_by_its_name() {
+fn a_sheet_can_be_chosen_by_name() {
     let env = TestEnv::new();
     let mut book = rust_xlsxwriter::Workbook::new();
     for (name, person) in [("Old", "Ann"), ("New", "Ben")] {
@@ -193,7 +193,7 @@ fn a_guard_is_removed_from_a_links_file_that_was_saved_as_a_workbook() {
 }
 
 #[test]
-fn what_a_token_does_not_tell_is_compared_with_the_journal() {
+fn values_missing_from_a_token_are_compared_with_the_journal() {
     let school = School::open();
     let env = school.env();
     env.write(
@@ -244,7 +244,7 @@ fn an_id_that_the_run_changed_is_not_taken_for_another_space() {
 }
 
 #[test]
-fn a_row_with_a_new_name_and_a_new_address_is_mentioned_once() {
+fn a_row_with_a_new_name_and_email_is_mentioned_once() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name,email\nchem7,Ann,ann@x.example\n");
@@ -260,7 +260,7 @@ fn a_row_with_a_new_name_and_a_new_address_is_mentioned_once() {
 
 #[cfg(unix)]
 #[test]
-fn a_links_file_by_another_name_is_compared_with_the_same_journal() {
+fn a_links_file_under_another_name_is_compared_with_the_same_journal() {
     let school = School::open();
     let env = school.env();
     env.write(

@@ -17,7 +17,7 @@ fn files(env: &TestEnv, folder: &str) -> Vec<String> {
 }
 
 #[test]
-fn each_person_gets_a_file_with_only_the_own_link() {
+fn each_person_gets_a_file_with_only_their_own_link() {
     let env = handed_over(ROSTER, "links.csv");
     env.run("handout links.csv -o cards --each person")
         .succeeded("")
@@ -139,7 +139,7 @@ fn force_replaces_only_what_handout_wrote() {
 }
 
 #[test]
-fn what_cannot_be_a_folder_is_exit_2() {
+fn an_unusable_folder_exits_2() {
     let env = handed_over(ROSTER, "links.csv");
     env.write("there.html", "mine");
     for (line, words) in [
@@ -166,7 +166,7 @@ fn what_cannot_be_a_folder_is_exit_2() {
 
 #[test]
 #[cfg(unix)]
-fn only_the_owner_can_read_the_folder_and_nothing_is_left_beside_it() {
+fn only_the_owner_can_read_the_folder_and_no_other_file_is_left() {
     use std::os::unix::fs::PermissionsExt as _;
     let env = handed_over(ROSTER, "links.csv");
     let before = fs::read_dir(env.path("work")).unwrap().count();
@@ -190,7 +190,7 @@ fn only_the_owner_can_read_the_folder_and_nothing_is_left_beside_it() {
 }
 
 #[test]
-fn a_folder_is_not_called_like_a_file() {
+fn a_folder_may_not_have_the_extension_of_a_file() {
     let env = TestEnv::new();
     env.write("links.csv", "id\n");
     env.run("handout links.csv -o cards.html --each person")

@@ -42,7 +42,7 @@ fn page_of(env: &TestEnv, batch: &str, maps: &[&str], links: &str) -> String {
 }
 
 #[test]
-fn a_recipes_links_are_cards_of_all_people_of_a_row() {
+fn a_recipes_links_make_a_card_for_each_person_in_a_row() {
     let env = TestEnv::new();
     let batch = "examples/lessons.csv --recipe examples/lesson.toml";
     for links in ["links.csv", "links.xlsx"] {
@@ -88,7 +88,7 @@ fn a_recipes_links_are_cards_of_all_people_of_a_row() {
 }
 
 #[test]
-fn the_maps_of_the_run_tell_what_a_space_is_called() {
+fn the_maps_of_the_run_give_the_name_of_a_space() {
     let env = TestEnv::new();
     let maps = ["--map", "id={Class}", "--map", "user name={First name} {Last name}"];
     let page = page_of(&env, "examples/class.xlsx", &maps, "links.xlsx");
@@ -97,7 +97,7 @@ fn the_maps_of_the_run_tell_what_a_space_is_called() {
 }
 
 #[test]
-fn a_single_space_is_called_by_its_id_if_that_is_known_else_by_the_title_else_by_its_number() {
+fn a_single_space_is_named_by_its_id_then_the_title_then_its_number() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("roster.csv", "First,Notes\nAnna,slow\nBen,quick\nCem,\nDee,\n");
@@ -119,7 +119,7 @@ fn a_single_space_is_called_by_its_id_if_that_is_known_else_by_the_title_else_by
 }
 
 #[test]
-fn who_has_no_name_is_called_by_what_else_is_known() {
+fn people_without_a_name_are_shown_with_other_known_data() {
     for (roster, name) in [
         ("id,email,user id\nx,anna@example.org,7\n", "anna@example.org"),
         ("id,user id\nx,7\n", "7"),
@@ -132,7 +132,7 @@ fn who_has_no_name_is_called_by_what_else_is_known() {
 }
 
 #[test]
-fn a_space_that_is_called_by_the_person_is_named_once() {
+fn a_space_with_the_name_of_its_person_is_named_once() {
     let env = handed_over("id,space name,user name\nx,Anna,Anna\n", "links.csv");
     env.run("handout links.csv -o links.html").succeeded("");
     let page = text(&env, "links.html");
@@ -140,7 +140,7 @@ fn a_space_that_is_called_by_the_person_is_named_once() {
 }
 
 #[test]
-fn only_links_that_a_launch_could_have_given_are_handed_out() {
+fn only_links_that_a_launch_could_have_returned_are_handed_out() {
     let good = link_with_claims("{\"meta\":{\"name\":\"Good\"}}");
     let local = good.replace("https://go.room.sh/", "http://127.0.0.1:8080/");
     let others = [
@@ -166,7 +166,7 @@ fn only_links_that_a_launch_could_have_given_are_handed_out() {
 }
 
 #[test]
-fn a_links_file_that_excel_saved_in_its_own_encoding_is_named_with_what_to_do() {
+fn a_links_file_saved_in_excels_own_encoding_is_reported_with_advice() {
     let env = handed_over("id,user name\nx,Zoe\n", "links.csv");
     let bytes = text(&env, "links.csv").into_bytes();
     let zoe = bytes.windows(3).position(|part| part == b"Zoe").unwrap();
@@ -180,7 +180,7 @@ fn a_links_file_that_excel_saved_in_its_own_encoding_is_named_with_what_to_do() 
 }
 
 #[test]
-fn cards_and_calendars_speak_the_language_that_is_asked_for() {
+fn cards_and_calendars_are_in_the_requested_language() {
     let roster = "id,space name,user name,leader,not before,valid for\n\
                   a,Bio,Anna,yes,2098-12-01T14:00:00Z,90m\nb,Art,Ben,,2098-12-02T14:00:00Z,90m\n";
     let env = handed_over(roster, "links.csv");
@@ -245,7 +245,7 @@ fn cards_and_calendars_speak_the_language_that_is_asked_for() {
 /// Windows has a setting for this that a test cannot change.
 #[test]
 #[cfg(unix)]
-fn without_a_flag_it_is_the_systems_language() {
+fn without_a_flag_the_systems_language_is_used() {
     let env = handed_over("id,user name\nx,Anna\n", "links.csv");
     for (variable, value, join) in [
         ("LANG", "de_AT.UTF-8", "Beitreten"),

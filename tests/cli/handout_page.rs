@@ -71,7 +71,7 @@ pub(crate) fn scanned(env: &TestEnv, name: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn it_loads_nothing_breaks_no_policy_and_fits_every_screen_in_light_and_dark() {
+fn the_page_loads_nothing_and_fits_every_screen_in_light_and_dark() {
     let (_env, url) = page(12);
     for width in [320, 390, 1280] {
         let Some(browser) = Browser::open(width) else { return };
@@ -139,7 +139,7 @@ fn no_time_is_hidden_behind_the_code_in_any_language_on_screen_or_paper() {
 }
 
 #[test]
-fn the_policy_would_keep_out_what_is_not_the_pages_own() {
+fn the_policy_blocks_everything_that_is_not_the_pages_own() {
     let (env, _) = page(2);
     let text = fs::read_to_string(env.path("work/links.html")).unwrap();
     env.write(
@@ -156,7 +156,7 @@ fn the_policy_would_keep_out_what_is_not_the_pages_own() {
 }
 
 #[test]
-fn every_code_on_the_screen_and_on_paper_scans_to_its_link() {
+fn every_code_on_screen_and_paper_scans_to_its_link() {
     let (env, url) = page(6);
     if !is_there("zbarimg", "zbar-tools") || !is_there("pdftoppm", "poppler-utils") {
         return;
@@ -188,7 +188,7 @@ fn every_code_on_the_screen_and_on_paper_scans_to_its_link() {
 }
 
 #[test]
-fn no_card_is_cut_by_a_page_break_and_each_space_begins_a_page() {
+fn no_card_is_split_by_a_page_break_and_each_space_starts_a_page() {
     let (env, url) = page(30);
     if !is_there("pdftotext", "poppler-utils") {
         return;

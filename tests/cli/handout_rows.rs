@@ -28,7 +28,7 @@ fn link(room: &str, id: &str, name: &str) -> String {
 }
 
 #[test]
-fn the_columns_of_a_lesson_sheet_are_nobodys_own() {
+fn the_shared_columns_of_a_lesson_sheet_belong_to_no_person() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write(
@@ -61,7 +61,7 @@ fn the_columns_of_a_lesson_sheet_are_nobodys_own() {
 }
 
 #[test]
-fn an_id_that_a_map_or_a_recipe_made_is_the_persons_whatever_the_name() {
+fn an_id_from_a_map_or_recipe_identifies_the_person_under_any_name() {
     let env = TestEnv::new();
     let file = |rows: &[(&str, &str, &str)]| {
         let row = |(id, name, cell): &(&str, &str, &str)| {
@@ -95,7 +95,7 @@ fn an_id_that_a_map_or_a_recipe_made_is_the_persons_whatever_the_name() {
 }
 
 #[test]
-fn spaces_are_told_apart_by_their_links_where_the_answers_had_no_room_id() {
+fn spaces_without_a_room_id_are_distinguished_by_their_links() {
     let env = TestEnv::new();
     let row = |class: &str, room: &str, name: &str| {
         format!("{class},{name},existing,{},,,\n", link(room, name, name))
@@ -109,7 +109,7 @@ fn spaces_are_told_apart_by_their_links_where_the_answers_had_no_room_id() {
 }
 
 #[test]
-fn only_whole_sets_of_columns_are_people() {
+fn only_complete_sets_of_columns_are_people() {
     let env = TestEnv::new();
     let row = format!("x,Ann,https://zoom.example/1,existing,{},,r1,\n", link("r1", "1", "Ann"));
     let header = format!("id,user name,zoom_link,{RESULT}").to_uppercase();
@@ -120,7 +120,7 @@ fn only_whole_sets_of_columns_are_people() {
 }
 
 #[test]
-fn a_cross_makes_a_leader_where_the_token_does_not_tell() {
+fn an_x_marks_a_leader_if_the_token_does_not_say() {
     let env = TestEnv::new();
     let silent = link_with_claims("{}");
     for (cell, leaders) in [("x", 1), ("X", 1), ("yes", 1), ("no", 0), ("", 0)] {
@@ -132,7 +132,7 @@ fn a_cross_makes_a_leader_where_the_token_does_not_tell() {
 }
 
 #[test]
-fn a_workbooks_times_count_as_those_of_text_do() {
+fn times_in_a_workbook_count_like_times_in_text() {
     let env = TestEnv::new();
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
@@ -156,7 +156,7 @@ fn a_workbooks_times_count_as_those_of_text_do() {
 }
 
 #[test]
-fn hours_in_which_the_clock_changes_name_both_zones() {
+fn lessons_across_a_clock_change_show_both_zones() {
     let env = TestEnv::new();
     let link =
         link_with_claims("{\"nbf\":4097190600,\"exp\":4097197800,\"meta\":{\"name\":\"Ann\"}}");
@@ -168,7 +168,7 @@ fn hours_in_which_the_clock_changes_name_both_zones() {
 }
 
 #[test]
-fn links_that_do_not_tell_their_times_are_left_out_for_that() {
+fn links_without_times_are_omitted_for_that_reason() {
     let env = TestEnv::new();
     let silent = link_with_claims("{\"exp\":4068283200,\"meta\":{\"name\":\"Ann\"}}");
     let rows = format!("x,existing,{silent},,,\nx,existing,{},,,\n", link(ROOM, "b", "Ben"));
@@ -188,7 +188,7 @@ fn links_that_do_not_tell_their_times_are_left_out_for_that() {
 }
 
 #[test]
-fn names_with_lines_of_their_own_are_shown_on_one() {
+fn names_with_line_breaks_are_shown_on_one_line() {
     let env = TestEnv::new();
     let silent = link_with_claims("{}");
     let row = format!("\"Art\n7b\",\"Ann\r\nLind\",existing,{silent},,{ROOM},\n");

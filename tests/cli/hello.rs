@@ -15,7 +15,7 @@ fn a_good_key_prints_the_greeting() {
 }
 
 #[test]
-fn a_greeting_of_many_lines_is_one_line_with_escapes() {
+fn a_multi_line_greeting_is_printed_on_one_line_with_escapes() {
     let api = Api::start();
     let text = json!({"response": "Hi\n::error::\u{1b}[31mred\u{202e}"}).to_string();
     let _hello = api.hello(KEY, 200, &text);
@@ -26,7 +26,7 @@ fn a_greeting_of_many_lines_is_one_line_with_escapes() {
 }
 
 #[test]
-fn a_greeting_that_looks_like_a_ci_command_is_not_one() {
+fn a_greeting_that_looks_like_a_ci_command_is_harmless() {
     let api = Api::start();
     let _hello = api.hello(KEY, 200, "{\"response\": \"::add-mask::x\"}");
     let output = api.env().run("hello");
@@ -46,7 +46,7 @@ fn a_greeting_that_echoes_the_key_does_not_show_it() {
 }
 
 #[test]
-fn json_is_the_answer_and_the_attempts_on_one_line() {
+fn json_is_the_response_and_the_attempts_on_one_line() {
     let api = Api::start();
     let _hello = api.hello(KEY, 200, "{\"response\":\"Hi\",\"x\":1.10,\"attempts\":7}");
     let output = api.env().run("hello --json");
@@ -82,7 +82,7 @@ fn a_refused_key_exits_3_and_says_where_it_came_from() {
 }
 
 #[test]
-fn a_login_page_is_called_that() {
+fn a_login_page_is_reported_as_one() {
     let page = http("200 OK", &["Content-Type: text/html"], "<html>Please log in</html>");
     let server = Faults::play(vec![Act::Answer(page)]);
     server.env().run("hello").failed(6).says(&["your network answered instead of Lessonspace"]);
@@ -90,7 +90,7 @@ fn a_login_page_is_called_that() {
 }
 
 #[test]
-fn hello_is_tried_again_too() {
+fn hello_is_retried_too() {
     let busy = Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));
     let good =
         Act::Answer(http("200 OK", &["Content-Type: application/json"], "{\"response\":\"Hi\"}"));
@@ -99,14 +99,14 @@ fn hello_is_tried_again_too() {
 }
 
 #[test]
-fn nobody_there_is_exit_5() {
+fn an_unreachable_server_exits_5() {
     let env = TestEnv::at(&crate::faults::refused_url());
     env.run("hello --timeout 500ms").failed(5);
     env.run("hello --timeout 500ms --json").json_error(5, "unavailable");
 }
 
 #[test]
-fn the_greeting_survives_quiet_and_verbose() {
+fn the_greeting_is_printed_with_quiet_and_verbose() {
     let api = Api::start();
     let _hello = api.hello(KEY, 200, "{\"response\": \"Hi\"}").times(2);
     let env = api.env();

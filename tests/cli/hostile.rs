@@ -31,7 +31,7 @@ fn refused_with(details: &Value, flags: &str) -> Output {
 }
 
 #[test]
-fn wild_text_in_an_error_is_shown_harmless() {
+fn hostile_text_in_an_error_is_shown_safely() {
     for wild in WILD {
         for details in [
             json!({"detail": wild}),
@@ -49,14 +49,14 @@ fn wild_text_in_an_error_is_shown_harmless() {
 }
 
 #[test]
-fn the_words_of_wild_text_are_still_there() {
+fn the_words_of_hostile_text_are_still_shown() {
     let output = refused_with(&json!({"detail": WILD[0]}), "");
     output.failed(4).says(&["red", "["]);
     refused_with(&json!({"detail": WILD[3]}), "").failed(4).says(&["error::stolen"]);
 }
 
 #[test]
-fn wild_text_that_is_no_json_is_shown_harmless() {
+fn hostile_text_that_is_not_json_is_shown_safely() {
     for wild in WILD {
         for status in ["400 Bad Request", "503 Service Unavailable", "200 OK", "302 Found"] {
             let headers = ["Content-Type: text/plain", "Retry-After: 86400"];
@@ -68,7 +68,7 @@ fn wild_text_that_is_no_json_is_shown_harmless() {
 }
 
 #[test]
-fn a_wild_status_line_and_wild_headers_are_harmless() {
+fn a_hostile_status_line_and_hostile_headers_are_harmless() {
     let mut answer = b"HTTP/1.1 400 \x1b[31mred\r\nContent-Length: 0\r\n\r\n".to_vec();
     let server = Faults::play(vec![Act::Answer(answer.clone())]);
     let output = server.env().run("launch --id x --guest --timeout 500ms");
@@ -143,7 +143,7 @@ fn an_echoed_key_is_replaced_before_the_text_is_cut() {
 }
 
 #[test]
-fn a_key_echoed_in_a_good_answer_is_replaced_too() {
+fn a_key_echoed_in_a_successful_response_is_replaced_too() {
     let api = Api::start();
     let answer = answer_with(&json!({"echo": format!("Organisation {KEY}"), "api_base": KEY}));
     let _launch = api.launch(json!({"id": "x"}), 201, &answer).times(3);
@@ -169,7 +169,7 @@ fn a_key_echoed_in_a_page_or_a_redirect_is_not_shown() {
 }
 
 #[test]
-fn an_id_with_wild_text_is_sent_as_it_is_and_shown_harmless() {
+fn an_id_with_hostile_text_is_sent_as_is_and_shown_safely() {
     for id in ["::error::x", "##[error]x", "a::b"] {
         let api = Api::start();
         let _launch = api.launch(json!({"id": id}), 201, &answer()).times(2);
@@ -184,7 +184,7 @@ fn an_id_with_wild_text_is_sent_as_it_is_and_shown_harmless() {
 }
 
 #[test]
-fn wild_text_in_a_file_is_shown_harmless() {
+fn hostile_text_in_a_file_is_shown_safely() {
     let env = TestEnv::new();
     for wild in WILD {
         let value = json!(wild).to_string();
@@ -204,7 +204,7 @@ fn wild_text_in_a_file_is_shown_harmless() {
 }
 
 #[test]
-fn wild_arguments_are_shown_harmless() {
+fn hostile_arguments_are_shown_safely() {
     let env = TestEnv::new();
     for wild in WILD.iter().filter(|wild| !wild.contains('\0')) {
         for flag in [
@@ -229,7 +229,7 @@ fn wild_arguments_are_shown_harmless() {
 }
 
 #[test]
-fn a_person_in_the_token_cannot_act() {
+fn a_hostile_name_in_the_token_is_harmless() {
     for wild in WILD {
         let claims = json!({"exp": 4_099_798_800_u64, "guest": false, "meta": {"name": wild, "displayName": wild}, "id": wild});
         let url = crate::mock::link_with_claims(&claims.to_string());

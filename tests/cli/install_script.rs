@@ -158,7 +158,7 @@ fn path_without(env: &TestEnv, hidden: &[&str]) -> String {
 }
 
 #[test]
-fn it_installs_the_program_and_explains_path_and_how_to_check_its_origin() {
+fn the_script_installs_the_program_and_explains_path_and_attestation() {
     let scene = Scene::new("1.0.0");
     let folder = scene.folder().display().to_string();
     let installed = format!("installed lessonspace 1.0.0 in {folder}\n");
@@ -181,7 +181,7 @@ fn it_installs_the_program_and_explains_path_and_how_to_check_its_origin() {
 }
 
 #[test]
-fn each_shell_gets_its_own_way_to_add_to_path() {
+fn each_shell_gets_its_own_command_to_add_to_path() {
     let scene = Scene::new("1.0.0");
     let folder = scene.folder().display().to_string();
     for (shell, hint) in [
@@ -196,7 +196,7 @@ fn each_shell_gets_its_own_way_to_add_to_path() {
 }
 
 #[test]
-fn it_replaces_an_earlier_program_and_takes_another_folder() {
+fn the_script_replaces_an_earlier_program_and_accepts_another_folder() {
     let scene = Scene::new("1.2.0");
     fs::create_dir_all(scene.folder()).unwrap();
     fs::write(scene.program(), "old").unwrap();
@@ -209,7 +209,7 @@ fn it_replaces_an_earlier_program_and_takes_another_folder() {
 }
 
 #[test]
-fn a_link_where_the_program_goes_is_replaced_and_not_followed() {
+fn a_symbolic_link_in_place_of_the_program_is_replaced_not_followed() {
     for (target, content) in [("victim", Some("precious")), ("victims", None), ("nothing", None)] {
         let scene = Scene::new("1.0.0");
         fs::create_dir_all(scene.folder()).unwrap();
@@ -229,7 +229,7 @@ fn a_link_where_the_program_goes_is_replaced_and_not_followed() {
 }
 
 #[test]
-fn a_folder_where_the_program_goes_is_an_error() {
+fn a_folder_in_place_of_the_program_is_an_error() {
     let scene = Scene::new("1.0.0");
     fs::create_dir_all(scene.program()).unwrap();
     let error =
@@ -240,7 +240,7 @@ fn a_folder_where_the_program_goes_is_an_error() {
 }
 
 #[test]
-fn planted_links_in_the_temporary_folders_are_not_written_to() {
+fn planted_links_in_temporary_folders_are_not_followed() {
     let scene = Scene::new("1.0.0");
     fs::create_dir_all(scene.folder()).unwrap();
     fs::write(scene.env.path("victim"), "precious").unwrap();
@@ -296,7 +296,7 @@ fn this_target() -> &'static str {
 }
 
 #[test]
-fn what_cannot_be_downloaded_is_an_error() {
+fn a_failed_download_is_an_error() {
     let scene = Scene::changed("1.0.0", "", |sums| sums.replace("linux", "plan9"));
     let error = format!("this release has no binary for {}", this_target());
     refused(&scene.env, &scene.install(&[]), &error);
@@ -306,7 +306,7 @@ fn what_cannot_be_downloaded_is_an_error() {
 }
 
 #[test]
-fn from_a_clone_it_says_what_to_do_instead() {
+fn in_a_clone_the_script_says_what_to_do_instead() {
     let env = TestEnv::new();
     ended(&install(&env, "", &[]), 1, "", NO_RELEASE);
 }
@@ -441,7 +441,7 @@ impl Runner {
 }
 
 #[test]
-fn the_action_plans_the_version_of_its_own_commit_or_another() {
+fn the_action_uses_the_version_of_its_own_commit_or_another() {
     let runner = Runner::new(Scene::new("1.0.0"), 0);
     let folder = runner.scene.env.path("tmp/lessonspace").display().to_string();
     for (version, planned) in [("", "1.0.0"), ("1.2.3", "1.2.3"), ("v1.2.3", "1.2.3")] {
@@ -461,7 +461,7 @@ fn the_action_plans_the_version_of_its_own_commit_or_another() {
 }
 
 #[test]
-fn the_action_refuses_a_version_that_is_not_one_and_a_repository_that_is_not_known() {
+fn the_action_refuses_an_invalid_version_and_an_unknown_repository() {
     let runner = Runner::new(Scene::new("1.0.0"), 0);
     for version in ["latest", "1", "1.2.3/../..", "1.2.3\nx=y"] {
         let error = "version: expected a version such as 1.2.3";
@@ -477,7 +477,7 @@ fn the_action_refuses_a_version_that_is_not_one_and_a_repository_that_is_not_kno
 }
 
 #[test]
-fn the_action_installs_what_is_attested_and_downloads_an_archive_once() {
+fn the_action_installs_attested_archives_and_downloads_them_once() {
     let scene = Scene { server: MockServer::start(), env: TestEnv::new() };
     let (name, bytes, sum) = scene.archive("1.0.0", this_target());
     let runner = Runner::new(scene, 0);
@@ -509,7 +509,7 @@ fn the_action_installs_what_is_attested_and_downloads_an_archive_once() {
 }
 
 #[test]
-fn the_action_refuses_what_is_not_attested_or_has_another_checksum() {
+fn the_action_refuses_archives_without_attestation_or_with_another_checksum() {
     let runner = Runner::new(Scene::changed("1.0.0", RELEASE, |sums| sums), 1);
     let archive = format!("lessonspace-1.0.0-{}.tar.gz", this_target());
     let error =
@@ -538,7 +538,7 @@ fn the_action_refuses_what_is_not_attested_or_has_another_checksum() {
 
 /// If the repository's address or the version changes, this test names what to update.
 #[test]
-fn documents_name_the_repository_and_the_version_of_cargo_toml() {
+fn documents_use_the_repository_and_version_of_cargo_toml() {
     let (_, place) = env!("CARGO_PKG_REPOSITORY").split_once("https://github.").unwrap();
     let (_, wanted) = place.split_once('/').unwrap();
     let version = concat!("v", env!("CARGO_PKG_VERSION"));

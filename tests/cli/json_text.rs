@@ -17,7 +17,7 @@ pub(crate) fn compact(json: &str) -> String {
 }
 
 #[test]
-fn blanks_inside_strings_stay() {
+fn whitespace_inside_strings_is_kept() {
     assert_eq!(
         compact("{ \"a b\" :\n 1.10, \"c\\\" d\": [ 1E5 ] }"),
         "{\"a b\":1.10,\"c\\\" d\":[1E5]}"

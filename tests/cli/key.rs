@@ -23,7 +23,7 @@ fn every_source(api: &Api) -> TestEnv {
 }
 
 #[test]
-fn the_first_source_in_the_documented_order_wins() {
+fn the_first_source_in_the_documented_order_is_used() {
     let api = Api::start();
     let env = every_source(&api);
     let body = || json!({"id": "x"});
@@ -65,7 +65,7 @@ fn an_empty_variable_counts_as_not_set() {
 }
 
 #[test]
-fn the_key_is_cleaned_of_what_people_paste_around_it() {
+fn whatever_people_paste_around_the_key_is_removed() {
     for pasted in [
         format!("{KEY}\n"),
         format!("  {KEY}\t\r\n\r\n"),
@@ -95,7 +95,7 @@ fn the_key_is_cleaned_of_what_people_paste_around_it() {
 }
 
 #[test]
-fn an_unusable_key_is_exit_3_with_its_length_and_source_and_never_a_part_of_it() {
+fn an_unusable_key_exits_3_with_its_length_and_source_but_no_part_of_it() {
     for (pasted, length) in [
         (format!("{KEY} {KEY}"), 2 * KEY.len() + 1),
         (format!("{KEY}\n{KEY}"), 2 * KEY.len() + 1),
@@ -131,7 +131,7 @@ fn an_empty_key_is_unusable() {
 }
 
 #[test]
-fn no_key_at_all_is_exit_3_and_says_where_to_put_one() {
+fn a_missing_key_exits_3_and_says_where_to_put_one() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
@@ -143,7 +143,7 @@ fn no_key_at_all_is_exit_3_and_says_where_to_put_one() {
 }
 
 #[test]
-fn a_wrong_command_line_is_told_before_a_missing_key() {
+fn a_wrong_command_line_is_reported_before_a_missing_key() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.run("launch --id= --guest").failed(2);
@@ -169,7 +169,7 @@ fn a_key_file_that_cannot_be_read_sends_nothing() {
 }
 
 #[test]
-fn no_flag_takes_a_key() {
+fn no_flag_accepts_a_key() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
@@ -191,7 +191,7 @@ fn help_does_not_show_the_environment() {
 }
 
 #[test]
-fn verbose_names_the_source_and_the_url() {
+fn verbose_shows_the_source_and_the_url() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let port = api.url().split(':').nth(2).unwrap().trim_end_matches("/v2/").to_owned();
@@ -215,7 +215,7 @@ fn a_key_of_fewer_than_8_characters_is_refused() {
 }
 
 #[test]
-fn a_bad_key_comes_with_advice_for_its_source() {
+fn a_bad_key_is_reported_with_advice_for_its_source() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("bad.key", "two words");
@@ -235,7 +235,7 @@ fn a_bad_key_comes_with_advice_for_its_source() {
 
 #[test]
 #[cfg(unix)]
-fn a_key_file_that_others_may_read_earns_a_warning_and_one_they_may_change_is_refused() {
+fn a_key_file_readable_by_others_causes_a_warning_and_a_writable_one_is_refused() {
     use crate::support::set_mode;
     let api = Api::start();
     let _hello = api.hello(KEY, 200, "{\"response\": \"Hi\"}").times(4);
@@ -262,7 +262,7 @@ fn a_key_file_that_others_may_read_earns_a_warning_and_one_they_may_change_is_re
 }
 
 #[test]
-fn the_sandbox_variable_wins_over_other_variables_but_not_over_flags() {
+fn the_sandbox_variable_overrides_other_variables_but_not_flags() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();

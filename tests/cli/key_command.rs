@@ -36,7 +36,7 @@ fn the_command_is_run_without_a_shell() {
 }
 
 #[test]
-fn the_command_beats_the_key_beside_it() {
+fn the_command_takes_precedence_over_the_key_beside_it() {
     let api = Api::start();
     let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
     let env = TestEnv::new();
@@ -51,7 +51,7 @@ fn the_command_beats_the_key_beside_it() {
 }
 
 #[test]
-fn a_command_that_gives_no_key_is_exit_3() {
+fn a_command_that_prints_no_key_exits_3() {
     let secret = key("told");
     for script in [
         "exit 1".to_owned(),
@@ -73,7 +73,7 @@ fn a_command_that_gives_no_key_is_exit_3() {
 }
 
 #[test]
-fn what_the_command_leaves_running_is_not_waited_for() {
+fn background_processes_of_the_command_are_not_waited_for() {
     let api = Api::start();
     let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "[\"key-tool\"]");
@@ -82,7 +82,7 @@ fn what_the_command_leaves_running_is_not_waited_for() {
 }
 
 #[test]
-fn a_command_that_reads_stdin_does_not_eat_the_payload() {
+fn a_command_that_reads_stdin_does_not_consume_the_body() {
     let api = Api::start();
     let _launch = api.launch_with_key(&key("told"), json!({"id": "x"}), 201, &answer());
     let env = commanded(&api, "[\"key-tool\"]");
@@ -91,7 +91,7 @@ fn a_command_that_reads_stdin_does_not_eat_the_payload() {
 }
 
 #[test]
-fn a_password_manager_that_fails_cannot_show_the_key() {
+fn a_failing_password_manager_cannot_show_the_key() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.program("manager", "echo \"sign in first: SUPERSECRETKEY key=abcdefgh-ijkl\" >&2; exit 1");
@@ -104,7 +104,7 @@ fn a_password_manager_that_fails_cannot_show_the_key() {
 }
 
 #[test]
-fn verbose_tells_what_the_command_says_on_standard_error_without_the_key() {
+fn verbose_shows_the_commands_standard_error_without_the_key() {
     let api = Api::start();
     let value = key("told");
     let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}").times(2);
@@ -124,7 +124,7 @@ fn verbose_tells_what_the_command_says_on_standard_error_without_the_key() {
 }
 
 #[test]
-fn the_command_does_not_inherit_the_key_of_the_environment() {
+fn the_command_does_not_inherit_the_key_from_the_environment() {
     let api = Api::start();
     let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "[\"key-tool\"]");
@@ -134,7 +134,7 @@ fn the_command_does_not_inherit_the_key_of_the_environment() {
 }
 
 #[test]
-fn the_command_may_take_no_longer_than_the_timeout() {
+fn the_command_may_not_exceed_the_timeout() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = commanded(&api, "[\"key-tool\"]");

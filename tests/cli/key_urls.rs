@@ -7,7 +7,7 @@ use crate::mock::{Api, answer, link_line};
 use crate::support::{KEY, TestEnv, key};
 
 #[test]
-fn urls_that_only_look_right_are_exit_2() {
+fn urls_that_only_look_right_exit_2() {
     for url in [
         "http://api.thelessonspace.com/v2/",
         "http://127.0.0.1.example.org/v2/",
@@ -51,7 +51,7 @@ fn a_profiles_url_is_checked_like_any_other() {
 }
 
 #[test]
-fn loopback_may_be_http_by_any_of_its_names() {
+fn loopback_may_use_http_under_any_of_its_names() {
     let server = Faults::play(vec![good("201 Created")]);
     for host in ["127.0.0.1", "localhost", "LOCALHOST"] {
         let env = TestEnv::at(&server.url().replace("127.0.0.1", host));
@@ -73,7 +73,7 @@ fn a_missing_final_slash_is_added() {
 }
 
 #[test]
-fn the_flag_beats_the_variable_and_the_variable_the_profile() {
+fn the_flag_takes_precedence_over_the_variable_and_the_variable_over_the_profile() {
     let (flag, variable, profile) = (Api::start(), Api::start(), Api::start());
     let env = TestEnv::new();
     env.config(&format!("[profiles.default]\napi_url = \"{}\"\n", profile.url()));
@@ -91,7 +91,7 @@ fn the_flag_beats_the_variable_and_the_variable_the_profile() {
 }
 
 #[test]
-fn a_profiles_key_goes_to_no_other_url() {
+fn a_profiles_key_is_never_sent_to_another_url() {
     let (own, other) = (Api::start(), Api::start());
     let _never = own.anything().never();
     let _never_either = other.anything().never();
@@ -117,7 +117,7 @@ fn a_profiles_key_goes_to_no_other_url() {
 }
 
 #[test]
-fn an_api_key_command_is_bound_too_and_not_even_run() {
+fn an_api_key_command_is_bound_to_its_url_too_and_not_even_run() {
     let other = Api::start();
     let _never = other.anything().never();
     let env = other.env();
@@ -130,7 +130,7 @@ fn an_api_key_command_is_bound_too_and_not_even_run() {
 }
 
 #[test]
-fn the_same_url_in_another_spelling_is_still_the_profiles_own() {
+fn the_profiles_url_is_recognised_in_another_spelling() {
     let api = Api::start();
     let _hello = api.hello(&key("bound"), 200, "{\"response\": \"Hi\"}").times(2);
     let env = TestEnv::new();
@@ -145,7 +145,7 @@ fn the_same_url_in_another_spelling_is_still_the_profiles_own() {
 }
 
 #[test]
-fn a_key_from_the_environment_goes_to_the_url_from_the_environment() {
+fn a_key_from_the_environment_is_sent_to_the_url_from_the_environment() {
     let api = Api::start();
     let _hello = api.hello(KEY, 200, "{\"response\": \"Hi\"}");
     let env = api.env();
@@ -154,7 +154,7 @@ fn a_key_from_the_environment_goes_to_the_url_from_the_environment() {
 }
 
 #[test]
-fn a_named_profile_whose_key_is_not_used_is_a_warning() {
+fn a_named_profile_with_an_unused_key_causes_a_warning() {
     let api = Api::start();
     let env = api.env();
     env.config(&format!("[profiles.west]\napi_key = \"{}\"\n", key("west")));

@@ -18,7 +18,7 @@ fn answered(words: &[&str], headline: &str, hint: &str) {
 }
 
 #[test]
-fn typographic_dashes_and_quotes_are_called_that() {
+fn typographic_dashes_and_quotes_are_identified() {
     let dash = |flag: &str| {
         format!("type plain hyphens: {flag} (word processors and web pages change them)")
     };
@@ -63,7 +63,7 @@ fn apostrophes_in_and_around_names_are_sent() {
 }
 
 #[test]
-fn dashes_in_a_time_are_shown_as_the_hyphens_they_should_be() {
+fn dashes_in_a_time_are_shown_corrected_to_hyphens() {
     let env = TestEnv::new();
     for (time, says) in [
         ("2040–12–01 14:00", "(–, U+2013); use plain hyphens: 2040-12-01 14:00"),
@@ -75,7 +75,7 @@ fn dashes_in_a_time_are_shown_as_the_hyphens_they_should_be() {
 }
 
 #[test]
-fn json_with_typographic_quotes_names_the_quote() {
+fn json_with_typographic_quotes_is_refused_with_the_quote() {
     let env = TestEnv::new();
     for body in ["{“id”: “bio”}", "{\"id\": “bio”}", "{\"id\": \"x\", \"name\": ‘bio’}"]
     {
@@ -87,7 +87,7 @@ fn json_with_typographic_quotes_names_the_quote() {
 }
 
 #[test]
-fn flags_under_other_names_are_answered_with_those_that_were_meant() {
+fn flags_under_other_names_get_the_intended_flag_as_a_hint() {
     for (flag, meant) in [
         ("--name", "use --user-name for the person's name, --space-name for the Space's"),
         ("--email", "use --user-email for the person's email address"),
@@ -103,7 +103,7 @@ fn flags_under_other_names_are_answered_with_those_that_were_meant() {
 }
 
 #[test]
-fn an_invisible_character_in_an_id_is_refused_by_name_and_place() {
+fn an_invisible_character_in_an_id_is_refused_with_its_name_and_place() {
     let env = TestEnv::new();
     let says = "contains an invisible character (U+200B, zero width space) at position 4; remove it, or \
                 you get a different Space";
@@ -124,7 +124,7 @@ fn a_bare_number_for_timeout_is_seconds() {
 }
 
 #[test]
-fn a_wrong_duration_is_answered_with_examples_that_fit_the_flag() {
+fn an_invalid_duration_gets_examples_that_fit_the_flag() {
     let env = TestEnv::new();
     env.write("roster.csv", "id\na\n");
     for (line, says) in [
@@ -154,7 +154,7 @@ fn a_wrong_duration_is_answered_with_examples_that_fit_the_flag() {
 }
 
 #[test]
-fn nobody_is_sent_to_a_flag_that_is_missing_where_they_are() {
+fn hints_never_suggest_a_flag_that_the_command_lacks() {
     let env = TestEnv::new();
     for (flag, launch) in [
         ("--webhooks", "--webhook"),
@@ -182,7 +182,7 @@ fn nobody_is_sent_to_a_flag_that_is_missing_where_they_are() {
 }
 
 #[test]
-fn time_zones_of_windows_work_and_cities_and_offsets_are_helped() {
+fn windows_time_zones_work_and_cities_and_offsets_get_a_hint() {
     let env = TestEnv::new();
     let window = |zone: &str| {
         env.cmd("launch --id x --guest --dry-run --valid-for 2h")
@@ -211,7 +211,7 @@ fn time_zones_of_windows_work_and_cities_and_offsets_are_helped() {
 }
 
 #[test]
-fn what_does_not_speak_http_is_exit_6_at_once() {
+fn a_server_that_does_not_speak_http_exits_6_at_once() {
     for noise in [
         &b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"[..],
         b"220 mail.example.org ESMTP Postfix\r\n",
@@ -225,7 +225,7 @@ fn what_does_not_speak_http_is_exit_6_at_once() {
 }
 
 #[test]
-fn what_does_not_speak_tls_is_exit_6_at_once() {
+fn a_server_that_does_not_speak_tls_exits_6_at_once() {
     // SSH servers speak first.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let env = TestEnv::at(&format!("https://{}/v2/", listener.local_addr().unwrap()));

@@ -7,7 +7,7 @@ use crate::mock::{Api, answer, answer_with, link, link_line, link_with_claims};
 use crate::support::TestEnv;
 
 #[test]
-fn a_new_space_prints_the_link_alone_and_says_created() {
+fn a_new_space_prints_only_the_link_and_reports_created() {
     let api = Api::start();
     let _launch =
         api.launch(json!({"id": "biology101_2023", "user": {"leader": true}}), 201, &answer());
@@ -19,7 +19,7 @@ fn a_new_space_prints_the_link_alone_and_says_created() {
 }
 
 #[test]
-fn an_existing_space_is_called_existing() {
+fn an_existing_space_is_reported_as_existing() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "biology101_2023"}), 200, &answer());
     api.env()
@@ -47,7 +47,7 @@ fn a_dry_run_sends_nothing() {
 }
 
 #[test]
-fn a_dry_run_checks_everything_as_a_real_run_does() {
+fn a_dry_run_makes_all_the_checks_of_a_real_run() {
     for flags in [
         "--webhook session.start=nonsense",
         "--api-url http://example.org/",
@@ -59,7 +59,7 @@ fn a_dry_run_checks_everything_as_a_real_run_does() {
 }
 
 #[test]
-fn ids_of_up_to_64_characters_are_sent_as_they_are() {
+fn ids_of_up_to_64_characters_are_sent_as_is() {
     let long = "k".repeat(64);
     let wide = "é😀".repeat(32);
     for id in ["k", &long, &wide, "-dash", "a b", "../x", "Ünï/\\\"'&?#%20", "1.10", "true"] {
@@ -70,7 +70,7 @@ fn ids_of_up_to_64_characters_are_sent_as_they_are() {
 }
 
 #[test]
-fn ids_that_the_api_would_not_take_are_exit_2() {
+fn ids_that_the_api_would_reject_exit_2() {
     let long = "k".repeat(65);
     let wide = "😀".repeat(65);
     for id in ["", &long, &wide, " x", "x ", "\tx", "x\n", "a\u{7}b", "a\u{85}b", "\u{a0}x", "   "]
@@ -86,7 +86,7 @@ fn ids_that_the_api_would_not_take_are_exit_2() {
 }
 
 #[test]
-fn without_an_id_the_missing_flag_and_an_example_are_named() {
+fn a_missing_id_is_reported_with_its_flag_and_an_example() {
     let api = Api::start();
     let _never = api.anything().never();
     api.env()
@@ -98,7 +98,7 @@ fn without_an_id_the_missing_flag_and_an_example_are_named() {
 }
 
 #[test]
-fn all_problems_are_in_one_report() {
+fn all_problems_are_reported_together() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
@@ -126,7 +126,7 @@ fn the_id_may_come_from_the_file_or_from_set() {
 }
 
 #[test]
-fn contradicting_flags_are_exit_2() {
+fn contradictory_flags_exit_2() {
     for flags in [
         "--guest --user-id a",
         "--guest --user-name a",
@@ -146,7 +146,7 @@ fn contradicting_flags_are_exit_2() {
 }
 
 #[test]
-fn a_link_without_a_token_is_printed_and_the_story_goes_on() {
+fn a_link_without_a_token_is_printed_and_reported_as_usual() {
     let bare = "https://go.room.sh/?room=8f2b";
     let api = Api::start();
     let answer = json!({"client_url": bare});

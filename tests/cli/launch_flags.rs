@@ -72,7 +72,7 @@ fn rows() -> Vec<(&'static [&'static str], Value)> {
 }
 
 #[test]
-fn every_flag_is_sent_in_its_documented_place() {
+fn every_flag_sets_its_documented_field() {
     for (flags, mut body) in rows() {
         body["id"] = json!("biology101");
         let api = Api::start();
@@ -87,7 +87,7 @@ fn every_flag_is_sent_in_its_documented_place() {
 }
 
 #[test]
-fn a_dry_run_prints_the_same_body_and_needs_neither_key_nor_network() {
+fn a_dry_run_prints_the_same_body_without_key_or_network() {
     for (flags, mut body) in rows() {
         body["id"] = json!("biology101");
         let env = TestEnv::new();
@@ -100,7 +100,7 @@ fn a_dry_run_prints_the_same_body_and_needs_neither_key_nor_network() {
 }
 
 #[test]
-fn webhooks_merge_into_the_files_object_and_an_empty_url_removes() {
+fn webhooks_merge_into_the_files_object_and_an_empty_url_removes_one() {
     let env = TestEnv::new();
     env.write(
         "body.json",
@@ -138,13 +138,13 @@ fn webhook_urls_must_be_absolute_web_addresses() {
 }
 
 #[test]
-fn a_bad_url_for_a_group_is_told_once() {
+fn an_invalid_url_for_a_group_is_reported_once() {
     let output = TestEnv::new().run("launch --id x --guest --dry-run --webhook session=bad");
     output.failed(2).says(&["error: --webhook session: expected an absolute http or https URL"]);
 }
 
 #[test]
-fn a_negative_duration_is_told_so_with_and_without_a_sign() {
+fn a_negative_duration_is_reported_with_and_without_an_equals_sign() {
     let env = TestEnv::new();
     for (flag, value) in [("--valid-for", "-90m"), ("--timeout", "-5")] {
         for line in [format!("{flag} {value}"), format!("{flag}={value}")] {
@@ -156,7 +156,7 @@ fn a_negative_duration_is_told_so_with_and_without_a_sign() {
 }
 
 #[test]
-fn a_webhook_below_an_event_is_refused_there() {
+fn a_webhook_below_an_event_is_refused_at_that_field() {
     let env = TestEnv::new();
     for flag in ["--webhook session.start.x=https://a/", "--set webhooks.session.start={}"] {
         let output = env.run(&format!("launch --id x --guest --dry-run {flag}"));
@@ -165,7 +165,7 @@ fn a_webhook_below_an_event_is_refused_there() {
 }
 
 #[test]
-fn an_unknown_webhook_event_warns_like_an_unknown_field() {
+fn an_unknown_webhook_event_causes_a_warning_like_an_unknown_field() {
     let env = TestEnv::new();
     let line = "launch --id x --guest --dry-run --webhook session.strat=https://a.example/";
     let output = env.run(line);
@@ -175,7 +175,7 @@ fn an_unknown_webhook_event_warns_like_an_unknown_field() {
 }
 
 #[test]
-fn settings_that_the_api_refuses_together_are_refused_here() {
+fn settings_that_the_api_rejects_together_are_refused_before_sending() {
     let env = TestEnv::new();
     for (flags, says) in [
         (
@@ -194,7 +194,7 @@ fn settings_that_the_api_refuses_together_are_refused_here() {
 }
 
 #[test]
-fn an_address_has_no_mailto_and_nothing_invisible() {
+fn an_email_may_not_have_mailto_or_invisible_characters() {
     let env = TestEnv::new();
     for (address, says) in [
         ("mailto:a@example.org", "use only the address, without mailto:"),

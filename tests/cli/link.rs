@@ -16,7 +16,7 @@ fn now() -> u64 {
 }
 
 #[test]
-fn room_person_leader_and_window_are_told() {
+fn room_person_leader_and_times_are_shown() {
     let env = offline();
     let link = link_with_claims(
         "{\"nbf\":1767225600,\"exp\":4099798800,\"id\":\"Teacher_1\",\"canLead\":true,\
@@ -38,7 +38,7 @@ fn room_person_leader_and_window_are_told() {
 }
 
 #[test]
-fn times_are_local() {
+fn times_are_shown_in_local_time() {
     let env = offline();
     env.set("TZ", "America/New_York");
     let output = env.cmd("link -").stdin(link()).run();
@@ -46,7 +46,7 @@ fn times_are_local() {
 }
 
 #[test]
-fn a_link_from_standard_input_may_have_blanks_around_it() {
+fn a_link_from_standard_input_may_have_surrounding_whitespace() {
     let env = offline();
     let expected = env.cmd("link").arg(link()).run().stdout;
     for text in [format!("{}\n", link()), format!("\u{feff}  {}\r\n\r\n", link())] {
@@ -55,14 +55,14 @@ fn a_link_from_standard_input_may_have_blanks_around_it() {
 }
 
 #[test]
-fn json_gives_the_claims_as_they_came() {
+fn json_shows_the_claims_unchanged() {
     let claims = "{\"x\":1E5,\"exp\":4099798800,\"a\":{\"b\":[null,\"\u{e9}\"]},\"x2\":1.10}";
     let output = offline().cmd("link --json -").stdin(link_with_claims(claims)).run();
     output.succeeded(&format!("{claims}\n"));
 }
 
 #[test]
-fn an_expired_or_early_link_is_told_and_exit_8() {
+fn an_expired_or_early_link_is_reported_and_exits_8() {
     let env = offline();
     let run = |flags: &str, claims: String| {
         env.cmd(&format!("link {flags} -")).stdin(link_with_claims(&claims)).run()
@@ -85,7 +85,7 @@ fn an_expired_or_early_link_is_told_and_exit_8() {
 }
 
 #[test]
-fn what_is_no_join_link_is_exit_2_and_is_not_repeated() {
+fn an_argument_that_is_not_a_join_link_exits_2_and_is_not_repeated() {
     let env = offline();
     let good = link();
     for bad in [
@@ -146,7 +146,7 @@ fn hostile_claims_are_escaped() {
 }
 
 #[test]
-fn what_the_link_does_not_tell_is_said() {
+fn values_missing_from_the_link_are_shown_as_missing() {
     let output = offline().cmd("link -").stdin(link_with_claims("{}")).run();
     assert_eq!(output.stdout.matches("not in the link").count(), 5, "{output}");
     assert_eq!(output.code, Some(0), "{output}");
@@ -170,7 +170,7 @@ fn a_link_of_the_sandbox_can_be_read() {
 }
 
 #[test]
-fn what_people_paste_is_read_as_the_link_it_was() {
+fn pasted_links_are_restored() {
     let env = offline();
     let expected = env.cmd("link").arg(link()).run().stdout;
     let encoded: String = url::form_urlencoded::byte_serialize(link().as_bytes()).collect();
@@ -195,7 +195,7 @@ fn what_people_paste_is_read_as_the_link_it_was() {
 }
 
 #[test]
-fn a_practice_link_says_that_it_is_one() {
+fn a_practice_link_is_reported_as_one() {
     let env = TestEnv::new();
     let made = env.run("launch --sandbox --id x --user-name Anna").stdout;
     let output = env.cmd("link -").stdin(&made).run();

@@ -14,7 +14,7 @@ fn modules(shown: &str) -> Vec<Vec<bool>> {
 }
 
 #[test]
-fn a_code_is_light_blocks_with_a_border_and_the_exit_code_is_that_of_the_link() {
+fn a_code_is_light_blocks_with_a_border_and_keeps_the_exit_code_of_the_link() {
     let env = TestEnv::new();
     let output = env.cmd("link - --qr").stdin(link()).run();
     assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{output}");
@@ -38,7 +38,7 @@ fn a_code_is_light_blocks_with_a_border_and_the_exit_code_is_that_of_the_link() 
 
 #[test]
 #[cfg(unix)]
-fn on_a_terminal_it_is_white_on_black_whatever_the_colours_of_the_terminal() {
+fn on_a_terminal_the_code_is_white_on_black_in_any_colour_scheme() {
     let env = TestEnv::new();
     env.write("link.txt", link());
     let run = env.cmd("link - --qr");
@@ -48,7 +48,7 @@ fn on_a_terminal_it_is_white_on_black_whatever_the_colours_of_the_terminal() {
 }
 
 #[test]
-fn a_scanner_reads_the_link_from_both_forms() {
+fn a_scanner_reads_the_link_from_both_formats() {
     use crate::handout_page::{file_url, is_there, scanned};
     use crate::webdriver::Browser;
     let env = TestEnv::new();

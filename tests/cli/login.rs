@@ -51,7 +51,7 @@ fn a_key_from_standard_input_or_a_file_is_checked_and_saved() {
 
 #[cfg(unix)]
 #[test]
-fn file_and_folder_are_for_this_user_alone_and_a_symbolic_link_stays() {
+fn only_this_user_can_read_file_and_folder_and_a_symbolic_link_is_kept() {
     use crate::support::set_mode;
     use std::os::unix::fs::{PermissionsExt, symlink};
     let api = Api::start();
@@ -76,7 +76,7 @@ fn file_and_folder_are_for_this_user_alone_and_a_symbolic_link_stays() {
 }
 
 #[test]
-fn comments_other_profiles_and_other_settings_stay() {
+fn comments_other_profiles_and_other_settings_are_kept() {
     let api = Api::start();
     let _hello = greets(&api, &key("new"));
     let env = keyless(&api);
@@ -93,7 +93,7 @@ fn comments_other_profiles_and_other_settings_stay() {
 }
 
 #[test]
-fn a_profile_is_made_and_its_key_goes_nowhere_else() {
+fn a_new_profile_is_created_and_its_key_is_used_nowhere_else() {
     let api = Api::start();
     let _hello = greets(&api, &key("east")).times(2);
     let env = keyless(&api);
@@ -106,7 +106,7 @@ fn a_profile_is_made_and_its_key_goes_nowhere_else() {
 }
 
 #[test]
-fn the_file_that_a_variable_names_is_made() {
+fn the_file_named_by_the_variable_is_created() {
     let api = Api::start();
     let _hello = greets(&api, &key("saved"));
     let env = keyless(&api);
@@ -147,7 +147,7 @@ fn without_a_terminal_the_key_must_come_from_a_file() {
 }
 
 #[test]
-fn the_sandbox_needs_no_login() {
+fn the_sandbox_does_not_require_login() {
     let env = TestEnv::new();
     env.run("login --sandbox").failed(2).says(&["--sandbox cannot be used with login"]);
     env.run("login --sandbox --api-key-file x").failed(2);
@@ -158,7 +158,7 @@ fn the_sandbox_needs_no_login() {
 }
 
 #[test]
-fn a_key_command_is_not_hidden_by_a_saved_key() {
+fn a_saved_key_does_not_hide_a_key_command() {
     let api = Api::start();
     let _nothing = api.anything().never();
     let env = keyless(&api);
@@ -170,7 +170,7 @@ fn a_key_command_is_not_hidden_by_a_saved_key() {
 }
 
 #[test]
-fn a_file_that_cannot_be_understood_is_left_alone() {
+fn an_invalid_file_is_left_unchanged() {
     let api = Api::start();
     let _nothing = api.anything().never();
     let env = keyless(&api);
@@ -183,7 +183,7 @@ fn a_file_that_cannot_be_understood_is_left_alone() {
 }
 
 #[test]
-fn what_wins_over_the_saved_key_is_named() {
+fn sources_that_override_the_saved_key_are_reported() {
     let api = Api::start();
     let _hello = greets(&api, &key("new"));
     let env = api.env();
@@ -197,7 +197,7 @@ fn what_wins_over_the_saved_key_is_named() {
 }
 
 #[test]
-fn json_says_what_was_saved_and_where_and_not_the_key() {
+fn json_reports_what_was_saved_and_where_but_not_the_key() {
     let api = Api::start();
     let _hello = greets(&api, &key("new"));
     let env = keyless(&api);
@@ -211,7 +211,7 @@ fn json_says_what_was_saved_and_where_and_not_the_key() {
 }
 
 #[test]
-fn logout_takes_the_key_out_and_nothing_else() {
+fn logout_removes_only_the_key() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let before = format!(
@@ -237,7 +237,7 @@ fn logout_takes_the_key_out_and_nothing_else() {
 }
 
 #[test]
-fn what_is_not_known_in_the_file_is_kept_by_login_and_logout_alone() {
+fn only_login_and_logout_accept_unknown_settings_and_keep_them() {
     let api = Api::start();
     let _hello = greets(&api, &key("new"));
     let env = keyless(&api);
@@ -262,7 +262,7 @@ fn what_is_not_known_in_the_file_is_kept_by_login_and_logout_alone() {
 }
 
 #[test]
-fn logout_without_a_file_makes_none() {
+fn logout_without_a_file_creates_none() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.run("logout").succeeded("").says(&["no API key saved in profile default ("]);
@@ -270,7 +270,7 @@ fn logout_without_a_file_makes_none() {
 }
 
 #[test]
-fn of_many_logins_at_once_none_is_lost() {
+fn no_concurrent_login_is_lost() {
     let api = Api::start();
     let _hello = greets(&api, KEY).times(8);
     let env = keyless(&api);

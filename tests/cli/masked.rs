@@ -32,7 +32,7 @@ fn masked(body: &str, words: &[&str]) {
 }
 
 #[test]
-fn a_body_cut_anywhere_shows_no_link_and_no_secret() {
+fn a_body_truncated_anywhere_shows_no_link_and_no_secret() {
     let body = answer().to_string();
     for end in (0..body.len()).step_by(41) {
         answered("400 Bad Request", &body[..end], 4);
@@ -43,7 +43,7 @@ fn a_body_cut_anywhere_shows_no_link_and_no_secret() {
 }
 
 #[test]
-fn a_link_or_secret_is_masked_wherever_it_stands() {
+fn a_link_or_secret_is_masked_in_any_position() {
     let (link, short) = (link(), "https://go.room.sh/j/abc123");
     let token = link.split("user=").nth(1).and_then(|rest| rest.split('&').next()).unwrap();
     let payload = token.split('.').nth(1).unwrap();
@@ -63,7 +63,7 @@ fn a_link_or_secret_is_masked_wherever_it_stands() {
 }
 
 #[test]
-fn an_error_that_only_sounds_like_one_is_shown_whole() {
+fn an_error_that_only_mentions_secrets_is_shown_in_full() {
     let text = "the secret of go.room.sh: none; see https://api.thelessonspace.com/v2/ (eyJ)";
     for output in answered("400 Bad Request", &json!({"detail": text}).to_string(), 4) {
         output.says(&[text]);
@@ -71,7 +71,7 @@ fn an_error_that_only_sounds_like_one_is_shown_whole() {
 }
 
 #[test]
-fn a_key_is_masked_however_it_is_written() {
+fn a_key_is_masked_in_any_spelling() {
     let escaped = KEY.replace('-', "\\u002d");
     let percent = KEY.replace('-', "%2D");
     for body in [
@@ -89,7 +89,7 @@ fn a_key_is_masked_however_it_is_written() {
 }
 
 #[test]
-fn a_uuid_as_a_key_is_masked_without_its_dashes_too() {
+fn a_uuid_key_is_masked_without_its_dashes_too() {
     let key = "5a4db0c5-1111-4000-8000-0000abcdef00";
     let bare = key.replace('-', "");
     let body = json!({"response": format!("Hi {bare}, {}", key.to_uppercase())}).to_string();
@@ -100,7 +100,7 @@ fn a_uuid_as_a_key_is_masked_without_its_dashes_too() {
 }
 
 #[test]
-fn a_link_that_holds_the_key_is_not_usable_and_called_that() {
+fn a_link_that_contains_the_key_is_reported_as_unusable() {
     for part in [KEY.to_owned(), KEY.to_uppercase(), KEY.replace('-', "%2d")] {
         let body = json!({"client_url": format!("https://go.room.sh/?k={part}")}).to_string();
         let outputs = answered("200 OK", &body, 6);
@@ -109,7 +109,7 @@ fn a_link_that_holds_the_key_is_not_usable_and_called_that() {
 }
 
 #[test]
-fn other_numbers_and_texts_of_a_good_answer_stay_as_they_were() {
+fn other_numbers_and_texts_in_a_successful_response_are_unchanged() {
     let body = json!({"client_url": link(), "n": 1.5, "s": "a%20b\\u0041", "x": "secret: y"});
     let server = Faults::play(vec![Act::Answer(http("201 Created", &[], &body.to_string()))]);
     let printed: Value = server.env().run("launch --id x --guest --json").json();

@@ -30,7 +30,7 @@ const CHUNKED: &str =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 #[test]
-fn nobody_listening_is_exit_5() {
+fn a_refused_connection_exits_5() {
     let env = TestEnv::at(&refused_url());
     env.run("launch --id x --guest --timeout 600ms").failed(5).hint();
     let error =
@@ -39,13 +39,13 @@ fn nobody_listening_is_exit_5() {
 }
 
 #[test]
-fn a_name_that_does_not_exist_is_exit_5() {
+fn an_unknown_host_name_exits_5() {
     let env = TestEnv::at("https://lessonspace.invalid/v2/");
     env.run("launch --id x --guest --timeout 600ms").failed(5).says(&["lessonspace.invalid"]);
 }
 
 #[test]
-fn a_lost_connection_is_tried_again_until_the_time_is_up() {
+fn a_lost_connection_is_retried_until_the_timeout() {
     for (name, act) in [
         ("closed before reading", Act::Close),
         ("reset before reading", Act::Reset),
@@ -90,14 +90,14 @@ fn a_port_that_never_accepts_is_a_timeout() {
 }
 
 #[test]
-fn the_loss_of_an_answer_is_overcome() {
+fn a_lost_response_is_retried_successfully() {
     let server = Faults::play(vec![Act::Answer(cut(SIZED, 40)), good("201 Created")]);
     server.env().run("launch --id x --guest").succeeded(&link_line());
     assert_eq!(server.requests().len(), 2);
 }
 
 #[test]
-fn an_answer_cut_in_a_number_or_in_its_byte_order_mark_is_tried_again() {
+fn a_response_cut_in_a_number_or_its_byte_order_mark_is_retried() {
     let head = UNSIZED.as_bytes();
     for cut in
         [&b"{\"n\":-"[..], b"{\"n\":-12.", b"{\"n\":1.5e", b"{\"n\":1.5e+", b"\xef", b"\xef\xbb"]
@@ -123,7 +123,7 @@ fn every_attempt_sends_the_same_whole_request() {
 }
 
 #[test]
-fn chunked_rubbish_gives_no_link() {
+fn invalid_chunks_give_no_link() {
     for rubbish in ["ZZ\r\nnonsense", "-5\r\n", "FFFFFFFFFFFFFFFFF\r\n{}", "5\r\n{}\r\n0\r\n\r\n"] {
         let bytes = format!("{CHUNKED}{rubbish}").into_bytes();
         let server = Faults::play(vec![Act::Answer(bytes)]);
@@ -134,7 +134,7 @@ fn chunked_rubbish_gives_no_link() {
 }
 
 #[test]
-fn what_is_no_http_gives_no_link() {
+fn a_response_that_is_not_http_gives_no_link() {
     for bytes in [
         &b"SSH-2.0-OpenSSH_9.6\r\n"[..],
         b"\x15\x03\x03\x00\x02\x02\x28",
@@ -151,7 +151,7 @@ fn what_is_no_http_gives_no_link() {
 }
 
 #[test]
-fn a_giant_head_is_called_that() {
+fn an_oversized_response_head_is_reported() {
     let endless = "X-Long: 0123456789\r\n".repeat(40_000);
     let wide = format!("X-Wide: {}\r\n\r\n", "x".repeat(700_000));
     for rest in [endless, wide] {
@@ -163,7 +163,7 @@ fn a_giant_head_is_called_that() {
 }
 
 #[test]
-fn an_answer_of_256_mib_is_not_read_to_its_end() {
+fn a_response_of_256_mib_is_not_read_to_its_end() {
     let server = Faults::play(vec![Act::Flood(256 << 20)]);
     server
         .env()
@@ -174,7 +174,7 @@ fn an_answer_of_256_mib_is_not_read_to_its_end() {
 }
 
 #[test]
-fn an_answer_of_less_than_1_mib_is_fine_and_one_of_more_is_not() {
+fn a_response_may_have_up_to_1_mib_but_not_more() {
     for (length, fits) in [(1_000_000, true), (1_060_000, false)] {
         let mut big = answer();
         big["padding"] = "p".repeat(length).into();
@@ -190,7 +190,7 @@ fn an_answer_of_less_than_1_mib_is_fine_and_one_of_more_is_not() {
 }
 
 #[test]
-fn a_compressed_answer_is_not_unpacked() {
+fn a_compressed_response_is_not_decompressed() {
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n";
     let mut bytes = head.as_bytes().to_vec();
     bytes.extend([0x1f, 0x8b, 8, 0]);
@@ -201,7 +201,7 @@ fn a_compressed_answer_is_not_unpacked() {
 }
 
 #[test]
-fn an_answer_in_many_pieces_is_put_together() {
+fn a_response_in_many_pieces_is_reassembled() {
     let mut bytes = CHUNKED.as_bytes().to_vec();
     for piece in answer().to_string().as_bytes().chunks(7) {
         bytes.extend(format!("{:x}\r\n", piece.len()).bytes());
@@ -214,7 +214,7 @@ fn an_answer_in_many_pieces_is_put_together() {
 }
 
 #[test]
-fn an_answer_without_a_length_is_fine_when_it_is_whole() {
+fn a_complete_response_without_a_length_is_accepted() {
     let server = Faults::play(vec![Act::Answer(cut(UNSIZED, answer().to_string().len()))]);
     server.env().run("launch --id x --guest").succeeded(&link_line());
 }

@@ -51,7 +51,7 @@ fn open_does_nothing_in_ci() {
 }
 
 #[test]
-fn the_next_program_is_tried_when_one_fails_and_a_browser_that_stays_is_not_waited_for() {
+fn the_next_program_is_tried_if_one_fails_and_a_running_browser_is_not_waited_for() {
     let api = Api::start();
     let _launch = launches(&api, 2);
     let env = api.env();

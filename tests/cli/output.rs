@@ -14,7 +14,7 @@ pub(crate) fn launches(api: &Api, times: usize) -> Expected<'_> {
 }
 
 #[test]
-fn quiet_tells_no_story() {
+fn quiet_prints_no_messages() {
     let api = Api::start();
     let _launch = launches(&api, 2);
     for flag in ["-q", "--quiet"] {
@@ -31,7 +31,7 @@ fn quiet_keeps_errors() {
 }
 
 #[test]
-fn verbose_adds_to_stderr_only() {
+fn verbose_adds_only_to_stderr() {
     let api = Api::start();
     let _launch = launches(&api, 2);
     let env = api.env();
@@ -42,7 +42,7 @@ fn verbose_adds_to_stderr_only() {
 }
 
 #[test]
-fn usage_errors_of_every_kind_are_json_with_json() {
+fn with_json_every_usage_error_is_json() {
     for line in [
         "launch --json",
         "launch --json --id x --nonsense",
@@ -67,7 +67,7 @@ fn usage_errors_of_every_kind_are_json_with_json() {
 }
 
 #[test]
-fn json_tells_no_story_and_one_error_line() {
+fn json_prints_no_messages_and_one_error_line() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 401, &json!({"detail": "Invalid token."}));
     let output = api.env().run("launch --id x --guest --json -v");
@@ -78,7 +78,7 @@ fn json_tells_no_story_and_one_error_line() {
 }
 
 #[test]
-fn nothing_is_coloured_without_a_terminal() {
+fn output_without_a_terminal_has_no_colours() {
     // Every run is checked for escape characters.
     let api = Api::start();
     let _launch = launches(&api, 3);
@@ -120,7 +120,7 @@ fn github_output_masks_the_link_and_writes_the_file() {
 }
 
 #[test]
-fn github_output_of_an_uncertain_space_says_null() {
+fn github_output_of_an_uncertain_space_is_null() {
     let busy = Act::Answer(http("503 Service Unavailable", &["Retry-After: 0"], ""));
     let server = Faults::play(vec![busy, good("200 OK")]);
     let env = server.env();
@@ -133,7 +133,7 @@ fn github_output_of_an_uncertain_space_says_null() {
 }
 
 #[test]
-fn github_output_survives_a_hostile_room_id() {
+fn github_output_is_safe_with_a_hostile_room_id() {
     let api = Api::start();
     let answer = answer_with(&json!({"room_id": "a\nclient_url=https://evil.example/\nEOF\n"}));
     let _launch = api.launch(json!({"id": "x"}), 201, &answer);
@@ -146,7 +146,7 @@ fn github_output_survives_a_hostile_room_id() {
 }
 
 #[test]
-fn github_output_needs_its_file_before_anything_is_sent() {
+fn github_output_requires_its_file_before_anything_is_sent() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
@@ -158,7 +158,7 @@ fn github_output_needs_its_file_before_anything_is_sent() {
 }
 
 #[test]
-fn a_browser_that_is_not_there_does_not_take_the_link_away() {
+fn the_link_is_printed_even_without_a_browser() {
     let api = Api::start();
     let _launch = launches(&api, 1);
     let output = api.env().run("launch --id x --guest --open");
@@ -182,20 +182,20 @@ fn help_shows_the_exit_codes_and_what_open_does() {
 }
 
 #[test]
-fn the_version_is_on_stdout() {
+fn the_version_is_printed_to_stdout() {
     let output = TestEnv::new().run("--version");
     output.succeeded(&format!("lessonspace {}\n", env!("CARGO_PKG_VERSION")));
 }
 
 #[test]
-fn no_command_at_all_shows_the_help_and_a_wrong_one_is_exit_2() {
+fn no_command_shows_the_help_and_an_unknown_one_exits_2() {
     let env = TestEnv::new();
     env.run("").succeeded(&env.run("help").stdout);
     TestEnv::new().run("lauch --id x").failed(2).says(&["launch"]);
 }
 
 #[test]
-fn a_students_link_is_to_be_shared_with_the_student_only() {
+fn a_students_link_should_be_shared_only_with_the_student() {
     let student = crate::mock::link_with_claims(
         "{\"exp\":4099798800,\"guest\":false,\"canLead\":false,\"meta\":{\"name\":\"Miles\"}}",
     );

@@ -17,7 +17,7 @@ fn receiver() -> Faults {
 }
 
 #[test]
-fn join_and_leave_send_the_spaces_webhooks_with_valid_signatures() {
+fn joining_and_leaving_send_the_spaces_webhooks_with_valid_signatures() {
     let (receiver, home) = (receiver(), TestEnv::new());
     let serving = Serving::start(&home, "");
     let env = serving.client();
@@ -60,7 +60,7 @@ fn join_and_leave_send_the_spaces_webhooks_with_valid_signatures() {
 }
 
 #[test]
-fn it_fits_a_phone_and_a_desktop_and_loads_nothing_from_elsewhere() {
+fn the_page_fits_a_phone_and_a_desktop_and_loads_nothing_from_elsewhere() {
     let home = TestEnv::new();
     let serving = Serving::start(&home, "");
     let env = serving.client();
@@ -87,7 +87,7 @@ fn it_fits_a_phone_and_a_desktop_and_loads_nothing_from_elsewhere() {
 }
 
 #[test]
-fn hostile_names_are_shown_and_do_nothing() {
+fn hostile_names_are_shown_and_have_no_effect() {
     let home = TestEnv::new();
     let serving = Serving::start(&home, "");
     let env = serving.client();
@@ -104,7 +104,7 @@ fn hostile_names_are_shown_and_do_nothing() {
 }
 
 #[test]
-fn early_and_expired_links_have_no_join() {
+fn early_and_expired_links_have_no_join_button() {
     let home = TestEnv::new();
     let serving = Serving::start(&home, "");
     let env = serving.client();

@@ -87,7 +87,7 @@ fn a_screen_reader_finds_a_title_an_outline_and_a_name_for_everything() {
 }
 
 #[test]
-fn the_keyboard_alone_joins_and_leaves_and_sees_where_it_is() {
+fn the_page_can_be_used_with_only_the_keyboard_and_the_focus_is_visible() {
     let home = TestEnv::new();
     let serving = Serving::start(&home, "");
     let Some(browser) = Browser::open(1280) else { return };
@@ -141,7 +141,7 @@ fn all_text_has_the_contrast_of_wcag_aa_in_light_and_dark() {
 }
 
 #[test]
-fn zoomed_to_200_and_400_percent_nothing_is_cut_off() {
+fn nothing_is_cut_off_at_200_and_400_percent_zoom() {
     let home = TestEnv::new();
     let serving = Serving::start(&home, "");
     for width in ZOOMED {
@@ -160,7 +160,7 @@ fn zoomed_to_200_and_400_percent_nothing_is_cut_off() {
 }
 
 #[test]
-fn the_rules_of_axe_find_nothing_in_any_state_of_the_page() {
+fn axe_finds_no_violation_in_any_state_of_the_page() {
     let home = TestEnv::new();
     let serving = Serving::start(&home, "");
     let link = link(&serving);

@@ -17,7 +17,7 @@ pub(crate) fn commanded(api: &Api, command: &str) -> TestEnv {
 }
 
 #[test]
-fn an_unknown_profile_is_exit_2_with_a_suggestion() {
+fn an_unknown_profile_exits_2_with_a_suggestion() {
     let env = TestEnv::new();
     env.config("[profiles.westside]\nuser_name = \"x\"\n");
     env.run("hello --profile westsid").failed(2).says(&["westsid", "`westside`"]);
@@ -49,7 +49,7 @@ fn the_default_profile_need_not_exist() {
 }
 
 #[test]
-fn the_flag_beats_the_variable() {
+fn the_flag_takes_precedence_over_the_variable() {
     let env = TestEnv::new();
     env.config("[profiles.a]\nuser_name = \"A\"\n[profiles.b]\nuser_name = \"B\"\n");
     env.set("LESSONSPACE_PROFILE", "a");
@@ -61,7 +61,7 @@ fn the_flag_beats_the_variable() {
 }
 
 #[test]
-fn the_profiles_person_launches() {
+fn the_profiles_person_is_used_for_launches() {
     let api = Api::start();
     let person = json!({"id": "Teacher_1", "name": "Peter Parker", "email": "peter@example.org"});
     let _launch = api.launch(json!({"id": "x", "user": person}), 201, &answer());
@@ -74,7 +74,7 @@ fn the_profiles_person_launches() {
 }
 
 #[test]
-fn a_blank_person_is_refused_and_never_becomes_the_profiles() {
+fn a_blank_person_is_refused_and_never_replaced_by_the_profiles() {
     let env = TestEnv::new();
     env.config("[profiles.default]\nuser_id = \"7\"\nuser_name = \"Pet\"\nuser_email = \"a@b\"\n");
     for (flag, blank) in [
@@ -93,7 +93,7 @@ fn a_blank_person_is_refused_and_never_becomes_the_profiles() {
 }
 
 #[test]
-fn the_command_is_not_run_when_a_better_source_has_the_key() {
+fn the_command_is_not_run_if_a_source_with_precedence_has_the_key() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let env = api.env();

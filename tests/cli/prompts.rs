@@ -28,7 +28,7 @@ fn run_again(env: &TestEnv, session: &Session) -> std::process::Output {
 }
 
 #[test]
-fn a_bare_launch_asks_for_the_space_and_for_you_and_tells_the_command() {
+fn a_launch_without_flags_prompts_for_space_and_person_and_shows_the_command() {
     let api = Api::start();
     let body =
         json!({"id": "O'Brien's \\ $HOME 1", "user": {"name": "Zoë \"Z\" Müller", "leader": true}});
@@ -45,7 +45,7 @@ fn a_bare_launch_asks_for_the_space_and_for_you_and_tells_the_command() {
 }
 
 #[test]
-fn the_profile_is_offered_as_you_and_taken_as_a_whole() {
+fn the_profiles_person_is_the_default_and_is_used_completely() {
     let api = Api::start();
     let person = json!({"id": "T1", "name": "Peter", "email": "p@e.org"});
     let _launch = api.launch(json!({"id": "x", "user": person}), 201, &answer()).times(2);
@@ -62,7 +62,7 @@ fn the_profile_is_offered_as_you_and_taken_as_a_whole() {
 }
 
 #[test]
-fn another_name_than_the_profiles_is_another_person() {
+fn a_name_other_than_the_profiles_is_another_person() {
     let api = Api::start();
     let body = json!({"id": "x", "user": {"name": "Anna", "leader": true}});
     let _launch = api.launch(body, 201, &answer());
@@ -83,7 +83,7 @@ fn no_name_makes_a_guest_link() {
 }
 
 #[test]
-fn an_id_that_will_not_do_is_asked_for_again_with_the_reason() {
+fn an_invalid_id_is_prompted_for_again_with_the_reason() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "good", "user": {"leader": true}}), 201, &answer());
     let mut terminal = Terminal::start(&api.env().cmd("launch --leader"));
@@ -96,7 +96,7 @@ fn an_id_that_will_not_do_is_asked_for_again_with_the_reason() {
 }
 
 #[test]
-fn what_is_typed_can_be_taken_back_and_what_is_pasted_is_seen_once() {
+fn typed_text_can_be_deleted_and_pasted_text_appears_once() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "日本é"}), 201, &answer());
     let mut terminal = Terminal::start(&api.env().cmd("launch --valid-for 7d"));
@@ -107,7 +107,7 @@ fn what_is_typed_can_be_taken_back_and_what_is_pasted_is_seen_once() {
 }
 
 #[test]
-fn add_user_asks_for_the_space_and_the_person() {
+fn add_user_prompts_for_the_space_and_the_person() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x", "user": {"name": "Anna"}}), 200, &answer()).times(2);
     let env = api.env();
@@ -120,7 +120,7 @@ fn add_user_asks_for_the_space_and_the_person() {
 }
 
 #[test]
-fn add_user_with_a_person_asks_only_for_the_space() {
+fn add_user_with_a_person_prompts_only_for_the_space() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x", "user": {"id": "S7"}}), 200, &answer());
     let mut terminal = Terminal::start(&api.env().cmd("add-user --user-id S7"));
@@ -129,7 +129,7 @@ fn add_user_with_a_person_asks_only_for_the_space() {
 }
 
 #[test]
-fn an_id_in_the_file_is_not_asked_for() {
+fn an_id_in_the_file_is_not_prompted_for() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "f", "name": "F"}), 201, &answer());
     let env = api.env();
@@ -138,14 +138,14 @@ fn an_id_in_the_file_is_not_asked_for() {
 }
 
 #[test]
-fn what_is_wrong_is_told_before_anything_is_asked() {
+fn errors_are_reported_before_any_prompt() {
     let env = TestEnv::new();
     let session = Terminal::start(&env.cmd("launch --timeout soon")).end();
     session.ended(2, &["--timeout", "--id is required", "for example"]).without(&[ID]);
 }
 
 #[test]
-fn the_link_alone_goes_to_the_pipe() {
+fn only_the_link_is_written_to_the_pipe() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let env = api.env();
@@ -156,7 +156,7 @@ fn the_link_alone_goes_to_the_pipe() {
 }
 
 #[test]
-fn quiet_asks_but_tells_no_story() {
+fn quiet_prompts_but_prints_no_messages() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let mut terminal = Terminal::start(&api.env().cmd("launch -q"));
@@ -165,7 +165,7 @@ fn quiet_asks_but_tells_no_story() {
 }
 
 #[test]
-fn a_dry_run_is_guided_and_needs_no_key() {
+fn a_dry_run_prompts_and_requires_no_key() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let mut terminal = Terminal::start(&env.cmd("launch --dry-run"));
@@ -174,7 +174,7 @@ fn a_dry_run_is_guided_and_needs_no_key() {
 }
 
 #[test]
-fn nobody_is_asked_where_it_is_forbidden() {
+fn there_are_no_prompts_where_they_are_disabled() {
     let all = ["--id is required", "for example: lessonspace"];
     for (line, name, value) in [
         ("launch --no-input", "X", "1"),
@@ -204,7 +204,7 @@ fn nobody_is_asked_where_it_is_forbidden() {
 }
 
 #[test]
-fn ci_set_to_false_is_no_ci() {
+fn ci_set_to_false_does_not_count_as_ci() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let env = api.env();
@@ -215,7 +215,7 @@ fn ci_set_to_false_is_no_ci() {
 }
 
 #[test]
-fn a_file_on_the_keyboard_is_not_read_for_answers() {
+fn a_file_on_standard_input_is_not_read_for_answers() {
     let env = TestEnv::new();
     let mut terminal = Terminal::start(&env.cmd("launch --file -"));
     terminal.keys("{\"name\": \"x\"}\r").keys("\u{4}");

@@ -21,7 +21,7 @@ fn proxied(mut script: Vec<Act>, status: &str) -> (Faults, TestEnv) {
 }
 
 #[test]
-fn the_default_url_is_reached_through_the_proxy_with_the_key_inside_tls_only() {
+fn the_default_url_is_reached_through_the_proxy_with_the_key_only_inside_tls() {
     let authority = Authority::new();
     let config = authority.server("api.thelessonspace.com", None);
     let Act::Answer(answer) = good("201 Created") else { unreachable!() };
@@ -41,7 +41,7 @@ fn the_default_url_is_reached_through_the_proxy_with_the_key_inside_tls_only() {
 }
 
 #[test]
-fn a_proxy_that_wants_a_password_is_exit_6_at_once() {
+fn a_proxy_that_requires_a_password_exits_6_at_once() {
     let answer = http(
         "407 Proxy Authentication Required",
         &["Proxy-Authenticate: Basic realm=\"school\""],
@@ -55,7 +55,7 @@ fn a_proxy_that_wants_a_password_is_exit_6_at_once() {
 }
 
 #[test]
-fn a_proxy_that_forbids_the_way_gives_no_link() {
+fn a_proxy_that_forbids_the_connection_gives_no_link() {
     for (status, hint) in [
         ("403 Forbidden", "hint: ask your network administrator to allow this host"),
         ("302 Found", "hint: open any web page in a browser, log in to the network"),
@@ -83,7 +83,7 @@ fn a_proxy_that_forbids_the_way_gives_no_link() {
 }
 
 #[test]
-fn a_proxy_that_signs_in_otherwise_is_not_asked_for_a_password_again() {
+fn the_hint_for_a_proxy_depends_on_its_sign_in_method() {
     let cases = [
         ("Basic realm=\"school\"", "", "requires a user name and password", "hint: add them to"),
         ("Basic", "pupil:hunter2@", "rejected the user name and password", "hint: check the user"),
@@ -105,7 +105,7 @@ fn a_proxy_that_signs_in_otherwise_is_not_asked_for_a_password_again() {
 }
 
 #[test]
-fn what_is_not_a_proxy_is_called_that() {
+fn a_server_that_is_not_a_proxy_is_reported_as_such() {
     let server =
         Faults::play_proxy(vec![Act::Say(b"220 mail.example.org ESMTP\r\n".to_vec())], None);
     let env = TestEnv::new();
@@ -128,7 +128,7 @@ fn a_proxy_password_in_the_environment_is_never_shown() {
 }
 
 #[test]
-fn loopback_never_goes_through_a_proxy() {
+fn requests_to_loopback_never_use_a_proxy() {
     let proxy = Faults::play_proxy(vec![good("201 Created")], None);
     let server = Faults::play(vec![good("201 Created")]);
     for host in ["127.0.0.1", "localhost"] {
@@ -144,7 +144,7 @@ fn loopback_never_goes_through_a_proxy() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_is_exit_5_and_is_named() {
+fn an_unreachable_proxy_exits_5_and_is_named() {
     let env = TestEnv::new();
     let proxy = refused_url().replace("http://", "").replace("/v2/", "");
     for password in ["hunter2", "hun@hunter2"] {
@@ -164,7 +164,7 @@ fn a_proxy_that_is_not_there_is_exit_5_and_is_named() {
 }
 
 #[test]
-fn a_proxy_that_does_not_connect_at_once_is_asked_again_and_leaves_no_doubt() {
+fn a_proxy_that_does_not_connect_at_once_is_retried_without_doubt() {
     for (name, act) in [
         ("503", Act::Answer(http("503 Service Unavailable", &[], ""))),
         ("504", Act::Answer(http("504 Gateway Timeout", &[], ""))),
@@ -204,7 +204,7 @@ fn a_proxy_that_never_connects_cannot_have_created_the_space() {
 }
 
 #[test]
-fn a_row_that_the_proxy_refused_is_not_in_doubt_when_the_run_is_resumed() {
+fn a_row_rejected_by_the_proxy_is_not_in_doubt_after_resume() {
     let refusal = Act::Answer(http("503 Service Unavailable", &[], ""));
     let (_proxy, env) = proxied(vec![refusal; 5], "200 OK");
     env.write("roster.csv", "id,user name\na,Ann\n");
@@ -216,7 +216,7 @@ fn a_row_that_the_proxy_refused_is_not_in_doubt_when_the_run_is_resumed() {
 }
 
 #[test]
-fn a_variable_that_names_no_proxy_is_exit_2_and_never_passed_over() {
+fn a_variable_with_an_invalid_proxy_exits_2_and_is_never_ignored() {
     for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
         for value in
             ["htp://pupil:hunter2@127.0.0.1:9", "http//127.0.0.1:9", "\"http://a:9\"", "http://"]
@@ -238,7 +238,7 @@ fn a_variable_that_names_no_proxy_is_exit_2_and_never_passed_over() {
 }
 
 #[test]
-fn blanks_around_a_proxy_do_not_matter() {
+fn whitespace_around_a_proxy_is_ignored() {
     let (proxy, env) = proxied(Vec::new(), "201 Created");
     for value in [format!(" {}", proxy.origin()), format!("{} \n", proxy.origin())] {
         env.set("HTTPS_PROXY", value).set("ALL_PROXY", "htp://a");
@@ -253,7 +253,7 @@ fn blanks_around_a_proxy_do_not_matter() {
 }
 
 #[test]
-fn a_variable_that_does_not_apply_may_hold_anything() {
+fn a_variable_that_does_not_apply_may_contain_anything() {
     let server = Faults::play(vec![good("201 Created")]);
     let env = server.env();
     env.set("HTTPS_PROXY", "htp://a").set("HTTP_PROXY", "://");

@@ -30,7 +30,7 @@ fn config(env: &TestEnv) -> Option<String> {
 }
 
 #[test]
-fn a_question_that_is_broken_off_leaves_a_working_terminal_and_130() {
+fn a_cancelled_prompt_restores_the_terminal_and_exits_130() {
     for keys in ["\u{3}", "\u{1b}", "\u{4}", "half\u{3}", "half\u{4}"] {
         let api = Api::start();
         let _nothing = api.anything().never();
@@ -47,7 +47,7 @@ fn a_question_that_is_broken_off_leaves_a_working_terminal_and_130() {
 }
 
 #[test]
-fn a_hidden_question_that_is_broken_off_shows_typing_again() {
+fn a_cancelled_hidden_prompt_shows_typing_again() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     for line in ["hello", "login", "launch --id x"] {
@@ -61,7 +61,7 @@ fn a_hidden_question_that_is_broken_off_shows_typing_again() {
 }
 
 #[test]
-fn an_empty_key_is_asked_for_again_with_the_reason_and_not_for_ever() {
+fn an_empty_key_is_prompted_for_again_with_the_reason_but_not_forever() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     for keys in ["\r", "\u{4}"] {
@@ -76,7 +76,7 @@ fn an_empty_key_is_asked_for_again_with_the_reason_and_not_for_ever() {
 }
 
 #[test]
-fn a_signal_ends_every_question_and_puts_the_terminal_back() {
+fn a_signal_ends_every_prompt_and_restores_the_terminal() {
     for (signal, code) in [("TERM", 143), ("INT", 130), ("HUP", 129)] {
         let env = TestEnv::new();
         env.unset("LESSONSPACE_API_KEY");
@@ -94,7 +94,7 @@ fn a_signal_ends_every_question_and_puts_the_terminal_back() {
 }
 
 #[test]
-fn a_missing_key_is_asked_for_tried_and_saved() {
+fn a_missing_key_is_prompted_for_checked_and_saved() {
     let api = Api::start();
     let _hello = greets(&api, "typed");
     let body = json!({"id": "x"});
@@ -118,7 +118,7 @@ fn a_missing_key_is_asked_for_tried_and_saved() {
 }
 
 #[test]
-fn a_key_that_is_not_to_be_saved_works_once() {
+fn a_key_that_is_not_saved_works_once() {
     let api = Api::start();
     let _hello = greets(&api, "once").times(2);
     let env = keyless(&api);
@@ -130,7 +130,7 @@ fn a_key_that_is_not_to_be_saved_works_once() {
 }
 
 #[test]
-fn a_key_that_will_not_do_is_asked_for_again() {
+fn an_unusable_key_is_prompted_for_again() {
     let api = Api::start();
     let _refused = api.hello(&key("wrong"), 401, "{\"detail\": \"Invalid token.\"}");
     let _hello = greets(&api, "right").times(2);
@@ -152,7 +152,7 @@ fn a_key_that_will_not_do_is_asked_for_again() {
 }
 
 #[test]
-fn three_refused_keys_are_enough() {
+fn the_prompts_end_after_three_rejected_keys() {
     let api = Api::start();
     let _refused = api.hello(&key("wrong"), 403, "{\"detail\": \"No.\"}").times(3);
     let env = keyless(&api);
@@ -170,7 +170,7 @@ fn three_refused_keys_are_enough() {
 }
 
 #[test]
-fn a_profile_that_has_a_key_for_another_address_keeps_it() {
+fn a_profile_with_a_key_for_another_url_keeps_it() {
     let api = Api::start();
     let _hello = greets(&api, "typed").times(2);
     let env = keyless(&api);
@@ -184,7 +184,7 @@ fn a_profile_that_has_a_key_for_another_address_keeps_it() {
 }
 
 #[test]
-fn a_key_that_cannot_be_saved_works_all_the_same() {
+fn a_key_that_cannot_be_saved_still_works() {
     let api = Api::start();
     let _hello = greets(&api, "typed").times(2);
     let env = keyless(&api);

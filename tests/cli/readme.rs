@@ -82,7 +82,7 @@ fn fresh(name: &str, expected: &str) {
 }
 
 #[test]
-fn the_command_reference_is_what_the_program_says() {
+fn the_command_reference_matches_the_programs_help() {
     let text = read("docs/reference.md");
     let (before, rest) = text.split_once(BEGIN).expect("the reference begins");
     let (_, after) = rest.split_once(END).expect("the reference ends");
@@ -90,7 +90,7 @@ fn the_command_reference_is_what_the_program_says() {
 }
 
 #[test]
-fn the_completions_in_the_repository_are_what_the_program_prints() {
+fn the_completions_in_the_repository_match_the_programs_output() {
     for (shell, file) in [
         ("bash", "lessonspace.bash"),
         ("zsh", "_lessonspace"),
@@ -104,7 +104,7 @@ fn the_completions_in_the_repository_are_what_the_program_prints() {
 }
 
 #[test]
-fn the_exit_codes_of_the_documentation_are_those_of_the_help() {
+fn the_exit_codes_in_the_documentation_match_the_help() {
     let text = read("docs/automation.md");
     for line in help(&["help"])
         .lines()
@@ -127,7 +127,7 @@ fn anchor(heading: &str) -> String {
 }
 
 #[test]
-fn every_link_of_the_documentation_leads_somewhere() {
+fn every_link_in_the_documentation_works() {
     let mut seen = 0;
     for (name, text) in documents() {
         let folder = Path::new(&name).parent().unwrap().to_owned();

@@ -80,7 +80,7 @@ fn steady(output: &str) -> String {
 }
 
 #[test]
-fn every_document_works_when_pasted_into_a_fresh_shell_and_shows_what_is_printed() {
+fn every_document_works_in_a_fresh_shell_and_shows_the_real_output() {
     let (mut seen, mut shown) = (0, 0);
     for (name, text) in documents() {
         let blocks = blocks(&text);
@@ -139,7 +139,7 @@ fn the_first_example_creates_a_space_and_then_opens_it() {
 
 /// Teachers use cmd.exe, PowerShell or a Unix shell, which differ in syntax.
 #[test]
-fn the_commands_for_teachers_mean_the_same_in_every_shell() {
+fn the_commands_for_teachers_work_the_same_in_every_shell() {
     let documents = documents();
     let (_, text) = documents.iter().find(|(name, _)| name == "docs/teachers.md").unwrap();
     let commands = of_language(text, "sh");
@@ -155,7 +155,7 @@ fn the_commands_for_teachers_mean_the_same_in_every_shell() {
 
 /// The steps of the workflow, and the PowerShell lines without PowerShell-only syntax.
 #[test]
-fn the_commands_of_the_other_examples_run_too() {
+fn the_commands_in_the_other_examples_run_too() {
     let env = TestEnv::new();
     let mut seen = 0;
     let documents = documents();

@@ -18,7 +18,7 @@ fn http_date(seconds: u64) -> String {
 }
 
 #[test]
-fn created_is_reported_truthfully_after_every_kind_of_first_attempt() {
+fn created_is_reported_correctly_after_every_kind_of_first_attempt() {
     let cut = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"client_url\":".to_vec();
     let rows = [
         ("closed after reading", Act::ReadThenClose, "null"),
@@ -44,7 +44,7 @@ fn created_is_reported_truthfully_after_every_kind_of_first_attempt() {
 }
 
 #[test]
-fn one_doubtful_attempt_among_harmless_ones_is_enough_for_doubt() {
+fn one_doubtful_attempt_makes_the_result_uncertain() {
     let script = vec![
         busy("429 Too Many Requests"),
         Act::ReadThenClose,
@@ -56,7 +56,7 @@ fn one_doubtful_attempt_among_harmless_ones_is_enough_for_doubt() {
 }
 
 #[test]
-fn the_story_of_an_uncertain_space() {
+fn an_uncertain_space_is_reported_as_one() {
     let server = Faults::play(vec![busy("503 Service Unavailable"), good("200 OK")]);
     let output = server.env().run("launch --id biology101 --guest");
     output
@@ -66,14 +66,14 @@ fn the_story_of_an_uncertain_space() {
 }
 
 #[test]
-fn the_story_of_a_certain_space_is_plain_after_a_429() {
+fn a_space_is_certain_after_a_429() {
     let server = Faults::play(vec![busy("429 Too Many Requests"), good("200 OK")]);
     let output = server.env().run("launch --id biology101 --guest");
     output.succeeded(&link_line()).says(&["opened existing Space biology101"]);
 }
 
 #[test]
-fn json_counts_the_attempts() {
+fn json_has_the_number_of_attempts() {
     let script =
         vec![busy("503 Service Unavailable"), busy("429 Too Many Requests"), good("200 OK")];
     let server = Faults::play(script);
@@ -101,7 +101,7 @@ fn the_fifth_attempt_counts() {
 }
 
 #[test]
-fn a_short_wait_is_obeyed() {
+fn a_short_retry_after_is_obeyed() {
     for value in ["1".to_owned(), " 1 ".to_owned(), http_date(2), http_date(0)] {
         let first =
             Act::Answer(http("429 Too Many Requests", &[&format!("Retry-After: {value}")], ""));
@@ -111,7 +111,7 @@ fn a_short_wait_is_obeyed() {
 }
 
 #[test]
-fn a_wait_is_not_cut_short() {
+fn a_retry_after_is_not_cut_short() {
     let first = Act::Answer(http("503 Service Unavailable", &["Retry-After: 1"], ""));
     let server = Faults::play(vec![first, good("201 Created")]);
     let start = std::time::Instant::now();
@@ -120,7 +120,7 @@ fn a_wait_is_not_cut_short() {
 }
 
 #[test]
-fn a_wait_longer_than_the_time_left_stops_at_once_and_says_so() {
+fn a_retry_after_longer_than_the_time_left_stops_at_once_and_says_so() {
     let far = "Wed, 01 Jan 2098 00:00:00 GMT";
     let values =
         ["86400", "18446744073709551616", "18446744073709551615", "9223372036854775807", far];
@@ -136,7 +136,7 @@ fn a_wait_longer_than_the_time_left_stops_at_once_and_says_so() {
 }
 
 #[test]
-fn a_wait_that_makes_no_sense_is_no_wait_asked_for() {
+fn an_invalid_retry_after_is_ignored() {
     for value in ["soon", "-5", "", "1.5.2", "0x10", "Wed, 99 Foo 2098", "1, 2", "\u{7f}"] {
         let header = format!("Retry-After: {value}");
         let first = Act::Answer(http("503 Service Unavailable", &[&header], ""));
@@ -146,7 +146,7 @@ fn a_wait_that_makes_no_sense_is_no_wait_asked_for() {
 }
 
 #[test]
-fn a_date_in_the_past_means_at_once() {
+fn a_retry_after_in_the_past_means_at_once() {
     let header = "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT";
     let first = Act::Answer(http("503 Service Unavailable", &[header], ""));
     let server = Faults::play(vec![first, good("201 Created")]);
@@ -162,14 +162,14 @@ fn the_timeout_covers_all_attempts_and_waits() {
 }
 
 #[test]
-fn verbose_tells_each_attempt_and_each_wait() {
+fn verbose_shows_each_attempt_and_each_wait() {
     let server = Faults::play(vec![busy("503 Service Unavailable"), good("201 Created")]);
     let output = server.env().run("launch --id x --guest -v");
     output.succeeded(&link_line()).says(&["503", "attempt"]);
 }
 
 #[test]
-fn a_refusal_after_a_doubtful_attempt_says_that_the_space_may_be_there() {
+fn a_rejection_after_a_doubtful_attempt_says_the_space_may_exist() {
     const DOUBT: &str = "an earlier attempt may have created the Space";
     let page = |status| Act::Answer(http(status, &["Content-Type: text/html"], "<html>Blocked"));
     let refusal = |status| Act::Answer(http(status, &[], "{\"detail\": \"no\"}"));
@@ -195,7 +195,7 @@ fn a_refusal_after_a_doubtful_attempt_says_that_the_space_may_be_there() {
 }
 
 #[test]
-fn what_is_left_of_the_time_is_shown() {
+fn the_time_left_is_shown() {
     let wait = |seconds| {
         let header = format!("Retry-After: {seconds}");
         Faults::play(vec![Act::Answer(http("503 Service Unavailable", &[&header], ""))])

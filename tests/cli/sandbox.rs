@@ -36,7 +36,7 @@ fn the_first_launch_creates_and_the_second_opens() {
 }
 
 #[test]
-fn the_variable_does_the_same_as_the_flag() {
+fn the_variable_has_the_same_effect_as_the_flag() {
     let env = keyless();
     env.set("LESSONSPACE_SANDBOX", "1");
     env.run("launch --id x --guest").says(&["created Space x"]);
@@ -53,7 +53,7 @@ fn hello_greets_without_a_key() {
 }
 
 #[test]
-fn the_warning_stays_with_quiet_and_is_json_with_json() {
+fn the_warning_is_kept_with_quiet_and_is_json_with_json() {
     let env = keyless();
     env.run("launch --id x --guest --sandbox -q")
         .says(&["practice only: nothing is sent to Lessonspace"]);
@@ -63,7 +63,7 @@ fn the_warning_stays_with_quiet_and_is_json_with_json() {
 }
 
 #[test]
-fn the_link_is_a_real_token_with_a_window() {
+fn the_link_has_a_real_token_with_start_and_end() {
     let env = keyless();
     let answer = env
         .cmd("launch --id x --sandbox --json --user-id S_1 --user-name Miles --leader")
@@ -94,7 +94,7 @@ fn the_link_is_a_real_token_with_a_window() {
 }
 
 #[test]
-fn two_at_once_create_one_space() {
+fn two_concurrent_launches_create_one_space() {
     let env = keyless();
     let runs: Vec<_> =
         (0..6).map(|_| env.cmd("launch --id x --guest --sandbox --field created")).collect();
@@ -106,7 +106,7 @@ fn two_at_once_create_one_space() {
 }
 
 #[test]
-fn two_different_spaces_at_once_are_both_remembered() {
+fn two_different_concurrent_spaces_are_both_saved() {
     let env = keyless();
     let lines: Vec<_> =
         (0..6).map(|n| format!("launch --id space{n} --guest --sandbox --field created")).collect();
@@ -121,7 +121,7 @@ fn two_different_spaces_at_once_are_both_remembered() {
 }
 
 #[test]
-fn the_practice_api_refuses_what_the_real_one_refuses() {
+fn the_practice_api_rejects_what_the_real_one_rejects() {
     // The program checks first, so these never reach the practice API.
     let env = keyless();
     env.cmd("launch --guest --sandbox --id").arg("k".repeat(65)).run().failed(2);
@@ -133,7 +133,7 @@ fn the_practice_api_refuses_what_the_real_one_refuses() {
 }
 
 #[test]
-fn a_real_url_or_key_file_beside_it_is_exit_2() {
+fn a_real_url_or_key_file_with_the_sandbox_exits_2() {
     let env = keyless();
     for flags in [
         "--api-url https://api.thelessonspace.com/v2/",
@@ -165,7 +165,7 @@ fn the_real_key_and_url_are_not_even_read() {
 }
 
 #[test]
-fn a_proxy_has_no_part_in_it() {
+fn a_proxy_is_not_used() {
     let proxy = Faults::play_proxy(vec![good("201 Created")], None);
     let env = keyless();
     for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
@@ -181,21 +181,21 @@ fn a_proxy_has_no_part_in_it() {
 }
 
 #[test]
-fn a_dry_run_in_the_sandbox_makes_nothing() {
+fn a_dry_run_in_the_sandbox_creates_nothing() {
     let env = keyless();
     assert_eq!(env.run("launch --id x --guest --sandbox --dry-run").code, Some(0));
     env.run("launch --id x --guest --sandbox --field created").succeeded("true\n");
 }
 
 #[test]
-fn the_profiles_person_practises_too() {
+fn the_profiles_person_is_used_in_the_sandbox_too() {
     let env = keyless();
     env.config("[profiles.default]\nuser_name = \"Peter Parker\"\n");
     env.run("launch --id x --sandbox").says(&["Peter Parker"]);
 }
 
 #[test]
-fn a_damaged_practice_file_is_reported_and_nothing_is_done() {
+fn a_damaged_practice_file_is_reported_and_nothing_changes() {
     let env = keyless();
     env.run("launch --id x --guest --sandbox");
     let file = env.path("state/lessonspace/spaces.jsonl");
@@ -232,7 +232,7 @@ fn a_torn_last_line_is_dropped_with_a_warning() {
 
 #[test]
 #[cfg(unix)]
-fn the_memory_holds_secrets_and_is_for_its_owner_only() {
+fn only_the_owner_can_read_the_saved_spaces_with_their_secrets() {
     use std::os::unix::fs::PermissionsExt;
     let env = keyless();
     env.run("launch --id x --guest --sandbox");
@@ -246,7 +246,7 @@ fn the_memory_holds_secrets_and_is_for_its_owner_only() {
 /// On Windows no one else can read a locked file, not even to check that it contains no secret.
 #[cfg(unix)]
 #[test]
-fn a_memory_that_another_program_keeps_locked_holds_up_nothing_beyond_the_time_out() {
+fn a_practice_file_locked_by_another_program_delays_nothing_beyond_the_timeout() {
     let env = keyless();
     env.run("launch --id a --sandbox --field created").succeeded("true\n");
     let file = fs::File::open(env.path("state/lessonspace/spaces.jsonl")).unwrap();

@@ -12,7 +12,7 @@ use crate::wire::{Wire, authorization, name_behind, press, receiver, serve, text
 /// A booking plugin for `WordPress`, in PHP: ids are numbers, and it sends a content type even with
 /// GET, and `Expect` with a body.
 #[test]
-fn a_booking_plugin_launches_with_numbers_for_ids() {
+fn a_booking_plugin_can_use_numbers_as_ids() {
     let (_home, serving) = serve();
     let headers = [&authorization(), "Content-Type: application/json"];
     let get = Wire::new(&serving.url, &headers);
@@ -45,7 +45,7 @@ fn a_path_without_its_final_slash_is_redirected_or_explained() {
 
 /// A site that makes its own links, with the Space's secret and its own signing library.
 #[test]
-fn a_token_that_a_site_has_signed_itself_is_genuine() {
+fn a_token_signed_by_a_site_itself_is_valid() {
     let (_home, serving) = serve();
     let wire = Wire::new(&serving.url, &[&authorization(), "Content-Type: application/json"]);
     let launched = wire.post("spaces/launch/", r#"{"id": "a"}"#).json(201);
@@ -69,7 +69,7 @@ fn a_token_that_a_site_has_signed_itself_is_genuine() {
 
 /// A tutoring site, in JavaScript: all six webhooks go to one URL, and people have no id.
 #[test]
-fn a_tutoring_site_hears_of_everything_at_one_url() {
+fn a_tutoring_site_gets_all_webhooks_at_one_url() {
     let (_home, serving) = serve();
     let receiver = receiver();
     let headers = [&authorization(), "accept: application/json", "content-type: application/json"];
@@ -130,7 +130,7 @@ fn a_school_gives_tutor_and_student_their_own_links() {
 
 /// A back office that launches a whole class at once, faster than the default rate.
 #[test]
-fn parallel_launches_are_made_or_get_429() {
+fn parallel_launches_succeed_or_get_429() {
     let home = crate::support::TestEnv::new();
     let serving = Serving::start(&home, "");
     let url = serving.url.clone();
@@ -154,7 +154,7 @@ fn parallel_launches_are_made_or_get_429() {
 /// A connector of an automation platform, in TypeScript with fetch: lower-case header names, and
 /// strict about the types in responses.
 #[test]
-fn a_connector_checks_every_type_of_the_answer() {
+fn a_connector_gets_the_right_type_for_every_field() {
     let (_home, serving) = serve();
     let key = format!("authorization: Organisation {KEY}");
     let wire = Wire::new(
@@ -179,7 +179,7 @@ fn a_connector_checks_every_type_of_the_answer() {
 
 /// An edge function, in TypeScript: verifies signatures, and waits for the transcript.
 #[test]
-fn an_edge_function_verifies_the_signature_of_the_session_and_its_transcript() {
+fn an_edge_function_verifies_the_signatures_of_session_and_transcript() {
     let (_home, serving) = serve();
     let receiver = receiver();
     let wire = Wire::new(&serving.url, &[&authorization(), "Content-Type: application/json"]);
@@ -218,7 +218,7 @@ fn an_edge_function_verifies_the_signature_of_the_session_and_its_transcript() {
 /// A marketplace, in PHP: times in Indian time, at first without an id. A script in Python:
 /// booleans as words, times without a zone.
 #[test]
-fn times_and_booleans_come_as_each_language_writes_them() {
+fn times_and_booleans_are_accepted_in_the_form_of_each_language() {
     let (_home, serving) = serve();
     let wire = Wire::new(
         &serving.url,

@@ -20,7 +20,7 @@ fn moodle(serving: &Serving) -> Wire {
 }
 
 #[test]
-fn its_settings_page_accepts_the_practice_key() {
+fn the_plugins_settings_page_accepts_the_practice_key() {
     let (_home, serving) = serve();
     assert!(is_a_key_for_it(KEY), "{KEY}");
     let wire = Wire::new(&serving.url, &["User-Agent: MoodleBot/1.0", &authorization()]);
@@ -29,7 +29,7 @@ fn its_settings_page_accepts_the_practice_key() {
 }
 
 #[test]
-fn a_teacher_makes_the_space_and_joins_it_with_a_number_for_an_id() {
+fn a_teacher_creates_and_joins_the_space_with_a_number_as_id() {
     let (_home, serving) = serve();
     let moodle = moodle(&serving);
     let made = moodle.post("spaces/launch/", r#"{"id":"6174e0c3a1b2c","allow_guests":false}"#);
@@ -43,7 +43,7 @@ fn a_teacher_makes_the_space_and_joins_it_with_a_number_for_an_id() {
 }
 
 #[test]
-fn a_student_of_a_locked_lesson_gets_its_window() {
+fn a_student_of_a_locked_lesson_gets_its_start_and_end() {
     let (_home, serving) = serve();
     let body = r#"{"id":"s","allow_guests":false,"user":{"leader":false,"id":"31",
         "name":"Anna Beck","email":"anna@example.org"},
@@ -59,7 +59,7 @@ fn a_student_of_a_locked_lesson_gets_its_window() {
 }
 
 #[test]
-fn it_finds_the_reason_of_a_refusal_where_it_looks() {
+fn the_plugin_finds_the_reason_for_a_rejection() {
     let (_home, serving) = serve();
     let broken = moodle(&serving).post("spaces/launch/", "{\"id\":").json(400);
     assert!(text(&broken, "detail").starts_with("JSON parse error - "), "{broken}");
@@ -80,7 +80,7 @@ fn framing(link: &str) -> Faults {
 }
 
 #[test]
-fn its_course_page_shows_the_room_in_a_frame_and_pages_from_elsewhere_cannot() {
+fn the_course_page_can_show_the_room_in_a_frame_and_other_sites_cannot() {
     let (_home, serving) = serve();
     let body = r#"{"id":"f","user":{"id":3,"name":"Anna Beck","leader":false}}"#;
     let joined = moodle(&serving).post("spaces/launch/", body).json(201);
@@ -99,7 +99,7 @@ fn its_course_page_shows_the_room_in_a_frame_and_pages_from_elsewhere_cannot() {
 
 #[test]
 #[cfg(unix)]
-fn curl_with_the_two_lines_of_the_sandbox_does_what_the_documentation_shows() {
+fn curl_with_the_two_lines_of_the_sandbox_works_as_documented() {
     let (_home, serving) = serve();
     let script = r#"set -eu
         auth="Authorization: Organisation $LESSONSPACE_API_KEY"

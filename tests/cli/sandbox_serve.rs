@@ -96,7 +96,7 @@ fn value(line: &str, name: &str) -> String {
 }
 
 #[test]
-fn scripts_that_are_pointed_at_it_work_and_each_request_is_a_line() {
+fn scripts_work_with_the_sandbox_and_each_request_prints_a_line() {
     let serving = Serving::start(&TestEnv::new(), "");
     let env = serving.client();
     env.run("hello").succeeded("Hello from the practice API! 👋\n");
@@ -119,7 +119,7 @@ fn scripts_that_are_pointed_at_it_work_and_each_request_is_a_line() {
 }
 
 #[test]
-fn rate_and_faults_are_carried_out() {
+fn rate_and_failures_take_effect() {
     let serving = Serving::start(&TestEnv::new(), "--rate 0 --fail 500@1,drop@3");
     let env = serving.client();
     let output = env.run("launch --id a --json");
@@ -137,7 +137,7 @@ fn rate_and_faults_are_carried_out() {
 }
 
 #[test]
-fn spaces_are_remembered_from_one_sandbox_to_the_next() {
+fn spaces_are_saved_from_one_sandbox_to_the_next() {
     let home = TestEnv::new();
     for outcome in ["created", "opened existing"] {
         let serving = Serving::start(&home, "");
@@ -149,7 +149,7 @@ fn spaces_are_remembered_from_one_sandbox_to_the_next() {
 
 #[test]
 #[cfg(unix)]
-fn ctrl_c_ends_it_with_0_and_sigterm_with_its_own_code() {
+fn ctrl_c_exits_0_and_sigterm_exits_with_its_own_code() {
     for (signal, code, last) in [
         ("INT", 0, "nothing is sent to Lessonspace; press Ctrl-C to stop"),
         ("TERM", 143, "error: interrupted"),
@@ -164,14 +164,14 @@ fn ctrl_c_ends_it_with_0_and_sigterm_with_its_own_code() {
 
 #[test]
 #[cfg(unix)]
-fn quiet_shows_no_requests() {
+fn quiet_prints_no_requests() {
     let serving = Serving::start(&TestEnv::new(), "-q");
     serving.client().run("hello");
     assert_eq!(serving.end("INT"), (Some(0), vec![]));
 }
 
 #[test]
-fn json_prints_address_and_key() {
+fn json_prints_url_and_key() {
     let env = TestEnv::new();
     let run = env.cmd("sandbox --json");
     let mut child = run.command().spawn().unwrap();
@@ -185,7 +185,7 @@ fn json_prints_address_and_key() {
 }
 
 #[test]
-fn wrong_flags_are_named_all_at_once() {
+fn invalid_flags_are_reported_together() {
     let env = TestEnv::new();
     let output =
         env.run("sandbox --port 65536 --rate fast --fail 200@1 --webhook-url example.org/hook");
@@ -213,7 +213,7 @@ fn a_damaged_practice_file_is_reported_and_nothing_is_served() {
 }
 
 #[test]
-fn a_port_in_use_is_exit_2() {
+fn a_port_in_use_exits_2() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port();
     let output = TestEnv::new().run(&format!("sandbox --port {port}"));
@@ -223,7 +223,7 @@ fn a_port_in_use_is_exit_2() {
 }
 
 #[test]
-fn every_event_goes_to_the_webhook_url_besides() {
+fn every_event_is_also_sent_to_the_webhook_url() {
     let receiver =
         Faults::play(vec![Act::Answer(http("204 No Content", &["Connection: close"], ""))]);
     let flags = format!("--webhook-url {}/all?token=hidden", receiver.origin());
@@ -247,7 +247,7 @@ fn every_event_goes_to_the_webhook_url_besides() {
 }
 
 #[test]
-fn a_delivery_that_fails_is_told_and_tried_again() {
+fn a_failed_delivery_is_reported_and_retried() {
     let refused = Act::Answer(http("503 Service Unavailable", &["Connection: close"], ""));
     let accepted = Act::Answer(http("204 No Content", &["Connection: close"], ""));
     let receiver = Faults::play(vec![refused, accepted]);

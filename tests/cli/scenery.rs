@@ -21,7 +21,7 @@ fn visit(server: &Faults) -> (Vec<u8>, Option<ErrorKind>) {
 }
 
 #[test]
-fn the_server_resets_closes_stalls_and_answers_as_it_is_told() {
+fn the_server_resets_closes_stalls_and_responds_as_scripted() {
     let lost = [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe];
     let server = Faults::play(vec![Act::ReadThenReset]);
     assert!(visit(&server).1.is_some_and(|error| lost.contains(&error)));
@@ -42,7 +42,7 @@ fn the_server_resets_closes_stalls_and_answers_as_it_is_told() {
 
 #[test]
 #[should_panic(expected = "")]
-fn an_expected_request_that_never_comes_fails_the_test() {
+fn an_expected_request_that_never_arrives_fails_the_test() {
     let api = Api::start();
     drop(api.launch(json!({"id": "x"}), 201, &answer()));
 }

@@ -20,7 +20,7 @@ pub(crate) fn send(signal: &str, child: &Child) {
 }
 
 #[test]
-fn a_signal_during_a_hanging_request_ends_with_its_code() {
+fn a_signal_during_a_hanging_request_exits_with_its_code() {
     for (signal, code) in CODES {
         for line in ["launch --id x --guest", "hello"] {
             let server = Faults::play(vec![Act::AnswerThenStall(Vec::new())]);
@@ -50,7 +50,7 @@ fn a_signal_during_a_wait_ends_it() {
 }
 
 #[test]
-fn json_names_the_interruption() {
+fn json_reports_the_interruption() {
     let server = Faults::play(vec![Act::AnswerThenStall(Vec::new())]);
     let env = server.env();
     let run = env.cmd("launch --id x --guest --json");
@@ -82,7 +82,7 @@ fn wait_for(marker: &Path) {
 }
 
 #[test]
-fn a_signal_while_a_program_gives_the_key_ends_it_within_a_second() {
+fn a_signal_while_a_program_provides_the_key_ends_it_within_a_second() {
     for (signal, code) in CODES {
         let env = TestEnv::new();
         let (run, child) = while_a_key_tool_runs(&env, "20");
@@ -120,7 +120,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
 }
 
 #[test]
-fn a_dry_run_that_is_stopped_while_the_roster_is_read_does_not_succeed() {
+fn a_dry_run_stopped_while_reading_the_roster_does_not_succeed() {
     for (signal, code) in CODES {
         let env = TestEnv::new();
         let run = env.cmd("batch - --dry-run");

@@ -53,7 +53,7 @@ fn a_word_that_may_be_a_mistyped_key_is_not_repeated() {
 }
 
 #[test]
-fn a_word_that_stands_alone_is_told_where_it_belongs() {
+fn a_stray_word_gets_a_hint_about_where_it_belongs() {
     let env = TestEnv::new();
     env.run("launch biology101").failed(2).says(&["biology101", "hint: use --id for the Space id"]);
     env.run("launch --id x --leader yes").failed(2).says(&["--leader=yes"]);
@@ -71,7 +71,7 @@ fn a_word_that_stands_alone_is_told_where_it_belongs() {
 }
 
 #[test]
-fn a_command_that_never_sends_does_not_say_that_nothing_was_sent() {
+fn commands_that_never_send_do_not_say_that_nothing_was_sent() {
     let env = TestEnv::new();
     for line in ["handout", "sandbox --rate x --port y", "webhook verify --signature x"] {
         let output = env.run(line);
@@ -82,7 +82,7 @@ fn a_command_that_never_sends_does_not_say_that_nothing_was_sent() {
 }
 
 #[test]
-fn a_number_below_zero_is_named_with_its_flag() {
+fn a_negative_number_is_reported_with_its_flag() {
     let env = TestEnv::new();
     env.run("sandbox --rate -1 --port -2").failed(2).says(&[
         "2 problems with the input\n",
@@ -97,13 +97,13 @@ fn a_number_below_zero_is_named_with_its_flag() {
 }
 
 #[test]
-fn json_that_became_a_value_still_sets_the_form_of_the_error() {
+fn errors_are_json_even_if_json_became_the_value_of_a_flag() {
     let error = TestEnv::new().run("launch --id --json").json_error(2, "usage");
     assert!(error["message"].as_str().unwrap().contains("--json"), "{error}");
 }
 
 #[test]
-fn an_empty_name_names_nobody() {
+fn an_empty_name_is_not_a_person() {
     let api = Api::start();
     let nothing = api.anything().never();
     let env = api.env();
@@ -119,7 +119,7 @@ fn an_empty_name_names_nobody() {
 }
 
 #[test]
-fn a_link_that_names_nobody_is_told_so() {
+fn a_link_without_a_name_is_reported_as_one() {
     let api = Api::start();
     let body = json!({"id": "x", "user": {"custom_jwt_parameters": {"kickOnExp": true}}});
     let _launch = api.launch(body, 201, &answer());
@@ -131,7 +131,7 @@ fn a_link_that_names_nobody_is_told_so() {
 }
 
 #[test]
-fn the_variable_counts_when_standard_input_is_promised_twice() {
+fn the_variable_counts_if_standard_input_is_used_twice() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY").set("LESSONSPACE_API_KEY_FILE", "-");
     env.cmd("launch --file -").stdin("{\"id\": \"x\"}").run().failed(2).says(&["standard input"]);
@@ -139,7 +139,7 @@ fn the_variable_counts_when_standard_input_is_promised_twice() {
 }
 
 #[test]
-fn an_unknown_profile_is_told_with_everything_else() {
+fn an_unknown_profile_is_reported_with_all_other_errors() {
     let env = TestEnv::new();
     let output = env.run("launch --id x --timeout abc --profile nope");
     output.failed(2).says(&["2 problems", "--timeout", "--profile: no profile nope"]);
@@ -163,7 +163,7 @@ fn a_status_without_a_body_and_without_a_length_is_final() {
 }
 
 #[test]
-fn a_handshake_that_never_ends_has_sent_nothing() {
+fn an_unfinished_handshake_has_sent_nothing() {
     let server = Faults::play(vec![Act::Stall]);
     let env = server.env();
     env.set("LESSONSPACE_API_URL", server.url().replace("http://", "https://"));
@@ -173,7 +173,7 @@ fn a_handshake_that_never_ends_has_sent_nothing() {
 }
 
 #[test]
-fn an_output_file_that_ends_in_the_middle_of_a_line_gets_a_new_one() {
+fn an_output_file_without_a_final_newline_gets_one() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let env = api.env();
@@ -185,14 +185,14 @@ fn an_output_file_that_ends_in_the_middle_of_a_line_gets_a_new_one() {
 }
 
 #[test]
-fn json_that_cannot_be_sent_is_no_text() {
+fn json_that_cannot_be_sent_is_not_sent_as_text() {
     let env = TestEnv::new();
     let twice = env.cmd("launch --id x --dry-run --set").arg("new={\"a\":1,\"a\":2}").run();
     twice.failed(2).says(&["--set new", "appears twice"]);
 }
 
 #[test]
-fn an_id_without_a_value_is_called_that() {
+fn an_id_without_a_value_is_reported() {
     let env = TestEnv::new();
     let says = |flag: &str| {
         format!(
@@ -234,7 +234,7 @@ fn an_empty_value_is_refused_but_a_space_may_have_a_blank_name() {
 }
 
 #[test]
-fn only_what_is_alike_is_suggested() {
+fn only_similar_names_are_suggested() {
     let env = TestEnv::new();
     env.run("launch --id x --insecure")
         .failed(2)
@@ -247,7 +247,7 @@ fn only_what_is_alike_is_suggested() {
 }
 
 #[test]
-fn single_quotes_of_cmd_are_named() {
+fn single_quotes_in_cmd_are_identified() {
     let env = TestEnv::new();
     env.run("launch --guest --dry-run --id 'chem7'").failed(2).says(&[
         "error: --id has quotation marks around it: 'chem7'; write chem7 (cmd.exe removes \", but not ')\n",
@@ -256,7 +256,7 @@ fn single_quotes_of_cmd_are_named() {
 }
 
 #[test]
-fn json_without_its_quotes_is_called_that() {
+fn json_without_its_quotes_is_identified() {
     let env = TestEnv::new();
     let value = "webhooks={session:{end:https://example.org/}}";
     let output = env.cmd("launch --id x --guest --dry-run --set").arg(value).run();
@@ -266,7 +266,7 @@ fn json_without_its_quotes_is_called_that() {
 }
 
 #[test]
-fn a_yes_or_no_that_is_neither_shows_what_is_expected() {
+fn an_invalid_yes_or_no_value_shows_the_expected_ones() {
     let env = TestEnv::new();
     let refused = env.run("launch --id x --user-name A --leader=maybe");
     refused.failed(2).says(&["error: --leader: expected yes or no, not \"maybe\"\n"]);

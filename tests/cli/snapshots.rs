@@ -58,7 +58,7 @@ impl<'env> Transcript<'env> {
 }
 
 #[test]
-fn every_help_text_is_as_before() {
+fn every_help_text_is_unchanged() {
     let env = TestEnv::new();
     let mut short = Transcript::new(&env);
     let mut long = Transcript::new(&env);
@@ -86,7 +86,7 @@ fn every_help_text_is_as_before() {
 }
 
 #[test]
-fn messages_about_the_command_line_and_bodies_are_as_before() {
+fn messages_about_the_command_line_and_bodies_are_unchanged() {
     let env = TestEnv::new();
     env.write("broken.json", "{\"id\": \"chem7\",\n \"user\": {\"name\": }}");
     env.write("twice.json", "{\"id\": \"a\", \"id\": \"b\"}");
@@ -161,7 +161,7 @@ fn by_id(call: &Call) -> Reply {
 }
 
 #[test]
-fn messages_about_keys_and_answers_are_as_before() {
+fn messages_about_keys_and_responses_are_unchanged() {
     let school = School::script(by_id);
     let env = school.env();
     let mut seen = Transcript::new(&env);
@@ -194,7 +194,7 @@ fn messages_about_keys_and_answers_are_as_before() {
 }
 
 #[test]
-fn messages_about_rosters_are_as_before() {
+fn messages_about_rosters_are_unchanged() {
     let school = School::script(by_id);
     let env = school.env();
     env.write(
@@ -247,7 +247,7 @@ fn messages_about_rosters_are_as_before() {
 }
 
 #[test]
-fn messages_about_links_and_handouts_are_as_before() {
+fn messages_about_links_and_handouts_are_unchanged() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name,user id,leader\nchem7,Ada,1,yes\nchem7,Bo,2,\n");
@@ -280,7 +280,7 @@ fn left_behind(env: &TestEnv, links: &str) -> String {
 }
 
 #[test]
-fn links_and_journals_of_each_kind_of_roster_are_as_before() {
+fn links_and_journals_of_each_kind_of_roster_are_unchanged() {
     const TABLE: &str = "id,user name,user email,leader,Note\n\
         chem7,Ada,ada@example.org,yes,0701\nchem7,Bo,bo@example.org,,=1+1\n";
     const BODIES: &str = "{\"id\": \"chem7\", \"user\": {\"name\": \"Ada\", \"leader\": true}, \"new\": 1.10}\n\

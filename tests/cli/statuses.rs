@@ -7,7 +7,7 @@ use crate::mock::{Api, answer};
 use crate::support::KEY;
 
 #[test]
-fn a_refused_request_is_one_line_a_field() {
+fn a_rejected_request_is_reported_with_one_line_per_field() {
     let rows: Vec<(Value, &[&str])> = vec![
         (json!({"detail": "JSON parse error."}), &["JSON parse error."]),
         (json!({"non_field_errors": ["Give a name."]}), &["Give a name."]),
@@ -44,7 +44,7 @@ fn a_refused_request_is_one_line_a_field() {
 }
 
 #[test]
-fn each_field_has_a_line_of_its_own() {
+fn each_field_is_on_its_own_line() {
     let api = Api::start();
     let details = json!({"id": ["Too long."], "user": {"email": ["Enter a valid email address."]}});
     let _launch = api.launch(json!({"id": "x"}), 400, &details);
@@ -55,7 +55,7 @@ fn each_field_has_a_line_of_its_own() {
 }
 
 #[test]
-fn a_refusal_that_is_no_json_is_still_a_refusal() {
+fn a_rejection_that_is_not_json_is_still_a_rejection() {
     for body in ["", "Bad request, sorry", "\u{feff}", "}{"] {
         let answer = http("400 Bad Request", &["Content-Type: text/plain"], body);
         let server = Faults::play(vec![Act::Answer(answer)]);
@@ -67,7 +67,7 @@ fn a_refusal_that_is_no_json_is_still_a_refusal() {
 }
 
 #[test]
-fn a_refusal_that_came_whole_is_not_tried_again_for_its_odd_text() {
+fn a_complete_rejection_with_unusual_text_is_not_retried() {
     let headers = ["Content-Type: application/json"];
     for body in ["{\"detail\": \"odd", "[[[["] {
         let answer = http("400 Bad Request", &headers, body);
@@ -78,14 +78,14 @@ fn a_refusal_that_came_whole_is_not_tried_again_for_its_odd_text() {
 }
 
 #[test]
-fn a_refusal_nested_ten_thousand_deep_is_no_crash() {
+fn a_rejection_nested_ten_thousand_deep_does_not_crash() {
     let body = format!("{}\"deep\"{}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
     let server = Faults::play(vec![json_answer("400 Bad Request", &body)]);
     server.env().run("launch --id x --guest").failed(4);
 }
 
 #[test]
-fn other_refusals_are_exit_4_at_once() {
+fn other_rejections_exit_4_at_once() {
     for status in [402, 404, 405, 409, 410, 413, 415, 418, 422, 451] {
         let api = Api::start();
         let details = json!({"detail": "No such thing."});
@@ -98,7 +98,7 @@ fn other_refusals_are_exit_4_at_once() {
 }
 
 #[test]
-fn a_refused_key_is_exit_3_at_once() {
+fn a_rejected_key_exits_3_at_once() {
     for status in [401, 403] {
         let api = Api::start();
         let details = json!({"detail": "Invalid token."});
@@ -111,7 +111,7 @@ fn a_refused_key_is_exit_3_at_once() {
 }
 
 #[test]
-fn what_is_worth_repeating_is_exit_5_in_the_end() {
+fn statuses_worth_retrying_exit_5_in_the_end() {
     let statuses = [
         "408 Request Timeout",
         "425 Too Early",
@@ -134,7 +134,7 @@ fn what_is_worth_repeating_is_exit_5_in_the_end() {
 }
 
 #[test]
-fn a_5xx_that_is_not_worth_repeating_is_exit_5_at_once() {
+fn a_5xx_not_worth_retrying_exits_5_at_once() {
     for status in ["501 Not Implemented", "505 HTTP Version Not Supported", "599 Odd"] {
         let server = Faults::play(vec![Act::Answer(http(status, &[], ""))]);
         server.env().run("launch --id x --guest").failed(5).says(&[&status[..3]]);
@@ -143,7 +143,7 @@ fn a_5xx_that_is_not_worth_repeating_is_exit_5_at_once() {
 }
 
 #[test]
-fn what_asks_for_a_login_or_a_proxy_password_is_exit_6_at_once() {
+fn a_request_for_a_login_or_proxy_password_exits_6_at_once() {
     for status in ["511 Network Authentication Required", "407 Proxy Authentication Required"] {
         let server = Faults::play(vec![Act::Answer(http(status, &[], ""))]);
         server.env().run("launch --id x --guest").failed(6).hint();
@@ -184,7 +184,7 @@ fn a_redirect_back_to_the_same_place_is_not_followed_either() {
 }
 
 #[test]
-fn a_login_or_block_page_is_called_that() {
+fn a_login_or_block_page_is_identified() {
     let page = "<!DOCTYPE html><html><body>Blocked by Westside School</body></html>";
     for status in [
         "200 OK",
@@ -207,7 +207,7 @@ fn a_login_or_block_page_is_called_that() {
 }
 
 #[test]
-fn a_page_is_known_by_its_type_or_by_its_text() {
+fn a_page_is_recognised_by_its_type_or_its_text() {
     let rows: [(&[&str], &str); 4] = [
         (&["Content-Type: TEXT/HTML"], "hello"),
         (&["Content-Type: text/html"], ""),
@@ -222,7 +222,7 @@ fn a_page_is_known_by_its_type_or_by_its_text() {
 }
 
 #[test]
-fn a_page_with_429_or_5xx_is_the_api_having_trouble() {
+fn a_page_with_429_or_5xx_counts_as_a_problem_of_the_api() {
     let headers = ["Content-Type: text/html", "Retry-After: 86400"];
     for status in [
         "429 Too Many Requests",
@@ -241,7 +241,7 @@ fn a_page_with_429_or_5xx_is_the_api_having_trouble() {
 }
 
 #[test]
-fn another_2xx_is_not_the_api() {
+fn another_2xx_is_not_from_the_api() {
     let body = answer().to_string();
     for status in ["202 Accepted", "203 Odd", "206 Partial Content", "226 IM Used"] {
         let server = Faults::play(vec![json_answer(status, &body)]);
@@ -261,7 +261,7 @@ fn another_2xx_is_not_the_api() {
 }
 
 #[test]
-fn add_user_and_launch_agree() {
+fn add_user_treats_statuses_like_launch() {
     for (status, code) in [(400, 4), (401, 3), (404, 4), (200, 0)] {
         let api = Api::start();
         let answer = if code == 0 { answer() } else { json!({"detail": "No."}) };

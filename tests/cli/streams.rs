@@ -20,7 +20,7 @@ pub(crate) fn closed_pipe() -> Stdio {
 }
 
 #[test]
-fn a_reader_that_went_away_is_no_fault() {
+fn a_closed_pipe_is_not_an_error() {
     let api = Api::start();
     let _launch = launches(&api, 2);
     let _hello = api.hello(KEY, 200, "{\"response\": \"Hi\"}");
@@ -43,7 +43,7 @@ fn a_reader_that_went_away_is_no_fault() {
 }
 
 #[test]
-fn a_closed_stdout_is_no_crash() {
+fn a_closed_stdout_does_not_crash() {
     let api = Api::start();
     let _launch = launches(&api, 1);
     let env = api.env();

@@ -63,7 +63,7 @@ fn serving(certificate: CertificateDer<'static>, key: &KeyPair) -> Arc<ServerCon
 }
 
 #[test]
-fn a_certificate_that_the_system_trusts_is_good() {
+fn a_certificate_trusted_by_the_system_is_accepted() {
     let authority = Authority::new();
     let server = Faults::play_tls(vec![good("201 Created")], authority.server("127.0.0.1", None));
     let env = server.env();
@@ -73,7 +73,7 @@ fn a_certificate_that_the_system_trusts_is_good() {
 }
 
 #[test]
-fn a_bad_certificate_is_exit_6_at_once_with_a_hint_of_its_own() {
+fn a_bad_certificate_exits_6_at_once_with_its_own_hint() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let cases = [
         ("unknown", stranger.server("127.0.0.1", None)),
@@ -93,7 +93,7 @@ fn a_bad_certificate_is_exit_6_at_once_with_a_hint_of_its_own() {
 }
 
 #[test]
-fn an_authority_that_serves_its_own_certificate_is_not_said_to_be_unknown() {
+fn an_authority_serving_its_own_certificate_is_not_reported_as_unknown() {
     let authority = Authority::new();
     let server = Faults::play_tls(vec![good("201 Created")], authority.itself());
     let env = server.env();
@@ -106,7 +106,7 @@ fn an_authority_that_serves_its_own_certificate_is_not_said_to_be_unknown() {
 }
 
 #[test]
-fn a_file_without_certificates_is_exit_2_whatever_the_folders_hold() {
+fn a_file_without_certificates_exits_2_regardless_of_the_folders() {
     let authority = Authority::new();
     let server = Faults::play_tls(vec![good("201 Created")], authority.server("127.0.0.1", None));
     let env = server.env();
@@ -137,7 +137,7 @@ fn a_file_without_certificates_is_exit_2_whatever_the_folders_hold() {
 }
 
 #[test]
-fn a_bad_certificate_in_json_is_not_the_api() {
+fn a_bad_certificate_has_the_json_kind_not_the_api() {
     let (authority, stranger) = (Authority::new(), Authority::new());
     let server = Faults::play_tls(vec![good("201 Created")], stranger.server("127.0.0.1", None));
     let env = server.env();
@@ -147,7 +147,7 @@ fn a_bad_certificate_in_json_is_not_the_api() {
 }
 
 #[test]
-fn a_handshake_that_never_comes_is_a_timeout() {
+fn a_missing_handshake_is_a_timeout() {
     let authority = Authority::new();
     let server = Faults::play_tls(vec![Act::Stall], authority.server("127.0.0.1", None));
     let env = server.env();
@@ -168,7 +168,7 @@ fn a_lost_handshake_cannot_have_created_the_space() {
 }
 
 #[test]
-fn a_handshake_that_hangs_after_an_earlier_answer_cannot_have_created_the_space() {
+fn a_hanging_handshake_after_a_response_cannot_have_created_the_space() {
     let authority = Authority::new();
     for (first, doubt) in [("429 Too Many Requests", false), ("503 Service Unavailable", true)] {
         let busy = Act::Answer(http(first, &["Retry-After: 0"], ""));
@@ -184,7 +184,7 @@ fn a_handshake_that_hangs_after_an_earlier_answer_cannot_have_created_the_space(
 }
 
 #[test]
-fn a_row_whose_handshake_hangs_cannot_have_created_its_space() {
+fn a_row_with_a_hanging_handshake_cannot_have_created_its_space() {
     let authority = Authority::new();
     // The second row's launch hangs, then the greeting; then the row gets its own link.
     let own = json!({
@@ -218,7 +218,7 @@ fn plain_http_on_a_tls_port_is_refused_without_a_link() {
 }
 
 #[test]
-fn an_old_tls_version_is_called_that_at_once() {
+fn an_old_tls_version_is_identified_at_once() {
     // The response of a server that supports only TLS 1.1: a fatal alert, protocol_version.
     let server = Faults::play(vec![Act::Say(vec![0x15, 3, 2, 0, 2, 2, 70])]);
     let env = TestEnv::at(&server.url().replace("http:", "https:"));
@@ -234,7 +234,7 @@ fn an_old_tls_version_is_called_that_at_once() {
 }
 
 #[test]
-fn a_certificate_file_in_another_form_is_called_that() {
+fn a_certificate_file_in_another_format_is_identified() {
     let authority = Authority::new();
     let env = TestEnv::at("https://127.0.0.1:9/v2/");
     let pem = authority.issuer.pem();
@@ -255,7 +255,7 @@ fn a_certificate_file_in_another_form_is_called_that() {
 
 #[test]
 #[cfg(unix)]
-fn a_certificate_pipe_that_stays_silent_does_not_outlive_a_signal() {
+fn a_signal_ends_a_run_that_waits_for_a_certificate_pipe() {
     let env = TestEnv::at("https://127.0.0.1:9/v2/");
     let pipe = env.path("work/pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());

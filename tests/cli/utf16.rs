@@ -20,7 +20,7 @@ fn config(env: &TestEnv, bytes: &[u8]) {
 }
 
 #[test]
-fn a_body_settings_and_a_key_file_are_read() {
+fn bodies_settings_and_key_files_may_be_utf_16() {
     let api = Api::start();
     let _launch = api.launch_with_key(&key("file"), json!({"id": "Zoë"}), 201, &answer());
     let env = TestEnv::new();
@@ -32,7 +32,7 @@ fn a_body_settings_and_a_key_file_are_read() {
 }
 
 #[test]
-fn login_reads_the_key_and_keeps_the_settings() {
+fn login_reads_a_utf_16_key_and_keeps_the_settings() {
     let api = Api::start();
     let _hello = api.hello(&key("piped"), 200, "{\"response\": \"Hi\"}");
     let env = api.env();
@@ -48,7 +48,7 @@ fn login_reads_the_key_and_keeps_the_settings() {
 }
 
 #[test]
-fn a_webhooks_secret_and_a_link_are_read() {
+fn webhook_secrets_and_links_may_be_utf_16() {
     let env = TestEnv::new();
     env.write("secret.txt", redirected(SECRET));
     env.write("body.json", BODY);

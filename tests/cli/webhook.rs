@@ -35,7 +35,7 @@ fn a_signature_in_any_spelling_matches() {
 }
 
 #[test]
-fn another_body_or_secret_is_exit_8() {
+fn another_body_or_secret_exits_8() {
     let env = env();
     let verify =
         |body: &str| env.cmd(&format!("webhook verify --signature {HEX}")).stdin(body).run();
@@ -46,7 +46,7 @@ fn another_body_or_secret_is_exit_8() {
 }
 
 #[test]
-fn a_newline_that_somebody_added_is_named() {
+fn an_added_newline_is_reported() {
     for end in ["\n", "\r\n"] {
         let run = env()
             .cmd(&format!("webhook verify --signature {HEX}"))
@@ -57,7 +57,7 @@ fn a_newline_that_somebody_added_is_named() {
 }
 
 #[test]
-fn json_gives_the_verdict() {
+fn json_reports_the_result() {
     let env = env();
     let verify = |body: String| {
         env.cmd(&format!("webhook verify --json --signature {HEX}")).stdin(body).run()
@@ -72,7 +72,7 @@ fn json_gives_the_verdict() {
 }
 
 #[test]
-fn the_secret_of_a_file_wins_and_its_line_end_does_not_count() {
+fn a_secret_file_takes_precedence_and_its_final_newline_is_ignored() {
     let env = env();
     env.set("LESSONSPACE_WEBHOOK_SECRET", "another");
     env.write("secret.txt", format!("\u{feff}{SECRET}\r\n"));
@@ -92,7 +92,7 @@ fn the_secret_of_a_file_wins_and_its_line_end_does_not_count() {
 }
 
 #[test]
-fn everything_that_is_missing_or_wrong_is_named_at_once() {
+fn everything_missing_or_invalid_is_reported_at_once() {
     let env = env();
     env.run("webhook verify --signature deadbeef")
         .failed(2)
@@ -120,7 +120,7 @@ fn everything_that_is_missing_or_wrong_is_named_at_once() {
 
 #[cfg(unix)]
 #[test]
-fn nobody_is_made_to_type_a_body() {
+fn a_body_is_never_read_from_the_terminal() {
     let env = env();
     let run = env.cmd(&format!("webhook verify --signature {HEX}"));
     let session = crate::terminal::Terminal::start(&run).end();
@@ -128,7 +128,7 @@ fn nobody_is_made_to_type_a_body() {
 }
 
 #[test]
-fn the_help_says_that_a_signature_does_not_expire_and_how_to_notice_a_replay() {
+fn the_help_says_signatures_do_not_expire_and_how_to_detect_a_replay() {
     let help = env().run("webhook verify --help").stdout.replace('\n', " ");
     for words in ["A signature does not expire", "To notice a replay, keep the signature"] {
         assert!(help.contains(words), "{help}");

@@ -13,7 +13,7 @@ fn window(env: &TestEnv, flags: &[&str]) -> Value {
 }
 
 #[test]
-fn a_length_from_now_is_sent_to_the_second() {
+fn a_duration_from_now_is_exact_to_the_second() {
     let env = TestEnv::new();
     for length in ["7d", "6d", "24h"] {
         let sent = window(&env, &["--not-before=now", "--valid-for", length]);
@@ -75,7 +75,7 @@ fn times_are_sent_as_utc_with_z() {
 }
 
 #[test]
-fn the_zone_is_the_flags_then_the_profiles_then_the_machines() {
+fn the_zone_comes_from_the_flag_then_the_profile_then_the_machine() {
     let env = TestEnv::new();
     env.set("TZ", "America/New_York");
     let flags = ["--not-before=2040-07-01 14:00", "--valid-for=1h"];
@@ -87,7 +87,7 @@ fn the_zone_is_the_flags_then_the_profiles_then_the_machines() {
 }
 
 #[test]
-fn an_unknown_zone_is_exit_2() {
+fn an_unknown_zone_exits_2() {
     let env = TestEnv::new();
     let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-12-01T14:00";
     env.run(&format!("{line} --time-zone Europe/Lundon")).failed(2).says(&["Europe/Lundon"]);
@@ -96,7 +96,7 @@ fn an_unknown_zone_is_exit_2() {
 }
 
 #[test]
-fn a_computer_that_does_not_know_its_zone_takes_no_local_time() {
+fn local_times_are_refused_if_the_computers_zone_is_unknown() {
     let env = TestEnv::new();
     env.set("TZ", "Mars/Olympus");
     let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-12-01T14:00";
@@ -109,7 +109,7 @@ fn a_computer_that_does_not_know_its_zone_takes_no_local_time() {
 }
 
 #[test]
-fn local_times_that_a_clock_change_skips_or_doubles_are_refused() {
+fn local_times_that_a_clock_change_skips_or_repeats_are_refused() {
     let env = TestEnv::new();
     for time in ["2040-03-25 01:00", "2040-03-25 01:30", "2040-10-28 01:00", "2040-10-28 01:59"] {
         for flag in ["--not-before", "--not-after"] {
@@ -132,7 +132,7 @@ fn local_times_that_a_clock_change_skips_or_doubles_are_refused() {
 }
 
 #[test]
-fn seven_days_are_counted_in_hours_and_not_by_the_calendar() {
+fn seven_days_are_counted_in_hours_not_by_the_calendar() {
     let env = TestEnv::new();
     let utc = ["--not-before=2040-12-01T00:00:00Z", "--not-after=2040-12-08T00:00:00Z"];
     assert_eq!(window(&env, &utc)["not_after"], "2040-12-08T00:00:00Z");
@@ -152,7 +152,7 @@ fn seven_days_are_counted_in_hours_and_not_by_the_calendar() {
 }
 
 #[test]
-fn windows_that_make_no_sense_are_exit_2() {
+fn impossible_lesson_times_exit_2() {
     for flags in [
         "--not-before=2040-12-01T00:00:00Z --not-after=2040-12-08T00:00:01Z",
         "--not-before=2040-12-01T00:00:00Z --valid-for=8d",
@@ -189,7 +189,7 @@ fn windows_that_make_no_sense_are_exit_2() {
 }
 
 #[test]
-fn the_files_window_is_checked_like_the_flags() {
+fn times_in_the_file_are_checked_like_the_flags() {
     let env = TestEnv::new();
     for timeouts in [
         "{\"not_before\": \"2040-12-02T00:00:00Z\", \"not_after\": \"2040-12-01T00:00:00Z\"}",
@@ -219,7 +219,7 @@ fn seven_days_from_now_is_the_default_and_is_not_sent() {
 }
 
 #[test]
-fn a_length_without_a_start_counts_from_now() {
+fn a_duration_without_a_start_counts_from_now() {
     let env = TestEnv::new();
     for flags in [vec!["--valid-for=2h"], vec!["--not-before=now", "--valid-for=2h"]] {
         let before = jiff::Timestamp::now();
@@ -234,7 +234,7 @@ fn a_length_without_a_start_counts_from_now() {
 }
 
 #[test]
-fn the_story_tells_the_window_in_local_time() {
+fn messages_show_start_and_end_in_local_time() {
     let api = Api::start();
     let body = json!({
         "id": "x",
@@ -253,7 +253,7 @@ fn the_story_tells_the_window_in_local_time() {
 }
 
 #[test]
-fn the_links_own_token_wins_over_the_window_asked_for() {
+fn the_links_token_takes_precedence_over_the_requested_times() {
     let api = Api::start();
     let body = json!({
         "id": "x",
@@ -268,7 +268,7 @@ fn the_links_own_token_wins_over_the_window_asked_for() {
 }
 
 #[test]
-fn a_lesson_time_is_a_start_and_an_end_in_one() {
+fn a_lesson_time_sets_the_start_and_the_end() {
     let env = TestEnv::new();
     let expected =
         json!({"not_before": "2040-12-01T14:00:00Z", "not_after": "2040-12-01T14:45:00Z"});
@@ -288,7 +288,7 @@ fn a_lesson_time_is_a_start_and_an_end_in_one() {
 }
 
 #[test]
-fn a_lesson_time_takes_no_other_time_beside_it() {
+fn a_lesson_time_cannot_be_combined_with_other_times() {
     let env = TestEnv::new();
     for (flag, value) in [
         ("--not-before", "2040-12-01 14:00"),
@@ -305,7 +305,7 @@ fn a_lesson_time_takes_no_other_time_beside_it() {
 }
 
 #[test]
-fn a_lesson_that_ends_before_it_starts_shows_both_readings() {
+fn a_lesson_that_ends_before_it_starts_shows_both_interpretations() {
     let env = TestEnv::new();
     let lesson = "2040-12-01 14:00-2:45";
     let output = env.cmd("launch --id x --guest --dry-run --lesson-time").arg(lesson).run();
@@ -318,7 +318,7 @@ fn a_lesson_that_ends_before_it_starts_shows_both_readings() {
 }
 
 #[test]
-fn a_range_or_an_offset_in_a_time_is_answered_with_what_to_write() {
+fn a_range_or_an_offset_in_a_time_gets_a_corrected_example() {
     let env = TestEnv::new();
     for (time, says) in [
         (
@@ -341,7 +341,7 @@ fn a_range_or_an_offset_in_a_time_is_answered_with_what_to_write() {
 }
 
 #[test]
-fn what_is_typed_now_gets_its_date() {
+fn times_typed_now_get_a_date() {
     let env = TestEnv::new();
     for words in ["tomorrow 14:00", "tue 14:00", "Sunday 14:00"] {
         let sent = window(&env, &["--not-before", words, "--valid-for=45m"]);
@@ -358,7 +358,7 @@ fn what_is_typed_now_gets_its_date() {
 }
 
 #[test]
-fn a_zone_with_a_fixed_offset_earns_a_warning_that_shows_it() {
+fn a_zone_with_a_fixed_offset_causes_a_warning_that_shows_it() {
     let env = TestEnv::new();
     let line = "launch --id x --guest --dry-run --valid-for 1h --not-before 2040-07-01T14:00";
     for (zone, says) in [

@@ -32,7 +32,7 @@ fn commanded(api: &Api, command: &str) -> TestEnv {
 }
 
 #[test]
-fn a_cmd_file_gives_the_key() {
+fn a_cmd_file_can_provide_the_key() {
     let api = Api::start();
     let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "['key-tool.cmd', 'read', 'op://School/key']");
@@ -45,7 +45,7 @@ fn a_cmd_file_gives_the_key() {
 }
 
 #[test]
-fn an_exe_gives_the_key() {
+fn an_exe_can_provide_the_key() {
     let api = Api::start();
     let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "['cmd.exe', '/d', '/c', 'type key.txt']");
@@ -54,7 +54,7 @@ fn an_exe_gives_the_key() {
 }
 
 #[test]
-fn a_command_that_fails_or_is_not_there_is_exit_3_and_shows_no_key() {
+fn a_failing_or_missing_command_exits_3_and_shows_no_key() {
     for (command, script, says) in [
         ("['key-tool.cmd']", "@echo cannot unlock the safe 1>&2\r\n@exit /b 5\r\n", "unlock"),
         ("['key-tool.cmd']", "@exit /b 0\r\n", "empty"),
@@ -69,7 +69,7 @@ fn a_command_that_fails_or_is_not_there_is_exit_3_and_shows_no_key() {
 }
 
 #[test]
-fn links_that_excel_holds_open_are_found_before_the_first_request() {
+fn links_open_in_excel_are_reported_before_the_first_request() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
@@ -85,7 +85,7 @@ fn links_that_excel_holds_open_are_found_before_the_first_request() {
 }
 
 #[test]
-fn a_roster_a_body_and_settings_that_are_held_open_say_so() {
+fn an_open_roster_body_or_settings_file_is_reported_as_open() {
     let env = TestEnv::new();
     let says = ["is open in another program; close it there, then try again"];
     let roster = hold(&env.write("roster.csv", people(2, 1)));
@@ -100,7 +100,7 @@ fn a_roster_a_body_and_settings_that_are_held_open_say_so() {
 }
 
 #[test]
-fn names_of_devices_and_folders_are_no_files_for_links() {
+fn device_and_folder_names_are_refused_for_links() {
     let school = School::open();
     let env = school.env();
     env.write("roster.csv", people(2, 1));
@@ -117,7 +117,7 @@ fn names_of_devices_and_folders_are_no_files_for_links() {
 }
 
 #[test]
-fn paths_of_more_than_260_characters_and_verbatim_ones_work() {
+fn paths_over_260_characters_and_verbatim_paths_work() {
     let school = School::open();
     let env = school.env();
     let mut folder = env.path("work");
@@ -138,7 +138,7 @@ fn paths_of_more_than_260_characters_and_verbatim_ones_work() {
 }
 
 #[test]
-fn settings_are_in_appdata_and_what_the_sandbox_remembers_in_localappdata() {
+fn settings_are_in_appdata_and_practice_spaces_in_localappdata() {
     let env = TestEnv::new();
     env.set("APPDATA", env.path("home/Roaming")).set("LOCALAPPDATA", env.path("home/Local"));
     fs::create_dir_all(env.path("home/Roaming/lessonspace")).unwrap();

@@ -242,7 +242,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_left_is_shown_in_seconds_and_never_as_too_much() {
+    fn the_time_left_is_shown_in_seconds_and_never_rounded_up() {
         for (milliseconds, expected) in
             [(0, "0.0 s"), (963, "0.9 s"), (1999, "1.9 s"), (9999, "9.9 s"), (59_990, "59 s")]
         {

@@ -81,7 +81,7 @@ fn refusal(text: &str) -> String {
 }
 
 #[test]
-fn google_exports_series_exceptions_moved_and_cancelled_lessons() {
+fn google_series_exceptions_moved_and_cancelled_lessons_are_read() {
     let export = sample("google.ics");
     let uid = "4k2v9c8mathsseven@google.com";
     let ada = "Ada Fenwick <ada.fenwick@students.lindenhill.example>";
@@ -120,7 +120,7 @@ fn google_exports_series_exceptions_moved_and_cancelled_lessons() {
 }
 
 #[test]
-fn outlook_exports_windows_zones_and_zones_of_its_own() {
+fn outlooks_windows_zones_and_own_zones_are_read() {
     let export = sample("outlook.ics");
     let owen = "Owen Brackley <owen.brackley@lindenhill.example>*";
     let dimitri = "Volkov, Dimitri <dimitri.volkov@students.lindenhill.example>";
@@ -150,7 +150,7 @@ fn outlook_exports_windows_zones_and_zones_of_its_own() {
 }
 
 #[test]
-fn apple_exports_people_without_mailto_and_single_dates() {
+fn apples_people_without_mailto_and_single_dates_are_read() {
     let export = sample("apple.ics");
     let start = "7A0E6D9C-1111-2222-3333-444455556666 | Physik, Übung";
     let first = format!("{start} | 2026-11-30T15:00:00Z-16:00:00Z");
@@ -169,7 +169,7 @@ fn apple_exports_people_without_mailto_and_single_dates() {
 }
 
 #[test]
-fn webuntis_lessons_without_a_uid_get_one_each() {
+fn webuntis_lessons_without_a_uid_each_get_one() {
     let export = sample("webuntis.ics");
     let ada = "Ada Fenwick <ada@students.lindenhill.example>";
     assert_eq!(
@@ -218,7 +218,7 @@ fn pronote_lessons_keep_their_uid_in_the_next_export() {
 }
 
 #[test]
-fn lessons_of_the_days_from_the_first_on_are_read_in_the_zone() {
+fn lessons_from_the_first_day_on_are_read_in_the_time_zone() {
     let text = calendar(&[
         "UID:a\nDTSTART:20261128T235959Z\nDURATION:PT1H",
         "UID:b\nDTSTART:20261129T000000Z\nDURATION:PT1H",
@@ -242,7 +242,7 @@ fn lessons_of_the_days_from_the_first_on_are_read_in_the_zone() {
 }
 
 #[test]
-fn a_weekly_lesson_stays_at_its_hour_when_the_clocks_change() {
+fn a_weekly_lesson_keeps_its_local_time_when_the_clocks_change() {
     let text = calendar(&[
         "UID:a\nDTSTART;TZID=Europe/London:20261018T140000\nDTEND;TZID=Europe/London:20261018T150000\n\
          RRULE:FREQ=WEEKLY",
@@ -276,7 +276,7 @@ fn a_weekly_lesson_stays_at_its_hour_when_the_clocks_change() {
 }
 
 #[test]
-fn exceptions_and_replacements_are_found_in_any_zone_and_form() {
+fn exceptions_and_replacements_match_in_any_zone_and_format() {
     let series = "UID:a\nDTSTART;TZID=Europe/London:20261201T140000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3";
     let with = |line: &str| starts(&[&format!("{series}\n{line}")]);
     let all = ["2026-12-01T14:00:00Z", "2026-12-02T14:00:00Z", "2026-12-03T14:00:00Z"];
@@ -360,7 +360,7 @@ fn different_lessons_never_share_a_uid() {
 }
 
 #[test]
-fn what_cannot_be_read_is_one_error_a_kind_if_it_matters() {
+fn each_kind_of_unreadable_entry_is_one_error_if_it_matters() {
     let text = calendar(&[
         "UID:a\nDTSTART;TZID=Nowhere:20261201T140000\nDURATION:PT1H",
         "UID:b\nDTSTART:soon\nDURATION:PT1H",
@@ -384,7 +384,7 @@ fn what_cannot_be_read_is_one_error_a_kind_if_it_matters() {
 }
 
 #[test]
-fn a_definition_that_contradicts_a_known_name_is_named() {
+fn a_zone_that_contradicts_its_known_name_is_reported() {
     let zone = "BEGIN:VTIMEZONE\nTZID:Europe/London\nBEGIN:STANDARD\nDTSTART:19700101T000000\n\
                 TZOFFSETFROM:+0500\nTZOFFSETTO:+0500\nEND:STANDARD\nEND:VTIMEZONE\n";
     let text = calendar(&["UID:a\nDTSTART;TZID=Europe/London:20261201T140000\nDURATION:PT1H"]);
@@ -401,7 +401,7 @@ fn a_definition_that_contradicts_a_known_name_is_named() {
 }
 
 #[test]
-fn people_are_named_once_and_never_nameless() {
+fn people_are_listed_once_and_always_have_a_name() {
     let people = "ORGANIZER:/principal/\nATTENDEE:urn:uuid:1\nATTENDEE:urn:uuid:2\n\
                   ATTENDEE;CN=Ada:mailto:ada@x.example\nATTENDEE;CN=A:MAILTO:ADA@x.example\n\
                   ATTENDEE;CN=\"'bo@x.example'\":mailto:bo@x.example\nATTENDEE;CN=Smith: Cy:mailto:cy@x.example";
@@ -427,7 +427,7 @@ fn people_are_named_once_and_never_nameless() {
 }
 
 #[test]
-fn brothers_and_sisters_at_one_address_are_two_and_a_declined_organiser_does_not_lead() {
+fn siblings_with_one_address_are_two_people_and_an_organiser_who_declined_does_not_lead() {
     let people = "ORGANIZER;CN=Office:mailto:o@x.example\n\
                   ATTENDEE;CN=Marta Quill;PARTSTAT=DECLINED:mailto:o@x.example\n\
                   ATTENDEE;CN=Ada Byron:mailto:family@x.example\n\
@@ -452,7 +452,7 @@ fn brothers_and_sisters_at_one_address_are_two_and_a_declined_organiser_does_not
 }
 
 #[test]
-fn damage_is_named_with_its_line() {
+fn damage_is_reported_with_its_line() {
     for (text, message) in [
         ("", "is not a calendar (expected BEGIN:VCALENDAR)"),
         ("<html>", "is not a calendar (expected BEGIN:VCALENDAR)"),
@@ -481,7 +481,7 @@ fn damage_is_named_with_its_line() {
 }
 
 #[test]
-fn hostile_recurrences_end() {
+fn hostile_recurrences_terminate() {
     let often = "RRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23;\
                  BYMINUTE=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29";
     let event = format!("UID:a\nDTSTART:00010101T000000Z\nDURATION:PT1M\n{often};COUNT=4000000000");

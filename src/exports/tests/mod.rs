@@ -111,7 +111,7 @@ fn row<'a>(export: &'a Export, class: &str, person: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn every_sample_set_gives_the_same_twelve_pairs_as_folder_and_as_archive() {
+fn every_sample_gives_the_same_twelve_pairs_as_a_folder_and_as_an_archive() {
     for (name, kind, format) in SETS {
         for path in [sample(name), sample(&format!("{name}.zip"))] {
             assert_eq!(recognise(&path, None).expect("is read"), Some(kind), "{name}");
@@ -130,7 +130,7 @@ fn every_sample_set_gives_the_same_twelve_pairs_as_folder_and_as_archive() {
 }
 
 #[test]
-fn who_is_left_out_is_counted_by_reason() {
+fn excluded_people_are_counted_by_reason() {
     for (name, expected) in [
         ("oneroster-1.1", vec!["1 deleted enrolment", "1 inactive person"]),
         ("oneroster-1.2", vec!["1 deleted enrolment", "1 inactive person"]),
@@ -142,7 +142,7 @@ fn who_is_left_out_is_counted_by_reason() {
 }
 
 #[test]
-fn a_row_shows_titles_names_and_where_it_comes_from() {
+fn a_row_shows_its_titles_names_and_source() {
     let export = Set::new("oneroster-1.2").read();
     let header: Vec<&str> = export.table.rows[0].cells.iter().map(|cell| &*cell.text).collect();
     assert_eq!(
@@ -182,7 +182,7 @@ fn a_row_shows_titles_names_and_where_it_comes_from() {
 }
 
 #[test]
-fn a_file_of_changes_is_named() {
+fn a_file_of_changes_is_recognised() {
     let export = Set::new("oneroster-1.1").read();
     assert_eq!(
         warnings(&export),
@@ -195,7 +195,7 @@ fn a_file_of_changes_is_named() {
 }
 
 #[test]
-fn a_status_is_honoured_in_every_file_and_in_any_case() {
+fn a_status_applies_in_every_file_and_any_case() {
     for (gone, status) in
         [(true, "INACTIVE"), (true, "Deleted"), (true, "toBeDeleted"), (false, "Active")]
     {
@@ -221,7 +221,7 @@ fn a_status_is_honoured_in_every_file_and_in_any_case() {
 }
 
 #[test]
-fn enrolments_roles_and_terms_hold_for_their_days() {
+fn enrolments_roles_and_terms_apply_on_their_days() {
     let dated = |begin: &str, end: &str| {
         let to = format!("k-mat-7a,org-1,s-101,student,,{begin},{end}");
         Set::new("oneroster-1.1").replace("enrollments.csv", "k-mat-7a,org-1,s-101,student,,,", &to)
@@ -265,7 +265,7 @@ fn enrolments_roles_and_terms_hold_for_their_days() {
 }
 
 #[test]
-fn the_primary_teacher_leads_or_every_teacher() {
+fn either_the_primary_teacher_or_every_teacher_leads() {
     let unmarked =
         Set::new("oneroster-1.1").replace("enrollments.csv", ",teacher,true,", ",teacher,,");
     assert_eq!(people(&unmarked.read(), "k-eng-7a"), "t-02* t-01* s-104 s-105");
@@ -288,7 +288,7 @@ fn the_primary_teacher_leads_or_every_teacher() {
 }
 
 #[test]
-fn other_roles_and_doubled_enrolments_are_counted() {
+fn other_roles_and_duplicate_enrolments_are_counted() {
     let set = Set::new("oneroster-1.1")
         .replace("enrollments.csv", "s-101,student", "s-101,aide")
         .replace("enrollments.csv", "s-102,student", "s-102,ext:helper")
@@ -303,7 +303,7 @@ fn other_roles_and_doubled_enrolments_are_counted() {
 }
 
 #[test]
-fn spellings_of_headers_and_files_that_are_not_needed_may_differ() {
+fn header_spellings_and_unneeded_files_may_differ() {
     let set = Set::new("oneroster-1.1")
         .without("manifest.csv")
         .without("courses.csv")
@@ -331,7 +331,7 @@ fn spellings_of_headers_and_files_that_are_not_needed_may_differ() {
 }
 
 #[test]
-fn what_is_missing_is_named_all_at_once() {
+fn everything_missing_is_reported_at_once() {
     let set = Set::new("oneroster-1.1")
         .without("users.csv")
         .replace("enrollments.csv", "classSourcedId", "klass")
@@ -355,7 +355,7 @@ fn what_is_missing_is_named_all_at_once() {
 }
 
 #[test]
-fn identifiers_that_join_to_nothing_are_one_error_a_kind_or_are_skipped() {
+fn each_kind_of_dangling_identifier_is_one_error_or_is_skipped() {
     let set = Set::new("oneroster-1.1")
         .replace("users.csv", "s-10", "p-10")
         .replace("classes.csv", "k-sci-8b", "k-bio-8b")
@@ -384,7 +384,7 @@ fn identifiers_that_join_to_nothing_are_one_error_a_kind_or_are_skipped() {
 }
 
 #[test]
-fn two_rows_for_one_identifier_must_agree() {
+fn two_rows_with_the_same_identifier_must_agree() {
     let same = "s-101,,,true,org-1,student,ada.fenwick,{SIS:s-101},Ada,Fenwick";
     let set = Set::new("oneroster-1.1").replace(
         "users.csv",
@@ -408,7 +408,7 @@ fn two_rows_for_one_identifier_must_agree() {
 }
 
 #[test]
-fn students_and_teachers_of_sds_1_with_the_same_id_are_kept_apart() {
+fn sds_1_students_and_teachers_with_the_same_id_are_different_people() {
     let set = Set::new("sds-1").replace("Student.csv", "s-101", "t-02").replace(
         "StudentEnrollment.csv",
         "k-mat-7a,s-101",
@@ -425,7 +425,7 @@ fn students_and_teachers_of_sds_1_with_the_same_id_are_kept_apart() {
 }
 
 #[test]
-fn sds_1_in_its_smallest_and_its_british_form_is_read() {
+fn minimal_and_british_sds_1_exports_are_read() {
     // Removes the originals first: on case-insensitive file systems, these have the same names.
     let export = ["School", "Section", "Student", "Teacher", "StudentEnrollment", "TeacherRoster"]
         .into_iter()
@@ -464,7 +464,7 @@ fn sds_1_in_its_smallest_and_its_british_form_is_read() {
 }
 
 #[test]
-fn sections_and_sessions_that_are_over_are_left_out() {
+fn past_sections_and_sessions_are_skipped() {
     let over = Set::new("sds-1").replace(
         "Section.csv",
         "2026-09-01,2027-02-01,c-sci",
@@ -486,7 +486,7 @@ fn sections_and_sessions_that_are_over_are_left_out() {
 }
 
 #[test]
-fn what_is_not_an_export_is_refused_by_name() {
+fn files_that_are_not_exports_are_refused_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let refusal = |path: &Path| {
         let error = recognise(path, None).expect_err("is refused").to_string();
@@ -518,7 +518,7 @@ fn archive(path: &Path, files: &[(&str, &[u8])]) {
 }
 
 #[test]
-fn an_archive_is_bounded_and_its_names_are_only_names() {
+fn archives_have_a_size_limit_and_their_names_are_never_paths() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("export.zip");
     let read_it = || read(&path, &options(Kind::OneRoster, "2026-11-29"));
@@ -566,7 +566,7 @@ fn an_archive_is_bounded_and_its_names_are_only_names() {
 }
 
 #[test]
-fn a_large_school_is_read() {
+fn a_large_school_can_be_read() {
     let rows = |row: fn(usize) -> String| (0..2000).map(row).collect::<Vec<_>>().concat();
     let users = rows(|number| format!("s{number},Ada,Byron\n"));
     let classes = rows(|number| format!("c{number},Class\n"));

@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_stored_as_people_write_them() {
+    fn numbers_become_the_text_that_people_would_type() {
         for (number, text) in [
             (7.0, "7"),
             (-1.5, "-1.5"),
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn a_format_makes_a_date_a_time_or_another_look() {
+    fn the_number_format_decides_between_date_time_and_number() {
         let noon = 46_357.583_333_333_33;
         for (number, code, kind, text, shown) in [
             (701.0, "General", CellKind::Number, "701", None),
@@ -339,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merged_cell_holds_for_all_its_rows() {
+    fn a_merged_cell_applies_to_all_its_rows() {
         let merge = |first_row, last_row, first_column, last_column| Merge {
             first_row,
             last_row,
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn merged_ranges_that_overlap_end_soon() {
+    fn overlapping_merged_ranges_are_handled_quickly() {
         let rows: Vec<(u32, &[&str])> = (1..=5000).map(|line| (line, &["a"][..])).collect();
         let mut grid = Grid::new(Rows::default(), 0);
         for (line, _) in rows {
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_beyond_a_spreadsheet_and_rows_out_of_order_are_damage() {
+    fn cells_outside_a_spreadsheet_and_unordered_rows_are_damage() {
         let mut grid = Grid::new(Rows::default(), 0);
         grid.start_row(2, false).expect("a row");
         assert!(grid.put(16_383, Cell::of_text("x")).is_ok());

@@ -613,7 +613,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_times_are_told_apart_by_what_is_shown() {
+    fn dates_and_times_are_distinguished_by_what_is_shown() {
         for (code, full, date, time, length) in [
             ("yyyy\\-mm\\-dd", true, true, false, false),
             ("dd.mm.yyyy", true, true, false, false),
@@ -657,7 +657,7 @@ mod tests {
     }
 
     #[test]
-    fn serial_numbers_are_dates_in_both_systems() {
+    fn serial_numbers_are_dates_in_both_date_systems() {
         for (serial, is_1904, text) in [
             (46_357.0, false, "2026-12-01T00:00:00"),
             (46_357.583_333_333_33, false, "2026-12-01T14:00:00"),

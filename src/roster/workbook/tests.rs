@@ -99,7 +99,7 @@ fn rows(rows: &str) -> Vec<u8> {
 }
 
 #[test]
-fn values_are_text_as_people_write_them() {
+fn values_become_the_text_that_people_would_type() {
     let mut workbook = Writer::new();
     let sheet = workbook.add_worksheet();
     let format = |text: &str| Format::new().set_num_format(text);
@@ -128,7 +128,7 @@ fn values_are_text_as_people_write_them() {
 }
 
 #[test]
-fn the_sheets_that_people_see_are_read() {
+fn visible_sheets_are_read() {
     let mut workbook = Writer::new();
     for (name, cell, hidden) in [
         ("Empty", "", false),
@@ -171,7 +171,7 @@ fn the_sheets_that_people_see_are_read() {
 }
 
 #[test]
-fn a_roster_on_a_hidden_sheet_needs_its_name() {
+fn a_roster_on_a_hidden_sheet_must_be_named() {
     let mut workbook = Writer::new();
     workbook.add_worksheet().set_name("Cover").expect("a name");
     let hidden = workbook.add_worksheet().set_name("Roster").expect("a name").set_hidden(true);
@@ -191,7 +191,7 @@ fn a_roster_on_a_hidden_sheet_needs_its_name() {
 }
 
 #[test]
-fn errors_and_formulas_without_a_value_are_told_apart_from_empty_cells() {
+fn errors_and_formulas_without_a_value_differ_from_empty_cells() {
     let table = table(&rows(
         "<row><c t=\"inlineStr\"><is><t>id</t></is></c></row>\
          <row><c t=\"e\"><f>1/0</f><v>#DIV/0!</v></c><c><f>A1</f></c><c t=\"str\"><f>\"\"</f><v/></c>\
@@ -214,7 +214,7 @@ fn errors_and_formulas_without_a_value_are_told_apart_from_empty_cells() {
 }
 
 #[test]
-fn dates_of_1904_long_numbers_and_texts_in_runs() {
+fn dates_from_1904_long_numbers_and_rich_text_are_read() {
     let strings = "<si><r><t>Ad</t></r><r><rPr><b/></rPr><t xml:space=\"preserve\">a </t></r></si>\
         <si><t>\u{5c71}\u{7530}</t><rPh sb=\"0\" eb=\"1\"><t>\u{30e4}\u{30de}\u{30c0}</t></rPh></si>\
         <si><t>a_x000D_b _x005F_x0041_ &lt;&#x41;</t></si><si/>";
@@ -242,7 +242,7 @@ fn dates_of_1904_long_numbers_and_texts_in_runs() {
 }
 
 #[test]
-fn hidden_rows_and_columns_are_noted_and_merged_cells_filled() {
+fn hidden_rows_and_columns_are_recorded_and_merged_cells_are_filled() {
     let sheet = "<cols><col min=\"2\" max=\"3\" hidden=\"1\"/><col min=\"4\" max=\"4\" width=\"0\"/>\
         <col min=\"9\" max=\"16384\" hidden=\"1\"/></cols><sheetData>\
         <row r=\"1\"><c r=\"A1\" s=\"2\"><v>7</v></c><c r=\"E1\"><v>1</v></c></row>\
@@ -264,7 +264,7 @@ fn hidden_rows_and_columns_are_noted_and_merged_cells_filled() {
 }
 
 #[test]
-fn cells_far_away_are_damage_at_once() {
+fn distant_cells_are_reported_as_damage_at_once() {
     for (cell, words) in [
         ("ZZZZ2", "the cell ZZZZ2 is outside of a spreadsheet's 16,384 columns and 1,048,576 rows"),
         ("ZZZZZZZZ2", "the cell ZZZZZZZZ2 is outside"),
@@ -309,7 +309,7 @@ fn ods_cell(attributes: &str, text: &str) -> String {
 }
 
 #[test]
-fn open_document_is_read() {
+fn open_document_sheets_are_read() {
     let styles = "<number:date-style style:name=\"N1\"><number:day/><number:text>-</number:text>\
         <number:month/></number:date-style><number:time-style style:name=\"N2\" \
         number:truncate-on-overflow=\"false\"><number:hours/><number:minutes/></number:time-style>\
@@ -377,7 +377,7 @@ fn open_document_is_read() {
 }
 
 #[test]
-fn open_document_repeats_hides_and_merges() {
+fn repeated_hidden_and_merged_cells_of_open_document_are_read() {
     let text = |text: &str| ods_cell("office:value-type=\"string\"", text);
     let sheet = format!(
         "<table:table-column/><table:table-column table:visibility=\"collapse\" \
@@ -517,7 +517,7 @@ fn old_workbooks_are_read_record_by_record() {
 
 /// Kinds of files that earlier versions read incorrectly; `LibreOffice` wrote some of them.
 #[test]
-fn rosters_from_schools_are_read_as_they_are_shown() {
+fn school_rosters_are_read_as_displayed() {
     macro_rules! file {
         ($name:literal) => {
             table(include_bytes!(concat!("../../../tests/cli/data/cases/", $name)))
@@ -549,7 +549,7 @@ fn rosters_from_schools_are_read_as_they_are_shown() {
 }
 
 #[test]
-fn unreadable_workbooks_are_named() {
+fn unreadable_workbooks_are_reported() {
     let mut container = cfb::CompoundFile::create(Cursor::new(Vec::new())).expect("a container");
     container.create_stream("/EncryptedPackage").expect("a stream");
     let locked = container.into_inner().into_inner();

@@ -29,7 +29,7 @@ fn taken(field: Field, value: &Value) -> Result<Value, Value> {
 }
 
 #[test]
-fn an_id_is_all_that_a_launch_requires() {
+fn a_launch_requires_only_an_id() {
     let launch = accepted(r#"{"id": "biology101_2023"}"#);
     assert_eq!(launch.id, "biology101_2023");
     assert!(launch.user.is_none() && launch.name.is_none() && launch.webhooks().is_none());
@@ -48,7 +48,7 @@ fn ids_are_counted_in_characters() {
 }
 
 #[test]
-fn an_integer_of_any_length_is_its_digits() {
+fn integers_of_any_length_keep_all_digits() {
     let launch = accepted(
         r#"{"id": 12345678901234567890123, "name": -98765432109876543210, "name": -0,
         "user": {"id": 18446744073709551616, "name": 1e22,
@@ -61,7 +61,7 @@ fn an_integer_of_any_length_is_its_digits() {
 }
 
 #[test]
-fn a_body_that_is_not_a_json_object_is_refused_as_the_framework_does() {
+fn a_body_that_is_not_a_json_object_gets_the_frameworks_error() {
     assert_eq!(refused(""), json!({"id": ["This field is required."]}));
     let detail = "JSON parse error - EOF while parsing an object at line 1 column 1";
     assert_eq!(refused("{"), json!({"detail": detail}));
@@ -96,7 +96,7 @@ fn other_ways_of_writing_a_value_mean_the_same() {
 }
 
 #[test]
-fn problems_are_nested_like_their_fields_and_reported_at_once() {
+fn problems_are_nested_like_their_fields_and_reported_together() {
     let given = json!({
         "user": {"leader": "maybe", "id": []},
         "features": {"chat": 3, "timer": "off"},
@@ -121,7 +121,7 @@ fn problems_are_nested_like_their_fields_and_reported_at_once() {
 }
 
 #[test]
-fn a_window_is_at_most_a_week_and_ends_after_it_starts() {
+fn a_lesson_time_lasts_at_most_a_week_and_ends_after_its_start() {
     let window = |timeouts: &str| {
         read(&format!(r#"{{"id": "a", "timeouts": {timeouts}}}"#))
             .map(|launch| (launch.window.from.to_string(), launch.window.until.to_string()))
@@ -145,7 +145,7 @@ fn a_window_is_at_most_a_week_and_ends_after_it_starts() {
 }
 
 #[test]
-fn text_is_stripped_and_a_number_is_its_text() {
+fn text_is_trimmed_and_numbers_become_text() {
     for (given, expected) in [
         (json!("  biology\u{a0}\n"), "biology"),
         (json!("\u{1c}a b\u{1f}"), "a b"),
@@ -167,7 +167,7 @@ fn text_is_stripped_and_a_number_is_its_text() {
 }
 
 #[test]
-fn booleans_are_also_words_and_numbers() {
+fn booleans_may_be_words_and_numbers() {
     let words = |words: &str| words.split(' ').map(|word| json!(word)).collect::<Vec<_>>();
     let yes = words("true True TRUE t T yes Yes YES y Y on On ON 1");
     let no = words("false False FALSE f F no No NO n N off Off OFF 0");
@@ -297,7 +297,7 @@ fn email_addresses_are_checked_as_django_does() {
 }
 
 #[test]
-fn webhooks_are_web_addresses() {
+fn webhooks_must_be_web_addresses() {
     let url = Field::of("", Kind::Url);
     for good in ["https://example.org/hook ", "http://localhost:8080"] {
         assert_eq!(taken(url, &json!(good)), Ok(json!(good.trim())));

@@ -77,7 +77,7 @@ fn a_torn_last_line_is_dropped_with_a_warning_and_loses_nothing_else() {
 }
 
 #[test]
-fn a_damaged_file_is_named_and_left_unchanged() {
+fn a_damaged_file_is_reported_and_left_unchanged() {
     let (folder, path, whole) = folder();
     for (damaged, place) in [
         (b"nonsense".to_vec(), "line 1"),
@@ -102,7 +102,7 @@ fn a_damaged_file_is_named_and_left_unchanged() {
 }
 
 #[test]
-fn an_emptied_file_is_noticed() {
+fn an_emptied_file_is_detected() {
     let folder = tempfile::tempdir().expect("makes a folder");
     let mut store = store(folder.path());
     launch(&mut store, "a");
@@ -111,7 +111,7 @@ fn an_emptied_file_is_noticed() {
 }
 
 #[test]
-fn of_many_at_once_exactly_one_creates_each_space() {
+fn exactly_one_of_many_concurrent_launches_creates_each_space() {
     let folder = tempfile::tempdir().expect("makes a folder");
     let created: usize = thread::scope(|scope| {
         let run = || {
@@ -126,7 +126,7 @@ fn of_many_at_once_exactly_one_creates_each_space() {
 
 #[cfg(unix)]
 #[test]
-fn only_this_user_can_read_file_and_folder() {
+fn only_this_user_can_read_the_file_and_folder() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("makes a folder");
     let state = folder.path().join("deep/state");
@@ -140,7 +140,7 @@ fn asked(body: &str) -> Launch {
 }
 
 #[test]
-fn settings_stay_until_a_launch_changes_them() {
+fn settings_last_until_a_launch_changes_them() {
     let mut space = Space::new(Uuid::nil(), "a");
     space.apply(&asked(r#"{"id": "a", "record_av": true, "transcribe": true}"#)).expect("ok");
     space.apply(&asked(r#"{"id": "a", "name": "Biology", "allow_guests": false}"#)).expect("ok");
@@ -154,7 +154,7 @@ fn settings_stay_until_a_launch_changes_them() {
 }
 
 #[test]
-fn webhooks_are_replaced_whole_or_unchanged() {
+fn webhooks_are_either_replaced_completely_or_unchanged() {
     let mut space = Space::new(Uuid::nil(), "a");
     let both = r#"{"id": "a", "webhooks": {"session": {"start": "http://h/1"}, "user": {"join": "http://h/2"}}}"#;
     space.apply(&asked(both)).expect("ok");

@@ -16,7 +16,7 @@ fn payload(token: &str) -> Value {
 }
 
 #[test]
-fn the_claims_are_those_of_the_person() {
+fn the_claims_describe_the_person() {
     let token = token(
         r#"{"id": "a", "features": {"chat.enabled": false}, "user": {"id": "Teacher_1",
         "name": "Peter Parker", "leader": true, "custom_jwt_parameters":
@@ -50,7 +50,7 @@ fn nonsense_in_custom_parameters_does_not_break_the_link() {
 }
 
 #[test]
-fn forged_tokens_are_not_read() {
+fn forged_tokens_are_rejected() {
     let genuine = token(r#"{"id": "a", "user": {"id": "x"}}"#);
     let (signed, signature) = genuine.rsplit_once('.').expect("has three parts");
     let leader = payload(&genuine).to_string().replace("\"canLead\":false", "\"canLead\":true");
@@ -72,7 +72,7 @@ fn forged_tokens_are_not_read() {
 }
 
 #[test]
-fn a_token_that_another_program_has_signed_is_genuine() {
+fn a_token_signed_by_another_program_is_valid() {
     for (claims, expected) in [
         (json!({"id": 7, "exp": 99.5}), Claims { exp: Some(99.5), ..named("7") }),
         (
@@ -94,7 +94,7 @@ fn named(id: &str) -> Claims {
 }
 
 #[test]
-fn another_algorithm_is_refused_even_when_well_signed() {
+fn another_algorithm_is_rejected_even_with_a_valid_signature() {
     let signed = format!("{}.{}", encode(br#"{"alg":"HS512"}"#), encode("{}"));
     let signature = hmac::sign(&key(SECRET), signed.as_bytes());
     assert_eq!(read(&format!("{signed}.{}", encode(signature)), SECRET), Err(Forged));
