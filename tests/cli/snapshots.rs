@@ -1,6 +1,6 @@
 //! Every help text, each kind of message, and the files that a run leaves on disk, as snapshots: a
-//! change of wording or of a file format is one diff to read. `INSTA_UPDATE=always cargo test
-//! snapshots` accepts it.
+//! change of wording or of a file format is one diff to read.
+//! `INSTA_UPDATE=always cargo test snapshots` accepts it.
 #![cfg(unix)]
 
 use std::fmt::Write as _;
