@@ -158,7 +158,7 @@ fn a_lost_response_is_unknown_but_a_429_is_not() {
 
 #[test]
 fn after_a_stopped_run_only_launches_that_may_have_succeeded_are_unknown() {
-    // The first row gets a web page as its response; the second gets a 429 while the run is
+    // The first row gets a web page as its response; the second is rejected while the run is
     // stopping. Both Spaces already exist.
     let stops = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&stops);
