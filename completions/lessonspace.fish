@@ -583,9 +583,9 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l kick-
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l invite-url -d 'Address that the "invite others" button shows' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l space-name -d 'Name of the Space, shown to everyone in it [default: the id]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l record-av -d 'Record audio and video'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l record-content -d 'Record the boards'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l transcribe -d 'Transcribe the audio (needs --record-av)'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l summarise -d 'Write a summary (needs --record-av and --transcribe)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l record-content -d 'Record the whiteboards'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l transcribe -d 'Transcribe the audio (requires --record-av)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l summarise -d 'Write a summary (requires --record-av and --transcribe)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l allow-guests -d 'Let guests in through the invite page'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand launch" -l webhook -d 'Call a URL when an event happens, such as session.start=https://example.org/hook' -r -f -a "session.start=\t''
 session.end=\t''
@@ -1199,7 +1199,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l hidden
 skip\t'Leave hidden rows out'"
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dates -d 'Order of day and month, as in 01/12/2026' -r -f -a "dmy\t'Day first: 1 December'
 mdy\t'Month first: 12 January'"
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-of -d 'Week that a weekday such as "Tue 14:00" falls in: this, next or any date in that week' -r
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l week-of -d 'Week for weekdays such as "Tue 14:00": this, next or any date in that week' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l from -d 'Kind of export [default: detected from its files]' -r -f -a "oneroster\t'OneRoster CSV, 1.1 or 1.2'
 sds\t'Microsoft School Data Sync CSV, v1 or v2.1'
 ics\t'Calendar (iCalendar)'"
@@ -1711,9 +1711,9 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l kick-o
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l invite-url -d 'Address that the "invite others" button shows' -r -f
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l space-name -d 'Name of the Space, shown to everyone in it [default: the id]' -r
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l record-av -d 'Record audio and video'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l record-content -d 'Record the boards'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l transcribe -d 'Transcribe the audio (needs --record-av)'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l summarise -d 'Write a summary (needs --record-av and --transcribe)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l record-content -d 'Record the whiteboards'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l transcribe -d 'Transcribe the audio (requires --record-av)'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l summarise -d 'Write a summary (requires --record-av and --transcribe)'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l allow-guests -d 'Let guests in through the invite page'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l webhook -d 'Call a URL when an event happens, such as session.start=https://example.org/hook' -r -f -a "session.start=\t''
 session.end=\t''
@@ -1778,7 +1778,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-ru
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l yes -d 'Start without asking'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l all-sheets -d 'Read all sheets; in --map, {sheet} is the name of a row\'s sheet'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Shorten Space ids over 64 characters'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l skip-broken -d 'Leave out rows of an export that refer to something missing, and count them'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l skip-broken -d 'Skip and count broken rows of an export, such as rows with an unknown class'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster to fill in'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Fail on unknown fields instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s q -l quiet -d 'Print only warnings and errors'

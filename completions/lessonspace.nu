@@ -50,9 +50,9 @@ module completions {
     --invite-url: string      # Address that the "invite others" button shows
     --space-name: string      # Name of the Space, shown to everyone in it [default: the id]
     --record-av: string       # Record audio and video
-    --record-content: string  # Record the boards
-    --transcribe: string      # Transcribe the audio (needs --record-av)
-    --summarise: string       # Write a summary (needs --record-av and --transcribe)
+    --record-content: string  # Record the whiteboards
+    --transcribe: string      # Transcribe the audio (requires --record-av)
+    --summarise: string       # Write a summary (requires --record-av and --transcribe)
     --allow-guests: string    # Let guests in through the invite page
     --webhook: string@"nu-complete lessonspace launch webhook" # Call a URL when an event happens, such as session.start=https://example.org/hook
     --expect: string@"nu-complete lessonspace launch expect" # Exit 8 if the result differs; the link is still printed
@@ -180,11 +180,11 @@ module completions {
     --hidden: string@"nu-complete lessonspace batch hidden" # What to do with hidden and filtered rows (an error if not set)
     --shorten-ids             # Shorten Space ids over 64 characters
     --dates: string@"nu-complete lessonspace batch dates" # Order of day and month, as in 01/12/2026
-    --week-of: string         # Week that a weekday such as "Tue 14:00" falls in: this, next or any date in that week
+    --week-of: string         # Week for weekdays such as "Tue 14:00": this, next or any date in that week
     --from: string@"nu-complete lessonspace batch from" # Kind of export [default: detected from its files]
     --on: string              # Date on which enrolments must be current, or first day to read from a calendar [default: today]
     --days: string            # Number of days to read from a calendar [default: 14]
-    --skip-broken             # Leave out rows of an export that refer to something missing, and count them
+    --skip-broken             # Skip and count broken rows of an export, such as rows with an unknown class
     --template                # Print an empty roster to fill in
     --example: directory      # Write example rosters and recipes into a new folder
     --file: path              # Default values for every row, from a JSON file
@@ -202,9 +202,9 @@ module completions {
     --invite-url: string      # Address that the "invite others" button shows
     --space-name: string      # Name of the Space, shown to everyone in it [default: the id]
     --record-av: string       # Record audio and video
-    --record-content: string  # Record the boards
-    --transcribe: string      # Transcribe the audio (needs --record-av)
-    --summarise: string       # Write a summary (needs --record-av and --transcribe)
+    --record-content: string  # Record the whiteboards
+    --transcribe: string      # Transcribe the audio (requires --record-av)
+    --summarise: string       # Write a summary (requires --record-av and --transcribe)
     --allow-guests: string    # Let guests in through the invite page
     --webhook: string@"nu-complete lessonspace batch webhook" # Call a URL when an event happens, such as session.start=https://example.org/hook
     --quiet(-q)               # Print only warnings and errors

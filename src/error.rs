@@ -119,6 +119,11 @@ impl Error {
         Self::of_problems(vec![Problem::new(place, message)])
     }
 
+    /// Wrong input as one sentence: `class.csv is empty`.
+    pub fn about(place: impl Into<String>, predicate: impl Into<String>) -> Self {
+        Self::of_problems(vec![Problem::about(place, predicate)])
+    }
+
     /// Wrong input. A single problem becomes the message; several are counted and listed.
     pub fn of_problems(problems: Vec<Problem>) -> Self {
         let mut causes = Vec::new();

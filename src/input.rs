@@ -63,7 +63,7 @@ pub fn is_stdin(path: &Path) -> bool {
 pub fn explain(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "does not exist".to_owned(),
-        ErrorKind::PermissionDenied => "cannot be read or written by your user account".to_owned(),
+        ErrorKind::PermissionDenied => "is not accessible (permission denied)".to_owned(),
         ErrorKind::IsADirectory => "is a folder, not a file".to_owned(),
         ErrorKind::StorageFull => "cannot be written: the disk is full".to_owned(),
         _ if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<NotAFile>) => {

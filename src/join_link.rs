@@ -255,18 +255,17 @@ impl fmt::Display for Contradiction {
                 untrusted(got)
             ),
             Self::Leader { asked: true } => {
-                formatter.write_str("requested a leader link, but got one that does not lead")
+                formatter.write_str("requested a leader link, but got one that is not for a leader")
             }
             Self::Leader { asked: false } => {
                 formatter.write_str("did not request a leader link, but got one; keep it private")
             }
             Self::StartsLate => {
-                formatter.write_str("the link starts to work after the lesson starts")
+                formatter.write_str("the link becomes valid only after the lesson starts")
             }
             Self::EndsEarly => formatter.write_str("the link expires before the lesson ends"),
-            Self::Room => {
-                formatter.write_str("the link leads to another room than the response says")
-            }
+            Self::Room => formatter
+                .write_str("the link leads to a different room from the one in the response"),
             Self::Setting { name, asked } => {
                 write!(formatter, "{name}: requested {asked}, but it is {}", !asked)
             }

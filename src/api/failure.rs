@@ -71,11 +71,11 @@ pub enum Failure {
         problem: CertificateProblem,
     },
     /// The server has no TLS version (or cipher) in common with this program.
-    #[error("{host} uses a TLS version this program does not speak")]
+    #[error("{host} uses a TLS version this program does not support")]
     TlsVersion { host: String },
     /// The server does not speak HTTP, or does not speak TLS at an `https` address: a mail or SSH
     /// server, or another program on that port.
-    #[error("{host} is not a {}: it does not speak {}", if *.is_proxy { "proxy" } else { "web server" }, if *.tls { "TLS" } else { "HTTP" })]
+    #[error("{host} is not a {}: it does not support {}", if *.is_proxy { "proxy" } else { "web server" }, if *.tls { "TLS" } else { "HTTP" })]
     NotHttp {
         /// The host or proxy, safe to show.
         host: String,
@@ -301,7 +301,8 @@ impl Failure {
                 "check the network and, at a school, the proxy (HTTPS_PROXY), then try again"
             }
             Self::ProxyFailed { .. } => {
-                "try again later; if it keeps failing, ask your network administrator to allow it"
+                "try again later; if it keeps failing, ask your network administrator to allow \
+                 this host"
             }
             Self::ProxyRefused { status: 300..400 | 511, .. } => LOG_IN,
             Self::ProxyRefused { .. } => {
@@ -314,7 +315,8 @@ impl Failure {
                 "check the user name and password; special characters must be percent-encoded, such as %40 for @"
             }
             Self::ProxySignIn(SignIn::Unsupported(_)) => {
-                "ask your network administrator for access without it, or run a local proxy that signs in for you, such as Px"
+                "ask your network administrator for access without this sign-in, or run a local \
+                 proxy that signs in for you, such as Px"
             }
             Self::TimedOut { .. } => "try again later, or use a longer --timeout",
             Self::Broken { .. } => "run it again; this is safe to repeat",
@@ -341,7 +343,8 @@ impl CertificateProblem {
     fn hint(self) -> &'static str {
         match self {
             Self::UnknownIssuer => {
-                "if your school inspects TLS traffic, install its certificate on this computer, or set SSL_CERT_FILE to it"
+                "if your school inspects TLS traffic, install its certificate on this computer, \
+                 or set SSL_CERT_FILE to the path of the certificate"
             }
             Self::Expired | Self::NotYet => {
                 "check this computer's date and time; if they are right, ask your network administrator"

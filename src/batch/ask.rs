@@ -169,8 +169,8 @@ impl Asking<'_> {
                 && let Some(cell) = self.cells(*column).find(|cell| !is_yes_or_no(cell))
             {
                 self.printer.warning(&format!(
-                    "the column {} has more than yes and no, such as {}; choose a column that says yes \
-                     for each leader, or none",
+                    "column {} contains values other than yes and no, such as {}; choose a column \
+                     that says yes for each leader, or none",
                     shortened(&untrusted(self.names[*column].trim()), WIDEST),
                     shortened(&untrusted(cell), WIDEST)
                 ));
@@ -386,7 +386,7 @@ impl Question {
             Self::Name => "Which column has the names?",
             Self::Email => "Which column has the email addresses?",
             Self::Leader => "Which column says who leads (yes or no)?",
-            Self::Guests => "Nothing says who a link is for. Make guest links?",
+            Self::Guests => "No names or email addresses chosen. Create guest links?",
         }
     }
 
@@ -437,7 +437,7 @@ pub async fn encoding(path: &Path) -> Result<Option<String>> {
     let Some(line) = roster::windows_1252_line(path).await else { return Ok(None) };
     let line = shortened(&untrusted(&line), WIDEST);
     let path = untrusted_path(path);
-    let question = format!("{path} is not UTF-8. Read it as windows-1252 (\"{line}\")?");
+    let question = format!("{path} is not UTF-8. Does this line look right: \"{line}\"?");
     let is_right = prompt::yes_or_no(&question, true).await?;
     Ok(is_right.then(|| "windows-1252".to_owned()))
 }

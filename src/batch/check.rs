@@ -124,8 +124,8 @@ impl<'a> Compare<'a> {
                     parts.join(" and ")
                 };
                 let message = format!(
-                    "{} here and {} {} make the same id; separate the columns with a character that \
-                     no cell contains, such as {{A}}_{{B}}",
+                    "the parts {} make the same id as {} {}; separate them with a character no \
+                     cell contains, such as {{A}}_{{B}}",
                     shown(&launch.id_parts),
                     shown(&first.id_parts),
                     self.at(first)
@@ -146,10 +146,10 @@ impl<'a> Compare<'a> {
         let first = earlier(&mut self.keys, launch.key, launch).or(same_person);
         if let Some(first) = first {
             let (who, remedy) = if launch.who.is_guest {
-                ("a guest", "; one link is enough for several guests")
+                ("a guest", "; several guests can share one link")
             } else if first.who.id.is_none() && first.who.name != launch.who.name {
-                let remedy = "; if they are two people with one email address, give each a user id \
-                              or leave the address out";
+                let remedy = "; if two people share this email address, give each a user id or \
+                              remove the address";
                 ("the same person", remedy)
             } else {
                 ("the same person", "")
@@ -217,7 +217,7 @@ impl<'a> Compare<'a> {
             }
         }
         let similar = confusable_ids(&spaces);
-        self.warn(similar, "ids that look like others");
+        self.warn(similar, "similar ids");
     }
 
     fn leaders(&mut self) {
@@ -303,7 +303,7 @@ fn confusable_ids(spaces: &[Space]) -> Vec<String> {
         let id: Vec<char> = space.id.chars().collect();
         if let Some((_, near)) = many.iter().find(|(near, _)| is_one_slip(&id, near)) {
             warnings.push(format!(
-                "{}: the id {} has a single row, and {} has {}; is it a typo?",
+                "{}: only this row has the id {}, but {} has {} rows; is it a typo?",
                 space.place,
                 untrusted(space.id),
                 untrusted(near.id),
@@ -389,7 +389,9 @@ mod tests {
         };
         assert_eq!(
             of(&[("maths_2023", 24), ("maths_2032", 1)]),
-            ["line 1: the id maths_2032 has a single row, and maths_2023 has 24; is it a typo?"]
+            [
+                "line 1: only this row has the id maths_2032, but maths_2023 has 24 rows; is it a typo?"
+            ]
         );
         assert!(of(&[("lesson1", 2), ("lesson2", 1), ("lesson3", 1)]).is_empty());
         let found = of(&[("Caf\u{e9}", 2), ("Cafe\u{301}", 2), ("\u{ff21}1", 2), ("A1", 2)]);

@@ -424,8 +424,8 @@ impl Each {
             if kinds.len() > 1 {
                 let kinds: Vec<String> = kinds.iter().map(|kind| format!("\"{kind}\"")).collect();
                 let message = format!(
-                    "{:?} has {} kinds of separator; write which separate people, such as \
-                     separator = [{}] below each",
+                    "{:?} contains {} kinds of separator; in the recipe, list those that separate \
+                     people, such as separator = [{}]",
                     untrusted(&text),
                     if kinds.len() == 2 { "two" } else { "three" },
                     kinds.join(", ")
@@ -480,7 +480,7 @@ fn checked(
         };
         if part.target.is(Field::Id) {
             let why = if filled.parts.len() > 1 {
-                ", and two Spaces could become one without it; fill it in"
+                "; fill it in, or two Spaces could get the same id"
             } else {
                 "; each row needs a Space id"
             };
@@ -571,7 +571,7 @@ fn check_braces(entry: &MapEntry, grid: &Grid, findings: &mut Findings) {
     if let Some(column) = template::position(&grid.header, name) {
         let column = untrusted(grid.header[column].trim());
         let message = format!(
-            "{:?} is the name of a column; for its cells write {{{column}}}",
+            "{:?} is the name of a column; to use its cells, write {{{column}}}",
             untrusted(text)
         );
         findings.problem(&entry.label, message);
@@ -655,7 +655,9 @@ fn check_letters(name: &str) -> Result<(), String> {
         return Ok(());
     }
     let name = untrusted(name);
-    Err(format!("{name:?} has no letter, so it is not a name; delete the row if it is a total"))
+    Err(format!(
+        "{name:?} contains no letters, so it is not a name; delete the row if it is a total"
+    ))
 }
 
 /// A name must contain a letter and belong to one person.

@@ -148,8 +148,8 @@ impl Grid {
             if found.names.iter().any(|name| crate::words::folded(name) == "sheet") {
                 let sheet = untrusted(names.get(sheet).map_or("", String::as_str));
                 let message = format!(
-                    "the sheet {sheet} has a column called sheet, which is where --all-sheets puts the \
-                     names of the sheets; rename the column"
+                    "the sheet {sheet} has a column named sheet, but --all-sheets uses that name \
+                     for the sheet names; rename the column"
                 );
                 findings.problem("header", message);
                 is_sound = false;
@@ -236,7 +236,7 @@ impl Grid {
             }
             if is_wide && filled.all(is_name) {
                 let message =
-                    "looks like another header; put the rows below it into a file of their own";
+                    "looks like another header; move the rows below it to a separate file";
                 findings.about(self.place(row, None), message);
             }
         }
@@ -326,7 +326,7 @@ impl Grid {
             None => Ok(text),
             Some(words) => words.get(&text.to_lowercase()).cloned().ok_or_else(|| {
                 let message = format!(
-                    "{:?} is not listed in [values.{}]",
+                    "{:?} is not listed in [values.{}]; add it to the recipe",
                     untrusted(&text),
                     untrusted(name())
                 );
@@ -392,7 +392,7 @@ fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
     let names = names_of(&rows[widest]);
     let others = match &table.source {
         Source::Sheet { name, others } if !others.is_empty() => format!(
-            "; this is the sheet {}; choose another with --sheet: {}",
+            " (read from sheet {}; to use another sheet, add --sheet: {})",
             untrusted(name),
             untrusted(&others.join(", "))
         ),
@@ -400,9 +400,7 @@ fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
     };
     let place = table.place(&rows[widest], None);
     if let Some(export) = suggest_map::export_of(&names) {
-        return format!(
-            "this is one file of {export}; give batch the folder or .zip that it came in"
-        );
+        return format!("this file is part of {export}; use the whole folder or .zip instead");
     }
     if looks_like_data(&names) {
         format!(

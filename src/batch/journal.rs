@@ -187,7 +187,7 @@ impl Header {
     fn check(&self, path: &Path, ours: &Self) -> Result<()> {
         let shown = untrusted_path(path);
         if self.lessonspace_journal > VERSION {
-            let message = "was written by a newer version of lessonspace; update this one";
+            let message = "was written by a newer version of lessonspace; update lessonspace";
             return Err(Error::of_problems(vec![crate::problem::Problem::about(shown, message)]));
         }
         let is_same_url = self.api_url == ours.api_url || self.sandbox;
@@ -502,9 +502,7 @@ pub fn check(path: &Path, start: Start) -> Result<()> {
     if path.exists() && !path.is_file() {
         about("is not a lessonspace journal; move it somewhere else")
     } else if path.exists() && start == Start::New {
-        about(
-            "already exists: links were made before; add --resume to continue, or --force to start over",
-        )
+        about("already exists; add --resume to continue, or --force to start over")
     } else {
         Ok(())
     }
@@ -541,7 +539,9 @@ fn locked(lock: Result<(), TryLockError>, path: &Path) -> Result<()> {
         Err(TryLockError::Error(source)) => {
             Err(Error::new(Kind::Unexpected, format!("cannot lock {shown}"))
                 .with_source(source)
-                .with_hint("write the links to a folder on this computer"))
+                .with_hint(
+                    "use -o with a folder on this computer; network drives may not support locks",
+                ))
         }
     }
 }
@@ -555,7 +555,7 @@ fn io_error(action: &str, path: &Path, source: io::Error) -> Error {
     let error = Error::new(Kind::Unexpected, format!("cannot {action} the journal {shown}"))
         .with_source(source);
     if is_full {
-        return error.with_hint("free up disk space, then continue with --resume");
+        return error.with_hint("free up disk space, then run it again with --resume");
     }
     error
 }
@@ -779,7 +779,9 @@ pub(super) mod tests {
             (
                 json(&header()).replace(":2,", ":3,"),
                 header(),
-                Some("was written by a newer version of lessonspace; update this one".to_owned()),
+                Some(
+                    "was written by a newer version of lessonspace; update lessonspace".to_owned(),
+                ),
             ),
             (
                 json(&header()),
@@ -857,11 +859,7 @@ pub(super) mod tests {
         assert!(resumed(&folder).is_ok(), "the inherited file keeps the lock");
         drop(inherited);
         let error = Journal::open(&path(&folder), header(), Start::New).expect_err("is there");
-        assert!(
-            error.message.contains("already exists: links were made before"),
-            "{}",
-            error.message
-        );
+        assert!(error.message.contains("already exists; add --resume"), "{}", error.message);
     }
 
     #[test]

@@ -268,11 +268,12 @@ impl Rows {
                 _ => "comma",
             };
             let inside = if grid.is_spreadsheet() {
-                "; remove what is right of the last column, or give it a header".to_owned()
+                "; delete the extra cells, or give their column a header".to_owned()
             } else {
                 format!("; is there a {delimiter} inside a cell?")
             };
-            let message = format!("has more cells than the {} columns{inside}", grid.header.len());
+            let message =
+                format!("has more cells than the header ({} columns){inside}", grid.header.len());
             findings.problems.push(Problem::about("", message));
         }
         let launches = columns.launches(grid, row, &mut findings);
@@ -518,7 +519,7 @@ fn nobody(rows: &Rows) -> String {
     let maps = suggest_map::person_maps(&suggestion, &grid.header);
     let what = if known.len() == 1 { "column" } else { "columns" };
     format!(
-        "no person; {what} {} may say who it is: add {}, or --guest for guest links",
+        "no person; {what} {} may name the person: add {}, or --guest for guest links",
         known.join(" and "),
         suggest_map::flags(&maps)
     )

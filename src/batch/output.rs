@@ -52,15 +52,15 @@ pub fn check(job: &Job) -> Result<()> {
     let table = table(job, flat.as_ref(), &[]);
     if table.rows.len() > MOST_ROWS {
         let message = format!(
-            "a workbook has at most {MOST_ROWS} rows, and the roster has {}; use a .csv file",
+            "an .xlsx file has at most {MOST_ROWS} rows, but the roster has {}; use a .csv file",
             table.rows.len()
         );
         return Err(Error::usage("-o", message));
     }
     if let Some((row, column)) = table.too_long() {
         let message = format!(
-            "the text in {} is longer than the {LONGEST_TEXT} characters that a workbook's cell can \
-             hold; use a .csv file",
+            "the text in {} is longer than {LONGEST_TEXT} characters, the limit for a cell in an \
+             .xlsx file; use a .csv file",
             job.rows.place(row, Some(column))
         );
         return Err(Error::usage("-o", message));

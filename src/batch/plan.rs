@@ -168,7 +168,7 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
         known.sort_unstable();
         let known: Vec<String> = known.into_iter().map(untrusted).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let message = "this roster shares no Space and no person with the links file to resume";
+        let message = "this roster has no Space or person in common with the links file";
         return Err(Error::new(Kind::Usage, message)
             .with_cause(format!("the links file has links for: {}", listed(&known)))
             .with_hint(
@@ -206,8 +206,8 @@ pub fn exchanged(rows: &Rows, launches: &[Launch], journal: &Journal) -> Option<
     let places: Vec<&str> = places.iter().map(String::as_str).collect();
     (!places.is_empty()).then(|| {
         format!(
-            "these rows have a name or an email address that was another person's when the links were \
-             made: {}; check that no column was sorted alone",
+            "in these rows, the name or email address belonged to someone else when the links \
+             were made: {}; check that no column was sorted on its own",
             listed(&places)
         )
     })
@@ -238,8 +238,8 @@ fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) ->
         ),
     );
     Err(error.with_causes(words::first_of(changed, 10)).with_hint(
-        "a spreadsheet may have changed 007 to 7: restore the ids, or, if a new Space is meant, empty \
-         room_id in these rows",
+        "restore the ids (a spreadsheet may have changed 007 to 7), or clear room_id in these \
+         rows to use new Spaces",
     ))
 }
 
@@ -408,7 +408,7 @@ mod tests {
         failed(&mut journal, &first[0]);
         assert_eq!(check(&journal, other), Ok(()));
         link_until(&mut journal, &first[0], hours(-100));
-        let refused = "this roster shares no Space and no person with the links file to resume";
+        let refused = "this roster has no Space or person in common with the links file";
         for (text, expected) in [
             (other.to_owned(), Err(refused.to_owned())),
             (r#"{"id":"A","user":{"name":"Bo"}}"#.to_owned(), Err(refused.to_owned())),

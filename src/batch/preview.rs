@@ -209,7 +209,7 @@ impl Preview<'_> {
         let last = gone.iter().map(|gone| gone.until).max()?;
         let shown: Vec<&str> = gone.iter().map(|gone| gone.shown.as_str()).collect();
         Some(format!(
-            "no longer in the roster, but their links work until {} at the latest: {}",
+            "people no longer in the roster whose links still work (until {} at the latest): {}",
             times::shown(last, &self.defaults.zone),
             listed(&shown)
         ))

@@ -381,7 +381,7 @@ impl Reader<'_> {
             let is_there = people.iter().any(|other| other.name.eq_ignore_ascii_case(name));
             if name.trim().is_empty() || name.trim() != name || is_there {
                 let message =
-                    format!("{section} must have a name of its own, without blanks around it");
+                    format!("{section} must have a unique name without spaces before or after it");
                 self.findings.problem(place.as_str(), message);
             }
             let mut person = PersonRecipe { name: name.to_owned(), ..PersonRecipe::default() };
@@ -404,7 +404,7 @@ impl Reader<'_> {
     ) {
         match item.as_table_like() {
             Some(table) => self.fields(table, "", name, person, is_person),
-            None => self.expect(false, place, name, "a table of fields"),
+            None => self.expect(false, place, name, "a table, such as \"user name\" = \"{Name}\""),
         }
     }
 
@@ -426,7 +426,7 @@ impl Reader<'_> {
                 person.separators =
                     single.unwrap_or_else(|| self.list(item, &place, &label, "[\";\", \",\"]"));
                 if person.separators.iter().any(String::is_empty) {
-                    self.expect(false, &place, &label, "text that is not empty");
+                    self.expect(false, &place, &label, "non-empty text");
                 }
                 continue;
             }
@@ -489,7 +489,7 @@ impl Reader<'_> {
             array.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
         });
         let list = list.flatten();
-        self.expect(list.is_some(), place, key, &format!("a list of texts, such as {example}"));
+        self.expect(list.is_some(), place, key, &format!("a list, such as {example}"));
         list.unwrap_or_default()
     }
 
@@ -525,9 +525,9 @@ fn add(entries: &mut Vec<MapEntry>, entry: Option<MapEntry>, findings: &mut Find
     match entries.iter().find(|earlier| earlier.target == entry.target) {
         Some(earlier) => {
             let message = if earlier.label == entry.label {
-                "is given twice".to_owned()
+                "appears twice".to_owned()
             } else {
-                format!("is mapped twice; {} is the same field", earlier.label)
+                format!("is mapped twice; {} is the same column", earlier.label)
             };
             findings.about(entry.label, message);
         }
@@ -594,7 +594,7 @@ separator = [";", ","]
             ("\nhidden = true", "r.toml, line 2: hidden: expected \"include\" or \"skip\""),
             (
                 "only = [1]",
-                "r.toml, line 1: only: expected a list of texts, such as [\"Status!=cancelled\"]",
+                "r.toml, line 1: only: expected a list, such as [\"Status!=cancelled\"]",
             ),
             (
                 "[map]\nidd = \"x\"",

@@ -163,7 +163,7 @@ impl<'a> Report<'a> {
             }
         }
         if counts.contradicted > 0 {
-            let (one, many) = ("link contradicts its row", "links contradict their rows");
+            let (one, many) = ("link differs from its row", "links differ from their rows");
             parts.push(plural(counts.contradicted, one, many));
         }
         if parts.is_empty() { nothing_to_send(0) } else { parts.join("; ") }
@@ -218,7 +218,7 @@ impl<'a> Report<'a> {
         let what = if rows == 1 { "launch" } else { "launches" };
         let mut error = Error::new(
             Kind::Partial,
-            format!("{without} of {rows} {what} failed; link_error in {links} has the reasons"),
+            format!("{without} of {rows} {what} failed; see link_error in {links} for the reasons"),
         )
         .with_causes(self.reasons());
         error.hint = redo.map(|redo| format!("to finish, run: {redo}"));
@@ -431,12 +431,12 @@ mod tests {
             (
                 Counts { contradicted: 1, ..sent(1, 0, 0) },
                 vec![],
-                "sent 1: 1 new Space; 1 link contradicts its row",
+                "sent 1: 1 new Space; 1 link differs from its row",
             ),
             (
                 Counts { contradicted: 2, ..sent(2, 0, 0) },
                 vec![],
-                "sent 2: 2 new Spaces; 2 links contradict their rows",
+                "sent 2: 2 new Spaces; 2 links differ from their rows",
             ),
         ] {
             assert_eq!(report(&file).summary(&counts), expected);
@@ -470,7 +470,7 @@ mod tests {
         let error = report.partial(40, "links.csv", Some("lessonspace batch".to_owned()));
         assert_eq!(
             error.message,
-            "40 of 40 launches failed; link_error in links.csv has the reasons"
+            "40 of 40 launches failed; see link_error in links.csv for the reasons"
         );
         assert_eq!(error.hint.as_deref(), Some("to finish, run: lessonspace batch"));
         assert_eq!(error.causes[0], "6 failed: the commonest (lines 5, 6, 7 and 3 more)");

@@ -179,7 +179,7 @@ pub fn advice(names: &[String], rows: &[Row]) -> String {
     let listed = first_of(listed, LISTED);
     let suggestion = suggest(names, rows);
     let id = suggestion.id.map(|column| placeholder(&names[column]));
-    let what = if id.is_some() { "" } else { " for one Space for all rows" };
+    let what = if id.is_some() { "" } else { " to use one Space for all rows" };
     let mut maps = vec![format!("id={}", id.unwrap_or_else(|| "chem7".to_owned()))];
     maps.extend(person_maps(&suggestion, names));
     format!("columns: {}; add {}{what}", listed.join(", "), flags(&maps))
@@ -295,7 +295,7 @@ mod tests {
         );
         assert_eq!(
             advice("user name,Team colour"),
-            "columns: user name, Team colour; add --map id=chem7 for one Space for all rows"
+            "columns: user name, Team colour; add --map id=chem7 to use one Space for all rows"
         );
     }
 }

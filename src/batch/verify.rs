@@ -84,10 +84,7 @@ impl Verify {
         if let Some(other) =
             self.links.get(&link).filter(|other| self.is_another_row(&owner, other))
         {
-            return Err(format!(
-                "contains a link that another row was given (in Space {})",
-                untrusted(&other.id)
-            ));
+            return Err(format!("contains another row's link (Space {})", untrusted(&other.id)));
         }
         let room_of_answer = answer.room_id().map(std::borrow::Cow::into_owned);
         let rooms = [room_of_answer, join_link::room(&answer.url)];
@@ -102,7 +99,7 @@ impl Verify {
             token.as_ref().and_then(|token| self.another_person(launch, &asked, token))
         {
             return Err(format!(
-                "contains a link for another person of the roster, {}",
+                "contains a link for someone else in the roster: {}",
                 untrusted(&person)
             ));
         }
@@ -118,7 +115,8 @@ impl Verify {
         let is_new_room = rooms.iter().flatten().all(|room| !self.rooms.contains_key(room));
         if has_room && is_new_room && rooms.iter().any(Option::is_some) {
             found.push(
-                "the link leads to another room than earlier links of this Space; check the API key"
+                "the link leads to a different room from earlier links for this Space; check the \
+                 API key"
                     .to_owned(),
             );
         }

@@ -21,7 +21,7 @@ impl BodyFile {
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
         let text = decode(bytes, None)
-            .map_err(|error| Problem::new(name.as_str(), error.to_string()))?
+            .map_err(|error| Problem::about(name.as_str(), error.to_string()))?
             .text;
         if text.trim().is_empty() {
             return Err(Problem::about(
@@ -100,11 +100,11 @@ mod tests {
             (b" \n", "space.json is empty; expected a JSON object, such as {\"id\": \"room1\"}"),
             (b"[1]", "space.json: expected a JSON object, not a list"),
             (b"\"x\"", "space.json: expected a JSON object, not text"),
-            (b"{\n\"a\xff\": 1}", "space.json: is not UTF-8 (line 2); save it as UTF-8"),
-            (b"\xff\xfe{\0}", "space.json: is not valid UTF-16LE; save it as UTF-8"),
+            (b"{\n\"a\xff\": 1}", "space.json is not UTF-8 (line 2); save it as UTF-8"),
+            (b"\xff\xfe{\0}", "space.json is not valid UTF-16LE; save it as UTF-8"),
             (
                 b"{\n  \"user\": {\"leader\": yes}\n}",
-                "space.json, line 2, column 22, user.leader: this is not a JSON value; text needs quotes; only true, false and null go without\n2 |   \"user\": {\"leader\": yes}\n  |                      ^",
+                "space.json, line 2, column 22, user.leader: this is not a JSON value; put text in double quotes\n2 |   \"user\": {\"leader\": yes}\n  |                      ^",
             ),
         ] {
             assert_eq!(problem(bytes), message);

@@ -36,7 +36,7 @@ pub fn check_id(id: &str) -> Result<(), String> {
     }
     if id.contains(char::REPLACEMENT_CHARACTER) {
         return Err(
-            "contains U+FFFD, which stands for a character that was lost; type it again".to_owned()
+            "contains U+FFFD, which replaces a lost character; type the id again".to_owned()
         );
     }
     if let Some((name, position)) = invisible(id) {
@@ -178,7 +178,7 @@ mod tests {
             ("\u{7f}", "contains the control character \\u{7f}"),
             (
                 "M\u{fffd}ller",
-                "contains U+FFFD, which stands for a character that was lost; type it again",
+                "contains U+FFFD, which replaces a lost character; type the id again",
             ),
             (
                 "bio\u{200b}",

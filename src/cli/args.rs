@@ -74,7 +74,7 @@ pub struct BodyArgs {
     pub id: Option<String>,
     /// Read the request from a JSON file (- for standard input)
     ///
-    /// The file can hold every field of the Launch endpoint. Comments and trailing commas are allowed.
+    /// The file can contain any field of the Launch endpoint. Comments and trailing commas are allowed.
     /// --set and other flags override the file
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
@@ -172,13 +172,13 @@ pub struct SpaceArgs {
     /// Record audio and video
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub record_av: Option<String>,
-    /// Record the boards
+    /// Record the whiteboards
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub record_content: Option<String>,
-    /// Transcribe the audio (needs --record-av)
+    /// Transcribe the audio (requires --record-av)
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub transcribe: Option<String>,
-    /// Write a summary (needs --record-av and --transcribe)
+    /// Write a summary (requires --record-av and --transcribe)
     #[arg(long, value_name = "yes|no", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub summarise: Option<String>,
     /// Let guests in through the invite page
@@ -186,8 +186,8 @@ pub struct SpaceArgs {
     pub allow_guests: Option<String>,
     /// Call a URL when an event happens, such as session.start=https://example.org/hook
     ///
-    /// A group, such as session, sets the URL for all of its events. An empty URL removes the webhook. The
-    /// webhooks you send replace all earlier ones of the Space, so send every one you want to keep
+    /// A group, such as session, sets the URL for all of its events. An empty URL removes the webhook. Sending any
+    /// webhook replaces all webhooks of the Space, so include every one you want to keep
     #[arg(long, value_name = "EVENT=URL")]
     pub webhook: Vec<String>,
 }

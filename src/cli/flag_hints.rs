@@ -58,7 +58,7 @@ fn hint(name: &str) -> Option<&'static str> {
         "lesson" | "time" | "when" => {
             "use --lesson-time for start and end, such as \"2026-12-01 14:00-14:45\""
         }
-        "start" | "from" => "use --not-before TIME for when the link starts to work",
+        "start" | "from" => "use --not-before TIME for when the link becomes valid",
         "end" | "until" => "use --not-after TIME for when the link expires",
         "timezone" | "tz" => "use --time-zone for the time zone, such as Europe/London",
         "record" | "recording" => {

@@ -36,8 +36,8 @@ More: lessonspace handout --help";
 pub const HELP: &str = "\
 The page has a card for each person with the name, the Space's name and id, the lesson time, a button to \
 join and a QR code. Cards show nothing else from the roster. Print the page and cut along the lines, or open \
-it on a phone. Leader cards come first and are marked private. People without a link, or with an address \
-that has no token, are listed at the end. Very long links get no QR code.
+it on a phone. Leader cards come first and are marked private. People without a valid join link \
+are listed at the end. Very long links get no QR code.
 
 The name, leader and time come from the link, not from the row. handout stops if a link is on another \
 person's row, for example because one column was sorted on its own. Keep LINKS.journal next to LINKS: \
@@ -45,7 +45,8 @@ without it, Spaces whose id came from a map are only numbered.
 
 The calendar has an event for each link that lasts 24 hours or less (a lesson). Longer links are left out. \
 The title of a practice link starts with [Practice link]. \
-Import it again when lessons change: the same event is updated, not duplicated. Without --lesson-id, \
+Import the calendar again when lessons change: the same event is updated, not duplicated. Without \
+--lesson-id, \
 an event is matched by person, Space and start, so a moved lesson becomes a new event. With --lesson-id \
 \"{Booking}\", it is matched by person and lesson id, so it moves. --update changes the calendar at FILE and \
 cancels lessons in it that are gone or skipped.
@@ -156,8 +157,8 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     }
     let handout = Handout::of(launches, job.title.as_deref(), job.words);
     if handout.spaces.is_empty() {
-        let hint = "to make the links first: lessonspace batch roster.csv -o links.csv";
-        return Err(Error::usage(shown, "contains no links").with_hint(hint));
+        let hint = "to create the links first, run: lessonspace batch roster.csv -o links.csv";
+        return Err(Error::about(shown, "contains no links").with_hint(hint));
     }
     let (job, handout, written) = write::on_a_thread(job, handout).await?;
     if sheet.is_none() && !other_sheets.is_empty() {
@@ -180,17 +181,17 @@ fn warn_of_numbers(job: &Job, handout: &Handout, links: &Path, printer: Printer)
     let shown = &job.links;
     let spaces = match handout.spaces.iter().filter(|space| space.is_numbered).count() {
         0 => return,
-        1 => "the name of 1 Space is unknown; it is numbered".to_owned(),
-        number => format!("the names of {number} Spaces are unknown; they are numbered"),
+        1 => "1 Space has a number instead of a name".to_owned(),
+        number => format!("{number} Spaces have numbers instead of names"),
     };
     let journal = journal_path(links);
     let (why, what) = if input::is_stdin(links) {
-        ("standard input has no journal".to_owned(), "give the file that batch wrote")
+        ("standard input has no journal".to_owned(), "use the links file that batch wrote")
     } else if journal.is_file() {
         (format!("{shown} has no Space names"), "add a \"space name\" column")
     } else {
         let journal = untrusted_path(&journal);
-        (format!("{journal} is missing"), "put it back, or add a \"space name\" column")
+        (format!("{journal} is missing"), "restore it, or add a \"space name\" column")
     };
     printer.warning(&format!("{why}, so {spaces}; {what}"));
 }
@@ -209,8 +210,8 @@ fn misplaced(shown: &str, mut problems: Vec<Problem>) -> Error {
         Error::usage(shown, format!("{} {are} on the wrong row", count(number, "link")));
     error.problems = problems;
     error.with_causes(causes).with_hint(
-        "probably one column was sorted without the others: undo that, or run batch again with --resume, \
-         which restores the file from its journal",
+        "one column was probably sorted on its own; undo that, or run batch again with --resume \
+         to restore the file from its journal",
     )
 }
 
@@ -249,7 +250,10 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
         Some(format.unwrap_or(Format::Html))
     } else {
         if format.is_some() {
-            findings.about("--format", "works only with --each; the name of FILE decides");
+            findings.about(
+                "--format",
+                "works only with --each; otherwise the extension of FILE sets the format",
+            );
         }
         let check = |path| check_file(path, links.as_deref(), force || update, &mut findings);
         output.as_deref().and_then(check)
@@ -265,7 +269,10 @@ fn check_flags(arguments: HandoutArgs) -> Result<Plan, Error> {
         }
     }
     if update && each.is_some() && form == Some(Format::Ics) {
-        findings.about("--update", "cannot be used with --each; update one calendar for everyone");
+        findings.about(
+            "--update",
+            "cannot be used with --each; it updates a single calendar, such as -o lessons.ics",
+        );
     }
     if title.as_ref().is_some_and(|title| title.trim().is_empty()) {
         findings.about("--title", "is empty; leave it out to use the default title");
@@ -371,10 +378,10 @@ fn check_folder(path: &Path, findings: &mut Findings) {
     if input::is_stdin(path) {
         findings.about("-o", "must be a folder with --each");
     } else if path.symlink_metadata().is_ok() && !path.is_dir() {
-        findings.problem("-o", format!("{shown} is a file; --each needs a folder"));
+        findings.problem("-o", format!("{shown} is a file; --each requires a folder"));
     } else if !path.is_dir() && path.extension().is_some_and(|it| it == "html" || it == "ics") {
         let message =
-            format!("{shown} is the name of a file; --each needs a folder, such as -o cards");
+            format!("{shown} looks like a file; --each requires a folder, such as -o cards");
         findings.problem("-o", message);
     } else {
         check_parent(path, findings);

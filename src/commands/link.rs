@@ -95,7 +95,7 @@ pub async fn run(arguments: LinkArgs, printer: Printer) -> Result<()> {
         Validity::Valid => return Ok(()),
         Validity::Expired(end) => (
             format!("the link expired on {}", shown(end)),
-            "to make a new one: lessonspace add-user --id ID --user-name NAME",
+            "to get a new one, run: lessonspace add-user --id ID --user-name NAME",
         ),
         Validity::NotYet(start) => {
             (format!("the link is not valid until {}", shown(start)), "try again then")
@@ -120,7 +120,7 @@ async fn given(link: String) -> Result<String, Error> {
     if !input::is_stdin(path) {
         return Ok(link);
     }
-    let problem = |message: &str| Error::usage("standard input", message);
+    let problem = |message: &str| Error::about("standard input", message);
     let bytes = input::read(path).await.map_err(|message| problem(&message))?;
     decode(bytes, None).map(|decoded| decoded.text).map_err(|error| problem(&error.to_string()))
 }
@@ -128,11 +128,11 @@ async fn given(link: String) -> Result<String, Error> {
 /// The error never shows the link: it may be a join link with a typo, and still open a lesson.
 fn not_one(reason: NotOne, is_argument: bool) -> Error {
     let (message, hint) = match reason {
-        NotOne::Several(number) => (format!("there are {number} links; give one"), None),
+        NotOne::Several(number) => (format!("found {number} links; use only one"), None),
         NotOne::NoLink => {
-            let message = "not a join link; a join link is a web address that contains a token";
-            let hint = "give the whole link in quotes, as launch or add-user printed it; without \
-                        quotes, the shell cuts it at the first &";
+            let message = "not a join link (a web address that contains a token)";
+            let hint =
+                "put the whole link in quotes; without them, the shell cuts it at the first &";
             (message.to_owned(), Some(hint))
         }
     };

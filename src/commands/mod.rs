@@ -82,7 +82,7 @@ pub async fn run(command: Command, printer: Printer) -> Result<()> {
         _ if is_offline => error,
         _ => match crate::sandbox::state_fault() {
             Some(fault) => {
-                Error::new(Kind::Unexpected, "the sandbox cannot save its Spaces").with_cause(fault)
+                Error::new(Kind::Unexpected, "cannot save the practice Spaces").with_cause(fault)
             }
             None => error,
         },

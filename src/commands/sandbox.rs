@@ -48,7 +48,7 @@ pub struct SandboxArgs {
     pub rate: String,
     /// Make requests fail, such as 429@7,500@12,drop@20
     ///
-    /// 429@7 answers the 7th request with 429. drop@20 processes the 20th but never answers it
+    /// 429@7 returns 429 for the 7th request. drop@20 processes the 20th but never responds
     #[arg(long, value_name = "KIND@NUMBER,...")]
     pub fail: Option<String>,
     /// Send every event to this URL too, in addition to each Space's webhooks
@@ -103,7 +103,11 @@ fn options(arguments: SandboxArgs) -> Result<Options, Error> {
     let webhook_url = webhook_url.and_then(|text| findings.keep(parsed("--webhook-url", &text)));
     let state = state_folder();
     if state.is_none() {
-        findings.problem("", "no folder to save the practice Spaces in; set HOME");
+        findings.problem(
+            "",
+            "no folder to save the practice Spaces in; set HOME, or set \
+                          XDG_STATE_HOME to an absolute path",
+        );
     }
     if !findings.problems.is_empty() {
         let count = findings.problems.len();

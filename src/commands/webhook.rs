@@ -61,7 +61,7 @@ pub struct VerifyArgs {
     pub body_file: Option<PathBuf>,
     /// File with the Space's secret (- for standard input)
     ///
-    /// Get it with launch --field secret. LESSONSPACE_WEBHOOK_SECRET can hold the secret itself
+    /// Get it with launch --field secret. LESSONSPACE_WEBHOOK_SECRET can contain the secret itself
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub secret_file: Option<PathBuf>,
     /// Print the result as JSON; errors go to standard error as JSON lines

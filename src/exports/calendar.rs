@@ -69,16 +69,16 @@ pub fn read(path: &Path, options: &Options) -> Result<Export> {
     let (name, bytes) = if input::is_stdin(path) {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Error::usage("standard input", input::explain(&error)))?;
+        read.map_err(|error| Error::about("standard input", input::explain(&error)))?;
         ("standard input".to_owned(), bytes)
     } else {
         let bytes =
-            read_file(path, LARGEST).map_err(|why| Error::usage(untrusted_path(path), why))?;
+            read_file(path, LARGEST).map_err(|why| Error::about(untrusted_path(path), why))?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         (untrusted(&name), bytes)
     };
     if bytes.len() as u64 > LARGEST {
-        return Err(Error::usage(name, format!("is larger than {} MiB", LARGEST >> 20)));
+        return Err(Error::about(name, format!("is larger than {} MiB", LARGEST >> 20)));
     }
     let mut reader = Reader::new(&name, options)?;
     let Calendar { events, zones } = Calendar::parse(&utf_8(bytes), &name)?;
@@ -131,8 +131,8 @@ impl<'o> Reader<'o> {
     }
 
     fn too_many(&self, _: Exhausted) -> Error {
-        Error::usage(&*self.file, "has too many recurring events")
-            .with_hint("export a shorter time")
+        Error::about(&*self.file, "has too many recurring events")
+            .with_hint("export a shorter period")
     }
 
     /// Finds all lessons and makes a row for each of their people.
@@ -153,7 +153,7 @@ impl<'o> Reader<'o> {
                 let uid = untrusted(&events[indexes[0]].uid);
                 let message =
                     format!("has more than {MOST_OF_A_SERIES} events with the UID {uid:?}");
-                return Err(Error::usage(&*self.file, message));
+                return Err(Error::about(&*self.file, message));
             }
             lessons.extend(self.series(&events, &indexes)?);
             if lessons.len() > MOST_LESSONS {
@@ -262,7 +262,7 @@ impl<'o> Reader<'o> {
             if newest.len() > 1 && lessons.len() > before {
                 lessons.truncate(before);
                 for &index in &newest {
-                    let what = "two versions of one lesson that differ";
+                    let what = "two different versions of one lesson";
                     self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
                 }
             }
@@ -301,7 +301,7 @@ impl<'o> Reader<'o> {
             return false;
         }
         for &index in indexes {
-            let what = "UID of another event that differs";
+            let what = "same UID as a different event";
             self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
         }
         true
@@ -380,8 +380,7 @@ impl<'o> Reader<'o> {
         let mut starts: BTreeSet<Timestamp> = BTreeSet::from([start.moment]);
         let mut ends: HashMap<Timestamp, Timestamp> = HashMap::new();
         for rule in &event.rules {
-            let unsupported =
-                |_| Fault::Broken("recurrence that is not supported".to_owned(), rule.clone());
+            let unsupported = |_| Fault::Broken("unsupported recurrence".to_owned(), rule.clone());
             let rule = Rule::parse(rule).map_err(unsupported)?;
             let clock = |moment| start.zone.clock(moment);
             let times = rule.times(start.clock, (from, to), clock, &mut self.budget)?;
@@ -472,8 +471,8 @@ impl<'o> Reader<'o> {
             let known = zone.iana_name().unwrap_or("its name");
             let name = untrusted(name);
             self.findings.warn(format!(
-                "time zone {name:?} has other clock changes in this calendar than {known}; its times \
-                 are read as {known}"
+                "this calendar defines time zone {name:?} differently from {known}; its times are \
+                 read as {known}"
             ));
         }
     }
@@ -502,8 +501,8 @@ impl<'o> Reader<'o> {
                     email = "";
                     names.push(name);
                     self.findings.warn(format!(
-                        "{} is the address of several attendees; only the first is sent with it, the \
-                         others by name alone",
+                        "{} belongs to several attendees; it is sent only for the first, and the \
+                         others are sent by name",
                         untrusted(&who.email)
                     ));
                 }
@@ -533,8 +532,8 @@ impl<'o> Reader<'o> {
         let is_person = |who: &&Who| who.standing != Standing::NotAPerson && !who.key().is_empty();
         let organiser = event.organiser.as_ref().filter(is_person).filter(|_| !organiser_declined);
         if event.organiser.is_some() && organiser.is_none() && !organiser_declined {
-            let warning = "the organiser of some lessons is not a person with a name or email, such \
-                           as a shared calendar, so nobody leads them";
+            let warning = "some lessons have no leader: their organiser is not a person with a \
+                           name or email (for example, a shared calendar)";
             self.findings.warn(warning.to_owned());
         }
         let people = organiser.map(|who| (who, &*who.email, "teacher", "yes"));

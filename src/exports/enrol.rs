@@ -335,7 +335,7 @@ fn warn_of_shared_ids(joined: &[Joined], findings: &mut Findings) {
     let example = crate::escape::untrusted(shared[0]);
     let count = words::count(shared.len(), "id");
     findings.warn(format!(
-        "{count} for both a student and a teacher, such as {example}; to keep them apart, add \
+        "{count} used by both a student and a teacher, such as {example}; to tell them apart, add \
          --map 'user id={{role}}-{{user id}}'"
     ));
 }

@@ -119,7 +119,7 @@ impl Calendar {
             Error::usage(file, untrusted(message)).with_hint("export the calendar again")
         };
         if !is_calendar(bytes) {
-            return Err(Error::usage(file, "is not a calendar (expected BEGIN:VCALENDAR)"));
+            return Err(Error::about(file, "is not a calendar (expected BEGIN:VCALENDAR)"));
         }
         let mut parser = Parser::default();
         // Whether the previous line is a known property, which an invalid line may continue.
@@ -127,7 +127,7 @@ impl Calendar {
         for (line, text) in Lines::new(bytes) {
             let Some(text) = text else {
                 let message = format!("is not UTF-8 (line {line}); save it as UTF-8");
-                return Err(Error::usage(file, message));
+                return Err(Error::about(file, message));
             };
             if text.len() > LARGEST_CELL {
                 let name = text.split([';', ':']).next().unwrap_or_default().to_ascii_uppercase();
@@ -147,9 +147,7 @@ impl Calendar {
             }
         }
         match parser.open.first() {
-            Some((name, line)) => {
-                Err(damaged(&format!("is cut short: {name} on line {line} does not end")))
-            }
+            Some((name, line)) => Err(damaged(&format!("{name} on line {line} has no END"))),
             None => Ok(parser.calendar),
         }
     }
@@ -168,7 +166,7 @@ impl Parser {
             (Some("VEVENT"), Some(event), _) => {
                 let counts = event.read(&property);
                 if self.parts + event.parts() > MOST_PARTS {
-                    return Err(format!("has more than {MOST_PARTS} attendees and dates"));
+                    return Err(format!("more than {MOST_PARTS} attendees and dates"));
                 }
                 return Ok(counts);
             }
@@ -262,11 +260,10 @@ impl Event {
             "RRULE" => self.rules.push(property.value.clone()),
             "RDATE" => self.dates.extend(list()),
             "EXDATE" => self.exceptions.extend(list()),
-            "EXRULE" => self.refused = Some("exception rule (EXRULE) that is not supported"),
+            "EXRULE" => self.refused = Some("unsupported exception rule (EXRULE)"),
             "RECURRENCE-ID" => {
                 if property.parameter("RANGE").is_some() {
-                    self.refused =
-                        Some("change of all later lessons (RANGE) that is not supported");
+                    self.refused = Some("unsupported change to all later lessons (RANGE)");
                 }
                 self.replaces = Some(written(&property.value));
             }

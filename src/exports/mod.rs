@@ -143,17 +143,17 @@ fn marks_of(package: &mut Package) -> (usize, usize) {
 fn not_an_export(path: &Path, package: &Package) -> Error {
     if let Some(calendar) = package.name_ending("ics") {
         let calendar = crate::escape::untrusted(calendar);
-        return Error::usage(untrusted_path(path), "contains a calendar, not an export")
+        return Error::about(untrusted_path(path), "contains a calendar, not an export")
             .with_hint(format!("unpack it and use {calendar}"));
     }
     if package.has("sections") && package.has("students") {
-        return Error::usage(
+        return Error::about(
             untrusted_path(path),
             "looks like a Clever export, which is not supported",
         )
         .with_hint("export OneRoster CSV or School Data Sync CSV instead");
     }
-    Error::usage(untrusted_path(path), "is not a OneRoster or School Data Sync export").with_cause(
+    Error::about(untrusted_path(path), "is not a OneRoster or School Data Sync export").with_cause(
         "expected classes.csv, enrollments.csv and users.csv, or Section.csv, Student.csv, \
          Teacher.csv, StudentEnrollment.csv and TeacherRoster.csv",
     )
@@ -171,8 +171,8 @@ pub fn read(path: &Path, options: &Options) -> Result<Export> {
     }
     let Some(mut package) = Package::open(path)? else {
         let error = match std::fs::metadata(path) {
-            Err(error) => Error::usage(untrusted_path(path), input::explain(&error)),
-            Ok(_) => Error::usage(untrusted_path(path), "is not a folder or a .zip archive"),
+            Err(error) => Error::about(untrusted_path(path), input::explain(&error)),
+            Ok(_) => Error::about(untrusted_path(path), "is not a folder or a .zip archive"),
         };
         return Err(error.with_hint("use the folder or archive of the whole export"));
     };
@@ -198,7 +198,7 @@ impl Rows {
     /// Adds the row for a line of a file.
     fn push(&mut self, (file, line): (usize, u32), cells: &[&str]) -> Result<()> {
         if cells.iter().any(|cell| cell.len() > LARGEST_CELL) {
-            let message = format!("line {line}: a text is larger than 1 MiB");
+            let message = format!("line {line}: a cell is larger than 1 MiB");
             return Err(Error::new(ErrorKind::Usage, message));
         }
         // Includes the allocator's overhead.

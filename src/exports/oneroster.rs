@@ -85,11 +85,13 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
     reader.users(files.users.as_ref())?;
     reader.roles(files.roles.as_ref())?;
     reader.enrolments(files.enrolments.as_ref())?;
-    reader.missing.finish("export all files of the OneRoster package, with their first line")?;
+    reader
+        .missing
+        .finish("export all files of the OneRoster package, including their header lines")?;
     if manifest.is_delta("enrollments") {
         findings.warn(
-            "enrollments.csv has only the changes since the last export (delta); people whose \
-             enrolments did not change may be missing; ask for a full (bulk) export"
+            "enrollments.csv contains only changes since the last export (delta), so people may \
+             be missing; use a full (bulk) export"
                 .to_owned(),
         );
     }

@@ -67,7 +67,7 @@ impl Package {
 
     fn of_folder(path: &Path) -> Result<Self> {
         let failed =
-            |error: &std::io::Error| Error::usage(untrusted_path(path), input::explain(error));
+            |error: &std::io::Error| Error::about(untrusted_path(path), input::explain(error));
         let source = Source::Folder(path.to_owned());
         let mut package = Self { source, files: HashMap::new(), left: LARGEST };
         for (index, entry) in std::fs::read_dir(path).map_err(|error| failed(&error))?.enumerate() {
@@ -86,13 +86,13 @@ impl Package {
 
     fn of_archive(path: &Path) -> Result<Self> {
         let bytes =
-            read_file(path, LARGEST).map_err(|why| Error::usage(untrusted_path(path), why))?;
+            read_file(path, LARGEST).map_err(|why| Error::about(untrusted_path(path), why))?;
         // The library allocates some hundred bytes per entry before it returns their number.
         if memchr::memmem::find_iter(&bytes, b"PK\x01\x02").nth(MOST_FILES).is_some() {
             return Err(too_many_files(path));
         }
         let archive = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|error| Error::usage(untrusted_path(path), explain_zip(&error)))?;
+            .map_err(|error| Error::about(untrusted_path(path), explain_zip(&error)))?;
         let names: Vec<String> = (0..archive.len())
             .map(|index| match archive.name_for_index(index) {
                 Some(Ok(name)) => name.into_owned(),
@@ -149,7 +149,7 @@ impl Package {
         self.left = self.left.saturating_sub(bytes.len() as u64);
         let shown = untrusted(&file);
         let decoded =
-            input::decode(bytes, None).map_err(|why| Error::usage(&*shown, why.to_string()))?;
+            input::decode(bytes, None).map_err(|why| Error::about(&*shown, why.to_string()))?;
         Sheet::parse(&file, &decoded.text).map(Some)
     }
 
@@ -159,9 +159,9 @@ impl Package {
         let Some(entry) = self.files.get(&key(name)) else { return Ok(None) };
         let file = untrusted(&entry.name);
         if entry.is_double {
-            let message = "appears twice in this export, in another folder or another case; \
-                           remove one of them";
-            return Err(Error::usage(file, message));
+            let message = "appears twice in this export (in two folders, or in upper and lower \
+                           case); remove one";
+            return Err(Error::about(file, message));
         }
         let mut bytes = Vec::new();
         let read = match &mut self.source {
@@ -177,11 +177,11 @@ impl Package {
                     })
                 }),
         };
-        read.map_err(|why| Error::usage(&*file, why))?;
+        read.map_err(|why| Error::about(&*file, why))?;
         if bytes.len() as u64 > limit {
             if whole {
                 let message = format!("makes this export larger than {} MiB", LARGEST >> 20);
-                return Err(Error::usage(file, message)
+                return Err(Error::about(file, message)
                     .with_hint("export fewer classes at a time, such as one school"));
             }
             bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -222,7 +222,7 @@ fn key(name: &str) -> String {
 }
 
 fn too_many_files(path: &Path) -> Error {
-    Error::usage(untrusted_path(path), format!("contains more than {MOST_FILES} files"))
+    Error::about(untrusted_path(path), format!("contains more than {MOST_FILES} files"))
 }
 
 fn explain_zip(error: &ZipError) -> String {
@@ -381,7 +381,7 @@ impl Sheet {
         if width == 0 {
             if count > MOST_COLUMNS {
                 let message = format!("has more than {MOST_COLUMNS} columns");
-                return Err(Error::usage(&*self.file, message));
+                return Err(Error::about(&*self.file, message));
             }
             self.columns =
                 (first..=first + last).map(|index| column_key(self.text_of(index))).collect();
@@ -398,7 +398,7 @@ impl Sheet {
         self.ends.truncate(first + last + 1);
         if self.rows.len() == MOST_ROWS {
             let message = format!("has more than {MOST_ROWS} rows");
-            return Err(Error::usage(&*self.file, message));
+            return Err(Error::about(&*self.file, message));
         }
         self.rows.push(start);
         Ok(())

@@ -13,7 +13,7 @@ use super::{Findings, Reason};
 use crate::error::Result;
 use std::collections::HashMap;
 
-const HINT: &str = "export all files that School Data Sync takes, with their first line";
+const HINT: &str = "export all School Data Sync files, including their header lines";
 
 /// Column names of version 1, and of its British variant.
 const ID: [&str; 2] = ["SIS ID", "ID"];

@@ -126,8 +126,8 @@ pub fn lessons<'a>(
                 let uid = lesson_uid(&card.key, lesson);
                 if let Some(line) = lines.insert(uid.clone(), card.line) {
                     problem(format!(
-                        "the same person has the same lesson id on line {line}; add a column to \
-                         --lesson-id that differs"
+                        "the same person has the same lesson id on line {line}; add another \
+                         column to --lesson-id"
                     ));
                 }
                 uid

@@ -58,7 +58,7 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
         let Some(link) = &launch.link else { continue };
         let rooms = link.room.as_ref().zip(launch.row.room_id.as_ref());
         if rooms.is_some_and(|(link, cell)| !link.eq_ignore_ascii_case(cell)) {
-            findings.add(launch, "the link leads to another room than room_id".to_owned());
+            findings.add(launch, "the link leads to a different room from room_id".to_owned());
             continue;
         }
         if let Some(other) = index.other_person(row, &people, &claims, are_ids_own) {
@@ -107,9 +107,9 @@ pub fn check_journal(
         let message = if id.is_some() {
             "the link was made for another Space"
         } else if name.is_some_and(|name| is_other(&name)) {
-            "the link was made for another person of this file"
+            "the link was made for another person in this file"
         } else if has_other_email {
-            "the email address belongs to another person of this file"
+            "the email address belongs to another person in this file"
         } else {
             if other_email.is_some() && !findings.differing.contains(&row.line) {
                 findings.differing.push(row.line);
@@ -303,12 +303,12 @@ impl<'a> Spaces<'a> {
             |row: usize| launches[row].link.as_ref()?.room.as_ref().map(|it| it.to_lowercase());
         let same_id = *self.rooms.entry(id).or_insert(row);
         if room_of(same_id).as_ref() != Some(&room) {
-            let message = "the link leads to another room than the one of the same Space on";
+            let message = "the link leads to a different room from this Space's link on";
             return Some(format!("{message} {}", place(same_id)));
         }
         let same_room = *self.ids.entry(room).or_insert(row);
         if launches[same_room].row.id.as_deref() != Some(id) {
-            let message = "the link leads to the room of another Space, the one on";
+            let message = "the link leads to the room of a different Space on";
             return Some(format!("{message} {}", place(same_room)));
         }
         None
@@ -433,7 +433,7 @@ mod tests {
             "name=Bo;space=b;room=r2 -> name=Bo;room=r2",
         ];
         assert_eq!(lines(&results), [4]);
-        let other_room = "the link leads to the room of another Space, the one on line 2";
+        let other_room = "the link leads to the room of a different Space on line 2";
         let rooms = ["name=Ann;space=a -> name=Ann", "name=Bo;space=b -> name=Bo"];
         assert_eq!(problems(&rooms), [format!("line 3: {other_room}")]);
         let same = ["name=Ann -> copy=1;name=Teacher", "name=Bo -> copy=1;name=Teacher"];

@@ -65,7 +65,8 @@ impl Folder {
                 fs::read_dir(target).map_err(|error| failed(target, error))?.next().is_none();
             if !is_empty && !allowed {
                 let message = format!(
-                    "{shown} already contains files; add --force to replace those of handout"
+                    "{shown} already contains files; add --force to replace those that handout \
+                     wrote"
                 );
                 return Err(Error::usage("-o", message));
             }
@@ -279,7 +280,7 @@ fn private_file(path: &Path) -> io::Result<File> {
 
 fn failed(target: &Path, error: io::Error) -> Error {
     let shown = untrusted_path(target);
-    let message = format!("cannot write to {shown}: nothing was changed");
+    let message = format!("cannot write to {shown}; nothing was changed");
     Error::new(Kind::Unexpected, message).with_source(error)
 }
 

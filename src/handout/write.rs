@@ -184,7 +184,8 @@ impl Making<'_> {
         calendar::lessons(handout, options).map_err(|problems| {
             let shown = self.job.links.clone();
             let mut error = Error::of_problems(problems);
-            error.message = format!("{shown}: not every lesson has an id of its own");
+            error.message =
+                format!("{shown}: some lessons have no id, or the same id as another lesson");
             error.causes = error.problems.iter().take(20).map(ToString::to_string).collect();
             error
         })
@@ -226,13 +227,13 @@ impl Making<'_> {
             _ => format!("all its {lessons} upcoming lessons would be cancelled"),
         };
         let how = if *has_lesson_ids {
-            "without --lesson-id, with another one,"
+            "without --lesson-id, with a different one"
         } else {
-            "with --lesson-id,"
+            "with --lesson-id"
         };
         let shown = untrusted_path(output);
-        Error::usage(shown, format!("shares no upcoming lesson with {links}; {would}"))
-            .with_causes([format!("was it made {how} or from another links file?")])
+        Error::about(shown, format!("has no upcoming lesson in common with {links}; {would}"))
+            .with_causes([format!("it may have been made {how}, or from another links file")])
             .with_hint(
                 "use the same --lesson-id as before, choose another file, or add --force to cancel them",
             )
@@ -246,8 +247,9 @@ impl Making<'_> {
             "all last longer than 24 hours"
         };
         let instead = if self.job.each.is_some() { "--format html" } else { "-o links.html" };
-        let message =
-            format!("no lessons for a calendar in {links}: {why}; make a page instead: {instead}");
+        let message = format!(
+            "no lessons for a calendar in {links} ({why}); to make a page instead, use {instead}"
+        );
         Error::usage(self.job.links.clone(), message)
     }
 
@@ -367,7 +369,7 @@ fn people<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Vec<&'a Card>> {
 
 fn read_calendar(path: &Path) -> Result<Vec<calendar::Event>> {
     let shown = untrusted_path(path);
-    let problem = |message: String| Error::usage(&*shown, message);
+    let problem = |message: String| Error::about(&*shown, message);
     let bytes = input::read_regular(path).map_err(|error| problem(input::explain(&error)))?;
     let text = decode(bytes, None).map_err(|error| problem(error.to_string()))?.text;
     calendar::read(&text).map_err(problem)

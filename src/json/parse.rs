@@ -48,7 +48,7 @@ pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
     )?;
     match parsed.value {
         Some(value) => keep(text, &value, 1),
-        None => Err(located(text, text.len(), "there is no JSON value in it".to_owned())),
+        None => Err(located(text, text.len(), "no JSON value found".to_owned())),
     }
 }
 
@@ -94,7 +94,11 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
     let mut names = HashSet::new();
     for property in &object.properties {
         let ast::ObjectPropName::String(name) = &property.name else {
-            return Err(located(text, property.range.start, "a field's name needs quotes".into()));
+            return Err(located(
+                text,
+                property.range.start,
+                "field names need double quotes".into(),
+            ));
         };
         let (start, end) = (name.range.start, name.range.end);
         let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
@@ -133,13 +137,12 @@ fn describe(error: &ParseError) -> String {
         Fault::ExpectedComma => "a comma is missing before this".to_owned(),
         Fault::SingleQuotedStringsNotAllowed => "text needs double quotes".to_owned(),
         Fault::UnexpectedWord | Fault::UnexpectedToken => {
-            "this is not a JSON value; text needs quotes; only true, false and null go without"
-                .to_owned()
+            "this is not a JSON value; put text in double quotes".to_owned()
         }
-        Fault::ExpectedStringObjectProperty => "a field's name needs double quotes".to_owned(),
+        Fault::ExpectedStringObjectProperty => "field names need double quotes".to_owned(),
         Fault::ExpectedColonAfterObjectKey => "a colon is missing after the field's name".into(),
         Fault::ExpectedObjectValue => "the field has no value".to_owned(),
-        Fault::MultipleRootJsonValues => "there is more text after the JSON value".to_owned(),
+        Fault::MultipleRootJsonValues => "unexpected text after the JSON value".to_owned(),
         other => {
             let message = other.to_string();
             let mut letters = message.chars();
@@ -156,7 +159,7 @@ fn leading_zero(text: &str, offset: usize) -> Option<String> {
     let rest =
         before.strip_suffix('0').filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()))?;
     let is_start = !rest.ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '+'));
-    is_start.then(|| "a number cannot begin with 0; as text it needs quotes".to_owned())
+    is_start.then(|| "a number cannot start with 0; put text in double quotes".to_owned())
 }
 
 fn located(text: &str, offset: usize, message: String) -> SyntaxError {
@@ -327,13 +330,13 @@ mod tests {
         );
         assert_eq!(fault("{\"u\": {\"a\": 1, \"a\": 2}}").2, "u.a");
         assert_eq!(fault("{\"a\": 1").1, "a { is never closed");
-        let zero = "a number cannot begin with 0; as text it needs quotes";
+        let zero = "a number cannot start with 0; put text in double quotes";
         for text in ["{\"a\":01}", "{\"a\": -007}", "[1, 00]"] {
             assert_eq!(fault(text).1, zero, "{text}");
         }
         assert_eq!(fault("[10 1]").1, "a comma is missing before this");
-        assert_eq!(fault("").1, "there is no JSON value in it");
-        assert_eq!(fault("// nothing").1, "there is no JSON value in it");
+        assert_eq!(fault("").1, "no JSON value found");
+        assert_eq!(fault("// nothing").1, "no JSON value found");
     }
 
     #[test]

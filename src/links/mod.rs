@@ -197,8 +197,8 @@ impl ResultColumns {
         let room_id = place(ROOM)?;
         if !missing.is_empty() {
             let message = format!(
-                "some of the result columns of a links file are here, but not {}; remove them all, \
-                 or restore the missing ones",
+                "result columns of the links file are missing: {}; restore them, or remove all \
+                 result columns",
                 missing.join(", ")
             );
             return Err(Error::usage("header", crate::escape::untrusted(&message)));

@@ -230,16 +230,16 @@ pub async fn read(
     options: &ReadLinks<'_>,
 ) -> Result<LinksFile> {
     let bytes =
-        input::read_up_to(path, LARGEST).await.map_err(|message| Error::usage(shown, message))?;
+        input::read_up_to(path, LARGEST).await.map_err(|message| Error::about(shown, message))?;
     let format = Format::of_bytes(&bytes);
     if format != Format::Workbook
         && let Err(NotText::Utf8 { line }) = decode(bytes.clone(), None)
     {
         let message = format!(
-            "line {line} is not UTF-8; if Excel wrote the file, save it as \"CSV UTF-8 (comma \
+            "is not UTF-8 (line {line}); if Excel wrote the file, save it as \"CSV UTF-8 (comma \
              delimited)\" or .xlsx"
         );
-        return Err(Error::usage(shown, message));
+        return Err(Error::about(shown, message));
     }
     let name = path.to_string_lossy().into_owned();
     let sheet = options.sheet.map(str::to_owned);
@@ -287,7 +287,7 @@ fn of_table(
     }
     let Some((header, results)) = found else {
         let message = "has no client_url column; use the links file that batch wrote";
-        return Err(Error::usage(shown, message));
+        return Err(Error::about(shown, message));
     };
     let names: Vec<String> = table.rows[header].cells.iter().map(text_of).collect();
     let columns = Columns::of(&names, &results, run);
@@ -585,7 +585,7 @@ mod tests {
     #[test]
     fn files_that_are_not_links_files_are_reported() {
         let error = read(&["id,user name", "x,Ada"], "", None).expect_err("no links");
-        assert!(error.message.starts_with("l.csv: has no client_url column"), "{error}");
+        assert!(error.message.starts_with("l.csv has no client_url column"), "{error}");
         let error = read(&["id,client_url", "x,Ada"], "", None).expect_err("torn");
         assert!(error.message.contains("link_status"), "{error}");
     }

@@ -546,7 +546,7 @@ fn name_of(path: &[String]) -> Result<String, String> {
     let is_feature = path.len() == 2 && path[0] == "features";
     if let Some(name) = path.iter().find(|name| !is_feature && name.contains('.')) {
         return Err(format!(
-            "has a field {:?}, and a dot in a column's name leads into a field; use a .jsonl file",
+            "has a field {:?}, but a dot in a column name means a nested field; use a .jsonl file",
             untrusted(name)
         ));
     }

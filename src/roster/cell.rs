@@ -59,13 +59,15 @@ impl Display for Damage {
             }
             Self::FormulaText => "a formula, not a plain value; remove the =\" and the \"",
             Self::Decimal => {
-                "a program made a decimal number of it; remove the .0, or export the column as text"
+                "a program turned it into a decimal number; remove the .0, or export the column \
+                 as text"
             }
             Self::BecameDate => {
-                "a spreadsheet made a date of it; format the column as text and enter the value again"
+                "a spreadsheet turned it into a date; format the column as text and enter the \
+                 value again"
             }
-            Self::Nothing => "the word a program writes for an empty cell; empty the cell",
-            Self::Apostrophe => "starts with the apostrophe of a spreadsheet; remove the apostrophe",
+            Self::Nothing => "the word some programs write for an empty cell; clear the cell",
+            Self::Apostrophe => "starts with an apostrophe added by a spreadsheet; remove it",
             Self::QuestionMarks => "only question marks; export the file again as UTF-8",
         })
     }

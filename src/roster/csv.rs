@@ -22,7 +22,7 @@ const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 pub(super) fn parse(shown: &str, text: &str, has_bom: bool) -> Result<Table> {
     let content = text.trim_start();
     if let Some(kind) = other_than_text(content) {
-        return Err(Error::usage(shown, kind));
+        return Err(Error::about(shown, kind));
     }
     let is_filling = |character: char| {
         character.is_whitespace() || DELIMITERS.map(char::from).contains(&character)
@@ -40,7 +40,7 @@ pub(super) fn parse(shown: &str, text: &str, has_bom: bool) -> Result<Table> {
         if is_skipped {
             is_announcement = false;
         } else {
-            rows.push(row).map_err(|too_large| Error::usage(shown, too_large.to_string()))?;
+            rows.push(row).map_err(|too_large| Error::about(shown, too_large.to_string()))?;
         }
     }
     if rows.rows.is_empty() {
@@ -56,7 +56,7 @@ pub(super) fn parse(shown: &str, text: &str, has_bom: bool) -> Result<Table> {
 }
 
 fn empty(shown: &str) -> Error {
-    Error::usage(shown, "is empty; the first line must contain the column names")
+    Error::about(shown, "is empty; the first line must contain the column names")
 }
 
 pub(super) fn first_line_end(text: &str) -> Option<&'static str> {
@@ -439,12 +439,12 @@ mod tests {
             ("\r\n \r\n;;\r\n", "is empty"),
         ] {
             let message = refusal(text);
-            assert!(message.contains(words) && message.starts_with("class.csv: "), "{message}");
+            assert!(message.contains(words) && message.starts_with("class.csv "), "{message}");
         }
         assert_eq!(texts(&table("[Class],x\n")), [["[Class]", "x"]]);
         let sheet = ReadOptions { sheet: Some("A"), ..ReadOptions::default() };
         let error = read("class.csv", b"id,x".to_vec(), &sheet).expect_err("no sheets");
-        assert_eq!(error.to_string(), "--sheet: works only with workbooks, not with class.csv");
+        assert_eq!(error.to_string(), "--sheet works only with workbooks, not with class.csv");
     }
 
     #[test]

@@ -49,22 +49,21 @@ pub enum DateProblem {
     NoSuchTime,
     /// `755`
     #[error(
-        "not a valid time of day; use hours and minutes, such as 14:00, or read it in a map as {{Start|time}}"
+        "not a valid time of day; use hours and minutes, such as 14:00, or use {{Start|time}} in \
+         --map"
     )]
     BareTime,
     /// `Tue 8.10`
-    #[error("can be a time or a date; write a time with a colon, such as 8:10")]
+    #[error("could be a time or a date; write the time with a colon, such as 8:10")]
     DotTime,
     /// `Wed 1 Dec 2026`
     #[error("{0}")]
     WrongWeekday(String),
     /// `Tue 14:00` without a week.
-    #[error(
-        "a weekday without a date; add --week-of this, --week-of next or a date, or write the date"
-    )]
+    #[error("a weekday without a date; write the date, or add --week-of this or --week-of next")]
     NoWeek,
     /// `ma 14:00`
-    #[error("the day can be {first} or {second}; write its whole name")]
+    #[error("could be {first} or {second}; write the full name of the day")]
     AmbiguousWeekday {
         /// In English.
         first: &'static str,

@@ -117,7 +117,8 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
         None => None,
         Some(label) => Some(Encoding::for_label(label.as_bytes()).ok_or_else(|| {
             format!(
-                "unknown encoding {:?}; common encodings are utf-8, utf-16le and windows-1252",
+                "cannot be read in the unknown encoding {:?}; common encodings are utf-8, utf-16le and \
+                 windows-1252",
                 untrusted(label)
             )
         })?),
@@ -125,10 +126,10 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
     let doubtful = std::str::from_utf8(&bytes).is_err().then(|| bytes.clone());
     let decoded = input::decode(bytes, encoding).map_err(|error| match error {
         NotText::Utf8 { line } if doubtful.is_some_and(|bytes| is_windows_1252(&bytes)) => format!(
-            "line {line} is not UTF-8; if Excel wrote the roster, add --encoding windows-1252, or \
+            "is not UTF-8 (line {line}); if Excel wrote the roster, add --encoding windows-1252, or \
              save it as \"CSV UTF-8 (comma delimited)\""
         ),
-        NotText::Utf8 { line } => format!("line {line} {OTHER_ENCODING}"),
+        NotText::Utf8 { line } => other_encoding(line),
         NotText::Encoding { encoding } => {
             format!("looks like {encoding} but is not valid; save it as UTF-8")
         }
@@ -138,14 +139,18 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
         && let Some(at) = decoded.text.find(|character| is_control(&character))
     {
         let line = decoded.text[..at].matches('\n').count() + 1;
-        return Err(format!("line {line} {OTHER_ENCODING}"));
+        return Err(other_encoding(line));
     }
     Ok(decoded)
 }
 
 /// For a line in an encoding that cannot be identified.
-const OTHER_ENCODING: &str = "is in an encoding other than UTF-8 and windows-1252, such as Mac Roman or a \
-                              DOS code page; in Excel, save it as \"CSV UTF-8 (comma delimited)\"";
+fn other_encoding(line: impl std::fmt::Display) -> String {
+    format!(
+        "is in an encoding other than UTF-8 and windows-1252, such as Mac Roman or a DOS code page (line \
+         {line}); in Excel, save it as \"CSV UTF-8 (comma delimited)\""
+    )
+}
 
 /// Whether a text is plausible in windows-1252, the encoding that Excel uses in Western countries.
 fn is_windows_1252(bytes: &[u8]) -> bool {
@@ -188,7 +193,7 @@ mod tests {
         let refusal = |bytes: &[u8], label| decode(bytes.to_vec(), label).expect_err("is refused");
         assert_eq!(
             refusal(b"id,name\nx,Zo\xeb\n", None),
-            "line 2 is not UTF-8; if Excel wrote the roster, add --encoding windows-1252, or save it \
+            "is not UTF-8 (line 2); if Excel wrote the roster, add --encoding windows-1252, or save it \
              as \"CSV UTF-8 (comma delimited)\""
         );
         // Mac Roman: Andr\u{e9}, Fran\u{e7}ois, M\u{fc}ller, J\u{e4}ger; code page 850: M\u{fc}ller, J\u{e4}ger, R\u{e9}mi.
@@ -203,7 +208,7 @@ mod tests {
         ] {
             let bytes = [b"id,name\n1,", name, b"\n"].concat();
             let message = refusal(&bytes, None);
-            assert!(message.starts_with("line 2 is in an encoding other than UTF-8"), "{message}");
+            assert!(message.starts_with("is in an encoding other than UTF-8"), "{message}");
         }
         assert!(refusal(b"M\x81ller", Some("latin1")).contains("an encoding other than"));
         for name in [&b"O\x92Neill"[..], b"Ma\x9aa", b"\x8eeljko", b"\x84Kim\x93", b"\x80 5"] {
@@ -214,7 +219,10 @@ mod tests {
             decode(b"Andr\x8e".to_vec(), Some("macintosh")).expect("read").text,
             "Andr\u{e9}"
         );
-        assert!(refusal(b"x", Some("latin-9000")).starts_with("unknown encoding \"latin-9000\""));
+        assert!(
+            refusal(b"x", Some("latin-9000"))
+                .starts_with("cannot be read in the unknown encoding \"latin-9000\"")
+        );
         assert!(refusal(&[0xff, 0xfe, 0x00, 0xd8, b'x', 0], None).contains("UTF-16LE"));
         for bytes in [
             [&b"\xff\xfe\0\0i\0\0\0d\0\0\0"[..], b""].concat(),

@@ -35,7 +35,7 @@ fn parse_within(shown: &str, text: String, limit: usize) -> Result<Bodies> {
     match fault {
         Some(fault) => Err(fault),
         None if !problems.is_empty() => Err(Error::of_problems(problems)),
-        None if entries.is_empty() => Err(Error::usage(
+        None if entries.is_empty() => Err(Error::about(
             shown,
             "is empty; it must contain JSON objects, such as {\"id\": \"room1\"}",
         )),
@@ -96,7 +96,7 @@ impl Reader<'_> {
             && !self.is_finished()
         {
             if error.is_eof() {
-                let message = "this [ is not closed; the end of the file is missing, or a ]";
+                let message = "this [ is never closed; the end of the file or a ] is missing";
                 self.problem(start, "", message);
                 return;
             }
@@ -162,7 +162,7 @@ impl Reader<'_> {
                 self.size += result.as_ref().map_or(0, size_of_object);
                 self.entries.push(Entry { line, body, result });
                 if self.size > self.limit {
-                    self.fault = Some(Error::usage(self.shown, TooLarge.to_string()));
+                    self.fault = Some(Error::about(self.shown, TooLarge.to_string()));
                 }
             }
             Err((at, field, message)) => self.problem(at, &field, &message),
@@ -330,8 +330,7 @@ mod tests {
             ),
             (
                 "\n[{},\n{\"a\":1",
-                "class.jsonl, line 2, column 1: this [ is not closed; the end of the file is \
-                 missing, or a ]\n2 | [{},\n  | ^",
+                "class.jsonl, line 2, column 1: this [ is never closed; the end of the file or a ] is missing\n2 | [{},\n  | ^",
             ),
             (
                 "{}\n[1]",
@@ -394,7 +393,7 @@ mod tests {
         let error = parse_within("class.jsonl", many.clone(), 100_000).expect_err("too large");
         assert_eq!(
             error.to_string(),
-            "class.jsonl: has too many cells; split it into several rosters"
+            "class.jsonl has too many cells; split it into several rosters"
         );
         assert!(parse_within("class.jsonl", many, 1_000_000).is_ok());
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(200), "]".repeat(200));

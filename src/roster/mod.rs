@@ -202,11 +202,11 @@ pub struct Entry {
 pub async fn read(path: &Path, options: &ReadOptions<'_>) -> Result<Roster> {
     let name = path.to_string_lossy().into_owned();
     if let Some(error) = foreign::by_name(path) {
-        return Err(Error::usage(shown_name(&name), error));
+        return Err(Error::about(shown_name(&name), error));
     }
     let bytes = input::read_up_to(path, LARGEST)
         .await
-        .map_err(|message| Error::usage(shown_name(&name), message))?;
+        .map_err(|message| Error::about(shown_name(&name), message))?;
     let ReadOptions { format, encoding, sheet, all_sheets } = *options;
     let (encoding, sheet) = (encoding.map(str::to_owned), sheet.map(str::to_owned));
     let parsed = tokio::task::spawn_blocking(move || {
@@ -231,13 +231,13 @@ pub fn parse(name: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> Result<Ro
     let format = options.format.or(by_name).unwrap_or_else(|| Format::of_bytes(&bytes));
     if format != Format::Workbook && (options.sheet.is_some() || options.all_sheets) {
         let flag = if options.all_sheets { "--all-sheets" } else { "--sheet" };
-        return Err(Error::usage(flag, format!("works only with workbooks, not with {shown}")));
+        return Err(Error::about(flag, format!("works only with workbooks, not with {shown}")));
     }
     if format == Format::Workbook {
         return workbook::parse(&shown, bytes, options).map(Roster::Table);
     }
     let decoded =
-        foreign::decode(bytes, options.encoding).map_err(|error| Error::usage(&shown, error))?;
+        foreign::decode(bytes, options.encoding).map_err(|error| Error::about(&shown, error))?;
     if format == Format::Json {
         let has_bom = decoded.wants_bom;
         return json::parse(&shown, decoded.text)
@@ -415,19 +415,19 @@ mod tests {
             read.err().map(|error| error.to_string()).unwrap_or_default()
         };
         let file = folder.path().join("class.csv");
-        assert_eq!(message(&file).await, format!("{}: does not exist", file.display()));
+        assert_eq!(message(&file).await, format!("{} does not exist", file.display()));
         std::fs::write(&file, "id,user name\nchem7,Ada\n").expect("written");
         assert_eq!(message(&file).await, "");
         let large = std::fs::File::create(&file).expect("a file");
         large.set_len(LARGEST + 1).expect("a size");
-        assert!(message(&file).await.ends_with("class.csv: is larger than 64 MiB"));
+        assert!(message(&file).await.ends_with("class.csv is larger than 64 MiB"));
         assert!(message(folder.path()).await.contains("is a folder, but not a OneRoster"));
         assert_eq!(
             message(Path::new("https://example.org/class.csv")).await,
-            "https://example.org/class.csv: is a web address; download the file and use the download"
+            "https://example.org/class.csv is a web address; download the file and use the download"
         );
         #[cfg(unix)]
-        assert_eq!(message(Path::new("/dev/zero")).await, "/dev/zero: is larger than 64 MiB");
+        assert_eq!(message(Path::new("/dev/zero")).await, "/dev/zero is larger than 64 MiB");
     }
 
     #[test]

@@ -232,7 +232,7 @@ impl Filter {
             Self::Flip => Ok(dates::flip_name(text)),
             Self::Time if text.trim().is_empty() => Ok(String::new()),
             Self::Time => dates::time_of_day(text.trim())
-                .ok_or_else(|| format!("{:?} is not a time of day", untrusted(text.trim()))),
+                .ok_or_else(|| format!("{:?} is not a valid time of day", untrusted(text.trim()))),
         }
     }
 }

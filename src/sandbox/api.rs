@@ -52,9 +52,9 @@ pub(crate) fn state_fault() -> Option<&'static str> {
 /// An error of the practice API, not of the caller. Retrying does not help.
 pub(super) fn state_failure(error: &dyn Display) -> Response {
     let _ = STATE_FAULT.set(error.to_string());
-    let detail = format!("The sandbox cannot use its state file: {error}.");
+    let detail = format!("The sandbox cannot use the practice Spaces file: {error}.");
     let response = refusal(StatusCode::INSUFFICIENT_STORAGE, &detail);
-    Note(format!("cannot use its state file: {error}")).on(response)
+    Note(format!("cannot use the practice Spaces file: {error}")).on(response)
 }
 
 /// Handles every request first and every response last: checks the host, applies `--fail`, and writes the

@@ -197,7 +197,7 @@ impl View<'_> {
             None => "",
             Some(false) => "Idle simulates a period of inactivity. You stay in the room.",
             Some(true) if self.room.is_everyone_idle() => {
-                "Everyone is idle. Stay idle ends the session, and everyone leaves the room."
+                "Everyone is idle. Choose Stay idle to end the session for everyone."
             }
             Some(true) => "The session is idle only when everyone in the room is.",
         }
@@ -270,9 +270,9 @@ fn afterwards(claims: &Claims) -> &'static str {
 
 fn guests(space: &Space) -> &'static str {
     if space.allow_guests {
-        "guests can enter there."
+        "guests can join there."
     } else {
-        "guests are turned away there. Links such as this one still work."
+        "guests cannot join there. Links such as this one still work."
     }
 }
 

@@ -243,7 +243,7 @@ pub(super) async fn enter(State(shared): State<Arc<Shared>>, form: Bytes) -> Res
         Ok(space) if space.allow_guests => {
             let token = token::invite(space.secret, Timestamp::now());
             let response = see_other(format!("/?user={token}&room={}", space.room_id));
-            Note(format!("a guest came through the invite page of Space {}", untrusted(&space.id)))
+            Note(format!("a guest used the invite page of Space {}", untrusted(&space.id)))
                 .on(response)
         }
         Ok(space) => page::invite(&space),

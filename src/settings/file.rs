@@ -56,7 +56,7 @@ impl ConfigFile {
                 return empty();
             }
             Err(error) => {
-                findings.problem(shown, input::explain(&error));
+                findings.about(shown, input::explain(&error));
                 return empty();
             }
             Ok(bytes) => decode(bytes, None),

@@ -208,7 +208,7 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
         // Checked here because the error does not show this on every platform.
         if tokio::fs::metadata(path).await.is_ok_and(|metadata| metadata.is_dir()) {
             return Err(about("is a folder, not a file".to_owned())
-                .with_hint("give the path of a file that contains the key"));
+                .with_hint("use a file that contains only the key"));
         }
         let shown = untrusted_path(path);
         warning = exposure(path).map_err(about)?.map(|readable| format!("{shown} {readable}"));

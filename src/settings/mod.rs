@@ -112,10 +112,10 @@ impl Settings {
         let own_text = self.profile.api_url.clone();
         let own_source = format!("api_url in profile {}", untrusted(&self.profile.name));
         let own = api_url(own_text.as_deref().unwrap_or(DEFAULT_API_URL))
-            .map_err(|message| Problem::new(own_source.as_str(), message));
+            .map_err(|message| Problem::about(own_source.as_str(), message));
         let (url, source) = match other {
             Some((text, source)) => {
-                let url = api_url(&text).map_err(|message| Problem::new(source, message));
+                let url = api_url(&text).map_err(|message| Problem::about(source, message));
                 // A profile's own address may be invalid if another one is in use.
                 let own = own.ok();
                 let url = findings.keep(url);
@@ -286,10 +286,8 @@ pub fn api_url(text: &str) -> Result<Url, String> {
     let Some("https" | "http") = scheme.as_deref() else {
         // The text before an @ may be a password.
         let is_secret = text.contains('@');
-        let shown = if is_secret { "this".to_owned() } else { format!("{:?}", untrusted(text)) };
-        return Err(format!(
-            "{shown} is not an https address; expected one such as {DEFAULT_API_URL}"
-        ));
+        let shown = if is_secret { String::new() } else { format!(", not {:?}", untrusted(text)) };
+        return Err(format!("must be an https address such as {DEFAULT_API_URL}{shown}"));
     };
     let mut url = Url::parse(text)
         .ok()

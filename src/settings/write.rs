@@ -115,7 +115,7 @@ fn parse(text: &str, path: &Path) -> Result<DocumentMut, Error> {
         findings
             .finish(None)
             .err()
-            .unwrap_or_else(|| Error::usage(untrusted_path(path), "is not valid TOML"))
+            .unwrap_or_else(|| Error::about(untrusted_path(path), "is not valid TOML"))
     })
 }
 
@@ -172,7 +172,7 @@ fn change(
         Err(error) => return Err(anyhow::anyhow!(cannot(&error))),
     };
     let Decoded { text, wants_bom } = decode(bytes, None)
-        .map_err(|error| Error::usage(untrusted_path(path), error.to_string()))?;
+        .map_err(|error| Error::about(untrusted_path(path), error.to_string()))?;
     let Some(edited) = edit(&text)? else { return Ok(false) };
     let bom = if wants_bom { "\u{feff}" } else { "" };
     replace(path, folder, &format!("{bom}{edited}"))

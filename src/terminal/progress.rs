@@ -109,7 +109,7 @@ impl Progress {
         };
         if let Some((until, is_limit)) = self.waiting.get().filter(|(until, _)| *until > now) {
             let clock = clock_after(until - now);
-            let most = if is_limit { " at most" } else { "" };
+            let most = if is_limit { " at the latest" } else { "" };
             return format!(", waiting until {clock}{most}{failed}");
         }
         let mut recent = self.recent.borrow_mut();

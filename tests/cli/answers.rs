@@ -273,7 +273,7 @@ fn a_link_that_contradicts_the_request_causes_a_warning_with_both_values() {
             &leading,
             "{\"meta\":{\"name\":\"Anna\"},\"canLead\":false}",
             "link for Anna (not a leader); share it only with them",
-            &["requested a leader link, but got one that does not lead"],
+            &["requested a leader link, but got one that is not for a leader"],
         ),
         (
             "--leader",

@@ -89,8 +89,7 @@ fn json_that_does_not_fit_a_table_is_refused_before_anything_is_sent() {
         ),
         (
             r#"{"id":"a","user":{"custom_jwt_parameters":{"q.r":1}}}"#,
-            "-o: the roster has a field \"q.r\", and a dot in a column's name leads into a field; use a \
-             .jsonl file",
+            "-o: the roster has a field \"q.r\", but a dot in a column name means a nested field; use a .jsonl file",
         ),
         (
             r#"{"id":"a","Notes":"1","notes":"2"}"#,
@@ -128,8 +127,7 @@ fn columns_that_json_cannot_represent_are_listed() {
     let env = school.env();
     env.write("roster.csv", "id,user name,class,notes\na,Ann,7b,x\n");
     env.run("batch roster.csv -o links.jsonl --rate 0").succeeded("").says(&[
-        "warning: a JSON file cannot keep the columns that are not sent: class, notes; use a .csv file to \
-         keep them\n",
+        "warning: a .jsonl file cannot contain columns that are not sent: class, notes; to keep them, use -o with a .csv or .xlsx file\n",
     ]);
 }
 

@@ -19,7 +19,7 @@ const SPACE: &str = "Which column is the class (one Space for each)?";
 const NAME: &str = "Which column has the names?";
 const EMAIL: &str = "Which column has the email addresses?";
 const LEADER: &str = "Which column says who leads (yes or no)?";
-const GUESTS: &str = "Nothing says who a link is for. Make guest links?";
+const GUESTS: &str = "No names or email addresses chosen. Create guest links?";
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again): ";
 const LAUNCH: &str = "Launch 3 links? [Y/n]";
 const SAVE: &str = "Save these answers as class-recipe.toml? [y/N]";
@@ -495,7 +495,7 @@ fn a_column_of_names_does_not_mark_leaders_and_surnames_are_flipped() {
     terminal.wait_for("Pupil, given name first").wait_for("Ada Byron").keys(ENTER);
     terminal.wait_for("email addresses?").keys(ENTER);
     terminal.wait_for("Which column says who leads").keys(&DOWN.repeat(3)).keys(ENTER);
-    terminal.wait_for("the column Tutor has more than yes and no, such as Ms Quill");
+    terminal.wait_for("column Tutor contains values other than yes and no, such as Ms Quill");
     terminal.keys(ENTER);
     terminal.wait_for("Launch 2 links? [Y/n]").keys(ENTER);
     terminal.wait_for(SAVE).keys("n");
@@ -509,7 +509,7 @@ fn the_prompt_about_excels_encoding_shows_a_sample_line() {
     env.write("class.csv", b"id;user name\r\na;Ann\r\na;J\xfcrgen M\xfcller\r\n");
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal
-        .wait_for("class.csv is not UTF-8. Read it as windows-1252 (\"a;Jürgen Müller\")? [Y/n]")
+        .wait_for("class.csv is not UTF-8. Does this line look right: \"a;Jürgen Müller\"? [Y/n]")
         .keys(ENTER);
     terminal.wait_for("Launch 2 links? [Y/n]").keys(ENTER);
     terminal.end().ended(0, &["sent 2: "]);
@@ -521,7 +521,7 @@ fn the_prompt_about_excels_encoding_shows_a_sample_line() {
     // The same for a name without an extension.
     fs::copy(env.path("work/class.csv"), env.path("work/class")).unwrap();
     let mut terminal = Terminal::start(&env.cmd("batch class -o more.csv"));
-    terminal.wait_for("class is not UTF-8. Read it as windows-1252").keys("n");
+    terminal.wait_for("class is not UTF-8. Does this line look right").keys("n");
     terminal.end().ended(2, &["add --encoding windows-1252"]);
     // Answering no shows the error with its fix.
     let mut terminal = Terminal::start(&env.cmd("batch class.csv -o other.csv"));

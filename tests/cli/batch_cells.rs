@@ -197,7 +197,7 @@ fn a_row_without_a_person_is_an_error_unless_it_is_for_a_leader_or_guest() {
         (
             "id,Pupil\na,Ann\n",
             "",
-            "line 2 (id \"a\"): no person; column \"Pupil\" may say who it is: add --map 'user \
+            "line 2 (id \"a\"): no person; column \"Pupil\" may name the person: add --map 'user \
              name={Pupil}', or --guest for guest links",
         ),
         // An error in the map is reported without the errors that follow from it.
@@ -209,8 +209,7 @@ fn a_row_without_a_person_is_an_error_unless_it_is_for_a_leader_or_guest() {
         (
             "id,user name\na,1234\n",
             "",
-            "line 2, user name (id \"a\"): \"1234\" has no letter, so it is not a name; delete the row if it is a \
-             total",
+            "line 2, user name (id \"a\"): \"1234\" contains no letters, so it is not a name; delete the row if it is a total",
         ),
     ]);
     for (roster, flags, stdout) in [
@@ -232,11 +231,11 @@ fn a_damaged_id_or_email_cell_is_reported_with_its_cause() {
     let narrow = "the column was too narrow to show the value; widen it and save again";
     let formula = "a formula, not a plain value; remove the =\" and the \"";
     let decimal =
-        "a program made a decimal number of it; remove the .0, or export the column as text";
+        "a program turned it into a decimal number; remove the .0, or export the column as text";
     let date =
-        "a spreadsheet made a date of it; format the column as text and enter the value again";
-    let nothing = "the word a program writes for an empty cell; empty the cell";
-    let apostrophe = "starts with the apostrophe of a spreadsheet; remove the apostrophe";
+        "a spreadsheet turned it into a date; format the column as text and enter the value again";
+    let nothing = "the word some programs write for an empty cell; clear the cell";
+    let apostrophe = "starts with an apostrophe added by a spreadsheet; remove it";
     let marks = "only question marks; export the file again as UTF-8";
     let letter = "a letter was lost and replaced with \u{fffd}; export the file again as UTF-8, or \
                   type the letter";
@@ -402,8 +401,7 @@ fn ids_that_nearly_match_others_cause_warnings() {
     let roster =
         format!("id,user id\n{rows}biology101_2032,x\nTotal,24\nCaf\u{e9},1\nCafe\u{301},2\n");
     plan(&roster, "").says(&[
-        "warning: line 26: the id biology101_2032 has a single row, and biology101_2023 has 24; is it \
-         a typo?\n",
+        "warning: line 26: only this row has the id biology101_2032, but biology101_2023 has 24 rows; is it a typo?\n",
         "warning: the ids Caf\u{e9} (line 28) and Cafe\u{301} (line 29) look alike, but their letters \
          are encoded differently: they are two Spaces\n",
     ]);
@@ -442,7 +440,7 @@ fn json_lines_are_whole_bodies() {
     env.write("roster.txt", line);
     env.run("batch roster.txt --dry-run --json --format jsonl").succeeded(line);
     env.run("batch roster.txt --dry-run").refused(
-        "error: roster.txt: looks like JSON, not CSV; rename it to .jsonl, or add --format jsonl\n",
+        "error: roster.txt looks like JSON, not CSV; rename it to .jsonl, or add --format jsonl\n",
     );
     for name in ["roster.ndjson", "ROSTER.JSONL"] {
         env.write(name, format!("\u{feff}\r\n{}", line.replace('\n', "\r\n")));
@@ -461,8 +459,7 @@ fn errors_in_json_are_reported_with_their_line() {
          roster.jsonl, line 4, column 1: expected a JSON object, not a list\n  \
          4 | [1]\n    \
            | ^\n  \
-         roster.jsonl, line 5, column 8, id: this is not a JSON value; text needs quotes; only \
-         true, false and null go without\n  \
+         roster.jsonl, line 5, column 8, id: this is not a JSON value; put text in double quotes\n  \
          5 | {\"id\": tru}\n    \
            |        ^\n",
     );
@@ -487,8 +484,7 @@ fn errors_in_json_are_reported_with_their_line() {
            |                   ^\n",
     );
     json_plan("[\n{\"id\":\"a\"}\n", "").refused(
-        "error: roster.jsonl, line 1, column 1: this [ is not closed; the end of the file is missing, \
-         or a ]\n  1 | [\n    | ^\n",
+        "error: roster.jsonl, line 1, column 1: this [ is never closed; the end of the file or a ] is missing\n  1 | [\n    | ^\n",
     );
 }
 
@@ -586,7 +582,7 @@ fn problems_with_flags_and_roster_are_reported_together_if_possible() {
         env.run("batch roster.csv --rate fast --set user.leader=maybe --resume --min-valid 8d");
     output.refused(
         "error: 4 problems with the input; nothing was sent\n  \
-         --min-valid: must be less than 7 days, the longest life of a link\n  \
+         --min-valid must be less than 7 days, because links last at most 7 days\n  \
          --rate: expected a number such as 4, or 0 for no limit, not \"fast\"\n  \
          --set user.leader: expected yes or no, not \"maybe\"\n  \
          header: column \"name\" is ambiguous; rename it to \"space name\" or \"user name\", or add \
@@ -645,14 +641,14 @@ fn an_excessively_large_roster_is_refused_at_once() {
         let file = std::fs::File::create(env.path("work").join(name)).unwrap();
         file.set_len((64 << 20) + 1).unwrap();
         env.run(&format!("batch {name} --dry-run"))
-            .refused(&format!("error: {name}: is larger than 64 MiB\n"));
+            .refused(&format!("error: {name} is larger than 64 MiB\n"));
     }
     #[cfg(unix)]
     {
-        env.run("batch /dev/zero --dry-run").refused("error: /dev/zero: is larger than 64 MiB\n");
+        env.run("batch /dev/zero --dry-run").refused("error: /dev/zero is larger than 64 MiB\n");
         let zeros = std::fs::File::open("/dev/zero").unwrap();
         let run = env.cmd("batch - --dry-run");
         let child = run.command().stdin(zeros).spawn().unwrap();
-        run.finish(child).refused("error: standard input: is larger than 64 MiB\n");
+        run.finish(child).refused("error: standard input is larger than 64 MiB\n");
     }
 }

@@ -271,7 +271,7 @@ fn a_single_row_that_always_fails_is_marked_failed_and_the_run_ends() {
     env.write("roster.csv", people(3, 3));
     let output = env.run("batch roster.csv -o links.csv --rate 0 -q");
     output.failed(7).says(&[
-        "error: 1 of 3 launches failed; link_error in links.csv has the reasons\n",
+        "error: 1 of 3 launches failed; see link_error in links.csv for the reasons\n",
         "1 failed: Lessonspace is temporarily unavailable (500) (line 4)\n",
     ]);
     assert_eq!(count(&env, "links.csv", "created"), 2);

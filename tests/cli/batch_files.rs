@@ -18,15 +18,14 @@ fn links_must_be_a_file_other_than_the_roster_not_a_folder_or_stdout() {
     env.write("base.json", "{}");
     env.write("recipe.toml", "[map]\nid = \"{id}\"\n");
     fs::create_dir(env.path("work/folder.csv")).unwrap();
-    let not_resumed = "--resume: roster.csv is here but its journal, roster.csv.journal, is not, so \
-                       it is unknown which links were made; restore the journal, or add --force to \
-                       make all links again";
+    let not_resumed = "--resume: the journal roster.csv.journal is missing, so earlier links are unknown; \
+         restore it, or add --force to create all links again";
     for (flags, message) in [
         ("-o roster.csv", "-o: roster.csv is the roster; choose another file"),
         ("-o ../work/roster.csv", "-o: ../work/roster.csv is the roster; choose another file"),
         ("-o roster.csv --force", "-o: roster.csv is the roster; choose another file"),
         ("-o roster.csv --resume", not_resumed),
-        ("-o -", "-o must be a file: links are credentials, and standard output may be a log"),
+        ("-o -", "-o must be a file: links are credentials, and standard output may be logged"),
         ("-o folder.csv", "-o: folder.csv is a folder, not a file"),
         ("-o ../work", "-o: ../work is a folder, not a file"),
         ("-o new/", "-o: new/ is a folder, not a file"),
@@ -89,8 +88,7 @@ fn an_existing_links_file_is_refused_without_resume_or_force() {
     run("--resume --force").failed(2).says(&["--force", "--resume"]);
     fs::remove_file(env.path("work/links.csv")).unwrap();
     run("").failed(2).says(&[
-        "error: links.csv.journal already exists: links were made before; add --resume to continue, \
-         or --force to start over\n",
+        "error: links.csv.journal already exists; add --resume to continue, or --force to start over\n",
     ]);
     assert_eq!(school.count(), 3);
     run("--resume").succeeded("");
@@ -115,9 +113,8 @@ fn a_links_file_without_its_journal_cannot_be_resumed() {
         env.write(name, &own);
         env.run(&format!("batch roster.csv -o {name} --resume --rate 0")).failed(2).says(&[
             &format!(
-                "error: --resume: {name} is here but its journal, {name}.journal, is not, so it is \
-             unknown which links were made; restore the journal, or add --force to make all links \
-             again\n"
+                "error: --resume: the journal {name}.journal is missing, so earlier links are unknown; \
+                 restore it, or add --force to create all links again\n"
             ),
         ]);
         assert_eq!(fs::read(env.path("work").join(name)).unwrap(), own, "{name}");
@@ -133,7 +130,7 @@ fn a_links_file_without_its_journal_cannot_be_resumed() {
         for flags in ["--resume", "--resume --dry-run"] {
             env.run(&format!("batch roster.csv -o {name} --rate 0 {flags}"))
                 .failed(2)
-                .says(&["so it is unknown which links were made; restore the journal"]);
+                .says(&["so earlier links are unknown; restore it"]);
         }
         assert_eq!(fs::read(env.path("work").join(name)).unwrap(), links);
         fs::write(&journal, kept).unwrap();
@@ -252,7 +249,7 @@ fn a_roster_with_only_some_result_columns_is_refused() {
                     if header == "Link_Error" { "client_url" } else { "link_error" },
                 )
                 .as_str(),
-            "remove them all",
+            "or remove all result columns",
         ]);
     }
     // A column with a similar name is not a result column.

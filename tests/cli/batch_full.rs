@@ -115,7 +115,7 @@ fn a_full_disk_for_the_sandboxs_spaces_exits_1() {
     }
     run_limited(&env, "launch --id a --sandbox", 0)
         .failed(1)
-        .says(&["error: the sandbox cannot save its Spaces\n  File too large"]);
+        .says(&["error: cannot save the practice Spaces\n  File too large"]);
     env.run("launch --id x --guest --sandbox --field created").succeeded("false\n");
 }
 

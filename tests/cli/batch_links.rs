@@ -258,7 +258,7 @@ fn a_run_with_failures_exits_7_and_shows_the_command_for_the_rest() {
     let output = env.run("batch roster.csv -o links.csv --rate 0");
     output.failed(7).says(&[
         "sent 3: 1 new Space, 2 links to existing ones; 3 failed\n",
-        "error: 3 of 6 launches failed; link_error in links.csv has the reasons\n\
+        "error: 3 of 6 launches failed; see link_error in links.csv for the reasons\n\
          \u{20}\u{20}3 failed: Lessonspace refused the request (400); user.email: Enter a valid email \
          address. (lines 3, 5 and 6)\nhint: to finish, run: ",
     ]);

@@ -65,7 +65,7 @@ fn the_header_is_found_in_the_first_20_rows() {
         &below(20),
         &[],
         "header: no column for the Space id in the first 20 rows; columns: title 0; add --map \
-         'id=chem7' for one Space for all rows",
+         'id=chem7' to use one Space for all rows",
     );
     planned(&below(20), &["--header", "21"], &[ANN]);
 }
@@ -87,13 +87,12 @@ fn a_roster_without_an_id_column_is_one_error_with_useful_maps() {
             format!("list of pupils\nPupil;Shoe size\n{}", rows("Ann;38\n")),
             &[],
             "header: no column for the Space id in the first 20 rows; columns: Pupil, Shoe size; add \
-             --map 'id=chem7' --map 'user name={Pupil}' for one Space for all rows",
+             --map 'id=chem7' --map 'user name={Pupil}' to use one Space for all rows",
         ),
         (
             "id,notes\nx,not this one\n\nid,user name\na,Ann\n".to_owned(),
             &["--header", "2"],
-            "header: no column for the Space id; columns: x, not this one; add --map 'id=chem7' for \
-             one Space for all rows",
+            "header: no column for the Space id; columns: x, not this one; add --map 'id=chem7' to use one Space for all rows",
         ),
         (
             rows("Ann,ann@example.org\n"),
@@ -191,7 +190,7 @@ fn maps_can_flip_names_and_read_times_of_day() {
         "3 problems with the input; nothing was sent\n  \
          line 2, --map not before (id \"a\"): {Start} is empty\n  \
          line 3, --map not before (id \"b\"): {Day} is empty\n  \
-         line 5, --map not before, {Start} (id \"d\"): \"soon\" is not a time of day",
+         line 5, --map not before, {Start} (id \"d\"): \"soon\" is not a valid time of day",
     );
 }
 
@@ -213,8 +212,8 @@ fn an_id_with_an_empty_part_is_an_error() {
         roster,
         &maps(&["id={Tutor}_{Student}", "user name=Somebody"]),
         "2 problems with the input; nothing was sent\n  \
-         line 3, --map id: {Student} is empty, and two Spaces could become one without it; fill it in\n  \
-         line 4, --map id: {Tutor} is empty, and two Spaces could become one without it; fill it in",
+         line 3, --map id: {Student} is empty; fill it in, or two Spaces could get the same id\n  \
+         line 4, --map id: {Tutor} is empty; fill it in, or two Spaces could get the same id",
     );
 }
 
@@ -224,8 +223,7 @@ fn different_cells_that_join_into_the_same_id_are_an_error() {
     refused(
         roster,
         &maps(&["id={Class}{Group}", "user name={Pupil}"]),
-        "line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 make the same \
-         id; separate the columns with a character that no cell contains, such as {A}_{B}",
+        "line 3, id (id \"111\"): the parts \"11\" and \"1\" make the same id as \"1\" and \"11\" on line 2; separate them with a character no cell contains, such as {A}_{B}",
     );
     let output = plan(roster, &maps(&["id={Class}_{Group}", "user name={Pupil}"]));
     assert_eq!(output.code, Some(0), "{output}");
@@ -236,7 +234,7 @@ fn different_cells_that_join_into_the_same_id_are_an_error() {
     let roster = format!("Class,Group,Pupil\n{long},11,Ann\n{long}1,1,Ben\n");
     let flags =
         [&maps(&["id={Class}{Group}", "user name={Pupil}"])[..], &["--shorten-ids"]].concat();
-    plan(&roster, &flags).failed(2).says(&["on line 2 make the same id"]);
+    plan(&roster, &flags).failed(2).says(&["make the same id as"]);
 }
 
 #[test]
@@ -264,10 +262,10 @@ fn invalid_maps_are_refused() {
         ),
         (&["role=x}"], "--map role has a } without a {; for a literal }, write }}"),
         (&["role={}"], "--map role has an empty {}; put a column name in it, such as {Student}"),
-        (&["role={Class}", "role=x"], "--map role is given twice"),
+        (&["role={Class}", "role=x"], "--map role appears twice"),
         (
             &["role={Class}", "user.role=x"],
-            "--map user.role is mapped twice; --map role is the same field",
+            "--map user.role is mapped twice; --map role is the same column",
         ),
     ] {
         refused(roster, &maps(map), error);
@@ -279,7 +277,7 @@ fn invalid_maps_are_refused() {
     for flag in ["--map role={x}", "--only a=b"] {
         env.run(&format!("batch roster.jsonl --dry-run {flag}"))
             .failed(2)
-            .says(&["for rosters with columns, not for JSON\n"]);
+            .says(&["cannot be used with a JSON roster\n"]);
     }
 }
 
@@ -287,10 +285,10 @@ fn invalid_maps_are_refused() {
 fn a_map_takes_precedence_over_a_column_and_the_plan_says_so() {
     let roster = "id,Class,user name,Group\na,b,Ann,Bob\n";
     planned(roster, &maps(&["id={Class}"]), &[r#"{"id":"b","user":{"name":"Ann"}}"#])
-        .says(&["--map takes the place of the column id\ncolumns sent: Class, user name\n\
+        .says(&["--map is used instead of the column id\ncolumns sent: Class, user name\n\
          columns kept but not sent: id, Group\n"]);
     planned(roster, &maps(&["user.name={Group}"]), &[r#"{"id":"a","user":{"name":"Bob"}}"#])
-        .says(&["--map takes the place of the column user name\n"]);
+        .says(&["--map is used instead of the column user name\n"]);
     // A column may be part of the value for its own field.
     planned(
         "ID,Name\n7,Ann\n",
@@ -375,7 +373,7 @@ fn a_map_that_is_only_a_column_name_is_refused() {
             roster,
             &maps(&[&format!("id={id}"), "user name={Pupil}"]),
             &format!(
-                "--map id: \"{written}\" is the name of a column; for its cells write {{Class}}"
+                "--map id: \"{written}\" is the name of a column; to use its cells, write {{Class}}"
             ),
         );
     }
@@ -387,12 +385,10 @@ fn a_map_that_is_only_a_column_name_is_refused() {
 
 #[test]
 fn one_file_of_an_export_is_not_a_roster() {
-    let error = "header: this is one file of a OneRoster or School Data Sync export; give batch the \
-                 folder or .zip that it came in";
+    let error = "header: this file is part of a OneRoster or School Data Sync export; use the whole folder or .zip instead";
     refused("sourcedId,classSourcedId,userSourcedId,role\ne-1,c-1,s-1,student\n", &[], error);
     refused("sourcedId,status,title\nc-1,active,Maths\n", &[], error);
-    let error = "header: this is one file of a School Data Sync export; give batch the folder or .zip \
-                 that it came in";
+    let error = "header: this file is part of a School Data Sync export; use the whole folder or .zip instead";
     refused("Section SIS ID,SIS ID\nc-1,s-1\n", &[], error);
 }
 
@@ -412,8 +408,7 @@ fn totals_rows_are_not_people() {
 fn a_second_header_below_the_first_is_refused() {
     for row in ["id,user name,user id", "ID,Name,E-Mail", "user name,,id"] {
         let roster = format!("id,user id,user name\na,s1,Ann\n{row}\nb,Ben,s2\n");
-        let error =
-            "line 3 looks like another header; put the rows below it into a file of their own";
+        let error = "line 3 looks like another header; move the rows below it to a separate file";
         refused(&roster, &[], error);
     }
     let output = plan("id,user name,role\nid,Role,teacher\na,Guest,student\n", &[]);

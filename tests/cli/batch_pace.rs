@@ -194,8 +194,12 @@ fn too_many_requests_is_reported_once() {
 #[test]
 fn only_429s_end_the_run_after_max_wait_and_no_row_fails() {
     for (headers, json, causes) in [
-        (&[][..], None, "no other answer for 2 s; it did not say how long to wait"),
-        (&["Retry-After: 1"], Some(1), "it asked to wait 1 s\nno other answer for 2 s"),
+        (&[][..], None, "no other response for 2 s (no waiting time given)"),
+        (
+            &["Retry-After: 1"],
+            Some(1),
+            "the server requested a wait of 1 s\nno other response for 2 s",
+        ),
     ] {
         // At the first launch, and after some links.
         for after in [0, 6] {
@@ -212,7 +216,7 @@ fn only_429s_end_the_run_after_max_wait_and_no_row_fails() {
             let time = begin.elapsed();
             assert!((2..5).contains(&time.as_secs()), "{time:?}\n{output}");
             let error = output.json_error(5, "unavailable");
-            let message = format!("Lessonspace is receiving too many requests (429)\n{causes}");
+            let message = format!("too many requests (429)\n{causes}");
             assert_eq!(error["message"], message);
             assert_eq!(
                 (&error["http_status"], &error["retry_after_s"]),
@@ -250,7 +254,7 @@ fn a_wait_longer_than_max_wait_ends_the_run_at_once() {
         let output = env.run(&format!("batch roster.csv -o links.csv --rate 0 {flags}"));
         assert!(begin.elapsed() < Duration::from_secs(5), "{output}");
         output.failed(5).says(&[&format!(
-            "error: Lessonspace is receiving too many requests (429)\n  it asked to wait {shown}\n\
+            "error: too many requests (429)\n  the server requested a wait of {shown}\n\
              hint: run it again with --resume after that time, or with a longer --max-wait\n"
         )]);
         assert_eq!(count(&env, "links.csv", "pending"), 40 - after, "{output}");

@@ -159,7 +159,7 @@ fn only_failed_launches_are_sent_again() {
     let run = "batch lessons.csv --recipe lesson.toml -o links.csv --rate 0";
     env.run(run).failed(7).says(&[
         "sent 4: 3 new Spaces, 1 link to an existing one; 1 failed\n",
-        "error: 1 of 5 launches failed; link_error in links.csv has the reasons\n",
+        "error: 1 of 5 launches failed; see link_error in links.csv for the reasons\n",
     ]);
     let rows = links(&env, "links.csv");
     assert_eq!(rows[1]["student_link_status"], "failed");
@@ -236,7 +236,7 @@ fn every_error_in_a_recipe_is_reported() {
             RECIPE.replace("{Subject}", "{Subjcet}"),
             "[map] space name: no column named \"Subjcet\"; did you mean {Subject}?",
         ),
-        (without_id, "[map] has no id; a row is one Space: add one such as id = \"{Class}\""),
+        (without_id, "[map] has no id; add one, such as id = \"{Class}\""),
         (
             RECIPE.replace("[people.student]\n", "[people.student]\nid = \"x\"\n"),
             "lesson.toml, line 17, [people.student] id is not allowed: a row is one Space; put id under \
@@ -250,7 +250,7 @@ fn every_error_in_a_recipe_is_reported() {
         (
             "only = 1\nweek_of = 3\nhidden = \"no\"\nall_sheets = 1\n[people]\n".to_owned(),
             "5 problems with the input; nothing was sent\n  \
-             lesson.toml, line 1: only: expected a list of texts, such as [\"Status!=cancelled\"]\n  \
+             lesson.toml, line 1: only: expected a list, such as [\"Status!=cancelled\"]\n  \
              lesson.toml, line 2: week_of: expected \"this\", \"next\" or a date, such as \
              \"2026-12-07\"\n  \
              lesson.toml, line 3: hidden: expected \"include\" or \"skip\"\n  \
@@ -343,8 +343,7 @@ fn two_kinds_of_separator_require_a_choice() {
         refused(
             &classes(&roster, EACH, &[]),
             &format!(
-                "line 2, [people.student] each: \"{}\" has {kinds} kinds of separator; write which \
-                 separate people, such as separator = [{list}] below each",
+                "line 2, [people.student] each: \"{}\" contains {kinds} kinds of separator; in the recipe, list those that separate people, such as separator = [{list}]",
                 cell.replace('\n', "\\\\n")
             ),
         );
@@ -374,7 +373,7 @@ fn the_columns_of_a_recipe_must_match_the_roster() {
     );
     refused(
         &classes("Class,Students,Role,Status\n7a,Ada,x,\n7a,Bo,Lehrer,\n7a,Cem,,\n", EACH, &[]),
-        "line 2, [people.student] role, {Role} (id \"7a\"): \"x\" is not listed in [values.Role]",
+        "line 2, [people.student] role, {Role} (id \"7a\"): \"x\" is not listed in [values.Role]; add it to the recipe",
     );
     // Above the first filled cell there is nothing to fill down.
     classes("Class,Students,Role,Status\n,Ada,lehrer,\n7a,Bo,lehrer,\n", EACH, &[])
@@ -441,7 +440,7 @@ fn a_recipe_can_replace_the_flags() {
     for (key, error) in [
         ("guest = true", "no person: the row has no user id, name or email"),
         ("shorten_ids = true", "has 70 characters; the maximum is 64"),
-        ("week_of = 2098-12-04", "a weekday without a date; add --week-of"),
+        ("week_of = 2098-12-04", "a weekday without a date; write the date"),
     ] {
         env.write("r.toml", recipe.replace(key, ""));
         env.run("batch r.csv --recipe r.toml --dry-run").failed(2).says(&[error]);
@@ -573,7 +572,7 @@ fn a_recipe_that_finds_no_one_is_an_error_and_utf_16_is_read() {
     };
     env.write("recipe.toml", recipe("Student"));
     let output = env.run("batch lessons.csv --recipe recipe.toml --dry-run");
-    refused(&output, "no row has anyone to launch; check the columns that the recipe uses");
+    refused(&output, "no row contains a person; check the columns that the recipe uses");
     env.write("recipe.toml", recipe("Other"));
     env.run("batch lessons.csv --recipe recipe.toml --dry-run --json").succeeded(
         "{\"id\":\"p\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"q\",\"user\":{\"name\":\"Ben\"}}\n",

@@ -131,7 +131,7 @@ fn a_past_lesson_is_ended_on_the_first_run_too_if_others_are_left() {
     assert_eq!(school.count(), 2);
     // When everything is over, nothing is left to do, and resuming succeeds.
     env.write("roster.csv", roster);
-    env.run(&format!("{RESUME} -q")).failed(2).says(&["shares no Space and no person"]);
+    env.run(&format!("{RESUME} -q")).failed(2).says(&["has no Space or person in common"]);
     env.run("batch roster.csv -o other.csv --rate 0 --resume")
         .succeeded("")
         .says(&["1 already over\n"]);
@@ -162,7 +162,7 @@ fn a_failed_renewal_keeps_the_link_that_still_works() {
     env.run(&format!("{RESUME} --min-valid 3d")).ended(7, "").says(&[
         "2 links in 1 Space (2 to renew)\n",
         "2 failed\n",
-        "error: 2 of 2 launches failed; link_error in links.csv has the reasons\n",
+        "error: 2 of 2 launches failed; see link_error in links.csv for the reasons\n",
         "\n  2 failed: Lessonspace refused the request (400); user.email: No. (lines 2 and 3)\n",
     ]);
     for (before, after) in before.iter().zip(links(&env, "links.csv")) {

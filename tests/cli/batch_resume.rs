@@ -97,7 +97,7 @@ fn a_torn_last_line_is_dropped_and_its_row_counts_as_in_flight() {
     assert_eq!(school.count(), 3);
     // A damaged line in the middle is reported.
     fs::write(&journal, text.replace("\"answer\"", "\"ans")).unwrap();
-    env.run(RESUME).succeeded("").says(&["warning", "journal could not be read"]);
+    env.run(RESUME).succeeded("").says(&["warning", "could not read 1 line of the journal"]);
 }
 
 #[test]
@@ -352,17 +352,15 @@ fn a_different_time_zone_than_in_the_first_run_causes_one_warning() {
         "id,user name,not before,valid for\na,A,{0},2h\nb,B,{0},2h\n",
         soon.strftime("%Y-%m-%d %H:%M")
     );
-    let warning = "warning: local times are read in Asia/Tokyo, but the first links were made with \
-                   times in Europe/Berlin; those links stay as they are. For the same times as \
-                   before, add --time-zone Europe/Berlin\n";
-    run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
-    run(&roster, "Europe/Berlin").does_not_say(&["local times"]);
+    let warning = "warning: lesson times are now read in Asia/Tokyo, but the first links used Europe/Berlin and are unchanged; to keep the old time zone, add --time-zone Europe/Berlin\n";
+    run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
+    run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
     let told = run(&roster, "Asia/Tokyo");
     told.says(&[warning]);
-    assert_eq!(told.stderr.matches("local times").count(), 1);
+    assert_eq!(told.stderr.matches("lesson times are now read").count(), 1);
     // Where the time zone does not matter, it is not mentioned.
     run("id,user name,not before,valid for\na,A,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
-        .does_not_say(&["local times"]);
+        .does_not_say(&["lesson times are now read"]);
 }
 
 #[test]
@@ -394,7 +392,7 @@ fn a_roster_that_shares_no_space_or_person_with_the_links_is_refused() {
         output.failed(2);
         assert!(
             output.stderr.ends_with(
-                "error: this roster shares no Space and no person with the links file to resume\n  \
+                "error: this roster has no Space or person in common with the links file\n  \
                  the links file has links for: space-0\nhint: check the roster and -o; to make links \
                  for this roster, choose another file with -o, or add --force to replace the earlier \
                  links\n"
@@ -436,8 +434,7 @@ fn a_links_file_with_ids_changed_by_a_program_is_refused() {
                  line 2: the id is \"7\", but its room_id belongs to \"007\"\n  \
                  line 3: the id is \"7\", but its room_id belongs to \"007\"\n  \
                  line 4: the id is \"8\", but its room_id belongs to \"008\"\n\
-                 hint: a spreadsheet may have changed 007 to 7: restore the ids, or, if a new Space is \
-                 meant, empty room_id in these rows\n"
+                 hint: restore the ids (a spreadsheet may have changed 007 to 7), or clear room_id in these rows to use new Spaces\n"
             ),
             "{output}"
         );
@@ -554,8 +551,8 @@ fn people_who_left_while_their_links_still_work_are_listed_in_the_plan() {
     env.write("roster.csv", people(1, 1));
     let plan = env.run(&format!("{RESUME} --dry-run"));
     for part in [
-        "no longer in the roster, but their links work until ",
-        " at the latest: Person 1 (space-1) and Person 2 (space-0)\n",
+        "people no longer in the roster whose links still work (until ",
+        " at the latest): Person 1 (space-1) and Person 2 (space-0)\n",
     ] {
         assert!(plan.stdout.contains(part), "{plan}");
     }
@@ -675,8 +672,7 @@ fn flags_omitted_the_next_time_cause_a_warning() {
     let env = school.env();
     env.write("class.csv", "id,user name\na,Ann\n");
     env.run("batch class.csv --rate 0 --leader=no").succeeded("");
-    let warning =
-        "warning: the flags for every row are not those of the last run, so links are made again\n";
+    let warning = "warning: the defaults set by flags have changed since the last run, so links are created again\n";
     env.run("batch class.csv --rate 0 --leader=no --resume")
         .succeeded("")
         .does_not_say(&["warning"]);
@@ -694,7 +690,7 @@ fn an_emptied_journal_counts_as_missing() {
     env.write("class-links.csv.journal", "");
     env.run("batch class.csv --rate 0 --resume")
         .failed(2)
-        .says(&["class-links.csv.journal, is not"]);
+        .says(&["class-links.csv.journal is missing"]);
     assert_eq!(school.count(), 1);
 }
 
@@ -706,8 +702,7 @@ fn ids_that_moved_to_other_names_cause_a_warning() {
     env.run("batch class.csv --rate 0").succeeded("");
     env.write("class.csv", "id,user id,user name\na,s2,Ann\na,s1,Ben\na,s3,CEM\n");
     env.run("batch class.csv --rate 0 --resume --dry-run").says(&[
-        "warning: these rows have a name or an email address that was another person's when the links \
-         were made: line 2 and line 3; check that no column was sorted alone\n",
+        "warning: in these rows, the name or email address belonged to someone else when the links were made: line 2 and line 3; check that no column was sorted on its own\n",
     ]);
 }
 
@@ -722,8 +717,7 @@ fn emails_that_moved_to_other_people_cause_a_warning_too() {
     env.run("batch class.csv --rate 0").succeeded("");
     env.write("class.csv", roster("ben@x.example", "ann@x.example"));
     env.run("batch class.csv --rate 0 --resume --dry-run").says(&[
-        "warning: these rows have a name or an email address that was another person's when the links \
-         were made: line 2 and line 3; check that no column was sorted alone\n",
+        "warning: in these rows, the name or email address belonged to someone else when the links were made: line 2 and line 3; check that no column was sorted on its own\n",
     ]);
     // A corrected address belongs to no other person.
     env.write("class.csv", roster("ada@x.example", "ben@x.example"));

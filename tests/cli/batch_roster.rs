@@ -106,7 +106,7 @@ fn windows_1252_is_suggested_and_is_read_on_request() {
     refused(
         &bytes,
         "",
-        "error: roster.csv: line 2 is not UTF-8; if Excel wrote the roster, add --encoding \
+        "error: roster.csv is not UTF-8 (line 2); if Excel wrote the roster, add --encoding \
          windows-1252, or save it as \"CSV UTF-8 (comma delimited)\"\n",
     );
     bodies(&bytes, "--encoding windows-1252").succeeded(BODIES);
@@ -114,7 +114,7 @@ fn windows_1252_is_suggested_and_is_read_on_request() {
     refused(
         &bytes,
         "--encoding klingon",
-        "error: roster.csv: unknown encoding \"klingon\"; common encodings are utf-8, utf-16le and \
+        "error: roster.csv cannot be read in the unknown encoding \"klingon\"; common encodings are utf-8, utf-16le and \
          windows-1252\n",
     );
     // A BOM takes precedence.
@@ -146,12 +146,12 @@ fn errors_in_quotes_and_cells_are_reported_with_their_line() {
         ),
         (
             "id,user name\na,Ann\nb,Bob, Cem\n",
-            "error: line 3 (id \"b\") has more cells than the 2 columns; is there a comma inside a \
+            "error: line 3 (id \"b\") has more cells than the header (2 columns); is there a comma inside a \
              cell?\n",
         ),
         (
             "id;user name\na;Ann\nb;Bob;;x\n",
-            "error: line 3 (id \"b\") has more cells than the 2 columns; is there a semicolon inside a \
+            "error: line 3 (id \"b\") has more cells than the header (2 columns); is there a semicolon inside a \
              cell?\n",
         ),
     ] {
@@ -190,7 +190,7 @@ fn rows_that_repeat_the_header_are_skipped() {
 
 #[test]
 fn a_roster_without_rows_is_refused() {
-    let empty = "error: roster.csv: is empty; the first line must contain the column names\n";
+    let empty = "error: roster.csv is empty; the first line must contain the column names\n";
     refused("", "", empty);
     refused("\n \n", "", empty);
     for roster in ["id,user name\n", "id,user name\n,\n\n", "\u{feff}id\r\n"] {
@@ -199,10 +199,10 @@ fn a_roster_without_rows_is_refused() {
     let env = TestEnv::new();
     env.write("none.jsonl", "\n\n");
     let output = env.run("batch none.jsonl --dry-run");
-    output.failed(2).says(&["error: none.jsonl: is empty; it must contain JSON objects"]);
+    output.failed(2).says(&["error: none.jsonl is empty; it must contain JSON objects"]);
     env.run("batch not-there.csv --dry-run")
         .failed(2)
-        .says(&["error: not-there.csv: does not exist\n"]);
+        .says(&["error: not-there.csv does not exist\n"]);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn a_roster_may_come_from_standard_input() {
     for flags in ["--file -", "--recipe -", "--api-key-file - -o links.csv"] {
         let output = env.cmd(&format!("batch - {flags} --dry-run")).stdin(ROSTER).run();
         output.failed(2);
-        let error = "error: -: standard input can be read only once; use a file for the others\n";
+        let error = "error: -: standard input can be read only once; use - for one input and files for the others\n";
         assert_eq!(output.stderr, error, "{output}");
     }
     let output = env.cmd("batch --dry-run").silent_stdin().run();

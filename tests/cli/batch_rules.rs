@@ -68,8 +68,7 @@ fn the_same_person_with_the_same_lesson_time_twice_in_one_space_is_an_error() {
     refused_with(
         "id,notes\na,one guest\na,another guest\n",
         "--guest",
-        "error: line 3 (id \"a\"): a guest with the same lesson time is already on line 2; one link is \
-         enough for several guests\n",
+        "error: line 3 (id \"a\"): a guest with the same lesson time is already on line 2; several guests can share one link\n",
     );
 }
 
@@ -127,7 +126,7 @@ fn problems_name_the_line_the_column_and_the_id() {
         ),
         (
             "id,user name\na,1234\nb,--\n",
-            "user name has no letter, so it is not a name; delete the row if it is a total: lines 2 and 3",
+            "user name contains no letters, so it is not a name; delete the row if it is a total: lines 2 and 3",
         ),
         (
             "id,user name\na,\"Ada Byron, Bo Li\"\nb,Cem; Dan\nc,\"Eve Fox\nGus Hill\"\n",
@@ -138,7 +137,7 @@ fn problems_name_the_line_the_column_and_the_id() {
             "id,user name\nNULL,Ann\n1.23E+15,Ben\n",
             "2 problems with the input; nothing was sent\n  \
              line 2, id: \"NULL\": \
-             the word a program writes for an empty cell; empty the cell\n  \
+             the word some programs write for an empty cell; clear the cell\n  \
              line 3, id: \"1.23E+15\": a spreadsheet shortened a long number; format the column as \
              text, enter the number again and save",
         ),
@@ -189,13 +188,13 @@ fn guest_links_must_be_requested() {
     for (roster, error) in [
         (
             "id,Pupil\na,Ann\nb,Ben\n",
-            "no person; column \"Pupil\" may say who it is: add --map 'user name={Pupil}', or --guest \
+            "no person; column \"Pupil\" may name the person: add --map 'user name={Pupil}', or --guest \
              for guest links: lines 2 and 3",
         ),
         (
             "id,Vorname,Nachname,E-Mail-Adresse\na,Änne,Lind,a@example.org\n",
             "line 2 (id \"a\"): no person; columns \"Vorname\" and \"Nachname\" and \
-             \"E-Mail-Adresse\" may say who it is: add --map 'user name={Vorname} {Nachname}' --map 'user \
+             \"E-Mail-Adresse\" may name the person: add --map 'user name={Vorname} {Nachname}' --map 'user \
              email={E-Mail-Adresse}', or --guest for guest links",
         ),
         ("id,user name,leader\na,,yes\na,Ann,\nNotes: bring books,,\n", "LINE 4"),
@@ -256,7 +255,7 @@ fn errors_in_flags_and_rows_are_reported_together() {
         refused_with(roster, flags, &error);
     }
     // When an input is missing, its other errors cannot be known.
-    refused_with(roster, "--file nowhere.json", "error: --file nowhere.json: does not exist\n");
+    refused_with(roster, "--file nowhere.json", "error: --file nowhere.json does not exist\n");
     // Errors that only follow from another error are not reported.
     refused("id,name\n,x\n", "").says(&["error: header: column \"name\" is ambiguous"]);
     refused("Class\na\nb\n", "--map id={Clss} --map user-name={Pupil}").says(&["2 problems"]);
@@ -307,7 +306,9 @@ fn ids_that_are_easily_confused_cause_warnings() {
         ),
         (
             format!("{}{}", rows("maths_2023", 5), rows("maths_2032", 1)),
-            vec!["line 7: the id maths_2032 has a single row, and maths_2023 has 5; is it a typo?"],
+            vec![
+                "line 7: only this row has the id maths_2032, but maths_2023 has 5 rows; is it a typo?",
+            ],
         ),
         (format!("{}{}", rows("maths_2023", 4), rows("maths_2032", 1)), Vec::new()),
         (format!("{}{}", rows("7a", 6), rows("7b", 2)), Vec::new()),
@@ -354,7 +355,7 @@ fn the_first_of_many_similar_warnings_are_shown_and_the_rest_are_counted() {
     assert_eq!(output.stderr.matches("differ only in case").count(), 20, "{output}");
     assert_eq!(output.stderr.matches("has different names").count(), 20, "{output}");
     output.says(&[
-        "warning: and 30 more ids that look like others\n",
+        "warning: and 30 more similar ids\n",
         "warning: and 30 more user ids or emails with different names\n",
     ]);
 }
@@ -393,7 +394,7 @@ fn only_selected_rows_are_launched() {
         ("Statsu=open", "--only Statsu=open: no column named \"Statsu\"; did you mean {Status}?"),
         (
             "Status=gone",
-            "--only leaves no row to launch\n  no row has Status=gone; that column contains: open, Cancelled, pending",
+            "--only excludes every row\n  no row has Status=gone; that column contains: open, Cancelled, pending",
         ),
         (
             "Status",
@@ -503,8 +504,7 @@ fn nothing_is_sent_if_any_row_has_an_error() {
         (
             "lesson time",
             "Tue 14:00-14:45",
-            "lesson time (id \"a\"): \"Tue 14:00-14:45\": a weekday without a date; add --week-of \
-             this, --week-of next or a date, or write the date",
+            "lesson time (id \"a\"): \"Tue 14:00-14:45\": a weekday without a date; write the date, or add --week-of this or --week-of next",
         ),
     ] {
         let roster = format!("id,user name,{header}\na,Ann,{row}\n");
@@ -518,7 +518,7 @@ fn nothing_is_sent_if_any_row_has_an_error() {
     refused_with(
         &people(1, 1),
         "--field client_url",
-        "error: --field prints one response; batch gets many, and writes them to LINKS\n",
+        "error: --field cannot be used with batch, which writes the results to the links file\n",
     );
 }
 
@@ -566,6 +566,6 @@ fn rows_excluded_from_the_last_run_are_excluded_again_with_a_message() {
         .does_not_say(&["as in the last run"]);
     env.run("batch class.csv --rate 0 --resume")
         .succeeded("")
-        .says(&["as in the last run, only rows with Status!=cancelled are launched\n"]);
+        .says(&["only rows with Status!=cancelled are launched, as in the last run\n"]);
     assert_eq!(school.count(), 1);
 }

@@ -156,7 +156,7 @@ fn messages_name_the_cell() {
          Sheet1!A8, id: \"#REF!\": the formula failed; fix it in the spreadsheet, or type the value \
          instead, then save\n  \
          Sheet1!A10, id is required\n  \
-         Sheet1!C11, email (id \"a\"): \"02-Jan\": a spreadsheet made a date of it; format the column \
+         Sheet1!C11, email (id \"a\"): \"02-Jan\": a spreadsheet turned it into a date; format the column \
          as text and enter the value again\n  \
          Sheet1!C12, email (id \"b\"): the cell shows \"1-Feb\" and contains \"2026-02-01\"; format the \
          column as text and enter the value again\n",
@@ -178,8 +178,7 @@ fn messages_name_the_cell() {
     plan(&bytes, &[]).refused(
         "error: 2 problems with the input; nothing was sent\n  \
          Sheet1, row 2 (id \"a\"): no person: the row has no user id, name or email; for a guest link, add --guest\n  \
-         Sheet1, row 3 (id \"a\") has more cells than the 3 columns; remove what is right of the last \
-         column, or give it a header\n",
+         Sheet1, row 3 (id \"a\") has more cells than the header (3 columns); delete the extra cells, or give their column a header\n",
     );
     for (name, cell) in [
         ("It's", "'It''s'!B2"),
@@ -262,7 +261,7 @@ fn the_first_visible_sheet_is_read_and_the_others_are_listed() {
         &format!("{{\"warning\":\"{of_8}\"}}\n"),
     );
     plan(&bytes, &["--sheet", "Class8"]).refused(
-        "error: roster.xlsx: no sheet named \"Class8\" (did you mean \"Class 8\"?); available sheets: \
+        "error: roster.xlsx has no sheet named \"Class8\" (did you mean \"Class 8\"?); available sheets: \
          Sheet1, Old, Class 7b, Class 8, Sheet5\n",
     );
     plan(&bytes, &["--sheet", "Class 8", "--all-sheets"])
@@ -273,7 +272,7 @@ fn the_first_visible_sheet_is_read_and_the_others_are_listed() {
     for flag in ["--sheet x", "--all-sheets"] {
         let output = env.run(&format!("batch roster.csv --dry-run {flag}"));
         let flag = flag.split(' ').next().unwrap();
-        output.failed(2).says(&[&format!("error: {flag}: works only with workbooks")]);
+        output.failed(2).says(&[&format!("error: {flag} works only with workbooks")]);
     }
     // Standard input is recognised by its bytes.
     env.cmd("batch - --dry-run --json").stdin(&bytes).run().succeeded(ANN);
@@ -290,8 +289,7 @@ fn a_roster_only_on_a_hidden_sheet_must_be_named() {
     sheet.write_row(1, 0, ["a", "Ann"]).unwrap();
     let bytes = book.save_to_buffer().unwrap();
     plan(&bytes, &[]).refused(
-        "error: roster.xlsx: all sheets that contain anything are hidden; to read one of them, add \
-         --sheet \"Old\"\n",
+        "error: roster.xlsx has data only in hidden sheets; to read one, add --sheet \"Old\"\n",
     );
     bodies(&bytes, &["--sheet", "Old"]).succeeded(ANN);
 }
@@ -479,7 +477,7 @@ fn skipped_hidden_rows_keep_their_links_and_have_their_own_status() {
     );
     env.write("roster.xlsx", roster(&people, &[1, 2]));
     env.run("batch roster.xlsx -o other.csv --hidden skip")
-        .refused("error: --hidden skip leaves no row to launch\n");
+        .refused("error: --hidden skip excludes every row\n");
 }
 
 #[test]
@@ -494,8 +492,8 @@ fn a_sheet_without_an_id_column_is_one_problem() {
     let bytes = sheets(&[("Cover", &[&["Our school"]]), ("7b", &[&["id"]])]);
     plan(&{ bytes }.save_to_buffer().unwrap(), &[]).refused(
         "error: header: no column for the Space id in the first 20 rows; columns: Our school; add --map \
-         'id=chem7' for one Space for all rows; this is the sheet Cover; choose another with --sheet: \
-         7b\n",
+         'id=chem7' to use one Space for all rows (read from sheet Cover; to use another sheet, add --sheet: \
+         7b)\n",
     );
 }
 
@@ -557,18 +555,18 @@ fn unreadable_files_are_reported_with_advice() {
     ] {
         let env = TestEnv::new();
         env.write(name, bytes);
-        env.run(&format!("batch {name} --dry-run")).refused(&format!("error: {name}: {message}\n"));
+        env.run(&format!("batch {name} --dry-run")).refused(&format!("error: {name} {message}\n"));
     }
     for (name, bytes) in [("a.xlsx", b"PK\x03\x04 and no more".as_slice()), ("a.xls", ole)] {
         let env = TestEnv::new();
         env.write(name, bytes);
         env.run(&format!("batch {name} --dry-run")).failed(2).says(&[
-            &format!("error: {name}: is damaged ("),
+            &format!("error: {name} is damaged ("),
             "); open it in Excel and save it again\n",
         ]);
     }
     TestEnv::new().run("batch https://example.org/a.xlsx --dry-run").refused(
-        "error: https://example.org/a.xlsx: is a web address; download the file and use the download\n",
+        "error: https://example.org/a.xlsx is a web address; download the file and use the download\n",
     );
 }
 
@@ -618,10 +616,10 @@ fn an_ods_truncated_anywhere_is_damaged() {
         env.write("a.ods", ods(&whole[..cut]));
         env.run("batch a.ods --dry-run")
             .failed(2)
-            .says(&["error: a.ods: is damaged (", "); open it in Excel and save it again\n"]);
+            .says(&["error: a.ods is damaged (", "); open it in Excel and save it again\n"]);
     }
     env.write("a.ods", ods(&whole.replacen("</text:p>", "</text:q>", 1)));
-    env.run("batch a.ods --dry-run").failed(2).says(&["error: a.ods: is damaged ("]);
+    env.run("batch a.ods --dry-run").failed(2).says(&["error: a.ods is damaged ("]);
 }
 
 #[test]

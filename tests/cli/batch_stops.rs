@@ -46,7 +46,7 @@ fn a_rejected_row_is_recorded_and_the_rest_continues() {
         assert!(
             output.stderr.contains(&format!(
                 "sent 9: 9 new Spaces; 1 failed\n{SAVED}\n\
-                 error: 1 of 10 launches failed; link_error in links.csv has the reasons\n  \
+                 error: 1 of 10 launches failed; see link_error in links.csv for the reasons\n  \
                  1 failed: {text} (line 4)\n\
                  hint: to finish, run: {RESUME_COMMAND}\n"
             )),
@@ -81,7 +81,7 @@ fn reasons_are_grouped_and_counted_on_stderr_and_in_json() {
     let output = env.run(RUN);
     output.failed(7).says(&[&format!(
         "sent 2: 2 new Spaces; 7 failed\n{SAVED}\n\
-         error: 7 of 9 launches failed; link_error in links.csv has the reasons\n  \
+         error: 7 of 9 launches failed; see link_error in links.csv for the reasons\n  \
          6 failed: {email} (lines 3, 5, 6 and 3 more)\n  \
          1 failed: Lessonspace refused the request (402) (line 10)\n"
     )]);
@@ -213,7 +213,8 @@ fn a_row_with_too_long_a_retry_after_fails_and_is_not_requested_again() {
         env.write("roster.csv", people(3, spaces));
         env.run(&format!("{RUN} --timeout 5s")).failed(7);
         assert_eq!(school.count(), 3);
-        let why = "Lessonspace is temporarily unavailable (503); it asked to wait 5 min";
+        let why =
+            "Lessonspace is temporarily unavailable (503); the server requested a wait of 5 min";
         for row in &links(&env, "links.csv") {
             assert_eq!(row["link_error"], if row["user id"] == bad { why } else { "" });
         }

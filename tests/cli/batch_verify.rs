@@ -8,8 +8,7 @@ use crate::roster::{links, people, statuses};
 use crate::school::{Call, Reply, School, room};
 use crate::support::TestEnv;
 
-const HINT: &str = "hint: something between this computer and Lessonspace repeats answers, such as a \
-                    caching proxy; ask your network administrator, then run it again with --resume\n";
+const HINT: &str = "hint: a caching proxy may be repeating responses; ask your network administrator, then run it again with --resume\n";
 
 /// A response with these claims, this room and a unique link.
 fn answer(call: &Call, claims: &Value, room: &str) -> Reply {
@@ -27,7 +26,7 @@ fn stops(env: &TestEnv, school: &School, line: &str, message: &str) {
     let output = env.run(line);
     output.failed(6).says(&[
         "to finish, run: lessonspace batch roster.csv",
-        &format!("error: {message}\n  nothing of this answer was saved\n{HINT}"),
+        &format!("error: {message}\n  this response was not saved\n{HINT}"),
     ]);
     assert_eq!(statuses(env, "links.csv")[1], "pending", "{output}");
     let journal = std::fs::read_to_string(env.path("work/links.csv.journal")).unwrap();
@@ -63,8 +62,7 @@ fn a_server_that_repeats_its_first_response_stops_the_run() {
         });
         let env = school.env();
         env.write("roster.csv", roster.replace("2099-12-01T10", &soon()));
-        let message =
-            format!("the answer for {who} contains a link that another row was given (in Space a)");
+        let message = format!("the response for {who} contains another row's link (Space a)");
         stops(&env, &school, "batch roster.csv -o links.csv --rate 20", &message);
         env.run(RESUME).succeeded("");
         let rows = links(&env, "links.csv");
@@ -106,11 +104,8 @@ fn a_link_from_an_earlier_run_is_recognised_from_the_journal() {
     let text = std::fs::read_to_string(&journal).unwrap();
     std::fs::write(&journal, text.replace(&school.url(), &again.url())).unwrap();
     env.set("LESSONSPACE_API_URL", again.url());
-    for what in [
-        "a link that another row was given (in Space space-0)",
-        "the room of another Space, space-0",
-    ] {
-        let message = format!("error: the answer for Person 1 (line 3) contains {what}\n");
+    for what in ["another row's link (Space space-0)", "the room of another Space, space-0"] {
+        let message = format!("error: the response for Person 1 (line 3) contains {what}\n");
         env.run(RESUME).failed(6).says(&[&message]);
         assert_eq!(statuses(&env, "links.csv"), ["created", "pending"]);
         assert_eq!(links(&env, "links.csv")[0], first);
@@ -135,7 +130,7 @@ fn a_room_that_is_not_in_the_url_is_recognised_from_the_journal() {
     env.run(RUN).succeeded("");
     env.write("roster.csv", people(2, 2));
     let message =
-        "error: the answer for Person 1 (line 3) contains the room of another Space, space-0\n";
+        "error: the response for Person 1 (line 3) contains the room of another Space, space-0\n";
     env.run(RESUME).failed(6).says(&[message]);
     assert_eq!(statuses(&env, "links.csv"), ["created", "pending"]);
     env.run(RESUME).succeeded("");
@@ -147,7 +142,7 @@ fn the_same_room_for_two_ids_stops_the_run() {
     let school = second_answer(|call| answer(call, &json!({"id": call.person}), &room("space-0")));
     let env = school.env();
     env.write("roster.csv", people(2, 2));
-    let message = "the answer for Person 1 (line 3) contains the room of another Space, space-0";
+    let message = "the response for Person 1 (line 3) contains the room of another Space, space-0";
     stops(&env, &school, "batch roster.csv -o links.csv --rate 20", message);
     env.run(RESUME).succeeded("");
     assert_eq!(statuses(&env, "links.csv"), ["created", "created"]);
@@ -176,7 +171,7 @@ fn a_token_for_another_person_in_the_roster_stops_the_run() {
         let env = school.env();
         env.write("roster.csv", roster);
         let message = format!(
-            "the answer for Ben (line 3) contains a link for another person of the roster, {other}"
+            "the response for Ben (line 3) contains a link for someone else in the roster: {other}"
         );
         stops(&env, &school, "batch roster.csv -o links.csv --rate 20", &message);
         env.run(RESUME).succeeded("");
@@ -193,7 +188,7 @@ fn pupils_with_the_same_name_are_distinguished_by_their_ids() {
     let env = school.env();
     env.write("roster.csv", "id,user id,user name\na,p0,Anna Berg\na,p1,Anna Berg\n");
     let message =
-        "the answer for Anna Berg (line 3) contains a link for another person of the roster, p0";
+        "the response for Anna Berg (line 3) contains a link for someone else in the roster: p0";
     stops(&env, &school, "batch roster.csv -o links.csv --rate 20", message);
 }
 
@@ -222,7 +217,7 @@ fn other_differences_are_counted_and_cause_warnings_with_the_row() {
     assert_eq!(
         sorted,
         [
-            "warning: line 2 (id \"a\"): requested a leader link, but got one that does not lead",
+            "warning: line 2 (id \"a\"): requested a leader link, but got one that is not for a leader",
             "warning: line 3 (id \"a\"): did not request a leader link, but got one; keep it private",
             "warning: line 3 (id \"a\"): requested a link for Ben, but got one for Somebody; do not \
              share it",
@@ -232,7 +227,7 @@ fn other_differences_are_counted_and_cause_warnings_with_the_row() {
         "{output}"
     );
     output
-        .says(&["sent 5: 1 new Space, 4 links to existing ones; 3 links contradict their rows\n"]);
+        .says(&["sent 5: 1 new Space, 4 links to existing ones; 3 links differ from their rows\n"]);
     let summary = env.run("batch roster.csv -o links.csv --rate 0 --force --json");
     assert_eq!((summary.code, &summary.json()["contradicted"]), (Some(0), &json!(3)), "{summary}");
     env.write("roster.csv", "id,user id,user name,leader\na,1,Ann,yes\n");
@@ -317,7 +312,7 @@ fn a_token_with_only_the_id_of_another_person_stops_the_run() {
     let env = school.env();
     env.write("roster.csv", "id,user id,user name\na,s1,Ann\na,s2,Ben\n");
     env.run("batch roster.csv -o links.csv --rate 20").failed(6).says(&[
-        "error: the answer for Ann (line 2) contains a link for another person of the roster, s2\n",
+        "error: the response for Ann (line 2) contains a link for someone else in the roster: s2\n",
     ]);
     // A number may be one of Lessonspace's own ids.
     let school = School::script(|call| answer(call, &json!({"id": "2"}), "room-of-a"));
@@ -333,9 +328,8 @@ fn a_space_that_changes_its_room_causes_a_warning_with_the_row() {
     let env = school.env();
     env.write("roster.csv", people(2, 1));
     env.run("batch roster.csv -o links.csv --rate 20").succeeded("").says(&[
-        "warning: line 3 (id \"space-0\"): the link leads to another room than earlier links of this \
-         Space; check the API key\n",
-        "; 1 link contradicts its row\n",
+        "warning: line 3 (id \"space-0\"): the link leads to a different room from earlier links for this Space; check the API key\n",
+        "; 1 link differs from its row\n",
     ]);
 }
 
@@ -347,7 +341,7 @@ fn a_link_to_another_room_than_in_the_response_causes_a_warning() {
         Reply::Status("201 Created", &[], body.to_string())
     });
     let env = school.env();
-    let warning = "the link leads to another room than the response says\n";
+    let warning = "the link leads to a different room from the one in the response\n";
     env.run("launch --id a --user-name Ann").says(&[&format!("warning: {warning}")]);
     env.write("roster.csv", people(1, 1));
     env.run("batch roster.csv -o links.csv").succeeded("").says(&[warning]);

@@ -156,15 +156,13 @@ fn a_text_too_long_for_a_workbook_is_refused_before_anything_is_sent() {
             assert_eq!(text(&sheet(&env, "links.xlsx")[2][2]).chars().count(), length);
         } else {
             output.refused(
-                "error: -o: the text in line 3 is longer than the 32767 characters that a workbook's cell \
-                 can hold; use a .csv file\n",
+                "error: -o: the text in line 3 is longer than 32767 characters, the limit for a cell in an .xlsx file; use a .csv file\n",
             );
         }
     }
     env.write("roster.jsonl", format!("{{\"id\":\"a\",\"name\":\"{}\"}}\n", "é".repeat(32_768)));
     env.run("batch roster.jsonl -o json.xlsx --rate 0").refused(
-        "error: -o: the text in line 1 is longer than the 32767 characters that a workbook's cell can \
-         hold; use a .csv file\n",
+        "error: -o: the text in line 1 is longer than 32767 characters, the limit for a cell in an .xlsx file; use a .csv file\n",
     );
     assert_eq!(school.count(), 2);
 }

@@ -115,7 +115,7 @@ fn a_cell_outside_any_spreadsheet_is_reported_as_damage_at_once() {
     for (case, cell) in [("far-cell.xlsx", "ZZZZZZZZ2"), ("far-cell-2.xlsx", "ZZZZ2")] {
         let begin = std::time::Instant::now();
         plan(case, &[]).refused(&format!(
-            "error: {case}: is damaged (the cell {cell} is outside of a spreadsheet's 16,384 columns \
+            "error: {case} is damaged (the cell {cell} is outside of a spreadsheet's 16,384 columns \
              and 1,048,576 rows); open it in Excel and save it again\n"
         ));
         assert!(begin.elapsed().as_secs() < 5, "{case} took {:?}", begin.elapsed());
@@ -175,7 +175,7 @@ fn notes_below_the_table_are_not_guests() {
 fn unknown_person_columns_are_listed_with_the_maps_to_read_them() {
     let case = "unknown-person-columns.csv";
     plan(case, &[]).refused(
-        "error: no person; columns \"Pupil\" and \"E-mail address\" may say who it is: add --map \
+        "error: no person; columns \"Pupil\" and \"E-mail address\" may name the person: add --map \
          'user name={Pupil}' --map 'user email={E-mail address}', or --guest for guest links: lines 2 \
          and 3\n",
     );
@@ -190,8 +190,7 @@ fn unknown_person_columns_are_listed_with_the_maps_to_read_them() {
 fn ids_that_join_into_the_same_text_are_refused_with_both_rows() {
     let maps = ["--map", "id={Class}{Group}", "--map", "user name={Pupil}"];
     plan("ids-run-together.csv", &maps).refused(
-        "error: line 3, id (id \"111\"): \"11\" and \"1\" here and \"1\" and \"11\" on line 2 make \
-         the same id; separate the columns with a character that no cell contains, such as {A}_{B}\n",
+        "error: line 3, id (id \"111\"): the parts \"11\" and \"1\" make the same id as \"1\" and \"11\" on line 2; separate them with a character no cell contains, such as {A}_{B}\n",
     );
 }
 
@@ -236,13 +235,13 @@ fn damaged_ids_are_each_reported_with_their_cause() {
         "error: 7 problems with the input; nothing was sent\n  \
          line 2, id: \"1e+05\": a spreadsheet shortened a long number; format the column as text, \
          enter the number again and save\n  \
-         line 3, id: \"1001.0\": a program made a decimal number of it; remove the .0, or export the \
+         line 3, id: \"1001.0\": a program turned it into a decimal number; remove the .0, or export the \
          column as text\n  \
-         line 4, id: \"02-Jan\": a spreadsheet made a date of it; format the column as text and \
+         line 4, id: \"02-Jan\": a spreadsheet turned it into a date; format the column as text and \
          enter the value again\n  \
          line 5, id: \"=\\\"007\\\"\": a formula, not a plain value; remove the =\" and the \"\n  \
-         line 6, id: \"'0701\": starts with the apostrophe of a spreadsheet; remove the apostrophe\n  \
-         line 7, id: \"nan\": the word a program writes for an empty cell; empty the cell\n  \
+         line 6, id: \"'0701\": starts with an apostrophe added by a spreadsheet; remove it\n  \
+         line 7, id: \"nan\": the word some programs write for an empty cell; clear the cell\n  \
          line 8, id: \"M\u{fffd}ller\": a letter was lost and replaced with \u{fffd}; export the \
          file again as UTF-8, or type the letter\n",
     );
@@ -284,11 +283,11 @@ fn a_map_takes_precedence_over_a_column_with_that_name() {
         "--map",
         "id=lesson-{UUID}",
     ];
-    let reading = "--map takes the place of the column User Name\n\
+    let reading = "--map is used instead of the column User Name\n\
                    columns sent: Invitee Name, Invitee Email, UUID\n\
                    columns kept but not sent: Team, User Name, Invitee Time Zone, Event Type Name, \
                    Start Date & Time, End Date & Time, Canceled, Event Created Date & Time\n\
-                   no lesson times are read from Start Date & Time, so links work for 7 days\n";
+                   lesson times are not read from Start Date & Time, so links last 7 days\n";
     plan("calendly.csv", &maps).showed(
         0,
         "2 links in 2 Spaces, about 1 s\n\
@@ -325,8 +324,8 @@ fn each_of_several_people_in_a_cell_gets_a_link() {
         env.run("batch groups.csv --recipe groups.toml --dry-run")
     };
     recipe("").refused(
-        "error: line 2, [people.student] each (id \"chem7\"): \"Ada Byron, Bo Li; Cy Twombly\" has \
-         two kinds of separator; write which separate people, such as separator = [\";\", \",\"] below each\n",
+        "error: line 2, [people.student] each (id \"chem7\"): \"Ada Byron, Bo Li; Cy Twombly\" contains \
+         two kinds of separator; in the recipe, list those that separate people, such as separator = [\";\", \",\"]\n",
     );
     // Text that still looks like several people is rejected too.
     recipe("separator = [\";\", \",\"]\n").refused(
@@ -413,7 +412,7 @@ fn a_recipe_defines_the_words_in_a_column() {
                   Host = \"teacher\"\nLehrer = \"teacher\"\n";
     env.write("roles.toml", listed);
     env.run("batch roles.csv --recipe roles.toml --dry-run").refused(
-        "error: line 6, role (id \"chem7\"): \"guardian\" is not listed in [values.role]\n",
+        "error: line 6, role (id \"chem7\"): \"guardian\" is not listed in [values.role]; add it to the recipe\n",
     );
     env.write("roles.toml", format!("{listed}guardian = \"student\"\n"));
     env.run("batch roles.csv --recipe roles.toml --dry-run --json").succeeded(
@@ -526,10 +525,10 @@ fn moved_lessons_are_moved_in_the_calendar_and_missing_ones_are_cancelled() {
 #[test]
 fn a_web_page_saved_as_xls_is_identified() {
     plan("html.xls", &[]).refused(
-        "error: html.xls: is a web page saved as .xls; open it in Excel and save it as .xlsx\n",
+        "error: html.xls is a web page saved as .xls; open it in Excel and save it as .xlsx\n",
     );
     plan("html.xls", &["--format", "csv"]).refused(
-        "error: html.xls: is a web page, not CSV; download the file again, or save the page's table \
+        "error: html.xls is a web page, not CSV; download the file again, or save the page's table \
          as CSV\n",
     );
 }
@@ -537,7 +536,7 @@ fn a_web_page_saved_as_xls_is_identified() {
 #[test]
 fn a_workbook_with_a_password_is_identified() {
     plan("locked.ods", &[]).refused(
-        "error: locked.ods: has a password; remove it in Excel (File > Info > Protect Workbook) or \
+        "error: locked.ods has a password; remove it in Excel (File > Info > Protect Workbook) or \
          LibreOffice, and save a copy\n",
     );
 }

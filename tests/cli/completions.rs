@@ -130,7 +130,7 @@ fn flags_a_command_refuses_are_in_neither_its_help_nor_its_completions() {
     refused.ended(2, "");
     assert_eq!(
         refused.stderr,
-        "error: --field prints one response; batch gets many, and writes them to LINKS\n"
+        "error: --field cannot be used with batch, which writes the results to the links file\n"
     );
     env.run("login --sandbox").failed(2).says(&["--sandbox cannot be used with login"]);
     let help = env.run("login --help").stdout;

@@ -102,7 +102,7 @@ fn anything_but_a_regular_file_is_refused_at_once() {
     assert!(made.success());
     let patience = std::time::Duration::from_secs(10);
     for (path, words) in
-        [("pipe", "pipe: is not a file"), ("/dev/null", "is not a file"), (".", "is a folder")]
+        [("pipe", "pipe is not a file"), ("/dev/null", "is not a file"), (".", "is a folder")]
     {
         for command in ["hello", "login --api-key-file key", "logout", "launch --id x --dry-run"] {
             let run = env.cmd(command).var("LESSONSPACE_CONFIG", path).patience(patience).run();

@@ -209,10 +209,10 @@ fn invalid_input_exits_2_and_writes_nothing() {
     for (line, words) in [
         ("handout", "LINKS is required (the links file that batch wrote)"),
         ("handout links.csv", "-o FILE is required (the page (.html) or calendar (.ics) to write)"),
-        ("handout no-links.csv -o a.html", "no-links.csv: contains no links"),
-        ("handout roster.csv -o a.html", "roster.csv: has no client_url column"),
-        ("handout gone.csv -o a.html", "gone.csv: does not exist"),
-        ("handout torn.xlsx -o a.html", "torn.xlsx: "),
+        ("handout no-links.csv -o a.html", "no-links.csv contains no links"),
+        ("handout roster.csv -o a.html", "roster.csv has no client_url column"),
+        ("handout gone.csv -o a.html", "gone.csv does not exist"),
+        ("handout torn.xlsx -o a.html", "torn.xlsx is damaged"),
         ("handout links.csv -o there.html", "there.html already exists; add --force to replace it"),
         (
             "handout links.csv -o links.csv --force",

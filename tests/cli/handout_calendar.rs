@@ -101,7 +101,7 @@ fn links_that_are_not_lessons_make_no_calendar() {
     let env = handed_over("id,user name\nx,Anna\n", "links.csv");
     env.run("handout links.csv -o a.ics")
         .failed(2)
-        .says(&["no lessons for a calendar in 1 link: all last longer than 24 hours"]);
+        .says(&["no lessons for a calendar in 1 link (all last longer than 24 hours)"]);
     assert!(!env.path("work/a.ics").exists());
 }
 
@@ -199,16 +199,16 @@ fn an_update_that_shares_no_lesson_cancels_nothing_without_force() {
     forgotten.failed(2);
     assert_eq!(
         forgotten.stderr,
-        "error: lessons.ics: shares no upcoming lesson with links.csv; all its 3 upcoming lessons would be \
-         cancelled\n  was it made with --lesson-id, or from another links file?\n\
+        "error: lessons.ics has no upcoming lesson in common with links.csv; all its 3 upcoming lessons would be \
+         cancelled\n  it may have been made with --lesson-id, or from another links file\n\
          hint: use the same --lesson-id as before, choose another file, or add --force to cancel them\n"
     );
     env.write("other.csv", BEFORE.replace("B1", "X1").replace("B2", "X2").replace("maths", "art"));
     env.run("batch other.csv -o others.csv --sandbox --rate 0").succeeded("");
     let other = "handout others.csv -o lessons.ics --update --lesson-id {Booking}";
     env.run(other).failed(2).says(&[
-        "lessons.ics: shares no upcoming lesson with others.csv",
-        "was it made without --lesson-id, with another one, or from another links file?",
+        "lessons.ics has no upcoming lesson in common with others.csv",
+        "it may have been made without --lesson-id, with a different one, or from another links file",
     ]);
     assert_eq!(text(&env, "lessons.ics"), before);
     env.run(&format!("{other} --force"))
@@ -301,7 +301,7 @@ fn lessons_require_unique_ids_and_updates_require_a_calendar_from_handout() {
     env.write("other.ics", "BEGIN:VCALENDAR\r\nPRODID:-//Other//EN\r\nEND:VCALENDAR\r\n");
     env.run("handout links.csv -o other.ics --update")
         .failed(2)
-        .says(&["other.ics: is not a calendar that handout made"]);
+        .says(&["other.ics is not a calendar that handout made"]);
     env.run("handout links.csv -o other.ics").failed(2).says(&[
         "-o: other.ics already exists; add --force to replace it, or --update to bring it up to date",
     ]);

@@ -32,8 +32,7 @@ fn a_link_column_sorted_separately_makes_no_cards() {
         "error: links.csv: 2 links are on the wrong row\n  \
          line 2: the link is for the person on line 3\n  \
          line 3: the link is for the person on line 2\n\
-         hint: probably one column was sorted without the others: undo that, or run batch again with \
-         --resume, which restores the file from its journal\n"
+         hint: one column was probably sorted on its own; undo that, or run batch again with --resume to restore the file from its journal\n"
     );
     assert!(!env.path("work/links.html").exists());
     for more in ["-o links.ics", "-o cards --each person"] {
@@ -52,7 +51,7 @@ fn a_link_to_a_room_other_than_its_rows_makes_no_card() {
     env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
     env.run("handout links.csv -o links.html").failed(2).says(&[
         "links.csv: 2 links are on the wrong row",
-        "line 2: the link leads to another room than room_id",
+        "line 2: the link leads to a different room from room_id",
     ]);
     let json = env.run("handout links.csv -o links.html --json");
     let line: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
@@ -97,7 +96,7 @@ fn skipped_rows_are_omitted_and_counted() {
     assert!(!page.contains("Ben") && !page.contains("Cem"), "{page}");
     let rows = "bio,Ben,skipped,,,,\n";
     env.write("skipped.csv", format!("id,user name,{RESULT}\n{rows}"));
-    env.run("handout skipped.csv -o a.html").failed(2).says(&["skipped.csv: contains no links"]);
+    env.run("handout skipped.csv -o a.html").failed(2).says(&["skipped.csv contains no links"]);
 }
 
 #[test]
@@ -273,5 +272,5 @@ fn a_links_file_under_another_name_is_compared_with_the_same_journal() {
     std::os::unix::fs::symlink("links.csv", env.path("work/other.csv")).unwrap();
     env.run("handout other.csv -o cards.html")
         .failed(2)
-        .says(&["line 2: the email address belongs to another person of this file"]);
+        .says(&["line 2: the email address belongs to another person in this file"]);
 }

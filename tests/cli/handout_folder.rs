@@ -112,9 +112,9 @@ fn force_replaces_only_what_handout_wrote() {
     fs::create_dir(env.path("work/cards")).unwrap();
     env.run("handout links.csv -o cards --each person").succeeded("");
     env.write("cards/mine.html", "mine");
-    env.run("handout links.csv -o cards --each space")
-        .failed(2)
-        .says(&["-o: cards already contains files; add --force to replace those of handout"]);
+    env.run("handout links.csv -o cards --each space").failed(2).says(&[
+        "-o: cards already contains files; add --force to replace those that handout wrote",
+    ]);
     env.run("handout links.csv -o cards --each space --force").succeeded("");
     assert_eq!(files(&env, "cards"), ["Art 7b.html", "Biology 101.html", "index.csv", "mine.html"]);
     assert_eq!(text(&env, "cards/mine.html"), "mine");
@@ -145,7 +145,7 @@ fn an_unusable_folder_exits_2() {
     for (line, words) in [
         (
             "handout links.csv -o there.html --each person",
-            "-o: there.html is a file; --each needs a folder",
+            "-o: there.html is a file; --each requires a folder",
         ),
         ("handout links.csv -o none/cards --each person", "-o: the folder none does not exist"),
         ("handout links.csv -o - --each person", "-o must be a folder with --each"),
@@ -195,5 +195,5 @@ fn a_folder_may_not_have_the_extension_of_a_file() {
     env.write("links.csv", "id\n");
     env.run("handout links.csv -o cards.html --each person")
         .failed(2)
-        .says(&["-o: cards.html is the name of a file; --each needs a folder, such as -o cards"]);
+        .says(&["-o: cards.html looks like a file; --each requires a folder, such as -o cards"]);
 }

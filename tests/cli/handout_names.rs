@@ -67,8 +67,8 @@ fn a_recipes_links_make_a_card_for_each_person_in_a_row() {
         lose_journal(&env);
     }
     env.run("handout links.csv -o number.html").succeeded("").says(&[
-        "warning: links.csv.journal is missing, so the names of 3 Spaces are unknown; they are numbered; \
-         put it back, or add a \"space name\" column\n",
+        "warning: links.csv.journal is missing, so 3 Spaces have numbers instead of names; \
+         restore it, or add a \"space name\" column\n",
     ]);
     assert_eq!(spaces(&text(&env, "number.html")), ["Space 1", "Space 2", "Space 3"]);
     // A person's own file does not name the others.
@@ -83,7 +83,7 @@ fn a_recipes_links_make_a_card_for_each_person_in_a_row() {
     }
     let links = text(&env, "links.csv");
     env.cmd("handout - -o stdin.html").stdin(links).run().succeeded("").says(&[
-        "warning: standard input has no journal, so the names of 3 Spaces are unknown; they are numbered",
+        "warning: standard input has no journal, so 3 Spaces have numbers instead of names",
     ]);
 }
 
@@ -110,7 +110,7 @@ fn a_single_space_is_named_by_its_id_then_the_title_then_its_number() {
     lose_journal(&env);
     env.run("handout links.csv -o number.html")
         .succeeded("")
-        .says(&["so the name of 1 Space is unknown; it is numbered"]);
+        .says(&["so 1 Space has a number instead of a name"]);
     assert_eq!(spaces(&text(&env, "number.html")), ["Space 1"]);
     env.run("handout links.csv -o title.html --title Biology")
         .succeeded("")
@@ -174,7 +174,7 @@ fn a_links_file_saved_in_excels_own_encoding_is_reported_with_advice() {
     saved[zoe + 2] = 0xEB;
     env.write("links.csv", saved);
     env.run("handout links.csv -o links.html").failed(2).says(&[
-        "links.csv: line 2 is not UTF-8; if Excel wrote the file, save it as \"CSV UTF-8 \
+        "links.csv is not UTF-8 (line 2); if Excel wrote the file, save it as \"CSV UTF-8 \
          (comma delimited)\" or .xlsx",
     ]);
 }

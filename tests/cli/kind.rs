@@ -219,7 +219,7 @@ fn a_server_that_does_not_speak_http_exits_6_at_once() {
     ] {
         let server = Faults::play(vec![Act::Answer(noise.to_vec())]);
         let output = server.env().run("launch --id x --guest");
-        output.failed(6).says(&["127.0.0.1 is not a web server: it does not speak HTTP"]);
+        output.failed(6).says(&["127.0.0.1 is not a web server: it does not support HTTP"]);
         assert_eq!(server.connections(), 1, "{output}");
     }
 }
@@ -235,6 +235,6 @@ fn a_server_that_does_not_speak_tls_exits_6_at_once() {
         std::io::copy(&mut stream, &mut std::io::sink())
     });
     let output = env.run("launch --id x --guest --timeout 5s");
-    output.failed(6).says(&["127.0.0.1 is not a web server: it does not speak TLS"]);
+    output.failed(6).says(&["127.0.0.1 is not a web server: it does not support TLS"]);
     drop(server.join().unwrap());
 }

@@ -107,15 +107,15 @@ fn an_argument_that_is_not_a_join_link_exits_2_and_is_not_repeated() {
         ]);
         if !bad.is_empty() {
             let output = env.cmd("link").arg(&bad).run();
-            output.failed(2).does_not_say(&["Cnry"]).says(&["without quotes, the shell"]);
+            output.failed(2).does_not_say(&["Cnry"]).says(&["without them, the shell"]);
         }
     }
     for two in [format!("{good}\n{good}"), format!("{good},{good}"), format!("{good}{good}")] {
         for flags in ["", " --qr"] {
             let output = env.cmd(&format!("link -{flags}")).stdin(&two).run();
-            output.failed(2).says(&["there are 2 links; give one"]);
+            output.failed(2).says(&["found 2 links; use only one"]);
         }
-        env.cmd("link").arg(&two).run().failed(2).says(&["there are 2 links; give one"]);
+        env.cmd("link").arg(&two).run().failed(2).says(&["found 2 links; use only one"]);
     }
     env.cmd("link -").stdin([0x68, 0xff]).run().failed(2).says(&["is not UTF-8"]);
     env.run("link").failed(2).says(&["LINK"]);

@@ -144,7 +144,7 @@ fn a_response_that_is_not_http_gives_no_link() {
         let server = Faults::play(vec![Act::Answer(bytes.to_vec())]);
         let output = server.env().run("launch --id x --guest --timeout 500ms");
         output.failed(6).says(&[
-            "error: 127.0.0.1 is not a web server: it does not speak HTTP\n",
+            "error: 127.0.0.1 is not a web server: it does not support HTTP\n",
             "hint: check the host and port in --api-url, and the proxy\n",
         ]);
     }

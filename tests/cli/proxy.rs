@@ -112,7 +112,7 @@ fn a_server_that_is_not_a_proxy_is_reported_as_such() {
     env.set("HTTPS_PROXY", server.origin());
     let place = server.origin().replace("http://", "");
     env.run("launch --id x --guest").failed(6).says(&[
-        &format!("error: {place} is not a proxy: it does not speak HTTP\n"),
+        &format!("error: {place} is not a proxy: it does not support HTTP\n"),
         "hint: check the proxy address (HTTPS_PROXY)",
     ]);
     assert_eq!(server.connections(), 1);

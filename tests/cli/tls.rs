@@ -214,7 +214,7 @@ fn plain_http_on_a_tls_port_is_refused_without_a_link() {
     authority.trusted_in(&env);
     env.run("launch --id x --guest")
         .failed(6)
-        .says(&["error: 127.0.0.1 is not a web server: it does not speak TLS\n"]);
+        .says(&["error: 127.0.0.1 is not a web server: it does not support TLS\n"]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn an_old_tls_version_is_identified_at_once() {
     env.run("launch --id x --guest")
         .failed(6)
         .says(&[
-            "error: 127.0.0.1 uses a TLS version this program does not speak\n",
+            "error: 127.0.0.1 uses a TLS version this program does not support\n",
             "hint: the server must offer TLS 1.2 or 1.3",
         ])
         .does_not_say(&["may have"]);

@@ -431,12 +431,12 @@ impl<'a> Sender<'a, '_> {
                 self.done.counts.contradicted += usize::from(!differences.is_empty());
             }
             Err(why) => {
-                let message = format!("the answer for {} ({place}) {why}", launch.who.shown());
+                let message = format!("the response for {} ({place}) {why}", launch.who.shown());
                 let error = Error::new(Kind::NotTheApi, message)
-                    .with_cause("nothing of this answer was saved")
+                    .with_cause("this response was not saved")
                     .with_hint(
-                        "something between this computer and Lessonspace repeats answers, such as a \
-                         caching proxy; ask your network administrator, then run it again with --resume",
+                        "a caching proxy may be repeating responses; ask your network \
+                         administrator, then run it again with --resume",
                     );
                 self.done.stop.get_or_insert(error);
                 return self.free(attempt.index);
@@ -577,7 +577,8 @@ impl<'a> Sender<'a, '_> {
         };
         let mut error = self.failure(&call);
         if let Some(asked) = error.retry_after.filter(|asked| !asked.is_zero()) {
-            error = error.with_cause(format!("it asked to wait {}", times::wait(asked)));
+            error =
+                error.with_cause(format!("the server requested a wait of {}", times::wait(asked)));
         }
         self.done.stop.get_or_insert(error);
     }
@@ -621,7 +622,7 @@ impl<'a> Sender<'a, '_> {
 fn in_words(error: &api::Failure) -> String {
     let mut words: Vec<String> = std::iter::once(error.to_string()).chain(error.causes()).collect();
     if let Some(asked) = error.retry_after() {
-        words.push(format!("it asked to wait {}", times::wait(asked)));
+        words.push(format!("the server requested a wait of {}", times::wait(asked)));
     }
     words.join("; ")
 }

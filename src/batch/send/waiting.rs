@@ -94,15 +94,15 @@ impl Sender<'_, '_> {
         if since.elapsed() < self.patience() && !asks_too_much {
             return;
         }
-        let mut error =
-            Error::new(Kind::Unavailable, "Lessonspace is receiving too many requests (429)");
+        let mut error = Error::new(Kind::Unavailable, "too many requests (429)");
         error.http_status = Some(429);
         error.retry_after = self.asked_to_wait;
         error = match self.asked_to_wait {
             Some(asked) => {
-                let mut causes = vec![format!("it asked to wait {}", times::wait(asked))];
+                let mut causes =
+                    vec![format!("the server requested a wait of {}", times::wait(asked))];
                 if !asks_too_much {
-                    causes.push(format!("no other answer for {}", times::wait(since.elapsed())));
+                    causes.push(format!("no other response for {}", times::wait(since.elapsed())));
                 }
                 error.with_causes(causes).with_hint(
                     "run it again with --resume after that time, or with a longer --max-wait",
@@ -110,7 +110,7 @@ impl Sender<'_, '_> {
             }
             None => error
                 .with_cause(format!(
-                    "no other answer for {}; it did not say how long to wait",
+                    "no other response for {} (no waiting time given)",
                     times::wait(since.elapsed())
                 ))
                 .with_hint("run it again later with --resume, or with a lower --rate"),

@@ -53,16 +53,17 @@ kept but not sent. Flags set defaults for all rows; a filled cell overrides them
 A row needs a person (a user id, a name or an email), unless the row is for a leader, or --guest or a \
 guest column asks for a guest link.
 
-At a terminal, batch asks which columns hold the class and the names if it does not recognise them. It \
+At a terminal, batch asks which columns contain the class and the names if it does not recognise \
+them. It \
 shows the plan and asks once before it starts. If several names share a cell, it offers a link for each; \
 names such as \"Byron, Ada\" can be read with the given name first. If LINKS exists, batch asks whether to \
 update it. Without a terminal, it never prompts. An update without --map or --recipe reads the roster as \
 the last run did.
 
 You can sort and edit the roster between runs: rows are matched by content, not position. A row that \
-fails for a temporary reason is tried up to five times within --timeout; attempts while the API is \
-unreachable or asks to slow down do not count. Links without an expiry date are renewed as if they \
-lasted 7 days.
+fails for a temporary reason is tried up to five times within --timeout; attempts that fail because \
+the API is unreachable or limits requests (429) do not count. Links without an expiry date are \
+renewed as if they lasted 7 days.
 
 Examples:
   lessonspace batch class.xlsx
@@ -262,7 +263,7 @@ pub struct ReadingArgs {
     /// Order of day and month, as in 01/12/2026
     #[arg(long, value_name = "ORDER")]
     pub dates: Option<Dates>,
-    /// Week that a weekday such as "Tue 14:00" falls in: this, next or any date in that week
+    /// Week for weekdays such as "Tue 14:00": this, next or any date in that week
     #[arg(long, value_name = "DATE")]
     pub week_of: Option<String>,
 }
@@ -280,7 +281,7 @@ pub struct ExportArgs {
     /// Number of days to read from a calendar [default: 14]
     #[arg(long, value_name = "N")]
     pub days: Option<u16>,
-    /// Leave out rows of an export that refer to something missing, and count them
+    /// Skip and count broken rows of an export, such as rows with an unknown class
     #[arg(long)]
     pub skip_broken: bool,
 }
@@ -328,7 +329,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         return dry_run(&mut job, (journal.as_ref(), &header), now, printer);
     }
     let Some(links) = &job.links else {
-        return Err(Error::usage("-o LINKS", "is required"));
+        return Err(Error::about("-o LINKS", "is required"));
     };
     let (path, start, is_update) = (links.path.clone(), links.start, links.is_update);
     let connection =
@@ -358,7 +359,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         if is_update {
             printer.message(&format!("nothing was sent, and {shown} is unchanged"));
             printer
-                .message("to choose the columns again, add --force, which makes all links again");
+                .message("to choose the columns again, add --force (this creates all links again)");
         } else {
             // Nothing was sent, so a journal created for this run is not needed.
             let _ = std::fs::remove_file(journal_path(&path));
@@ -454,12 +455,12 @@ fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer)
     let before = &journal.header.defaults;
     if before.is_some() && *before != header.defaults {
         printer.warning(
-            "the flags for every row are not those of the last run, so links are made again",
+            "the defaults set by flags have changed since the last run, so links are created again",
         );
     }
     if journal.damaged_lines > 0 {
         printer.warning(&format!(
-            "{} of the journal could not be read; what they recorded is sent again",
+            "could not read {} of the journal; the rows recorded there are sent again",
             count(journal.damaged_lines, "line")
         ));
     }
@@ -473,8 +474,8 @@ fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer)
     {
         let before = crate::escape::untrusted(before);
         printer.warning(&format!(
-            "local times are read in {now}, but the first links were made with times in {before}; \
-             those links stay as they are. For the same times as before, add --time-zone {before}"
+            "lesson times are now read in {now}, but the first links used {before} and are \
+             unchanged; to keep the old time zone, add --time-zone {before}"
         ));
     }
 }
@@ -522,9 +523,15 @@ async fn launch_all(
     let shown = untrusted_path(&path);
     if let Err(error) = written {
         let Some(stop) = done.stop else {
-            return Err(error.with_hint("LINKS.journal has all links; add --resume to write them"));
+            return Err(error.with_hint(
+                "the journal contains all links; to write the links file, \
+                                        run it again with --resume",
+            ));
         };
-        printer.warning(&format!("{error}; the journal has all links: add --resume to write them"));
+        printer.warning(&format!(
+            "{error}; the journal contains all links (to write the links \
+                                  file, run it again with --resume)"
+        ));
         return Err(stop);
     }
     let redo = report::redo_command();
@@ -552,15 +559,15 @@ pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
     if launches.is_empty() {
         return Some(Error::new(
             Kind::Usage,
-            "no row has anyone to launch; check the columns that the recipe uses",
+            "no row contains a person; check the columns that the recipe uses",
         ));
     }
     launches.iter().all(|launch| launch.state == State::Skipped).then(|| {
         let what = match (made.left_out, made.hidden_left_out) {
-            (_, 0) => "--only leaves",
-            (0, _) => "--hidden skip leaves",
-            _ => "--only and --hidden skip leave",
+            (_, 0) => "--only excludes",
+            (0, _) => "--hidden skip excludes",
+            _ => "--only and --hidden skip exclude",
         };
-        Error::new(Kind::Usage, format!("{what} no row to launch"))
+        Error::new(Kind::Usage, format!("{what} every row"))
     })
 }

@@ -118,7 +118,7 @@ async fn start_sandbox(printer: Printer) -> Result<Client> {
     let folder = untrusted_path(&state);
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
-        .with_context(|| format!("the sandbox cannot save its Spaces in {folder}"))?;
+        .with_context(|| format!("cannot save the practice Spaces in {folder}"))?;
     if let Some(warning) = sandbox.warning() {
         printer.warning(warning);
     }
@@ -193,7 +193,7 @@ fn attempts(call: &CallError, context: &Context) -> Vec<String> {
     let mut lines = Vec::new();
     match call.stop {
         Stop::RetryAfter { asked, left } => lines.push(format!(
-            "the server asked to wait {}, but only {} of --timeout is left",
+            "the server requested a wait of {}, but only {} of --timeout is left",
             times::wait(asked),
             shown_left(left)
         )),

@@ -16,7 +16,7 @@ pub async fn file(path: Option<&Path>, findings: &mut Findings) -> Option<BodyFi
     let file = match input::read(path).await {
         Ok(bytes) => BodyFile::parse(&name, bytes),
         Err(message) => {
-            Err(Problem::new(format!("--file {}", crate::escape::untrusted(&name)), message))
+            Err(Problem::about(format!("--file {}", crate::escape::untrusted(&name)), message))
         }
     };
     findings.keep(file)

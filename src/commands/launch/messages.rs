@@ -92,6 +92,6 @@ fn whose(token: Option<&JoinToken>, request: &LaunchRequest) -> String {
         }
         Some(person) => format!("link for {person} ({role}); {private}"),
         None if leads => format!("leader link, no name given; {private}"),
-        None => format!("link with no name given ({role}); {private}"),
+        None => format!("link for one person, no name given ({role}); {private}"),
     }
 }

@@ -185,7 +185,7 @@ fn check_expectation(
                 "cannot tell whether Space {id} is new: an earlier attempt may have created it (which cannot \
                  be undone here), but its response was lost"
             ),
-            "the Space exists now; with --expect existing, run it again",
+            "the Space exists now; run it again with --expect existing",
         ),
     };
     Err(Error::new(Kind::Outcome, message).with_hint(hint))

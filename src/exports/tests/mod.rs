@@ -186,8 +186,9 @@ fn a_file_of_changes_is_recognised() {
     let export = Set::new("oneroster-1.1").read();
     assert_eq!(
         warnings(&export),
-        ["enrollments.csv has only the changes since the last export (delta); people whose \
-             enrolments did not change may be missing; ask for a full (bulk) export"]
+        [
+            "enrollments.csv contains only changes since the last export (delta), so people may be missing; use a full (bulk) export"
+        ]
     );
     let set =
         Set::new("oneroster-1.1").replace("manifest.csv", "enrollments,delta", "enrollments,bulk");
@@ -342,7 +343,7 @@ fn everything_missing_is_reported_at_once() {
          users.csv is missing from this export\n\
          enrollments.csv: no column \"classSourcedId\"\n\
          enrollments.csv: no column \"role\"\n\
-         hint: export all files of the OneRoster package, with their first line"
+         hint: export all files of the OneRoster package, including their header lines"
     );
     let set = Set::new("sds-1").without("Student.csv").without("TeacherRoster.csv");
     assert_eq!(
@@ -350,7 +351,7 @@ fn everything_missing_is_reported_at_once() {
         "2 problems with the input; nothing was sent\n\
          Student.csv is missing from this export\n\
          TeacherRoster.csv is missing from this export\n\
-         hint: export all files that School Data Sync takes, with their first line"
+         hint: export all School Data Sync files, including their header lines"
     );
 }
 
@@ -419,7 +420,7 @@ fn sds_1_students_and_teachers_with_the_same_id_are_different_people() {
     assert_eq!(row(&export, "k-sci-8b", "t-02")[5..9], ["teacher", "t-02", "Owen", "Brackley"]);
     assert_eq!(
         warnings(&export),
-        ["1 id for both a student and a teacher, such as t-02; to keep them apart, add --map \
+        ["1 id used by both a student and a teacher, such as t-02; to tell them apart, add --map \
              'user id={role}-{user id}'"]
     );
 }
@@ -492,17 +493,17 @@ fn files_that_are_not_exports_are_refused_by_name() {
         let error = recognise(path, None).expect_err("is refused").to_string();
         error.replace(&folder.path().display().to_string(), "FOLDER")
     };
-    assert_eq!(refusal(folder.path()), "FOLDER: is not a OneRoster or School Data Sync export");
+    assert_eq!(refusal(folder.path()), "FOLDER is not a OneRoster or School Data Sync export");
     std::fs::write(folder.path().join("x.zip"), "PK").expect("is written");
     let message = refusal(&folder.path().join("x.zip"));
-    assert!(message.contains("x.zip: is not a readable zip archive ("), "{message}");
+    assert!(message.contains("x.zip is not a readable zip archive ("), "{message}");
     for name in ["class.csv", "class.xlsx", "gone.csv"] {
         assert_eq!(recognise(&folder.path().join(name), None).expect("is fine"), None);
     }
     let calendar = recognise(&folder.path().join("Lessons.ICS"), None);
     assert_eq!(calendar.expect("is fine"), Some(Kind::Calendar));
     let gone = read(&folder.path().join("gone.zip"), &options(Kind::OneRoster, "2026-11-29"));
-    assert!(gone.expect_err("is refused").to_string().ends_with("gone.zip: does not exist"));
+    assert!(gone.expect_err("is refused").to_string().ends_with("gone.zip does not exist"));
 }
 
 /// Writes an archive with these files.
@@ -546,8 +547,7 @@ fn archives_have_a_size_limit_and_their_names_are_never_paths() {
     );
     assert_eq!(
         read_it().expect_err("is refused").to_string(),
-        "users.csv: appears twice in this export, in another folder or another case; remove one of \
-         them"
+        "users.csv appears twice in this export (in two folders, or in upper and lower case); remove one"
     );
     let bomb = vec![b'x'; usize::try_from(package::LARGEST).expect("fits") + 1];
     archive(
@@ -556,13 +556,13 @@ fn archives_have_a_size_limit_and_their_names_are_never_paths() {
     );
     assert_eq!(
         read_it().expect_err("is refused").to_string(),
-        "users.csv: makes this export larger than 64 MiB"
+        "users.csv makes this export larger than 64 MiB"
     );
     let many: Vec<String> = (0..10_001).map(|number| format!("{number}.csv")).collect();
     let many: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
     archive(&path, &many);
     let message = read_it().expect_err("is refused").to_string();
-    assert!(message.ends_with("export.zip: contains more than 10000 files"), "{message}");
+    assert!(message.ends_with("export.zip contains more than 10000 files"), "{message}");
 }
 
 #[test]

@@ -132,7 +132,7 @@ struct Limited<'a> {
 
 /// The workbook unpacks to more than [`LARGEST`].
 #[derive(Debug, thiserror::Error)]
-#[error("unpacks to too much")]
+#[error("is too large when unpacked")]
 struct TooMuch;
 
 /// A piece of XML is longer than [`LARGEST_PIECE`].

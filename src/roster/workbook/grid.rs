@@ -72,7 +72,7 @@ impl Grid {
         }
         if cell.text.len() > LARGEST_CELL {
             let place = format!("{}{line}", column_letters(column));
-            return Err(Fault::Other(format!("the cell {place} is larger than 1 MiB")));
+            return Err(Fault::Other(format!("has a cell larger than 1 MiB ({place})")));
         }
         if cell.is_blank() {
             return Ok(());
@@ -393,6 +393,6 @@ mod tests {
         assert!(matches!(grid.start_row((1 << 20) + 1, false), Err(Fault::Damaged(_))));
         assert!(matches!(grid.start_row(2, false), Err(Fault::Damaged(_))));
         let large = grid.put(0, Cell::of_text("x".repeat((1 << 20) + 1))).expect_err("large");
-        assert!(large.to_string().contains("the cell A1048576 is larger than 1 MiB"), "{large}");
+        assert!(large.to_string().contains("has a cell larger than 1 MiB (A1048576)"), "{large}");
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn parse(shown: &str, bytes: Vec<u8>, options: &ReadOptions<'_>) -> R
             contents.read_one(workbook.as_mut(), chosen)
         }
     };
-    read().map_err(|fault: Fault| Error::usage(shown, fault.to_string()))
+    read().map_err(|fault: Fault| Error::about(shown, fault.to_string()))
 }
 
 trait Workbook {
@@ -141,7 +141,7 @@ fn open(shown: &str, bytes: Vec<u8>) -> Result<Box<dyn Workbook>, Fault> {
     } else if holds(|name| name == "_rels/.rels" || name.starts_with("xl/")) {
         Ok(Box::new(xlsx::Xlsx::open(archive)?))
     } else {
-        let message = "is a zip archive without a workbook; unpack it and use a file in it";
+        let message = "is a .zip archive without a workbook; unpack it and use one of its files";
         Err(Fault::Other(message.to_owned()))
     }
 }
@@ -172,7 +172,7 @@ impl Contents {
             let near = near.map(|near| format!(" (did you mean {:?}?)", untrusted(near)));
             let all: Vec<&str> = names().collect();
             Fault::Other(format!(
-                "no sheet named {:?}{}; available sheets: {}",
+                "has no sheet named {:?}{}; available sheets: {}",
                 untrusted(wanted),
                 near.unwrap_or_default(),
                 untrusted(&all.join(", "))
@@ -182,7 +182,7 @@ impl Contents {
             Ok(index)
         } else {
             let name = untrusted(&self.sheets[index].name);
-            Err(Fault::Other(format!("the sheet {name:?} is empty")))
+            Err(Fault::Other(format!("has no data in the sheet {name:?}")))
         }
     }
 
@@ -194,7 +194,7 @@ impl Contents {
         Err(Fault::Other(match hidden {
             None => "is empty; the first row must contain the column names".to_owned(),
             Some((sheet, _)) => format!(
-                "all sheets that contain anything are hidden; to read one of them, add --sheet {:?}",
+                "has data only in hidden sheets; to read one, add --sheet {:?}",
                 untrusted(&sheet.name)
             ),
         }))

@@ -438,7 +438,7 @@ impl Cells {
                     kind::LABEL_SST => {
                         let text = shared.strings.get(data.u32()? as usize);
                         let text =
-                            text.ok_or_else(|| Fault::damaged("a text of a cell is missing"))?;
+                            text.ok_or_else(|| Fault::damaged("the text of a cell is missing"))?;
                         Cell::of_sheet_text(text.clone())
                     }
                     kind::BOOL_ERR => {

@@ -103,7 +103,7 @@ impl Shared {
         Ok(match attributes.kind {
             Kind::Shared => {
                 let text = value.trim().parse().ok().and_then(|index| self.strings.get(index));
-                let text = text.ok_or_else(|| Fault::damaged("a text of a cell is missing"))?;
+                let text = text.ok_or_else(|| Fault::damaged("the text of a cell is missing"))?;
                 Cell::of_sheet_text(text)
             }
             Kind::Text => Cell::of_sheet_text(unescaped_text(value)),

@@ -125,7 +125,10 @@ async fn the_invite_address_is_shown_and_guests_come_in_only_where_they_may() {
     let link = bench.link(body).await;
     let shown = format!("<bdi>school.example/&lt;{room}&gt;</bdi>");
     let (status, html) = open(&bench, &link).await;
-    assert!(status == 200 && html.contains(&shown) && html.contains("turned away"), "{html}");
+    assert!(
+        status == 200 && html.contains(&shown) && html.contains("guests cannot join"),
+        "{html}"
+    );
     let joined = bench.press("/join", &link).await;
     let back = text(&joined, "location").expect("leads back").to_owned();
     assert!(open(&bench, &bench.page(&back)).await.1.contains(&shown), "it stays after joining");

@@ -61,14 +61,16 @@ fn choose_links(
         findings.about("--min-valid", "requires --resume, which renews links");
     }
     let min_valid = min_valid.and_then(|text| {
-        let duration = times::duration(&text, "12h, 2d or 6d").and_then(|duration| {
+        let duration = times::duration(&text, "12h, 2d or 6d")
+            .map_err(|message| Problem::new("--min-valid", message));
+        findings.keep(duration.and_then(|duration| {
             if duration < LONGEST_WINDOW {
                 Ok(duration)
             } else {
-                Err("must be less than 7 days, the longest life of a link".to_owned())
+                let message = "must be less than 7 days, because links last at most 7 days";
+                Err(Problem::about("--min-valid", message))
             }
-        });
-        findings.keep(duration.map_err(|message| Problem::new("--min-valid", message)))
+        }))
     });
     let min_valid = min_valid.unwrap_or(SignedDuration::ZERO);
     if let Some(path) = path {
@@ -76,7 +78,7 @@ fn choose_links(
     }
     let chosen = roster.and_then(beside);
     if chosen.is_none() && !dry_run && roster.is_some() {
-        findings.missing(Missing::File, "-o LINKS", "the file that the links are written to");
+        findings.missing(Missing::File, "-o LINKS", "the links file to write");
     }
     Some(Links { path: chosen?, start, min_valid, is_chosen: true, is_update: false })
 }
@@ -112,8 +114,10 @@ fn check_links(
         return Ok(());
     }
     if input::is_stdin(path) {
-        findings
-            .about("-o", "must be a file: links are credentials, and standard output may be a log");
+        findings.about(
+            "-o",
+            "must be a file: links are credentials, and standard output may be logged",
+        );
         return Ok(());
     }
     let shown = untrusted_path(path);
@@ -147,8 +151,8 @@ fn check_links(
     let is_empty = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);
     if links.start == Start::Resume && path.exists() && !has_journal && !is_empty {
         let message = format!(
-            "{shown} is here but its journal, {shown}.journal, is not, so it is unknown which links \
-             were made; restore the journal, or add --force to make all links again"
+            "the journal {shown}.journal is missing, so earlier links are unknown; restore it, or \
+             add --force to create all links again"
         );
         findings.problem("--resume", message);
     }
@@ -163,7 +167,8 @@ pub(super) fn lost_columns(rows: &Rows, links: Option<&Links>) -> Option<String>
     }
     let kept: Vec<&str> = columns.kept.iter().map(|(name, _)| name.as_str()).collect();
     Some(format!(
-        "a JSON file cannot keep the columns that are not sent: {}; use a .csv file to keep them",
+        "a .jsonl file cannot contain columns that are not sent: {}; to keep them, use -o with a \
+         .csv or .xlsx file",
         kept.join(", ")
     ))
 }

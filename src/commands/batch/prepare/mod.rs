@@ -391,7 +391,10 @@ fn export_options(arguments: &ExportArgs, findings: &mut Findings) -> ExportOpti
     let &ExportArgs { from, ref on, days, skip_broken } = arguments;
     let on = on.as_ref().and_then(|text| {
         findings.keep(text.trim().parse::<Date>().map_err(|_| {
-            let message = format!("{:?} is not a date; write it as 2026-12-01", untrusted(text));
+            let message = format!(
+                "{:?} is not a valid date; expected one such as 2026-12-01",
+                untrusted(text)
+            );
             Problem::new("--on", message)
         }))
     });
@@ -420,7 +423,10 @@ async fn read_recipe(path: Option<&Path>, findings: &mut Findings) -> Option<Rec
 fn check_output(output: &OutputArgs, findings: &mut Findings) {
     let OutputArgs { json: _, field, quiet: _, verbose: _, no_input: _ } = output;
     if !field.is_empty() {
-        findings.about("--field", "prints one response; batch gets many, and writes them to LINKS");
+        findings.about(
+            "--field",
+            "cannot be used with batch, which writes the results to the links file",
+        );
     }
 }
 
@@ -430,7 +436,10 @@ fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) -> bool {
     let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
     let is_free = files + usize::from(reads_key_from_stdin(&arguments.connection)) <= 1;
     if !is_free {
-        findings.problem("-", "standard input can be read only once; use a file for the others");
+        findings.problem(
+            "-",
+            "standard input can be read only once; use - for one input and files for the others",
+        );
     }
     is_free
 }

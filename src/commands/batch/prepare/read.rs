@@ -50,7 +50,7 @@ pub(super) async fn read(
     let mut read = Read::default();
     if basis.is_only_of_last_run {
         let only = untrusted(&basis.recipe.only.join(" and "));
-        read.notes.push(format!("as in the last run, only rows with {only} are launched"));
+        read.notes.push(format!("only rows with {only} are launched, as in the last run"));
     }
     let today = basis.clock.now.to_zoned(basis.clock.zone.clone()).date();
     let week_of = basis.recipe.week_of.clone();
@@ -86,10 +86,10 @@ pub(super) async fn read(
             let has_results = bodies.entries.first().is_some_and(|entry| entry.result.is_some());
             // The bodies of a links file are complete: they already contain the mapped values.
             if basis.recipe.has_maps() && !has_results {
-                findings.about("--map and --recipe", "are for rosters with columns, not for JSON");
+                findings.about("--map and --recipe", "cannot be used with a JSON roster");
             }
             if !basis.recipe.only.is_empty() {
-                findings.about("--only", "is for rosters with columns, not for JSON");
+                findings.about("--only", "cannot be used with a JSON roster");
             }
             let file = BodyFile::of_text(&path.to_string_lossy(), &bodies.text);
             read.rows = Some(Rows::Bodies { bodies, file });
@@ -133,7 +133,7 @@ fn read_table(
             let advice = suggest_map::advice(&grid.header, &grid.table.rows);
             findings.problem("header", format!("no column for the Space id; {advice}"));
         } else {
-            let message = "has no id; a row is one Space: add one such as id = \"{Class}\"";
+            let message = "has no id; add one, such as id = \"{Class}\"";
             findings.about("[map]", message);
         }
         return;
@@ -184,7 +184,7 @@ fn describe(
     }
     if let Some(program) = roster::open_in(path) {
         warnings.push(format!(
-            "{} is open in {program}; changes that are not saved there are not read",
+            "{} is open in {program}; unsaved changes are not read",
             untrusted_path(path)
         ));
     }
@@ -214,7 +214,7 @@ fn describe(
         warnings.push(format!("{what} sent: {}", hidden.join(", ")));
     }
     for name in &columns.replaced {
-        notes.push(format!("--map takes the place of the column {name}"));
+        notes.push(format!("--map is used instead of the column {name}"));
     }
     if !columns.sent.is_empty() {
         notes.push(format!("columns sent: {}", columns.sent.join(", ")));
@@ -226,7 +226,7 @@ fn describe(
         let fields = [Field::NotBefore, Field::NotAfter, Field::LessonTime, Field::ValidFor];
         if !times.is_empty() && !fields.into_iter().any(|field| columns.fills(field)) {
             notes.push(format!(
-                "no lesson times are read from {}, so links work for 7 days",
+                "lesson times are not read from {}, so links last 7 days",
                 row_problems::listed(&times)
             ));
         }
@@ -362,9 +362,9 @@ fn has_no_sheet_of_a_recipe(roster: &Roster) -> bool {
 fn parse_week(text: &str, today: Date) -> Result<Date, Problem> {
     match text.trim().to_ascii_lowercase().as_str() {
         "this" => Ok(today),
-        "next" => {
-            today.checked_add(7.days()).map_err(|_| Problem::new("--week-of", "is too far away"))
-        }
+        "next" => today
+            .checked_add(7.days())
+            .map_err(|_| Problem::new("--week-of", "the date is out of range")),
         date => date.parse().map_err(|_| {
             let message = format!(
                 "expected this, next or a date such as 2026-12-07, not {:?}",
