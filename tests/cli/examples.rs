@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rust_xlsxwriter::{Format, Workbook};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook};
 use serde_json::{Value, json};
 
 use crate::support::TestEnv;
@@ -39,6 +39,9 @@ pub(crate) fn copy(env: &TestEnv) {
 /// The class list, as a school office keeps it.
 fn class_list() -> Vec<u8> {
     let mut workbook = Workbook::new();
+    // Without a fixed date, each regeneration would change the file.
+    let created = ExcelDateTime::from_ymd(2026, 9, 1).unwrap();
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
     let sheet = workbook.add_worksheet().set_name("Classes").unwrap();
     let bold = Format::new().set_bold();
     sheet
