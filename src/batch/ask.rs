@@ -95,7 +95,13 @@ pub async fn columns(
     if !recipe.people.is_empty() || recipe.all_sheets {
         return Ok(Vec::new());
     }
-    let Some((index, names)) = grid::likely_header(table, recipe) else { return Ok(Vec::new()) };
+    let Some((index, mut names)) = grid::likely_header(table, recipe) else {
+        return Ok(Vec::new());
+    };
+    // No map can use a column with braces in its name.
+    for name in names.iter_mut().filter(|name| name.contains(['{', '}'])) {
+        name.clear();
+    }
     let has = |field: Field| {
         recipe.maps(field)
             || names.iter().any(|name| fields::named(name) == Named::Target(Target::Field(field)))

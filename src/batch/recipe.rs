@@ -8,6 +8,7 @@ use crate::roster::dates::DateOrder;
 use crate::roster::fields::{self, Field, Target};
 use crate::roster::template::Template;
 use crate::words::nearest;
+use jiff::civil::Date;
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, value};
 
 const KEYS: [&str; 15] = [
@@ -303,8 +304,9 @@ impl Reader<'_> {
                     // TOML parses a date without quotes as a date.
                     recipe.week_of = match item.as_datetime() {
                         Some(date) => Some(date.to_string()),
-                        None => self.string(item, &place, key, what),
+                        None => item.as_str().filter(|text| is_week(text)).map(str::to_owned),
                     };
+                    self.expect(recipe.week_of.is_some(), &place, key, what);
                 }
                 "hidden" => {
                     recipe.hidden = match item.as_str() {
@@ -506,6 +508,12 @@ pub fn order_word(order: DateOrder) -> &'static str {
         DateOrder::DayMonthYear => "dmy",
         DateOrder::MonthDayYear => "mdy",
     }
+}
+
+/// Whether a text names a week: `this`, `next` or a date.
+fn is_week(text: &str) -> bool {
+    matches!(text.trim().to_ascii_lowercase().as_str(), "this" | "next")
+        || text.trim().parse::<Date>().is_ok()
 }
 
 fn order_of_word(word: &str) -> Option<DateOrder> {

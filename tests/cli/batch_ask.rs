@@ -456,6 +456,18 @@ fn several_names_in_a_cell_get_a_link_each_if_confirmed() {
 }
 
 #[test]
+fn a_column_with_braces_in_its_name_is_not_offered() {
+    let (_school, env) = school_with("class.csv", "Class,Pupil},Mail\n7A,Ada,ada@x.org\n");
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("(one Space for each)?").keys(ENTER);
+    terminal.wait_for("Which column has the names?").keys(ENTER);
+    terminal.wait_for("Which column has the email addresses?").keys(ENTER);
+    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal.wait_for("Launch 1 link? [Y/n]").keys("n");
+    terminal.end().ended(0, &["nothing was sent"]).without(&["  Pupil}"]);
+}
+
+#[test]
 fn two_full_names_in_every_cell_are_not_suggested_as_one_flipped_name() {
     let sheet = "Group,Pupils\nPiano,\"Ada Byron, Bo Li\"\nViolin,\"Cem Kaya, Dee Fox\"\n";
     let (school, env) = school_with("class.csv", sheet);

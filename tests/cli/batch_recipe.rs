@@ -248,6 +248,11 @@ fn every_error_in_a_recipe_is_reported() {
              Minutes, Tutor ID, Tutor, Tutor e-mail, Student ID, Student, Subject, name",
         ),
         (
+            "week_of = \"soon\"\n".to_owned(),
+            "lesson.toml, line 1: week_of: expected \"this\", \"next\" or a date, such as \
+             \"2026-12-07\"",
+        ),
+        (
             "only = 1\nweek_of = 3\nhidden = \"no\"\nall_sheets = 1\n[people]\n".to_owned(),
             "5 problems with the input; nothing was sent\n  \
              lesson.toml, line 1: only: expected a list, such as [\"Status!=cancelled\"]\n  \
