@@ -107,7 +107,7 @@ pub fn is_loopback(url: &Url) -> bool {
 pub struct ProxyInUse {
     /// Host and port, safe to show.
     pub place: String,
-    /// Whether it resolves the API's host name. SOCKS proxies may or may not.
+    /// Whether it resolves the API's host name.
     pub looks_up_names: bool,
     /// Whether its address contains a user name or password.
     pub has_password: bool,
@@ -123,7 +123,7 @@ impl ProxyInUse {
         let host = address.host_str().unwrap_or_default();
         let mut proxy = Self {
             place: untrusted(&format!("{host}{port}")),
-            looks_up_names: matches!(address.scheme(), "http" | "https"),
+            looks_up_names: matches!(address.scheme(), "http" | "https" | "socks4a" | "socks5h"),
             has_password: !address.username().is_empty() || address.password().is_some(),
             relay: None,
             address,
