@@ -192,8 +192,7 @@ impl Preview<'_> {
         let Some(first) = without.first() else { return Vec::new() };
         let ids: Vec<&str> = without.iter().map(String::as_str).collect();
         let shell = Shell::in_use();
-        // Words that are not valid UTF-8 are not connection flags, so skip them.
-        let words = std::env::args_os().skip(1).filter_map(|word| word.into_string().ok());
+        let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
         let flags = connection_flags(words);
         let flags = flags.iter().map(|word| shell.quote(word) + " ").collect::<String>();
         let id = shell.quote(first);
