@@ -98,7 +98,7 @@ pub struct PersonRecipe {
 }
 
 impl MapEntry {
-    /// Parses `FIELD=TEMPLATE` from `--map`.
+    /// Parses `COLUMN=TEMPLATE` from `--map`.
     ///
     /// # Errors
     ///
@@ -107,7 +107,7 @@ impl MapEntry {
         let Some((name, template)) = text.split_once('=') else {
             return Err(Problem::new(
                 format!("--map {}", untrusted(text)),
-                "expected FIELD=TEMPLATE, such as 'user name={First name} {Last name}'",
+                "expected COLUMN=TEMPLATE, such as 'user name={First name} {Last name}'",
             ));
         };
         Self::new(format!("--map {}", untrusted(name.trim())), name, template)

@@ -1,4 +1,4 @@
-//! `--set PATH=VALUE` and the flags, which are assignments with a fixed path. Each sets one value
+//! `--set FIELD=VALUE` and the flags, which are assignments with a fixed path. Each sets one value
 //! in the body, in the field's documented type.
 
 use super::schema::{self, Type};
@@ -35,12 +35,12 @@ impl Assignment {
         }
     }
 
-    /// Parses `PATH=VALUE`.
+    /// Parses `FIELD=VALUE`.
     pub fn parse_set(text: &str) -> Result<Self, Problem> {
         let Some((path, value)) = text.split_once('=') else {
             return Err(Problem::new(
                 format!("--set {}", untrusted(text)),
-                "expected PATH=VALUE, such as user.name=Anna",
+                "expected FIELD=VALUE, such as user.name=Anna",
             ));
         };
         let label = format!("--set {}", untrusted(path));
@@ -294,7 +294,7 @@ mod tests {
             ),
             (&["space_tags={a:1}"], &format!("--set space_tags: {LOST_QUOTES}")),
             (&["user={}x"], "--set user: expected a JSON object, such as {}"),
-            (&["x"], "--set x: expected PATH=VALUE, such as user.name=Anna"),
+            (&["x"], "--set x: expected FIELD=VALUE, such as user.name=Anna"),
             (&["=1"], "--set : expected a field path, such as user.name"),
             (&["user..id=1"], "--set user..id: expected a field path, such as user.name"),
             (&["features.x=5"], "--set features.x: expected yes or no, not \"5\""),

@@ -240,7 +240,7 @@ fn different_cells_that_join_into_the_same_id_are_an_error() {
 #[test]
 fn invalid_maps_are_refused() {
     let roster = "id,Class,user name,Group\na,b,Ann,Bob\n";
-    let example = "expected FIELD=TEMPLATE, such as 'user name={First name} {Last name}'";
+    let example = "expected COLUMN=TEMPLATE, such as 'user name={First name} {Last name}'";
     for (map, error) in [
         (
             &["user email={Clas}"][..],
