@@ -82,7 +82,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_keeps_a_character_that_html_reads(text in any::<String>()) {
+        fn no_special_character_is_left_unescaped(text in any::<String>()) {
             let html = Html::text(&text).into_string();
             prop_assert!(!html.contains(['<', '>', '"', '\'']));
         }

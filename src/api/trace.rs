@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn each_attempt_is_known_by_itself() {
+    async fn each_attempt_is_tracked_separately() {
         let (first, second, pooled) = (Trace::default(), Trace::default(), Trace::default());
         first.follow(async { (Trace::connecting(), Trace::connected()) }).await;
         second.follow(async { Trace::connecting() }).await;
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_attempt_that_went_over_the_connection_of_another_is_sent() {
+    async fn an_attempt_over_another_attempts_connection_counts_as_sent() {
         let trace = Trace::default();
         trace.follow(async { Trace::connecting() }).await;
         let mut body = Followed { bytes: Some(Bytes::from_static(b"{}")), trace: trace.clone() };

@@ -557,7 +557,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(50))]
 
         #[test]
-        fn rules_mean_what_they_mean_to_another_program(
+        fn rules_give_the_same_days_as_another_program(
             (year, day, hour) in (2025_i16..2028, 1_i16..366, 0_i8..24),
             frequency in 0_usize..4,
             interval in 1_u8..5,

@@ -598,7 +598,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn taking_the_guard_away_gives_the_cell_back(cell in "'{0,3}[=+@\t\rab-]?.{0,4}") {
+        fn removing_the_guard_restores_the_cell(cell in "'{0,3}[=+@\t\rab-]?.{0,4}") {
             let written = guarded(&cell);
             prop_assert_eq!(unguarded(&written), cell.as_str());
         }

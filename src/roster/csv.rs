@@ -486,7 +486,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_written_comes_back_on_its_line(
+        fn written_cells_are_read_back_on_their_line(
             rows in rows(),
             delimiter in prop_oneof![Just(b','), Just(b';'), Just(b'\t'), Just(b'|')],
             is_crlf: bool,

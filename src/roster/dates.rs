@@ -900,7 +900,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_cell_is_too_odd(
+        fn no_cell_makes_it_panic(
             cell in "([0-9]{1,4}|[-–+:.,/ TZ@]|to|now|Tue|ma|Dec|de|pm|Uhr|h|\\PC){0,14}",
             day_first: bool,
         ) {

@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_cannot_be_read_is_named() {
+    async fn an_unreadable_roster_is_reported_by_name() {
         let folder = tempfile::tempdir().expect("a folder");
         let message = async |path: &Path| {
             let read = read(path, &ReadOptions::default()).await;

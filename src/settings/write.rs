@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_and_windows_line_ends_are_kept() {
+    fn a_byte_order_mark_and_windows_line_endings_are_kept() {
         let before =
             "\u{feff}[profiles.default]\r\n# x\r\napi_key = \"old\"\r\nuser_id = \"y\"\r\n";
         let gone = removed(before);

@@ -121,7 +121,7 @@ mod tests {
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
         #[test]
-        fn the_shell_reads_what_was_meant(words in proptest::collection::vec("[^\\x00]{0,12}", 1..20)) {
+        fn the_shell_reads_the_original_words(words in proptest::collection::vec("[^\\x00]{0,12}", 1..20)) {
             let quoted: Vec<_> = words.iter().map(|word| Shell::Posix.quote(word)).collect();
             let script = format!("printf '%s\\0' {}", quoted.join(" "));
             let output = std::process::Command::new("/bin/sh").arg("-c").arg(script).output();

@@ -70,7 +70,7 @@ fn links_is_the_roster_with_five_more_columns() {
 }
 
 #[test]
-fn delimiter_line_end_and_sep_line_are_kept() {
+fn delimiter_line_ending_and_sep_line_are_kept() {
     for (delimiter, end, first) in
         [(";", "\r\n", "sep=;"), (";", "\n", ""), ("\t", "\r\n", ""), (",", "\r\n", "sep=,")]
     {

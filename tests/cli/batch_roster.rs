@@ -39,7 +39,7 @@ pub(crate) fn utf_16(text: &str, little: bool) -> Vec<u8> {
 }
 
 #[test]
-fn every_delimiter_and_line_end_gives_the_same_bodies() {
+fn every_delimiter_and_line_ending_gives_the_same_bodies() {
     for delimiter in [",", ";", "\t"] {
         for end in ["\n", "\r\n", "\r"] {
             let roster = ROSTER.replace(',', delimiter).replace('\n', end);

@@ -98,7 +98,7 @@ fn as_excel(table: &[Vec<String>], delimiter: char) -> String {
 }
 
 #[test]
-fn excel_files_come_back_cell_for_cell() {
+fn every_cell_of_an_excel_file_is_unchanged() {
     for seed in 0..4 {
         let table = wild_table(seed);
         comes_back(format!("\u{feff}{}", as_excel(&table, ',')).as_bytes(), &table, b',', "");
@@ -110,7 +110,7 @@ fn excel_files_come_back_cell_for_cell() {
 }
 
 #[test]
-fn files_written_by_python_come_back_cell_for_cell() {
+fn every_cell_of_a_file_written_by_python_is_unchanged() {
     let script = "import csv, json, sys\n\
         rows, kind = json.load(sys.stdin)\n\
         quoting = {'minimal': csv.QUOTE_MINIMAL, 'all': csv.QUOTE_ALL, 'unix': csv.QUOTE_ALL}[kind]\n\

@@ -192,7 +192,7 @@ fn a_file_that_others_can_write_is_refused() {
 }
 
 #[test]
-fn a_bom_and_windows_line_ends_are_accepted() {
+fn a_bom_and_windows_line_endings_are_accepted() {
     let api = Api::start();
     let _hello = api.hello(&key("bom"), 200, "{\"response\": \"Hi\"}");
     let env = TestEnv::new();

@@ -137,7 +137,7 @@ fn rate_and_failures_take_effect() {
 }
 
 #[test]
-fn spaces_are_saved_from_one_sandbox_to_the_next() {
+fn the_next_sandbox_has_the_saved_spaces() {
     let home = TestEnv::new();
     for outcome in ["created", "opened existing"] {
         let serving = Serving::start(&home, "");

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_little_under_the_limit_nothing_is_refused_and_no_time_is_lost() {
+    async fn just_under_the_limit_nothing_is_rejected_and_no_time_is_lost() {
         for latency in [10, 80, 400, 1500] {
             let server = Server { latency: Duration::from_millis(latency), ..Server::new(5) };
             let (server, taken) = run(server, 4.0, 160).await;
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn above_the_limit_everything_succeeds_and_few_are_refused() {
+    async fn above_the_limit_everything_succeeds_with_few_rejections() {
         for allowed in [1, 2, 3] {
             for is_strict in [true, false] {
                 for latency in [10, 80, 400, 1000] {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn turns_are_evenly_spaced_and_unused_time_makes_no_burst() {
+    async fn turns_are_evenly_spaced_and_idle_time_allows_no_burst() {
         let pace = RefCell::new(Pace::new(4.0));
         let start = Instant::now();
         turn(&pace).await;
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_429_pauses_those_who_wait_already() {
+    async fn a_429_also_pauses_jobs_that_are_already_waiting() {
         for (retry_after, pause) in [(None, 1.0), (Some(0.1), 1.0), (Some(30.0), 30.0)] {
             let pace = RefCell::new(Pace::new(4.0));
             turn(&pace).await;
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_pace_is_lowered_once_for_all_requests_under_way_and_creeps_back() {
+    async fn the_pace_is_lowered_once_for_all_requests_in_progress_and_recovers() {
         let pace = RefCell::new(Pace::new(4.0));
         turn(&pace).await;
         for _ in 0..8 {
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pace_that_was_lowered_many_times_is_back_in_minutes() {
+    async fn a_pace_lowered_many_times_recovers_within_minutes() {
         let pace = RefCell::new(Pace::new(8.0));
         for _ in 0..30 {
             turn(&pace).await;
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn without_a_limit_nobody_waits_until_the_server_says_so() {
+    async fn without_a_limit_nothing_waits_until_the_first_429() {
         let pace = RefCell::new(Pace::new(0.0));
         let start = Instant::now();
         for _ in 0..10_000 {
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn absurd_numbers_do_no_harm() {
+    async fn extreme_rates_and_pauses_are_limited() {
         for rate in [f64::MIN_POSITIVE, f64::MAX, f64::INFINITY, f64::NAN, -1.0, 1e-9] {
             let pace = RefCell::new(Pace::new(rate));
             let start = Instant::now();
@@ -383,7 +383,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_job_that_gives_up_takes_no_turn() {
+    async fn a_cancelled_wait_takes_no_turn() {
         let pace = RefCell::new(Pace::new(1.0));
         turn(&pace).await;
         let given_up = tokio::time::timeout(seconds(0.5), turn(&pace)).await;

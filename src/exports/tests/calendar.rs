@@ -511,7 +511,7 @@ proptest::proptest! {
     #![proptest_config(proptest::test_runner::Config::with_cases(40))]
 
     #[test]
-    fn a_damaged_calendar_ends_in_rows_or_an_error(
+    fn a_damaged_calendar_gives_rows_or_an_error(
         name in proptest::sample::select(vec!["google.ics", "outlook.ics", "apple.ics"]),
         changes in proptest::collection::vec((0_usize..4000, proptest::prelude::any::<u8>()), 1..12),
         cut in 0_usize..8000,

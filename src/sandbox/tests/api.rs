@@ -33,7 +33,7 @@ async fn the_first_launch_creates_and_the_second_opens() {
 }
 
 #[tokio::test]
-async fn fields_come_in_the_documented_order() {
+async fn response_fields_are_in_the_documented_order() {
     let bench = Bench::new().await;
     let key = "Organisation k";
     let body = r#"{"id": "a", "user": {"id": "x"}}"#;
@@ -45,7 +45,7 @@ async fn fields_come_in_the_documented_order() {
 }
 
 #[tokio::test]
-async fn a_person_is_known_by_id_else_by_email_else_by_name_and_blanks_are_none() {
+async fn a_person_is_identified_by_id_then_email_then_name_ignoring_blanks() {
     let bench = Bench::new().await;
     let person = async |user: &str| {
         let body = format!(r#"{{"id": "a", "user": {user}}}"#);
@@ -72,7 +72,7 @@ async fn each_key_has_its_own_spaces() {
 }
 
 #[tokio::test]
-async fn spaces_are_saved_from_one_sandbox_to_the_next() {
+async fn the_next_sandbox_has_the_saved_spaces() {
     let bench = Bench::new().await;
     let (_, first) = bench.launch(r#"{"id": "a"}"#).await;
     let state = bench.folder.path().to_owned();
@@ -83,7 +83,7 @@ async fn spaces_are_saved_from_one_sandbox_to_the_next() {
 }
 
 #[tokio::test]
-async fn the_link_carries_the_invite_address_with_the_room() {
+async fn the_link_contains_the_invite_url_with_the_room() {
     let bench = Bench::new().await;
     let body = r#"{"id": "a", "invite_url": " school.example/:uuid?x=1&y=:uuid "}"#;
     let (_, answer) = bench.launch(body).await;
@@ -96,7 +96,7 @@ async fn the_link_carries_the_invite_address_with_the_room() {
 }
 
 #[tokio::test]
-async fn every_key_is_an_organisation_with_a_number_and_a_name() {
+async fn every_key_is_an_organisation_with_an_id_and_a_name() {
     let bench = Bench::new().await;
     assert!(uuid::Uuid::parse_str(bench.sandbox.key()).is_ok());
     let organisation = async |key: &str| {
@@ -111,7 +111,7 @@ async fn every_key_is_an_organisation_with_a_number_and_a_name() {
 }
 
 #[tokio::test]
-async fn without_a_proper_key_nothing_is_done() {
+async fn a_missing_or_malformed_key_is_rejected() {
     let bench = Bench::new().await;
     for key in ["Organisation ", "Bearer k", "k", "organisation k", "Organisation a b"] {
         let response = bench.launch_as(key, r#"{"id": "a"}"#).await;
@@ -126,7 +126,7 @@ async fn without_a_proper_key_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn hello_answers_a_sentence() {
+async fn hello_returns_a_greeting() {
     let bench = Bench::new().await;
     let hello = bench.client.get(format!("{}hello/", bench.sandbox.url()));
     let response = hello.header("authorization", "Organisation k").send().await.expect("answers");
@@ -135,7 +135,7 @@ async fn hello_answers_a_sentence() {
 }
 
 #[tokio::test]
-async fn refusals_have_the_documented_shapes() {
+async fn rejections_have_the_documented_format() {
     let bench = Bench::new().await;
     let summarise = "summarise requires transcribe.";
     let email = json!({"email": ["Enter a valid email address."]});
@@ -194,7 +194,7 @@ async fn other_paths_methods_and_media_types_are_refused() {
 }
 
 #[tokio::test]
-async fn over_the_rate_it_says_when_to_come_back() {
+async fn requests_over_the_rate_limit_get_a_retry_after() {
     let options = Options { rate: Some(2), ..Options::default() };
     let bench = Bench::with(options).await;
     for expected in [201, 200] {
@@ -209,7 +209,7 @@ async fn over_the_rate_it_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn requests_fail_as_ordered() {
+async fn failures_happen_at_the_chosen_requests() {
     let faults = "429@1,500@2,drop@3,401@5".parse().expect("is a list");
     let mut bench = Bench::with(Options { faults, ..Options::default() }).await;
     let body = r#"{"id": "a"}"#;
@@ -246,7 +246,7 @@ async fn other_host_names_are_refused() {
 }
 
 #[tokio::test]
-async fn log_lines_contain_no_secret_and_start_with_words_of_ours() {
+async fn log_lines_contain_no_secret_and_start_with_a_fixed_word() {
     let mut bench = Bench::new().await;
     let (_, answer) =
         bench.launch(r#"{"id": "::error::\n\u001b[31m\u202e", "user": {"id": "\nx"}}"#).await;

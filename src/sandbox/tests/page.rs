@@ -13,7 +13,7 @@ async fn open(bench: &Bench, link: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn the_address_of_an_answer_to_a_form_leads_back_to_the_page_when_it_is_opened_again() {
+async fn reopening_the_url_of_a_form_redirects_to_the_page() {
     let bench = Bench::new().await;
     let link = bench.link(r#"{"id": "bio_1"}"#).await;
     for path in ["join", "leave", "idle", "active", "chat.message"] {
@@ -30,7 +30,7 @@ async fn the_address_of_an_answer_to_a_form_leads_back_to_the_page_when_it_is_op
 }
 
 #[tokio::test]
-async fn it_says_whose_link_it_is_and_what_is_on() {
+async fn the_page_shows_the_person_and_the_settings() {
     let bench = Bench::new().await;
     let link = bench
         .link(
@@ -84,7 +84,7 @@ async fn joining_and_leaving_change_the_page_and_the_session() {
 }
 
 #[tokio::test]
-async fn it_says_where_events_go() {
+async fn the_page_shows_where_events_are_sent() {
     let options = Options {
         serving: true,
         webhook_url: Some("http://127.0.0.1:9/all?token=hidden".parse().expect("is a URL")),
@@ -105,7 +105,7 @@ async fn it_says_where_events_go() {
 }
 
 #[tokio::test]
-async fn the_invite_address_is_shown_and_guests_come_in_only_where_they_may() {
+async fn the_invite_url_is_shown_and_guests_can_enter_only_if_allowed() {
     let bench = Bench::new().await;
     let link = bench.link(r#"{"id": "a", "user": {"id": "t"}}"#).await;
     let room = link.split_once("&room=").expect("has a room").1.split('&').next().expect("ends");
@@ -139,7 +139,7 @@ async fn the_invite_address_is_shown_and_guests_come_in_only_where_they_may() {
 }
 
 #[tokio::test]
-async fn early_and_expired_links_say_so_and_cannot_join() {
+async fn early_and_expired_links_are_reported_and_cannot_join() {
     let bench = Bench::new().await;
     let early = r#"{"id": "a", "timeouts": {"not_before": "2099-01-01T00:00:00Z"}}"#;
     let expired = r#"{"id": "a", "timeouts": {"not_before": "2020-01-01T00:00:00Z",
@@ -156,7 +156,7 @@ async fn early_and_expired_links_say_so_and_cannot_join() {
 }
 
 #[tokio::test]
-async fn a_link_with_kick_on_exp_puts_its_person_out() {
+async fn kick_on_exp_removes_the_person_when_the_link_expires() {
     let bench = Bench::new().await;
     let soon = Timestamp::now() + SignedDuration::from_secs(2);
     let body = |kick: bool| {
@@ -174,7 +174,7 @@ async fn a_link_with_kick_on_exp_puts_its_person_out() {
 }
 
 #[tokio::test]
-async fn links_that_are_wrong_get_a_page_that_explains() {
+async fn invalid_links_get_a_page_with_the_reason() {
     let bench = Bench::new().await;
     let link = bench.link(r#"{"id": "a"}"#).await;
     let other = bench.link(r#"{"id": "b"}"#).await;
@@ -198,7 +198,7 @@ async fn links_that_are_wrong_get_a_page_that_explains() {
 }
 
 #[tokio::test]
-async fn hostile_names_stay_text() {
+async fn hostile_names_are_shown_as_text() {
     let bench = Bench::new().await;
     let link = bench
         .link(

@@ -106,7 +106,7 @@ async fn a_visit_sends_four_signed_events() {
 }
 
 #[tokio::test]
-async fn failures_are_tried_again_with_the_same_id_and_in_order() {
+async fn failed_deliveries_are_retried_in_order_with_the_same_id() {
     let bench = Bench::new().await;
     let (url, mut arrivals) = receiver(&[500, 302, 404]).await;
     let link = bench.link(&body(&url).replace("/s\"", "/u\"")).await;
@@ -125,7 +125,7 @@ async fn failures_are_tried_again_with_the_same_id_and_in_order() {
 }
 
 #[tokio::test]
-async fn after_five_attempts_the_next_event_goes_on() {
+async fn after_five_attempts_the_next_event_is_sent() {
     let mut bench = Bench::new().await;
     let (url, mut arrivals) = receiver(&[503; 5]).await;
     let link = bench.link(&body(&url).replace("/s\"", "/u\"")).await;
@@ -140,7 +140,7 @@ async fn after_five_attempts_the_next_event_goes_on() {
 }
 
 #[tokio::test]
-async fn a_later_object_decides_where_events_go() {
+async fn a_later_webhooks_object_replaces_the_earlier_one() {
     let bench = Bench::new().await;
     let (url, mut arrivals) = receiver(&[]).await;
     let link = bench.link(&body(&url)).await;
@@ -196,7 +196,7 @@ fn is_time(value: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_session_is_idle_and_ends_so_only_when_everyone_is_idle() {
+async fn a_session_becomes_idle_and_ends_only_when_everyone_is_idle() {
     let mut bench = Bench::new().await;
     let (url, mut arrivals) = receiver(&[]).await;
     let (answer, link, guest) = two_people(&bench, &url).await;
@@ -245,7 +245,7 @@ async fn a_session_is_idle_and_ends_so_only_when_everyone_is_idle() {
 }
 
 #[tokio::test]
-async fn the_last_active_person_who_leaves_leaves_an_idle_session() {
+async fn a_session_becomes_idle_when_its_last_active_person_leaves() {
     let bench = Bench::new().await;
     let (url, mut arrivals) = receiver(&[]).await;
     let (_, link, guest) = two_people(&bench, &url).await;
@@ -303,7 +303,7 @@ async fn other_events_have_a_button_if_the_space_subscribes_to_them() {
 }
 
 #[tokio::test]
-async fn one_url_can_get_every_event_and_none_twice() {
+async fn one_url_can_get_every_event_exactly_once() {
     let (url, mut arrivals) = receiver(&[]).await;
     let everything = format!("{url}/all").parse().expect("is a URL");
     let options = Options { serving: true, webhook_url: Some(everything), ..Options::default() };
