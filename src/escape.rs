@@ -95,7 +95,7 @@ pub fn has_blank_or_hostile(text: &str) -> bool {
         && text.chars().any(|character| character.is_whitespace() || is_hostile(character))
 }
 
-/// Control and C1 characters, bidi marks, and separators that some programs treat as line ends.
+/// Control and C1 characters, bidi marks, and separators that some programs treat as line endings.
 fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character,

@@ -55,7 +55,7 @@ pub fn find(text: &str) -> Result<String, NotOne> {
     Err(NotOne::NoLink)
 }
 
-/// Whether the room is not one that Lessonspace assigns, because other text is attached to it.
+/// Whether the room cannot be one that Lessonspace assigns, usually because other text is attached to it.
 fn has_odd_room(link: &str) -> bool {
     let Ok(url) = Url::parse(link) else { return true };
     let is_of_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');

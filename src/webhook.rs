@@ -26,7 +26,7 @@ pub(crate) enum Verdict {
     Matches,
     /// It would match without the body's final newline, which shells and editors add.
     MatchesWithoutTrailingNewline,
-    /// The body or the secret is a different one.
+    /// The body or the secret is different.
     Differs,
 }
 

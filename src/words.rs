@@ -13,8 +13,8 @@ pub fn folded(name: &str) -> String {
         .collect()
 }
 
-/// The known name nearest to `name`, if it is probably meant: one typo per three characters is
-/// allowed, at least one and at most three.
+/// The known name nearest to `name`, if it is close enough to be a typo: one typo per three characters
+/// is allowed, at least one and at most three.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = folded(name);
     let length = wanted.chars().count();

@@ -351,7 +351,7 @@ impl Asking<'_> {
         self.rows.iter().map(move |row| row.text(column).trim()).filter(|cell| !cell.is_empty())
     }
 
-    /// Whether `is_so` is true for most non-empty cells of a column; the last may be a total.
+    /// Whether most non-empty cells of a column match `is_so`; the last cell may be a total.
     fn are_most(&self, column: usize, is_so: fn(&str) -> bool) -> bool {
         let (so, all) = self
             .cells(column)

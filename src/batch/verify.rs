@@ -71,7 +71,7 @@ impl Verify {
     ///
     /// # Errors
     ///
-    /// Why the response belongs to another row, in words that follow `the answer for ADA`.
+    /// Why the response belongs to another row, in words that follow `the response for ADA (line 4)`.
     pub fn check(
         &mut self,
         launch: &Launch,

@@ -1,8 +1,8 @@
 //! Recurrence rules (RFC 5545, section 3.3.10), in the local time of a lesson's zone.
 //!
-//! Not from the `rrule` crate, which only the tests use, for comparison: its zone tables would add
-//! 1.1 MB to the pages that every start of the program touches, and in zones with clock changes it
-//! loses and duplicates lessons (fmeringdal/rust-rrule, issue 115).
+//! The `rrule` crate is used only in tests, for comparison: its zone tables would add 1.1 MB to the
+//! memory that every start of the program touches, and in zones with clock changes it loses and
+//! duplicates lessons (fmeringdal/rust-rrule, issue 115).
 
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::{Span, Timestamp, ToSpan as _};

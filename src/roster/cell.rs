@@ -1,4 +1,4 @@
-//! Damage that other programs did to a cell, and the text to send for it.
+//! Detects cells that other programs have damaged, and chooses the text to send for a cell.
 
 use super::{Cell, CellKind};
 use std::fmt::{self, Display};

@@ -74,7 +74,7 @@ pub(super) fn looks_like_json(content: &str) -> bool {
     inside.is_some_and(|inside| inside.is_empty() || inside.starts_with(['"', '{', '}', '[', ']']))
 }
 
-/// Recognises a text that is not CSV, and says what to do.
+/// The message for a text that is not CSV, with advice.
 fn other_than_text(content: &str) -> Option<&'static str> {
     let start = content.get(..64).unwrap_or(content).to_ascii_lowercase();
     if looks_like_json(content) {
@@ -253,7 +253,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// The text up to the next delimiter or line end.
+    /// The text up to the next delimiter or line ending.
     fn plain(&mut self) -> &'a str {
         let rest = &self.text[self.at..];
         let length = memchr3(self.delimiter, b'\r', b'\n', rest.as_bytes()).unwrap_or(rest.len());
@@ -286,7 +286,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-/// The number of line ends in a text; `\r\n` counts once.
+/// The number of line endings in a text; `\r\n` counts once.
 fn line_ends(text: &str) -> u32 {
     let bytes = text.as_bytes();
     let ends = memchr::memchr2_iter(b'\r', b'\n', bytes)

@@ -1,4 +1,4 @@
-//! Says what to do about files that are not rosters, and about texts in older encodings.
+//! Advice for files that are not rosters, and the decoding of texts in older encodings.
 
 use crate::escape::untrusted;
 use crate::input::{self, Decoded, NotText};

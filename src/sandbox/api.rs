@@ -412,7 +412,7 @@ pub(super) enum Fault {
 pub(crate) struct Faults(BTreeMap<u64, Fault>);
 
 impl Faults {
-    /// The fault of the `number`th request, counted from 1.
+    /// How request `number` fails, counted from 1; `None` if it does not.
     pub(super) fn at(&self, number: u64) -> Option<Fault> {
         self.0.get(&number).copied()
     }

@@ -1,7 +1,7 @@
 //! Who is in a Space, and its sessions. These are kept in memory only; Spaces are saved.
 //!
-//! A session starts when the first person joins. It ends when the last person leaves, or when everyone has
-//! been idle for long: then everyone leaves.
+//! A session starts when the first person joins. It ends when the last person leaves, or when everyone is
+//! idle and someone is marked as idle again: then everyone leaves.
 
 use super::store::Space;
 use super::token::Claims;
@@ -81,7 +81,7 @@ impl Room {
         events
     }
 
-    /// Marks this person as idle. If everyone already was, the session ends.
+    /// Marks this person as idle. If everyone already is, everyone leaves and the session ends.
     pub(super) fn idle(&mut self, space: &Space, token: &str, now: Timestamp) -> Vec<Event> {
         if self.is_everyone_idle() {
             let people = std::mem::take(&mut self.people);

@@ -253,7 +253,7 @@ mod tests {
         }
     }
 
-    /// The text that `edit` makes of a file with the text `before`.
+    /// The text of a file after `edit`, starting from the text `before`.
     fn edited(before: &str, edit: impl FnOnce(&Path)) -> String {
         let folder = tempfile::tempdir().expect("makes a folder");
         let path = folder.path().join("config.toml");

@@ -1,4 +1,4 @@
-//! `batch` on a bad day: server errors, and a network that fails and recovers.
+//! `batch` with server errors, and with a network that fails and recovers.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,11 +1,11 @@
-//! Rosters from any program, with every character that is hard to write, come back cell for cell in
-//! LINKS.
+//! LINKS has every cell of the roster unchanged except for guards, whatever program wrote the roster
+//! and whatever characters the cell contains.
 
 use crate::batch_roster::utf_16;
 use crate::roster::records;
 use crate::school::School;
 
-/// Cells that are hard to write: every special character, and non-ASCII text.
+/// Cells that are hard to quote: every special character, and non-ASCII text.
 fn wild_rows(seed: u64, rows: usize, columns: usize) -> Vec<Vec<String>> {
     let pieces = [
         "",

@@ -349,7 +349,7 @@ END:VEVENT
 END:VCALENDAR
 ";
 
-/// Writes the calendar with CRLF line ends, as its standard requires.
+/// Writes the calendar with CRLF line endings, as the standard requires.
 fn calendar(env: &TestEnv) {
     env.write("lessons.ics", CALENDAR.replace('\n', "\r\n"));
 }

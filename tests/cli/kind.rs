@@ -1,4 +1,4 @@
-//! What people really type, and messages that help them.
+//! Input as people type it (typographic quotes, flags under other names), and messages that help.
 
 use std::io::Write as _;
 use std::net::TcpListener;

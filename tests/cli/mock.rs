@@ -21,7 +21,7 @@ pub(crate) const ROOM: &str = "8f2b2e5e-1f0a-4d0b-9b3a-6d1c2f3e4a5b";
 const CLAIMS: &str =
     "{\"nbf\":1767225600,\"exp\":4099798800,\"iat\":1767225600,\"id\":\"Teacher_1\"}";
 
-/// A join link as the API makes them today.
+/// A join link in the form that the API uses today.
 pub(crate) fn link() -> String {
     link_with_claims(CLAIMS)
 }

@@ -190,7 +190,7 @@ impl Output {
         assert!(self.code.is_some_and(|code| known.contains(&code)), "not an exit code:\n{self}");
         assert!(!self.stderr.contains("panicked at"), "a panic:\n{self}");
         for stream in [&self.stdout, &self.stderr] {
-            // An empty roster is CSV with Excel's line ends.
+            // An empty roster is CSV with Excel's line endings.
             let is_line_end = |c: char| c == '\r' && given("--template");
             if let Some(wild) = stream.chars().find(|&c| is_wild(c) && !is_line_end(c)) {
                 panic!("{wild:?} is not escaped:\n{self}");

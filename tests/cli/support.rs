@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::seen::{self, Output};
 
-/// Part of every key. Any eight consecutive characters of a mark on a stream are a leak.
+/// Parts of every key. Any eight consecutive characters of either one on a stream are a leak.
 pub(crate) const KEY_MARKS: [&str; 2] = ["kc7Qw9ZxV3", "Lm4Vb8TnG6"];
 
 /// The key of every run that does not set another.

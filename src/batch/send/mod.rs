@@ -317,8 +317,8 @@ impl<'a> Sender<'a, '_> {
         Some(trial)
     }
 
-    /// Another launch of a Space with a failed launch, if the Space has had links and so is not the
-    /// cause. The failed launch comes next.
+    /// A launch that has not been tried, of a Space with a failed launch. Only for a Space that has had
+    /// links in this run, so that the Space itself is not the cause. The failed launch comes next.
     fn take_other_of_space(&mut self) -> Option<Attempt> {
         let launches: &'a [Launch] = self.sending.launches;
         for place in 0..self.waiting.len() {

@@ -159,7 +159,7 @@ impl Grid {
     }
 }
 
-/// The fault of a cell beyond the limits of a spreadsheet.
+/// The error for a cell beyond the limits of a spreadsheet.
 pub(super) fn outside(line: u32, column: usize) -> Fault {
     Fault::damaged(format!(
         "the cell {}{line} is outside of a spreadsheet's 16,384 columns and 1,048,576 rows",
