@@ -6,12 +6,12 @@ use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// Largest input, in bytes.
-const LARGEST: u64 = 16 << 20;
+const MAX_SIZE: u64 = 16 << 20;
 
 /// Reads a file, or standard input for `-`, of at most 16 MiB. The error message follows the file's
 /// name.
 pub async fn read(path: &Path) -> Result<Vec<u8>, String> {
-    read_up_to(path, LARGEST).await
+    read_up_to(path, MAX_SIZE).await
 }
 
 /// Like [`read`], with another limit in bytes.
@@ -84,7 +84,7 @@ pub fn is_held(error: &io::Error) -> bool {
 }
 
 /// Bytes to examine in a file without a BOM to tell UTF-16 from UTF-8.
-const LOOKED_AT: usize = 1024;
+const BYTES_EXAMINED: usize = 1024;
 
 /// The text of a file, without its BOM.
 #[derive(Debug)]
@@ -151,7 +151,7 @@ fn line_at_end_of(text: &[u8]) -> u32 {
 
 /// Detects UTF-16 by the zero bytes on one side of its ASCII characters.
 fn utf_16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
-    let (pairs, _) = bytes[..bytes.len().min(LOOKED_AT)].as_chunks::<2>();
+    let (pairs, _) = bytes[..bytes.len().min(BYTES_EXAMINED)].as_chunks::<2>();
     let zeros_first = pairs.iter().filter(|pair| pair[0] == 0).count();
     let zeros_second = pairs.iter().filter(|pair| pair[1] == 0).count();
     let many = |zeros: usize| zeros * 3 > pairs.len();

@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
 /// Longest link to read, in bytes. Browsers and servers accept less.
-pub const LONGEST: usize = 64 << 10;
+pub const MAX_LENGTH: usize = 64 << 10;
 
 /// The contents of a join link.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub fn read(link: &str) -> Option<JoinToken> {
 
 /// Like [`read`], for a link that is known to be a web address.
 pub fn token(url: &Url) -> Option<JoinToken> {
-    if url.as_str().len() > LONGEST {
+    if url.as_str().len() > MAX_LENGTH {
         return None;
     }
     let claims = parameter(url, "user").and_then(|token| claims(&token));
@@ -174,7 +174,7 @@ impl JoinToken {
 
 /// The parts of a launch request that the response can contradict.
 #[derive(Debug, Clone, Default)]
-pub struct Asked {
+pub struct Requested {
     /// The person's name.
     pub name: Option<String>,
     /// The name shown instead.
@@ -188,7 +188,7 @@ pub struct Asked {
     pub not_after: Option<Timestamp>,
 }
 
-impl Asked {
+impl Requested {
     /// Reads the body of a launch. `custom_jwt_parameters` are merged into the token, so they count
     /// as requested.
     pub fn of(request: &LaunchRequest) -> Self {
@@ -276,7 +276,7 @@ impl fmt::Display for Contradiction {
 /// Compares a request with the token of its link and the current settings of its Space. Missing
 /// values contradict nothing.
 pub fn contradictions(
-    asked: &Asked,
+    asked: &Requested,
     token: Option<&JoinToken>,
     in_force: impl Fn(&str) -> Option<bool>,
 ) -> Vec<Contradiction> {
@@ -306,7 +306,7 @@ pub fn is_of_room(link: &Url, room_id: Option<&str>) -> bool {
     room(link).is_none_or(|room| room_id.is_none_or(|room_id| room == room_id))
 }
 
-fn other_name(asked: &Asked, token: &JoinToken) -> Option<Contradiction> {
+fn other_name(asked: &Requested, token: &JoinToken) -> Option<Contradiction> {
     let shown = asked.display_name.as_ref().or(asked.name.as_ref());
     [(shown, token.display_name()), (asked.name.as_ref(), token.own_name())]
         .into_iter()
@@ -397,7 +397,7 @@ mod tests {
             good.replace("room=r", "room=\u{202e}r"),
             good.replace("room=r", "room= r"),
             good.replace('?', "\n?"),
-            format!("{good}{}", "x".repeat(LONGEST)),
+            format!("{good}{}", "x".repeat(MAX_LENGTH)),
         ] {
             assert!(read(&bad).is_none(), "{bad}");
         }
@@ -436,7 +436,7 @@ mod tests {
         let asked = |name: &str, display_name: &str, leader| {
             let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             let (name, display_name) = (given(name), given(display_name));
-            Asked { name, display_name, leader, ..Asked::default() }
+            Requested { name, display_name, leader, ..Requested::default() }
         };
         let name = |asked: &str, got: &str| {
             vec![Contradiction::Name { asked: asked.to_owned(), got: got.to_owned() }]
@@ -472,7 +472,8 @@ mod tests {
     #[test]
     fn a_link_that_expires_before_the_lesson_ends_contradicts_it() {
         let at = |second| Timestamp::from_second(second).ok();
-        let lesson = Asked { not_before: at(10_000), not_after: at(20_000), ..Asked::default() };
+        let lesson =
+            Requested { not_before: at(10_000), not_after: at(20_000), ..Requested::default() };
         for (claims, expected) in [
             (r#"{"nbf":10060,"exp":19940}"#, vec![]),
             (r#"{"nbf":10061,"exp":20000}"#, vec![Contradiction::StartsLate]),
@@ -482,7 +483,11 @@ mod tests {
         ] {
             let token = read(&link(claims)).expect(claims);
             assert_eq!(contradictions(&lesson, Some(&token), |_| None), expected, "{claims}");
-            assert_eq!(contradictions(&Asked::default(), Some(&token), |_| None), [], "{claims}");
+            assert_eq!(
+                contradictions(&Requested::default(), Some(&token), |_| None),
+                [],
+                "{claims}"
+            );
         }
         let url = Url::parse(&link("{}")).expect("an address");
         assert!(
@@ -493,7 +498,7 @@ mod tests {
     #[test]
     fn a_setting_can_contradict_only_one_that_was_sent() {
         let settings = vec![("record_av".to_owned(), true), ("transcribe".to_owned(), false)];
-        let asked = Asked { settings, ..Asked::default() };
+        let asked = Requested { settings, ..Requested::default() };
         for (in_force, expected) in [
             (&[][..], vec![]),
             (&[("record_av", true), ("transcribe", false), ("summarise", true)], vec![]),

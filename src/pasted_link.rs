@@ -33,10 +33,10 @@ const PAIRS: [(char, char); 11] = [
 ];
 
 /// Maximum number of nested Safe Links. Forwarding an email can add one.
-const MOST_LAYERS: usize = 5;
+const MAX_LAYERS: usize = 5;
 
 /// More lines than any broken link has.
-const MOST_LINES: usize = 1000;
+const MAX_LINES: usize = 1000;
 
 /// Finds the link in a text, and undoes what mail programs, chats and mail filters did to it.
 ///
@@ -45,7 +45,7 @@ const MOST_LINES: usize = 1000;
 /// There is no link, or more than one.
 pub fn find(text: &str) -> Result<String, NotOne> {
     let mut link = in_text(&plain(text))?;
-    for _ in 0..MOST_LAYERS {
+    for _ in 0..MAX_LAYERS {
         match inside_safe_link(&link) {
             Some(inner) => link = in_text(&plain(&inner))?,
             None if has_odd_room(&link) => break,
@@ -198,7 +198,7 @@ fn open_ended(before: &str, text: &str) -> Option<String> {
     let mut link = String::new();
     let mut widths: Vec<usize> = Vec::new();
     let indent = before.rsplit('\n').next().unwrap_or_default().chars().count();
-    for (index, line) in text.split('\n').take(MOST_LINES).enumerate() {
+    for (index, line) in text.split('\n').take(MAX_LINES).enumerate() {
         let end = line.find(|character| !is_of_link(character));
         let (part, after) = line.split_at(end.unwrap_or(line.len()));
         if index > 0 {
@@ -209,7 +209,7 @@ fn open_ended(before: &str, text: &str) -> Option<String> {
             }
         }
         link.push_str(part);
-        if is_cut(after) || link.len() > join_link::LONGEST {
+        if is_cut(after) || link.len() > join_link::MAX_LENGTH {
             return None;
         }
         if !after.is_empty() {
@@ -304,7 +304,7 @@ fn is_of_link(character: char) -> bool {
 /// Whether a link has a token, even inside the links of mail filters.
 fn has_token(link: &str) -> bool {
     let mut link = link.to_owned();
-    for _ in 0..MOST_LAYERS {
+    for _ in 0..MAX_LAYERS {
         match inside_safe_link(&link) {
             Some(inner) => link = inner,
             None => break,

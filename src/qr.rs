@@ -6,7 +6,7 @@ use qrcodegen::{Mask, QrCode as Encoded, QrCodeEcc, QrSegment, Version};
 const QUIET: usize = 4;
 
 /// Longest text that fits in a code, in bytes. Source: ISO/IEC 18004, version 40-L.
-pub const LONGEST: usize = 2953;
+pub const MAX_LENGTH: usize = 2953;
 
 /// A QR code with the lowest error correction: links are long, and larger modules scan better.
 pub struct QrCode {
@@ -17,7 +17,7 @@ pub struct QrCode {
 }
 
 impl QrCode {
-    /// `None` if the text is longer than [`LONGEST`].
+    /// `None` if the text is longer than [`MAX_LENGTH`].
     pub fn of(text: &str) -> Option<Self> {
         // The standard requires the best of eight masks, which takes twenty times as long. Links
         // are varied enough for any mask.
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn text_that_does_not_fit_has_no_code() {
-        assert!(QrCode::of(&"x".repeat(LONGEST)).is_some());
+        assert!(QrCode::of(&"x".repeat(MAX_LENGTH)).is_some());
         assert!(QrCode::of(&"x".repeat(2954)).is_none());
     }
 }

@@ -19,11 +19,11 @@ const LINK_PARAMETERS: [&str; 2] = ["?user=", "&user="];
 pub const SECRET_FIELDS: [&str; 4] = ["client_url", "clienturl", "client-url", "secret"];
 
 /// Shortest key to look for, in bytes: replacing every "a" would ruin the text.
-const SHORTEST_KEY: usize = 4;
+const MIN_KEY_LENGTH: usize = 4;
 
 /// Shortest key to look for in any case, in bytes: a token of 500 letters contains many short
 /// words.
-const SHORTEST_KEY_IN_ANY_CASE: usize = 8;
+const MIN_KEY_LENGTH_IN_ANY_CASE: usize = 8;
 
 /// The text without join links and tokens.
 pub fn links(text: &str) -> Cow<'_, str> {
@@ -156,8 +156,8 @@ impl SoughtKey {
         let letters: Vec<u8> = key.bytes().filter(|byte| *byte != b'-').collect();
         let is_uuid = letters.len() == 32 && letters.iter().all(u8::is_ascii_hexdigit);
         let letters = if is_uuid { letters } else { key.as_bytes().to_vec() };
-        (letters.len() >= SHORTEST_KEY).then_some(Self {
-            any_case: letters.len() >= SHORTEST_KEY_IN_ANY_CASE,
+        (letters.len() >= MIN_KEY_LENGTH).then_some(Self {
+            any_case: letters.len() >= MIN_KEY_LENGTH_IN_ANY_CASE,
             any_dashes: is_uuid,
             letters,
         })

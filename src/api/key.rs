@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Shortest key, in characters. Anything shorter is a mistake; hiding it would garble responses.
-const SHORTEST: usize = 8;
+const MIN_LENGTH: usize = 8;
 
 /// Longest key, in bytes. Anything longer is some other file.
-const LONGEST: usize = 4096;
+const MAX_LENGTH: usize = 4096;
 
 /// The API key of one organisation.
 #[derive(Clone)]
@@ -56,7 +56,7 @@ impl ApiKey {
         let unusable = |what| KeyFault::Unusable { what, length };
         if bare.is_empty() {
             Err(KeyFault::Empty)
-        } else if bare.len() > LONGEST {
+        } else if bare.len() > MAX_LENGTH {
             Err(unusable("too much text for an API key"))
         } else if bare.chars().any(char::is_whitespace) {
             Err(unusable("a space or a line break"))
@@ -64,7 +64,7 @@ impl ApiKey {
             Err(unusable("a control character"))
         } else if !bare.is_ascii() {
             Err(unusable("a non-ASCII character"))
-        } else if length < SHORTEST {
+        } else if length < MIN_LENGTH {
             Err(KeyFault::TooShort { length })
         } else {
             Ok(Self(bare.to_owned()))

@@ -177,7 +177,7 @@ struct Relay {
 }
 
 /// Longest response head that is examined, in bytes.
-const LONGEST_HEAD: usize = 16 << 10;
+const MAX_HEAD_SIZE: usize = 16 << 10;
 
 /// How long the client may take to read the remaining data after the proxy closes the connection.
 const LINGER: Duration = Duration::from_secs(5);
@@ -250,7 +250,7 @@ async fn connect(target: (String, u16)) -> Result<TcpStream, String> {
 /// Reads the start of a proxy's response, up to the end of the head or of the response.
 async fn read_head(server: &mut OwnedReadHalf) -> Vec<u8> {
     let mut head = Vec::new();
-    while head.len() <= LONGEST_HEAD && !head.windows(4).any(|part| part == b"\r\n\r\n") {
+    while head.len() <= MAX_HEAD_SIZE && !head.windows(4).any(|part| part == b"\r\n\r\n") {
         match server.read_buf(&mut head).await {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
@@ -272,8 +272,8 @@ fn meaning_of(head: &[u8]) -> ConnectAnswer {
         _ if head.is_empty() => ConnectAnswer::Closed,
         None if "HTTP/1.".starts_with(first) => ConnectAnswer::Closed,
         None => ConnectAnswer::NotHttp,
-        Some(200) if !is_whole && head.len() > LONGEST_HEAD => ConnectAnswer::TooLong,
-        Some(_) if !is_whole && head.len() <= LONGEST_HEAD => ConnectAnswer::Closed,
+        Some(200) if !is_whole && head.len() > MAX_HEAD_SIZE => ConnectAnswer::TooLong,
+        Some(_) if !is_whole && head.len() <= MAX_HEAD_SIZE => ConnectAnswer::Closed,
         Some(status) => ConnectAnswer::Status {
             status,
             schemes: lines
@@ -389,8 +389,8 @@ mod tests {
             status,
             schemes: schemes.iter().map(|&scheme| scheme.to_owned()).collect(),
         };
-        let long = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(LONGEST_HEAD));
-        let refused = format!("HTTP/1.1 403 No\r\nX: {}", "x".repeat(LONGEST_HEAD));
+        let long = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(MAX_HEAD_SIZE));
+        let refused = format!("HTTP/1.1 403 No\r\nX: {}", "x".repeat(MAX_HEAD_SIZE));
         for (head, expected) in [
             ("HTTP/1.1 200 OK\r\n\r\n", status(200, &[])),
             ("HTTP/1.0 403 Forbidden\r\nA: b\r\n\r\n<html>", status(403, &[])),

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 /// Largest response that is read, in bytes.
-const LARGEST: usize = 1 << 20;
+const MAX_SIZE: usize = 1 << 20;
 
 /// Some servers send it before their JSON.
 const BOM: &str = "\u{feff}";
@@ -55,12 +55,12 @@ async fn read_body(mut response: Response, status: u16) -> Result<Vec<u8>, ReadF
     let too_large =
         || Failure::NotLessonspace { status: Some(status), reason: UnexpectedAnswer::TooLarge };
     let announced = response.content_length().unwrap_or(0);
-    if announced > LARGEST as u64 {
+    if announced > MAX_SIZE as u64 {
         return Err(too_large().into());
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(ReadFault::Connection)? {
-        if bytes.len() + chunk.len() > LARGEST {
+        if bytes.len() + chunk.len() > MAX_SIZE {
             return Err(too_large().into());
         }
         bytes.extend_from_slice(&chunk);

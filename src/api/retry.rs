@@ -10,7 +10,7 @@ pub const MAX_ATTEMPTS: u32 = 5;
 const FIRST_STEP: Duration = Duration::from_millis(500);
 
 /// Shortest time worth an attempt. With less left, the call gives up.
-pub const SHORTEST_ATTEMPT: Duration = Duration::from_millis(200);
+pub const MIN_ATTEMPT: Duration = Duration::from_millis(200);
 
 /// Facts about a failed attempt that decide whether to retry.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,7 @@ pub fn next(failed: FailedAttempt, jitter: f64) -> Next {
     if let Some(asked) = retry_after.filter(|asked| *asked > left) {
         return Next::Stop(Stop::RetryAfter { asked, left });
     }
-    match left.checked_sub(SHORTEST_ATTEMPT) {
+    match left.checked_sub(MIN_ATTEMPT) {
         Some(longest) => {
             Next::Wait(retry_after.unwrap_or_else(|| backoff(number, jitter)).min(longest))
         }

@@ -263,7 +263,7 @@ impl Asking<'_> {
                     answer: Answer::Map(format!("{field}={}", placeholder(name))),
                 });
             }
-            if question == Question::Name && self.are_most(column, is_flipped) {
+            if question == Question::Name && self.most_cells_match(column, is_flipped) {
                 let map = format!("{field}={{{}|flip}}", name.trim());
                 choices.push(Choice {
                     name: format!(
@@ -314,7 +314,7 @@ impl Asking<'_> {
         // The last choice for a column puts the given name first.
         let suggested = suggested.and_then(|column| {
             let is_of_column = |choice: &Choice| choice.column == Some(column);
-            if question == Question::Name && !self.are_most(column, is_family_name_first) {
+            if question == Question::Name && !self.most_cells_match(column, is_family_name_first) {
                 choices.iter().position(is_of_column)
             } else {
                 choices.iter().rposition(is_of_column)
@@ -351,11 +351,11 @@ impl Asking<'_> {
         self.rows.iter().map(move |row| row.text(column).trim()).filter(|cell| !cell.is_empty())
     }
 
-    /// Whether most non-empty cells of a column match `is_so`; the last cell may be a total.
-    fn are_most(&self, column: usize, is_so: fn(&str) -> bool) -> bool {
+    /// Whether most non-empty cells of a column match `predicate`; the last cell may be a total.
+    fn most_cells_match(&self, column: usize, predicate: fn(&str) -> bool) -> bool {
         let (so, all) = self
             .cells(column)
-            .fold((0, 0), |(so, all), cell| (so + usize::from(is_so(cell)), all + 1));
+            .fold((0, 0), |(so, all), cell| (so + usize::from(predicate(cell)), all + 1));
         so * 2 > all
     }
 }

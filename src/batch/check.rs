@@ -276,7 +276,7 @@ impl<'a> Compare<'a> {
 const MANY: usize = 5;
 
 /// With more single-row Spaces than this, a single row is normal and not a typo.
-const MOST_SINGLE: usize = 500;
+const MAX_SINGLE: usize = 500;
 
 #[derive(Debug, Clone)]
 struct Space<'a> {
@@ -291,7 +291,7 @@ struct Space<'a> {
 fn confusable_ids(spaces: &[Space]) -> Vec<String> {
     let mut warnings = look_alikes(spaces);
     let single: Vec<&Space> = spaces.iter().filter(|space| space.rows == 1).collect();
-    if single.len() > MOST_SINGLE {
+    if single.len() > MAX_SINGLE {
         return warnings;
     }
     let many: Vec<(Vec<char>, &Space)> = spaces
@@ -301,7 +301,7 @@ fn confusable_ids(spaces: &[Space]) -> Vec<String> {
         .collect();
     for space in single {
         let id: Vec<char> = space.id.chars().collect();
-        if let Some((_, near)) = many.iter().find(|(near, _)| is_one_slip(&id, near)) {
+        if let Some((_, near)) = many.iter().find(|(near, _)| is_one_typo(&id, near)) {
             warnings.push(format!(
                 "{}: only this row has the id {}, but {} has {} rows; is it a typo?",
                 space.place,
@@ -341,7 +341,7 @@ fn look_alikes(spaces: &[Space]) -> Vec<String> {
 }
 
 /// Whether two ids differ by one extra, missing or different character, or two swapped ones.
-fn is_one_slip(one: &[char], other: &[char]) -> bool {
+fn is_one_typo(one: &[char], other: &[char]) -> bool {
     if one.len().abs_diff(other.len()) > 1 || one == other {
         return false;
     }
@@ -362,7 +362,7 @@ mod tests {
     fn ids_are_similar_with_one_typo_but_not_with_two() {
         let is_slip = |one: &str, other: &str| {
             let letters = |text: &str| text.chars().collect::<Vec<_>>();
-            is_one_slip(&letters(one), &letters(other))
+            is_one_typo(&letters(one), &letters(other))
         };
         for (one, other) in [
             ("biology101_2032", "biology101_2023"),

@@ -14,7 +14,7 @@ use crate::roster::{
 use std::collections::{HashMap, HashSet};
 
 /// Number of rows searched for the header.
-const LOOKED_AT: usize = 20;
+const ROWS_EXAMINED: usize = 20;
 
 /// What a template's text is used for. Text uses the value that a sheet shows; times use the stored
 /// value.
@@ -188,7 +188,7 @@ impl Grid {
                 joined.push(row);
             }
             if let Some(own) = own_columns.get_mut(sheet) {
-                *own = places_to_own(&places);
+                *own = invert_positions(&places);
             }
         }
         is_sound.then(|| Self {
@@ -357,7 +357,7 @@ impl Grid {
 }
 
 /// The sheet's own column for each joined column.
-fn places_to_own(places: &[usize]) -> Vec<Option<usize>> {
+fn invert_positions(places: &[usize]) -> Vec<Option<usize>> {
     let width = places.iter().max().map_or(0, |last| last + 1);
     let mut own = vec![None; width];
     for (column, place) in places.iter().enumerate() {
@@ -404,13 +404,13 @@ fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
     }
     if looks_like_data(&names) {
         format!(
-            "no column for the Space id in the first {LOOKED_AT} rows, and {place} looks \
+            "no column for the Space id in the first {ROWS_EXAMINED} rows, and {place} looks \
              like data; if the roster has no header, add --header 0 and use the columns \
              A, B, C in --map{others}"
         )
     } else {
         let advice = suggest_map::advice(&names, &rows[widest + 1..]);
-        format!("no column for the Space id in the first {LOOKED_AT} rows; {advice}{others}")
+        format!("no column for the Space id in the first {ROWS_EXAMINED} rows; {advice}{others}")
     }
 }
 
@@ -468,14 +468,14 @@ fn find_header(
             || (reads_columns && names.iter().any(|name| is_id(name)));
         (names.iter().filter(|name| !name.is_empty()).filter(counts).count(), has_id)
     };
-    let scored = rows.iter().take(LOOKED_AT).map(score).enumerate();
+    let scored = rows.iter().take(ROWS_EXAMINED).map(score).enumerate();
     let best = scored
         .filter(|(_, (count, has_id))| *count > 0 && *has_id)
         .max_by_key(|(index, (count, _))| (*count, std::cmp::Reverse(*index)));
     let filled = |row: &Row| row.cells.iter().filter(|cell| !cell.is_blank()).count();
     let widest = rows
         .iter()
-        .take(LOOKED_AT)
+        .take(ROWS_EXAMINED)
         .enumerate()
         .max_by_key(|(index, row)| (filled(row), std::cmp::Reverse(*index)))
         .map_or(0, |(index, _)| index);

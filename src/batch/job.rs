@@ -86,7 +86,7 @@ impl Job {
     }
 
     /// Prints notes and warnings about how the roster was read.
-    pub fn tell_reading(&self, printer: Printer) {
+    pub fn print_reading_notes(&self, printer: Printer) {
         if let Some(links) = self.links.as_ref().filter(|links| links.is_chosen && !self.dry_run) {
             printer.message(&format!("links file: {}", untrusted_path(&links.path)));
         }

@@ -34,10 +34,10 @@ const VERSION: u32 = 2;
 const OPENING: &[u8] = b"{\"lessonspace_journal\":";
 
 /// Maximum length of the header, in bytes.
-const LONGEST_HEADER: u64 = 1 << 20;
+const MAX_HEADER_SIZE: u64 = 1 << 20;
 
 /// Assumed lifetime of a link without a known expiry.
-const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+const MAX_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Identifies a launch by its body, with times as written, so that the roster can be sorted and edited
 /// between runs.
@@ -261,7 +261,7 @@ impl Journal {
     /// Reads the journal, unless `start` discards it. Returns false if there is nothing to continue.
     fn load(&mut self, ours: &Header, start: Start) -> Result<bool> {
         let mut first = Vec::new();
-        BufReader::new((&self.file).take(LONGEST_HEADER))
+        BufReader::new((&self.file).take(MAX_HEADER_SIZE))
             .read_until(b'\n', &mut first)
             .map_err(|source| self.error("read", source))?;
         let header: Option<Header> =
@@ -321,7 +321,7 @@ impl Journal {
                 record.is_marked = false;
                 if client_url.is_some() {
                     let outcome = Outcome { status, client_url, expires_at, room_id, error };
-                    let ends_at = expires_at.or_else(|| at.checked_add(LONGEST_LIFE).ok());
+                    let ends_at = expires_at.or_else(|| at.checked_add(MAX_LIFETIME).ok());
                     let sent = sent.as_deref().and_then(Key::from_hex);
                     let ends_at = ends_at.unwrap_or(Timestamp::MAX);
                     let email = email.map(|email| email.to_lowercase().into());
@@ -636,7 +636,7 @@ pub(super) mod tests {
             room_id: Some(format!("room-of-{}", launch.id)),
             error: None,
         };
-        let sent = Sent { at: Some(ends_at - LONGEST_LIFE), ..Sent::default() };
+        let sent = Sent { at: Some(ends_at - MAX_LIFETIME), ..Sent::default() };
         journal.mark(launch);
         journal.answer(launch, &outcome, &sent);
     }
@@ -680,7 +680,7 @@ pub(super) mod tests {
         assert_eq!(links.len(), 1);
         let (key, link) = links[0];
         assert_eq!((key, link.id.as_str(), link.person.as_str()), (launches[0].key, "a", "Ann"));
-        assert_eq!((link.ends_at, link.at), (end(), end() - LONGEST_LIFE));
+        assert_eq!((link.ends_at, link.at), (end(), end() - MAX_LIFETIME));
         assert_eq!(link.person_key, "name Ann");
         assert_eq!(link.outcome.room_id.as_deref(), Some("room-of-a"));
         assert!(

@@ -95,7 +95,7 @@ impl Who {
     }
 
     /// Whether there is no id, name or email address.
-    fn is_nobody(&self) -> bool {
+    fn names_no_one(&self) -> bool {
         self.id.is_none() && self.name.is_none() && self.email.is_none()
     }
 }
@@ -409,7 +409,7 @@ impl Build<'_> {
         let who = Who::of(&request);
         let is_table = matches!(rows, Rows::Table { .. });
         if is_table
-            && who.is_nobody()
+            && who.names_no_one()
             && !who.leads
             && !guest
             && !defaults.guests

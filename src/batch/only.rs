@@ -7,7 +7,7 @@ use crate::roster::Row;
 use crate::roster::template;
 
 /// Maximum number of a column's values in a message.
-const MOST_VALUES: usize = 10;
+const MAX_VALUES: usize = 10;
 
 /// The conditions for rows to launch; without any, all rows are launched.
 #[derive(Debug, Default)]
@@ -61,13 +61,13 @@ impl Only {
             let mut values: Vec<&str> = Vec::new();
             for row in rows {
                 let value = shown(row, condition.column);
-                if !value.is_empty() && !values.contains(&value) && values.len() <= MOST_VALUES {
+                if !value.is_empty() && !values.contains(&value) && values.len() <= MAX_VALUES {
                     values.push(value);
                 }
             }
             let mut listed: Vec<String> =
-                values.iter().take(MOST_VALUES).map(|value| untrusted(value)).collect();
-            if values.len() > MOST_VALUES {
+                values.iter().take(MAX_VALUES).map(|value| untrusted(value)).collect();
+            if values.len() > MAX_VALUES {
                 listed.push("…".to_owned());
             }
             format!("no row has {}; that column contains: {}", condition.text, listed.join(", "))

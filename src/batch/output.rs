@@ -7,7 +7,7 @@ use super::launches::{Launch, Rows};
 use super::report::Report;
 use crate::error::{Error, Result};
 use crate::links::Outcome;
-use crate::links::write::{Form, LONGEST_TEXT, LinksTable, MOST_ROWS, table_of, write_json};
+use crate::links::write::{Form, LinksTable, MAX_ROWS, MAX_TEXT_LENGTH, table_of, write_json};
 use crate::roster::{Dialect, Row};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -50,16 +50,16 @@ pub fn check(job: &Job) -> Result<()> {
         return Ok(());
     }
     let table = table(job, flat.as_ref(), &[]);
-    if table.rows.len() > MOST_ROWS {
+    if table.rows.len() > MAX_ROWS {
         let message = format!(
-            "an .xlsx file has at most {MOST_ROWS} rows, but the roster has {}; use a .csv file",
+            "an .xlsx file has at most {MAX_ROWS} rows, but the roster has {}; use a .csv file",
             table.rows.len()
         );
         return Err(Error::usage("-o", message));
     }
     if let Some((row, column)) = table.too_long() {
         let message = format!(
-            "the text in {} is longer than {LONGEST_TEXT} characters, the limit for a cell in an \
+            "the text in {} is longer than {MAX_TEXT_LENGTH} characters, the limit for a cell in an \
              .xlsx file; use a .csv file",
             job.rows.place(row, Some(column))
         );

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 
 /// Maximum number of reasons for failures to show; LINKS has all of them.
-const MOST_REASONS: usize = 20;
+const MAX_REASONS: usize = 20;
 
 /// What a run did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -230,7 +230,7 @@ impl<'a> Report<'a> {
         let mut failures: Vec<&Failure> = self.failures.iter().collect();
         failures.sort_by_key(|failure| std::cmp::Reverse(failure.lines.len()));
         let mut reasons: Vec<String> =
-            failures.iter().take(MOST_REASONS).map(|failure| failure.sentence()).collect();
+            failures.iter().take(MAX_REASONS).map(|failure| failure.sentence()).collect();
         let more = failures.len() - reasons.len();
         if more > 0 {
             reasons.push(format!("and {}", count(more, "more reason")));

@@ -14,7 +14,7 @@ use unicode_normalization::UnicodeNormalization as _;
 const LISTED: usize = 30;
 
 /// Number of rows checked for the contents of a column.
-const LOOKED_AT: usize = 50;
+const ROWS_EXAMINED: usize = 50;
 
 // Column names as returned by `plain`. One line per language, most certain names first: English, German,
 // French, Spanish, Italian, Dutch, Polish, Portuguese, then less certain names in any language.
@@ -134,7 +134,7 @@ pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
     };
     let cells = |column: usize| {
         rows.iter()
-            .take(LOOKED_AT)
+            .take(ROWS_EXAMINED)
             .map(move |row| row.text(column).trim())
             .filter(|it| !it.is_empty())
     };

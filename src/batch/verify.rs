@@ -9,7 +9,7 @@ use super::launches::{Launch, Who};
 use crate::api;
 use crate::body::LaunchRequest;
 use crate::escape::untrusted;
-use crate::join_link::{self, Asked, Contradiction, JoinToken};
+use crate::join_link::{self, Contradiction, JoinToken, Requested};
 use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
@@ -30,7 +30,7 @@ pub struct Verify {
     emails: HashSet<String>,
     names: HashSet<String>,
     /// Whether a token has contained a user id that we sent; Lessonspace also has ids of its own.
-    are_ids_own: bool,
+    ids_are_from_roster: bool,
 }
 
 /// The launch that received a link.
@@ -93,7 +93,7 @@ impl Verify {
                 return Err(format!("contains the room of another Space, {}", untrusted(id)));
             }
         }
-        let asked = Asked::of(request);
+        let asked = Requested::of(request);
         let token = join_link::token(&answer.url);
         if let Some(person) =
             token.as_ref().and_then(|token| self.another_person(launch, &asked, token))
@@ -103,7 +103,7 @@ impl Verify {
                 untrusted(&person)
             ));
         }
-        self.are_ids_own |= token
+        self.ids_are_from_roster |= token
             .as_ref()
             .is_some_and(|token| launch.who.id.is_some() && token.id() == launch.who.id);
         self.links.insert(link, owner);
@@ -124,7 +124,7 @@ impl Verify {
             self.rooms.insert(room, launch.id.clone());
         }
         // Space settings are reported once for the whole run.
-        let asked = Asked { settings: Vec::new(), ..asked };
+        let asked = Requested { settings: Vec::new(), ..asked };
         let of_token = join_link::contradictions(&asked, token.as_ref(), |_| None);
         found.extend(of_token.iter().map(ToString::to_string));
         Ok(found)
@@ -141,7 +141,12 @@ impl Verify {
 
     /// The person in a token, if it is someone else in the roster: by name, email address or id. The
     /// email address and id distinguish pupils with the same name.
-    fn another_person(&self, launch: &Launch, asked: &Asked, token: &JoinToken) -> Option<String> {
+    fn another_person(
+        &self,
+        launch: &Launch,
+        asked: &Requested,
+        token: &JoinToken,
+    ) -> Option<String> {
         let who = &launch.who;
         let mut own = names(who);
         own.extend([&asked.name, &asked.display_name].into_iter().flatten().map(|it| folded(it)));
@@ -160,7 +165,7 @@ impl Verify {
         }
         let is_other = |id: &str| who.id.as_deref().is_some_and(|own| own != id);
         // Lessonspace's own ids are numbers or UUIDs, so a number may match a pupil's id by chance.
-        let is_ours = |id: &str| self.are_ids_own || id.parse::<u64>().is_err();
+        let is_ours = |id: &str| self.ids_are_from_roster || id.parse::<u64>().is_err();
         token.id().filter(|id| is_ours(id) && is_other(id) && self.ids.contains(id))
     }
 }

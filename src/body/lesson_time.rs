@@ -4,7 +4,7 @@
 use super::BodyFile;
 use super::assign::Assignment;
 use super::check::problem_at;
-use super::times::{self, Clock, LONGEST_PAST_MIDNIGHT, Written};
+use super::times::{self, Clock, MAX_PAST_MIDNIGHT, Written};
 use crate::escape::untrusted;
 use crate::json::{Object, Origin, Value};
 use crate::problem::{Findings, Problem, ProblemKind};
@@ -14,7 +14,7 @@ use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit, Zoned};
 use std::sync::Arc;
 
 /// Longest lesson time, and how long a link without one lasts.
-pub const LONGEST_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub const MAX_WINDOW: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The requested lesson time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -129,7 +129,7 @@ pub fn resolve(
     if let (Some(start_at), None, None) = (start_at, &end, valid_for)
         // An invalid end is not a missing one.
         && !has_end
-        && start_at.duration_since(clock.now) >= LONGEST_WINDOW
+        && start_at.duration_since(clock.now) >= MAX_WINDOW
     {
         findings.warnings.push(
             "the link starts in more than 7 days and may expire before then; set an end with \
@@ -148,13 +148,13 @@ fn end_after(
 ) -> Result<Option<(Timestamp, Value)>, Problem> {
     let problem = |message: String| Problem::new(&*valid_for.label, message);
     let length = times::duration(&valid_for.text, "90m, 2h, 1h30m or 7d").map_err(problem)?;
-    if length > LONGEST_WINDOW {
+    if length > MAX_WINDOW {
         return Err(problem(format!(
             "{:?} is too long: a link lasts at most 7 days",
             untrusted(&valid_for.text)
         )));
     }
-    if length == LONGEST_WINDOW && start.is_none() {
+    if length == MAX_WINDOW && start.is_none() {
         return Ok(None);
     }
     let end = start
@@ -207,7 +207,7 @@ fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), 
         let message = format!("this lesson is already over (it ended {})", shown(end));
         return Err((ProblemKind::Ended, message));
     }
-    if end.duration_since(start.unwrap_or(clock.now)) > LONGEST_WINDOW {
+    if end.duration_since(start.unwrap_or(clock.now)) > MAX_WINDOW {
         let message = format!(
             "the end ({}) is more than 7 days after the start; a link lasts at most 7 days",
             shown(end)
@@ -219,7 +219,7 @@ fn check(start: Option<Timestamp>, end: Timestamp, clock: &Clock) -> Result<(), 
 
 /// Checks a start without an end: the link lasts 7 days from then.
 fn check_start(start: Timestamp, clock: &Clock) -> Result<(), Fault> {
-    if clock.now.duration_since(start) < LONGEST_WINDOW {
+    if clock.now.duration_since(start) < MAX_WINDOW {
         return Ok(());
     }
     let message = format!(
@@ -275,7 +275,7 @@ fn halves(text: &str) -> Result<(Written, End), String> {
     }
     let mut found = None;
     let mut fault = None;
-    let readable = if text.len() > 2 * times::LONGEST { "" } else { text };
+    let readable = if text.len() > 2 * times::MAX_LENGTH { "" } else { text };
     for (start, end) in splits(readable) {
         let end = match times::time_of_day(end) {
             Some(time) => End::TimeOfDay(time),
@@ -314,7 +314,7 @@ fn end_of_day(text: &str, start: &Zoned, end: Time) -> Result<Timestamp, String>
     let tomorrow =
         start.date().tomorrow().map_err(|_| "the end is too far in the future".to_owned())?;
     let late = on(tomorrow)?;
-    if late.timestamp().duration_since(start.timestamp()) <= LONGEST_PAST_MIDNIGHT {
+    if late.timestamp().duration_since(start.timestamp()) <= MAX_PAST_MIDNIGHT {
         return Ok(late.timestamp());
     }
     let day = start.strftime("%Y-%m-%d");

@@ -13,7 +13,7 @@ pub mod zone;
 pub use assign::{Assignment, ValueClass, written};
 pub use file::BodyFile;
 pub use id::check_id;
-pub use lesson_time::{LONGEST_WINDOW, LessonTime, ValidFor, Window, check_times};
+pub use lesson_time::{LessonTime, MAX_WINDOW, ValidFor, Window, check_times};
 pub use times::Clock;
 
 use crate::escape::untrusted;

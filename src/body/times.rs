@@ -48,7 +48,7 @@ pub fn time(text: &str, clock: &Clock) -> Result<Timestamp, String> {
 }
 
 /// Longest text that can be a time, in bytes. Longer text is rejected without parsing.
-pub(super) const LONGEST: usize = 100;
+pub(super) const MAX_LENGTH: usize = 100;
 
 /// Whether a time depends on a time zone.
 pub fn is_local(text: &str) -> bool {
@@ -69,7 +69,7 @@ impl Written {
     /// Parses a time. The error describes what is wrong with its form.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        if text.len() > LONGEST {
+        if text.len() > MAX_LENGTH {
             return Err(not_a_time(text));
         }
         if text.eq_ignore_ascii_case("now") {
@@ -139,7 +139,7 @@ fn not_a_time(text: &str) -> String {
         is_dash(*character) && (*index < 10 || *character == '\u{2212}')
     });
     if let Some((_, dash)) = dash
-        && text.len() <= LONGEST
+        && text.len() <= MAX_LENGTH
         && Written::parse(&plain).is_ok()
     {
         return format!(
@@ -173,7 +173,7 @@ fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
     let end = end.and_then(time_of_day);
     let is_lesson = end.is_some_and(|end| {
         let minutes = minutes_between(start.time(), end);
-        end > start.time() || (1..=LONGEST_PAST_MIDNIGHT.as_mins()).contains(&minutes)
+        end > start.time() || (1..=MAX_PAST_MIDNIGHT.as_mins()).contains(&minutes)
     });
     let offset = offset(rest);
     let as_lesson = "use --lesson-time, or a column \"lesson time\"";
@@ -220,7 +220,7 @@ fn minutes_between(start: Time, end: Time) -> i64 {
 }
 
 /// Longest lesson that can end the next day if its end has no date.
-pub(super) const LONGEST_PAST_MIDNIGHT: SignedDuration = SignedDuration::from_hours(4);
+pub(super) const MAX_PAST_MIDNIGHT: SignedDuration = SignedDuration::from_hours(4);
 
 /// The date and time of day at the start of a text, as far as present, and the rest.
 fn parts(text: &str) -> (Option<Date>, Option<Time>, &str) {
@@ -366,16 +366,18 @@ pub fn duration(text: &str, examples: &str) -> Result<SignedDuration, String> {
 /// in practice and keeps arithmetic with clocks safe.
 pub fn waiting_time(text: &str) -> Result<Duration, String> {
     const EXAMPLES: &str = "30 (seconds), 90s or 2m";
-    const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+    const MAX_DURATION: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
     let text = text.trim();
     let duration = match text.parse::<f64>() {
         Ok(seconds) if seconds > 0.0 => {
-            return Ok(Duration::try_from_secs_f64(seconds).unwrap_or(LONGEST).min(LONGEST));
+            return Ok(Duration::try_from_secs_f64(seconds)
+                .unwrap_or(MAX_DURATION)
+                .min(MAX_DURATION));
         }
         Ok(_) => Err(format!("{:?} must be greater than zero; use {EXAMPLES}", untrusted(text))),
         Err(_) => duration(text, EXAMPLES),
     }?;
-    Ok(Duration::try_from(duration).unwrap_or(LONGEST).min(LONGEST))
+    Ok(Duration::try_from(duration).unwrap_or(MAX_DURATION).min(MAX_DURATION))
 }
 
 /// A time as sent to the API: UTC with `Z`, whole seconds.

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use windows_timezones::WindowsTimezone;
 
 /// Shortest name that gets a spelling suggestion: `PST` is not a typo for `EST`.
-const SHORTEST_SLIP: usize = 5;
+const MIN_TYPO_LENGTH: usize = 5;
 
 /// The zone for a name such as `Europe/London` or Windows' `GMT Standard Time`, in any case.
 ///
@@ -85,14 +85,14 @@ fn meant(name: &str) -> Option<String> {
     if name.eq_ignore_ascii_case("Coordinated Universal Time") {
         return Some("UTC".to_owned());
     }
-    if let Some(zone) = of_nearly_windows(name) {
+    if let Some(zone) = similar_windows_zone(name) {
         return Some(zone.to_owned());
     }
     let zones: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
     let city = name.rsplit('/').next().unwrap_or(name).replace(' ', "_");
     let of_city =
         zones.iter().find(|zone| city_of(zone).is_some_and(|it| it.eq_ignore_ascii_case(&city)));
-    if of_city.is_some() || city.len() < SHORTEST_SLIP {
+    if of_city.is_some() || city.len() < MIN_TYPO_LENGTH {
         return of_city.cloned();
     }
     let near = nearest(&city, zones.iter().filter_map(|zone| city_of(zone)))?;
@@ -100,7 +100,7 @@ fn meant(name: &str) -> Option<String> {
 }
 
 /// The zone for a name that ends almost like a Windows name: `Eastern Daylight Time`.
-fn of_nearly_windows(name: &str) -> Option<&'static str> {
+fn similar_windows_zone(name: &str) -> Option<&'static str> {
     let words: Vec<&str> = name.split_whitespace().collect();
     let (zone, end) = words.split_at_checked(words.len().checked_sub(2)?)?;
     let is_time = end.last().is_some_and(|word| word.eq_ignore_ascii_case("time"));

@@ -31,7 +31,7 @@ use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::ffi::OsString;
 
 /// Longest word shown in a usage error, in characters; the program's own words are shorter.
-const LONGEST_WORD: usize = 60;
+const MAX_WORD_LENGTH: usize = 60;
 
 /// Launch Lessonspace online classrooms from the command line.
 #[derive(Debug, Parser)]
@@ -161,7 +161,7 @@ fn invalid(error: &clap::Error, arguments: &[OsString]) -> Error {
     let message = stray_keys(error, name)
         .iter()
         .fold(message.to_owned(), |message, key| message.replace(*key, "..."));
-    let headline = message.split_whitespace().map(veiled).collect::<Vec<_>>().join(" ");
+    let headline = message.split_whitespace().map(masked).collect::<Vec<_>>().join(" ");
     let tip = rendered.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
     let tip = tip
         .filter(|_| is_like_suggestion(error))
@@ -275,9 +275,9 @@ fn stray_keys<'a>(error: &'a clap::Error, command: &str) -> Vec<&'a str> {
 }
 
 /// A word of clap's message. Misplaced join links and keys are hidden, because others may see them.
-fn veiled(word: &str) -> &str {
+fn masked(word: &str) -> &str {
     let bare = word.trim_matches(|character| matches!(character, '\'' | '-'));
-    let is_long = word.chars().count() > LONGEST_WORD;
+    let is_long = word.chars().count() > MAX_WORD_LENGTH;
     if is_long || word.contains("://") || looks_like_key(bare) { "'...'" } else { word }
 }
 

@@ -4,8 +4,8 @@
 //! UID, and every lesson is at the right time, whatever its zone is called.
 
 use super::event::utf_8;
-use super::event::{Calendar, Event, Standing, Who, Written};
-use super::package::{LARGEST, read_file};
+use super::event::{Attendance, Calendar, Event, Who, Written};
+use super::package::{MAX_SIZE, read_file};
 use super::recurrence::{Budget, Exhausted, Rule, clock};
 use super::zones::{Defined, Definition, Zone, Zones};
 use super::{Export, Options, Rows};
@@ -38,9 +38,9 @@ const MAPS: [(&str, &str); 8] = [
 ];
 
 /// Maximum number of events with the same UID; each is compared with all others.
-const MOST_OF_A_SERIES: usize = 2000;
+const MAX_EVENTS_PER_UID: usize = 2000;
 
-const MOST_LESSONS: usize = 500_000;
+const MAX_LESSONS: usize = 500_000;
 
 /// Placeholders that programs write instead of a UID.
 const NO_UID: [&str; 5] = ["", "none", "null", "nil", "undefined"];
@@ -68,17 +68,17 @@ struct Lesson {
 pub fn read(path: &Path, options: &Options) -> Result<Export> {
     let (name, bytes) = if input::is_stdin(path) {
         let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
+        let read = std::io::stdin().lock().take(MAX_SIZE + 1).read_to_end(&mut bytes);
         read.map_err(|error| Error::about("standard input", input::explain(&error)))?;
         ("standard input".to_owned(), bytes)
     } else {
         let bytes =
-            read_file(path, LARGEST).map_err(|why| Error::about(untrusted_path(path), why))?;
+            read_file(path, MAX_SIZE).map_err(|why| Error::about(untrusted_path(path), why))?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         (untrusted(&name), bytes)
     };
-    if bytes.len() as u64 > LARGEST {
-        return Err(Error::about(name, format!("is larger than {} MiB", LARGEST >> 20)));
+    if bytes.len() as u64 > MAX_SIZE {
+        return Err(Error::about(name, format!("is larger than {} MiB", MAX_SIZE >> 20)));
     }
     let mut reader = Reader::new(&name, options)?;
     let Calendar { events, zones } = Calendar::parse(&utf_8(bytes), &name)?;
@@ -149,14 +149,14 @@ impl<'o> Reader<'o> {
         }
         let mut lessons = Vec::new();
         for indexes in series {
-            if indexes.len() > MOST_OF_A_SERIES {
+            if indexes.len() > MAX_EVENTS_PER_UID {
                 let uid = untrusted(&events[indexes[0]].uid);
                 let message =
-                    format!("has more than {MOST_OF_A_SERIES} events with the UID {uid:?}");
+                    format!("has more than {MAX_EVENTS_PER_UID} events with the UID {uid:?}");
                 return Err(Error::about(&*self.file, message));
             }
             lessons.extend(self.series(&events, &indexes)?);
-            if lessons.len() > MOST_LESSONS {
+            if lessons.len() > MAX_LESSONS {
                 return Err(self.too_many(Exhausted));
             }
         }
@@ -483,7 +483,7 @@ impl<'o> Reader<'o> {
         spent.map_err(|exhausted| self.too_many(exhausted))?;
         let is_of_organiser =
             |who: &&Who| event.organiser.as_ref().is_some_and(|it| it.key() == who.key());
-        let has_declined = |who: &Who| who.standing == Standing::Declined;
+        let has_declined = |who: &Who| who.standing == Attendance::Declined;
         let organiser_declined = event.attendees.iter().filter(is_of_organiser).any(has_declined);
         // All names seen at each address.
         let mut seen: HashMap<String, Vec<String>> = HashMap::new();
@@ -497,7 +497,7 @@ impl<'o> Reader<'o> {
             let mut email = &*who.email;
             match seen.get_mut(&who.key()).filter(|_| !who.key().is_empty()) {
                 // Siblings may share an address; their names tell them apart.
-                Some(names) if names.iter().all(|other| are_two(other, &name)) => {
+                Some(names) if names.iter().all(|other| are_different_people(other, &name)) => {
                     email = "";
                     names.push(name);
                     self.findings.warn(format!(
@@ -513,10 +513,10 @@ impl<'o> Reader<'o> {
                 }
             }
             match who.standing {
-                Standing::Declined => self.left_out.add(Reason::Declined),
-                Standing::NotAPerson => self.left_out.add(Reason::NotAPerson),
-                Standing::Invited if who.key().is_empty() => self.left_out.add(Reason::Nameless),
-                Standing::Invited => students.push((who, email)),
+                Attendance::Declined => self.left_out.add(Reason::Declined),
+                Attendance::NotAPerson => self.left_out.add(Reason::NotAPerson),
+                Attendance::Invited if who.key().is_empty() => self.left_out.add(Reason::Nameless),
+                Attendance::Invited => students.push((who, email)),
             }
         }
         if students.is_empty() {
@@ -529,7 +529,8 @@ impl<'o> Reader<'o> {
             return Ok(());
         };
         let (start, end) = (times::utc(lesson.start), times::utc(end));
-        let is_person = |who: &&Who| who.standing != Standing::NotAPerson && !who.key().is_empty();
+        let is_person =
+            |who: &&Who| who.standing != Attendance::NotAPerson && !who.key().is_empty();
         let organiser = event.organiser.as_ref().filter(is_person).filter(|_| !organiser_declined);
         if event.organiser.is_some() && organiser.is_none() && !organiser_declined {
             let warning = "some lessons have no leader: their organiser is not a person with a \
@@ -561,7 +562,7 @@ impl<'o> Reader<'o> {
 
 /// Whether two lower-case names belong to different people. `A. Byron` and `Byron, Ada` may both be
 /// `Ada Byron`; an empty name may be anyone.
-fn are_two(one: &str, other: &str) -> bool {
+fn are_different_people(one: &str, other: &str) -> bool {
     let words = |name: &str| -> Vec<String> {
         let words = name.split(|character: char| !character.is_alphanumeric());
         words.filter(|word| !word.is_empty()).map(str::to_owned).collect()

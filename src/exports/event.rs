@@ -1,6 +1,6 @@
 //! Parses the events of an iCalendar file, and the zones that it defines.
 
-use super::package::LARGEST_CELL;
+use super::package::MAX_CELL_SIZE;
 use super::zones::{Definition, Part};
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
@@ -8,10 +8,10 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-const MOST_EVENTS: usize = 250_000;
+const MAX_EVENTS: usize = 250_000;
 
 /// Maximum number of people and dates in all events together.
-const MOST_PARTS: usize = 1_000_000;
+const MAX_PARTS: usize = 1_000_000;
 
 /// Text in a summary or category that means cancelled. Pronote has no other marker.
 const CANCELLED: [&str; 2] = ["cours annulé", "cours annule"];
@@ -41,12 +41,12 @@ pub struct Written {
 pub struct Who {
     pub name: Box<str>,
     pub email: Box<str>,
-    pub standing: Standing,
+    pub standing: Attendance,
 }
 
 /// Whether a person takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum Attendance {
     Invited,
     Declined,
     NotAPerson,
@@ -129,7 +129,7 @@ impl Calendar {
                 let message = format!("is not UTF-8 (line {line}); save it as UTF-8");
                 return Err(Error::about(file, message));
             };
-            if text.len() > LARGEST_CELL {
+            if text.len() > MAX_CELL_SIZE {
                 let name = text.split([';', ':']).next().unwrap_or_default().to_ascii_uppercase();
                 // Images and other attachments are not read.
                 if name.starts_with("X-") || UNREAD.contains(&name.as_str()) {
@@ -165,8 +165,8 @@ impl Parser {
         match (component, &mut self.event, &mut self.zone) {
             (Some("VEVENT"), Some(event), _) => {
                 let counts = event.read(&property);
-                if self.parts + event.parts() > MOST_PARTS {
-                    return Err(format!("more than {MOST_PARTS} attendees and dates"));
+                if self.parts + event.parts() > MAX_PARTS {
+                    return Err(format!("more than {MAX_PARTS} attendees and dates"));
                 }
                 return Ok(counts);
             }
@@ -232,8 +232,8 @@ impl Parser {
             }
             _ => {}
         }
-        if self.calendar.events.len() > MOST_EVENTS {
-            return Err(format!("has more than {MOST_EVENTS} events"));
+        if self.calendar.events.len() > MAX_EVENTS {
+            return Err(format!("has more than {MAX_EVENTS} events"));
         }
         Ok(())
     }
@@ -323,9 +323,9 @@ impl Who {
             _ => !email.to_ascii_lowercase().ends_with("calendar.google.com"),
         };
         let standing = match parameter("PARTSTAT").to_ascii_uppercase().as_str() {
-            _ if !is_person => Standing::NotAPerson,
-            "DECLINED" | "DELEGATED" => Standing::Declined,
-            _ => Standing::Invited,
+            _ if !is_person => Attendance::NotAPerson,
+            "DECLINED" | "DELEGATED" => Attendance::Declined,
+            _ => Attendance::Invited,
         };
         let name = if name.contains('@') && name.eq_ignore_ascii_case(email) { "" } else { name };
         Self { name: name.into(), email: email.into(), standing }

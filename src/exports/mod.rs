@@ -19,13 +19,13 @@ use crate::problem::Problem;
 use crate::roster::{Cell, Row, Source, Table};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use package::{LARGEST_CELL, Package};
+use package::{MAX_CELL_SIZE, Package};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// Largest table in memory, in bytes: about 300,000 people, a day's launches.
-const LARGEST_TABLE: usize = 256 << 20;
+const MAX_TABLE_SIZE: usize = 256 << 20;
 
 /// What is read here, as `--from` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -197,13 +197,13 @@ impl Rows {
 
     /// Adds the row for a line of a file.
     fn push(&mut self, (file, line): (usize, u32), cells: &[&str]) -> Result<()> {
-        if cells.iter().any(|cell| cell.len() > LARGEST_CELL) {
+        if cells.iter().any(|cell| cell.len() > MAX_CELL_SIZE) {
             let message = format!("line {line}: a cell is larger than 1 MiB");
             return Err(Error::new(ErrorKind::Usage, message));
         }
         // Includes the allocator's overhead.
         self.size += cells.iter().map(|cell| size_of::<Cell>() + 16 + cell.len()).sum::<usize>();
-        if self.size > LARGEST_TABLE {
+        if self.size > MAX_TABLE_SIZE {
             let message = format!("more than {} rows would be launched", self.rows.len() - 1);
             return Err(Error::new(ErrorKind::Usage, message)
                 .with_hint("export fewer classes at a time, such as one school"));

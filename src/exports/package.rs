@@ -15,17 +15,17 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 /// Largest total size of all files read, unpacked, in bytes; also the largest archive.
-pub const LARGEST: u64 = 64 << 20;
+pub const MAX_SIZE: u64 = 64 << 20;
 
 /// Maximum number of files in an archive or folder. Exports have about twenty.
-const MOST_FILES: usize = 10_000;
+const MAX_FILES: usize = 10_000;
 
 /// The limits of a spreadsheet.
-const MOST_ROWS: usize = 1_048_576;
-const MOST_COLUMNS: usize = 16_384;
+const MAX_ROWS: usize = 1_048_576;
+const MAX_COLUMNS: usize = 16_384;
 
 /// The largest cell, in bytes.
-pub const LARGEST_CELL: usize = 1 << 20;
+pub const MAX_CELL_SIZE: usize = 1 << 20;
 
 /// Bytes to read from a file to find its header.
 const HEADER_BYTES: u64 = 64 << 10;
@@ -69,9 +69,9 @@ impl Package {
         let failed =
             |error: &std::io::Error| Error::about(untrusted_path(path), input::explain(error));
         let source = Source::Folder(path.to_owned());
-        let mut package = Self { source, files: HashMap::new(), left: LARGEST };
+        let mut package = Self { source, files: HashMap::new(), left: MAX_SIZE };
         for (index, entry) in std::fs::read_dir(path).map_err(|error| failed(&error))?.enumerate() {
-            if index == MOST_FILES {
+            if index == MAX_FILES {
                 return Err(too_many_files(path));
             }
             let entry = entry.map_err(|error| failed(&error))?;
@@ -86,9 +86,9 @@ impl Package {
 
     fn of_archive(path: &Path) -> Result<Self> {
         let bytes =
-            read_file(path, LARGEST).map_err(|why| Error::about(untrusted_path(path), why))?;
+            read_file(path, MAX_SIZE).map_err(|why| Error::about(untrusted_path(path), why))?;
         // The library allocates some hundred bytes per entry before it returns their number.
-        if memchr::memmem::find_iter(&bytes, b"PK\x01\x02").nth(MOST_FILES).is_some() {
+        if memchr::memmem::find_iter(&bytes, b"PK\x01\x02").nth(MAX_FILES).is_some() {
             return Err(too_many_files(path));
         }
         let archive = ZipArchive::new(Cursor::new(bytes))
@@ -100,7 +100,7 @@ impl Package {
             })
             .collect();
         let source = Source::Archive(Box::new(archive));
-        let mut package = Self { source, files: HashMap::new(), left: LARGEST };
+        let mut package = Self { source, files: HashMap::new(), left: MAX_SIZE };
         for (index, name) in names.iter().enumerate() {
             // macOS adds this folder with a companion to every file.
             if !name.starts_with("__MACOSX/") {
@@ -180,7 +180,7 @@ impl Package {
         read.map_err(|why| Error::about(&*file, why))?;
         if bytes.len() as u64 > limit {
             if whole {
-                let message = format!("makes this export larger than {} MiB", LARGEST >> 20);
+                let message = format!("makes this export larger than {} MiB", MAX_SIZE >> 20);
                 return Err(Error::about(file, message)
                     .with_hint("export fewer classes at a time, such as one school"));
             }
@@ -222,7 +222,7 @@ fn key(name: &str) -> String {
 }
 
 fn too_many_files(path: &Path) -> Error {
-    Error::about(untrusted_path(path), format!("contains more than {MOST_FILES} files"))
+    Error::about(untrusted_path(path), format!("contains more than {MAX_FILES} files"))
 }
 
 fn explain_zip(error: &ZipError) -> String {
@@ -361,7 +361,7 @@ impl Sheet {
             );
             return Err(Error::usage(&*self.file, message));
         }
-        if self.text.len() - start > LARGEST_CELL {
+        if self.text.len() - start > MAX_CELL_SIZE {
             let message = format!("a cell on line {opened} is larger than 1 MiB");
             return Err(Error::usage(&*self.file, message));
         }
@@ -379,8 +379,8 @@ impl Sheet {
             return Ok(());
         };
         if width == 0 {
-            if count > MOST_COLUMNS {
-                let message = format!("has more than {MOST_COLUMNS} columns");
+            if count > MAX_COLUMNS {
+                let message = format!("has more than {MAX_COLUMNS} columns");
                 return Err(Error::about(&*self.file, message));
             }
             self.columns =
@@ -396,8 +396,8 @@ impl Sheet {
             return Err(Error::usage(&*self.file, message));
         }
         self.ends.truncate(first + last + 1);
-        if self.rows.len() == MOST_ROWS {
-            let message = format!("has more than {MOST_ROWS} rows");
+        if self.rows.len() == MAX_ROWS {
+            let message = format!("has more than {MAX_ROWS} rows");
             return Err(Error::about(&*self.file, message));
         }
         self.rows.push(start);

@@ -24,13 +24,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write as _;
 
 /// Longest lesson. A link without a lesson time is valid for 7 days.
-pub const LONGEST_LESSON: SignedDuration = SignedDuration::from_hours(24);
+pub const MAX_LESSON: SignedDuration = SignedDuration::from_hours(24);
 
 /// Part of every calendar made by any version of this program.
 pub const MARK: &str = "PRODID:-//lessonspace//lessonspace ";
 
 /// Longest line in bytes, without its line break (RFC 5545, 3.1).
-const LONGEST_LINE: usize = 75;
+const MAX_LINE_LENGTH: usize = 75;
 
 /// How to make a calendar.
 #[derive(Debug, Clone, Copy)]
@@ -99,8 +99,7 @@ pub fn lessons<'a>(
     let mut lessons = Lessons::default();
     for (space, card) in handout.cards() {
         let window = window(card);
-        let is_longer =
-            window.is_some_and(|(start, end)| end.duration_since(start) > LONGEST_LESSON);
+        let is_longer = window.is_some_and(|(start, end)| end.duration_since(start) > MAX_LESSON);
         let Some((start, end)) = window.filter(|_| !is_longer) else {
             lessons.left_out.longer += usize::from(is_longer);
             lessons.left_out.silent += usize::from(!is_longer);
@@ -171,7 +170,7 @@ pub fn calendar<'a>(events: impl IntoIterator<Item = &'a Event>, options: &Optio
 
 /// Number of upcoming lessons that an update would cancel only because the earlier calendar belongs
 /// to another handout. 0 if the two share any upcoming lesson.
-pub fn strangers(
+pub fn lessons_of_another_handout(
     earlier: &[Event],
     lessons: &Lessons<'_>,
     handout: &Handout,
@@ -445,7 +444,7 @@ fn escaped(text: &str) -> String {
 fn write_line(text: &mut String, line: &str) {
     let mut length = 0;
     for character in line.chars() {
-        if length + character.len_utf8() > LONGEST_LINE {
+        if length + character.len_utf8() > MAX_LINE_LENGTH {
             text.push_str("\r\n ");
             length = 1;
         }
@@ -487,7 +486,7 @@ mod tests {
         let mut one = event("a", 1, 3);
         one.lines.push(long);
         let text = calendar([&one, &event("b", 2, 0)], &options());
-        assert!(text.split("\r\n").all(|line| line.len() <= LONGEST_LINE), "{text}");
+        assert!(text.split("\r\n").all(|line| line.len() <= MAX_LINE_LENGTH), "{text}");
         assert_eq!(read(&text), Ok(vec![one.clone(), event("b", 2, 0)]));
         assert_eq!(read(&text.replace("\r\n", "\n")), Ok(vec![one, event("b", 2, 0)]));
         for other in ["", "BEGIN:VCALENDAR\r\nPRODID:-//Other//\r\nEND:VCALENDAR\r\n", "id,name\n"]
@@ -587,13 +586,13 @@ mod tests {
         let current =
             [event("same", 1, 9), event("moved", 9, 9), event("back", 4, 9), event("new", 6, 9)];
         let (events, changes) = updated(earlier, &lessons(&current), &handout, &options());
-        let told: Vec<_> = events
+        let printed: Vec<_> = events
             .iter()
             .map(|event| (event.uid.as_str(), event.is_cancelled(), event.sequence()))
             .collect();
         let minute = sequence(now);
         assert_eq!(
-            told,
+            printed,
             [
                 ("same", false, 1),
                 ("moved", false, far + 1),

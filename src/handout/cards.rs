@@ -122,7 +122,7 @@ impl Card {
 
     /// Whether the link fits in a QR code.
     pub fn has_code(&self) -> bool {
-        self.link.as_str().len() <= qr::LONGEST
+        self.link.as_str().len() <= qr::MAX_LENGTH
     }
 }
 
@@ -261,11 +261,14 @@ fn person_key(row: &LinkRow, token: Option<&JoinToken>, name: &str) -> (String, 
 fn given_id(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
     /// Shortest cell that is not in an id by chance. UUIDs are long enough to contain one by
     /// chance.
-    const TELLING: usize = 4;
+    const MIN_DISTINCTIVE_LENGTH: usize = 4;
     let id = token?.id()?;
     let may_be_made = uuid::Uuid::parse_str(&id).is_err();
     let is_in_it = |cell: &String| {
-        id == *cell || may_be_made && cell.chars().count() >= TELLING && id.contains(cell.as_str())
+        id == *cell
+            || may_be_made
+                && cell.chars().count() >= MIN_DISTINCTIVE_LENGTH
+                && id.contains(cell.as_str())
     };
     row.cells.iter().any(is_in_it).then_some(id)
 }

@@ -51,7 +51,7 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
     let people: Vec<Person> = launches.iter().map(Person::of).collect();
     let claims: Vec<Option<Claims>> = launches.iter().map(Claims::of).collect();
     let index = Index::of(launches, &people);
-    let are_ids_own = are_ids_own(&people, &claims, &index);
+    let ids_are_from_roster = ids_are_from_roster(&people, &claims, &index);
     let mut findings = Findings::default();
     let mut spaces = Spaces::default();
     for (row, launch) in launches.iter().enumerate() {
@@ -61,7 +61,7 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
             findings.add(launch, "the link leads to a different room from room_id".to_owned());
             continue;
         }
-        if let Some(other) = index.other_person(row, &people, &claims, are_ids_own) {
+        if let Some(other) = index.other_person(row, &people, &claims, ids_are_from_roster) {
             let place = &launches[other].row.place;
             findings.add(launch, format!("the link is for the person on {place}"));
             continue;
@@ -202,7 +202,7 @@ impl Index {
         row: usize,
         people: &[Person],
         all_claims: &[Option<Claims>],
-        are_ids_own: bool,
+        ids_are_from_roster: bool,
     ) -> Option<usize> {
         let (own, claims) = (&people[row], all_claims[row].as_ref()?);
         let other = |rows: Option<&Vec<usize>>| {
@@ -213,7 +213,7 @@ impl Index {
             rows.iter().find(is_other).copied().filter(|_| !is_own)
         };
         let by_id = || {
-            let id = claims.id.as_ref().filter(|_| are_ids_own)?;
+            let id = claims.id.as_ref().filter(|_| ids_are_from_roster)?;
             other(self.ids.get(id).filter(|_| own.id.as_ref() != Some(id)))
         };
         let by_email = || {
@@ -239,7 +239,7 @@ impl Index {
         claims: &[Option<Claims>],
     ) -> Option<usize> {
         /// Maximum number of rows to search. A name with more matches is not a real one.
-        const MOST_ROWS: usize = 1000;
+        const MAX_ROWS: usize = 1000;
         let rows: Option<Vec<&Vec<usize>>> =
             words(name).iter().map(|it| self.words.get(it)).collect();
         let rows = rows.filter(|rows| !rows.is_empty() && own.is_unknown())?;
@@ -253,14 +253,14 @@ impl Index {
             })
         };
         let rarest = rows.iter().min_by_key(|rows| rows.len())?;
-        let mut others = rarest.iter().copied().take(MOST_ROWS);
+        let mut others = rarest.iter().copied().take(MAX_ROWS);
         others.find(|other| *other != row && has_all(*other) && is_for_another(*other))
     }
 }
 
 /// Whether the ids in tokens come from the roster, not from Lessonspace: more than half of them are
 /// in the file, in any row.
-fn are_ids_own(people: &[Person], claims: &[Option<Claims>], index: &Index) -> bool {
+fn ids_are_from_roster(people: &[Person], claims: &[Option<Claims>], index: &Index) -> bool {
     let ids = people.iter().zip(claims).filter_map(|(person, claims)| {
         person.id.as_ref()?;
         claims.as_ref()?.id.as_ref()

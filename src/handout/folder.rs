@@ -20,7 +20,7 @@ const INDEX_HEADER: [&str; 3] = ["name", "email", "file"];
 
 /// Longest part of a file name, in characters and in bytes. Two parts, a number and the extension
 /// stay below the 255 that file systems allow.
-const LONGEST_PART: (usize, usize) = (50, 100);
+const MAX_PART_LENGTH: (usize, usize) = (50, 100);
 
 /// A folder being written.
 #[derive(Debug)]
@@ -183,7 +183,7 @@ impl Folder {
             .into_iter()
             .try_for_each(|(from, to)| moves.make(from, to));
         if let Err(error) = result {
-            moves.take_back();
+            moves.undo();
             return Err(failed(error));
         }
         Ok(())
@@ -201,7 +201,7 @@ impl Moves {
         Ok(())
     }
 
-    fn take_back(self) {
+    fn undo(self) {
         for (from, to) in self.0.into_iter().rev() {
             // Nothing can be done about a failure here; the first error is reported.
             let _ = fs::rename(to, from);
@@ -241,12 +241,12 @@ fn is_own(path: &Path) -> bool {
 }
 
 fn start_of(path: &Path) -> Option<String> {
-    const LOOKED_AT: u64 = 1024;
+    const BYTES_EXAMINED: u64 = 1024;
     if !path.symlink_metadata().ok()?.is_file() {
         return None;
     }
     let mut start = Vec::new();
-    File::open(path).ok()?.take(LOOKED_AT).read_to_end(&mut start).ok()?;
+    File::open(path).ok()?.take(BYTES_EXAMINED).read_to_end(&mut start).ok()?;
     Some(String::from_utf8_lossy(&start).into_owned())
 }
 
@@ -296,7 +296,7 @@ fn stem(parts: &[&str]) -> String {
 /// programs separate files with commas and semicolons. Characters that start a formula are removed
 /// as well.
 fn file_part(text: &str) -> String {
-    let (most_characters, most_bytes) = LONGEST_PART;
+    let (max_characters, max_bytes) = MAX_PART_LENGTH;
     let character = |character: char| match character {
         '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*' | '%' => Some('-'),
         ',' | ';' => Some(' '),
@@ -308,8 +308,8 @@ fn file_part(text: &str) -> String {
     let text = text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     let text = text.trim_start_matches(['=', '+', '-', '@', '.', ' ', '\'', '~']);
     let mut part = String::new();
-    for character in text.chars().take(most_characters) {
-        if part.len() + character.len_utf8() > most_bytes {
+    for character in text.chars().take(max_characters) {
+        if part.len() + character.len_utf8() > max_bytes {
             break;
         }
         part.push(character);

@@ -1,6 +1,6 @@
 //! The page: a card for each person, to print and cut out, or to open on a phone.
 
-use super::calendar::LONGEST_LESSON;
+use super::calendar::MAX_LESSON;
 use super::cards::{Card, Handout, Space, Without};
 use super::words::{Words, filled};
 use crate::html::{Html, fill};
@@ -196,7 +196,7 @@ impl Page<'_> {
                 vec![(words.when, format!("{}<br>{times}", self.day(start)))]
             }
             // A lesson that runs past midnight.
-            (Some(start), Some(end)) if end.duration_since(start) <= LONGEST_LESSON => {
+            (Some(start), Some(end)) if end.duration_since(start) <= MAX_LESSON => {
                 let [start_time, end_time] =
                     [self.moment(start, self.has_zone(start, end)), self.moment(end, true)];
                 let parts = [("start", &*start_time), ("end", &*end_time)];

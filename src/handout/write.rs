@@ -203,9 +203,10 @@ impl Making<'_> {
         let (text, changes) = match earlier {
             None => (calendar::calendar(lessons.events.iter().map(|it| &it.2), &options), None),
             Some(earlier) => {
-                let strangers = calendar::strangers(&earlier, &lessons, handout, &options);
-                if strangers > 0 && !self.job.is_forced {
-                    return Err(self.another_calendar(strangers));
+                let others =
+                    calendar::lessons_of_another_handout(&earlier, &lessons, handout, &options);
+                if others > 0 && !self.job.is_forced {
+                    return Err(self.another_calendar(others));
                 }
                 let (events, changes) = calendar::updated(earlier, &lessons, handout, &options);
                 (calendar::calendar(&events, &options), Some(changes))

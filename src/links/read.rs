@@ -23,7 +23,7 @@ use std::sync::Arc;
 use toml_edit::{DocumentMut, Item};
 
 /// Largest links file, in bytes.
-const LARGEST: u64 = 64 << 20;
+const MAX_SIZE: u64 = 64 << 20;
 
 /// Most rows above the header.
 const ROWS_ABOVE: usize = 20;
@@ -135,7 +135,7 @@ impl RunFacts {
         }
         let Ok(file) = std::fs::File::open(path) else { return Self::default() };
         let lines =
-            BufReader::new(file.take(LARGEST)).split(b'\n').map_while(Result::ok).enumerate();
+            BufReader::new(file.take(MAX_SIZE)).split(b'\n').map_while(Result::ok).enumerate();
         let (mut header, mut made) = (Vec::new(), HashMap::new());
         for (index, line) in lines {
             if index == 0 || line.starts_with(OPENING) {
@@ -230,7 +230,7 @@ pub async fn read(
     options: &ReadLinks<'_>,
 ) -> Result<LinksFile> {
     let bytes =
-        input::read_up_to(path, LARGEST).await.map_err(|message| Error::about(shown, message))?;
+        input::read_up_to(path, MAX_SIZE).await.map_err(|message| Error::about(shown, message))?;
     let format = Format::of_bytes(&bytes);
     if format != Format::Workbook
         && let Err(NotText::Utf8 { line }) = decode(bytes.clone(), None)
@@ -538,9 +538,9 @@ mod tests {
         let header = format!("Need,Class,First,Last,id,{RESULTS}");
         let rows = ["SEN,7b,Ada,,own,,,,,", "none,,,,own,,,,,"];
         let rows = read(&[&header, rows[0], rows[1]], journal, None).expect("a links file");
-        let told: Vec<_> =
+        let printed: Vec<_> =
             rows.iter().map(|row| (row.id.as_deref(), row.user_name.as_deref())).collect();
-        assert_eq!(told, [(Some("7b"), Some("Ada")), (None, None)]);
+        assert_eq!(printed, [(Some("7b"), Some("Ada")), (None, None)]);
         assert_eq!(RunFacts::of_line(journal).zone.as_deref(), Some("Europe/London"));
         for line in ["", "x", "[]", "{\"maps\":7,\"zone\":null}", "{\"recipe\":\"[\"}"] {
             let header = format!("id,{RESULTS}");

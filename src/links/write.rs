@@ -22,14 +22,14 @@ use zip::{ZipArchive, ZipWriter};
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// Most rows below the header of a sheet.
-pub const MOST_ROWS: usize = 1_048_575;
+pub const MAX_ROWS: usize = 1_048_575;
 
 /// Most links per sheet that Excel can open, and the longest link in bytes.
-const MOST_LINKS: usize = 65_530;
-const LONGEST_LINK: usize = 2_000;
+const MAX_LINKS: usize = 65_530;
+const MAX_LINK_LENGTH: usize = 2_000;
 
 /// Longest text of a cell in a workbook, in UTF-16 units.
-pub const LONGEST_TEXT: usize = 32_767;
+pub const MAX_TEXT_LENGTH: usize = 32_767;
 
 /// Widest column of a workbook and width of the result columns, in characters.
 const WIDEST: usize = 50;
@@ -272,7 +272,7 @@ impl LinksTable<'_> {
     /// The row and column, counted from 0, of the first cell that is too long for a workbook.
     pub fn too_long(&self) -> Option<(usize, usize)> {
         let is_too_long = |cell: &Cell| {
-            cell.text.len() > LONGEST_TEXT && cell.text.encode_utf16().count() > LONGEST_TEXT
+            cell.text.len() > MAX_TEXT_LENGTH && cell.text.encode_utf16().count() > MAX_TEXT_LENGTH
         };
         self.rows.iter().enumerate().find_map(|(index, row)| {
             row.cells.iter().position(is_too_long).map(|column| (index, column))
@@ -356,7 +356,7 @@ impl Pen<'_> {
         match cell {
             ResultCell::Empty => Ok(()),
             ResultCell::Text(text) => sheet.write_string(row, column, *text).map(drop),
-            ResultCell::Link(link) if self.links < MOST_LINKS && link.len() <= LONGEST_LINK => {
+            ResultCell::Link(link) if self.links < MAX_LINKS && link.len() <= MAX_LINK_LENGTH => {
                 self.links += 1;
                 let url = Url::new(without_percent_signs(link)).set_text(*link);
                 sheet.write_url(row, column, url).map(drop)

@@ -4,15 +4,15 @@
 //! lines after blank ones. All three would give people the wrong room, so this module has its own
 //! parser.
 
-use super::{Cell, Dialect, LARGEST_CELL, MOST_COLUMNS, Row, Rows, Source, Table};
+use super::{Cell, Dialect, MAX_CELL_SIZE, MAX_COLUMNS, Row, Rows, Source, Table};
 use crate::error::{Error, Result};
 use memchr::{memchr, memchr3};
 
 /// Bytes of text examined to find the delimiter.
-const LOOKED_AT: usize = 64 << 10;
+const BYTES_EXAMINED: usize = 64 << 10;
 
 /// Rows examined to find the delimiter.
-const ROWS_LOOKED_AT: usize = 100;
+const ROWS_EXAMINED: usize = 100;
 
 /// Possible delimiters. Ties go to the first: semicolons come before commas because where Excel writes
 /// semicolons, numbers contain commas.
@@ -21,7 +21,7 @@ const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 /// Reads the rows of a text, which must not start with a BOM.
 pub(super) fn parse(shown: &str, text: &str, has_bom: bool) -> Result<Table> {
     let content = text.trim_start();
-    if let Some(kind) = other_than_text(content) {
+    if let Some(kind) = describe_non_csv(content) {
         return Err(Error::about(shown, kind));
     }
     let is_filling = |character: char| {
@@ -75,7 +75,7 @@ pub(super) fn looks_like_json(content: &str) -> bool {
 }
 
 /// The message for a text that is not CSV, with advice.
-fn other_than_text(content: &str) -> Option<&'static str> {
+fn describe_non_csv(content: &str) -> Option<&'static str> {
     let start = content.get(..64).unwrap_or(content).to_ascii_lowercase();
     if looks_like_json(content) {
         Some("looks like JSON, not CSV; rename it to .jsonl, or add --format jsonl")
@@ -109,7 +109,7 @@ fn announced_delimiter(content: &str) -> Option<u8> {
 
 /// The delimiter that fits the first rows best; a comma if none fits.
 fn likely_delimiter(content: &str) -> u8 {
-    let mut end = content.len().min(LOOKED_AT);
+    let mut end = content.len().min(BYTES_EXAMINED);
     while !content.is_char_boundary(end) {
         end -= 1;
     }
@@ -147,7 +147,7 @@ impl Evidence {
         let mut widths = Vec::new();
         let (mut spaced, mut count) = (0, 0);
         let is_valid = loop {
-            if widths.len() == ROWS_LOOKED_AT {
+            if widths.len() == ROWS_EXAMINED {
                 break true;
             }
             match scan.next_row() {
@@ -181,7 +181,7 @@ enum Fault {
     TextAfterQuote { line: u32, opened: u32 },
     /// A row wider than a spreadsheet.
     TooWide { line: u32 },
-    /// A cell larger than [`LARGEST_CELL`].
+    /// A cell larger than [`MAX_CELL_SIZE`].
     LargeCell { line: u32 },
 }
 
@@ -231,12 +231,12 @@ impl<'a> Scan<'a> {
         let line = self.line;
         let mut cells = Vec::new();
         loop {
-            if cells.len() == MOST_COLUMNS {
+            if cells.len() == MAX_COLUMNS {
                 return Err(Fault::TooWide { line });
             }
             let started = self.line;
             let text = if self.peek() == Some(b'"') { self.quoted()? } else { self.plain().into() };
-            if text.len() > LARGEST_CELL {
+            if text.len() > MAX_CELL_SIZE {
                 return Err(Fault::LargeCell { line: started });
             }
             cells.push(Cell::of_text(text));

@@ -18,7 +18,7 @@ pub enum DateOrder {
 }
 
 /// Longest text that can be a time, in bytes. Longer texts are returned unchanged.
-const LONGEST: usize = 200;
+const MAX_LENGTH: usize = 200;
 
 /// Why a cell cannot be read as a time. The message follows the cell's place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,7 +122,7 @@ pub fn range_text(
     week_of: Option<Date>,
 ) -> Result<Cow<'_, str>, DateProblem> {
     let text = cell.trim();
-    if text.len() > LONGEST {
+    if text.len() > MAX_LENGTH {
         return Ok(Cow::Borrowed(cell));
     }
     let read = |text| moment(text, order, week_of);
@@ -255,7 +255,7 @@ fn moment(
     week_of: Option<Date>,
 ) -> Result<Option<Moment>, DateProblem> {
     let text = text.trim();
-    if text.len() > LONGEST {
+    if text.len() > MAX_LENGTH {
         return Ok(None);
     }
     // Try the date first: `mar` is a month, and in three languages also a weekday.

@@ -55,7 +55,7 @@ pub(super) const FODS: &str =
     "is a flat OpenDocument file (.fods); open it in LibreOffice and save it as .ods or .xlsx";
 
 /// What a file with a workbook's extension really is, as a predicate about it.
-pub(super) fn instead_of_workbook(shown: &str, bytes: &[u8]) -> String {
+pub(super) fn describe_non_workbook(shown: &str, bytes: &[u8]) -> String {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
     let start = start.trim_start_matches('\u{fffd}').trim_start_matches('\u{feff}').trim_start();
     // Excel saves web pages as UTF-16.
@@ -102,7 +102,7 @@ pub fn open_in(path: &Path) -> Option<&'static str> {
 /// Decodes a roster. The error is a predicate about it.
 pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, String> {
     if super::workbook::is_workbook(&bytes) {
-        return Err(super::workbook::instead_of_text(bytes));
+        return Err(super::workbook::describe_workbook(bytes));
     }
     if bytes.starts_with(b"%PDF-") {
         return Err("is a PDF; export the list as .xlsx or .csv instead".to_owned());
@@ -279,7 +279,7 @@ mod tests {
             (b"\xff\x00\x01", "is not a workbook"),
             (b"", "is empty"),
         ] {
-            let message = instead_of_workbook("html.xls", bytes);
+            let message = describe_non_workbook("html.xls", bytes);
             assert!(message.contains(words), "{message}");
         }
     }

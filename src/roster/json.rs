@@ -1,6 +1,6 @@
 //! JSON rosters: a sequence of objects in any layout, or one array of them.
 
-use super::{Bodies, Entry, LARGEST_CELL, LARGEST_TABLE, TooLarge, csv};
+use super::{Bodies, Entry, MAX_CELL_SIZE, MAX_TABLE_SIZE, TooLarge, csv};
 use crate::error::{Error, Result};
 use crate::json::{self, Kind, Member, Object, Value};
 use crate::problem::{Position, Problem, excerpt, place_in_text};
@@ -13,13 +13,13 @@ use std::ops::Range;
 const RESULT: &str = "result";
 
 /// Largest object, in bytes.
-const LARGEST_ENTRY: usize = LARGEST_CELL;
+const MAX_ENTRY_SIZE: usize = MAX_CELL_SIZE;
 
 /// Reading stops after this many problems.
-const MOST_PROBLEMS: usize = 20;
+const MAX_PROBLEMS: usize = 20;
 
 pub(super) fn parse(shown: &str, text: String) -> Result<Bodies> {
-    parse_within(shown, text, LARGEST_TABLE)
+    parse_within(shown, text, MAX_TABLE_SIZE)
 }
 
 /// Reads the objects of a text, using at most `limit` bytes of memory.
@@ -110,7 +110,7 @@ impl Reader<'_> {
     }
 
     fn is_finished(&self) -> bool {
-        self.fault.is_some() || self.problems.len() >= MOST_PROBLEMS
+        self.fault.is_some() || self.problems.len() >= MAX_PROBLEMS
     }
 
     /// Adds a problem for invalid JSON and returns its byte offset.
@@ -122,7 +122,7 @@ impl Reader<'_> {
     ) -> usize {
         let at = at.unwrap_or(value);
         // The other parser has clearer messages; use them unless it stops later.
-        let end = self.text.len().min(value + LARGEST_ENTRY);
+        let end = self.text.len().min(value + MAX_ENTRY_SIZE);
         let end = start_of_character(self.text, end);
         let better = json::parse_commented(&self.text[value..end]).err();
         let better = better.filter(|better| value + better.offset <= at + 1);
@@ -151,7 +151,7 @@ impl Reader<'_> {
         let start = raw.as_ptr().addr() - self.text.as_ptr().addr();
         let part = start..start + raw.len();
         let line = self.line_at(start);
-        if raw.len() > LARGEST_ENTRY {
+        if raw.len() > MAX_ENTRY_SIZE {
             let message = format!("the object on line {line} is larger than 1 MiB");
             self.fault = Some(Error::usage(self.shown, message));
             return;

@@ -22,17 +22,17 @@ use crate::json::Object;
 use std::path::Path;
 
 /// Largest roster, in bytes.
-const LARGEST: u64 = 64 << 20;
+const MAX_SIZE: u64 = 64 << 20;
 
 /// Most columns of a table, the same as in a spreadsheet.
-const MOST_COLUMNS: usize = 16_384;
+const MAX_COLUMNS: usize = 16_384;
 
 /// Largest cell, in bytes.
-const LARGEST_CELL: usize = 1 << 20;
+const MAX_CELL_SIZE: usize = 1 << 20;
 
 /// Most memory for the cells of a table, in bytes. A small file of nothing but commas could otherwise
 /// use all memory.
-const LARGEST_TABLE: usize = 256 << 20;
+const MAX_TABLE_SIZE: usize = 256 << 20;
 
 /// How to read a roster.
 #[derive(Debug, Clone, Copy, Default)]
@@ -204,7 +204,7 @@ pub async fn read(path: &Path, options: &ReadOptions<'_>) -> Result<Roster> {
     if let Some(error) = foreign::by_name(path) {
         return Err(Error::about(shown_name(&name), error));
     }
-    let bytes = input::read_up_to(path, LARGEST)
+    let bytes = input::read_up_to(path, MAX_SIZE)
         .await
         .map_err(|message| Error::about(shown_name(&name), message))?;
     let ReadOptions { format, encoding, sheet, all_sheets } = *options;
@@ -221,7 +221,7 @@ pub async fn windows_1252_line(path: &Path) -> Option<String> {
     if matches!(Format::of_path(path), Some(Format::Json | Format::Workbook)) {
         return None;
     }
-    foreign::windows_1252_line(&input::read_up_to(path, LARGEST).await.ok()?)
+    foreign::windows_1252_line(&input::read_up_to(path, MAX_SIZE).await.ok()?)
 }
 
 /// Reads a roster from its bytes. `name` is its path, or `-` for standard input.
@@ -283,7 +283,7 @@ struct Rows {
     size: usize,
 }
 
-/// The table needs more memory than [`LARGEST_TABLE`].
+/// The table needs more memory than [`MAX_TABLE_SIZE`].
 #[derive(Debug, Clone, Copy)]
 struct TooLarge;
 
@@ -309,7 +309,7 @@ impl Rows {
     }
 
     fn check(size: usize) -> Result<(), TooLarge> {
-        if size > LARGEST_TABLE { Err(TooLarge) } else { Ok(()) }
+        if size > MAX_TABLE_SIZE { Err(TooLarge) } else { Ok(()) }
     }
 }
 
@@ -419,7 +419,7 @@ mod tests {
         std::fs::write(&file, "id,user name\nchem7,Ada\n").expect("written");
         assert_eq!(message(&file).await, "");
         let large = std::fs::File::create(&file).expect("a file");
-        large.set_len(LARGEST + 1).expect("a size");
+        large.set_len(MAX_SIZE + 1).expect("a size");
         assert!(message(&file).await.ends_with("class.csv is larger than 64 MiB"));
         assert!(message(folder.path()).await.contains("is a folder, but not a OneRoster"));
         assert_eq!(
@@ -435,10 +435,10 @@ mod tests {
         let row = |text: &str| Row { cells: vec![Cell::of_text(text)], ..Row::default() };
         let mut rows = Rows::default();
         for _ in 0..255 {
-            rows.push(row(&"x".repeat(LARGEST_CELL))).expect("there is room");
+            rows.push(row(&"x".repeat(MAX_CELL_SIZE))).expect("there is room");
         }
-        assert!(rows.push(row(&"x".repeat(LARGEST_CELL))).is_err());
-        let mut wide = Rows { size: LARGEST_TABLE - 300_000, ..Rows::default() };
+        assert!(rows.push(row(&"x".repeat(MAX_CELL_SIZE))).is_err());
+        let mut wide = Rows { size: MAX_TABLE_SIZE - 300_000, ..Rows::default() };
         let cells = |count| vec![Cell::of_text("x"); count];
         assert!(wide.push(Row { cells: cells(1000), ..Row::default() }).is_ok());
         assert!(wide.push(Row { cells: cells(10_000), ..Row::default() }).is_err());

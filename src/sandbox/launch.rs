@@ -14,14 +14,14 @@ use std::collections::BTreeMap;
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The longest `id`, in Unicode scalar values.
-const LONGEST_ID: usize = 64;
+const MAX_ID_LENGTH: usize = 64;
 
 const FLAG: Field = Field::of("", Kind::Flag);
 const TEXT: Field = Field::of("", Kind::Text).blank();
 
 /// The body of `POST spaces/launch/`.
 const LAUNCH: &[Field] = &[
-    Field::of("id", Kind::Text).required().at_most(LONGEST_ID),
+    Field::of("id", Kind::Text).required().at_most(MAX_ID_LENGTH),
     Field::of("name", Kind::Text).null().blank(),
     Field::of("user", Kind::Object(USER)),
     Field::of("features", Kind::Each(&FLAG)),
@@ -95,7 +95,7 @@ pub(super) struct Launch {
     #[serde(default)]
     timeouts: Timeouts,
     #[serde(flatten)]
-    pub asked: Asked,
+    pub asked: RequestedSettings,
     pub allow_guests: Option<bool>,
     #[serde(default)]
     pub invite_url: String,
@@ -124,7 +124,7 @@ struct Timeouts {
 
 /// The Space settings in a launch.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Asked {
+pub(super) struct RequestedSettings {
     pub record_av: Option<bool>,
     pub record_content: Option<bool>,
     pub waiting_room: Option<bool>,

@@ -45,7 +45,7 @@ const NOWHERE: &str = "https://sandbox.invalid";
 /// Longest wait for another process to unlock the state file: at the start (not covered by the caller's time
 /// limit), and in a request.
 const START_WAIT: Duration = Duration::from_millis(300);
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_WAIT: Duration = Duration::from_secs(10);
 const LOCK_PAUSE: Duration = Duration::from_millis(2);
 
 /// How a sandbox behaves.
@@ -125,7 +125,7 @@ struct Shared {
 impl Shared {
     /// Waits until no other process has locked the Spaces file, without blocking other requests.
     async fn store(&self) -> io::Result<MutexGuard<'_, store::Store>> {
-        self.store_within(LONGEST_WAIT).await?.ok_or_else(|| {
+        self.store_within(MAX_WAIT).await?.ok_or_else(|| {
             let message = "another program has locked the practice Spaces file";
             io::Error::new(io::ErrorKind::WouldBlock, message)
         })

@@ -169,7 +169,9 @@ pub(super) async fn act(
     if let Err(error) = carry_out(&shared, &visit, action, now).await {
         return state_failure(&error);
     }
-    if let (Action::Join, false, Some(left)) = (action, is_inside, visit.claims.kicked_in(now)) {
+    if let (Action::Join, false, Some(left)) =
+        (action, is_inside, visit.claims.time_until_removal(now))
+    {
         let (token, room) = (visit.token.clone(), visit.space.room_id);
         tokio::spawn(remove_later(Arc::clone(&shared), token, room, left));
     }

@@ -3,7 +3,7 @@
 //! `spaces.jsonl` is append-only: one JSON object per line, and the last line of a Space counts. Every
 //! operation locks the file and first reads the lines that other processes have added.
 
-use super::launch::{Asked, Launch};
+use super::launch::{Launch, RequestedSettings};
 use crate::escape::untrusted_path;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +17,7 @@ const FILE: &str = "spaces.jsonl";
 /// Start of every line.
 const START: &[u8] = b"{\"room_id\":\"";
 /// A larger file would need too much memory; 100,000 Spaces are about 35 MB.
-const LARGEST_FILE: u64 = 128 << 20;
+const MAX_FILE_SIZE: u64 = 128 << 20;
 
 /// One Space, as saved in the state file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ impl Space {
 }
 
 impl Settings {
-    fn with(self, asked: &Asked) -> Self {
+    fn with(self, asked: &RequestedSettings) -> Self {
         Self {
             record_av: asked.record_av.unwrap_or(self.record_av),
             record_content: asked.record_content.unwrap_or(self.record_content),
@@ -194,7 +194,7 @@ impl Store {
     /// Reads the lines that this or another process has added.
     fn catch_up(&mut self) -> io::Result<()> {
         let length = self.file.metadata()?.len();
-        if length > LARGEST_FILE {
+        if length > MAX_FILE_SIZE {
             return Err(self.unusable("is larger than 128 MiB"));
         }
         if length < self.end {
@@ -210,11 +210,13 @@ impl Store {
             match serde_json::from_slice::<Space>(&line) {
                 Ok(space) => drop(self.spaces.insert(space.room_id, space)),
                 Err(_) if line.trim_ascii().is_empty() => {}
-                Err(error) if error.is_eof() && self.is_torn(&line) => last = Some(Last::Torn),
+                Err(error) if error.is_eof() && self.is_torn(&line) => {
+                    last = Some(LastLine::Truncated)
+                }
                 Err(_) => return Err(self.unusable(&format!("is damaged in line {number}"))),
             }
             if last.is_none() && !line.ends_with(b"\n") {
-                last = Some(Last::Unended);
+                last = Some(LastLine::NoNewline);
             }
             if last.is_none() {
                 (self.end, self.lines) = (self.end + line.len() as u64, number);
@@ -223,7 +225,7 @@ impl Store {
         }
         match last {
             None => Ok(()),
-            Some(Last::Torn) => {
+            Some(LastLine::Truncated) => {
                 self.warning = Some(format!(
                     "dropped the incomplete last line of the practice Spaces file {}",
                     untrusted_path(&self.path)
@@ -231,7 +233,7 @@ impl Store {
                 self.file.set_len(self.end)
             }
             // The line is complete, but an editor removed its newline.
-            Some(Last::Unended) => {
+            Some(LastLine::NoNewline) => {
                 (self.end, self.lines) = (self.end + line.len() as u64 + 1, self.lines + 1);
                 self.file.write_all(b"\n")
             }
@@ -267,10 +269,10 @@ impl Store {
 }
 
 /// A last line without a newline.
-enum Last {
+enum LastLine {
     /// A crash or a full disk cut it off.
-    Torn,
-    Unended,
+    Truncated,
+    NoNewline,
 }
 
 /// Opens the file, or creates it for this user only.

@@ -89,7 +89,7 @@ impl Claims {
     }
 
     /// Time until the person is removed from the room. `None` if they are not removed.
-    pub(super) fn kicked_in(&self, now: Timestamp) -> Option<Duration> {
+    pub(super) fn time_until_removal(&self, now: Timestamp) -> Option<Duration> {
         let exp = self.exp.filter(|_| self.kick_on_exp)?;
         Duration::try_from_secs_f64((exp - now.as_duration().as_secs_f64()).max(0.0)).ok()
     }

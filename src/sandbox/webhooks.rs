@@ -194,10 +194,10 @@ pub(super) struct Deliveries {
     queues: Mutex<HashMap<(Uuid, String), UnboundedSender<Delivery>>>,
     /// Receives every event, in addition to the Spaces' own webhooks.
     pub everything: Option<WebhookUrl>,
-    courier: Arc<Courier>,
+    courier: Arc<Sender>,
 }
 
-struct Courier {
+struct Sender {
     log: Log,
     back_off: Duration,
     /// One client for other computers, and one without a proxy for this computer. Built when needed, because
@@ -216,7 +216,7 @@ struct Delivery {
 
 impl Deliveries {
     pub(super) fn new(log: Log, back_off: Duration, everything: Option<WebhookUrl>) -> Self {
-        let courier = Courier { log, back_off, clients: Default::default() };
+        let courier = Sender { log, back_off, clients: Default::default() };
         Self { queues: Mutex::default(), everything, courier: Arc::new(courier) }
     }
 
@@ -253,7 +253,7 @@ impl Deliveries {
     }
 }
 
-impl Courier {
+impl Sender {
     async fn carry(self: Arc<Self>, mut queue: UnboundedReceiver<Delivery>) {
         while let Some(delivery) = queue.recv().await {
             self.deliver(&delivery).await;

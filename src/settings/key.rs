@@ -99,7 +99,7 @@ pub enum KeySearch {
     Found(FoundKey),
     /// No key, and which sources were skipped and why.
     Missing {
-        passed_over: Vec<String>,
+        skipped_sources: Vec<String>,
     },
 }
 
@@ -110,12 +110,12 @@ impl KeySearch {
     pub fn found(self) -> Result<FoundKey> {
         match self {
             Self::Found(found) => Ok(found),
-            Self::Missing { passed_over } => {
-                Err(Error::new(Kind::Key, "no API key found").with_causes(passed_over).with_hint(
+            Self::Missing { skipped_sources } => Err(Error::new(Kind::Key, "no API key found")
+                .with_causes(skipped_sources)
+                .with_hint(
                     "set LESSONSPACE_API_KEY, or run: lessonspace login (find the key in the \
                      dashboard, Settings > Developer; to practise without one, use --sandbox)",
-                ))
-            }
+                )),
         }
     }
 }
@@ -136,43 +136,43 @@ fn unreadable(source: &str, causes: Vec<String>) -> Error {
 impl Settings {
     /// Finds the API key. Runs the profile's `api_key_command` only if no earlier source has a key.
     pub async fn find_key(&self) -> Result<KeySearch> {
-        let mut passed_over = Vec::new();
+        let mut skipped_sources = Vec::new();
         if let Some(path) = &self.api_key_file {
             return read_key_file(path).await.map(KeySearch::Found);
         }
         if self.profile_first
-            && let Some(found) = self.ask_profile(&mut passed_over).await?
+            && let Some(found) = self.ask_profile(&mut skipped_sources).await?
         {
             return Ok(KeySearch::Found(found));
         }
         // The environment may contain another organisation's key.
-        let instead = |found: FoundKey, passed_over: Vec<String>| {
-            let warning = found.warning.or_else(|| passed_over.into_iter().next());
+        let instead = |found: FoundKey, skipped_sources: Vec<String>| {
+            let warning = found.warning.or_else(|| skipped_sources.into_iter().next());
             KeySearch::Found(FoundKey { warning, ..found })
         };
         if let Some(text) = variable("LESSONSPACE_API_KEY") {
             let found = usable(&text, KeySource::of_variable())?;
-            return Ok(instead(found, passed_over));
+            return Ok(instead(found, skipped_sources));
         }
         if let Some(path) = variable("LESSONSPACE_API_KEY_FILE") {
             let found = ask_file("LESSONSPACE_API_KEY_FILE", &PathBuf::from(path)).await?;
-            return Ok(instead(found, passed_over));
+            return Ok(instead(found, skipped_sources));
         }
         if !self.profile_first
-            && let Some(found) = self.ask_profile(&mut passed_over).await?
+            && let Some(found) = self.ask_profile(&mut skipped_sources).await?
         {
             return Ok(KeySearch::Found(found));
         }
-        Ok(KeySearch::Missing { passed_over })
+        Ok(KeySearch::Missing { skipped_sources })
     }
 
-    async fn ask_profile(&self, passed_over: &mut Vec<String>) -> Result<Option<FoundKey>> {
+    async fn ask_profile(&self, skipped_sources: &mut Vec<String>) -> Result<Option<FoundKey>> {
         let Profile { name, api_key, api_key_command, is_foreign, .. } = &self.profile;
         if api_key.is_none() && api_key_command.is_none() {
             return Ok(None);
         }
-        if let Some(reason) = &self.profile_barred {
-            passed_over.push(reason.clone());
+        if let Some(reason) = &self.profile_key_refused_because {
+            skipped_sources.push(reason.clone());
             return Ok(None);
         }
         match (api_key_command, api_key) {

@@ -56,7 +56,7 @@ pub struct Settings {
     /// Whether `--profile` is given, so that the profile takes precedence over the environment.
     profile_first: bool,
     /// If the profile's key must not be used, the reason.
-    profile_barred: Option<String>,
+    profile_key_refused_because: Option<String>,
 }
 
 impl Settings {
@@ -79,11 +79,11 @@ impl Settings {
             api_key_file: flags.api_key_file,
             time: flags.time,
             profile_first,
-            profile_barred: None,
+            profile_key_refused_because: None,
             profile,
             path: file.path,
         };
-        let of_variable = !flags.sandbox && practises_by_variable(findings);
+        let of_variable = !flags.sandbox && sandbox_variable_is_set(findings);
         if flags.sandbox || of_variable {
             let flag = if of_variable { "LESSONSPACE_SANDBOX" } else { "--sandbox" };
             let with = [
@@ -120,7 +120,7 @@ impl Settings {
                 let own = own.ok();
                 let url = findings.keep(url);
                 if url.is_some() && url != own {
-                    self.profile_barred = Some(format!(
+                    self.profile_key_refused_because = Some(format!(
                         "the API key in profile {} was not used: it is for {}, but {source} is set to another address",
                         untrusted(&self.profile.name),
                         own.map_or_else(|| "another address".to_owned(), |own| own.to_string()),
@@ -235,7 +235,7 @@ fn no_such_profile(file: &ConfigFile, name: &str) -> String {
 }
 
 /// Whether `LESSONSPACE_SANDBOX` turns on practice mode.
-fn practises_by_variable(findings: &mut Findings) -> bool {
+fn sandbox_variable_is_set(findings: &mut Findings) -> bool {
     let Some(value) = variable("LESSONSPACE_SANDBOX") else { return false };
     boolean(&value).unwrap_or_else(|| {
         let message = format!("expected 1 or 0, not {:?}", untrusted(&value));
@@ -246,7 +246,7 @@ fn practises_by_variable(findings: &mut Findings) -> bool {
 
 /// Whether practice mode is on, by the flag or by the variable.
 pub fn is_practice(flag: bool) -> bool {
-    flag || practises_by_variable(&mut Findings::default())
+    flag || sandbox_variable_is_set(&mut Findings::default())
 }
 
 /// A warning about variables that are ignored because `LESSONSPACE_SANDBOX` is set.

@@ -19,7 +19,7 @@ use toml_edit::{Document, DocumentMut, InlineTable, Item, Key, Table, TableLike,
 use url::Url;
 
 /// Most symbolic links followed in a row.
-const MOST_LINKS: usize = 40;
+const MAX_LINKS: usize = 40;
 
 /// A key to save in a profile.
 #[derive(Debug)]
@@ -200,7 +200,7 @@ fn rename_over(mut file: tempfile::NamedTempFile, path: &Path) -> io::Result<()>
 /// repository.
 fn resolve(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         let Ok(target) = fs::read_link(&path) else { break };
         path = path.parent().map_or_else(|| target.clone(), |folder| folder.join(&target));
     }

@@ -18,20 +18,20 @@ pub(crate) fn broken_rules(browser: &Browser) -> Option<Vec<String>> {
     let axe =
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     browser.script(&format!(
-        "{axe}; window.axe = axe; window.told = null;
-        axe.run(document, {{resultTypes: ['violations']}}).then(result => window.told = result,
-            error => window.told = {{error: String(error)}});"
+        "{axe}; window.axe = axe; window.printed = null;
+        axe.run(document, {{resultTypes: ['violations']}}).then(result => window.printed = result,
+            error => window.printed = {{error: String(error)}});"
     ));
-    browser.wait_until("return window.told !== null");
-    let told = browser.script("return window.told");
-    assert_eq!(told["error"], Value::Null);
-    assert!(told["testEngine"]["name"] == json!("axe-core"), "axe has run: {told}");
+    browser.wait_until("return window.printed !== null");
+    let printed = browser.script("return window.printed");
+    assert_eq!(printed["error"], Value::Null);
+    assert!(printed["testEngine"]["name"] == json!("axe-core"), "axe has run: {printed}");
     let rule = |rule: &Value| {
         let nodes = rule["nodes"].as_array().into_iter().flatten();
         let elements: Vec<String> = nodes.map(|node| node["html"].to_string()).collect();
         format!("{}: {}: {}", rule["id"], rule["help"], elements.join(", "))
     };
-    Some(told["violations"].as_array().unwrap().iter().map(rule).collect())
+    Some(printed["violations"].as_array().unwrap().iter().map(rule).collect())
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::batch_kinds::{KINDS, Kind, Told, assert_linked};
+use crate::batch_kinds::{KINDS, Kind, LaunchResult, assert_linked};
 use crate::roster::{assert_all_linked, count, links, people};
 use crate::school::{Reply, School};
 use crate::signals::send;
@@ -24,8 +24,8 @@ fn run(env: &TestEnv, line: &str) -> Child {
 }
 
 /// The Space and person of each launch, in order.
-fn whose(told: &[Told]) -> Vec<(&str, &str)> {
-    told.iter().map(|launch| (launch.id.as_str(), launch.person.as_str())).collect()
+fn spaces_and_people(results: &[LaunchResult]) -> Vec<(&str, &str)> {
+    results.iter().map(|launch| (launch.id.as_str(), launch.person.as_str())).collect()
 }
 
 /// The keys of launches that the journal has marked as sent but not answered: in flight at a kill.
@@ -44,21 +44,21 @@ fn in_flight(journal: &str) -> BTreeSet<String> {
 }
 
 /// The launches in LINKS after a run that was not killed.
-fn undisturbed(kind: Kind) -> Vec<Told> {
+fn uninterrupted(kind: Kind) -> Vec<LaunchResult> {
     let school = School::open();
     let env = school.env();
     kind.write(&env, ROWS, 25);
     env.run(&format!("{} -q", kind.run())).succeeded("");
     kind.assert_tidy(&env);
-    kind.told(&env)
+    kind.results(&env)
 }
 
 /// Kills the runs of one roster at random moments until one finishes; returns the number of kills.
-fn killed_until_done(kind: Kind, expected: &[Told], random: &mut fastrand::Rng) -> usize {
+fn killed_until_done(kind: Kind, expected: &[LaunchResult], random: &mut fastrand::Rng) -> usize {
     let school = School::slow(Duration::from_millis(6));
     let env = school.env();
     kind.write(&env, ROWS, 25);
-    let (mut kills, mut flying) = (0, 0);
+    let (mut kills, mut in_flight_total) = (0, 0);
     loop {
         let mut child = run(&env, &format!("{} -q --resume", kind.run()));
         // Kill later each time, so that a slow computer finishes too.
@@ -74,27 +74,32 @@ fn killed_until_done(kind: Kind, expected: &[Told], random: &mut fastrand::Rng) 
         }
         assert_eq!(status.code(), None, "killed, not failed: {status}");
         kills += 1;
-        flying += in_flight(&kind.journal(&env)).len();
+        in_flight_total += in_flight(&kind.journal(&env)).len();
         // At any moment LINKS is complete or missing.
         if kind.has_links(&env) {
-            assert_eq!(whose(&kind.told(&env)), whose(expected));
+            assert_eq!(spaces_and_people(&kind.results(&env)), spaces_and_people(expected));
         }
     }
-    let told = kind.told(&env);
-    assert_linked(&told);
-    assert_eq!(whose(&told), whose(expected));
+    let results = kind.results(&env);
+    assert_linked(&results);
+    assert_eq!(spaces_and_people(&results), spaces_and_people(expected));
     kind.assert_tidy(&env);
-    assert_asked_once_or_unknown(&school, &told, kills, flying);
+    assert_sent_once_or_unknown(&school, &results, kills, in_flight_total);
     kills
 }
 
 /// A launch that was sent twice is unknown unless the last response said that its Space is new.
 /// Only launches in flight at a kill are sent twice or unknown.
-fn assert_asked_once_or_unknown(school: &School, told: &[Told], kills: usize, flying: usize) {
-    let asked = school.asked();
-    assert_eq!(asked.len(), told.len());
+fn assert_sent_once_or_unknown(
+    school: &School,
+    results: &[LaunchResult],
+    kills: usize,
+    in_flight_total: usize,
+) {
+    let asked = school.launch_counts();
+    assert_eq!(asked.len(), results.len());
     let seen = school.seen();
-    for launch in told {
+    for launch in results {
         let times = asked[&(launch.id.clone(), launch.person.clone())];
         let last = seen.iter().rfind(|one| one.id == launch.id && one.person == launch.person);
         match launch.status.as_str() {
@@ -109,18 +114,21 @@ fn assert_asked_once_or_unknown(school: &School, told: &[Told], kills: usize, fl
         }
     }
     let twice: usize = asked.values().map(|count| count - 1).sum();
-    assert!(twice <= flying, "{twice} launches asked for again, but {flying} in flight at a kill");
-    let unknown = told.iter().filter(|launch| launch.status == "unknown").count();
-    assert!(unknown <= flying, "{unknown} unknown, but {flying} in flight");
+    assert!(
+        twice <= in_flight_total,
+        "{twice} launches asked for again, but {in_flight_total} in flight at a kill"
+    );
+    let unknown = results.iter().filter(|launch| launch.status == "unknown").count();
+    assert!(unknown <= in_flight_total, "{unknown} unknown, but {in_flight_total} in flight");
     // At most 8 launches are ever in flight, so no kill can affect more.
-    assert!(asked.values().all(|&count| count <= kills + 1) && flying <= 8 * kills);
+    assert!(asked.values().all(|&count| count <= kills + 1) && in_flight_total <= 8 * kills);
 }
 
 #[test]
 fn a_run_killed_at_any_moment_can_be_resumed_without_loss() {
     let mut random = fastrand::Rng::new();
     for kind in KINDS {
-        let expected = undisturbed(kind);
+        let expected = uninterrupted(kind);
         assert_eq!(expected.len(), kind.launches(ROWS));
         assert!(expected.iter().all(|one| ["created", "existing"].contains(&&*one.status)));
         let (mut kills, mut rosters) = (0, 0);
@@ -161,7 +169,7 @@ fn a_signal_ends_a_run_with_its_code_and_complete_links() {
         }
         env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");
         assert_all_linked(&links(&env, "links.csv"));
-        let again: usize = school.asked().values().map(|count| count - 1).sum();
+        let again: usize = school.launch_counts().values().map(|count| count - 1).sum();
         assert!(again <= 8, "{again} rows asked for again");
     }
 }
@@ -206,7 +214,7 @@ fn a_signal_during_a_network_outage_ends_the_wait() {
     output
         .says(&["could not reach 127.0.0.1; waiting up to 15 min\n", "to finish, run: "])
         .does_not_say(&["failed"]);
-    school.come_back();
+    school.restart();
     env.run("batch roster.csv -o links.csv --rate 0 --resume").succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
 }

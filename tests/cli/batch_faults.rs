@@ -91,7 +91,7 @@ fn a_network_outage_is_waited_out_and_no_row_fails() {
     // Longer than the time limit of a row.
     thread::sleep(Duration::from_secs(5));
     let while_gone = school.count();
-    school.come_back();
+    school.restart();
     let output = run.finish(child);
     output.succeeded("").says(&[
         "could not reach 127.0.0.1; waiting up to 15 min\nLessonspace is reachable again\n",
@@ -125,7 +125,7 @@ fn a_lasting_network_outage_ends_the_run_after_max_wait_and_no_row_fails() {
     assert!((3..10).contains(&time.as_secs()), "{time:?}");
     let failed: Vec<_> = statuses(&env, "links.csv");
     assert!(failed.iter().all(|status| status == "created" || status == "pending"), "{failed:?}");
-    school.come_back();
+    school.restart();
     env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
 }
@@ -202,7 +202,7 @@ fn only_the_row_that_always_fails_is_failed_after_five_attempts() {
         output.failed(7).does_not_say(&["waiting up to"]);
         assert_eq!(count(&env, "links.csv", "failed"), failed, "{bad:?}\n{output}");
         assert_eq!(count(&env, "links.csv", "pending"), 0, "{bad:?}\n{output}");
-        for ((_, person), attempts) in school.asked() {
+        for ((_, person), attempts) in school.launch_counts() {
             let expected = if bad.contains(&person.as_str()) { 5 } else { 1 };
             assert_eq!(attempts, expected, "{person} of {bad:?}\n{output}");
         }

@@ -55,17 +55,17 @@ fn a_full_disk_stops_the_run_at_once_and_it_can_be_resumed() {
             assert!(text.matches("\"mark\"").count() >= school.count(), "asked for without a mark");
             assert!(blocks == 41 || school.count() > before);
             if kind.has_links(&env) {
-                assert_eq!(kind.told(&env).len(), launches);
+                assert_eq!(kind.results(&env).len(), launches);
             }
             assert_no_leftovers(&env);
         }
         env.run(&format!("{} --resume", kind.run())).succeeded("");
-        let told = kind.told(&env);
-        assert_eq!(told.len(), launches);
-        assert_linked(&told);
+        let printed = kind.results(&env);
+        assert_eq!(printed.len(), launches);
+        assert_linked(&printed);
         kind.assert_tidy(&env);
-        let asked = school.asked();
-        for launch in told.iter().filter(|launch| launch.status != "unknown") {
+        let asked = school.launch_counts();
+        for launch in printed.iter().filter(|launch| launch.status != "unknown") {
             assert_eq!(asked[&(launch.id.clone(), launch.person.clone())], 1, "{launch:?}");
         }
         // Each of the three stopped runs had at most a fortieth of the launches in flight.
@@ -81,7 +81,7 @@ fn links_that_do_not_fit_on_the_disk_are_written_once_space_is_freed() {
         let env = school.env();
         kind.write(&env, ROWS, 40);
         env.run(&kind.run()).succeeded("");
-        let before: Vec<_> = kind.told(&env).into_iter().map(|launch| launch.url).collect();
+        let before: Vec<_> = kind.results(&env).into_iter().map(|launch| launch.url).collect();
         let path = env.path("work").join(kind.links);
         let whole = fs::read(&path).unwrap();
         let resume = format!("{} --resume", kind.run());
@@ -97,7 +97,7 @@ fn links_that_do_not_fit_on_the_disk_are_written_once_space_is_freed() {
             assert_no_leftovers(&env);
         }
         env.run(&resume).succeeded("");
-        let after: Vec<_> = kind.told(&env).into_iter().map(|launch| launch.url).collect();
+        let after: Vec<_> = kind.results(&env).into_iter().map(|launch| launch.url).collect();
         assert_eq!(after, before);
         kind.assert_tidy(&env);
         assert_eq!(school.count(), kind.launches(ROWS));

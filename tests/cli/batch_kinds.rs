@@ -39,7 +39,7 @@ pub(crate) const KINDS: [Kind; 7] = [
 
 /// One launch, as recorded in LINKS.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct LaunchResult {
     pub(crate) id: String,
     pub(crate) person: String,
     pub(crate) status: String,
@@ -88,18 +88,18 @@ impl Kind {
     }
 
     /// The launches recorded in LINKS, in order.
-    pub(crate) fn told(self, env: &TestEnv) -> Vec<Told> {
+    pub(crate) fn results(self, env: &TestEnv) -> Vec<LaunchResult> {
         if self.links == "links.jsonl" {
             let text = fs::read_to_string(env.path("work").join(self.links)).unwrap();
             return text.lines().map(told_by_line).collect();
         }
-        links(env, self.links).iter().flat_map(|row| self.told_by(row)).collect()
+        links(env, self.links).iter().flat_map(|row| self.results_of(row)).collect()
     }
 
-    fn told_by(self, row: &LinkRow) -> Vec<Told> {
+    fn results_of(self, row: &LinkRow) -> Vec<LaunchResult> {
         let launch = |prefix: &str, id: &str, person: Option<&str>| {
             let result = |column: &str| row[&format!("{prefix}{column}")].clone();
-            let told = Told {
+            let printed = LaunchResult {
                 id: row[id].clone(),
                 person: person.unwrap_or_default().to_owned(),
                 status: result("link_status"),
@@ -107,8 +107,12 @@ impl Kind {
                 error: result("link_error"),
                 room: row["room_id"].clone(),
             };
-            assert_eq!(told.person.is_empty(), told.status.is_empty(), "nobody's cells: {row:?}");
-            (!told.person.is_empty()).then_some(told)
+            assert_eq!(
+                printed.person.is_empty(),
+                printed.status.is_empty(),
+                "nobody's cells: {row:?}"
+            );
+            (!printed.person.is_empty()).then_some(printed)
         };
         if !self.has_recipe {
             return launch("", "id", Some(&row["user id"])).into_iter().collect();
@@ -146,9 +150,9 @@ pub(crate) fn names(env: &TestEnv) -> Vec<String> {
 
 /// Every launch has its own link, made for the right person.
 #[track_caller]
-pub(crate) fn assert_linked(told: &[Told]) {
+pub(crate) fn assert_linked(printed: &[LaunchResult]) {
     let mut urls = std::collections::HashSet::new();
-    for launch in told {
+    for launch in printed {
         let id = crate::roster::claims(&launch.url)["id"].clone();
         assert_eq!(id, launch.person.as_str(), "the wrong person's link: {launch:?}");
         assert_eq!((launch.room.as_str(), launch.error.as_str()), (&*room(&launch.id), ""));
@@ -167,11 +171,11 @@ fn lessons(rows: usize) -> String {
 }
 
 /// One line of LINKS as JSON.
-fn told_by_line(line: &str) -> Told {
+fn told_by_line(line: &str) -> LaunchResult {
     let body: Value = serde_json::from_str(line).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let result = &body["result"];
-    Told {
+    LaunchResult {
         id: text(&body["id"]),
         person: text(&body["user"]["id"]),
         status: text(&result["link_status"]),

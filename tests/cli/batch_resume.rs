@@ -355,9 +355,9 @@ fn a_different_time_zone_than_in_the_first_run_causes_one_warning() {
     let warning = "warning: lesson times are now read in Asia/Tokyo, but the first links used Europe/Berlin and are unchanged; to keep the old time zone, add --time-zone Europe/Berlin\n";
     run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
     run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
-    let told = run(&roster, "Asia/Tokyo");
-    told.says(&[warning]);
-    assert_eq!(told.stderr.matches("lesson times are now read").count(), 1);
+    let printed = run(&roster, "Asia/Tokyo");
+    printed.says(&[warning]);
+    assert_eq!(printed.stderr.matches("lesson times are now read").count(), 1);
     // Where the time zone does not matter, it is not mentioned.
     run("id,user name,not before,valid for\na,A,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
         .does_not_say(&["lesson times are now read"]);
@@ -609,7 +609,7 @@ fn a_row_that_could_not_be_sent_was_not_in_flight() {
     crate::signals::send("KILL", &child);
     let mut child = child;
     child.wait().unwrap();
-    school.come_back();
+    school.restart();
     env.run(RESUME).succeeded("");
     assert_eq!(statuses(&env, "links.csv"), ["created", "created"]);
     assert_eq!(school.count(), 2);

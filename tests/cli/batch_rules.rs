@@ -44,7 +44,7 @@ fn refused_with(roster: &str, flags: &str, error: &str) {
 }
 
 /// The output of `--dry-run`, for its stderr.
-fn told(roster: &str, flags: &[&str]) -> Output {
+fn warned_about(roster: &str, flags: &[&str]) -> Output {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("roster.csv", roster);
@@ -314,7 +314,7 @@ fn ids_that_are_easily_confused_cause_warnings() {
         (format!("{}{}", rows("7a", 6), rows("7b", 2)), Vec::new()),
         (format!("{}{}", rows("Caf\u{e9}", 2), rows("Cafe", 2)), Vec::new()),
     ] {
-        let output = told(&format!("id,display name\n{roster}"), &["--leader", "--guest"]);
+        let output = warned_about(&format!("id,display name\n{roster}"), &["--leader", "--guest"]);
         let seen: Vec<_> = output.stderr.lines().filter(|it| it.starts_with("warning")).collect();
         let leaders = |line: &&str| !line.contains("more than one leader");
         let seen: Vec<_> = seen.into_iter().filter(leaders).collect();
@@ -323,7 +323,7 @@ fn ids_that_are_easily_confused_cause_warnings() {
     }
     // Ids are also compared before they are shortened.
     let (long, other) = ("x".repeat(70), format!("X{}", "x".repeat(69)));
-    told(&format!("id,user name\n{long},Ann\n{other},Ben\n"), &["--shorten-ids"]).says(&[
+    warned_about(&format!("id,user name\n{long},Ann\n{other},Ben\n"), &["--shorten-ids"]).says(&[
         &format!("warning: the ids {long} (line 2) and {other} (line 3) differ only in case"),
     ]);
 }
@@ -332,13 +332,13 @@ fn ids_that_are_easily_confused_cause_warnings() {
 fn a_second_leader_and_one_identity_with_two_names_cause_warnings() {
     let roster = "id,user id,user name,leader\na,1,Ann,yes\na,2,Ben,no\na,3,Cem,yes\nb,4,Dan,yes\n\
                   c,5,Eve,yes\nc,6,Fay,yes\n";
-    let output = told(roster, &[]);
+    let output = warned_about(roster, &[]);
     let warning = "warning: more than one leader in 2 Spaces: a and c; Lessonspace advises against \
                    several leaders\n";
     assert_eq!(output.stderr, format!("columns sent: id, user id, user name, leader\n{warning}"));
     let roster = "id,user id,email,user name,leader\na,1,A@example.org,Ann,yes\nb,1,,Ben,yes\n\
                   c,2,a@example.org,Cem,yes\nd,1,,ANN,yes\n";
-    let output = told(roster, &[]);
+    let output = warned_about(roster, &[]);
     assert_eq!(
         output.stderr,
         "columns sent: id, user id, email, user name, leader\n\
@@ -351,7 +351,7 @@ fn a_second_leader_and_one_identity_with_two_names_cause_warnings() {
 fn the_first_of_many_similar_warnings_are_shown_and_the_rest_are_counted() {
     let rows = (0..50).map(|row| format!("a{row},A,{row},x\nA{row},B,{row},x\n"));
     let roster = format!("id,user name,user id,leader\n{}", rows.collect::<String>());
-    let output = told(&roster, &[]);
+    let output = warned_about(&roster, &[]);
     assert_eq!(output.stderr.matches("differ only in case").count(), 20, "{output}");
     assert_eq!(output.stderr.matches("has different names").count(), 20, "{output}");
     output.says(&[
@@ -386,7 +386,7 @@ fn only_selected_rows_are_launched() {
             1 => "1 row left out by --only\n".to_owned(),
             many => format!("{many} rows left out by --only\n"),
         };
-        let plan = told(roster, &flags);
+        let plan = warned_about(roster, &flags);
         assert!(plan.stdout.contains(&left_out), "{plan}");
         assert_eq!(plan.stdout.contains("left out"), names.len() < 3, "{plan}");
     }
@@ -526,17 +526,17 @@ fn nothing_is_sent_if_any_row_has_an_error() {
 fn a_weekday_is_a_day_in_the_given_week() {
     let roster =
         "id,user name,leader,lesson time\na,Ann,x,Tue 14:00-14:45\na,Ben,,fri 9.30 to 10.15\n";
-    let output = told(roster, &["--week-of", "2098-12-04", "--time-zone", "Europe/Berlin"]);
+    let output = warned_about(roster, &["--week-of", "2098-12-04", "--time-zone", "Europe/Berlin"]);
     output.succeeded(
         "2 links in 1 Space, about 1 s\nlesson times are in Europe/Berlin\n\n\
          a\n  Ann  leads  Tue 2 Dec 2098, 14:00 to 14:45 CET  new\n  \
          Ben         Fri 5 Dec 2098, 09:30 to 10:15 CET  new\n",
     );
     for week in ["this", "next"] {
-        let output = told(roster, &["--week-of", week, "--time-zone", "UTC"]);
+        let output = warned_about(roster, &["--week-of", week, "--time-zone", "UTC"]);
         assert!(output.code == Some(0) || output.stderr.contains("already over"), "{output}");
     }
-    let output = told(roster, &["--week-of", "sometime"]);
+    let output = warned_about(roster, &["--week-of", "sometime"]);
     output.failed(2).says(&[
         "error: --week-of: expected this, next or a date such as 2026-12-07, not \"sometime\"\n",
     ]);

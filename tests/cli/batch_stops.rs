@@ -131,7 +131,7 @@ fn stopped(code: i32, reply: fn() -> Reply, error: &str) {
     assert_eq!(count(&env, "links.csv", "created"), links_are);
     env.run(RESUME).succeeded("");
     assert_all_linked(&links(&env, "links.csv"));
-    let again: usize = school.asked().values().map(|count| count - 1).sum();
+    let again: usize = school.launch_counts().values().map(|count| count - 1).sum();
     assert_eq!(again, 1, "one row was asked for twice");
 }
 

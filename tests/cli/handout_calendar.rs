@@ -44,7 +44,7 @@ fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
         "{text}"
     );
     let events = events(&text);
-    let told: Vec<[String; 3]> = events
+    let printed: Vec<[String; 3]> = events
         .iter()
         .map(|event| {
             [ICalendarProperty::Summary, ICalendarProperty::Dtstart, ICalendarProperty::Dtend]
@@ -53,7 +53,7 @@ fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
         .collect();
     let (marie, peter) = (4_068_279_900_i64, 4_068_280_800_i64);
     assert_eq!(
-        told[0],
+        printed[0],
         [
             "[Practice link] Biology 101 (Dr. Marie Curie)",
             &marie.to_string(),
@@ -61,7 +61,7 @@ fn a_calendar_has_an_event_for_each_lesson_and_counts_the_other_links() {
         ]
     );
     assert_eq!(
-        told[1],
+        printed[1],
         [
             "[Practice link] Biology 101 (Peter Parker)",
             &peter.to_string(),
@@ -235,7 +235,7 @@ fn a_calendar_still_matches_if_all_its_lessons_are_skipped_or_lack_links() {
     env.write("roster.csv", format!("{BEFORE}{art}"));
     env.run("batch roster.csv -o all.csv --sandbox --rate 0").succeeded("");
     let links = text(&env, "all.csv");
-    for (status, told) in [
+    for (status, printed) in [
         ("skipped", "1 new, 0 moved or changed, 3 cancelled,"),
         ("failed", "1 new, 0 moved or changed, 0 cancelled,"),
     ] {
@@ -253,7 +253,7 @@ fn a_calendar_still_matches_if_all_its_lessons_are_skipped_or_lack_links() {
             env.run(&format!("handout links.csv -o lessons.ics --force{flag}")).succeeded("");
             env.run(&format!("handout {status}.csv -o lessons.ics --update{flag}"))
                 .succeeded("")
-                .says(&[told]);
+                .says(&[printed]);
         }
     }
 }

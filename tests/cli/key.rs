@@ -203,10 +203,10 @@ fn a_key_of_fewer_than_8_characters_is_refused() {
     let api = Api::start();
     let _never = api.anything().never();
     let env = api.env();
-    for (pasted, told) in [("a", "1 character"), ("'Abc-123'", "7 characters")] {
+    for (pasted, printed) in [("a", "1 character"), ("'Abc-123'", "7 characters")] {
         let output = env.cmd("hello").var("LESSONSPACE_API_KEY", pasted).run();
         output.failed(3).says(&[
-            &format!("error: invalid API key: it has only {told}\n"),
+            &format!("error: invalid API key: it has only {printed}\n"),
             "  the key came from LESSONSPACE_API_KEY\n",
             "hint: check it under Settings > Developer, or run: lessonspace login\n",
         ]);

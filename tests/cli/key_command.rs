@@ -13,7 +13,7 @@ use crate::support::{TestEnv, key};
 #[test]
 fn the_output_of_the_command_is_the_key() {
     let api = Api::start();
-    let value = key("told");
+    let value = key("helper");
     let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}").times(2);
     let env = commanded(&api, "[\"key-tool\", \"read\", \"op://School/key\"]");
     env.program(
@@ -28,7 +28,7 @@ fn the_output_of_the_command_is_the_key() {
 #[test]
 fn the_command_is_run_without_a_shell() {
     let api = Api::start();
-    let value = key("told");
+    let value = key("helper");
     let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "[\"key-tool\", \"$HOME; *\", \"a b\"]");
     env.program("key-tool", &format!("[ \"$1|$2|$#\" = '$HOME; *|a b|2' ] && echo '{value}'"));
@@ -38,10 +38,10 @@ fn the_command_is_run_without_a_shell() {
 #[test]
 fn the_command_takes_precedence_over_the_key_beside_it() {
     let api = Api::start();
-    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let _hello = api.hello(&key("helper"), 200, "{\"response\": \"Hi\"}");
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
-    env.program("key-tool", &format!("echo '{}'", key("told")));
+    env.program("key-tool", &format!("echo '{}'", key("helper")));
     env.config(&format!(
         "[profiles.default]\napi_key = \"{}\"\napi_key_command = [\"key-tool\"]\napi_url = \"{}\"\n",
         key("written"),
@@ -52,7 +52,7 @@ fn the_command_takes_precedence_over_the_key_beside_it() {
 
 #[test]
 fn a_command_that_prints_no_key_exits_3() {
-    let secret = key("told");
+    let secret = key("helper");
     for script in [
         "exit 1".to_owned(),
         format!("echo '{secret}'; exit 3"),
@@ -75,18 +75,18 @@ fn a_command_that_prints_no_key_exits_3() {
 #[test]
 fn background_processes_of_the_command_are_not_waited_for() {
     let api = Api::start();
-    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let _hello = api.hello(&key("helper"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "[\"key-tool\"]");
-    env.program("key-tool", &format!("echo '{}'; /bin/sleep 20 &", key("told")));
+    env.program("key-tool", &format!("echo '{}'; /bin/sleep 20 &", key("helper")));
     env.cmd("hello").patience(Duration::from_secs(10)).run().succeeded("Hi\n");
 }
 
 #[test]
 fn a_command_that_reads_stdin_does_not_consume_the_body() {
     let api = Api::start();
-    let _launch = api.launch_with_key(&key("told"), json!({"id": "x"}), 201, &answer());
+    let _launch = api.launch_with_key(&key("helper"), json!({"id": "x"}), 201, &answer());
     let env = commanded(&api, "[\"key-tool\"]");
-    env.program("key-tool", &format!("read -r line; echo '{}'", key("told")));
+    env.program("key-tool", &format!("read -r line; echo '{}'", key("helper")));
     env.cmd("launch --guest --file -").stdin("{\"id\": \"x\"}\n").run().succeeded(&link_line());
 }
 
@@ -106,30 +106,33 @@ fn a_failing_password_manager_cannot_show_the_key() {
 #[test]
 fn verbose_shows_the_commands_standard_error_without_the_key() {
     let api = Api::start();
-    let value = key("told");
+    let value = key("helper");
     let _hello = api.hello(&value, 200, "{\"response\": \"Hi\"}").times(2);
     let env = commanded(&api, "[\"key-tool\"]");
     let script = format!(
         "echo 'the safe is open until 12:00' >&2; printf 'it gives \\033[1m{value}\\n' >&2; echo '{value}'"
     );
     env.program("key-tool", &script);
-    let told = env.run("hello -v");
-    told.succeeded("Hi\n");
-    told.says(&[
+    let printed = env.run("hello -v");
+    printed.succeeded("Hi\n");
+    printed.says(&[
         "api_key_command: the safe is open until 12:00",
         "api_key_command: it gives \\u{1b}[1m[hidden]",
     ]);
-    told.does_not_say(&[&value]);
+    printed.does_not_say(&[&value]);
     env.run("hello").succeeded("Hi\n").does_not_say(&["the safe is open"]);
 }
 
 #[test]
 fn the_command_does_not_inherit_the_key_from_the_environment() {
     let api = Api::start();
-    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let _hello = api.hello(&key("helper"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "[\"key-tool\"]");
     env.set("LESSONSPACE_API_KEY", key("inherited"));
-    env.program("key-tool", &format!("[ -z \"$LESSONSPACE_API_KEY\" ] && echo '{}'", key("told")));
+    env.program(
+        "key-tool",
+        &format!("[ -z \"$LESSONSPACE_API_KEY\" ] && echo '{}'", key("helper")),
+    );
     env.run("hello --profile default").succeeded("Hi\n");
 }
 

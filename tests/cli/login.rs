@@ -222,12 +222,12 @@ fn logout_removes_only_the_key() {
     );
     env.config(&before);
     let place = path(&env).display().to_string();
-    let told = format!("removed the API key of profile default from {place}");
-    env.run("logout").succeeded("").says(&[&told, "the key still works; to revoke it"]);
+    let printed = format!("removed the API key of profile default from {place}");
+    env.run("logout").succeeded("").says(&[&printed, "the key still works; to revoke it"]);
     let after = before.replace(&format!("api_key = \"{}\"\n", key("one")), "");
     assert_eq!(config(&env), after);
-    let told = format!("no API key saved in profile default ({place})");
-    env.run("logout").succeeded("").says(&[&told]);
+    let printed = format!("no API key saved in profile default ({place})");
+    env.run("logout").succeeded("").says(&[&printed]);
     let left = "profile w still gets a key from api_key_command (op)";
     env.run("logout --profile w").succeeded("").says(&["removed", left]);
     let after = after.replace(&format!("api_key = \"{}\"\n", key("two")), "");

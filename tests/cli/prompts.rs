@@ -18,7 +18,7 @@ const SAME: &str = "to repeat this without prompts:\r\n  ";
 
 /// Runs the suggested command in a shell without a terminal.
 fn run_again(env: &TestEnv, session: &Session) -> std::process::Output {
-    let (_, rest) = session.screen.split_once(SAME).expect("the command is told");
+    let (_, rest) = session.screen.split_once(SAME).expect("the command is printed");
     let line = rest.split("\r\n").next().unwrap();
     let direct = env.cmd("").command();
     let mut shell = Command::new("/bin/sh");

@@ -160,12 +160,12 @@ fn the_prompts_end_after_three_rejected_keys() {
     for _ in 0..3 {
         terminal.answer_hidden(KEY_QUESTION, &key("wrong"));
     }
-    let told = [
+    let printed = [
         "error: Lessonspace refused the API key (403)",
         "the key came from the prompt",
         "hint: copy the key again from the dashboard (Settings > Developer)",
     ];
-    terminal.end().ended(3, &told).without(&["lessonspace login"]);
+    terminal.end().ended(3, &printed).without(&["lessonspace login"]);
     assert_eq!(config(&env), None);
 }
 

@@ -7,7 +7,7 @@ use ring::hmac;
 use serde_json::{Value, json};
 
 use crate::sandbox_serve::{KEY, Serving};
-use crate::wire::{Wire, authorization, name_behind, press, receiver, serve, text};
+use crate::wire::{Wire, authorization, name_on_page_of, press, receiver, serve, text};
 
 /// A booking plugin for `WordPress`, in PHP: ids are numbers, and it sends a content type even with
 /// GET, and `Expect` with a body.
@@ -58,9 +58,9 @@ fn a_token_signed_by_a_site_itself_is_valid() {
         format!("{origin}?user={signed}.{signature}&room={}", text(&launched, "room_id"))
     };
     let exp = 4_000_000_000.5;
-    assert_eq!(name_behind(&link(json!({"id": 1001, "exp": exp}))), "1001");
+    assert_eq!(name_on_page_of(&link(json!({"id": 1001, "exp": exp}))), "1001");
     let named = json!({"id": "x", "exp": exp, "nbf": 0, "meta": {"name": "Anna"}});
-    assert_eq!(name_behind(&link(named)), "Anna");
+    assert_eq!(name_on_page_of(&link(named)), "Anna");
     let expired = Wire::new("", &[]).get(&link(json!({"id": 7, "exp": 1.5})));
     assert!(expired.status == 200 && expired.body.contains("This link has expired"), "{expired:?}");
     let forged = link(json!({"id": 7})).replace("&room=", "x&room=");
@@ -125,7 +125,7 @@ fn a_school_gives_tutor_and_student_their_own_links() {
     let tutor = launch(12, "tutor").json(201);
     let student = launch(34, "student").json(200);
     assert_ne!(tutor["user_id"], student["user_id"]);
-    assert_eq!(name_behind(text(&tutor, "client_url")), "Maya L.");
+    assert_eq!(name_on_page_of(text(&tutor, "client_url")), "Maya L.");
 }
 
 /// A back office that launches a whole class at once, faster than the default rate.

@@ -5,10 +5,10 @@ use serde_json::json;
 use crate::faults::{Act, Faults, http};
 use crate::sandbox_serve::{KEY, Serving};
 use crate::webdriver::Browser;
-use crate::wire::{Wire, authorization, name_behind, serve, text};
+use crate::wire::{Wire, authorization, name_on_page_of, serve, text};
 
 /// The plugin accepts only keys in the form of a UUID.
-fn is_a_key_for_it(key: &str) -> bool {
+fn is_plugin_key(key: &str) -> bool {
     let lengths: Vec<_> = key.split('-').map(str::len).collect();
     let hex = |c: char| c == '-' || c.is_ascii_digit() || ('a'..='f').contains(&c);
     lengths == [8, 4, 4, 4, 12] && key.chars().all(hex)
@@ -22,7 +22,7 @@ fn moodle(serving: &Serving) -> Wire {
 #[test]
 fn the_plugins_settings_page_accepts_the_practice_key() {
     let (_home, serving) = serve();
-    assert!(is_a_key_for_it(KEY), "{KEY}");
+    assert!(is_plugin_key(KEY), "{KEY}");
     let wire = Wire::new(&serving.url, &["User-Agent: MoodleBot/1.0", &authorization()]);
     let organisation = wire.get("my-organisation/").json(200);
     assert!(organisation["id"].is_u64() && organisation["name"].is_string(), "{organisation}");
@@ -39,7 +39,7 @@ fn a_teacher_creates_and_joins_the_space_with_a_number_as_id() {
     let joined = moodle.post("spaces/launch/", body).json(200);
     assert_eq!(joined["room_id"], made["room_id"]);
     assert!(joined["user_id"].is_u64(), "{joined}");
-    assert_eq!(name_behind(text(&joined, "client_url")), "Jürgen Groß");
+    assert_eq!(name_on_page_of(text(&joined, "client_url")), "Jürgen Groß");
 }
 
 #[test]
@@ -124,5 +124,5 @@ fn curl_with_the_two_lines_of_the_sandbox_works_as_documented() {
     let answers: Vec<serde_json::Value> =
         said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(answers[0]["response"].is_string() && answers[2]["id"].is_u64(), "{said}");
-    assert_eq!(name_behind(text(&answers[1], "client_url")), "Peter Parker");
+    assert_eq!(name_on_page_of(text(&answers[1], "client_url")), "Peter Parker");
 }

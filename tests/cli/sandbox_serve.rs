@@ -32,10 +32,10 @@ impl Serving {
         stdout.read_line(&mut first).unwrap();
         stdout.read_line(&mut second).unwrap();
         let lines = Arc::<Mutex<Vec<String>>>::default();
-        let (stderr, told) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&lines));
+        let (stderr, printed) = (BufReader::new(child.stderr.take().unwrap()), Arc::clone(&lines));
         let reader = thread::spawn(move || {
             for line in stderr.lines() {
-                told.lock().unwrap().push(line.unwrap());
+                printed.lock().unwrap().push(line.unwrap());
             }
         });
         let url = value(&first, "LESSONSPACE_API_URL");
@@ -54,13 +54,17 @@ impl Serving {
     #[track_caller]
     pub(crate) fn wait_for(&self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.told().iter().any(|line| line.contains(text)) {
-            assert!(Instant::now() < deadline, "waited for {text:?}, told: {:#?}", self.told());
+        while !self.printed().iter().any(|line| line.contains(text)) {
+            assert!(
+                Instant::now() < deadline,
+                "waited for {text:?}, printed: {:#?}",
+                self.printed()
+            );
             thread::sleep(Duration::from_millis(3));
         }
     }
 
-    pub(crate) fn told(&self) -> Vec<String> {
+    pub(crate) fn printed(&self) -> Vec<String> {
         self.lines.lock().unwrap().clone()
     }
 
@@ -72,7 +76,7 @@ impl Serving {
         assert!(kill.unwrap().success());
         let code = self.child.wait().unwrap().code();
         self.reader.take().unwrap().join().unwrap();
-        (code, self.told())
+        (code, self.printed())
     }
 }
 
@@ -106,9 +110,9 @@ fn scripts_work_with_the_sandbox_and_each_request_prints_a_line() {
     env.run("launch --id bio").says(&["opened existing Space bio"]);
     env.run("launch --id bio --transcribe").failed(4);
     serving.wait_for("request 4: POST /v2/spaces/launch/: 400");
-    let told = serving.told();
-    assert!(told[0].starts_with("the sandbox is running"), "{told:#?}");
-    let requests = &told[2..];
+    let printed = serving.printed();
+    assert!(printed[0].starts_with("the sandbox is running"), "{printed:#?}");
+    let requests = &printed[2..];
     let expected = [
         "request 1: GET /v2/hello/: 200",
         "request 2: POST /v2/spaces/launch/: 201, created Space bio",
@@ -156,9 +160,9 @@ fn ctrl_c_exits_0_and_sigterm_exits_with_its_own_code() {
     ] {
         let serving = Serving::start(&TestEnv::new(), "");
         serving.wait_for("press Ctrl-C to stop");
-        let (ended, told) = serving.end(signal);
+        let (ended, printed) = serving.end(signal);
         assert_eq!(ended, Some(code));
-        assert_eq!(told.last().map(String::as_str), Some(last));
+        assert_eq!(printed.last().map(String::as_str), Some(last));
     }
 }
 
@@ -243,7 +247,7 @@ fn every_event_is_also_sent_to_the_webhook_url() {
     assert!(requests.iter().all(|request| request.line() == "POST /all?token=hidden HTTP/1.1"));
     serving
         .wait_for(&format!("webhook: session.end to {}/all: delivered (204)", receiver.origin()));
-    assert!(!serving.told().join("\n").contains("hidden"));
+    assert!(!serving.printed().join("\n").contains("hidden"));
 }
 
 #[test]
@@ -261,7 +265,7 @@ fn a_failed_delivery_is_reported_and_retried() {
     let shown = format!("webhook: user.join to {}/hook", receiver.origin());
     serving.wait_for(&format!("{shown}: 503, attempt 1 of 5"));
     serving.wait_for(&format!("{shown}: delivered (204)"));
-    let told = serving.told().join("\n");
-    assert!(!told.contains("hidden") && !told.contains("eyJ"), "{told}");
+    let printed = serving.printed().join("\n");
+    assert!(!printed.contains("hidden") && !printed.contains("eyJ"), "{printed}");
     assert_eq!(receiver.requests().len(), 2);
 }

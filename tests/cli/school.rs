@@ -144,7 +144,7 @@ impl School {
     }
 
     /// The number of launches for each Space and person.
-    pub(crate) fn asked(&self) -> BTreeMap<(String, String), usize> {
+    pub(crate) fn launch_counts(&self) -> BTreeMap<(String, String), usize> {
         let mut counts = BTreeMap::new();
         for seen in self.seen() {
             *counts.entry((seen.id, seen.person)).or_default() += 1;
@@ -177,7 +177,7 @@ impl School {
     }
 
     /// Listens again on the same port.
-    pub(crate) fn come_back(&self) {
+    pub(crate) fn restart(&self) {
         self.shared.away.store(false, Ordering::SeqCst);
     }
 }

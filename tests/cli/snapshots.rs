@@ -52,7 +52,7 @@ impl<'env> Transcript<'env> {
         self
     }
 
-    fn is_as_before(&self, name: &str) {
+    fn matches_snapshot(&self, name: &str) {
         assert_same(name, &self.text);
     }
 }
@@ -81,8 +81,8 @@ fn every_help_text_is_unchanged() {
         short.run(&format!("{command} -h"));
         long.run(&format!("{command} --help"));
     }
-    short.is_as_before("help-short");
-    long.is_as_before("help-long");
+    short.matches_snapshot("help-short");
+    long.matches_snapshot("help-long");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn messages_about_the_command_line_and_bodies_are_unchanged() {
     ] {
         seen.run(line);
     }
-    seen.is_as_before("messages-command-line");
+    seen.matches_snapshot("messages-command-line");
 }
 
 /// Responds as the id requests.
@@ -190,7 +190,7 @@ fn messages_about_keys_and_responses_are_unchanged() {
     env.unset("LESSONSPACE_API_KEY");
     seen.run("hello");
     seen.run("launch --id chem7 --guest");
-    seen.is_as_before("messages-answers");
+    seen.matches_snapshot("messages-answers");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn messages_about_rosters_are_unchanged() {
     ] {
         seen.run(line);
     }
-    seen.is_as_before("messages-batch");
+    seen.matches_snapshot("messages-batch");
 }
 
 #[test]
@@ -270,7 +270,7 @@ fn messages_about_links_and_handouts_are_unchanged() {
     ] {
         seen.run(line);
     }
-    seen.is_as_before("messages-handout");
+    seen.matches_snapshot("messages-handout");
 }
 
 /// LINKS and its journal.

@@ -137,9 +137,9 @@ impl Browser {
 
     /// New messages on the browser's console, such as violations of the page's Content-Security-Policy.
     pub(crate) fn console(&self) -> Vec<String> {
-        let told = self.call("POST", "/se/log", &json!({"type": "browser"}));
-        let told = told.as_array().unwrap_or_else(|| panic!("no log: {told}"));
-        told.iter().map(|entry| entry["message"].to_string()).collect()
+        let printed = self.call("POST", "/se/log", &json!({"type": "browser"}));
+        let printed = printed.as_array().unwrap_or_else(|| panic!("no log: {printed}"));
+        printed.iter().map(|entry| entry["message"].to_string()).collect()
     }
 
     /// A screenshot, as PNG.

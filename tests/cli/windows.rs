@@ -34,11 +34,11 @@ fn commanded(api: &Api, command: &str) -> TestEnv {
 #[test]
 fn a_cmd_file_can_provide_the_key() {
     let api = Api::start();
-    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let _hello = api.hello(&key("helper"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "['key-tool.cmd', 'read', 'op://School/key']");
     fs::write(
         env.path("bin/key-tool.cmd"),
-        format!("@echo off\r\nif \"%~1 %~2\"==\"read op://School/key\" echo {}\r\n", key("told")),
+        format!("@echo off\r\nif \"%~1 %~2\"==\"read op://School/key\" echo {}\r\n", key("helper")),
     )
     .unwrap();
     env.run("hello").succeeded("Hi\n");
@@ -47,9 +47,9 @@ fn a_cmd_file_can_provide_the_key() {
 #[test]
 fn an_exe_can_provide_the_key() {
     let api = Api::start();
-    let _hello = api.hello(&key("told"), 200, "{\"response\": \"Hi\"}");
+    let _hello = api.hello(&key("helper"), 200, "{\"response\": \"Hi\"}");
     let env = commanded(&api, "['cmd.exe', '/d', '/c', 'type key.txt']");
-    env.write("key.txt", format!("{}\r\n", key("told")));
+    env.write("key.txt", format!("{}\r\n", key("helper")));
     env.run("hello").succeeded("Hi\n");
 }
 

@@ -110,7 +110,7 @@ pub(crate) fn text<'a>(answer: &'a Value, field: &str) -> &'a str {
 }
 
 /// The name on a link's page.
-pub(crate) fn name_behind(link: &str) -> String {
+pub(crate) fn name_on_page_of(link: &str) -> String {
     let page = Wire::new("", &[]).get(link);
     let (_, rest) = page.body.split_once("<p class=\"name\"><bdi>").unwrap();
     rest.split_once("</bdi>").unwrap().0.to_owned()

@@ -36,7 +36,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// Maximum number of concurrent requests.
-const AT_ONCE: usize = 8;
+const MAX_CONCURRENT: usize = 8;
 
 /// Consecutive failed attempts, across all launches, that mean the service is down.
 const FAILURES: u32 = 5;
@@ -115,11 +115,11 @@ struct Sender<'a, 'b> {
     outage: Option<Outage>,
     /// When the service first seemed to be down since its last response.
     gone_since: Option<Instant>,
-    has_told_outage: bool,
+    has_reported_outage: bool,
     /// The start of the current series of 429 responses, and how long the server last asked to wait.
-    too_many_since: Option<Instant>,
-    asked_to_wait: Option<Duration>,
-    has_told_pace: bool,
+    throttled_since: Option<Instant>,
+    requested_wait: Option<Duration>,
+    has_reported_pace: bool,
     /// Settings that were requested but not granted, with the ids of their Spaces.
     not_granted: HashMap<(String, bool), Vec<String>>,
     done: Done,
@@ -166,15 +166,15 @@ pub async fn send(mut sending: Sending<'_>, todo: Vec<(usize, bool)>) -> Done {
         failures: 0,
         outage: None,
         gone_since: None,
-        has_told_outage: false,
-        too_many_since: None,
-        asked_to_wait: None,
-        has_told_pace: false,
+        has_reported_outage: false,
+        throttled_since: None,
+        requested_wait: None,
+        has_reported_pace: false,
         not_granted: HashMap::new(),
         done: Done::default(),
     };
     sender.run().await;
-    sender.tell_not_granted();
+    sender.report_not_granted();
     sender.done
 }
 
@@ -253,7 +253,7 @@ impl<'a> Sender<'a, '_> {
     fn startable(&mut self, running: usize) -> Vec<Attempt> {
         let mut starting = Vec::new();
         let now = Instant::now();
-        while running + starting.len() < AT_ONCE && self.pace.next() <= now {
+        while running + starting.len() < MAX_CONCURRENT && self.pace.next() <= now {
             let attempt = match &self.outage {
                 None => {
                     let due = self.waiting.iter().position(|(time, _)| *time <= now);
@@ -385,17 +385,17 @@ impl<'a> Sender<'a, '_> {
         if let Some(outage) = &self.outage {
             match outage.step {
                 Step::Pause(until) => times.push(until),
-                Step::Turn if running < AT_ONCE => {
+                Step::Turn if running < MAX_CONCURRENT => {
                     times.push(self.pace.next().max(outage.not_before));
                 }
                 Step::Turn | Step::Hello | Step::Trial => {}
             }
-        } else if running < AT_ONCE {
+        } else if running < MAX_CONCURRENT {
             let due = self.waiting.iter().map(|(time, _)| *time).min();
             let next = if self.queue.is_empty() { due } else { Some(Instant::now()) };
             times.extend(next.map(|next| next.max(self.pace.next())));
         }
-        times.extend(self.too_many_since.map(|since| since + self.patience()));
+        times.extend(self.throttled_since.map(|since| since + self.patience()));
         times.into_iter().min()
     }
 
@@ -415,7 +415,7 @@ impl<'a> Sender<'a, '_> {
         sent_at: Timestamp,
         answer: api::Launch,
     ) {
-        self.too_many_since = None;
+        self.throttled_since = None;
         self.done.counts.has_succeeded = true;
         self.answers();
         let launches: &'a [Launch] = self.sending.launches;
@@ -489,7 +489,7 @@ impl<'a> Sender<'a, '_> {
         if error.status() == Some(429) {
             return self.too_many(attempt, &error);
         }
-        self.too_many_since = None;
+        self.throttled_since = None;
         if error.is_for_every_launch() {
             return self.stop(&attempt, error);
         }
@@ -604,7 +604,7 @@ impl<'a> Sender<'a, '_> {
         let _ = self.sending.journal.commit();
     }
 
-    fn tell_not_granted(&self) {
+    fn report_not_granted(&self) {
         let mut settings: Vec<_> = self.not_granted.iter().collect();
         settings.sort();
         for ((name, asked), spaces) in settings {

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 /// How late a timer may be without moving later turns, so that the delays of many timers do not add up.
 const LATENESS: Duration = Duration::from_millis(20);
 /// Minimum pause after a 429, which is the whole window of a per-second limit.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const MIN_PAUSE: Duration = Duration::from_secs(1);
 /// Maximum pause, whatever `Retry-After` requests.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60 * 60);
+const MAX_PAUSE: Duration = Duration::from_secs(60 * 60);
 /// Factor applied to the pace after a 429.
 const LOWERED: f64 = 0.7;
 /// Growth of the pace at each turn after that; it takes about 80 turns to recover.
@@ -26,7 +26,7 @@ const VERY_LOW: f64 = 0.125;
 /// Responses are slow, and each try costs as many 429s as there are requests in progress.
 const REGAINED_NEAR: f64 = 0.1;
 /// Maximum time between two turns that counts for [`REGAINED_IN_A_SECOND`], in seconds.
-const LONGEST_REGAINED: f64 = 10.0;
+const MAX_REGAINED: f64 = 10.0;
 /// Share of the pace that was too fast.
 const NEAR: f64 = 0.05;
 /// Turns per second below which 429s no longer lower the pace.
@@ -88,7 +88,7 @@ impl Pace {
             let is_near = (self.rate / self.refused - 1.0).abs() <= NEAR;
             let passed = now.saturating_duration_since(self.last).as_secs_f64();
             let growth = if self.rate < self.fastest * VERY_LOW {
-                REGAINED.max(REGAINED_IN_A_SECOND * passed.min(LONGEST_REGAINED))
+                REGAINED.max(REGAINED_IN_A_SECOND * passed.min(MAX_REGAINED))
             } else if is_near {
                 REGAINED * REGAINED_NEAR
             } else {
@@ -111,12 +111,12 @@ impl Pace {
     /// The time between two turns, at most an hour.
     fn spacing(&self) -> Duration {
         Duration::try_from_secs_f64(self.rate.recip())
-            .map_or(LONGEST_PAUSE, |spacing| spacing.min(LONGEST_PAUSE))
+            .map_or(MAX_PAUSE, |spacing| spacing.min(MAX_PAUSE))
     }
 
     /// Handles "too many requests": pauses for the requested time and lowers the pace.
     pub fn slow_down(&mut self, now: Instant, retry_after: Option<Duration>) {
-        let pause = retry_after.unwrap_or_default().clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        let pause = retry_after.unwrap_or_default().clamp(MIN_PAUSE, MAX_PAUSE);
         self.next = self.next.max(now + pause);
         if !self.has_turned {
             return;
@@ -376,9 +376,9 @@ mod tests {
             turn(&pace).await;
             pace.borrow_mut().slow_down(Instant::now(), Some(Duration::MAX));
             turn(&pace).await;
-            assert!(start.elapsed() <= LONGEST_PAUSE + seconds(1.0), "{rate}");
+            assert!(start.elapsed() <= MAX_PAUSE + seconds(1.0), "{rate}");
             turn(&pace).await;
-            assert!(start.elapsed() <= 3 * LONGEST_PAUSE, "{rate}");
+            assert!(start.elapsed() <= 3 * MAX_PAUSE, "{rate}");
         }
     }
 

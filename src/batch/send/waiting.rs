@@ -13,11 +13,11 @@ use tokio::time::Instant;
 const MAX_WAIT_AT_FIRST: Duration = Duration::from_secs(2 * 60);
 
 /// Maximum pause between two probes.
-const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+const MAX_PAUSE: Duration = Duration::from_secs(15);
 
 const PROBE_TIME: Duration = Duration::from_secs(10);
 
-const SHORTEST_PROBE: Duration = Duration::from_secs(1);
+const MIN_PROBE: Duration = Duration::from_secs(1);
 
 /// The service seems to be down.
 pub(super) struct Outage {
@@ -50,14 +50,14 @@ impl Sender<'_, '_> {
         let now = Instant::now();
         let asked = error.retry_after();
         self.pace.slow_down(now, asked);
-        self.too_many_since.get_or_insert(now);
-        self.asked_to_wait = asked;
+        self.throttled_since.get_or_insert(now);
+        self.requested_wait = asked;
         // An attempt rejected with 429 does not count.
         attempt.made = attempt.made.saturating_sub(1);
         attempt.spent = Duration::ZERO;
         attempt.is_trial = false;
         self.wait(attempt, Duration::ZERO);
-        if self.asks_too_much() {
+        if self.wait_exceeds_limit() {
             // Check now, because the response to another launch may be on its way.
             return self.check_busy();
         }
@@ -67,7 +67,7 @@ impl Sender<'_, '_> {
             .per_second()
             .map_or_else(String::new, |pace| format!(", then {pace:.1} per second"));
         let line = format!("too many requests (429); waiting {}{then}", times::wait(pause));
-        if std::mem::replace(&mut self.has_told_pace, true) {
+        if std::mem::replace(&mut self.has_reported_pace, true) {
             self.sending.progress.detail(&line);
         } else {
             self.sending.progress.say(&line);
@@ -82,26 +82,26 @@ impl Sender<'_, '_> {
     }
 
     /// Whether the service asks for a longer wait than the run allows, which ends the run.
-    pub(super) fn asks_too_much(&self) -> bool {
-        self.asked_to_wait.is_some_and(|asked| asked > self.patience())
+    pub(super) fn wait_exceeds_limit(&self) -> bool {
+        self.requested_wait.is_some_and(|asked| asked > self.patience())
     }
 
     /// Ends the run if every response has been 429 for too long, or the service asks for a longer wait
     /// than that.
     pub(super) fn check_busy(&mut self) {
-        let Some(since) = self.too_many_since else { return };
-        let asks_too_much = self.asks_too_much();
-        if since.elapsed() < self.patience() && !asks_too_much {
+        let Some(since) = self.throttled_since else { return };
+        let wait_exceeds_limit = self.wait_exceeds_limit();
+        if since.elapsed() < self.patience() && !wait_exceeds_limit {
             return;
         }
         let mut error = Error::new(Kind::Unavailable, "too many requests (429)");
         error.http_status = Some(429);
-        error.retry_after = self.asked_to_wait;
-        error = match self.asked_to_wait {
+        error.retry_after = self.requested_wait;
+        error = match self.requested_wait {
             Some(asked) => {
                 let mut causes =
                     vec![format!("the server requested a wait of {}", times::wait(asked))];
-                if !asks_too_much {
+                if !wait_exceeds_limit {
                     causes.push(format!("no other response for {}", times::wait(since.elapsed())));
                 }
                 error.with_causes(causes).with_hint(
@@ -150,7 +150,7 @@ impl Sender<'_, '_> {
         }
         outage.step = Step::Hello;
         self.sending.progress.detail("checking whether Lessonspace is reachable");
-        Some(left.clamp(SHORTEST_PROBE, PROBE_TIME))
+        Some(left.clamp(MIN_PROBE, PROBE_TIME))
     }
 
     /// Handles the result of a `hello` probe.
@@ -178,8 +178,8 @@ impl Sender<'_, '_> {
         outage.is_certain = true;
         let pause = outage.pause.max(error.retry_after().unwrap_or_default()).min(left);
         outage.step = Step::Pause(Instant::now() + pause);
-        outage.pause = (outage.pause * 2).min(LONGEST_PAUSE);
-        if !std::mem::replace(&mut self.has_told_outage, true) {
+        outage.pause = (outage.pause * 2).min(MAX_PAUSE);
+        if !std::mem::replace(&mut self.has_reported_outage, true) {
             self.sending.progress.say(&format!("{error}; waiting up to {}", times::wait(max_wait)));
         }
         self.sending.progress.waiting_up_to(left);
@@ -210,7 +210,7 @@ impl Sender<'_, '_> {
         if !outage.is_certain {
             return;
         }
-        if std::mem::take(&mut self.has_told_outage) {
+        if std::mem::take(&mut self.has_reported_outage) {
             self.sending.progress.say("Lessonspace is reachable again");
         }
         let now = Instant::now();

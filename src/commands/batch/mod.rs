@@ -344,7 +344,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     let plan = Plan::new(&job.made.launches, Some(&journal), job.min_valid(), now);
     let preview = job.preview(&plan);
     show_plan(&job, &preview, printer);
-    tell_journal(&job, &journal, &header, printer);
+    warn_about_journal(&job, &journal, &header, printer);
     let shown = untrusted_path(&path);
     let question = if is_update {
         Some(format!("Update {shown}?"))
@@ -407,9 +407,9 @@ fn dry_run(
     }
     let plan = Plan::new(&job.made.launches, journal, job.min_valid(), now);
     let preview = job.preview(&plan);
-    job.tell_reading(printer);
+    job.print_reading_notes(printer);
     if let Some(journal) = journal {
-        tell_journal(job, journal, header, printer);
+        warn_about_journal(job, journal, header, printer);
     }
     if printer.json {
         for (launch, action) in job.made.launches.iter().zip(&plan.actions) {
@@ -434,10 +434,10 @@ fn dry_run(
 
 /// Shows the plan on standard error: the counts, and at a terminal also the table, unless it is too long.
 fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
-    const MOST_SPACES: usize = 20;
-    job.tell_reading(printer);
+    const MAX_SPACES: usize = 20;
+    job.print_reading_notes(printer);
     let is_terminal = printer.is_at_terminal();
-    if is_terminal && preview.spaces() <= MOST_SPACES {
+    if is_terminal && preview.spaces() <= MAX_SPACES {
         for line in preview.table() {
             printer.message(&line);
         }
@@ -451,7 +451,7 @@ fn show_plan(job: &Job, preview: &Preview, printer: Printer) {
 }
 
 /// Warns about anything unusual in the journal of a resumed run.
-fn tell_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer) {
+fn warn_about_journal(job: &Job, journal: &Journal, header: &Header, printer: Printer) {
     let before = &journal.header.defaults;
     if before.is_some() && *before != header.defaults {
         printer.warning(

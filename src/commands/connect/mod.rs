@@ -43,8 +43,8 @@ impl Connection {
         match &settings.endpoint {
             Endpoint::Api(url) => {
                 let found = match (settings.find_key().await?, asking) {
-                    (KeySearch::Missing { passed_over }, Some(time)) => {
-                        for reason in passed_over {
+                    (KeySearch::Missing { skipped_sources }, Some(time)) => {
+                        for reason in skipped_sources {
                             printer.message(&reason);
                         }
                         return Self::with_typed_key(settings, &Trial { url, time }, printer).await;

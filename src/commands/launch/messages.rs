@@ -4,7 +4,7 @@
 use crate::api::Launch;
 use crate::body::{Clock, LaunchRequest, Window, times};
 use crate::escape::untrusted;
-use crate::join_link::{self, Asked, Contradiction, JoinToken, contradictions};
+use crate::join_link::{self, Contradiction, JoinToken, Requested, contradictions};
 use crate::terminal::output::Printer;
 use jiff::Timestamp;
 
@@ -65,14 +65,15 @@ pub fn link(
         printer.warning(&Contradiction::Room.to_string());
     }
     let in_force = |name: &str| launch.setting(name);
-    for contradiction in contradictions(&Asked::of(request), token.as_ref(), in_force) {
+    for contradiction in contradictions(&Requested::of(request), token.as_ref(), in_force) {
         printer.warning(&contradiction.to_string());
     }
 }
 
 /// Whose link it is. The link's token takes precedence over the request.
 fn whose(token: Option<&JoinToken>, request: &LaunchRequest) -> String {
-    let leads = token.and_then(JoinToken::can_lead).unwrap_or_else(|| Asked::of(request).leader);
+    let leads =
+        token.and_then(JoinToken::can_lead).unwrap_or_else(|| Requested::of(request).leader);
     let name = token.and_then(JoinToken::name).map(|name| untrusted(&name));
     let is_guest = match token.and_then(JoinToken::is_guest) {
         Some(is_guest) => is_guest,

@@ -549,7 +549,7 @@ fn archives_have_a_size_limit_and_their_names_are_never_paths() {
         read_it().expect_err("is refused").to_string(),
         "users.csv appears twice in this export (in two folders, or in upper and lower case); remove one"
     );
-    let bomb = vec![b'x'; usize::try_from(package::LARGEST).expect("fits") + 1];
+    let bomb = vec![b'x'; usize::try_from(package::MAX_SIZE).expect("fits") + 1];
     archive(
         &path,
         &[("users.csv", &bomb), ("classes.csv", classes), ("enrollments.csv", enrolments)],

@@ -10,11 +10,11 @@ use zip::read::ZipFile;
 use zip::result::ZipError;
 
 /// Largest unpacked size of a workbook, in bytes.
-pub(super) const LARGEST: u64 = 256 << 20;
+pub(super) const MAX_SIZE: u64 = 256 << 20;
 
 /// Largest tag, and largest text between two tags, in bytes: more than the largest cell needs in any
 /// notation.
-const LARGEST_PIECE: u64 = 8 << 20;
+const MAX_PIECE_SIZE: u64 = 8 << 20;
 
 /// Deepest nesting of XML elements. Workbooks need about 20 levels.
 const DEEPEST: usize = 200;
@@ -28,19 +28,19 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    /// Opens an archive with an unpacked size, according to its directory, of at most [`LARGEST`].
+    /// Opens an archive with an unpacked size, according to its directory, of at most [`MAX_SIZE`].
     pub(super) fn open(bytes: Vec<u8>) -> Result<Self, Fault> {
         let mut zip = ZipArchive::new(Cursor::new(bytes))?;
         let mut promised: u64 = 0;
         for index in 0..zip.len() {
             promised = promised.saturating_add(zip.by_index_raw(index)?.size());
         }
-        if promised > LARGEST {
+        if promised > MAX_SIZE {
             return Err(Fault::UnpacksToTooMuch);
         }
         let names = zip.file_names().flatten().map(|name| name.replace('\\', "/"));
         let names = names.collect();
-        Ok(Self { zip, names, left: 3 * LARGEST })
+        Ok(Self { zip, names, left: 3 * MAX_SIZE })
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -55,7 +55,7 @@ impl Archive {
             index.or_else(|| self.names.iter().position(|one| one.eq_ignore_ascii_case(name)));
         let Some(index) = index else { return Ok(None) };
         let inner = self.zip.by_index(index)?;
-        let limited = Limited { inner, piece: 0, left: LARGEST, left_of_all: &mut self.left };
+        let limited = Limited { inner, piece: 0, left: MAX_SIZE, left_of_all: &mut self.left };
         let mut reader = Reader::from_reader(BufReader::with_capacity(64 << 10, limited));
         reader.config_mut().expand_empty_elements = true;
         Ok(Some(Xml { reader, buffer: Vec::new(), depth: 0 }))
@@ -130,12 +130,12 @@ struct Limited<'a> {
     left_of_all: &'a mut u64,
 }
 
-/// The workbook unpacks to more than [`LARGEST`].
+/// The workbook unpacks to more than [`MAX_SIZE`].
 #[derive(Debug, thiserror::Error)]
 #[error("is too large when unpacked")]
 struct TooMuch;
 
-/// A piece of XML is longer than [`LARGEST_PIECE`].
+/// A piece of XML is longer than [`MAX_PIECE_SIZE`].
 #[derive(Debug, thiserror::Error)]
 #[error("is too long")]
 struct TooLong;
@@ -144,7 +144,7 @@ impl Read for Limited<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.piece += length as u64;
-        if self.piece > LARGEST_PIECE {
+        if self.piece > MAX_PIECE_SIZE {
             return Err(io::Error::other(TooLong));
         }
         let less =

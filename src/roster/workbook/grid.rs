@@ -1,14 +1,14 @@
 //! Collects the cells of a sheet: values as text, rows in order, merged cells filled.
 
 use super::number_format::{NumberFormat, TimeFormat, date_time};
-use super::{Fault, MOST_ROWS};
-use crate::roster::{Cell, CellKind, LARGEST_CELL, MOST_COLUMNS, Row, Rows, column_letters};
+use super::{Fault, MAX_ROWS};
+use crate::roster::{Cell, CellKind, MAX_CELL_SIZE, MAX_COLUMNS, Row, Rows, column_letters};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
 /// Most cells visited to fill merged ranges. Overlapping ranges, which no spreadsheet saves, could take
 /// too long.
-const MOST_VISITS: usize = 20_000_000;
+const MAX_VISITS: usize = 20_000_000;
 
 /// Whole numbers below this have at most 15 digits, the number that a spreadsheet keeps.
 const EXACT: f64 = 1e15;
@@ -42,7 +42,7 @@ impl Grid {
 
     /// Starts a row; `line` counts from 1.
     pub(super) fn start_row(&mut self, line: u32, is_hidden: bool) -> Result<(), Fault> {
-        if line > MOST_ROWS {
+        if line > MAX_ROWS {
             return Err(outside(line, 0));
         }
         if line == self.row.line {
@@ -67,10 +67,10 @@ impl Grid {
     /// Adds a cell to the row, unless it is blank.
     pub(super) fn put(&mut self, column: usize, cell: Cell) -> Result<(), Fault> {
         let line = self.row.line;
-        if column >= MOST_COLUMNS {
+        if column >= MAX_COLUMNS {
             return Err(outside(line, column));
         }
-        if cell.text.len() > LARGEST_CELL {
+        if cell.text.len() > MAX_CELL_SIZE {
             let place = format!("{}{line}", column_letters(column));
             return Err(Fault::Other(format!("has a cell larger than 1 MiB ({place})")));
         }
@@ -131,7 +131,7 @@ impl Grid {
                 let last = merge.last_column.min(row.cells.len().saturating_sub(1));
                 let covered = merge.first_column + usize::from(is_first)..=last;
                 visits += 1 + covered.clone().count();
-                if visits > MOST_VISITS {
+                if visits > MAX_VISITS {
                     return Err(Fault::damaged("its merged cells overlap"));
                 }
                 for column in covered {

@@ -27,7 +27,7 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 /// Most rows of a spreadsheet.
-const MOST_ROWS: u32 = 1 << 20;
+const MAX_ROWS: u32 = 1 << 20;
 
 /// Whether these bytes are a workbook, supported or not.
 pub(super) fn is_workbook(bytes: &[u8]) -> bool {
@@ -35,7 +35,7 @@ pub(super) fn is_workbook(bytes: &[u8]) -> bool {
 }
 
 /// The error for a workbook, or another file in such a container, that is read as text.
-pub(super) fn instead_of_text(bytes: Vec<u8>) -> String {
+pub(super) fn describe_workbook(bytes: Vec<u8>) -> String {
     let is_old = bytes.starts_with(OLE);
     // OpenDocument archives start with an entry of this name.
     let is_open_document = bytes.get(30..38) == Some(b"mimetype".as_slice());
@@ -125,7 +125,7 @@ fn open(shown: &str, bytes: Vec<u8>) -> Result<Box<dyn Workbook>, Fault> {
         return Ok(Box::new(xls::Xls::open(&bytes)?));
     }
     if !bytes.starts_with(ZIP) {
-        return Err(Fault::Other(foreign::instead_of_workbook(shown, &bytes)));
+        return Err(Fault::Other(foreign::describe_non_workbook(shown, &bytes)));
     }
     let archive = Archive::open(bytes)?;
     let holds = |test: fn(&str) -> bool| archive.names().iter().any(|name| test(name));

@@ -3,8 +3,8 @@
 use super::archive::{Archive, Xml, attribute, push_entity, unescaped};
 use super::grid::{Grid, Merge, length, number_text};
 use super::number_format::TimeFormat;
-use super::{Fault, MOST_ROWS, Sheet, Workbook};
-use crate::roster::{Cell, CellKind, LARGEST_CELL, MOST_COLUMNS};
+use super::{Fault, MAX_ROWS, Sheet, Workbook};
+use crate::roster::{Cell, CellKind, MAX_CELL_SIZE, MAX_COLUMNS};
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use quick_xml::events::{BytesStart, Event};
@@ -364,7 +364,7 @@ impl<'a> SheetReader<'a> {
         }
         let first = self.columns;
         self.columns = first.saturating_add(times);
-        if self.columns > first && first < MOST_COLUMNS {
+        if self.columns > first && first < MAX_COLUMNS {
             self.column_styles.push((self.columns - 1, style));
             if is_hidden {
                 visitor.hide_columns(first, self.columns - 1);
@@ -399,7 +399,7 @@ impl<'a> SheetReader<'a> {
                     let cell = attributes.read(xml, format)?;
                     let is_span = attributes.rows_spanned > 1 || attributes.columns_spanned > 1;
                     if !is_covered && (!cell.is_blank() || is_span) {
-                        if column >= MOST_COLUMNS || attributes.times > MOST_COLUMNS - column {
+                        if column >= MAX_COLUMNS || attributes.times > MAX_COLUMNS - column {
                             let times = attributes.times.max(1) - 1;
                             return Err(super::grid::outside(
                                 self.line.saturating_add(1),
@@ -425,7 +425,7 @@ impl<'a> SheetReader<'a> {
         if cells.is_empty() {
             return Ok(true);
         }
-        if self.line > MOST_ROWS {
+        if self.line > MAX_ROWS {
             return Err(super::grid::outside(self.line, cells[0].column));
         }
         let is_hidden = row.is_hidden || self.closed_groups > 0;
@@ -602,7 +602,7 @@ fn cell_text(xml: &mut Xml<'_>) -> Result<Option<String>, Fault> {
                         text.push('\n');
                     }
                     push_paragraph(xml, text)?;
-                    if text.len() > 4 * LARGEST_CELL {
+                    if text.len() > 4 * MAX_CELL_SIZE {
                         return Err(Fault::LargeCell);
                     }
                 }
@@ -623,7 +623,7 @@ fn push_paragraph(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
             Event::Start(element) => match element.local_name().as_ref() {
                 "s" => {
                     let count = attribute(&element, "c")?.and_then(|count| count.parse().ok());
-                    let count = count.unwrap_or(1_usize).min(LARGEST_CELL);
+                    let count = count.unwrap_or(1_usize).min(MAX_CELL_SIZE);
                     text.extend(std::iter::repeat_n(' ', count));
                     depth += 1;
                 }
@@ -647,7 +647,7 @@ fn push_paragraph(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
             Event::GeneralRef(entity) => push_entity(text, &entity)?,
             _ => {}
         }
-        if text.len() > 4 * LARGEST_CELL {
+        if text.len() > 4 * MAX_CELL_SIZE {
             return Err(Fault::LargeCell);
         }
     }

@@ -4,7 +4,7 @@
 use super::grid::{Grid, Merge};
 use super::number_format::{NumberFormat, built_in};
 use super::{Fault, Sheet, Workbook};
-use crate::roster::{Cell, CellKind, LARGEST_TABLE, TooLarge};
+use crate::roster::{Cell, CellKind, MAX_TABLE_SIZE, TooLarge};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use std::collections::{HashMap, HashSet};
 use std::io::{Cursor, Read as _};
@@ -223,7 +223,7 @@ fn strings(data: &mut Data<'_>) -> Result<Vec<Box<str>>, Fault> {
         data.skip(4 * runs)?;
         data.skip(phonetic)?;
         size += text.len() + 32;
-        if size > LARGEST_TABLE / 2 {
+        if size > MAX_TABLE_SIZE / 2 {
             return Err(TooLarge.into());
         }
         strings.push(text.into());
@@ -469,7 +469,7 @@ impl Cells {
             return Ok(());
         }
         self.size += 2 * size_of::<(Place, Cell)>() + cell.text.len();
-        if self.size > LARGEST_TABLE {
+        if self.size > MAX_TABLE_SIZE {
             return Err(TooLarge.into());
         }
         self.values.push((place, cell));

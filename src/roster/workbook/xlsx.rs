@@ -3,8 +3,8 @@
 use super::archive::{Archive, Xml, attribute, is_true, number, unescaped};
 use super::grid::{Grid, Merge, outside};
 use super::number_format::{NumberFormat, TimeFormat, built_in};
-use super::{Fault, MOST_ROWS, Sheet, Workbook};
-use crate::roster::{Cell, CellKind, LARGEST_CELL, LARGEST_TABLE, MOST_COLUMNS};
+use super::{Fault, MAX_ROWS, Sheet, Workbook};
+use crate::roster::{Cell, CellKind, MAX_CELL_SIZE, MAX_COLUMNS, MAX_TABLE_SIZE};
 use jiff::civil::{Date, DateTime, Time};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
@@ -133,7 +133,7 @@ impl Shared {
                     }
                     "c" if is_in_row => {
                         let attributes = CellAttributes::of(&element)?;
-                        if column >= MOST_COLUMNS {
+                        if column >= MAX_COLUMNS {
                             return Err(outside(row, column));
                         }
                         if let Some((at_row, at_column)) = attributes.position {
@@ -188,7 +188,7 @@ struct Search {
 
 impl Visitor for Search {
     fn row(&mut self, line: u32, _: bool) -> Result<(), Fault> {
-        if line > MOST_ROWS { Err(outside(line, 0)) } else { Ok(()) }
+        if line > MAX_ROWS { Err(outside(line, 0)) } else { Ok(()) }
     }
 
     fn cell(&mut self, _: u32, _: usize, cell: Cell) -> Result<bool, Fault> {
@@ -444,7 +444,7 @@ impl Strings {
                     text.clear();
                     push_rich_text(xml, &mut text)?;
                     self.text.push_str(&unescaped_text(std::mem::take(&mut text)));
-                    if self.text.len() > LARGEST_TABLE / 2 {
+                    if self.text.len() > MAX_TABLE_SIZE / 2 {
                         return Err(crate::roster::TooLarge.into());
                     }
                     self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
@@ -476,7 +476,7 @@ fn push_rich_text(xml: &mut Xml<'_>, text: &mut String) -> Result<(), Fault> {
             Event::End(_) => depth -= 1,
             _ => {}
         }
-        if text.len() > 4 * LARGEST_CELL {
+        if text.len() > 4 * MAX_CELL_SIZE {
             return Err(Fault::LargeCell);
         }
     }

@@ -4,7 +4,7 @@ use super::super::{BatchArgs, LinksArgs};
 use crate::batch::job::Links;
 use crate::batch::journal::{self, Start};
 use crate::batch::launches::Rows;
-use crate::body::{LONGEST_WINDOW, times};
+use crate::body::{MAX_WINDOW, times};
 use crate::error::Result;
 use crate::escape::untrusted_path;
 use crate::input;
@@ -64,7 +64,7 @@ fn choose_links(
         let duration = times::duration(&text, "12h, 2d or 6d")
             .map_err(|message| Problem::new("--min-valid", message));
         findings.keep(duration.and_then(|duration| {
-            if duration < LONGEST_WINDOW {
+            if duration < MAX_WINDOW {
                 Ok(duration)
             } else {
                 let message = "must be less than 7 days, because links last at most 7 days";
