@@ -99,6 +99,8 @@ pub struct Findings {
     pub problems: Vec<Problem>,
     /// What does not stop the run.
     pub warnings: Vec<String>,
+    /// What to do next, from the first error that says it.
+    pub hint: Option<String>,
 }
 
 impl Problem {
@@ -187,13 +189,25 @@ impl Findings {
         result.map_err(|problem| self.problems.push(problem)).ok()
     }
 
+    /// Adds the problems of an error, with its causes and its hint.
+    pub fn keep_error(&mut self, error: &Error) {
+        let mut problems = error.problems.clone();
+        match problems.as_mut_slice() {
+            [] => problems.push(Problem::new("", error.message.clone())),
+            [problem] => problem.excerpt.clone_from(&error.causes),
+            _ => {}
+        }
+        self.problems.extend(problems);
+        self.hint = self.hint.take().or_else(|| error.hint.clone());
+    }
+
     /// An error if there is any problem; nothing was sent.
     pub fn finish(self, hint: Option<String>) -> Result<(), Error> {
         if self.problems.is_empty() {
             return Ok(());
         }
         let mut error = Error::of_problems(self.problems);
-        error.hint = hint;
+        error.hint = self.hint.or(hint);
         Err(error)
     }
 

@@ -392,7 +392,7 @@ fn no_header(table: &Table, rows: &[Row], widest: usize) -> String {
     let names = names_of(&rows[widest]);
     let others = match &table.source {
         Source::Sheet { name, others } if !others.is_empty() => format!(
-            " (read from sheet {}; to use another sheet, add --sheet: {})",
+            " (read from sheet {}; other sheets: {}; choose one with --sheet)",
             untrusted(name),
             untrusted(&others.join(", "))
         ),

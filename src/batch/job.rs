@@ -70,11 +70,11 @@ impl Job {
         let rows = |number: usize| if number == 1 { "row" } else { "rows" };
         if self.made.left_out > 0 {
             let number = self.made.left_out;
-            left_out.push((number, format!("{} left out by --only", rows(number))));
+            left_out.push((number, format!("{} (--only)", rows(number))));
         }
         if self.made.hidden_left_out > 0 {
             let number = self.made.hidden_left_out;
-            left_out.push((number, format!("hidden {} left out", rows(number))));
+            left_out.push((number, format!("hidden {}", rows(number))));
         }
         Preview {
             launches: &self.made.launches,

@@ -270,11 +270,11 @@ impl Rows {
             let inside = if grid.is_spreadsheet() {
                 "; delete the extra cells, or give their column a header".to_owned()
             } else {
-                format!("; is there a {delimiter} inside a cell?")
+                format!("; put double quotes around any cell that contains a {delimiter}")
             };
             let message =
-                format!("has more cells than the header ({} columns){inside}", grid.header.len());
-            findings.problems.push(Problem::about("", message));
+                format!("more cells than the header ({} columns){inside}", grid.header.len());
+            findings.problem("", message);
         }
         let launches = columns.launches(grid, row, &mut findings);
         let before = made.problems.len();

@@ -233,7 +233,7 @@ fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) ->
     let error = Error::new(
         Kind::Usage,
         format!(
-            "the ids of {} changed since the links were made",
+            "the id in {} changed since the links were made",
             words::count(changed.len(), "row")
         ),
     );
@@ -444,7 +444,7 @@ mod tests {
             let checked = check_resumed(&rows, &launches, &journal);
             assert_eq!(checked.is_err(), is_refused, "{id} {room}");
             if let Err(error) = checked {
-                assert_eq!(error.message, "the ids of 1 row changed since the links were made");
+                assert_eq!(error.message, "the id in 1 row changed since the links were made");
                 assert_eq!(
                     error.causes,
                     ["line 1: the id is \"7\", but its room_id belongs to \"007\""]

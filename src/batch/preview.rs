@@ -33,6 +33,13 @@ struct Space<'a> {
     launches: Vec<(&'a Launch, Action)>,
 }
 
+/// What is left out of the run, on one line.
+pub fn left_out(reasons: &[(usize, String)]) -> Option<String> {
+    let reasons: Vec<String> =
+        reasons.iter().map(|(number, what)| format!("{number} {what}")).collect();
+    (!reasons.is_empty()).then(|| format!("left out: {}", reasons.join(", ")))
+}
+
 impl Preview<'_> {
     /// The number of links and Spaces, how long the run takes, and what is left out.
     pub fn counts(&self) -> Vec<String> {
@@ -82,9 +89,7 @@ impl Preview<'_> {
                 plural(ended, "lesson is", "lessons are")
             ));
         }
-        for (number, what) in &self.left_out {
-            lines.push(format!("{number} {what}"));
-        }
+        lines.extend(left_out(&self.left_out));
         lines
     }
 

@@ -74,6 +74,14 @@ impl Check<'_> {
         let is = |name: &str, value: bool| body.get(name).and_then(Value::as_bool) == Some(value);
         let mut refuse = |name: &str, needed: &str| {
             if let Some(value) = body.get(name) {
+                // A flag is a requirement of a flag, a field of a field.
+                let is_flag =
+                    matches!(&value.origin, Origin::Label(label) if label.starts_with("--"));
+                let needed = if is_flag {
+                    format!("--{}", needed.replace('_', "-"))
+                } else {
+                    needed.to_owned()
+                };
                 let message = format!("requires {needed}, which is switched off");
                 self.about(&Path { parent: None, name }, value, &message);
             }
@@ -309,7 +317,7 @@ pub fn is_web_url(text: &str) -> bool {
 fn check_address(text: &str) -> Result<(), String> {
     let shown = untrusted(text);
     if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("mailto:")) {
-        return Err(format!("{shown:?} is a link; use only the address, without mailto:"));
+        return Err(format!("{shown:?} is a link; remove mailto: and use only the address"));
     }
     if let Some((name, position)) = invisible(text) {
         return Err(format!(

@@ -22,9 +22,11 @@ pub fn meant(flag: &str, command: &str, has: impl Fn(&str, &str) -> bool) -> Opt
     if command != "add-user" || !missing.iter().all(|flag| has("launch", flag)) {
         return None;
     }
-    let person = if name == "name" { "use --user-name for the person's name; " } else { "" };
-    let missing = missing.join(" and ");
-    Some(format!("{person}add-user does not change the Space; use launch with {missing}"))
+    if name == "name" {
+        let hint = "use --user-name for the person's name; to name the Space, use launch with --space-name";
+        return Some(hint.to_owned());
+    }
+    Some(format!("add-user does not change the Space; use launch with {}", missing.join(" and ")))
 }
 
 /// The flags named in a hint.
@@ -47,7 +49,7 @@ fn hint(name: &str) -> Option<&'static str> {
         "teacher" | "tutor" => "for a teacher: --leader, plus --role teacher if you need the role",
         "host" | "moderator" => "for the person who leads the lesson: --leader",
         "webhooks" | "hook" => "use --webhook EVENT=URL, once per webhook",
-        "features" => "use --feature KEY=on or KEY=off, once per feature",
+        "features" => "use --feature FEATURE=on or FEATURE=off, once per feature",
         "key" | "api-key" | "apikey" | "token" => {
             "do not put the API key on the command line; use LESSONSPACE_API_KEY or --api-key-file"
         }
@@ -195,7 +197,11 @@ mod tests {
             (
                 "--name=x",
                 "add-user",
-                Some(format!("use --user-name for the person's name; {}", space("--space-name"))),
+                Some(
+                    "use --user-name for the person's name; to name the Space, use launch with \
+                     --space-name"
+                        .to_owned(),
+                ),
             ),
             ("--space-name", "add-user", Some(space("--space-name"))),
             ("--webhooks", "add-user", Some(space("--webhook"))),

@@ -320,7 +320,9 @@ fn language(code: &str, findings: &mut Findings) -> Option<&'static Words> {
     let words = Words::named(code);
     if words.is_none() {
         let known: Vec<&str> = words::ALL.iter().map(|words| words.code).collect();
-        let message = format!("expected {}, not {:?}", known.join(", "), untrusted(code));
+        let [others @ .., last] = known.as_slice() else { return None };
+        let others = others.join(", ");
+        let message = format!("expected {others} or {last}, not {:?}", untrusted(code));
         findings.problem("--lang", message);
     }
     words

@@ -106,7 +106,7 @@ pub async fn run(arguments: LinkArgs, printer: Printer) -> Result<()> {
 
 fn print_code(link: &str, form: QrForm, printer: Printer) -> Result<()> {
     let code = QrCode::of(link).ok_or_else(|| {
-        Error::usage("--qr", "cannot draw this link: it is longer than 2953 bytes")
+        Error::usage("--qr", "this link is too long for a QR code (more than 2953 bytes)")
     })?;
     match form {
         QrForm::Svg => printer.result(&code.svg())?,

@@ -206,8 +206,8 @@ impl<'o> Reader<'o> {
         if nameless > 0 {
             let count = words::count(nameless, "event");
             self.findings.warn(format!(
-                "{count} without a UID; their Spaces are named after summary and start, so a lesson \
-                 that moves gets a new Space"
+                "{count} without a UID; the Space id is made from the summary and the start, so a \
+                 lesson that moves gets a new Space"
             ));
         }
     }

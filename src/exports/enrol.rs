@@ -332,10 +332,11 @@ fn warn_of_shared_ids(joined: &[Joined], findings: &mut Findings) {
         return;
     }
     shared.sort_unstable();
-    let example = crate::escape::untrusted(shared[0]);
+    let more = if shared.len() > 1 { " and others" } else { "" };
+    let example = format!("{}{more}", crate::escape::untrusted(shared[0]));
     let count = words::count(shared.len(), "id");
     findings.warn(format!(
-        "{count} used by both a student and a teacher, such as {example}; to tell them apart, add \
+        "{count} used by both a student and a teacher ({example}); to tell them apart, add \
          --map 'user id={{role}}-{{user id}}'"
     ));
 }

@@ -233,7 +233,7 @@ impl Parser {
             _ => {}
         }
         if self.calendar.events.len() > MAX_EVENTS {
-            return Err(format!("has more than {MAX_EVENTS} events"));
+            return Err(format!("more than {MAX_EVENTS} events"));
         }
         Ok(())
     }

@@ -242,14 +242,9 @@ impl Making<'_> {
 
     fn no_lessons(&self, left_out: LeftOut) -> Error {
         let links = count(left_out.total(), "link");
-        let why = if left_out.longer == 0 {
-            "none has both a start and an end time"
-        } else {
-            "all last longer than 24 hours"
-        };
         let instead = if self.job.each.is_some() { "--format html" } else { "-o links.html" };
         let message = format!(
-            "no lessons for a calendar in {links} ({why}); to make a page instead, use {instead}"
+            "no lessons for a calendar in {links} (a lesson has a start and an end, at most 24 hours apart); to make a page instead, use {instead}"
         );
         Error::usage(self.job.links.clone(), message)
     }

@@ -318,10 +318,11 @@ fn webhooks(space: &Space, everything: Option<&WebhookUrl>) -> Html {
     if space.webhooks.is_empty() {
         text.push(Html::trusted("This Space has no webhooks."));
     } else {
-        text.push(Html::trusted("This Space subscribes to"));
-        text.extend(
-            space.webhooks.keys().map(|event| fill(" {{event}}", &[("event", code(event))])),
-        );
+        text.push(Html::trusted("This Space subscribes to "));
+        for (index, event) in space.webhooks.keys().enumerate() {
+            let separator = if index == 0 { "" } else { ", " };
+            text.push(fill(&format!("{separator}{{{{event}}}}"), &[("event", code(event))]));
+        }
         text.push(Html::trusted("."));
     }
     if let Some(everything) = everything {

@@ -126,7 +126,7 @@ impl Action {
             Self::Leave => "left".to_owned(),
             Self::Idle => "is idle in".to_owned(),
             Self::Active => "is active in".to_owned(),
-            Self::Send(event) => format!("sent {event} of"),
+            Self::Send(event) => format!("sent {event} for"),
         }
     }
 }

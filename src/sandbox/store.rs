@@ -213,7 +213,7 @@ impl Store {
                 Err(error) if error.is_eof() && self.is_torn(&line) => {
                     last = Some(LastLine::Truncated)
                 }
-                Err(_) => return Err(self.unusable(&format!("is damaged in line {number}"))),
+                Err(_) => return Err(self.unusable(&format!("is damaged on line {number}"))),
             }
             if last.is_none() && !line.ends_with(b"\n") {
                 last = Some(LastLine::NoNewline);

@@ -130,7 +130,7 @@ pub fn unusable_key(source: &KeySource, fault: KeyFault) -> Error {
 fn unreadable(source: &str, causes: Vec<String>) -> Error {
     Error::new(Kind::Key, format!("cannot read the API key from {source}"))
         .with_causes(causes)
-        .with_hint("fix this, or set LESSONSPACE_API_KEY")
+        .with_hint("correct the path or the command, or set LESSONSPACE_API_KEY")
 }
 
 impl Settings {
@@ -199,7 +199,9 @@ pub async fn read_key_file(path: &Path) -> Result<FoundKey> {
 
 async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
     let source = KeySource::of_file(name, path);
-    let cannot = |cause: String| unreadable(&source.name, vec![format!("it {cause}")]);
+    let place =
+        if input::is_stdin(path) { "standard input".to_owned() } else { untrusted_path(path) };
+    let cannot = |cause: String| unreadable(&source.name, vec![format!("{place} {cause}")]);
     let about = |predicate: String| {
         Error::of_problems(vec![Problem::about(source.name.clone(), predicate)])
     };

@@ -390,8 +390,8 @@ fn emails_are_checked_and_roles_are_sent_as_lessonspace_spells_them() {
     refuses(&[(
         "id,E-Mail\na,mailto:ann@example.org\n",
         "",
-        "line 2, E-Mail (id \"a\"): \"mailto:ann@example.org\" is a link; use only the address, without \
-         mailto:",
+        "line 2, E-Mail (id \"a\"): \"mailto:ann@example.org\" is a link; remove mailto: and use only the \
+         address",
     )]);
 }
 

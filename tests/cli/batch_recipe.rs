@@ -462,7 +462,7 @@ fn a_recipe_can_replace_the_flags() {
     env.write("r.toml", "hidden = \"skip\"\n");
     let output = env.run(run);
     assert!(
-        output.stdout.starts_with("1 link in 1 Space, about 1 s\n1 hidden row left out\n"),
+        output.stdout.starts_with("1 link in 1 Space, about 1 s\nleft out: 1 hidden row\n"),
         "{output}"
     );
     env.run(&format!("{run} --json --hidden include")).succeeded(

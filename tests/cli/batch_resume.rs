@@ -430,7 +430,7 @@ fn a_links_file_with_ids_changed_by_a_program_is_refused() {
         output.failed(2);
         assert!(
             output.stderr.ends_with(
-                "error: the ids of 3 rows changed since the links were made\n  \
+                "error: the id in 3 rows changed since the links were made\n  \
                  line 2: the id is \"7\", but its room_id belongs to \"007\"\n  \
                  line 3: the id is \"7\", but its room_id belongs to \"007\"\n  \
                  line 4: the id is \"8\", but its room_id belongs to \"008\"\n\
@@ -450,7 +450,7 @@ fn a_links_file_with_ids_changed_by_a_program_is_refused() {
     env.write("saved.jsonl", text.replace("\"id\":\"x\"", "\"id\":\"y\""));
     env.run("batch saved.jsonl -o links.jsonl --rate 0 --resume")
         .failed(2)
-        .says(&["error: the ids of 1 row changed since the links were made\n  \
+        .says(&["error: the id in 1 row changed since the links were made\n  \
          line 4: the id is \"y\", but its room_id belongs to \"x\"\n"]);
     env.write(
         "saved.csv",

@@ -146,13 +146,13 @@ fn errors_in_quotes_and_cells_are_reported_with_their_line() {
         ),
         (
             "id,user name\na,Ann\nb,Bob, Cem\n",
-            "error: line 3 (id \"b\") has more cells than the header (2 columns); is there a comma inside a \
-             cell?\n",
+            "error: line 3 (id \"b\"): more cells than the header (2 columns); put double quotes around any \
+             cell that contains a comma\n",
         ),
         (
             "id;user name\na;Ann\nb;Bob;;x\n",
-            "error: line 3 (id \"b\") has more cells than the header (2 columns); is there a semicolon inside a \
-             cell?\n",
+            "error: line 3 (id \"b\"): more cells than the header (2 columns); put double quotes around any \
+             cell that contains a semicolon\n",
         ),
     ] {
         refused(roster, "", error);
@@ -275,7 +275,11 @@ fn links_without_o_are_written_beside_the_roster_in_its_format() {
         .failed(2)
         .says(&["-o LINKS is required"]);
     for (links, error) in [
-        ("none/links.csv", "none/links.csv: the folder none does not exist"),
+        (
+            "none/links.csv",
+            "none/links.csv: the folder none does not exist\n\
+             hint: create the folder, or choose another place with -o",
+        ),
         ("sub", "-o: sub is a folder, not a file"),
     ] {
         let output = env.run(&format!("batch class.csv -o {links}"));

@@ -383,8 +383,8 @@ fn only_selected_rows_are_launched() {
         assert!(output.stdout.lines().zip(&names).all(holds), "{output}");
         let left_out = match 3 - names.len() {
             0 => String::new(),
-            1 => "1 row left out by --only\n".to_owned(),
-            many => format!("{many} rows left out by --only\n"),
+            1 => "left out: 1 row (--only)\n".to_owned(),
+            many => format!("left out: {many} rows (--only)\n"),
         };
         let plan = warned_about(roster, &flags);
         assert!(plan.stdout.contains(&left_out), "{plan}");

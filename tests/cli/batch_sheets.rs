@@ -178,7 +178,7 @@ fn messages_name_the_cell() {
     plan(&bytes, &[]).refused(
         "error: 2 problems with the input; nothing was sent\n  \
          Sheet1, row 2 (id \"a\"): no person: the row has no user id, name or email; for a guest link, add --guest\n  \
-         Sheet1, row 3 (id \"a\") has more cells than the header (3 columns); delete the extra cells, or give their column a header\n",
+         Sheet1, row 3 (id \"a\"): more cells than the header (3 columns); delete the extra cells, or give their column a header\n",
     );
     for (name, cell) in [
         ("It's", "'It''s'!B2"),
@@ -455,7 +455,7 @@ fn skipped_hidden_rows_keep_their_links_and_have_their_own_status() {
         "columns sent: id, user id\n\
          columns kept but not sent: Note\n\
          1 link in 1 Space\n\
-         1 hidden row left out\n\
+         left out: 1 hidden row\n\
          no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\
          sent 1: 1 new Space; 2 skipped\n\
@@ -471,7 +471,7 @@ fn skipped_hidden_rows_keep_their_links_and_have_their_own_status() {
     assert_eq!(school.count(), 2);
     // Rows excluded by `--only` need no decision either.
     env.run("batch roster.xlsx --only user-id=1 --rate 0 --dry-run").succeeded(
-        "1 link in 1 Space\n1 row left out by --only\n\
+        "1 link in 1 Space\nleft out: 1 row (--only)\n\
          no leader in 1 Space: a\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\na\n  1  new\n",
     );
@@ -492,8 +492,8 @@ fn a_sheet_without_an_id_column_is_one_problem() {
     let bytes = sheets(&[("Cover", &[&["Our school"]]), ("7b", &[&["id"]])]);
     plan(&{ bytes }.save_to_buffer().unwrap(), &[]).refused(
         "error: header: no column for the Space id in the first 20 rows; columns: Our school; add --map \
-         'id=chem7' to use one Space for all rows (read from sheet Cover; to use another sheet, add --sheet: \
-         7b)\n",
+         'id=chem7' to use one Space for all rows (read from sheet Cover; other sheets: 7b; \
+         choose one with --sheet)\n",
     );
 }
 

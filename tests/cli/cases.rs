@@ -62,7 +62,7 @@ fn hidden_rows_are_counted_and_require_a_choice() {
         );
         plan(case, &["--hidden", "skip"]).showed(
             0,
-            "2 links in 1 Space, about 1 s\n2 hidden rows left out\n\
+            "2 links in 1 Space, about 1 s\nleft out: 2 hidden rows\n\
          no leader in 1 Space: chem7\n  to make a leader link, run: \
          lessonspace launch --id chem7 --leader\n\n\
              chem7\n  Ada  new\n  Cy   new\n",
@@ -299,7 +299,7 @@ fn a_map_takes_precedence_over_a_column_with_that_name() {
     );
     plan("calendly.csv", &[&maps[..], &["--only", "Canceled=false"]].concat()).showed(
         0,
-        "1 link in 1 Space, about 1 s\n1 row left out by --only\n\
+        "1 link in 1 Space, about 1 s\nleft out: 1 row (--only)\n\
          no leader in 1 Space: lesson-abc-1\n  to make a leader link, run: \
          lessonspace launch --id lesson-abc-1 --leader\n\nlesson-abc-1\n  Ada Byron  new\n",
         reading,
@@ -443,7 +443,7 @@ fn weekdays_are_days_in_the_given_week() {
          2026-12-01T14:00:00Z, a local time such as \"2026-12-01 14:00\", or now\n",
     );
     plan("weekdays.csv", &[&maps[..], &["--only", "Pupil=Ada"]].concat()).succeeded(
-        "1 link in 1 Space, about 1 s\n1 row left out by --only\nlesson times are in UTC\n\
+        "1 link in 1 Space, about 1 s\nleft out: 1 row (--only)\nlesson times are in UTC\n\
          no leader in 1 Space: chem7\n  to make a leader link, run: \
          lessonspace launch --id chem7 --leader\n\n\
          chem7\n  Ada  Tue 8 Dec 2099, 14:00 to 14:45 UTC  new\n",

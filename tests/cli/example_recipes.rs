@@ -44,7 +44,7 @@ fn calendly_gives_host_and_invitee_a_link_and_skips_cancelled_bookings() {
         plan("calendly"),
         "\
 4 links in 2 Spaces, about 1 s
-1 row left out by --only
+left out: 1 row (--only)
 lesson times are in Europe/London
 
 calendly-ev-1  Maths lesson: Ada Okoro
@@ -84,7 +84,7 @@ fn teachworks_gives_each_student_in_the_cell_a_link() {
         plan("teachworks"),
         "\
 5 links in 2 Spaces, about 2 s
-1 row left out by --only
+left out: 1 row (--only)
 
 teachworks-700  Maths
   Kim Lee    leads  Tue 1 Dec 2099, 14:00 to 14:45 GMT  new
@@ -125,7 +125,7 @@ fn a_google_calendar_csv_skips_all_day_events() {
         plan("google-calendar"),
         "\
 4 links in 2 Spaces, about 1 s
-1 row left out by --only
+left out: 1 row (--only)
 lesson times are in Europe/London
 
 Maths with Ada Okoro
@@ -146,7 +146,7 @@ fn moodle_ids_belong_to_people_and_not_to_spaces() {
         plan("moodle"),
         "\
 3 links in 2 Spaces, about 1 s
-1 row left out by --only
+left out: 1 row (--only)
 no leader in 2 Spaces: 7b and 8c
   to make a leader link, run: lessonspace launch --id 7b --leader
 

@@ -48,14 +48,20 @@ const DELTA: &str = "warning: enrollments.csv contains only changes since the la
 
 #[test]
 fn every_export_gives_twelve_links_as_a_folder_and_as_an_archive() {
-    let changes = "1 deleted enrolment\n1 inactive person\n";
+    let changes = "left out: 1 deleted enrolment, 1 inactive person\n";
     let several = "warning: more than one leader in 1 Space: k-eng-7a; Lessonspace advises against several \
                    leaders\n";
     for (name, format, warning, left_out, marta) in [
         ("oneroster-1.1", "OneRoster 1.1", DELTA, changes, "     "),
         ("oneroster-1.2", "OneRoster 1.2", DELTA, changes, "     "),
-        ("sds-1", "School Data Sync v1", several, "1 inactive person\n", "leads"),
-        ("sds-2.1", "School Data Sync v2.1", several, "1 person whose role has ended\n", "leads"),
+        ("sds-1", "School Data Sync v1", several, "left out: 1 inactive person\n", "leads"),
+        (
+            "sds-2.1",
+            "School Data Sync v2.1",
+            several,
+            "left out: 1 person whose role has ended\n",
+            "leads",
+        ),
     ] {
         // The newer OneRoster has preferred names.
         let dimitri = if name == "oneroster-1.2" { "Dima Volkov   " } else { "Dimitri Volkov" };
@@ -174,7 +180,7 @@ fn maps_filters_and_recipes_work_on_an_export() {
         ],
     );
     output.succeeded(
-        "3 links in 1 Space, about 1 s\n1 inactive person\n9 rows left out by --only\n\n\
+        "3 links in 1 Space, about 1 s\nleft out: 1 inactive person, 9 rows (--only)\n\n\
          k-sci-8b_Semester 1  Science 8B\n  \
          Brackley    leads  new\n  \
          Nasser             new\n  \
@@ -221,19 +227,24 @@ fn dangling_references_are_errors_or_skipped() {
         &env.run(run),
         "2 problems with the input; nothing was sent\n  \
          enrollments.csv: class not in classes.csv: line 16 (\"k-none\")\n  \
-         enrollments.csv: person not in users.csv: line 17 (\"s-9\"), line 18 (\"s-8\")",
+         enrollments.csv: person not in users.csv: line 17 (\"s-9\"), line 18 (\"s-8\")\n\
+         hint: fix the export, or add --skip-broken to leave these rows out",
     );
     let output = env.run(&format!("{run} --skip-broken"));
     assert!(
         output.stdout.starts_with(
-            "12 links in 3 Spaces, about 3 s\n1 deleted enrolment\n1 inactive person\n\
-             1 broken row of enrollments.csv (class not in classes.csv)\n\
+            "12 links in 3 Spaces, about 3 s\nleft out: 1 deleted enrolment, 1 inactive person, \
+             1 broken row of enrollments.csv (class not in classes.csv), \
              2 broken rows of enrollments.csv (person not in users.csv)\n"
         ),
         "{output}"
     );
     fs::remove_file(folder.join("users.csv")).unwrap();
-    refused(&env.run(run), "users.csv is missing from this export");
+    refused(
+        &env.run(run),
+        "users.csv is missing from this export\n\
+         hint: export all files of the OneRoster package, including their header lines",
+    );
 }
 
 #[test]
@@ -278,6 +289,16 @@ fn files_that_are_not_exports_are_reported() {
 }
 
 #[test]
+fn a_calendar_without_lessons_on_these_days_suggests_other_days() {
+    let output = plan("lessons.ics", &["--on", "2030-01-01"]);
+    refused(
+        &output,
+        "the calendar has no lessons with attendees on these days\n\
+         hint: by default, these are 14 days from today; use --on and --days for others",
+    );
+}
+
+#[test]
 fn an_archive_that_unpacks_to_too_much_is_refused() {
     let env = TestEnv::new();
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -294,7 +315,11 @@ fn an_archive_that_unpacks_to_too_much_is_refused() {
     assert!(bytes.len() < 200_000);
     env.write("bomb.zip", bytes);
     let output = env.run("batch bomb.zip --dry-run");
-    refused(&output, "users.csv makes this export larger than 64 MiB");
+    assert_eq!(
+        output.failed(2).stderr,
+        "error: users.csv makes this export larger than 64 MiB\n\
+         hint: export fewer classes at a time, such as one school\n"
+    );
     env.write("bad.zip", "PK, but not really");
     env.run("batch bad.zip --dry-run").failed(2).says(&["bad.zip is not a readable zip archive"]);
 }
@@ -362,7 +387,8 @@ fn a_calendar_gives_a_launch_for_each_lesson_and_person() {
     let output = env.run(run);
     output.succeeded(
         "5 links in 1 Space, about 2 s\n\
-         1 all-day event\n1 cancelled lesson\n1 declined invitation\n1 lesson without attendees\n\n\
+         left out: 1 all-day event, 1 cancelled lesson, 1 declined invitation, \
+         1 lesson without attendees\n\n\
          maths@example.org  Maths\n  \
          Marta Quill     leads  Mon 1 Dec 2098, 14:00 to 14:45 GMT  new\n  \
          Ada Fenwick            Mon 1 Dec 2098, 14:00 to 14:45 GMT  new\n  \

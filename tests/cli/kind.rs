@@ -164,7 +164,6 @@ fn hints_never_suggest_a_flag_that_the_command_lacks() {
         ("--transcribe", "--transcribe"),
         ("--summary", "--summarise"),
         ("--space-name", "--space-name"),
-        ("--name", "--space-name"),
     ] {
         let hint = format!("add-user does not change the Space; use launch with {launch}\n");
         let output = env.run(&format!("add-user --id x --user-name A {flag} y"));

@@ -180,11 +180,11 @@ fn settings_that_the_api_rejects_together_are_refused_before_sending() {
     for (flags, says) in [
         (
             "--record-av=no --transcribe",
-            "error: --transcribe requires record_av, which is switched off\n",
+            "error: --transcribe requires --record-av, which is switched off\n",
         ),
         (
             "--record-av --transcribe=no --summarise",
-            "error: --summarise requires transcribe, which is switched off\n",
+            "error: --summarise requires --transcribe, which is switched off\n",
         ),
     ] {
         env.run(&format!("launch --id x --guest {flags}")).failed(2).says(&[says]);
@@ -197,7 +197,7 @@ fn settings_that_the_api_rejects_together_are_refused_before_sending() {
 fn an_email_may_not_have_mailto_or_invisible_characters() {
     let env = TestEnv::new();
     for (address, says) in [
-        ("mailto:a@example.org", "use only the address, without mailto:"),
+        ("mailto:a@example.org", "remove mailto: and use only the address"),
         ("a\u{200b}@example.org", "contains an invisible character (U+200B, zero width space)"),
         ("a b@example.org", "is not a valid email address; expected one such as anna@example.org"),
     ] {

@@ -31,7 +31,7 @@ fn a_code_is_light_blocks_with_a_border_and_keeps_the_exit_code_of_the_link() {
     env.cmd("link - --qr").stdin("not a link").run().failed(2);
     let long = crate::mock::link_with_claims(&format!("{{\"note\":\"{}\"}}", "é".repeat(1500)));
     let long = env.cmd("link - --qr").stdin(long).run();
-    long.failed(2).says(&["--qr: cannot draw this link: it is longer than 2953 bytes"]);
+    long.failed(2).says(&["--qr: this link is too long for a QR code (more than 2953 bytes)"]);
     env.cmd("link - --qr --json").stdin(link()).run().json_error(2, "usage");
     env.cmd("link - --qr=png").stdin(link()).run().failed(2).says(&["png", "terminal, svg"]);
 }

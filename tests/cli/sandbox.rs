@@ -208,7 +208,7 @@ fn a_damaged_practice_file_is_reported_and_nothing_changes() {
             output.failed(1).says(&[
                 "cannot save the practice Spaces",
                 &path,
-                "is damaged in line",
+                "is damaged on line",
             ]);
         }
         assert_eq!(fs::read_to_string(&file).unwrap(), damaged);

@@ -209,7 +209,7 @@ fn a_damaged_practice_file_is_reported_and_nothing_is_served() {
     let file = env.path("state/lessonspace/spaces.jsonl");
     std::fs::write(&file, "not a Space\n").unwrap();
     let path = file.display().to_string();
-    let damaged = format!("the practice Spaces file {path} is damaged in line 1; delete it");
+    let damaged = format!("the practice Spaces file {path} is damaged on line 1; delete it");
     env.run("sandbox").failed(1).says(&["error: cannot start the sandbox on port 0", &damaged]);
     let error = env.run("sandbox --json");
     error.json_error(1, "unexpected");

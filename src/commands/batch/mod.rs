@@ -20,6 +20,7 @@ use crate::escape::untrusted_path;
 use crate::exports;
 use crate::links::write::Form;
 use crate::links::{atomic_file, journal_path};
+use crate::roster::Source;
 use crate::settings::Endpoint;
 use crate::terminal::output::Printer;
 use crate::terminal::progress::Progress;
@@ -553,6 +554,15 @@ async fn launch_all(
 /// The error for a roster with nothing to launch.
 pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
     let launches = &made.launches;
+    if let Rows::Table { grid, .. } = rows
+        && let Source::Export { format: "calendar", .. } = grid.table.source
+        && rows.len() == 0
+    {
+        let message = "the calendar has no lessons with attendees on these days";
+        return Some(Error::new(Kind::Usage, message).with_hint(
+            "by default, these are 14 days from today; use --on and --days for others",
+        ));
+    }
     if rows.len() == 0 {
         return Some(Error::new(Kind::Usage, "the roster has no rows"));
     }

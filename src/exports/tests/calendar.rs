@@ -186,7 +186,7 @@ fn webuntis_lessons_without_a_uid_each_get_one() {
         notes(&export),
         [
             "1 cancelled lesson",
-            "3 events without a UID; their Spaces are named after summary and start, so a lesson that \
+            "3 events without a UID; the Space id is made from the summary and the start, so a lesson that \
              moves gets a new Space",
         ]
     );

@@ -420,7 +420,7 @@ fn sds_1_students_and_teachers_with_the_same_id_are_different_people() {
     assert_eq!(row(&export, "k-sci-8b", "t-02")[5..9], ["teacher", "t-02", "Owen", "Brackley"]);
     assert_eq!(
         warnings(&export),
-        ["1 id used by both a student and a teacher, such as t-02; to tell them apart, add --map \
+        ["1 id used by both a student and a teacher (t-02); to tell them apart, add --map \
              'user id={role}-{user id}'"]
     );
 }

@@ -99,7 +99,7 @@ async fn the_page_shows_where_events_are_sent() {
     );
     let hooks = r#"{"session": {"idle": "http://h/1"}, "user": {"join": "http://h/2"}}"#;
     let link = bench.link(&format!(r#"{{"id": "b", "webhooks": {hooks}}}"#)).await;
-    let says = "This Space subscribes to <code><bdi>session.idle</bdi></code> \
+    let says = "This Space subscribes to <code><bdi>session.idle</bdi></code>, \
                 <code><bdi>user.join</bdi></code>.";
     assert!(open(&bench, &link).await.1.contains(says));
 }

@@ -94,7 +94,7 @@ fn a_damaged_file_is_reported_and_left_unchanged() {
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         let message = error.to_string();
         assert!(message.contains(&*path.to_string_lossy()), "{message}");
-        assert!(message.contains(&format!("is damaged in {place}; delete it")), "{message}");
+        assert!(message.contains(&format!("is damaged on {place}; delete it")), "{message}");
         let refused = store.update(room_id("a"), |_| Ok::<_, ()>(Space::new(room_id("a"), "a")));
         assert!(refused.is_err());
         assert_eq!(fs::read(&path).expect("reads"), damaged);

@@ -145,7 +145,7 @@ fn check_links(
         if error.problems.is_empty() {
             return Err(error);
         }
-        findings.problems.extend(error.problems.iter().cloned());
+        findings.keep_error(&error);
         return Ok(());
     }
     let is_empty = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() == 0);

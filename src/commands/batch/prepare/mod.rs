@@ -12,7 +12,7 @@ use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
 use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
-use crate::batch::{check, output};
+use crate::batch::{check, output, preview};
 use crate::body::{self, Assignment, BodyFile, Clock, times};
 use crate::cli::{OutputArgs, PersonArgs, is_flag};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
@@ -159,7 +159,8 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
         for warning in &warnings {
             printer.warning(warning);
         }
-        let hint = findings.is_something_missing().then(example);
+        let hint = findings.hint.take();
+        let hint = hint.or_else(|| findings.is_something_missing().then(example));
         let shown = path.to_string_lossy();
         let mut error = row_problems::error(findings.problems, &made.problems, Some(&shown));
         error.hint = hint;
@@ -213,8 +214,7 @@ fn check_launches(
         && let Some(error) = super::nothing_to_launch(rows, made)
     {
         // The rows that an export left out may explain why nothing is left to launch.
-        let mut causes: Vec<String> =
-            left_out.iter().map(|(count, what)| format!("{count} {what}")).collect();
+        let mut causes: Vec<String> = preview::left_out(left_out).into_iter().collect();
         if let Rows::Table { grid, .. } = rows {
             causes.extend(only.unfulfilled(grid));
         }
@@ -298,7 +298,8 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
 }
 
 fn with_example(mut findings: Findings, path: Option<&Path>) -> Error {
-    let hint = findings.is_something_missing().then(example);
+    let hint = findings.hint.take();
+    let hint = hint.or_else(|| findings.is_something_missing().then(example));
     let shown = path.map(untrusted_path);
     for problem in &mut findings.problems {
         if shown.as_ref() == Some(&problem.place) {
@@ -332,7 +333,9 @@ fn recipe_of_journal(
         Ok(journal) => journal?,
         // A journal of practice links, for example. No other problem matters then.
         Err(error) => {
-            findings.problems.extend(error.problems.iter().cloned());
+            if !error.problems.is_empty() {
+                findings.keep_error(&error);
+            }
             return None;
         }
     };

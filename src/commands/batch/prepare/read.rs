@@ -247,13 +247,7 @@ async fn read_source(
     (zone, today): (&TimeZone, Date),
     findings: &mut Findings,
 ) -> Option<(Roster, Vec<String>)> {
-    let mut keep = |error: Error| {
-        if error.problems.is_empty() {
-            findings.problem("", error.message.clone());
-        } else {
-            findings.problems.extend(error.problems.iter().cloned());
-        }
-    };
+    let mut keep = |error: Error| findings.keep_error(&error);
     let kind = if input::is_stdin(path) || reading.format.is_some() {
         if export.from.is_some() {
             let message = "works only with a file or folder, and without --format";
