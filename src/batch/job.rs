@@ -21,6 +21,8 @@ pub struct Job {
     pub made: Made,
     /// How the roster was read.
     pub recipe: Recipe,
+    /// The filters that the next run uses, if not those of the recipe.
+    pub only_of_next_run: Option<Vec<String>>,
     /// A day in the recipe's week; `next` is counted from the start of this run.
     pub week_of: Option<Date>,
     /// Where the links are saved; `None` only for a dry run.

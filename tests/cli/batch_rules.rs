@@ -564,8 +564,24 @@ fn rows_excluded_from_the_last_run_are_excluded_again_with_a_message() {
     env.run("batch class.csv --rate 0 --only Status!=cancelled")
         .succeeded("")
         .does_not_say(&["as in the last run"]);
-    env.run("batch class.csv --rate 0 --resume")
-        .succeeded("")
-        .says(&["only rows with Status!=cancelled are launched, as in the last run\n"]);
+    env.run("batch class.csv --rate 0 --resume").succeeded("").says(&[
+        "warning: 1 row left out: only rows with Status!=cancelled are launched, as in the \
+                 last run; to change this, add --only, --map or --recipe\n",
+    ]);
     assert_eq!(school.count(), 1);
+}
+
+#[test]
+fn only_on_a_later_run_is_for_that_run_alone() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name\na,Ann\nb,Ben\n");
+    let run = "batch class.csv --rate 0 --resume -q";
+    env.run(run).succeeded("");
+    env.run(&format!("{run} --only id=a")).succeeded("");
+    env.write("class.csv", "id,user name\na,Ann\nb,Ben\nb,Cem\n");
+    let later = env.run(run);
+    later.succeeded("");
+    assert_eq!(later.stderr, "", "{later}");
+    assert_eq!(school.count(), 3, "the new pupil has a link");
 }

@@ -386,6 +386,9 @@ fn journal_header(job: &Job) -> Header {
     header.zone = job.defaults.zone.iana_name().map(str::to_owned);
     header.maps = maps.map(|map| (map.target.name().to_owned(), map.text.clone())).collect();
     let mut recipe = job.recipe.clone();
+    if let Some(only) = &job.only_of_next_run {
+        recipe.only.clone_from(only);
+    }
     // Saves "next" as a date: by the next run, that week may be this week.
     if recipe.week_of.as_deref().is_some_and(|week| week.trim().eq_ignore_ascii_case("next")) {
         recipe.week_of = job.week_of.map(|date| date.to_string());

@@ -30,6 +30,7 @@ use crate::roster::template;
 use crate::settings::{Endpoint, Settings};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
+use crate::words::count;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -58,6 +59,7 @@ struct Basis {
     is_header_from_flag: bool,
     /// Whether the row filter comes from the last run, because this run does not set one.
     is_only_of_last_run: bool,
+    only_of_next_run: Option<Vec<String>>,
     /// Whether the recipe and the reading flags are valid, so that the roster can be read.
     is_readable: bool,
     /// False if `--file` was given but could not be read.
@@ -132,6 +134,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let (are_rows_unknown, are_columns_faulty) = (read.are_rows_unknown, read.are_columns_faulty);
     warnings.extend(of_rows);
     let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
+    let Basis { is_only_of_last_run, only_of_next_run, .. } = basis;
     warnings.extend(rows.as_ref().and_then(|rows| lost_columns(rows, links.as_ref())));
     warnings.extend(links.as_ref().filter(|_| !dry_run).and_then(open_elsewhere));
     // If a column or map is faulty, rows are not reported for having no person.
@@ -153,6 +156,14 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     };
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
+    if is_only_of_last_run && made.left_out > 0 {
+        warnings.push(format!(
+            "{} left out: only rows with {} are launched, as in the last run; to change this, add \
+             --only, --map or --recipe",
+            count(made.left_out, "row"),
+            untrusted(&recipe.only.join(" and "))
+        ));
+    }
     let known = (&*left_out, are_columns_faulty);
     check_launches(&rows, &selection.only, &mut made, known, &mut warnings, &mut findings)?;
     if !findings.problems.is_empty() || !made.problems.is_empty() {
@@ -175,6 +186,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
         defaults,
         made,
         recipe,
+        only_of_next_run,
         week_of,
         links,
         dry_run,
@@ -269,6 +281,9 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     }
     let is_only_of_last_run =
         reading.recipe.is_none() && reading.only.is_empty() && !recipe.only.is_empty();
+    let continues = links.is_some_and(|links| links.start == Start::Resume);
+    // --only on a run that continues is for that run alone: a term's links must not stop being renewed.
+    let only_of_next_run = if continues { Some(recipe.only.clone()) } else { None };
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
     let guests = person.guest || recipe.guest;
@@ -289,6 +304,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         recipe,
         is_header_from_flag: reading.header.is_some(),
         is_only_of_last_run,
+        only_of_next_run,
         is_readable,
         is_base_read,
         has_own_id,

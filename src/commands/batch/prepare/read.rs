@@ -48,10 +48,6 @@ pub(super) async fn read(
     findings: &mut Findings,
 ) -> Result<Read> {
     let mut read = Read::default();
-    if basis.is_only_of_last_run {
-        let only = untrusted(&basis.recipe.only.join(" and "));
-        read.notes.push(format!("only rows with {only} are launched, as in the last run"));
-    }
     let today = basis.clock.now.to_zoned(basis.clock.zone.clone()).date();
     let week_of = basis.recipe.week_of.clone();
     let known = findings.problems.len();
