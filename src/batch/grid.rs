@@ -468,8 +468,11 @@ fn find_header(
             || (reads_columns && names.iter().any(|name| is_id(name)));
         (names.iter().filter(|name| !name.is_empty()).filter(counts).count(), has_id)
     };
-    let scored = rows.iter().take(ROWS_EXAMINED).map(score).enumerate();
+    let scored: Vec<(usize, bool)> = rows.iter().take(ROWS_EXAMINED).map(score).collect();
     let best = scored
+        .iter()
+        .copied()
+        .enumerate()
         .filter(|(_, (count, has_id))| *count > 0 && *has_id)
         .max_by_key(|(index, (count, _))| (*count, std::cmp::Reverse(*index)));
     let filled = |row: &Row| row.cells.iter().filter(|cell| !cell.is_blank()).count();
@@ -488,6 +491,17 @@ fn find_header(
             return None;
         }
     };
+    // An earlier header with rows of its own is another table, whose people would be skipped.
+    let is_header = |(count, has_id): &(usize, bool)| *count > 1 && *has_id;
+    if let Some(earlier) = scored[..index.min(scored.len())].iter().position(is_header)
+        && rows[earlier + 1..index].iter().any(|row| filled(row) > 0)
+    {
+        let (one, other) = (table.place(&rows[earlier], None), table.place(&rows[index], None));
+        let message =
+            format!("{one} and {other} both look like headers; move each table to a separate file");
+        findings.problem("header", message);
+        return None;
+    }
     let names = names_of(&rows[index]);
     let used = names.iter().filter(|name| {
         mapped.iter().any(|mapped| template::position(&[(*name).clone()], mapped).is_some())
@@ -499,6 +513,12 @@ fn find_header(
             "{place} would be the header, but looks like data; if the roster has no header, add \
              --header 0 and use the columns A, B, C in --map"
         );
+        findings.problem("header", message);
+        return None;
+    }
+    if best.is_none() && recipe.all_sheets {
+        let message =
+            "no known column and none that a map uses; add a header row, or hide the sheet";
         findings.problem("header", message);
         return None;
     }

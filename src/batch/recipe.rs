@@ -164,6 +164,14 @@ impl Recipe {
         for text in map {
             add(&mut entries, findings.keep(MapEntry::of_flag(text)), findings);
         }
+        // For several people, a flag does not show which of them it is for.
+        if let [_, _, ..] = self.people.as_slice() {
+            for entry in entries.iter().filter(|entry| entry.target.is_person()) {
+                let message =
+                    "cannot be used with a recipe that has several people; change the recipe";
+                findings.about(entry.label.clone(), message);
+            }
+        }
         let is_free = |entry: &MapEntry| entries.iter().all(|flag| flag.target != entry.target);
         self.map.retain(is_free);
         for person in &mut self.people {

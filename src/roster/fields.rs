@@ -98,6 +98,13 @@ impl Target {
     pub fn is(&self, field: Field) -> bool {
         *self == Self::Field(field)
     }
+
+    /// Whether it identifies a person or makes the person a leader.
+    pub fn is_person(&self) -> bool {
+        use Field::{DisplayName, Guest, Leader, UserEmail, UserId, UserName};
+        let Self::Field(field) = self else { return false };
+        matches!(field, UserId | UserName | UserEmail | DisplayName | Leader | Guest)
+    }
 }
 
 /// The meaning of a column's name.

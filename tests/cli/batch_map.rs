@@ -414,3 +414,12 @@ fn a_second_header_below_the_first_is_refused() {
     let output = plan("id,user name,role\nid,Role,teacher\na,Guest,student\n", &[]);
     assert_eq!(output.code, Some(0), "{output}");
 }
+
+#[test]
+fn two_tables_one_above_the_other_are_refused() {
+    refused(
+        "id,user name\n7a,Anna\n\nid,user name,leader\n7a,Tea,x\n",
+        &[],
+        "header: line 1 and line 4 both look like headers; move each table to a separate file",
+    );
+}

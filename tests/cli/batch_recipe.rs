@@ -583,3 +583,12 @@ fn a_recipe_that_finds_no_one_is_an_error_and_utf_16_is_read() {
         "{\"id\":\"p\",\"user\":{\"name\":\"Ann\"}}\n{\"id\":\"q\",\"user\":{\"name\":\"Ben\"}}\n",
     );
 }
+
+#[test]
+fn a_map_for_a_person_is_refused_beside_a_recipe_with_several_people() {
+    let output = plan(RECIPE, &["--map", "user name={Subject}"]);
+    refused(
+        &output,
+        "--map user name cannot be used with a recipe that has several people; change the recipe",
+    );
+}

@@ -653,3 +653,16 @@ fn an_old_xls_is_read_like_an_xlsx() {
          {\"id\":\"101\",\"user\":{\"name\":\"Anna\",\"leader\":false},\"timeouts\":{\"not_before\":\"2098-12-01T14:00:00Z\",\"not_after\":\"2098-12-01T15:30:00Z\"}}\n",
     );
 }
+
+#[test]
+fn a_sheet_without_a_header_is_refused_with_all_sheets() {
+    let book = sheets(&[
+        ("7a", &[&["user name", "leader"], &["Anna", "x"]]),
+        ("7b", &[&["Cy", ""], &["Di", ""], &["Eve", "x"]]),
+    ]);
+    let bytes = { book }.save_to_buffer().unwrap();
+    plan(&bytes, &["--all-sheets", "--map", "id={sheet}"]).refused(
+        "error: header: in the sheet 7b: no known column and none that a map uses; add a header row, or \
+         hide the sheet\n",
+    );
+}
