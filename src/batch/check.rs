@@ -33,6 +33,9 @@ struct Compare<'a> {
     id_parts: HashMap<&'a str, &'a Launch>,
     /// By user id or email address, and name.
     names: BTreeMap<(String, String), &'a Launch>,
+    /// By Space, lesson time and folded name, for people with only a name.
+    folded_names: HashMap<String, &'a Launch>,
+    similar_names: Vec<String>,
 }
 
 /// The first launch with this key, if `launch` is not the first.
@@ -62,6 +65,8 @@ pub fn compare(launches: &[Launch], rows: &Rows) -> Compared {
         long_ids: HashMap::new(),
         id_parts: HashMap::new(),
         names: BTreeMap::new(),
+        folded_names: HashMap::new(),
+        similar_names: Vec::new(),
     };
     for launch in launches.iter().filter(|launch| launch.state == State::Ready) {
         compare.id(launch);
@@ -71,6 +76,8 @@ pub fn compare(launches: &[Launch], rows: &Rows) -> Compared {
     compare.spaces(launches);
     compare.leaders();
     compare.identities();
+    compare.lesson_times(launches);
+    compare.similar_names();
     compare.found
 }
 
@@ -160,6 +167,17 @@ impl<'a> Compare<'a> {
                 format!("{who} with the same lesson time is already {}{remedy}", self.at(first))
             };
             self.problem(launch, Problem::new("", message));
+        } else if launch.who.id.is_none()
+            && launch.who.email.is_none()
+            && let Some(name) = launch.who.name.as_deref()
+        {
+            let key = format!("{} {:?} {}", launch.id, launch.window, plain(name, true));
+            if let Some(first) = earlier(&mut self.folded_names, key, launch) {
+                let (place, at) = (self.place(launch), self.at(first));
+                self.similar_names.push(format!(
+                    "{place}: the name looks like the one {at}; if it is the same person, delete a row"
+                ));
+            }
         }
         if launch.who.leads {
             let person = launch.who.key().unwrap_or_default();
@@ -238,6 +256,38 @@ impl<'a> Compare<'a> {
         ));
     }
 
+    /// Warns about rows without a start or an end if others have one: their links work at other times.
+    fn lesson_times(&mut self, launches: &[Launch]) {
+        let ready = || launches.iter().filter(|launch| launch.state == State::Ready);
+        let has_start = |launch: &&Launch| launch.window.not_before.is_some();
+        let has_end = |launch: &&Launch| launch.window.not_after.is_some();
+        let is_expected = |has: &dyn Fn(&&Launch) -> bool| ready().any(|launch| has(&launch));
+        for (what, is_one) in [
+            ("no lesson time, so the link works for 7 days from now", (false, false)),
+            ("no lesson start, so the link works from now", (false, true)),
+            ("no lesson end, so the link works until 7 days from now", (true, false)),
+        ] {
+            let (start, end) = is_one;
+            if !(start || is_expected(&has_start)) || !(end || is_expected(&has_end)) {
+                continue;
+            }
+            let mut places: Vec<String> = ready()
+                .filter(|launch| (has_start(launch), has_end(launch)) == is_one)
+                .map(|launch| self.place(launch))
+                .collect();
+            places.dedup();
+            if !places.is_empty() {
+                self.found.warnings.push(format!("{what}: {}", rows(&places)));
+            }
+        }
+    }
+
+    /// Warns about names in a Space that differ only in case, whitespace or encoding.
+    fn similar_names(&mut self) {
+        let found = std::mem::take(&mut self.similar_names);
+        self.warn(found, "similar names");
+    }
+
     /// Warns about a user id or email address used with different names.
     fn identities(&mut self) {
         let mut found = Vec::new();
@@ -314,18 +364,26 @@ fn confusable_ids(spaces: &[Space]) -> Vec<String> {
     warnings
 }
 
-/// Ids that differ only in case, whitespace, width or the encoding of the same letters.
+/// A text without differences in case, width and encoding, and on request in whitespace and dashes.
+fn plain(text: &str, is_loose: bool) -> String {
+    let plain = text.nfkc().flat_map(char::to_lowercase).nfkc();
+    let is_dash = |character| matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}');
+    plain
+        .filter(|character| !is_loose || !(character.is_whitespace() || *character == '\u{200b}'))
+        .map(|character| if is_loose && is_dash(character) { '-' } else { character })
+        .collect()
+}
+
+/// Ids that differ only in case, whitespace, dashes, width or the encoding of the same letters.
 fn look_alikes(spaces: &[Space]) -> Vec<String> {
     let mut first: HashMap<String, &Space> = HashMap::new();
     let mut warnings = Vec::new();
     for space in spaces {
-        let plain = |id: &str| id.nfkc().flat_map(char::to_lowercase).nfkc().collect::<String>();
-        let without_blanks = plain(space.id).split_whitespace().collect();
-        let Some(earlier) = first.insert(without_blanks, space) else { continue };
+        let Some(earlier) = first.insert(plain(space.id, true), space) else { continue };
         let how = if earlier.id.to_lowercase() == space.id.to_lowercase() {
             "differ only in case"
-        } else if plain(earlier.id) != plain(space.id) {
-            "differ only in case or blanks"
+        } else if plain(earlier.id, false) != plain(space.id, false) {
+            "differ only in case, blanks or dashes"
         } else {
             "look alike, but their letters are encoded differently"
         };
@@ -404,7 +462,7 @@ mod tests {
         assert_eq!(
             of(&[("Art 7b", 2), ("Art7b", 2)]),
             [
-                "the ids Art 7b (line 0) and Art7b (line 1) differ only in case or blanks: they are two Spaces"
+                "the ids Art 7b (line 0) and Art7b (line 1) differ only in case, blanks or dashes: they are two Spaces"
             ]
         );
         assert!(of(&[("Caf\u{e9}", 2), ("Cafe", 2)]).is_empty());

@@ -356,6 +356,7 @@ impl Columns {
             }
             field => {
                 match field {
+                    Field::Id => check_label(&text).map_err(problem)?,
                     Field::UserName => check_name(&text).map_err(problem)?,
                     Field::DisplayName => check_letters(&text).map_err(problem)?,
                     _ => {}
@@ -660,9 +661,25 @@ fn check_letters(name: &str) -> Result<(), String> {
     ))
 }
 
+/// Labels such as `Total` and `Printed by:` are not Spaces or people.
+fn check_label(text: &str) -> Result<(), String> {
+    let text = text.trim();
+    let is_total = ["total", "totals", "subtotal"].contains(&text.to_lowercase().as_str());
+    if is_total || text.ends_with(':') {
+        return Err(format!(
+            "{:?} looks like a label below or above the list; delete the row or leave it out with --only",
+            untrusted(text)
+        ));
+    }
+    Ok(())
+}
+
 /// A name must contain a letter and belong to one person.
 fn check_name(name: &str) -> Result<(), String> {
     check_letters(name)?;
+    if name.trim_end().ends_with(':') {
+        return check_label(name);
+    }
     if is_total(name) {
         return Err(format!(
             "{:?} looks like a total, not a person; delete the row or leave it out with --only",
@@ -679,8 +696,8 @@ fn check_name(name: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a name is several people: words separated by `;` or line breaks, or parts of at least two
-/// words separated by commas.
+/// Whether a name is several people: words separated by `;` or line breaks, parts of at least two words
+/// separated by commas, or three or more parts without a title or suffix such as `Jr.`.
 pub fn is_several(name: &str) -> bool {
     // A part that starts with a nickname in quotes belongs to the name before it.
     let has_words = |part: &str, count: usize| {
@@ -692,7 +709,17 @@ pub fn is_several(name: &str) -> bool {
             name.split(separators).map(str::trim).filter(|it| !it.is_empty()).collect();
         parts.len() > 1 && parts.iter().all(|part| has_words(part, words))
     };
-    several(&[';', '\n', '\r'], 1) || several(&[','], 2)
+    let is_title = |part: &str| {
+        const TITLES: [&str; 14] = [
+            "jr", "sr", "ii", "iii", "iv", "phd", "md", "dr", "prof", "esq", "mr", "mrs", "ms",
+            "miss",
+        ];
+        let letters: String = part.chars().filter(|it| it.is_alphanumeric()).collect();
+        TITLES.contains(&letters.to_lowercase().as_str())
+    };
+    let parts = || name.split(',').map(str::trim);
+    let is_list = parts().count() > 2 && !parts().any(is_title) && several(&[','], 1);
+    several(&[';', '\n', '\r'], 1) || several(&[','], 2) || is_list
 }
 
 /// `Total`, `Total: 12`, `Summe (24)`: labels of totals rows.

@@ -277,6 +277,13 @@ impl Rows {
             findings.problem("", message);
         }
         let launches = columns.launches(grid, row, &mut findings);
+        if launches.is_empty()
+            && findings.problems.is_empty()
+            && !is_skipped
+            && columns::has_sent_value(columns, row)
+        {
+            made.warnings.push(("no person, so no link".to_owned(), self.place(index, None)));
+        }
         let before = made.problems.len();
         let problems = std::mem::take(&mut findings.problems);
         // Problems with the cells of a row are reported once, with the id of its first launch.

@@ -6,6 +6,7 @@ use super::launches::{Launch, Rows, State};
 use super::row_problems::listed;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted;
+use crate::join_link;
 use crate::words;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
@@ -47,7 +48,7 @@ impl Action {
     }
 }
 
-/// Someone who is no longer in the roster but has a valid link.
+/// Someone whose link is valid although the roster no longer says so.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Gone {
     /// The person and the Space, safe to show.
@@ -60,6 +61,8 @@ pub struct Plan {
     pub actions: Vec<Action>,
     /// People who are no longer in the roster but have valid links.
     pub gone: Vec<Gone>,
+    /// People who no longer lead but have valid leader links.
+    pub demoted: Vec<Gone>,
 }
 
 impl Plan {
@@ -87,8 +90,9 @@ impl Plan {
             }
         };
         let actions = launches.iter().map(action).collect();
-        let gone = journal.map_or_else(Vec::new, |journal| gone(launches, journal, now));
-        Self { actions, gone }
+        let (gone, demoted) =
+            journal.map_or_else(Default::default, |journal| gone(launches, journal, now));
+        Self { actions, gone, demoted }
     }
 
     /// Number of launches with this action.
@@ -119,21 +123,41 @@ fn is_to_be_renewed(
     }
 }
 
-fn gone(launches: &[Launch], journal: &Journal, now: Timestamp) -> Vec<Gone> {
+/// People with valid links who left the roster, and people with valid leader links who no longer lead.
+fn gone(launches: &[Launch], journal: &Journal, now: Timestamp) -> (Vec<Gone>, Vec<Gone>) {
     let keys: HashSet<_> = launches.iter().map(|launch| launch.key).collect();
-    let people: HashSet<(&str, String)> =
-        launches.iter().map(|launch| (launch.id.as_str(), launch.person_key())).collect();
-    let mut gone: BTreeMap<String, Timestamp> = BTreeMap::new();
-    for (key, link) in journal.links() {
-        let is_there =
-            keys.contains(&key) || people.contains(&(link.id.as_str(), link.person_key.clone()));
-        if !is_there && link.ends_at > now {
-            let shown = format!("{} ({})", untrusted(&link.person), untrusted(&link.id));
-            let until = gone.entry(shown).or_insert(link.ends_at);
-            *until = (*until).max(link.ends_at);
+    // A person is also recognised by name, because an address or id may have been added since.
+    let mut people: HashMap<(&str, String), bool> = HashMap::new();
+    for launch in launches {
+        let name = launch.who.name.as_deref().map(untrusted);
+        for person in [Some(launch.person_key()), name].into_iter().flatten() {
+            *people.entry((&launch.id, person)).or_default() |= launch.who.leads;
         }
     }
-    gone.into_iter().map(|(shown, until)| Gone { shown, until }).collect()
+    let mut gone: BTreeMap<String, Timestamp> = BTreeMap::new();
+    let mut demoted: BTreeMap<String, Timestamp> = BTreeMap::new();
+    for (key, link) in journal.links() {
+        if keys.contains(&key) || link.ends_at <= now {
+            continue;
+        }
+        let leads = || {
+            let token = link.outcome.client_url.as_deref().and_then(join_link::read);
+            token.and_then(|token| token.can_lead()).unwrap_or(false)
+        };
+        let person = |text: &str| people.get(&(link.id.as_str(), text.to_owned())).copied();
+        let list = match person(&link.person_key).or_else(|| person(&untrusted(&link.person))) {
+            None => &mut gone,
+            Some(false) if leads() => &mut demoted,
+            Some(_) => continue,
+        };
+        let shown = format!("{} ({})", untrusted(&link.person), untrusted(&link.id));
+        let until = list.entry(shown).or_insert(link.ends_at);
+        *until = (*until).max(link.ends_at);
+    }
+    let listed = |people: BTreeMap<String, Timestamp>| {
+        people.into_iter().map(|(shown, until)| Gone { shown, until }).collect()
+    };
+    (listed(gone), listed(demoted))
 }
 
 /// Rejects a roster that does not belong to the run to resume.
@@ -160,6 +184,7 @@ pub fn check_resumed(rows: &Rows, launches: &[Launch], journal: &Journal) -> Res
         }
     }
     check_rooms(rows, launches, &rooms)?;
+    check_zeros(rows, launches, &ids)?;
     let belongs = |launch: &Launch| {
         ids.contains(launch.id.as_str()) || people.contains(launch.person_key().as_str())
     };
@@ -240,6 +265,48 @@ fn check_rooms(rows: &Rows, launches: &[Launch], rooms: &HashMap<&str, &str>) ->
     Err(error.with_causes(words::first_of(changed, 10)).with_hint(
         "restore the ids (a spreadsheet may have changed 007 to 7), or clear room_id in these \
          rows to use new Spaces",
+    ))
+}
+
+/// Rejects ids that lost the leading zeros with which their links were made.
+fn check_zeros(rows: &Rows, launches: &[Launch], known: &HashSet<&str>) -> Result<()> {
+    // In a links file, room_id shows whether another Space is meant.
+    let has_rooms = match rows {
+        Rows::Table { grid, .. } => grid.results.is_some(),
+        Rows::Bodies { bodies, .. } => bodies.entries.iter().any(|entry| entry.result.is_some()),
+    };
+    if has_rooms {
+        return Ok(());
+    }
+    let in_roster: HashSet<&str> = launches.iter().map(|launch| launch.id.as_str()).collect();
+    let with_zeros: HashMap<&str, &str> = known
+        .iter()
+        .filter(|id| id.starts_with('0') && !in_roster.contains(**id))
+        .map(|id| (id.trim_start_matches('0'), *id))
+        .collect();
+    let mut changed: Vec<String> = launches
+        .iter()
+        .filter(|launch| !known.contains(launch.id.as_str()))
+        .filter_map(|launch| {
+            let earlier = with_zeros.get(launch.id.trim_start_matches('0'))?;
+            let place = rows.place(launch.row, None);
+            let (id, earlier) = (untrusted(&launch.id), untrusted(earlier));
+            Some(format!(
+                "{place}: the id is \"{id}\", but the earlier links are for \"{earlier}\""
+            ))
+        })
+        .collect();
+    changed.dedup();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "the id in {} changed since the links were made",
+        words::count(changed.len(), "row")
+    );
+    Err(Error::new(Kind::Usage, message).with_causes(words::first_of(changed, 10)).with_hint(
+        "restore the ids (a spreadsheet may have changed 007 to 7); to use new Spaces, choose another \
+         file with -o",
     ))
 }
 

@@ -1,7 +1,7 @@
 //! The plan as a table for teachers to check: Spaces, people, leaders, lesson times and actions.
 
 use super::launches::{Defaults, Launch, State};
-use super::plan::{Action, Plan};
+use super::plan::{Action, Gone, Plan};
 use super::row_problems::listed;
 use crate::body::times;
 use crate::escape::untrusted;
@@ -207,26 +207,39 @@ impl Preview<'_> {
         ]
     }
 
-    /// People who are no longer in the roster but have valid links.
-    fn gone(&self) -> Option<String> {
-        let gone = &self.plan.gone;
-        let last = gone.iter().map(|gone| gone.until).max()?;
-        let shown: Vec<&str> = gone.iter().map(|gone| gone.shown.as_str()).collect();
-        Some(format!(
-            "people no longer in the roster whose links still work (until {} at the latest): {}",
-            times::shown(last, &self.defaults.zone),
-            listed(&shown)
-        ))
+    /// People whose links are valid although the roster no longer says so.
+    fn gone(&self) -> Vec<String> {
+        let list = |people: &[Gone], what: &str| {
+            let last = people.iter().map(|gone| gone.until).max()?;
+            let shown: Vec<&str> = people.iter().map(|gone| gone.shown.as_str()).collect();
+            Some(format!(
+                "{what} (until {} at the latest): {}",
+                times::shown(last, &self.defaults.zone),
+                listed(&shown)
+            ))
+        };
+        let gone = list(&self.plan.gone, "people no longer in the roster whose links still work");
+        let demoted =
+            list(&self.plan.demoted, "people who no longer lead but whose leader links still work");
+        gone.into_iter().chain(demoted).collect()
     }
 
-    fn gone_count(&self) -> Option<String> {
-        match self.plan.gone.len() {
+    fn gone_count(&self) -> Vec<String> {
+        let gone = match self.plan.gone.len() {
             0 => None,
             1 => Some("1 link still works for someone who is no longer in the roster".to_owned()),
             gone => {
                 Some(format!("{gone} links still work for people who are no longer in the roster"))
             }
-        }
+        };
+        let demoted = match self.plan.demoted.len() {
+            0 => None,
+            1 => Some("1 leader link still works for someone who no longer leads".to_owned()),
+            demoted => {
+                Some(format!("{demoted} leader links still work for people who no longer lead"))
+            }
+        };
+        gone.into_iter().chain(demoted).collect()
     }
 }
 

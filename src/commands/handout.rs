@@ -155,6 +155,8 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     if !found.problems.is_empty() {
         return Err(misplaced(&shown, found.problems));
     }
+    let has_emails =
+        launches.iter().any(|launch| launch.link.is_some() && launch.row.user_email.is_some());
     let handout = Handout::of(launches, job.title.as_deref(), job.words);
     if handout.spaces.is_empty() {
         let hint = "to create the links first, run: lessonspace batch roster.csv -o links.csv";
@@ -168,6 +170,13 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
         ));
     }
     warn_of_numbers(&job, &handout, &links, printer);
+    if job.each.is_some() && has_emails && run.made.is_empty() {
+        let journal = untrusted_path(&journal_path(&links));
+        printer.warning(&format!(
+            "{journal} is missing, so the email addresses in index.csv were not checked; check them \
+             before you send anything"
+        ));
+    }
     if hidden_rows > 0 {
         let rows = count(hidden_rows, "hidden row");
         printer
@@ -486,7 +495,7 @@ fn warn(
             number => (format!("{number} links differ from their rows"), "the links say"),
         };
         printer.warning(&format!(
-            "{links} in name, leader or time ({}); the {what}s show what {show}",
+            "{links} in name, email, leader or time ({}); the {what}s show what {show}",
             lines(differing)
         ));
     }

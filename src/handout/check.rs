@@ -102,7 +102,12 @@ pub fn check_journal(
         let is_other = |email: &String| own.as_ref().is_some_and(|own| own != email);
         let other_email = email.filter(is_other);
         let has_other_email = other_email.as_ref().is_some_and(|it| emails.contains(it));
-        let name = row.user_name.as_deref().map(folded).filter(|_| link.token.names().is_empty());
+        let name = row.user_name.as_deref().map(folded);
+        let names: Vec<String> = link.token.names().iter().map(|name| folded(name)).collect();
+        let has_other_name = name
+            .as_ref()
+            .is_some_and(|name| *name != folded(&made.person) && !names.contains(name));
+        let name = name.filter(|_| names.is_empty());
         let is_other = |name: &String| *name != folded(&made.person) && people.contains(name);
         let message = if id.is_some() {
             "the link was made for another Space"
@@ -110,6 +115,8 @@ pub fn check_journal(
             "the link was made for another person in this file"
         } else if has_other_email {
             "the email address belongs to another person in this file"
+        } else if other_email.is_some() && has_other_name {
+            "the link was made for another person"
         } else {
             if other_email.is_some() && !findings.differing.contains(&row.line) {
                 findings.differing.push(row.line);

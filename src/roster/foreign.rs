@@ -123,6 +123,14 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
             )
         })?),
     };
+    if let Some(encoding) = encoding.filter(|encoding| encoding.is_single_byte())
+        && !bytes.is_ascii()
+        && !bytes.starts_with(b"\xef\xbb\xbf")
+        && std::str::from_utf8(&bytes).is_ok()
+    {
+        let encoding = encoding.name();
+        return Err(format!("is UTF-8, not {encoding}; use --encoding utf-8"));
+    }
     let doubtful = std::str::from_utf8(&bytes).is_err().then(|| bytes.clone());
     let decoded = input::decode(bytes, encoding).map_err(|error| match error {
         NotText::Utf8 { line } if doubtful.is_some_and(|bytes| is_windows_1252(&bytes)) => format!(

@@ -399,7 +399,7 @@ fn emails_are_checked_and_roles_are_sent_as_lessonspace_spells_them() {
 fn ids_that_nearly_match_others_cause_warnings() {
     let rows = (0..24).map(|row| format!("biology101_2023,p{row}\n")).collect::<String>();
     let roster =
-        format!("id,user id\n{rows}biology101_2032,x\nTotal,24\nCaf\u{e9},1\nCafe\u{301},2\n");
+        format!("id,user id\n{rows}biology101_2032,x\nTotals2,24\nCaf\u{e9},1\nCafe\u{301},2\n");
     plan(&roster, "").says(&[
         "warning: line 26: only this row has the id biology101_2032, but biology101_2023 has 24 rows; is it a typo?\n",
         "warning: the ids Caf\u{e9} (line 28) and Cafe\u{301} (line 29) look alike, but their letters \

@@ -63,6 +63,13 @@ fn refused(output: &Output, error: &str) {
     assert_eq!(output.stderr, format!("error: {error}\n"), "{output}");
 }
 
+/// The same after a warning.
+#[track_caller]
+fn refused_after(output: &Output, warning: &str, error: &str) {
+    output.failed(2);
+    assert_eq!(output.stderr, format!("{warning}error: {error}\n"), "{output}");
+}
+
 #[test]
 fn each_person_in_a_row_gets_a_launch() {
     let times = |start: &str, end: &str| {
@@ -492,7 +499,12 @@ fn errors_in_shared_fields_are_reported_once_and_flags_take_precedence() {
 #[test]
 fn the_rules_for_rosters_apply_across_all_launches() {
     let twice = RECIPE.replace("\"{Student}\"\nrole", "\"{Tutor}\"\nrole");
-    refused(&plan(&twice, &[]), "line 5 (id \"T1_S2\"): the same person is in this row twice");
+    let output = plan(&twice, &[]);
+    refused_after(
+        &output,
+        "warning: line 6: no person, so no link\n",
+        "line 5 (id \"T1_S2\"): the same person is in this row twice",
+    );
     let leaders = RECIPE.replace("role = \"student\"", "leader = true");
     plan(&leaders, &[]).says(&[
         "warning: more than one leader in 2 Spaces: T1_S1 and T1_S2; Lessonspace advises against several \

@@ -733,3 +733,48 @@ fn next_week_is_fixed_at_the_first_run() {
     let journal = fs::read_to_string(env.path("work/class-links.csv.journal")).unwrap();
     assert!(journal.contains("week_of = \\\"20") && !journal.contains("next"), "{journal}");
 }
+
+#[test]
+fn a_roster_whose_ids_lost_their_zeros_is_refused() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name\n007,Ann\n008,Ben\n");
+    env.run("batch class.csv --rate 0").succeeded("");
+    env.write("class.csv", "id,user name\n7,Ann\n8,Ben\n");
+    assert_eq!(
+        env.run("batch class.csv --rate 0 --resume").failed(2).stderr,
+        "error: the id in 2 rows changed since the links were made\n  \
+         line 2: the id is \"7\", but the earlier links are for \"007\"\n  \
+         line 3: the id is \"8\", but the earlier links are for \"008\"\n\
+         hint: restore the ids (a spreadsheet may have changed 007 to 7); to use new Spaces, choose \
+         another file with -o\n"
+    );
+    assert_eq!(school.count(), 2);
+}
+
+#[test]
+fn leader_links_of_people_who_no_longer_lead_are_counted_in_the_plan() {
+    let env = TestEnv::new();
+    env.set("LESSONSPACE_SANDBOX", "1");
+    env.write("class.csv", "id,user name,leader\n7a,Tea,x\n7a,Ann,\n");
+    env.run("batch class.csv").succeeded("");
+    env.write("class.csv", "id,user name,leader\n7a,Tea,\n7a,Ann,x\n");
+    let plan = env.run("batch class.csv -o class-links.csv --resume --dry-run");
+    assert!(
+        plan.stdout.contains("people who no longer lead but whose leader links still work (until ")
+            && plan.stdout.contains(" at the latest): Tea (7a)\n"),
+        "{plan}"
+    );
+    env.run("batch class.csv --resume")
+        .says(&["1 leader link still works for someone who no longer leads\n"]);
+}
+
+#[test]
+fn an_email_added_later_does_not_make_someone_a_person_who_left() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name\n7a,Ann\n");
+    env.run("batch class.csv --rate 0").succeeded("");
+    env.write("class.csv", "id,user name,user email\n7a,Ann,ann@x.org\n");
+    env.run("batch class.csv --rate 0 --resume").succeeded("").does_not_say(&["no longer"]);
+}

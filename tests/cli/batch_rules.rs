@@ -59,11 +59,17 @@ fn the_same_person_with_the_same_lesson_time_twice_in_one_space_is_an_error() {
         ("id,user id,user name", "a,1,Ann", "a,1,Ann"),
         ("id,email,user name", "a,x@example.org,Ann", "a,X@example.org,Ann"),
         ("id,user name,leader", "a,Ann,yes", "a,Ann,no"),
-        ("id,user id,lesson time", "a,1,2099-01-01 10:00-11:00", "a,1,2099-01-01 10:00 to 11:00"),
-        ("id,user id,valid for", "a,1,2h", "a,1,120m"),
         ("id,user id,valid for", "a,1,", "a,1,7d"),
     ] {
         refused_with(&format!("{header}\n{first}\nb,b@example.org,\n{second}\n"), "", already);
+    }
+    for (header, first, second) in [
+        ("id,user id,lesson time", "a,1,2099-01-01 10:00-11:00", "a,1,2099-01-01 10:00 to 11:00"),
+        ("id,user id,valid for", "a,1,2h", "a,1,120m"),
+    ] {
+        let roster =
+            format!("{header}\n{first}\nb,1,{}\n{second}\n", first.split(',').nth(2).unwrap());
+        refused_with(&roster, "", already);
     }
     refused_with(
         "id,notes\na,one guest\na,another guest\n",
@@ -584,4 +590,75 @@ fn only_on_a_later_run_is_for_that_run_alone() {
     later.succeeded("");
     assert_eq!(later.stderr, "", "{later}");
     assert_eq!(school.count(), 3, "the new pupil has a link");
+}
+
+#[test]
+fn rows_without_a_lesson_time_are_a_warning_if_others_have_one() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let header = "id,user name,not before,valid for";
+    let whole = "7a,Ann,2098-12-01 14:00,45m";
+    for (rows, warning) in [
+        ("7a,Bo,,45m", Some("no lesson start, so the link works from now: line 3")),
+        (
+            "7a,Cy,2098-12-01 14:00,",
+            Some("no lesson end, so the link works until 7 days from now: line 3"),
+        ),
+        (
+            "7a,Di,,\n7a,Ed,,",
+            Some("no lesson time, so the link works for 7 days from now: lines 3 and 4"),
+        ),
+        ("7a,Flo,2098-12-01 15:00,45m", None),
+    ] {
+        env.write("class.csv", format!("{header}\n{whole}\n{rows}\n"));
+        let output = env.run("batch class.csv --dry-run");
+        match warning {
+            Some(warning) => drop(output.says(&[&format!("warning: {warning}\n")])),
+            None => drop(output.does_not_say(&["warning"])),
+        }
+    }
+    env.write("class.csv", "id,user name\n7a,Ann\n7a,Bo\n");
+    env.run("batch class.csv --dry-run").does_not_say(&["lesson time"]);
+}
+
+#[test]
+fn names_and_ids_that_differ_only_in_what_nobody_sees_are_warnings() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    for other in ["anna klein", "Anna  Klein", "Anna\u{a0}Klein"] {
+        env.write("class.csv", format!("id,user name\n7a,Anna Klein\n7a,{other}\n"));
+        env.run("batch class.csv --dry-run").says(&[
+            "warning: line 3: the name looks like the one on line 2; if it is the same person, delete a row\n",
+        ]);
+    }
+    env.write("class.csv", "id,user name\nMaths-7,Ann\nMaths\u{2013}7,Bo\n");
+    env.run("batch class.csv --dry-run").says(&["differ only in case, blanks or dashes"]);
+}
+
+#[test]
+fn labels_below_a_list_are_not_spaces_or_people() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    for (row, label) in [
+        ("Total,two pupils", "Total"),
+        ("Note:,Bo is away until May", "Note:"),
+        ("7a,Pupils who left:", "Pupils who left:"),
+    ] {
+        env.write("class.csv", format!("id,user name\n7a,Ann\n{row}\n"));
+        env.run("batch class.csv --dry-run").failed(2).says(&[&format!(
+            "\"{label}\" looks like a label below or above the list; delete the row or leave it out with --only"
+        )]);
+    }
+    env.write("class.csv", "id,user name\n7a,\"Ada, Bo, Cy\"\n7a,\"King, Jr., Martin\"\n");
+    let output = env.run("batch class.csv --dry-run");
+    output.failed(2).says(&["\"Ada, Bo, Cy\" looks like several people"]).does_not_say(&["King"]);
+}
+
+#[test]
+fn utf_8_is_not_read_in_another_encoding() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("class.csv", "id,user name\n7a,J\u{fc}rgen\n");
+    env.run("batch class.csv --dry-run --encoding windows-1252")
+        .refused("error: class.csv is UTF-8, not windows-1252; use --encoding utf-8\n");
 }
