@@ -156,6 +156,11 @@ pub fn unknown_column(header: &[String], name: &str) -> String {
     let near = nearest(name, header.iter().map(|it| it.trim())).filter(|near| !near.is_empty());
     let near =
         near.map_or_else(String::new, |near| format!("; did you mean {{{}}}?", untrusted(near)));
+    if near.is_empty() {
+        let names = header.iter().map(|it| it.trim()).filter(|it| !it.is_empty());
+        let names: Vec<String> = names.map(untrusted).collect();
+        return format!("no column named {:?}; columns: {}", untrusted(name), names.join(", "));
+    }
     format!("no column named {:?}{near}", untrusted(name))
 }
 

@@ -540,3 +540,21 @@ fn the_prompt_about_excels_encoding_shows_a_sample_line() {
     terminal.wait_for("[Y/n]").keys("n");
     terminal.end().ended(2, &["add --encoding windows-1252"]);
 }
+
+#[test]
+fn ctrl_c_at_the_question_leaves_no_journal_behind() {
+    let (school, env) = school_with("class.csv", "id,user name\na,Ann\n");
+    for _ in 0..2 {
+        let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+        terminal.wait_for("Launch 1 link? [Y/n]").keys("\u{3}");
+        terminal.end().ended(130, &["interrupted"]);
+        assert!(!env.path("work/class-links.csv.journal").exists());
+    }
+    // A no to replacing everything leaves the earlier links as they were.
+    env.run("batch class.csv --rate 0 --yes").succeeded("");
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0 --force"));
+    terminal.wait_for("Launch 1 link? [Y/n]").keys("n");
+    terminal.end().ended(0, &["nothing was sent"]);
+    env.run("batch class.csv --rate 0 --resume").succeeded("").says(&["nothing to send"]);
+    assert_eq!(school.count(), 1);
+}

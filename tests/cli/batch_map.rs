@@ -247,7 +247,10 @@ fn invalid_maps_are_refused() {
             "--map user email: no column named \"Clas\"; did you mean {Class}?",
         ),
         (&["id={Clas}"], "--map id: no column named \"Clas\"; did you mean {Class}?"),
-        (&["role={Wxyz}"], "--map role: no column named \"Wxyz\""),
+        (
+            &["role={Wxyz}"],
+            "--map role: no column named \"Wxyz\"; columns: id, Class, user name, Group",
+        ),
         (
             &["id={Clas}", "user id={Grup}"],
             "2 problems with the input; nothing was sent\n  \

@@ -778,3 +778,18 @@ fn an_email_added_later_does_not_make_someone_a_person_who_left() {
     env.write("class.csv", "id,user name,user email\n7a,Ann,ann@x.org\n");
     env.run("batch class.csv --rate 0 --resume").succeeded("").does_not_say(&["no longer"]);
 }
+
+#[test]
+fn a_renamed_column_is_reported_with_where_its_name_came_from() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "Set,Pupil\n7a,Ann\n");
+    let maps = ["--map", "id={Set}", "--map", "user name={Pupil}"];
+    env.cmd("batch class.csv --rate 0").args(&maps).run().succeeded("");
+    env.write("class.csv", "Course,Pupil\n7a,Ann\n");
+    assert_eq!(
+        env.run("batch class.csv --rate 0 --resume").failed(2).stderr,
+        "error: [map] id: no column named \"Set\"; columns: Course, Pupil\n\
+         hint: the columns of the last run are used; to use others, add --map or --recipe\n"
+    );
+}

@@ -335,17 +335,23 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     let (path, start, is_update) = (links.path.clone(), links.start, links.is_update);
     let connection =
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
-    let mut journal = Journal::open(&journal_path(&path), header.clone(), start)?;
-    let is_first = journal.links().next().is_none();
+    let journal_path = journal_path(&path);
+    let open = || Journal::open(&journal_path, header.clone(), start);
+    // A new journal is created after the question, so that a no leaves everything as it was.
+    let continues = start == Start::Resume && journal_path.exists();
+    let journal = continues.then(open).transpose()?;
+    let is_first = journal.as_ref().is_none_or(|journal| journal.links().next().is_none());
     atomic_file::remove_leftovers(&path);
-    if !is_first {
-        job.adopt_keys(&journal);
-        plan::check_resumed(&job.rows, &job.made.launches, &journal)?;
+    if let Some(journal) = journal.as_ref().filter(|_| !is_first) {
+        job.adopt_keys(journal);
+        plan::check_resumed(&job.rows, &job.made.launches, journal)?;
     }
-    let plan = Plan::new(&job.made.launches, Some(&journal), job.min_valid(), now);
+    let plan = Plan::new(&job.made.launches, journal.as_ref(), job.min_valid(), now);
     let preview = job.preview(&plan);
     show_plan(&job, &preview, printer);
-    warn_about_journal(&job, &journal, &header, printer);
+    if let Some(journal) = &journal {
+        warn_about_journal(&job, journal, &header, printer);
+    }
     let shown = untrusted_path(&path);
     let question = if is_update {
         Some(format!("Update {shown}?"))
@@ -356,19 +362,17 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
     if let Some(question) = question.filter(|_| job.confirms)
         && !until_interrupted(prompt::yes_or_no(&question, true)).await?
     {
-        drop(journal);
         if is_update {
             printer.message(&format!("nothing was sent, and {shown} is unchanged"));
             printer
                 .message("to choose the columns again, add --force (this creates all links again)");
         } else {
-            // Nothing was sent, so a journal created for this run is not needed.
-            let _ = std::fs::remove_file(journal_path(&path));
             printer.message("nothing was sent");
         }
         return Ok(());
     }
-    journal.read_as(header)?;
+    let mut journal = journal.map_or_else(open, Ok)?;
+    journal.read_as(header.clone())?;
     let done = launch_all(&mut job, &connection, journal, &plan, printer).await;
     if done.as_ref().err().is_none_or(|error| error.kind == Kind::Partial) {
         until_interrupted(ask::offer_recipe(&job, printer)).await?;

@@ -58,6 +58,8 @@ struct Basis {
     recipe: Recipe,
     is_header_from_flag: bool,
     /// Whether the row filter comes from the last run, because this run does not set one.
+    /// Whether the recipe is the one of the last run.
+    is_of_last_run: bool,
     is_only_of_last_run: bool,
     only_of_next_run: Option<Vec<String>>,
     /// Whether the recipe and the reading flags are valid, so that the roster can be read.
@@ -133,6 +135,10 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let Read { rows, notes, warnings: of_rows, left_out, week_of, answers, .. } = read;
     let (are_rows_unknown, are_columns_faulty) = (read.are_rows_unknown, read.are_columns_faulty);
     warnings.extend(of_rows);
+    if are_columns_faulty && basis.is_of_last_run {
+        let hint = "the columns of the last run are used; to use others, add --map or --recipe";
+        findings.hint.get_or_insert(hint.to_owned());
+    }
     let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
     let Basis { is_only_of_last_run, only_of_next_run, .. } = basis;
     warnings.extend(rows.as_ref().and_then(|rows| lost_columns(rows, links.as_ref())));
@@ -276,11 +282,14 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let settings = Settings::load(connection, findings);
     let known = findings.problems.len();
     let mut recipe = read_recipe(reading.recipe.as_deref(), findings).await.unwrap_or_default();
-    if reading.recipe.is_none() && reading.map.is_empty() {
-        recipe = recipe_of_journal(links, &settings, findings).unwrap_or(recipe);
+    let mut is_of_last_run = false;
+    if reading.recipe.is_none()
+        && reading.map.is_empty()
+        && let Some(last) = recipe_of_journal(links, &settings, findings)
+    {
+        (recipe, is_of_last_run) = (last, true);
     }
-    let is_only_of_last_run =
-        reading.recipe.is_none() && reading.only.is_empty() && !recipe.only.is_empty();
+    let is_only_of_last_run = is_of_last_run && reading.only.is_empty() && !recipe.only.is_empty();
     let continues = links.is_some_and(|links| links.start == Start::Resume);
     // --only on a run that continues is for that run alone: a term's links must not stop being renewed.
     let only_of_next_run = if continues { Some(recipe.only.clone()) } else { None };
@@ -303,6 +312,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         time,
         recipe,
         is_header_from_flag: reading.header.is_some(),
+        is_of_last_run,
         is_only_of_last_run,
         only_of_next_run,
         is_readable,
