@@ -175,8 +175,8 @@ impl Asking<'_> {
                 && let Some(cell) = self.cells(*column).find(|cell| !is_yes_or_no(cell))
             {
                 self.printer.warning(&format!(
-                    "column {} contains values other than yes and no, such as {}; choose a column \
-                     that says yes for each leader, or none",
+                    "column {} contains values other than yes and no, such as {}; choose \
+                     none, and add a row for each leader with yes in a column named Leader",
                     shortened(&untrusted(self.names[*column].trim()), WIDEST),
                     shortened(&untrusted(cell), WIDEST)
                 ));
