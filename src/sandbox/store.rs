@@ -211,7 +211,7 @@ impl Store {
                 Ok(space) => drop(self.spaces.insert(space.room_id, space)),
                 Err(_) if line.trim_ascii().is_empty() => {}
                 Err(error) if error.is_eof() && self.is_torn(&line) => {
-                    last = Some(LastLine::Truncated)
+                    last = Some(LastLine::Truncated);
                 }
                 Err(_) => return Err(self.unusable(&format!("is damaged on line {number}"))),
             }

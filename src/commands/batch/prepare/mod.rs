@@ -135,10 +135,6 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let Read { rows, notes, warnings: of_rows, left_out, week_of, answers, .. } = read;
     let (are_rows_unknown, are_columns_faulty) = (read.are_rows_unknown, read.are_columns_faulty);
     warnings.extend(of_rows);
-    if are_columns_faulty && basis.is_of_last_run {
-        let hint = "the columns of the last run are used; to use others, add --map or --recipe";
-        findings.hint.get_or_insert(hint.to_owned());
-    }
     let Basis { settings, time, recipe, is_base_read, mut defaults, clock, .. } = basis;
     let Basis { is_only_of_last_run, only_of_next_run, .. } = basis;
     warnings.extend(rows.as_ref().and_then(|rows| lost_columns(rows, links.as_ref())));
@@ -162,22 +158,14 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     };
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
-    if is_only_of_last_run && made.left_out > 0 {
-        warnings.push(format!(
-            "{} left out: only rows with {} are launched, as in the last run; to change this, add \
-             --only, --map or --recipe",
-            count(made.left_out, "row"),
-            untrusted(&recipe.only.join(" and "))
-        ));
-    }
+    warnings.extend(filter_of_last_run(&recipe, &made).filter(|_| is_only_of_last_run));
     let known = (&*left_out, are_columns_faulty);
     check_launches(&rows, &selection.only, &mut made, known, &mut warnings, &mut findings)?;
     if !findings.problems.is_empty() || !made.problems.is_empty() {
         for warning in &warnings {
             printer.warning(warning);
         }
-        let hint = findings.hint.take();
-        let hint = hint.or_else(|| findings.is_something_missing().then(example));
+        let hint = hint(&mut findings);
         let shown = path.to_string_lossy();
         let mut error = row_problems::error(findings.problems, &made.problems, Some(&shown));
         error.hint = hint;
@@ -324,8 +312,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
 }
 
 fn with_example(mut findings: Findings, path: Option<&Path>) -> Error {
-    let hint = findings.hint.take();
-    let hint = hint.or_else(|| findings.is_something_missing().then(example));
+    let hint = hint(&mut findings);
     let shown = path.map(untrusted_path);
     for problem in &mut findings.problems {
         if shown.as_ref() == Some(&problem.place) {
@@ -335,6 +322,23 @@ fn with_example(mut findings: Findings, path: Option<&Path>) -> Error {
     let mut error = Error::of_problems(findings.problems);
     error.hint = hint;
     error
+}
+
+fn hint(findings: &mut Findings) -> Option<String> {
+    let hint = findings.hint.take();
+    hint.or_else(|| findings.is_something_missing().then(example))
+}
+
+/// A warning about rows that a filter of the last run leaves out.
+fn filter_of_last_run(recipe: &Recipe, made: &Made) -> Option<String> {
+    (made.left_out > 0).then(|| {
+        format!(
+            "{} left out: only rows with {} are launched, as in the last run; to change this, add \
+             --only, --map or --recipe",
+            count(made.left_out, "row"),
+            untrusted(&recipe.only.join(" and "))
+        )
+    })
 }
 
 fn example() -> String {

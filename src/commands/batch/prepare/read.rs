@@ -92,6 +92,10 @@ pub(super) async fn read(
         }
         _ => {}
     }
+    if read.are_columns_faulty && basis.is_of_last_run {
+        let hint = "the columns of the last run are used; to use others, add --map or --recipe";
+        findings.hint.get_or_insert(hint.to_owned());
+    }
     Ok(read)
 }
 
