@@ -8,16 +8,26 @@ const POWERSHELL_QUOTES: [char; 5] = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', 
 
 /// Shells with different quoting rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "the name of PowerShell")]
 pub enum Shell {
     /// sh, bash, zsh and fish.
     Posix,
     PowerShell,
+    /// The Windows command prompt.
+    Cmd,
 }
 
 impl Shell {
-    /// The usual shell of this system.
+    /// The usual shell of this system. The Windows command prompt is recognised by its variable; a
+    /// PowerShell started from it reads the same quotes.
     pub fn in_use() -> Self {
-        if cfg!(windows) { Self::PowerShell } else { Self::Posix }
+        if !cfg!(windows) {
+            Self::Posix
+        } else if std::env::var_os("PROMPT").is_some() {
+            Self::Cmd
+        } else {
+            Self::PowerShell
+        }
     }
 
     /// Quotes a word if necessary, so that the shell reads exactly this text.
@@ -25,7 +35,7 @@ impl Shell {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "_./:+-".contains(c);
         // PowerShell splits a word that starts with a dash at its first dot or colon.
         let is_safe = match self {
-            Self::Posix => word.chars().all(is_plain),
+            Self::Posix | Self::Cmd => word.chars().all(is_plain),
             Self::PowerShell => {
                 let is_flag = word.starts_with('-');
                 word.chars().all(|c| is_plain(c) && !(is_flag && ".:".contains(c)))
@@ -39,6 +49,11 @@ impl Shell {
 
     /// Quotes a word even if that is not necessary.
     pub fn in_quotes(self, word: &str) -> String {
+        if self == Self::Cmd {
+            // A backslash before the closing quote would escape it.
+            let end = &word[word.trim_end_matches('\\').len()..];
+            return format!("\"{word}{end}\"");
+        }
         // In fish, a backslash is special inside quotes, so it goes outside them, like a quote.
         let part = |character: char| match (self, character) {
             (Self::Posix, '\'') => r"'\''".to_owned(),
@@ -62,9 +77,14 @@ impl Shell {
         (escape::line(&line) == line).then_some(line)
     }
 
-    /// Windows PowerShell loses double quotes and empty words when it starts a program.
+    /// Windows PowerShell loses double quotes and empty words when it starts a program. In cmd, `%` and `!`
+    /// can stand for variables.
     fn can_pass(self, word: &str) -> bool {
-        self == Self::Posix || !(word.is_empty() || word.contains('"'))
+        match self {
+            Self::Posix => true,
+            Self::PowerShell => !(word.is_empty() || word.contains('"')),
+            Self::Cmd => !word.contains(['"', '%', '!']),
+        }
     }
 
     /// A line that sets an environment variable.
@@ -72,6 +92,7 @@ impl Shell {
         match self {
             Self::Posix => format!("export {name}={}", self.quote(value)),
             Self::PowerShell => format!("$env:{name} = {}", self.in_quotes(value)),
+            Self::Cmd => format!("set \"{name}={value}\""),
         }
     }
 }
@@ -96,6 +117,28 @@ mod tests {
             assert_eq!(Shell::Posix.quote(word), posix);
             assert_eq!(Shell::PowerShell.quote(word), powershell);
         }
+    }
+
+    #[test]
+    fn the_windows_command_prompt_gets_double_quotes() {
+        for (word, quoted) in [
+            ("--id", "--id"),
+            ("-r.csv", "-r.csv"),
+            ("Forms 8.xlsx", "\"Forms 8.xlsx\""),
+            ("id={Class}", "\"id={Class}\""),
+            ("O'Brien & Co", "\"O'Brien & Co\""),
+            (r"C:\My files\", r#""C:\My files\\""#),
+            ("", "\"\""),
+        ] {
+            assert_eq!(Shell::Cmd.quote(word), quoted);
+        }
+        let line = |word: &str| Shell::Cmd.command_line(&["x".into(), word.into()]);
+        assert_eq!(line("a b").as_deref(), Some("x \"a b\""));
+        assert_eq!((line("50%"), line("{\"a\": 1}")), (None, None));
+        assert_eq!(
+            Shell::Cmd.export("A", "http://127.0.0.1:1/v2/"),
+            "set \"A=http://127.0.0.1:1/v2/\""
+        );
     }
 
     #[test]
