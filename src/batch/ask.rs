@@ -176,7 +176,8 @@ impl Asking<'_> {
             {
                 self.printer.warning(&format!(
                     "column {} contains values other than yes and no, such as {}; choose \
-                     none, and add a row for each leader with yes in a column named Leader",
+                     \"(no one in this roster leads)\", and add a row for each leader, with yes in a column \
+                     named Leader",
                     shortened(&untrusted(self.names[*column].trim()), WIDEST),
                     shortened(&untrusted(cell), WIDEST)
                 ));

@@ -302,7 +302,7 @@ impl<'a> Compare<'a> {
             let places: Vec<String> = places.collect();
             found.push((
                 launches[0].row,
-                format!("{identity} has different names: {}", rows(&places)),
+                format!("{identity} is used with different names: {}", rows(&places)),
             ));
         }
         found.sort();

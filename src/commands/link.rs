@@ -51,7 +51,7 @@ pub struct LinkArgs {
     pub json: bool,
     /// Print the link as a QR code, in the terminal or as an SVG image (--qr=svg)
     ///
-    /// Always white on black in a terminal, even with NO_COLOR, so that phones can scan it
+    /// Always drawn in black and white in a terminal, even with NO_COLOR, so that phones can scan it
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "terminal", conflicts_with = "json")]
     pub qr: Option<QrForm>,
 }

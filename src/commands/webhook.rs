@@ -34,7 +34,7 @@ difference is a final newline, which shells and editors add, the message says so
 secret itself, because other users of the computer can see command lines.
 
 A signature does not expire: anyone who has seen a webhook can send the same one again, and it still \
-matches. To notice a replay, keep the signature (or the ids in the body) of each webhook that you have \
+matches. To detect replays, keep the signature (or the ids in the body) of each webhook that you have \
 handled, ignore any that you have seen before, and reject any whose body contains old times.
 
 Examples:

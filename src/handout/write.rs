@@ -225,7 +225,7 @@ impl Making<'_> {
         let Job { links, output, has_lesson_ids, .. } = self.job;
         let would = match lessons {
             1 => "its upcoming lesson would be cancelled".to_owned(),
-            _ => format!("all its {lessons} upcoming lessons would be cancelled"),
+            _ => format!("all {lessons} of its upcoming lessons would be cancelled"),
         };
         let how = if *has_lesson_ids {
             "without --lesson-id, with a different one"

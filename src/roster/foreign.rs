@@ -117,7 +117,7 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
         None => None,
         Some(label) => Some(Encoding::for_label(label.as_bytes()).ok_or_else(|| {
             format!(
-                "cannot be read in the unknown encoding {:?}; common encodings are utf-8, utf-16le and \
+                "cannot be read: unknown encoding {:?}; common encodings are utf-8, utf-16le and \
                  windows-1252",
                 untrusted(label)
             )
@@ -229,7 +229,7 @@ mod tests {
         );
         assert!(
             refusal(b"x", Some("latin-9000"))
-                .starts_with("cannot be read in the unknown encoding \"latin-9000\"")
+                .starts_with("cannot be read: unknown encoding \"latin-9000\"")
         );
         assert!(refusal(&[0xff, 0xfe, 0x00, 0xd8, b'x', 0], None).contains("UTF-16LE"));
         for bytes in [

@@ -194,11 +194,15 @@ fn too_many_requests_is_reported_once() {
 #[test]
 fn only_429s_end_the_run_after_max_wait_and_no_row_fails() {
     for (headers, json, causes) in [
-        (&[][..], None, "no other response for 2 s (no waiting time given)"),
+        (
+            &[][..],
+            None,
+            "every request in the last 2 s got a 429, and the server requested no wait",
+        ),
         (
             &["Retry-After: 1"],
             Some(1),
-            "the server requested a wait of 1 s\nno other response for 2 s",
+            "the server requested a wait of 1 s\nevery request in the last 2 s got a 429",
         ),
     ] {
         // At the first launch, and after some links.

@@ -114,7 +114,7 @@ fn windows_1252_is_suggested_and_is_read_on_request() {
     refused(
         &bytes,
         "--encoding klingon",
-        "error: roster.csv cannot be read in the unknown encoding \"klingon\"; common encodings are utf-8, utf-16le and \
+        "error: roster.csv cannot be read: unknown encoding \"klingon\"; common encodings are utf-8, utf-16le and \
          windows-1252\n",
     );
     // A BOM takes precedence.

@@ -348,8 +348,8 @@ fn a_second_leader_and_one_identity_with_two_names_cause_warnings() {
     assert_eq!(
         output.stderr,
         "columns sent: id, user id, email, user name, leader\n\
-         warning: email a@example.org has different names: lines 2 and 4\n\
-         warning: user id 1 has different names: lines 2 and 3\n"
+         warning: email a@example.org is used with different names: lines 2 and 4\n\
+         warning: user id 1 is used with different names: lines 2 and 3\n"
     );
 }
 
@@ -359,7 +359,7 @@ fn the_first_of_many_similar_warnings_are_shown_and_the_rest_are_counted() {
     let roster = format!("id,user name,user id,leader\n{}", rows.collect::<String>());
     let output = warned_about(&roster, &[]);
     assert_eq!(output.stderr.matches("differ only in case").count(), 20, "{output}");
-    assert_eq!(output.stderr.matches("has different names").count(), 20, "{output}");
+    assert_eq!(output.stderr.matches("is used with different names").count(), 20, "{output}");
     output.says(&[
         "warning: and 30 more similar ids\n",
         "warning: and 30 more user ids or emails with different names\n",

@@ -411,7 +411,7 @@ fn a_calendar_gives_a_launch_for_each_lesson_and_person() {
     refused(
         &env.run("batch lessons.ics --sandbox --dry-run --time-zone Europe/London --on 2097-01-01"),
         "the calendar has no lessons with attendees on these days\n\
-         hint: by default, these are 14 days from today; use --on and --days for others",
+         hint: by default, batch reads the next 14 days, starting today; to choose others, use --on and --days",
     );
 }
 

@@ -199,7 +199,7 @@ fn an_update_that_shares_no_lesson_cancels_nothing_without_force() {
     forgotten.failed(2);
     assert_eq!(
         forgotten.stderr,
-        "error: lessons.ics has no upcoming lesson in common with links.csv; all its 3 upcoming lessons would be \
+        "error: lessons.ics has no upcoming lesson in common with links.csv; all 3 of its upcoming lessons would be \
          cancelled\n  it may have been made with --lesson-id, or from another links file\n\
          hint: use the same --lesson-id as before, choose another file, or add --force to cancel them\n"
     );

@@ -130,7 +130,7 @@ fn a_body_is_never_read_from_the_terminal() {
 #[test]
 fn the_help_says_signatures_do_not_expire_and_how_to_detect_a_replay() {
     let help = env().run("webhook verify --help").stdout.replace('\n', " ");
-    for words in ["A signature does not expire", "To notice a replay, keep the signature"] {
+    for words in ["A signature does not expire", "To detect replays, keep the signature"] {
         assert!(help.contains(words), "{help}");
     }
 }

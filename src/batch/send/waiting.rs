@@ -102,7 +102,8 @@ impl Sender<'_, '_> {
                 let mut causes =
                     vec![format!("the server requested a wait of {}", times::wait(asked))];
                 if !wait_exceeds_limit {
-                    causes.push(format!("no other response for {}", times::wait(since.elapsed())));
+                    let last = times::wait(since.elapsed());
+                    causes.push(format!("every request in the last {last} got a 429"));
                 }
                 error.with_causes(causes).with_hint(
                     "run it again with --resume after that time, or with a longer --max-wait",
@@ -110,7 +111,7 @@ impl Sender<'_, '_> {
             }
             None => error
                 .with_cause(format!(
-                    "no other response for {} (no waiting time given)",
+                    "every request in the last {} got a 429, and the server requested no wait",
                     times::wait(since.elapsed())
                 ))
                 .with_hint("run it again later with --resume, or with a lower --rate"),

@@ -567,7 +567,7 @@ pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
     {
         let message = "the calendar has no lessons with attendees on these days";
         return Some(Error::new(Kind::Usage, message).with_hint(
-            "by default, these are 14 days from today; use --on and --days for others",
+            "by default, batch reads the next 14 days, starting today; to choose others, use --on and --days",
         ));
     }
     if rows.len() == 0 {
