@@ -126,7 +126,6 @@ fn is_to_be_renewed(
 /// People with valid links who left the roster, and people with valid leader links who no longer lead.
 fn gone(launches: &[Launch], journal: &Journal, now: Timestamp) -> (Vec<Gone>, Vec<Gone>) {
     let keys: HashSet<_> = launches.iter().map(|launch| launch.key).collect();
-    // A person is also recognised by name, because an address or id may have been added since.
     let mut people: HashMap<(&str, String), bool> = HashMap::new();
     for launch in launches {
         let name = launch.who.name.as_deref().map(untrusted);
@@ -145,7 +144,12 @@ fn gone(launches: &[Launch], journal: &Journal, now: Timestamp) -> (Vec<Gone>, V
             token.and_then(|token| token.can_lead()).unwrap_or(false)
         };
         let person = |text: &str| people.get(&(link.id.as_str(), text.to_owned())).copied();
-        let list = match person(&link.person_key).or_else(|| person(&untrusted(&link.person))) {
+        // Only a person who had no id and no address is known by name: others have namesakes.
+        let by_name = || {
+            let has_only_name = link.person_key.starts_with("name ");
+            has_only_name.then(|| person(&untrusted(&link.person))).flatten()
+        };
+        let list = match person(&link.person_key).or_else(by_name) {
             None => &mut gone,
             Some(false) if leads() => &mut demoted,
             Some(_) => continue,

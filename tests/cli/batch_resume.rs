@@ -770,6 +770,17 @@ fn leader_links_of_people_who_no_longer_lead_are_counted_in_the_plan() {
 }
 
 #[test]
+fn someone_who_left_is_listed_although_a_namesake_stays() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user id,user name\n7a,1,Ann\n7a,2,Ann\n");
+    env.run("batch class.csv --rate 0").succeeded("");
+    env.write("class.csv", "id,user id,user name\n7a,2,Ann\n");
+    env.run("batch class.csv --rate 0 --resume")
+        .says(&["1 link still works for someone who is no longer in the roster\n"]);
+}
+
+#[test]
 fn an_email_added_later_does_not_make_someone_a_person_who_left() {
     let school = School::open();
     let env = school.env();
