@@ -171,9 +171,13 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     }
     warn_of_numbers(&job, &handout, &links, printer);
     if job.each.is_some() && has_emails && run.made.is_empty() {
-        let journal = untrusted_path(&journal_path(&links));
+        let missing = if input::is_stdin(&links) {
+            "standard input has no journal".to_owned()
+        } else {
+            format!("{} is missing", untrusted_path(&journal_path(&links)))
+        };
         printer.warning(&format!(
-            "{journal} is missing, so the email addresses in index.csv were not checked; check them \
+            "{missing}, so the email addresses in index.csv were not checked; check them \
              before you send anything"
         ));
     }
