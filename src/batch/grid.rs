@@ -497,8 +497,10 @@ fn find_header(
         && rows[earlier + 1..index].iter().any(|row| filled(row) > 0)
     {
         let (one, other) = (table.place(&rows[earlier], None), table.place(&rows[index], None));
-        let message =
-            format!("{one} and {other} both look like headers; move each table to a separate file");
+        let message = format!(
+            "{one} and {other} both look like headers; move each table to a separate file, or \
+             choose one with --header"
+        );
         findings.problem("header", message);
         return None;
     }

@@ -423,6 +423,7 @@ fn two_tables_one_above_the_other_are_refused() {
     refused(
         "id,user name\n7a,Anna\n\nid,user name,leader\n7a,Tea,x\n",
         &[],
-        "header: line 1 and line 4 both look like headers; move each table to a separate file",
+        "header: line 1 and line 4 both look like headers; move each table to a separate file, or \
+         choose one with --header",
     );
 }
