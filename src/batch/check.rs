@@ -234,6 +234,13 @@ impl<'a> Compare<'a> {
                 spaces.push(Space { id, rows: 1, place: self.place(launch) });
             }
         }
+        let is_label = |space: &&Space| space.rows == 1 && space.id.trim_end().ends_with(':');
+        for label in spaces.iter().filter(is_label) {
+            let (place, id) = (&label.place, untrusted(label.id));
+            self.found.warnings.push(format!(
+                "{place}: the id {id} ends with a colon; if it is a label below the list, delete the row"
+            ));
+        }
         let similar = confusable_ids(&spaces);
         self.warn(similar, "similar ids");
     }
@@ -259,22 +266,20 @@ impl<'a> Compare<'a> {
     /// Warns about rows without a start or an end if others have one: their links work at other times.
     fn lesson_times(&mut self, launches: &[Launch]) {
         let ready = || launches.iter().filter(|launch| launch.state == State::Ready);
-        let has_start = |launch: &&Launch| launch.window.not_before.is_some();
-        let has_end = |launch: &&Launch| launch.window.not_after.is_some();
-        let is_expected = |has: &dyn Fn(&&Launch) -> bool| ready().any(|launch| has(&launch));
-        for (what, is_one) in [
-            ("no lesson time, so the link works for 7 days from now", (false, false)),
-            ("no lesson start, so the link works from now", (false, true)),
-            ("no lesson end, so the link works until 7 days from now", (true, false)),
+        let is_start_usual = ready().any(|launch| launch.window.not_before.is_some());
+        let is_end_usual = ready().any(|launch| launch.window.not_after.is_some());
+        for (what, lacks) in [
+            ("no lesson time, so the link works for 7 days from now", (true, true)),
+            ("no lesson start, so the link works from now", (true, false)),
+            ("no lesson end, so the link works until 7 days from now", (false, true)),
         ] {
-            let (start, end) = is_one;
-            if !(start || is_expected(&has_start)) || !(end || is_expected(&has_end)) {
-                continue;
-            }
-            let mut places: Vec<String> = ready()
-                .filter(|launch| (has_start(launch), has_end(launch)) == is_one)
-                .map(|launch| self.place(launch))
-                .collect();
+            let is_so = |launch: &&Launch| {
+                let lacks_start = is_start_usual && launch.window.not_before.is_none();
+                let lacks_end = is_end_usual && launch.window.not_after.is_none();
+                (lacks_start, lacks_end) == lacks
+            };
+            let mut places: Vec<String> =
+                ready().filter(is_so).map(|launch| self.place(launch)).collect();
             places.dedup();
             if !places.is_empty() {
                 self.found.warnings.push(format!("{what}: {}", rows(&places)));

@@ -356,7 +356,7 @@ impl Columns {
             }
             field => {
                 match field {
-                    Field::Id => check_label(&text).map_err(problem)?,
+                    Field::Id => check_total(&text).map_err(problem)?,
                     Field::UserName => check_name(&text).map_err(problem)?,
                     Field::DisplayName => check_letters(&text).map_err(problem)?,
                     _ => {}
@@ -661,24 +661,24 @@ fn check_letters(name: &str) -> Result<(), String> {
     ))
 }
 
-/// Labels such as `Total` and `Printed by:` are not Spaces or people.
-fn check_label(text: &str) -> Result<(), String> {
-    let text = text.trim();
-    let is_total = ["total", "totals", "subtotal"].contains(&text.to_lowercase().as_str());
-    if is_total || text.ends_with(':') {
-        return Err(format!(
-            "{:?} looks like a label below or above the list; delete the row or leave it out with --only",
-            untrusted(text)
-        ));
-    }
-    Ok(())
+fn label(text: &str) -> String {
+    format!(
+        "{:?} looks like a label below or above the list; delete the row or leave it out with --only",
+        untrusted(text.trim())
+    )
+}
+
+/// The id in a totals row. Other labels could be ids.
+fn check_total(id: &str) -> Result<(), String> {
+    let is_total = ["total", "totals", "subtotal"].contains(&id.trim().to_lowercase().as_str());
+    if is_total { Err(label(id)) } else { Ok(()) }
 }
 
 /// A name must contain a letter and belong to one person.
 fn check_name(name: &str) -> Result<(), String> {
     check_letters(name)?;
     if name.trim_end().ends_with(':') {
-        return check_label(name);
+        return Err(label(name));
     }
     if is_total(name) {
         return Err(format!(
@@ -697,7 +697,7 @@ fn check_name(name: &str) -> Result<(), String> {
 }
 
 /// Whether a name is several people: words separated by `;` or line breaks, parts of at least two words
-/// separated by commas, or three or more parts without a title or suffix such as `Jr.`.
+/// separated by commas, or three or more parts without a title or suffix such as `Jr.`, or an initial.
 pub fn is_several(name: &str) -> bool {
     // A part that starts with a nickname in quotes belongs to the name before it.
     let has_words = |part: &str, count: usize| {
@@ -715,7 +715,7 @@ pub fn is_several(name: &str) -> bool {
             "miss",
         ];
         let letters: String = part.chars().filter(|it| it.is_alphanumeric()).collect();
-        TITLES.contains(&letters.to_lowercase().as_str())
+        letters.chars().count() == 1 || TITLES.contains(&letters.to_lowercase().as_str())
     };
     let parts = || name.split(',').map(str::trim);
     let is_list = parts().count() > 2 && !parts().any(is_title) && several(&[','], 1);

@@ -578,6 +578,16 @@ fn rows_excluded_from_the_last_run_are_excluded_again_with_a_message() {
 }
 
 #[test]
+fn a_filter_given_with_resume_on_the_first_run_holds() {
+    let school = School::open();
+    let env = school.env();
+    env.write("class.csv", "id,user name\na,Ann\nb,Ben\n");
+    env.run("batch class.csv --rate 0 --resume --only id=a").succeeded("");
+    env.run("batch class.csv --rate 0 --resume").says(&["1 row left out: only rows with id=a"]);
+    assert_eq!(school.count(), 1);
+}
+
+#[test]
 fn only_on_a_later_run_is_for_that_run_alone() {
     let school = School::open();
     let env = school.env();
@@ -619,6 +629,9 @@ fn rows_without_a_lesson_time_are_a_warning_if_others_have_one() {
     }
     env.write("class.csv", "id,user name\n7a,Ann\n7a,Bo\n");
     env.run("batch class.csv --dry-run").does_not_say(&["lesson time"]);
+    env.write("class.csv", "id,user name,not before\n7a,Ann,2098-12-01 14:00\n7a,Bo,\n");
+    env.run("batch class.csv --dry-run")
+        .says(&["warning: no lesson start, so the link works from now: line 3\n"]);
 }
 
 #[test]
@@ -639,16 +652,20 @@ fn names_and_ids_that_differ_only_in_what_nobody_sees_are_warnings() {
 fn labels_below_a_list_are_not_spaces_or_people() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
-    for (row, label) in [
-        ("Total,two pupils", "Total"),
-        ("Note:,Bo is away until May", "Note:"),
-        ("7a,Pupils who left:", "Pupils who left:"),
-    ] {
+    for (row, label) in [("Total,two pupils", "Total"), ("7a,Pupils who left:", "Pupils who left:")]
+    {
         env.write("class.csv", format!("id,user name\n7a,Ann\n{row}\n"));
         env.run("batch class.csv --dry-run").failed(2).says(&[&format!(
             "\"{label}\" looks like a label below or above the list; delete the row or leave it out with --only"
         )]);
     }
+    // An id may end with a colon.
+    env.write("class.csv", "id,user name\n7a,Ann\nNote:,Bo is away until May\n");
+    env.run("batch class.csv --dry-run").says(&[
+        "warning: line 3: the id Note: ends with a colon; if it is a label below the list, delete the row\n",
+    ]);
+    env.write("class.csv", "id,user name\n7a,\"Smith, John, A.\"\n");
+    assert_eq!(env.run("batch class.csv --dry-run").code, Some(0));
     env.write("class.csv", "id,user name\n7a,\"Ada, Bo, Cy\"\n7a,\"King, Jr., Martin\"\n");
     let output = env.run("batch class.csv --dry-run");
     output.failed(2).says(&["\"Ada, Bo, Cy\" looks like several people"]).does_not_say(&["King"]);

@@ -278,7 +278,8 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         (recipe, is_of_last_run) = (last, true);
     }
     let is_only_of_last_run = is_of_last_run && reading.only.is_empty() && !recipe.only.is_empty();
-    let continues = links.is_some_and(|links| links.start == Start::Resume);
+    let continues = links
+        .is_some_and(|links| links.start == Start::Resume && journal_path(&links.path).exists());
     // --only on a run that continues is for that run alone: a term's links must not stop being renewed.
     let only_of_next_run = if continues { Some(recipe.only.clone()) } else { None };
     add_reading_flags(&mut recipe, &reading, findings);
