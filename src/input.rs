@@ -19,7 +19,7 @@ pub async fn read_up_to(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     let path = path.to_owned();
     tokio::task::spawn_blocking(move || read_now(&path, limit))
         .await
-        .unwrap_or_else(|_| Err("could not be read".to_owned()))
+        .unwrap_or_else(|_| Err("cannot be read".to_owned()))
 }
 
 fn read_now(path: &PathBuf, limit: u64) -> Result<Vec<u8>, String> {
@@ -70,7 +70,7 @@ pub fn explain(error: &io::Error) -> String {
             NotAFile.to_string()
         }
         _ if is_held(error) => {
-            "is open in another program; close it there, then try again".to_owned()
+            "is open in another program; close it there and try again".to_owned()
         }
         _ => format!("cannot be used: {error}"),
     }

@@ -63,7 +63,7 @@ fn has_odd_room(link: &str) -> bool {
     url.query_pairs().any(|(name, room)| name == "room" && is_odd(&room))
 }
 
-/// The original text, without quote marks, encodings and invisible characters.
+/// The original text, without quotation marks, encodings or invisible characters.
 fn plain(text: &str) -> String {
     let text: String = text.chars().filter(|character| !is_invisible(*character)).collect();
     let mut text = text.trim().replace("\r\n", "\n").replace('\r', "\n");

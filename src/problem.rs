@@ -161,7 +161,7 @@ impl Findings {
         self.problems.push(Problem::about(place, predicate));
     }
 
-    /// Adds that something is required; `what` describes it.
+    /// Adds a problem for something required but missing; `what` describes it.
     pub fn missing(&mut self, missing: Missing, place: impl Into<String>, what: &str) {
         let what = if what.is_empty() { String::new() } else { format!(" ({what})") };
         self.problems.push(Problem {

@@ -107,8 +107,8 @@ impl QrCode {
         }
     }
 
-    /// The direction after a corner: right if dark ends ahead or only touches, left if dark is
-    /// ahead on both sides.
+    /// The direction after a corner: right if the module ahead on the right is light, left if both modules
+    /// ahead are dark, straight on otherwise.
     fn turned(&self, way: Way, y: usize, x: usize) -> Way {
         let dark = |is_down: bool, is_right: bool| {
             let row = if is_down { Some(y) } else { y.checked_sub(1) };

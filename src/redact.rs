@@ -21,11 +21,11 @@ pub const SECRET_FIELDS: [&str; 4] = ["client_url", "clienturl", "client-url", "
 /// Shortest key to look for, in bytes: replacing every "a" would ruin the text.
 const MIN_KEY_LENGTH: usize = 4;
 
-/// Shortest key to look for in any case, in bytes: a token of 500 letters contains many short
+/// Shortest key to look for regardless of case, in bytes: a token of 500 letters contains many short
 /// words.
 const MIN_KEY_LENGTH_IN_ANY_CASE: usize = 8;
 
-/// The text without join links and tokens.
+/// The text without join links or tokens.
 pub fn links(text: &str) -> Cow<'_, str> {
     let is_suspect = ["eyJ", "\\", "%", LINK_PARAMETERS[0], LINK_PARAMETERS[1]]
         .iter()
@@ -39,7 +39,7 @@ pub fn links(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// An API response, or a piece of one, without join links, tokens and the values of fields such as
+/// An API response, or a piece of one, without join links, tokens or the values of fields such as
 /// `secret`.
 pub fn answer(text: &str) -> Cow<'_, str> {
     hide(text, MASK, |characters, index| {

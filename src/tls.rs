@@ -180,7 +180,7 @@ impl FileFault {
     }
 }
 
-const UNSET: &str = "correct SSL_CERT_FILE, or unset it to use the system's certificates";
+const UNSET: &str = "fix SSL_CERT_FILE, or unset it to use the system's certificates";
 
 fn unreadable(path: &Path, message: &str) -> Error {
     let path = untrusted_path(path);

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_width::UnicodeWidthStr as _;
 
-/// The name in lower case, without whitespace, `-`, `_` and `.`, which people mix up.
+/// The name in lower case, without whitespace, `-`, `_` or `.`, which people mix up.
 pub fn folded(name: &str) -> String {
     name.chars()
         .filter(|character| !character.is_whitespace() && !matches!(character, '-' | '_' | '.'))

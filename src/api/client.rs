@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 use url::Url;
 
-/// Time limit for connecting.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time limit for one attempt.

@@ -135,7 +135,7 @@ pub enum CertificateProblem {
 /// How a response shows that it is not from the API.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnexpectedAnswer {
-    /// A login or block page. The wording "your network answered" is documented.
+    /// A login or block page. Documents quote "your network answered", so keep it.
     #[error("your network answered instead of Lessonspace, with a login or block page")]
     Page,
     /// A redirect, which is never followed.
@@ -145,7 +145,9 @@ pub enum UnexpectedAnswer {
     #[error("the response is larger than 1 MiB, so it is not from Lessonspace")]
     TooLarge,
     /// Headers of more than about 400 kB or 100 lines.
-    #[error("the response has too many or too long headers, so it is not from Lessonspace")]
+    #[error(
+        "the response has too many headers, or headers that are too long, so it is not from Lessonspace"
+    )]
     HeadersTooLarge,
     /// A status the API does not use.
     #[error("unexpected response status {status}")]
@@ -153,7 +155,7 @@ pub enum UnexpectedAnswer {
     /// Not valid JSON.
     #[error("the response is not valid Lessonspace JSON")]
     NotJson,
-    /// No usable link; what is wrong with it.
+    /// No usable link, and why.
     #[error("no usable join link in the response: {0}")]
     NoLink(&'static str),
     /// A `hello` response without a greeting.
@@ -415,7 +417,7 @@ fn collect(value: &Value, path: &str, lines: &mut Vec<String>) {
     }
 }
 
-/// What an error of the HTTP library means for an attempt at `base`. `may_be_sent` is true if any
+/// What an HTTP library error means for a request to `base`. `may_be_sent` is true if any
 /// of the request may have been sent.
 pub fn meaning(
     error: &reqwest::Error,

@@ -52,8 +52,9 @@ pub enum Stop {
     },
 }
 
-/// Decides what to do after a failed attempt. `jitter` is a random number from 0 to 1. A wait that
-/// is too long is shortened to leave 0.2 s for the next attempt.
+/// Decides what to do after a failed attempt. `jitter` is a random number from 0 to 1. A
+/// `Retry-After` longer than the time left stops the call; any other wait is shortened, if necessary, to leave
+/// 0.2 s for the next attempt.
 pub fn next(failed: FailedAttempt, jitter: f64) -> Next {
     let FailedAttempt { number, is_worth_repeating, retry_after, left } = failed;
     if !is_worth_repeating {

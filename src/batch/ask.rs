@@ -13,6 +13,7 @@ use crate::input;
 use crate::links::atomic_file::Replacement;
 use crate::roster::dates::flip_name;
 use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::template::Template;
 use crate::roster::{self, Row, Table};
 use crate::terminal::output::Printer;
 use crate::terminal::prompt;
@@ -28,7 +29,7 @@ const BACK: &str = "(back)";
 /// Maximum width of the column names and cells shown.
 const WIDEST: usize = 31;
 
-/// Names of columns that mark leaders, without case, accents and punctuation.
+/// Names of columns that mark leaders, without case, accents or punctuation.
 const LEADERS: &str = "
     leads lead isleader host ishost moderator teacher isteacher tutor istutor staff
     lehrer lehrkraft leitung
@@ -77,6 +78,8 @@ enum Answer {
     None,
     /// Guest links for all rows.
     Guests,
+    /// The column with the name of each row's teacher, who leads.
+    Teacher(usize),
 }
 
 /// Prompts for the columns unless they are known, and adds the answers to the recipe. Returns the
@@ -132,6 +135,7 @@ pub async fn columns(
     let suggestion = suggest_map::suggest(&names, rows);
     let asking = Asking { names, rows, suggestion, printer };
     let mut flags = Vec::new();
+    let mut teacher = None;
     for answer in asking.ask(questions, !has_person).await? {
         match answer {
             Answer::Map(map) => {
@@ -147,10 +151,14 @@ pub async fn columns(
                 recipe.guest = true;
                 flags.push("--guest".to_owned());
             }
+            Answer::Teacher(column) => teacher = Some(column),
             Answer::OneSpace | Answer::None => {}
         }
     }
-    asking.several(recipe).await?;
+    let entries = asking.several(recipe).await?;
+    if teacher.is_some() || entries.is_some() {
+        asking.add_people(teacher, entries, recipe);
+    }
     Ok(flags)
 }
 
@@ -169,45 +177,36 @@ impl Asking<'_> {
                 items.push((BACK.to_owned(), String::new()));
             }
             let chosen = prompt::choose(question.text(), &items).await?;
-            if question == Question::Leader
-                && let Some(Choice { answer: Answer::Map(_), column: Some(column), .. }) =
-                    choices.get(chosen)
-                && let Some(cell) = self.cells(*column).find(|cell| !is_yes_or_no(cell))
-            {
-                self.printer.warning(&format!(
-                    "column {} contains values other than yes and no, such as {}; choose \
-                     \"(no one in this roster leads)\", and add a row for each leader, with yes in a column \
-                     named Leader",
-                    shortened(&untrusted(self.names[*column].trim()), WIDEST),
-                    shortened(&untrusted(cell), WIDEST)
-                ));
-                continue;
-            }
-            let answer = match choices.into_iter().nth(chosen).map(|choice| choice.answer) {
-                Some(Answer::OneSpace) => {
+            let chosen = choices.into_iter().nth(chosen);
+            let answer = match chosen.map(|choice| (choice.answer, choice.column)) {
+                Some((answer, Some(column))) if question == Question::Leader => {
+                    let has_person = !needs_person || has_person(&questions, &answers);
+                    match self.leaders(column, answer, has_person).await? {
+                        Some(answer) => answer,
+                        None => continue,
+                    }
+                }
+                Some((Answer::OneSpace, _)) => {
                     let id = ask_id(self.printer).await?;
                     Answer::Map(format!("id={}", id.replace('{', "{{").replace('}', "}}")))
                 }
                 // The user declined guest links, so ask for the columns again.
-                Some(Answer::None) if question == Question::Guests => {
+                Some((Answer::None, _)) if question == Question::Guests => {
                     questions.pop();
                     let first = questions.iter().position(|it| *it != Question::Space);
                     answers.truncate(first.unwrap_or_default());
                     continue;
                 }
-                Some(answer) => answer,
+                Some((answer, _)) => answer,
                 None => {
                     answers.pop();
                     continue;
                 }
             };
             answers.push(answer);
-            let has_person = questions.iter().zip(&answers).any(|(question, answer)| {
-                matches!(question, Question::Name | Question::Email) && *answer != Answer::None
-            });
             if answers.len() == questions.len()
                 && needs_person
-                && !has_person
+                && !has_person(&questions, &answers)
                 && question != Question::Guests
             {
                 questions.push(Question::Guests);
@@ -215,40 +214,99 @@ impl Asking<'_> {
         }
     }
 
-    /// If cells contain several names, offers a link for each. Only a recipe can express this.
-    async fn several(&self, recipe: &mut Recipe) -> Result<()> {
+    /// The answer for a column that says who leads: `yes` in the leaders' rows, or the names of the leaders.
+    /// `None` to ask again.
+    async fn leaders(
+        &self,
+        column: usize,
+        map: Answer,
+        has_person: bool,
+    ) -> Result<Option<Answer>> {
+        let Some(cell) = self.cells(column).find(|cell| !is_yes_or_no(cell)) else {
+            return Ok(Some(map));
+        };
+        let name = shortened(&untrusted(self.names[column].trim()), WIDEST);
+        let cell = shortened(&untrusted(cell), WIDEST);
+        if has_person {
+            let question =
+                format!("{name} has names, such as \"{cell}\". Make a leader link for each?");
+            let is_teacher = prompt::yes_or_no(&question, true).await?;
+            return Ok(is_teacher.then_some(Answer::Teacher(column)));
+        }
+        self.printer.warning(&format!(
+            "column {name} contains values other than yes and no, such as {cell}; choose another column"
+        ));
+        Ok(None)
+    }
+
+    /// If cells contain several names, offers a link for each: the template of these cells.
+    async fn several(&self, recipe: &Recipe) -> Result<Option<(Template, String)>> {
         let is_name = |entry: &&MapEntry| entry.target.is(Field::UserName);
-        let Some(entry) = recipe.map.iter().find(is_name).cloned() else { return Ok(()) };
+        let Some(entry) = recipe.map.iter().find(is_name) else { return Ok(None) };
         // Joined or flipped names belong to one person.
         let column = (0..self.names.len()).find(|it| entry.text == placeholder(&self.names[*it]));
-        let Some(column) = column else { return Ok(()) };
-        let Some(cell) = self.cells(column).find(|cell| is_several(cell)) else { return Ok(()) };
+        let Some(column) = column else { return Ok(None) };
+        let Some(cell) = self.cells(column).find(|cell| is_several(cell)) else { return Ok(None) };
         let shown = shortened(&untrusted(self.names[column].trim()), WIDEST);
         let cell = shortened(&untrusted(cell), WIDEST);
         let question = format!(
             "{shown} has several names in a cell, such as \"{cell}\". Make a link for each?"
         );
-        if !prompt::yes_or_no(&question, true).await? {
-            return Ok(());
+        let is_wanted = prompt::yes_or_no(&question, true).await?;
+        Ok(is_wanted.then(|| (entry.template.clone(), entry.text.clone())))
+    }
+
+    /// Turns the maps into those of a teacher and of students. Only a recipe can express this, and with
+    /// people, only the recipe defines the columns, so columns with matching names become maps too.
+    fn add_people(
+        &self,
+        teacher: Option<usize>,
+        each: Option<(Template, String)>,
+        recipe: &mut Recipe,
+    ) {
+        let entry = |name: &str, text: &str| MapEntry::new(name.to_owned(), name, text).ok();
+        for name in &self.names {
+            if let Named::Target(target) = fields::named(name)
+                && recipe.map.iter().all(|entry| entry.target != target)
+            {
+                recipe.map.extend(entry(target.name(), &placeholder(name)));
+            }
         }
-        // Only the recipe defines the people now; the row's other cells do not belong to any one of them.
-        let is_person = |entry: &MapEntry| {
-            [Field::UserName, Field::UserEmail, Field::Leader].iter().any(|it| entry.target.is(*it))
-        };
-        recipe.map.retain(|entry| !is_person(entry));
-        if !recipe.maps(Field::Id)
-            && let Some(name) = self.names.iter().find(|name| grid::is_id(name))
-        {
-            recipe.map.extend(MapEntry::new("id".to_owned(), "id", &placeholder(name)));
+        let (mut own, shared): (Vec<MapEntry>, _) =
+            recipe.map.drain(..).partition(|entry| is_of_person(&entry.target));
+        recipe.map = shared;
+        if let Some(column) = teacher {
+            let cell = placeholder(&self.names[column]);
+            let each = self.cells(column).any(is_several);
+            let each =
+                each.then(|| Template::parse(&cell).ok()).flatten().map(|it| (it, cell.clone()));
+            let text = match each {
+                Some(_) => "{each}".to_owned(),
+                None if self.most_cells_match(column, is_flipped) => {
+                    format!("{{{}|flip}}", self.names[column].trim())
+                }
+                None => cell,
+            };
+            let name = entry(Field::UserName.name(), &text);
+            let leader = entry(Field::Leader.name(), "yes");
+            recipe.people.push(PersonRecipe {
+                name: "teacher".to_owned(),
+                once: true,
+                each,
+                fields: name.into_iter().chain(leader).collect(),
+                ..PersonRecipe::default()
+            });
         }
-        let name = MapEntry::new("user name".to_owned(), "user name", "{each}");
+        if each.is_some() {
+            // The row's other cells do not belong to any one of them.
+            own = entry(Field::UserName.name(), "{each}").into_iter().collect();
+        }
         recipe.people.push(PersonRecipe {
             name: "student".to_owned(),
-            each: Some((entry.template.clone(), entry.text.clone())),
-            fields: name.into_iter().collect(),
+            each,
+            fields: own,
             ..PersonRecipe::default()
         });
-        Ok(())
     }
 
     /// The choices for a question, best suggestion first.
@@ -361,6 +419,21 @@ impl Asking<'_> {
     }
 }
 
+/// Whether a column for names or email addresses was chosen.
+fn has_person(questions: &[Question], answers: &[Answer]) -> bool {
+    questions.iter().zip(answers).any(|(question, answer)| {
+        matches!(question, Question::Name | Question::Email) && *answer != Answer::None
+    })
+}
+
+/// Whether a field describes a person, not the Space or the lesson.
+fn is_of_person(target: &Target) -> bool {
+    match target {
+        Target::Field(field) => target.is_person() || *field == Field::Role,
+        Target::Path(path) => path.starts_with("user."),
+    }
+}
+
 /// True for `Byron, Ada` and `De la Cruz, Ana Maria`.
 fn is_flipped(name: &str) -> bool {
     flip_name(name) != name
@@ -392,7 +465,7 @@ impl Question {
             Self::Space => "Which column is the class (one Space for each)?",
             Self::Name => "Which column has the names?",
             Self::Email => "Which column has the email addresses?",
-            Self::Leader => "Which column says who leads (yes or no)?",
+            Self::Leader => "Which column shows who leads?",
             Self::Guests => "No names or email addresses chosen. Create guest links?",
         }
     }
@@ -472,7 +545,12 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
         return Ok(());
     }
     let shown = untrusted_path(&recipe);
-    if !prompt::yes_or_no(&format!("Save these answers as {shown}?"), false).await? {
+    if !prompt::yes_or_no(
+        &format!("Save these answers as {shown}, for other lists like this?"),
+        false,
+    )
+    .await?
+    {
         return Ok(());
     }
     let mut file = Replacement::start(&recipe)?;

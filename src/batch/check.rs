@@ -132,7 +132,7 @@ impl<'a> Compare<'a> {
                 };
                 let message = format!(
                     "the parts {} make the same id as {} {}; separate them with a character no \
-                     cell contains, such as {{A}}_{{B}}",
+                     cell contains, as in {{A}}_{{B}}",
                     shown(&launch.id_parts),
                     shown(&first.id_parts),
                     self.at(first)
@@ -164,7 +164,17 @@ impl<'a> Compare<'a> {
             let message = if first.row == launch.row {
                 format!("{who} is in this row twice{remedy}")
             } else {
-                format!("{who} with the same lesson time is already {}{remedy}", self.at(first))
+                let once = match self.rows.person_name(launch.slot) {
+                    Some(name) if first.key == launch.key => format!(
+                        "; to make one link for all these rows, add once = true to [people.{}]",
+                        untrusted(name)
+                    ),
+                    _ => String::new(),
+                };
+                format!(
+                    "{who} with the same lesson time is already {}{remedy}{once}",
+                    self.at(first)
+                )
             };
             self.problem(launch, Problem::new("", message));
         } else if launch.who.id.is_none()
@@ -175,7 +185,7 @@ impl<'a> Compare<'a> {
             if let Some(first) = earlier(&mut self.folded_names, key, launch) {
                 let (place, at) = (self.place(launch), self.at(first));
                 self.similar_names.push(format!(
-                    "{place}: the name looks like the one {at}; if it is the same person, delete a row"
+                    "{place}: the name looks like the one {at}; if it is the same person, delete one of the rows"
                 ));
             }
         }
@@ -257,7 +267,7 @@ impl<'a> Compare<'a> {
         }
         let ids: Vec<&str> = several.iter().map(String::as_str).collect();
         self.found.warnings.push(format!(
-            "more than one leader in {}: {}; Lessonspace advises against several leaders",
+            "more than one leader in {}: {}; Lessonspace recommends one leader per Space",
             crate::words::count(ids.len(), "Space"),
             listed(&ids)
         ));
@@ -269,9 +279,9 @@ impl<'a> Compare<'a> {
         let is_start_usual = ready().any(|launch| launch.window.not_before.is_some());
         let is_end_usual = ready().any(|launch| launch.window.not_after.is_some());
         for (what, lacks) in [
-            ("no lesson time, so the link works for 7 days from now", (true, true)),
-            ("no lesson start, so the link works from now", (true, false)),
-            ("no lesson end, so the link works until 7 days from now", (false, true)),
+            ("no lesson time, so the link lasts 7 days", (true, true)),
+            ("no lesson start, so the link is valid from now", (true, false)),
+            ("no lesson end, so the link expires in 7 days", (false, true)),
         ] {
             let is_so = |launch: &&Launch| {
                 let lacks_start = is_start_usual && launch.window.not_before.is_none();
@@ -369,7 +379,7 @@ fn confusable_ids(spaces: &[Space]) -> Vec<String> {
     warnings
 }
 
-/// A text without differences in case, width and encoding, and on request in whitespace and dashes.
+/// The text without differences in case, width and encoding; if `is_loose`, also in whitespace and dashes.
 fn plain(text: &str, is_loose: bool) -> String {
     let plain = text.nfkc().flat_map(char::to_lowercase).nfkc();
     let is_dash = |character| matches!(character, '\u{2010}'..='\u{2015}' | '\u{2212}');

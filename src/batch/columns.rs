@@ -37,6 +37,8 @@ pub struct Columns {
 #[derive(Debug)]
 pub struct Person {
     pub name: Option<String>,
+    /// Whether identical launches from several rows are only one.
+    pub once: bool,
     each: Option<Each>,
     parts: Vec<Part>,
 }
@@ -116,7 +118,7 @@ impl Columns {
             }
             let own = columns.read_header(grid, &common, findings);
             common.extend(own);
-            columns.people.push(Person { name: None, each: None, parts: common });
+            columns.people.push(Person { name: None, once: false, each: None, parts: common });
         } else {
             check_twice(header, grid, findings);
             for person in &recipe.people {
@@ -239,7 +241,7 @@ impl Columns {
                 parts.push(part(entry, bound, false));
             }
         }
-        Person { name: Some(person.name.clone()), each, parts }
+        Person { name: Some(person.name.clone()), once: person.once, each, parts }
     }
 
     /// Whether a column or map fills a field for anyone.
@@ -481,7 +483,7 @@ fn checked(
         };
         if part.target.is(Field::Id) {
             let why = if filled.parts.len() > 1 {
-                "; fill it in, or two Spaces could get the same id"
+                ", but the Space id needs it; fill it in"
             } else {
                 "; each row needs a Space id"
             };
@@ -628,7 +630,7 @@ fn twice(first: &str, second: &str) -> Problem {
         format!("column {:?} appears twice; rename or remove one", untrusted(first))
     } else {
         format!(
-            "columns {:?} and {:?} are the same; rename or remove one",
+            "columns {:?} and {:?} mean the same; rename or remove one",
             untrusted(first),
             untrusted(second)
         )
@@ -668,7 +670,7 @@ fn label(text: &str) -> String {
     )
 }
 
-/// The id in a totals row. Other labels could be ids.
+/// Rejects the id of a totals row. Other labels could be ids.
 fn check_total(id: &str) -> Result<(), String> {
     let is_total = ["total", "totals", "subtotal"].contains(&id.trim().to_lowercase().as_str());
     if is_total { Err(label(id)) } else { Ok(()) }
@@ -697,7 +699,7 @@ fn check_name(name: &str) -> Result<(), String> {
 }
 
 /// Whether a name is several people: words separated by `;` or line breaks, parts of at least two words
-/// separated by commas, or three or more parts without a title or suffix such as `Jr.`, or an initial.
+/// separated by commas, or three or more parts, none of them an initial, a title or a suffix such as `Jr.`
 pub fn is_several(name: &str) -> bool {
     // A part that starts with a nickname in quotes belongs to the name before it.
     let has_words = |part: &str, count: usize| {
@@ -736,7 +738,7 @@ fn is_total(name: &str) -> bool {
         .map(str::to_lowercase)
         .collect();
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
-    // These words can be surnames, but names contain no digits.
+    // The words in `TOTALS` can be surnames, but names contain no digits.
     let is_alone = words.len() == 1 || name.contains(|it: char| it.is_ascii_digit());
     [first, last].into_iter().any(|word| SURE.contains(&word.as_str()))
         || (is_alone && TOTALS.contains(&first.as_str()))

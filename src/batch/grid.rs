@@ -140,7 +140,7 @@ impl Grid {
             let Some(found) = find_header(&table, &of_sheet, rule, findings) else {
                 let name = names.get(sheet).map_or("", String::as_str);
                 for problem in &mut findings.problems[known..] {
-                    problem.message.insert_str(0, &format!("in the sheet {}: ", untrusted(name)));
+                    problem.message.insert_str(0, &format!("sheet {}: ", untrusted(name)));
                 }
                 is_sound = false;
                 continue;
@@ -148,7 +148,7 @@ impl Grid {
             if found.names.iter().any(|name| crate::words::folded(name) == "sheet") {
                 let sheet = untrusted(names.get(sheet).map_or("", String::as_str));
                 let message = format!(
-                    "the sheet {sheet} has a column named sheet, but --all-sheets uses that name \
+                    "sheet {sheet} has a column named sheet, but --all-sheets uses that name \
                      for the sheet names; rename the column"
                 );
                 findings.problem("header", message);
@@ -519,8 +519,7 @@ fn find_header(
         return None;
     }
     if best.is_none() && recipe.all_sheets {
-        let message =
-            "no known column and none that a map uses; add a header row, or hide the sheet";
+        let message = "no known or mapped columns; add a header row, or hide the sheet";
         findings.problem("header", message);
         return None;
     }
@@ -575,7 +574,7 @@ fn cell_text(cell: &Cell, purpose: Purpose) -> Result<String, String> {
     match shown_text(cell) {
         Shown::Text(text) => Ok(text.to_owned()),
         Shown::Differs { shown, stored } => Err(format!(
-            "the cell shows {:?} and contains {:?}; format the column as text and enter the value \
+            "the cell shows {:?} but contains {:?}; format the column as text and enter the value \
              again",
             untrusted(shown),
             untrusted(stored)

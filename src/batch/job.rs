@@ -100,8 +100,8 @@ impl Job {
         }
     }
 
-    /// Gives JSON bodies from a links file, which have absolute times, the keys of their original
-    /// launches.
+    /// Gives JSON bodies from a links file the keys of their original launches: their times are absolute,
+    /// so their own keys differ.
     pub fn adopt_keys(&mut self, journal: &Journal) {
         if matches!(self.rows, Rows::Table { .. }) {
             return;

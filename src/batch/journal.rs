@@ -201,8 +201,9 @@ impl Header {
                 format!("links from {}", untrusted(&header.api_url))
             }
         };
+        let practise = if self.sandbox { "add --sandbox to practise, " } else { "" };
         let message = format!(
-            "contains {}, not {}; choose another file with -o, or add --force to replace them",
+            "contains {}, not {}; {practise}choose another file with -o, or add --force to replace them",
             name(self),
             name(ours)
         );
@@ -798,7 +799,9 @@ pub(super) mod tests {
             (
                 json(&sandbox()),
                 header(),
-                Some(format!("contains practice links, not links from {URL}; {elsewhere}")),
+                Some(format!(
+                    "contains practice links, not links from {URL}; add --sandbox to practise, {elsewhere}"
+                )),
             ),
             (
                 "Dear diary,\n".to_owned(),

@@ -19,6 +19,7 @@ use crate::roster::fields::Field;
 use crate::roster::{Bodies, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::HashSet;
 
 /// A launch: the request for one person, and its place in the roster.
 #[derive(Debug)]
@@ -174,6 +175,14 @@ impl Rows {
         }
     }
 
+    /// The name that a recipe gives to a person in a row.
+    pub fn person_name(&self, slot: Slot) -> Option<&str> {
+        match self {
+            Self::Table { columns, .. } => columns.people.get(slot.person)?.name.as_deref(),
+            Self::Bodies { .. } => None,
+        }
+    }
+
     /// The file that places in JSON bodies refer to.
     fn file(&self) -> Option<&BodyFile> {
         match self {
@@ -213,6 +222,7 @@ impl Rows {
                         &mut made,
                     );
                 }
+                keep_once(columns, &mut made.launches);
                 if !hidden.is_empty() {
                     let places: Vec<&str> = hidden.iter().map(String::as_str).collect();
                     let (rows, them) = match hidden.len() {
@@ -220,8 +230,7 @@ impl Rows {
                         count => (format!("{count} rows are"), "them"),
                     };
                     let message = format!(
-                        "{rows} hidden (by hand or by a filter) and would be sent: {}; add --hidden \
-                         skip to leave {them} out, or --hidden include to launch {them}",
+                        "{rows} hidden (by hand or by a filter) and would be sent: {}; add --hidden skip to leave {them} out, or --hidden include to send {them}",
                         super::row_problems::listed(&places)
                     );
                     made.general.push(Problem::new("", message));
@@ -336,6 +345,19 @@ impl Rows {
             problem,
         }
     }
+}
+
+/// Of the identical launches of a person whose recipe has `once`, keeps the first that is not left out.
+fn keep_once(columns: &Columns, launches: &mut Vec<Launch>) {
+    let is_once = |launch: &Launch| columns.people[launch.slot.person].once;
+    let is_sent = |launch: &Launch| launch.state != State::Skipped;
+    let sent: HashSet<Key> =
+        launches.iter().filter(|it| is_once(it) && is_sent(it)).map(|it| it.key).collect();
+    let mut kept = HashSet::new();
+    launches.retain(|launch| {
+        let is_candidate = is_sent(launch) || !sent.contains(&launch.key);
+        !is_once(launch) || (is_candidate && kept.insert(launch.key))
+    });
 }
 
 /// Removes repeated problems of several people in one row.
@@ -526,7 +548,7 @@ fn nobody(rows: &Rows) -> String {
     let maps = suggest_map::person_maps(&suggestion, &grid.header);
     let what = if known.len() == 1 { "column" } else { "columns" };
     format!(
-        "no person; {what} {} may name the person: add {}, or --guest for guest links",
+        "no person: {what} {} may have the name; add {}, or --guest for guest links",
         known.join(" and "),
         suggest_map::flags(&maps)
     )

@@ -144,7 +144,7 @@ fn gone(launches: &[Launch], journal: &Journal, now: Timestamp) -> (Vec<Gone>, V
             token.and_then(|token| token.can_lead()).unwrap_or(false)
         };
         let person = |text: &str| people.get(&(link.id.as_str(), text.to_owned())).copied();
-        // Only a person who had no id and no address is known by name: others have namesakes.
+        // Match by name only if the person had neither an id nor an address: otherwise, it could be a namesake.
         let by_name = || {
             let has_only_name = link.person_key.starts_with("name ");
             has_only_name.then(|| person(&untrusted(&link.person))).flatten()
@@ -235,8 +235,8 @@ pub fn exchanged(rows: &Rows, launches: &[Launch], journal: &Journal) -> Option<
     let places: Vec<&str> = places.iter().map(String::as_str).collect();
     (!places.is_empty()).then(|| {
         format!(
-            "in these rows, the name or email address belonged to someone else when the links \
-             were made: {}; check that no column was sorted on its own",
+            "the name or email address on {} belonged to someone else when the links were made; check \
+             that no column was sorted on its own",
             listed(&places)
         )
     })

@@ -94,6 +94,8 @@ pub struct PersonRecipe {
     pub each: Option<(Template, String)>,
     /// Separators of the entries; if empty, whichever of `;`, line breaks and commas the cell contains.
     pub separators: Vec<String>,
+    /// Whether identical launches from several rows are only one, as for the teacher in each student's row.
+    pub once: bool,
     pub fields: Vec<MapEntry>,
 }
 
@@ -269,6 +271,9 @@ impl Recipe {
                 if !person.separators.is_empty() {
                     table.insert("separator", list(&person.separators));
                 }
+                if person.once {
+                    table.insert("once", value(true));
+                }
                 for (key, item) in fields(&person.fields) {
                     table.insert(&key, item);
                 }
@@ -440,6 +445,10 @@ impl Reader<'_> {
                 }
                 continue;
             }
+            if is_person && name == "once" {
+                person.once = self.boolean(item, &place, &label);
+                continue;
+            }
             if let Some(inner) = item.as_table_like() {
                 self.fields(inner, &format!("{name}."), section, person, is_person);
                 continue;
@@ -575,6 +584,7 @@ id = "{Tutor ID}_{Student ID}"
 "not before" = "{Date} {Start|time}"
 
 [people.tutor]
+once = true
 "user name" = "{Tutor|flip}"
 leader = "yes"
 
@@ -616,6 +626,7 @@ separator = [";", ","]
                 "[map]\nidd = \"x\"",
                 "r.toml, line 2, [map] idd is not a known field; did you mean `id`?",
             ),
+            ("[people.a]\nonce = 1", "r.toml, line 2: [people.a] once: expected true or false"),
             (
                 "[people.a]\nid = \"x\"",
                 "r.toml, line 2, [people.a] id is not allowed: a row is one Space; put id under [map]",

@@ -110,7 +110,7 @@ pub struct Suggestion {
     pub user_id: Option<usize>,
 }
 
-/// Only the letters and digits of a name, in lower case, without accents and an ending such as `/a` or
+/// Only the letters and digits of a name, in lower case, without accents or an ending such as `/a` or
 /// `(e)`.
 pub fn plain(name: &str) -> String {
     let name = name.trim();

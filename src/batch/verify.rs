@@ -115,8 +115,7 @@ impl Verify {
         let is_new_room = rooms.iter().flatten().all(|room| !self.rooms.contains_key(room));
         if has_room && is_new_room && rooms.iter().any(Option::is_some) {
             found.push(
-                "the link leads to a different room from earlier links for this Space; check the \
-                 API key"
+                "the link does not lead to the same room as earlier links for this Space; check the API key"
                     .to_owned(),
             );
         }

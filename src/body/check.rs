@@ -74,7 +74,7 @@ impl Check<'_> {
         let is = |name: &str, value: bool| body.get(name).and_then(Value::as_bool) == Some(value);
         let mut refuse = |name: &str, needed: &str| {
             if let Some(value) = body.get(name) {
-                // A flag is a requirement of a flag, a field of a field.
+                // Name the missing setting in the same form: a flag for a flag, a field for a field.
                 let is_flag =
                     matches!(&value.origin, Origin::Label(label) if label.starts_with("--"));
                 let needed = if is_flag {

@@ -104,7 +104,7 @@ mod tests {
             (b"\xff\xfe{\0}", "space.json is not valid UTF-16LE; save it as UTF-8"),
             (
                 b"{\n  \"user\": {\"leader\": yes}\n}",
-                "space.json, line 2, column 22, user.leader: this is not a JSON value; put text in double quotes\n2 |   \"user\": {\"leader\": yes}\n  |                      ^",
+                "space.json, line 2, column 22, user.leader: not a JSON value; put text in double quotes\n2 |   \"user\": {\"leader\": yes}\n  |                      ^",
             ),
         ] {
             assert_eq!(problem(bytes), message);

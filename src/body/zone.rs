@@ -10,7 +10,7 @@ use windows_timezones::WindowsTimezone;
 /// Shortest name that gets a spelling suggestion: `PST` is not a typo for `EST`.
 const MIN_TYPO_LENGTH: usize = 5;
 
-/// The zone for a name such as `Europe/London` or Windows' `GMT Standard Time`, in any case.
+/// The zone for a name such as `Europe/London` or Windows' `GMT Standard Time`, ignoring case.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub fn caution(name: &str) -> Option<String> {
     ))
 }
 
-/// The zone for a Windows name, in any case. Its words are capitalised, or short and all capitals:
+/// The zone for a Windows name, ignoring case. Its words are capitalised, or short and all capitals:
 /// `W. Europe Standard Time`, `US Mountain Standard Time`.
 fn of_windows(name: &str) -> Option<&'static str> {
     let titled = |longest_capitals: usize| {

@@ -7,7 +7,6 @@
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
-/// `launch`
 #[derive(Debug, Args)]
 #[command(mut_args(|argument| super::brief(argument, super::help::LAUNCH_FLAGS)))]
 pub struct LaunchArgs {
@@ -27,7 +26,6 @@ pub struct LaunchArgs {
     pub connection: ConnectionArgs,
 }
 
-/// `add-user`
 #[derive(Debug, Args)]
 #[command(mut_args(|argument| super::brief(argument, super::help::LAUNCH_FLAGS)))]
 pub struct AddUserArgs {
@@ -48,7 +46,6 @@ pub struct AddUserArgs {
 /// Help for `--timeout` in commands that launch nothing.
 pub const REQUEST_TIMEOUT: &str = "Time limit for each request, retries included [default: 60s]";
 
-/// `hello`
 #[derive(Debug, Args)]
 #[command(
     mut_arg("field", |field| {
@@ -225,7 +222,6 @@ pub enum Expect {
     Existing,
 }
 
-/// Output.
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]

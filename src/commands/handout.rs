@@ -34,7 +34,7 @@ More: lessonspace handout --help";
 
 /// The end of `handout --help`.
 pub const HELP: &str = "\
-The page has a card for each person with the name, the Space's name and id, the lesson time, a button to \
+The page has a card for each person, with their name, the Space's name and id, the lesson time, a button to \
 join and a QR code. Cards show nothing else from the roster. Print the page and cut along the lines, or open \
 it on a phone. Leader cards come first and are marked private. People without a valid join link \
 are listed at the end. Very long links get no QR code.
@@ -65,7 +65,6 @@ Examples:
   lessonspace handout links.csv -o lessons.ics --lesson-id \"{Booking}\" --update
   lessonspace handout links.csv -o cards --each person";
 
-/// `handout`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 pub struct HandoutArgs {
@@ -184,7 +183,7 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     if hidden_rows > 0 {
         let rows = count(hidden_rows, "hidden row");
         printer
-            .warning(&format!("{rows} of {shown} included; delete rows that should have no card"));
+            .warning(&format!("included {rows} of {shown}; delete rows that should have no card"));
     }
     report(&job, &handout, &written, &found.differing, printer)
 }
@@ -211,7 +210,7 @@ fn warn_of_numbers(job: &Job, handout: &Handout, links: &Path, printer: Printer)
 
 /// The error for links on the wrong row.
 fn misplaced(shown: &str, mut problems: Vec<Problem>) -> Error {
-    /// Most links to list.
+    /// Maximum number of links to list.
     const SHOWN: usize = 10;
     let number = problems.len();
     let causes = first_of(problems.iter().map(ToString::to_string).collect(), SHOWN);

@@ -40,7 +40,6 @@ Examples:
   lessonspace link - --qr < link.txt
   wl-paste | lessonspace link - --json";
 
-/// `link`
 #[derive(Debug, Args)]
 pub struct LinkArgs {
     /// Join link, or - to read it from standard input (safer)

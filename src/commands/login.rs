@@ -235,7 +235,7 @@ fn report(name: &str, path: Option<&Path>, removed: bool, printer: Printer) {
     let place = path.map(untrusted_path);
     match place {
         Some(place) if removed => {
-            printer.message(&format!("removed the API key of profile {profile} from {place}"));
+            printer.message(&format!("removed the API key from profile {profile} in {place}"));
             printer.message(
                 "the key still works; to revoke it, go to Settings > Developer in the dashboard",
             );

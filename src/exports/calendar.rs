@@ -103,9 +103,9 @@ impl<'o> Reader<'o> {
     fn new(file: &str, options: &'o Options) -> Result<Self> {
         let midnight = |date: Date| {
             let zoned = date.to_zoned(options.zone.clone());
-            zoned.map(|zoned| zoned.timestamp()).map_err(|_| {
-                Error::usage("", format!("the days from {} on are out of range", options.on))
-            })
+            zoned
+                .map(|zoned| zoned.timestamp())
+                .map_err(|_| Error::usage("", format!("--on: {} is out of range", options.on)))
         };
         let last = options.on.saturating_add(i64::from(options.days).days());
         Ok(Self {
@@ -171,13 +171,13 @@ impl<'o> Reader<'o> {
             else {
                 return Err(Error::new(
                     ErrorKind::Usage,
-                    "cannot tell this computer's time zone, and the calendar has times without one",
+                    "cannot tell this computer's time zone, and some times in the calendar have no time zone",
                 )
                 .with_hint("use --time-zone"));
             };
             let count = words::count(self.floating, "lesson");
             self.findings
-                .warn(format!("{count} without a time zone; the times are read in {zone}"));
+                .warn(format!("{count} without a time zone; their times are read as {zone}"));
         }
         rows.into_export(("calendar", &MAPS), vec![self.file], (self.left_out, self.findings))
     }
@@ -206,7 +206,7 @@ impl<'o> Reader<'o> {
         if nameless > 0 {
             let count = words::count(nameless, "event");
             self.findings.warn(format!(
-                "{count} without a UID; the Space id is made from the summary and the start, so a \
+                "{count} without a UID; their Space id is made from the summary and the start, so a \
                  lesson that moves gets a new Space"
             ));
         }
@@ -294,7 +294,7 @@ impl<'o> Reader<'o> {
         }
     }
 
-    /// Whether events with the same UID are not dates of one series; if so, reports them as broken.
+    /// Whether events with the same UID belong to different series; if so, reports them as broken.
     fn are_different(&mut self, events: &[Event], indexes: &[usize]) -> bool {
         let Some((&first, others)) = indexes.split_first() else { return false };
         if others.iter().all(|&other| events[first].is_series_of(&events[other])) {
@@ -501,8 +501,7 @@ impl<'o> Reader<'o> {
                     email = "";
                     names.push(name);
                     self.findings.warn(format!(
-                        "{} belongs to several attendees; it is sent only for the first, and the \
-                         others are sent by name",
+                        "{} belongs to several attendees; it is sent only for the first, and only the names of the others are sent",
                         untrusted(&who.email)
                     ));
                 }

@@ -265,8 +265,11 @@ impl<'a> Enrolments<'a> {
             return None;
         }
         let unknown = |what: &str, id: &str, file: &str| {
-            let changes =
-                if self.delta_files.contains(&file) { ", which has only changes" } else { "" };
+            let changes = if self.delta_files.contains(&file) {
+                ", which contains only changes (delta)"
+            } else {
+                ""
+            };
             let what = match id {
                 "" => format!("no {what}"),
                 _ => format!("{what} not in {file}{changes}"),
@@ -336,7 +339,7 @@ fn warn_of_shared_ids(joined: &[Joined], findings: &mut Findings) {
     let example = format!("{}{more}", crate::escape::untrusted(shared[0]));
     let count = words::count(shared.len(), "id");
     findings.warn(format!(
-        "{count} used by both a student and a teacher ({example}); to tell them apart, add \
+        "{count} used by both a student and a teacher (such as {example}); to tell them apart, add \
          --map 'user id={{role}}-{{user id}}'"
     ));
 }

@@ -204,7 +204,7 @@ impl Rows {
         // Includes the allocator's overhead.
         self.size += cells.iter().map(|cell| size_of::<Cell>() + 16 + cell.len()).sum::<usize>();
         if self.size > MAX_TABLE_SIZE {
-            let message = format!("more than {} rows would be launched", self.rows.len() - 1);
+            let message = format!("the export has more than {} rows to send", self.rows.len() - 1);
             return Err(Error::new(ErrorKind::Usage, message)
                 .with_hint("export fewer classes at a time, such as one school"));
         }
@@ -299,7 +299,7 @@ impl Findings {
         if self.kinds.is_empty() || self.skip_broken {
             let left_out = self.kinds.into_iter().map(|kind| {
                 let rows = if kind.lines.len() == 1 { "broken row" } else { "broken rows" };
-                (kind.lines.len(), format!("{rows} of {} ({})", kind.file, kind.what))
+                (kind.lines.len(), format!("{rows} in {} ({})", kind.file, kind.what))
             });
             return Ok((left_out.collect(), self.warnings));
         }

@@ -231,7 +231,8 @@ fn explain_zip(error: &ZipError) -> String {
             "is password-protected; unpack it yourself and use the folder".to_owned()
         }
         ZipError::CompressionMethodNotSupported(_) => {
-            "uses a rare compression method; unpack it yourself and use the folder".to_owned()
+            "uses an unsupported compression method; unpack it yourself and use the folder"
+                .to_owned()
         }
         error => {
             let reason = untrusted(&error.to_string());

@@ -54,8 +54,8 @@ pub struct Zones {
 type Found = (Zone, Option<Rc<Defined>>);
 
 impl Zone {
-    /// Converts a local time. As in RFC 5545, a skipped time has the offset from before the change,
-    /// and of an ambiguous time the first one counts.
+    /// Converts a local time. As in RFC 5545, a skipped time uses the offset before the change, and an
+    /// ambiguous time is the earlier of the two.
     pub fn moment(&self, time: DateTime) -> Option<Timestamp> {
         match self {
             Self::Known(zone) => zone.to_ambiguous_timestamp(time).compatible().ok(),

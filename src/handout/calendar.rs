@@ -55,7 +55,7 @@ pub struct LeftOut {
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Changes {
     pub new: usize,
-    /// Moved, or with another link or name.
+    /// Moved, or with a different link or name.
     pub changed: usize,
     pub cancelled: usize,
     pub unchanged: usize,
@@ -118,7 +118,7 @@ pub fn lessons<'a>(
         };
         let uid = match (&card.lesson_id, options.has_lesson_ids) {
             (None, true) => {
-                problem("a column of --lesson-id is empty".to_owned());
+                problem("a column in --lesson-id is empty".to_owned());
                 continue;
             }
             (Some(lesson), true) => {

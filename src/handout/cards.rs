@@ -259,8 +259,7 @@ fn person_key(row: &LinkRow, token: Option<&JoinToken>, name: &str) -> (String, 
 /// The user id from a map or recipe: the token's id, if it contains a cell of the row. Any other id
 /// may change with every launch. The id is never shown.
 fn given_id(row: &LinkRow, token: Option<&JoinToken>) -> Option<String> {
-    /// Shortest cell that is not in an id by chance. UUIDs are long enough to contain one by
-    /// chance.
+    /// Shorter cells could be part of an id by chance. In a UUID, even longer ones could.
     const MIN_DISTINCTIVE_LENGTH: usize = 4;
     let id = token?.id()?;
     let may_be_made = uuid::Uuid::parse_str(&id).is_err();

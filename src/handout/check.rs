@@ -58,7 +58,7 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
         let Some(link) = &launch.link else { continue };
         let rooms = link.room.as_ref().zip(launch.row.room_id.as_ref());
         if rooms.is_some_and(|(link, cell)| !link.eq_ignore_ascii_case(cell)) {
-            findings.add(launch, "the link leads to a different room from room_id".to_owned());
+            findings.add(launch, "the link does not lead to the room in room_id".to_owned());
             continue;
         }
         if let Some(other) = index.other_person(row, &people, &claims, ids_are_from_roster) {
@@ -310,7 +310,7 @@ impl<'a> Spaces<'a> {
             |row: usize| launches[row].link.as_ref()?.room.as_ref().map(|it| it.to_lowercase());
         let same_id = *self.rooms.entry(id).or_insert(row);
         if room_of(same_id).as_ref() != Some(&room) {
-            let message = "the link leads to a different room from this Space's link on";
+            let message = "the link does not lead to the same room as this Space's link on";
             return Some(format!("{message} {}", place(same_id)));
         }
         let same_room = *self.ids.entry(room).or_insert(row);

@@ -21,7 +21,7 @@ const STYLE: &str = include_str!("page.css");
 /// In the first lines of every page. Only files with this mark are replaced.
 pub const MARK: &str = "<meta name=\"generator\" content=\"lessonspace handout\">";
 
-/// Cards per thread and batch: enough to be worth a thread, few enough for memory.
+/// Cards per thread at a time: enough to be worth a thread, few enough for memory.
 const CARDS_AT_ONCE: usize = 256;
 
 /// How to make a page.

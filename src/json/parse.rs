@@ -103,7 +103,7 @@ fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object,
         let (start, end) = (name.range.start, name.range.end);
         let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
         if !names.insert(name.text().to_owned()) {
-            return Err(located(text, start, "this field appears twice".to_owned()));
+            return Err(located(text, start, "duplicate field".to_owned()));
         }
         kept.members.push(Member { name, value: keep(text, &property.value, depth + 1)? });
     }
@@ -117,9 +117,9 @@ fn scalar(text: &str, offset: usize, raw: &str) -> Result<String, SyntaxError> {
         Err(_) if raw.starts_with('"') => Err(located(
             text,
             offset,
-            "this text contains a line break or another control character; write \\n or \\t".into(),
+            "text contains a line break or control character; use \\n or \\t".into(),
         )),
-        Err(_) => Err(located(text, offset, "this is not a JSON number".to_owned())),
+        Err(_) => Err(located(text, offset, "not a valid JSON number".to_owned())),
     }
 }
 
@@ -131,17 +131,17 @@ fn describe(error: &ParseError) -> String {
     use ParseErrorKind as Fault;
     match error.kind() {
         Fault::NestingDepthExceeded => too_deep(),
-        Fault::UnterminatedObject => "a { is never closed".to_owned(),
-        Fault::UnterminatedArray => "a [ is never closed".to_owned(),
-        Fault::UnterminatedCommentBlock => "a /* comment is never closed".to_owned(),
-        Fault::ExpectedComma => "a comma is missing before this".to_owned(),
+        Fault::UnterminatedObject => "unclosed {".to_owned(),
+        Fault::UnterminatedArray => "unclosed [".to_owned(),
+        Fault::UnterminatedCommentBlock => "unclosed /* comment".to_owned(),
+        Fault::ExpectedComma => "missing comma before this".to_owned(),
         Fault::SingleQuotedStringsNotAllowed => "text needs double quotes".to_owned(),
         Fault::UnexpectedWord | Fault::UnexpectedToken => {
-            "this is not a JSON value; put text in double quotes".to_owned()
+            "not a JSON value; put text in double quotes".to_owned()
         }
         Fault::ExpectedStringObjectProperty => "field names need double quotes".to_owned(),
-        Fault::ExpectedColonAfterObjectKey => "a colon is missing after the field's name".into(),
-        Fault::ExpectedObjectValue => "the field has no value".to_owned(),
+        Fault::ExpectedColonAfterObjectKey => "missing colon after the field name".into(),
+        Fault::ExpectedObjectValue => "missing value for this field".to_owned(),
         Fault::MultipleRootJsonValues => "unexpected text after the JSON value".to_owned(),
         other => {
             let message = other.to_string();
@@ -174,7 +174,7 @@ fn typographic(text: &str) -> Option<String> {
     matches!(first, '\u{201c}'..='\u{201f}' | '\u{2018}'..='\u{201b}' | '\u{ab}' | '\u{bb}').then(
         || {
             format!(
-                "{first} (U+{:04X}) is a typographic quote; JSON needs the plain one: \"",
+                "{first} (U+{:04X}) is a typographic quote; use a plain one: \"",
                 u32::from(first)
             )
         },
@@ -324,17 +324,14 @@ mod tests {
         assert_eq!(fault("{\"a\": {\"b\": tru}}").2, "a.b");
         assert_eq!(fault("{\"a\": 1, \"b\" 2}").2, "b");
         assert_eq!(fault("{\"a\": [{\"c\": 1}, {\"b\" 2}]}").2, "a.b");
-        assert_eq!(
-            fault("{\"a\": 1, \"a\": 2}"),
-            (9, "this field appears twice".into(), "a".into())
-        );
+        assert_eq!(fault("{\"a\": 1, \"a\": 2}"), (9, "duplicate field".into(), "a".into()));
         assert_eq!(fault("{\"u\": {\"a\": 1, \"a\": 2}}").2, "u.a");
-        assert_eq!(fault("{\"a\": 1").1, "a { is never closed");
+        assert_eq!(fault("{\"a\": 1").1, "unclosed {");
         let zero = "a number cannot start with 0; put text in double quotes";
         for text in ["{\"a\":01}", "{\"a\": -007}", "[1, 00]"] {
             assert_eq!(fault(text).1, zero, "{text}");
         }
-        assert_eq!(fault("[10 1]").1, "a comma is missing before this");
+        assert_eq!(fault("[10 1]").1, "missing comma before this");
         assert_eq!(fault("").1, "no JSON value found");
         assert_eq!(fault("// nothing").1, "no JSON value found");
     }

@@ -142,7 +142,7 @@ impl ResultColumns {
                 (Some((place, _)), None) => Ok(place),
                 (Some(_), Some(_)) => Err(Error::usage(
                     "header",
-                    format!("the column {name} appears twice; remove one of them"),
+                    format!("column {name:?} appears twice; remove one"),
                 )),
                 (None, _) => {
                     missing.push(name.to_owned());
@@ -252,6 +252,6 @@ mod tests {
         }
         let all = COLUMNS.join(",");
         let twice = find(&format!("{all},client_url")).expect_err("twice");
-        assert!(twice.contains("client_url appears twice"), "{twice}");
+        assert!(twice.contains("column \"client_url\" appears twice"), "{twice}");
     }
 }

@@ -25,7 +25,7 @@ use toml_edit::{DocumentMut, Item};
 /// Largest links file, in bytes.
 const MAX_SIZE: u64 = 64 << 20;
 
-/// Most rows above the header.
+/// Maximum number of rows above the header.
 const ROWS_ABOVE: usize = 20;
 
 /// The contents of a links file that `handout` needs.

@@ -21,10 +21,10 @@ use zip::{ZipArchive, ZipWriter};
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// Most rows below the header of a sheet.
+/// Maximum number of rows below the header of a sheet.
 pub const MAX_ROWS: usize = 1_048_575;
 
-/// Most links per sheet that Excel can open, and the longest link in bytes.
+/// Maximum number of links per sheet that Excel can open, and their maximum length in bytes.
 const MAX_LINKS: usize = 65_530;
 const MAX_LINK_LENGTH: usize = 2_000;
 
@@ -405,7 +405,7 @@ fn text(text: Option<&str>) -> ResultCell<'_> {
     text.map_or(ResultCell::Empty, ResultCell::Text)
 }
 
-/// A cell's text in LINKS: for a number as it is shown, so that 0701 stays 0701.
+/// A cell's text in LINKS. Numbers are written as shown, so that 0701 stays 0701.
 fn own_text(row: &Row, column: usize) -> &str {
     row.cell(column).map_or("", |cell| match (&cell.shown, cell.kind) {
         (Some(shown), CellKind::Number) => shown,

@@ -71,15 +71,14 @@ pub enum DateProblem {
         second: &'static str,
     },
     /// `14:00-14:45` where a single time is expected.
-    #[error("a start and an end; use the column \"lesson time\", or --map 'lesson time=...'")]
+    #[error("a start and an end; use the \"lesson time\" column, or --map 'lesson time=...'")]
     Range,
     /// `2026-12-01 - 14:45`
     #[error("the start has no time of day; add one, such as 2026-12-01 14:00-14:45")]
     NoTime,
     /// `2026-12-01 14:00` where a start and an end are expected.
     #[error(
-        "no end; write a start and an end, such as 2026-12-01 14:00-14:45, or call the column `not before` \
-         and add --valid-for 45m"
+        "no end; write a start and an end, such as 2026-12-01 14:00-14:45, or rename the column to \"not before\" and add --valid-for 45m"
     )]
     NoEnd,
     /// `2:00-2:45 PM`

@@ -152,7 +152,7 @@ pub(super) fn decode(bytes: Vec<u8>, label: Option<&str>) -> Result<Decoded, Str
     Ok(decoded)
 }
 
-/// For a line in an encoding that cannot be identified.
+/// The message for a line in an encoding that cannot be identified.
 fn other_encoding(line: impl std::fmt::Display) -> String {
     format!(
         "is in an encoding other than UTF-8 and windows-1252, such as Mac Roman or a DOS code page (line \
@@ -166,7 +166,8 @@ fn is_windows_1252(bytes: &[u8]) -> bool {
     !bytes.iter().any(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d))
         && !bytes.windows(3).any(|three| {
             let is_letter = |byte: u8| byte.is_ascii_alphabetic();
-            // Quotes and signs inside a word, and capitals after a small letter, are letters in Mac Roman.
+            // In Mac Roman, these bytes are letters. In windows-1252, they are signs, which are not inside a
+            // word, or capitals, which do not follow a letter unless all letters are capitals.
             let is_sign = matches!(three[1], 0x80 | 0x82 | 0x84..=0x89 | 0x8b | 0x94 | 0x99 | 0x9b);
             let is_capital = matches!(three[1], 0x8a | 0x8c | 0x8e | 0x9f);
             (is_letter(three[0]) && is_sign && is_letter(three[2]))

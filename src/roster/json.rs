@@ -96,7 +96,7 @@ impl Reader<'_> {
             && !self.is_finished()
         {
             if error.is_eof() {
-                let message = "this [ is never closed; the end of the file or a ] is missing";
+                let message = "unclosed [; a ] or the end of the file is missing";
                 self.problem(start, "", message);
                 return;
             }
@@ -131,7 +131,7 @@ impl Reader<'_> {
         } else {
             let words = error.to_string();
             let words = words.split(" at line ").next().unwrap_or_default();
-            (at, String::new(), format!("not valid JSON: {words}"))
+            (at, String::new(), format!("invalid JSON: {words}"))
         };
         self.problem(at, &field, &message);
         at
@@ -330,7 +330,7 @@ mod tests {
             ),
             (
                 "\n[{},\n{\"a\":1",
-                "class.jsonl, line 2, column 1: this [ is never closed; the end of the file or a ] is missing\n2 | [{},\n  | ^",
+                "class.jsonl, line 2, column 1: unclosed [; a ] or the end of the file is missing\n2 | [{},\n  | ^",
             ),
             (
                 "{}\n[1]",
@@ -338,7 +338,7 @@ mod tests {
             ),
             (
                 "{\"result\":{},\"result\":{}}",
-                "class.jsonl, line 1, column 14, result: this field appears twice\n\
+                "class.jsonl, line 1, column 14, result: duplicate field\n\
                  1 | {\"result\":{},\"result\":{}}\n  |              ^",
             ),
             (

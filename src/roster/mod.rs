@@ -24,13 +24,13 @@ use std::path::Path;
 /// Largest roster, in bytes.
 const MAX_SIZE: u64 = 64 << 20;
 
-/// Most columns of a table, the same as in a spreadsheet.
+/// Maximum number of columns of a table, the same as in a spreadsheet.
 const MAX_COLUMNS: usize = 16_384;
 
 /// Largest cell, in bytes.
 const MAX_CELL_SIZE: usize = 1 << 20;
 
-/// Most memory for the cells of a table, in bytes. A small file of nothing but commas could otherwise
+/// Maximum memory for the cells of a table, in bytes. A small file of nothing but commas could otherwise
 /// use all memory.
 const MAX_TABLE_SIZE: usize = 256 << 20;
 

@@ -15,7 +15,7 @@ const ROOM: &str = include_str!("room.html");
 const STYLE: &str = include_str!("page.css");
 const ICON: &str = include_str!("icon.svg");
 
-/// Only pages on this computer may show a link's page in a frame, as the vendor's Moodle plugin does.
+/// Only pages on this computer may show a link's page in a frame, as Lessonspace's Moodle plugin does.
 const HEADERS: [(HeaderName, &str); 5] = [
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
     (

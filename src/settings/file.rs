@@ -180,7 +180,7 @@ fn unknown<const N: usize>(
 }
 
 /// Other users' access to a file with a key: a warning if they can read it, an error if they can
-/// change it. Both continue the file's name. Pipes and devices have no such permissions.
+/// change it. Both follow the file's name. Pipes and devices have no such permissions.
 #[cfg(unix)]
 pub(super) fn exposure(path: &Path) -> Result<Option<String>, String> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -20,7 +20,7 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long to keep reading its output after it exits: a child process may keep the pipe open.
 const COMMAND_GRACE: Duration = Duration::from_secs(1);
 
-/// Most output of `api_key_command` that is read, in bytes.
+/// Maximum output to read from `api_key_command`, in bytes.
 const COMMAND_OUTPUT: u64 = 64 << 10;
 
 /// Where a key came from.
@@ -130,7 +130,7 @@ pub fn unusable_key(source: &KeySource, fault: KeyFault) -> Error {
 fn unreadable(source: &str, causes: Vec<String>) -> Error {
     Error::new(Kind::Key, format!("cannot read the API key from {source}"))
         .with_causes(causes)
-        .with_hint("correct the path or the command, or set LESSONSPACE_API_KEY")
+        .with_hint("fix the path or the command, or set LESSONSPACE_API_KEY")
 }
 
 impl Settings {
@@ -251,7 +251,7 @@ fn usable(text: &str, source: KeySource) -> Result<FoundKey> {
 fn foreign_command(profile: &str) -> Error {
     let message = "not run, because the config file belongs to another user";
     Error::usage(KeySource::of_command(profile).name, message)
-        .with_hint("check the file, then make it yours with chown; or set LESSONSPACE_API_KEY")
+        .with_hint("check the file and take ownership with chown, or set LESSONSPACE_API_KEY")
 }
 
 /// The output of `api_key_command`.

@@ -92,7 +92,7 @@ impl Settings {
             ];
             for (other, _) in with.iter().filter(|(_, given)| *given) {
                 let message =
-                    format!("cannot be used with {other}: practice mode uses its own API");
+                    format!("cannot be used with {other}: the sandbox has its own API and key");
                 findings.about(flag, message);
             }
             if of_variable {
@@ -120,19 +120,25 @@ impl Settings {
                 let own = own.ok();
                 let url = findings.keep(url);
                 if url.is_some() && url != own {
+                    let why = match own {
+                        Some(own) => {
+                            format!("it is for {own}, but {source} is set to another address")
+                        }
+                        None => "api_url in that profile is not valid".to_owned(),
+                    };
                     self.profile_key_refused_because = Some(format!(
-                        "the API key in profile {} was not used: it is for {}, but {source} is set to another address",
+                        "the API key in profile {} was not used: {why}",
                         untrusted(&self.profile.name),
-                        own.map_or_else(|| "another address".to_owned(), |own| own.to_string()),
                     ));
                 }
                 (url, source)
             }
             None if own_text.is_some() => (findings.keep(own), own_source.as_str()),
-            None => (findings.keep(own), "the default"),
+            None => (findings.keep(own), "default"),
         };
         if let Some(url) = url {
-            self.notes.push(format!("API: {url} (from {source})"));
+            let from = if source == "default" { "" } else { "from " };
+            self.notes.push(format!("API: {url} ({from}{source})"));
             self.endpoint = Endpoint::Api(url);
         }
     }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value, value};
 use url::Url;
 
-/// Most symbolic links followed in a row.
+/// Maximum number of symbolic links to follow.
 const MAX_LINKS: usize = 40;
 
 /// A key to save in a profile.

@@ -16,7 +16,7 @@ pub enum Copied {
     /// The terminal was asked to copy the text; it does not confirm that.
     #[cfg_attr(
         any(windows, target_vendor = "apple"),
-        expect(dead_code, reason = "only without a clipboard of the platform")
+        expect(dead_code, reason = "used only on platforms without their own clipboard")
     )]
     AskedTerminal,
 }

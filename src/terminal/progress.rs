@@ -117,10 +117,10 @@ impl Progress {
             recent.pop_front();
         }
         let seconds = (now - self.start).min(RATE_WINDOW).as_secs_f64().max(1.0);
-        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        #[expect(clippy::cast_precision_loss, reason = "only shown")]
         let rate = recent.len() as f64 / seconds;
         let left = if rate > 0.0 {
-            #[expect(clippy::cast_precision_loss, reason = "a time for people")]
+            #[expect(clippy::cast_precision_loss, reason = "only shown")]
             let left = (self.total - self.done.get().min(self.total)) as f64 / rate;
             format!(", about {} left", in_words(left))
         } else {
@@ -157,11 +157,7 @@ fn clock_after(wait: Duration) -> String {
 }
 
 fn in_words(seconds: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a time for people"
-    )]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only shown")]
     let seconds = seconds.min(1e9).ceil() as u64;
     match seconds {
         0..60 => format!("{seconds} s"),

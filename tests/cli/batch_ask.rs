@@ -18,11 +18,11 @@ const CLASS: &str = "Class,Surname,First name,Mail,Teacher,Notes\n\
 const SPACE: &str = "Which column is the class (one Space for each)?";
 const NAME: &str = "Which column has the names?";
 const EMAIL: &str = "Which column has the email addresses?";
-const LEADER: &str = "Which column says who leads (yes or no)?";
+const LEADER: &str = "Which column shows who leads?";
 const GUESTS: &str = "No names or email addresses chosen. Create guest links?";
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again): ";
 const LAUNCH: &str = "Launch 3 links? [Y/n]";
-const SAVE: &str = "Save these answers as class-recipe.toml? [y/N]";
+const SAVE: &str = "Save these answers as class-recipe.toml, for other lists like this? [y/N]";
 
 const ENTER: &str = "\r";
 const DOWN: &str = "\u{1b}[B";
@@ -55,7 +55,7 @@ fn lines(session: &Session) -> Vec<String> {
 }
 
 #[test]
-fn every_guess_can_be_accepted_and_the_best_one_comes_first() {
+fn every_suggestion_can_be_accepted_and_the_best_one_comes_first() {
     let (school, env) = school_with("class.csv", CLASS);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal
@@ -112,7 +112,7 @@ fn every_guess_can_be_accepted_and_the_best_one_comes_first() {
             "to repeat this without prompts:",
             "  lessonspace batch class.csv --rate 0 --map 'id={Class}' --map 'user name={First \
              name} {Surname}' --map 'user email={Mail}' --map 'leader={Teacher}' --resume",
-            "Save these answers as class-recipe.toml? no",
+            "Save these answers as class-recipe.toml, for other lists like this? no",
         ],
     );
     let mut bodies = bodies(&school);
@@ -143,7 +143,7 @@ fn another_column_can_be_chosen_and_a_prompt_can_be_repeated() {
     terminal.wait_for("(one Space for all rows)").keys(&DOWN.repeat(5)).keys(ENTER);
     terminal.wait_for(&format!("{SPACE} Notes\r\n")).wait_for("(back)");
     terminal.keys(&DOWN.repeat(8)).keys(ENTER);
-    // The list starts with the guess again.
+    // The list starts with the suggestion again.
     terminal
         .wait_for(&format!("{NAME} (back)\r\n"))
         .wait_for("(one Space for all rows)")
@@ -262,7 +262,7 @@ fn ctrl_c_and_signals_end_every_prompt_and_nothing_is_sent() {
     terminal.end().ended(130, &["\r\nerror: interrupted\r\n"]).without(&["nothing to send"]);
 }
 
-/// Accepts every guess, and launches.
+/// Accepts every suggestion, and launches.
 fn accept_all(terminal: &mut Terminal) {
     terminal.wait_for("(one Space for all rows)").keys(ENTER);
     for question in [NAME, EMAIL, LEADER] {
@@ -436,7 +436,7 @@ fn several_names_in_a_cell_get_a_link_each_if_confirmed() {
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Which column has the names?").keys(ENTER);
     terminal.wait_for("email addresses?").keys(ENTER);
-    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal
         .wait_for("Pupils has several names in a cell, such as \"Ada Byron, Bo Li\".")
         .wait_for("Make a link for each? [Y/n]")
@@ -462,7 +462,7 @@ fn a_column_with_braces_in_its_name_is_not_offered() {
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Which column has the names?").keys(ENTER);
     terminal.wait_for("Which column has the email addresses?").keys(ENTER);
-    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal.wait_for("Launch 1 link? [Y/n]").keys("n");
     terminal.end().ended(0, &["nothing was sent"]).without(&["  Pupil}"]);
 }
@@ -475,7 +475,7 @@ fn two_full_names_in_every_cell_are_not_suggested_as_one_flipped_name() {
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Pupils, given name first").keys(ENTER);
     terminal.wait_for("email addresses?").keys(ENTER);
-    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal.wait_for("Make a link for each? [Y/n]").keys(ENTER);
     terminal.wait_for("Launch 4 links? [Y/n]").keys(ENTER);
     terminal.wait_for(SAVE).keys("n");
@@ -491,7 +491,7 @@ fn a_flipped_name_is_one_person_even_with_four_words() {
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Pupil, given name first").keys(ENTER);
     terminal.wait_for("email addresses?").keys(ENTER);
-    terminal.wait_for("Which column says who leads").keys(ENTER);
+    terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal.wait_for("Launch 3 links? [Y/n]").keys(ENTER);
     terminal.wait_for(SAVE).keys("n");
     terminal.end().ended(0, &["sent 3: "]).without(&["several names"]);
@@ -499,21 +499,75 @@ fn a_flipped_name_is_one_person_even_with_four_words() {
 }
 
 #[test]
-fn a_column_of_names_does_not_mark_leaders_and_surnames_are_flipped() {
-    let sheet = "Class,Pupil,Tutor\n7A,\"Byron, Ada\",Ms Quill\n7A,\"Li, Bo\",Ms Quill\n";
+fn a_column_of_teachers_gives_each_teacher_one_leader_link_for_each_space() {
+    let sheet = "Class,Pupil,Tutor,Lesson time,Role\n\
+                 7A,\"Byron, Ada\",\"Quill, Jane\",2099-12-01 14:00-14:45,student\n\
+                 7A,\"Li, Bo\",\"Quill, Jane\",2099-12-01 14:00-14:45,student\n\
+                 8B,\"Ruiz, Ben\",\"Quill, Jane\",2099-12-02 14:00-14:45,student\n\
+                 8B,\"Lind, Anna\",\"Ray, Jo\",2099-12-02 14:00-14:45,student\n";
     let (school, env) = school_with("class.csv", sheet);
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Pupil, given name first").wait_for("Ada Byron").keys(ENTER);
     terminal.wait_for("email addresses?").keys(ENTER);
-    terminal.wait_for("Which column says who leads").keys(&DOWN.repeat(3)).keys(ENTER);
-    terminal
-        .wait_for("column Tutor contains values other than yes and no, such as Ms Quill; choose");
-    terminal.keys(ENTER);
+    terminal.wait_for(LEADER).keys(&DOWN.repeat(3)).keys(ENTER);
+    let question = "Tutor has names, such as \"Quill, Jane\". Make a leader link for each? [Y/n]";
+    terminal.wait_for(question).keys(ENTER);
+    terminal.wait_for("7 links in 2 Spaces");
+    terminal.wait_for("Launch 7 links? [Y/n]").keys(ENTER);
+    terminal.wait_for(SAVE).keys("y");
+    terminal.end().ended(0, &["sent 7: 2 new Spaces, 5 links to existing ones"]);
+    let mut sent: Vec<String> = bodies(&school)
+        .iter()
+        .map(|body| {
+            let user = &body["user"];
+            let [id, start] = [&body["id"], &body["timeouts"]["not_before"]];
+            format!("{id} {start} {} {} {}", user["name"], user["role"], user["leader"])
+        })
+        .collect();
+    sent.sort();
+    assert_eq!(
+        sent.join("\n").replace('"', ""),
+        "7A 2099-12-01T14:00:00Z Ada Byron student null\n\
+         7A 2099-12-01T14:00:00Z Bo Li student null\n\
+         7A 2099-12-01T14:00:00Z Jane Quill null true\n\
+         8B 2099-12-02T14:00:00Z Anna Lind student null\n\
+         8B 2099-12-02T14:00:00Z Ben Ruiz student null\n\
+         8B 2099-12-02T14:00:00Z Jane Quill null true\n\
+         8B 2099-12-02T14:00:00Z Jo Ray null true"
+    );
+    assert!(
+        fs::read_to_string(env.path("work/class-recipe.toml"))
+            .unwrap()
+            .contains("[people.teacher]\nonce = true\n")
+    );
+    // The next week, with the rows in another order, everyone keeps their link.
+    let mut rows: Vec<&str> = sheet.lines().collect();
+    rows[1..].reverse();
+    env.write("class.csv", rows.join("\n"));
+    env.run("batch class.csv --rate 0 --resume")
+        .succeeded("")
+        .says(&["all 7 links are still good"]);
+    // Each teacher has one card in each Space.
+    let handout = env.run("handout class-links.csv -o cards.html");
+    handout.succeeded("").says(&["7 cards for 2 Spaces"]);
+}
+
+#[test]
+fn a_column_that_is_not_yes_or_no_can_be_declined() {
+    let (school, env) =
+        school_with("class.csv", "Class,Pupil,Tutor\n7A,Ada,Ms Quill\n7A,Bo,Ms Quill\n");
+    let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
+    terminal.wait_for("(one Space for each)?").keys(ENTER);
+    terminal.wait_for("has the names?").keys(ENTER);
+    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for(LEADER).keys(&DOWN.repeat(3)).keys(ENTER);
+    terminal.wait_for("Make a leader link for each? [Y/n]").keys("n");
+    terminal.wait_for(LEADER).keys(ENTER);
     terminal.wait_for("Launch 2 links? [Y/n]").keys(ENTER);
     terminal.wait_for(SAVE).keys("n");
-    terminal.end().ended(0, &["--map 'user name={Pupil|flip}'"]);
-    assert_eq!(bodies(&school)[0]["user"]["name"], "Ada Byron");
+    terminal.end().ended(0, &["sent 2: "]);
+    assert!(bodies(&school).iter().all(|body| body["user"]["leader"].is_null()));
 }
 
 #[test]
@@ -543,7 +597,7 @@ fn the_prompt_about_excels_encoding_shows_a_sample_line() {
 }
 
 #[test]
-fn ctrl_c_at_the_question_leaves_no_journal_behind() {
+fn ctrl_c_at_the_prompt_leaves_no_journal_behind() {
     let (school, env) = school_with("class.csv", "id,user name\na,Ann\n");
     for _ in 0..2 {
         let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
@@ -551,7 +605,7 @@ fn ctrl_c_at_the_question_leaves_no_journal_behind() {
         terminal.end().ended(130, &["interrupted"]);
         assert!(!env.path("work/class-links.csv.journal").exists());
     }
-    // A no to replacing everything leaves the earlier links as they were.
+    // Answering no to --force keeps the earlier links.
     env.run("batch class.csv --rate 0 --yes").succeeded("");
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0 --force"));
     terminal.wait_for("Launch 1 link? [Y/n]").keys("n");

@@ -124,7 +124,7 @@ fn two_columns_for_one_field_are_refused() {
         ("user name", "User-Name"),
     ] {
         plan(&format!("id,{one},{other}\na,,\n"), "").refused(&format!(
-            "error: header: columns \"{one}\" and \"{other}\" are the same; rename or remove one\n"
+            "error: header: columns \"{one}\" and \"{other}\" mean the same; rename or remove one\n"
         ));
     }
 }
@@ -138,8 +138,8 @@ fn other_columns_are_kept_and_listed_and_near_matches_get_a_suggestion() {
          lessonspace launch --id a --leader\n\na\n  1  new\n",
         "columns sent: id, user id\n\
          columns kept but not sent: usr name, Klasse, column E, feature.chat\n\
-         warning: column usr name is not sent; did you mean `user name`?\n\
-         warning: column feature.chat is not sent; did you mean `features.chat`?\n",
+         warning: column \"usr name\" is not sent; did you mean `user name`?\n\
+         warning: column \"feature.chat\" is not sent; did you mean `features.chat`?\n",
     );
 }
 
@@ -197,7 +197,7 @@ fn a_row_without_a_person_is_an_error_unless_it_is_for_a_leader_or_guest() {
         (
             "id,Pupil\na,Ann\n",
             "",
-            "line 2 (id \"a\"): no person; column \"Pupil\" may name the person: add --map 'user \
+            "line 2 (id \"a\"): no person: column \"Pupil\" may have the name; add --map 'user \
              name={Pupil}', or --guest for guest links",
         ),
         // An error in the map is reported without the errors that follow from it.
@@ -453,13 +453,13 @@ fn errors_in_json_are_reported_with_their_line() {
     let roster = "{\"id\":\"a\"}\n\n{\"id\":\"b\",\"id\":\"c\"}\n[1]\n{\"id\": tru}\n";
     json_plan(roster, "").refused(
         "error: 3 problems with the input; nothing was sent\n  \
-         roster.jsonl, line 3, column 11, id: this field appears twice\n  \
+         roster.jsonl, line 3, column 11, id: duplicate field\n  \
          3 | {\"id\":\"b\",\"id\":\"c\"}\n    \
            |           ^\n  \
          roster.jsonl, line 4, column 1: expected a JSON object, not a list\n  \
          4 | [1]\n    \
            | ^\n  \
-         roster.jsonl, line 5, column 8, id: this is not a JSON value; put text in double quotes\n  \
+         roster.jsonl, line 5, column 8, id: not a JSON value; put text in double quotes\n  \
          5 | {\"id\": tru}\n    \
            |        ^\n",
     );
@@ -484,7 +484,7 @@ fn errors_in_json_are_reported_with_their_line() {
            |                   ^\n",
     );
     json_plan("[\n{\"id\":\"a\"}\n", "").refused(
-        "error: roster.jsonl, line 1, column 1: this [ is never closed; the end of the file or a ] is missing\n  1 | [\n    | ^\n",
+        "error: roster.jsonl, line 1, column 1: unclosed [; a ] or the end of the file is missing\n  1 | [\n    | ^\n",
     );
 }
 

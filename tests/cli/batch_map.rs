@@ -212,8 +212,8 @@ fn an_id_with_an_empty_part_is_an_error() {
         roster,
         &maps(&["id={Tutor}_{Student}", "user name=Somebody"]),
         "2 problems with the input; nothing was sent\n  \
-         line 3, --map id: {Student} is empty; fill it in, or two Spaces could get the same id\n  \
-         line 4, --map id: {Tutor} is empty; fill it in, or two Spaces could get the same id",
+         line 3, --map id: {Student} is empty, but the Space id needs it; fill it in\n  \
+         line 4, --map id: {Tutor} is empty, but the Space id needs it; fill it in",
     );
 }
 
@@ -223,7 +223,7 @@ fn different_cells_that_join_into_the_same_id_are_an_error() {
     refused(
         roster,
         &maps(&["id={Class}{Group}", "user name={Pupil}"]),
-        "line 3, id (id \"111\"): the parts \"11\" and \"1\" make the same id as \"1\" and \"11\" on line 2; separate them with a character no cell contains, such as {A}_{B}",
+        "line 3, id (id \"111\"): the parts \"11\" and \"1\" make the same id as \"1\" and \"11\" on line 2; separate them with a character no cell contains, as in {A}_{B}",
     );
     let output = plan(roster, &maps(&["id={Class}_{Group}", "user name={Pupil}"]));
     assert_eq!(output.code, Some(0), "{output}");
@@ -288,7 +288,7 @@ fn invalid_maps_are_refused() {
 fn a_map_takes_precedence_over_a_column_and_the_plan_says_so() {
     let roster = "id,Class,user name,Group\na,b,Ann,Bob\n";
     planned(roster, &maps(&["id={Class}"]), &[r#"{"id":"b","user":{"name":"Ann"}}"#])
-        .says(&["--map is used instead of the column id\ncolumns sent: Class, user name\n\
+        .says(&["--map is used instead of column \"id\"\ncolumns sent: Class, user name\n\
          columns kept but not sent: id, Group\n"]);
     planned(roster, &maps(&["user.name={Group}"]), &[r#"{"id":"a","user":{"name":"Bob"}}"#])
         .says(&["--map is used instead of the column user name\n"]);
@@ -306,7 +306,7 @@ fn columns_that_are_not_sent_are_listed_with_near_matches() {
     let output = plan("id,user name,,emial,Shoe size\na,Ann,x,a@example.org,38\n", &[]);
     output.says(&[
         "columns sent: id, user name\ncolumns kept but not sent: column C, emial, Shoe size\n\
-         warning: column emial is not sent; did you mean `user email`?\n",
+         warning: column \"emial\" is not sent; did you mean `user email`?\n",
     ]);
 }
 

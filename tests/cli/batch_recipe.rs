@@ -344,6 +344,53 @@ fn each_of_several_people_in_a_cell_gets_a_launch() {
 }
 
 #[test]
+fn a_teacher_in_each_students_row_gets_one_link_with_once() {
+    const RECIPE: &str = "[map]\nid = \"{Set}\"\n\"lesson time\" = \"{Time}\"\n\
+        [people.tutor]\n\"user name\" = \"{Tutor}\"\nleader = \"yes\"\n\
+        [people.pupil]\n\"user name\" = \"{Pupil}\"\n";
+    const ROSTER: &str = "Pupil,Set,Tutor,Time,Status\n\
+        Ada,7B,Kim Lee,2099-12-01 14:00-14:45,away\n\
+        Ben,7B,Kim Lee,2099-12-01 14:00-14:45,\n\
+        Cem,7B,Kim Lee,2099-12-01 14:00-14:45,\n\
+        Dee,7B,Kim Lee,2099-12-02 14:00-14:45,\n\
+        Eva,8A,Kim Lee,2099-12-02 14:00-14:45,\n";
+    let school = School::open();
+    let env = school.env();
+    env.write("sets.csv", ROSTER);
+    env.write("sets.toml", RECIPE);
+    let batch = "batch sets.csv --recipe sets.toml -o links.csv --rate 0 --only Status!=away";
+    env.run(batch).failed(2).says(&[
+        "line 4 (id \"7B\"): the same person with the same lesson time is already on line 3; to make \
+         one link for all these rows, add once = true to [people.tutor]\n",
+    ]);
+    let once = RECIPE.replace("[people.tutor]\n", "[people.tutor]\nonce = true\n");
+    env.write("sets.toml", &once);
+    env.run(batch).succeeded("").says(&["sent 7: 2 new Spaces, 5 links to existing ones"]);
+    let status: Vec<String> = links(&env, "links.csv")
+        .iter()
+        .map(|row| {
+            format!("{}: {} {}", row["Pupil"], row["tutor_link_status"], row["pupil_link_status"])
+        })
+        .collect();
+    assert_eq!(
+        status,
+        [
+            "Ada:  skipped",
+            "Ben: created existing",
+            "Cem:  existing",
+            "Dee: existing existing",
+            "Eva: created existing"
+        ]
+    );
+    // In another order, the first row of each lesson has the link, and nothing is sent again.
+    let mut rows: Vec<&str> = ROSTER.lines().collect();
+    rows[1..].reverse();
+    env.write("sets.csv", rows.join("\n"));
+    env.run(&format!("{batch} --resume")).succeeded("").says(&["all 7 links are still good"]);
+    env.run("handout links.csv -o cards.html").succeeded("").says(&["7 cards for 2 Spaces"]);
+}
+
+#[test]
 fn two_kinds_of_separator_require_a_choice() {
     for (cell, kinds, list) in [
         ("Ada, Bo; Cem", "two", r#"";", ",""#),
@@ -507,8 +554,7 @@ fn the_rules_for_rosters_apply_across_all_launches() {
     );
     let leaders = RECIPE.replace("role = \"student\"", "leader = true");
     plan(&leaders, &[]).says(&[
-        "warning: more than one leader in 2 Spaces: T1_S1 and T1_S2; Lessonspace advises against several \
-         leaders\n",
+        "warning: more than one leader in 2 Spaces: T1_S1 and T1_S2; Lessonspace recommends one leader per Space\n",
     ]);
     let settings = RECIPE
         .replace("leader = \"yes\"", "leader = \"yes\"\n\"record av\" = \"yes\"")
@@ -597,7 +643,7 @@ fn a_recipe_that_finds_no_one_is_an_error_and_utf_16_is_read() {
 }
 
 #[test]
-fn a_map_for_a_person_is_refused_beside_a_recipe_with_several_people() {
+fn a_map_for_a_person_is_refused_with_a_recipe_for_several_people() {
     let output = plan(RECIPE, &["--map", "user name={Subject}"]);
     refused(
         &output,

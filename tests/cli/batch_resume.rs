@@ -672,7 +672,7 @@ fn flags_omitted_the_next_time_cause_a_warning() {
     let env = school.env();
     env.write("class.csv", "id,user name\na,Ann\n");
     env.run("batch class.csv --rate 0 --leader=no").succeeded("");
-    let warning = "warning: the defaults set by flags have changed since the last run, so links are created again\n";
+    let warning = "warning: the defaults set by flags have changed since the last run, so links will be created again\n";
     env.run("batch class.csv --rate 0 --leader=no --resume")
         .succeeded("")
         .does_not_say(&["warning"]);
@@ -702,7 +702,7 @@ fn ids_that_moved_to_other_names_cause_a_warning() {
     env.run("batch class.csv --rate 0").succeeded("");
     env.write("class.csv", "id,user id,user name\na,s2,Ann\na,s1,Ben\na,s3,CEM\n");
     env.run("batch class.csv --rate 0 --resume --dry-run").says(&[
-        "warning: in these rows, the name or email address belonged to someone else when the links were made: line 2 and line 3; check that no column was sorted on its own\n",
+        "warning: the name or email address on line 2 and line 3 belonged to someone else when the links were made; check that no column was sorted on its own\n",
     ]);
 }
 
@@ -717,7 +717,7 @@ fn emails_that_moved_to_other_people_cause_a_warning_too() {
     env.run("batch class.csv --rate 0").succeeded("");
     env.write("class.csv", roster("ben@x.example", "ann@x.example"));
     env.run("batch class.csv --rate 0 --resume --dry-run").says(&[
-        "warning: in these rows, the name or email address belonged to someone else when the links were made: line 2 and line 3; check that no column was sorted on its own\n",
+        "warning: the name or email address on line 2 and line 3 belonged to someone else when the links were made; check that no column was sorted on its own\n",
     ]);
     // A corrected address belongs to no other person.
     env.write("class.csv", roster("ada@x.example", "ben@x.example"));
@@ -781,7 +781,7 @@ fn someone_who_left_is_listed_although_a_namesake_stays() {
 }
 
 #[test]
-fn an_email_added_later_does_not_make_someone_a_person_who_left() {
+fn someone_whose_email_is_added_later_is_not_listed_as_gone() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name\n7a,Ann\n");
@@ -801,6 +801,6 @@ fn a_renamed_column_is_reported_with_where_its_name_came_from() {
     assert_eq!(
         env.run("batch class.csv --rate 0 --resume").failed(2).stderr,
         "error: [map] id: no column named \"Set\"; columns: Course, Pupil\n\
-         hint: the columns of the last run are used; to use others, add --map or --recipe\n"
+         hint: using the columns of the last run; to use others, add --map or --recipe\n"
     );
 }

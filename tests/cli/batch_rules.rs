@@ -194,13 +194,13 @@ fn guest_links_must_be_requested() {
     for (roster, error) in [
         (
             "id,Pupil\na,Ann\nb,Ben\n",
-            "no person; column \"Pupil\" may name the person: add --map 'user name={Pupil}', or --guest \
+            "no person: column \"Pupil\" may have the name; add --map 'user name={Pupil}', or --guest \
              for guest links: lines 2 and 3",
         ),
         (
             "id,Vorname,Nachname,E-Mail-Adresse\na,Änne,Lind,a@example.org\n",
-            "line 2 (id \"a\"): no person; columns \"Vorname\" and \"Nachname\" and \
-             \"E-Mail-Adresse\" may name the person: add --map 'user name={Vorname} {Nachname}' --map 'user \
+            "line 2 (id \"a\"): no person: columns \"Vorname\" and \"Nachname\" and \
+             \"E-Mail-Adresse\" may have the name; add --map 'user name={Vorname} {Nachname}' --map 'user \
              email={E-Mail-Adresse}', or --guest for guest links",
         ),
         ("id,user name,leader\na,,yes\na,Ann,\nNotes: bring books,,\n", "LINE 4"),
@@ -339,8 +339,7 @@ fn a_second_leader_and_one_identity_with_two_names_cause_warnings() {
     let roster = "id,user id,user name,leader\na,1,Ann,yes\na,2,Ben,no\na,3,Cem,yes\nb,4,Dan,yes\n\
                   c,5,Eve,yes\nc,6,Fay,yes\n";
     let output = warned_about(roster, &[]);
-    let warning = "warning: more than one leader in 2 Spaces: a and c; Lessonspace advises against \
-                   several leaders\n";
+    let warning = "warning: more than one leader in 2 Spaces: a and c; Lessonspace recommends one leader per Space\n";
     assert_eq!(output.stderr, format!("columns sent: id, user id, user name, leader\n{warning}"));
     let roster = "id,user id,email,user name,leader\na,1,A@example.org,Ann,yes\nb,1,,Ben,yes\n\
                   c,2,a@example.org,Cem,yes\nd,1,,ANN,yes\n";
@@ -571,14 +570,13 @@ fn rows_excluded_from_the_last_run_are_excluded_again_with_a_message() {
         .succeeded("")
         .does_not_say(&["as in the last run"]);
     env.run("batch class.csv --rate 0 --resume").succeeded("").says(&[
-        "warning: 1 row left out: only rows with Status!=cancelled are launched, as in the \
-                 last run; to change this, add --only, --map or --recipe\n",
+        "warning: 1 row left out: only rows with Status!=cancelled are sent, as in the last run; to change this, add --only, --map or --recipe\n",
     ]);
     assert_eq!(school.count(), 1);
 }
 
 #[test]
-fn a_filter_given_with_resume_on_the_first_run_holds() {
+fn a_filter_used_with_resume_on_the_first_run_applies_to_later_runs() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name\na,Ann\nb,Ben\n");
@@ -588,7 +586,7 @@ fn a_filter_given_with_resume_on_the_first_run_holds() {
 }
 
 #[test]
-fn only_on_a_later_run_is_for_that_run_alone() {
+fn a_filter_on_a_later_run_applies_to_that_run_only() {
     let school = School::open();
     let env = school.env();
     env.write("class.csv", "id,user name\na,Ann\nb,Ben\n");
@@ -603,21 +601,15 @@ fn only_on_a_later_run_is_for_that_run_alone() {
 }
 
 #[test]
-fn rows_without_a_lesson_time_are_a_warning_if_others_have_one() {
+fn rows_without_a_lesson_time_cause_a_warning_if_others_have_one() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     let header = "id,user name,not before,valid for";
     let whole = "7a,Ann,2098-12-01 14:00,45m";
     for (rows, warning) in [
-        ("7a,Bo,,45m", Some("no lesson start, so the link works from now: line 3")),
-        (
-            "7a,Cy,2098-12-01 14:00,",
-            Some("no lesson end, so the link works until 7 days from now: line 3"),
-        ),
-        (
-            "7a,Di,,\n7a,Ed,,",
-            Some("no lesson time, so the link works for 7 days from now: lines 3 and 4"),
-        ),
+        ("7a,Bo,,45m", Some("no lesson start, so the link is valid from now: line 3")),
+        ("7a,Cy,2098-12-01 14:00,", Some("no lesson end, so the link expires in 7 days: line 3")),
+        ("7a,Di,,\n7a,Ed,,", Some("no lesson time, so the link lasts 7 days: lines 3 and 4")),
         ("7a,Flo,2098-12-01 15:00,45m", None),
     ] {
         env.write("class.csv", format!("{header}\n{whole}\n{rows}\n"));
@@ -631,17 +623,17 @@ fn rows_without_a_lesson_time_are_a_warning_if_others_have_one() {
     env.run("batch class.csv --dry-run").does_not_say(&["lesson time"]);
     env.write("class.csv", "id,user name,not before\n7a,Ann,2098-12-01 14:00\n7a,Bo,\n");
     env.run("batch class.csv --dry-run")
-        .says(&["warning: no lesson start, so the link works from now: line 3\n"]);
+        .says(&["warning: no lesson start, so the link is valid from now: line 3\n"]);
 }
 
 #[test]
-fn names_and_ids_that_differ_only_in_what_nobody_sees_are_warnings() {
+fn names_and_ids_with_invisible_differences_cause_warnings() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     for other in ["anna klein", "Anna  Klein", "Anna\u{a0}Klein"] {
         env.write("class.csv", format!("id,user name\n7a,Anna Klein\n7a,{other}\n"));
         env.run("batch class.csv --dry-run").says(&[
-            "warning: line 3: the name looks like the one on line 2; if it is the same person, delete a row\n",
+            "warning: line 3: the name looks like the one on line 2; if it is the same person, delete one of the rows\n",
         ]);
     }
     env.write("class.csv", "id,user name\nMaths-7,Ann\nMaths\u{2013}7,Bo\n");

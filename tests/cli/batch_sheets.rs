@@ -158,7 +158,7 @@ fn messages_name_the_cell() {
          Sheet1!A10, id is required\n  \
          Sheet1!C11, email (id \"a\"): \"02-Jan\": a spreadsheet turned it into a date; format the column \
          as text and enter the value again\n  \
-         Sheet1!C12, email (id \"b\"): the cell shows \"1-Feb\" and contains \"2026-02-01\"; format the \
+         Sheet1!C12, email (id \"b\"): the cell shows \"1-Feb\" but contains \"2026-02-01\"; format the \
          column as text and enter the value again\n",
     );
     let bytes = workbook(&["id", "user id"], |sheet| {
@@ -447,7 +447,7 @@ fn skipped_hidden_rows_keep_their_links_and_have_their_own_status() {
     env.write("roster.xlsx", roster(&[people[0], people[1], ["", "", "x"]], &[2, 3]));
     env.run(run).refused(
         "error: 1 row is hidden (by hand or by a filter) and would be sent: Sheet1, row 3; add \
-         --hidden skip to leave it out, or --hidden include to launch it\n",
+         --hidden skip to leave it out, or --hidden include to send it\n",
     );
     env.run(&format!("{run} --hidden skip")).showed(
         0,
@@ -662,7 +662,6 @@ fn a_sheet_without_a_header_is_refused_with_all_sheets() {
     ]);
     let bytes = { book }.save_to_buffer().unwrap();
     plan(&bytes, &["--all-sheets", "--map", "id={sheet}"]).refused(
-        "error: header: in the sheet 7b: no known column and none that a map uses; add a header row, or \
-         hide the sheet\n",
+        "error: header: sheet 7b: no known or mapped columns; add a header row, or hide the sheet\n",
     );
 }

@@ -193,7 +193,9 @@ fn a_failed_probe_of_the_api_stops_the_run_and_no_row_fails() {
             &format!("to finish, run: {RESUME_COMMAND}\n"),
             error,
         ]);
-        assert!(school.hellos() == 1 && school.count() < 60, "{} launches", school.count());
+        // A link that arrives during the first probe ends the wait, so a second one may follow.
+        let (hellos, launches) = (school.hellos(), school.count());
+        assert!((1..=2).contains(&hellos) && launches < 60, "{hellos} probes, {launches} launches");
     }
 }
 
@@ -213,8 +215,7 @@ fn a_row_with_too_long_a_retry_after_fails_and_is_not_requested_again() {
         env.write("roster.csv", people(3, spaces));
         env.run(&format!("{RUN} --timeout 5s")).failed(7);
         assert_eq!(school.count(), 3);
-        let why =
-            "Lessonspace is temporarily unavailable (503); the server requested a wait of 5 min";
+        let why = "Lessonspace is temporarily unavailable (503); the server asked to wait 5 min";
         for row in &links(&env, "links.csv") {
             assert_eq!(row["link_error"], if row["user id"] == bad { why } else { "" });
         }

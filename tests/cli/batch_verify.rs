@@ -328,7 +328,7 @@ fn a_space_that_changes_its_room_causes_a_warning_with_the_row() {
     let env = school.env();
     env.write("roster.csv", people(2, 1));
     env.run("batch roster.csv -o links.csv --rate 20").succeeded("").says(&[
-        "warning: line 3 (id \"space-0\"): the link leads to a different room from earlier links for this Space; check the API key\n",
+        "warning: line 3 (id \"space-0\"): the link does not lead to the same room as earlier links for this Space; check the API key\n",
         "; 1 link differs from its row\n",
     ]);
 }

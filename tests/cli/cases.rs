@@ -58,7 +58,7 @@ fn hidden_rows_are_counted_and_require_a_choice() {
     for case in ["filtered.xlsx", "filtered.ods"] {
         plan(case, &[]).refused(
             "error: 2 rows are hidden (by hand or by a filter) and would be sent: Class, row 3 and \
-             Class, row 5; add --hidden skip to leave them out, or --hidden include to launch them\n",
+             Class, row 5; add --hidden skip to leave them out, or --hidden include to send them\n",
         );
         plan(case, &["--hidden", "skip"]).showed(
             0,
@@ -115,7 +115,7 @@ fn a_cell_outside_any_spreadsheet_is_reported_as_damage_at_once() {
     for (case, cell) in [("far-cell.xlsx", "ZZZZZZZZ2"), ("far-cell-2.xlsx", "ZZZZ2")] {
         let begin = std::time::Instant::now();
         plan(case, &[]).refused(&format!(
-            "error: {case} is damaged (the cell {cell} is outside of a spreadsheet's 16,384 columns \
+            "error: {case} is damaged (cell {cell} is beyond the limit of 16,384 columns \
              and 1,048,576 rows); open it in Excel and save it again\n"
         ));
         assert!(begin.elapsed().as_secs() < 5, "{case} took {:?}", begin.elapsed());
@@ -133,7 +133,7 @@ fn a_date_without_a_time_is_not_midnight() {
 #[test]
 fn a_class_that_became_a_date_is_refused_with_both_values() {
     plan("class-became-a-date.xlsx", &CLASS_AND_PUPIL).refused(
-        "error: Sheet!A2, --map id, {Class}: the cell shows \"1-2\" and contains \"2026-02-01\"; \
+        "error: Sheet!A2, --map id, {Class}: the cell shows \"1-2\" but contains \"2026-02-01\"; \
          format the column as text and enter the value again\n",
     );
 }
@@ -175,7 +175,7 @@ fn notes_below_the_table_are_not_guests() {
 fn unknown_person_columns_are_listed_with_the_maps_to_read_them() {
     let case = "unknown-person-columns.csv";
     plan(case, &[]).refused(
-        "error: no person; columns \"Pupil\" and \"E-mail address\" may name the person: add --map \
+        "error: no person: columns \"Pupil\" and \"E-mail address\" may have the name; add --map \
          'user name={Pupil}' --map 'user email={E-mail address}', or --guest for guest links: lines 2 \
          and 3\n",
     );
@@ -190,7 +190,7 @@ fn unknown_person_columns_are_listed_with_the_maps_to_read_them() {
 fn ids_that_join_into_the_same_text_are_refused_with_both_rows() {
     let maps = ["--map", "id={Class}{Group}", "--map", "user name={Pupil}"];
     plan("ids-run-together.csv", &maps).refused(
-        "error: line 3, id (id \"111\"): the parts \"11\" and \"1\" make the same id as \"1\" and \"11\" on line 2; separate them with a character no cell contains, such as {A}_{B}\n",
+        "error: line 3, id (id \"111\"): the parts \"11\" and \"1\" make the same id as \"1\" and \"11\" on line 2; separate them with a character no cell contains, as in {A}_{B}\n",
     );
 }
 
@@ -283,7 +283,7 @@ fn a_map_takes_precedence_over_a_column_with_that_name() {
         "--map",
         "id=lesson-{UUID}",
     ];
-    let reading = "--map is used instead of the column User Name\n\
+    let reading = "--map is used instead of column \"User Name\"\n\
                    columns sent: Invitee Name, Invitee Email, UUID\n\
                    columns kept but not sent: Team, User Name, Invitee Time Zone, Event Type Name, \
                    Start Date & Time, End Date & Time, Canceled, Event Created Date & Time\n\

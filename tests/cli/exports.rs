@@ -49,8 +49,7 @@ const DELTA: &str = "warning: enrollments.csv contains only changes since the la
 #[test]
 fn every_export_gives_twelve_links_as_a_folder_and_as_an_archive() {
     let changes = "left out: 1 deleted enrolment, 1 inactive person\n";
-    let several = "warning: more than one leader in 1 Space: k-eng-7a; Lessonspace advises against several \
-                   leaders\n";
+    let several = "warning: more than one leader in 1 Space: k-eng-7a; Lessonspace recommends one leader per Space\n";
     for (name, format, warning, left_out, marta) in [
         ("oneroster-1.1", "OneRoster 1.1", DELTA, changes, "     "),
         ("oneroster-1.2", "OneRoster 1.2", DELTA, changes, "     "),
@@ -234,8 +233,8 @@ fn dangling_references_are_errors_or_skipped() {
     assert!(
         output.stdout.starts_with(
             "12 links in 3 Spaces, about 3 s\nleft out: 1 deleted enrolment, 1 inactive person, \
-             1 broken row of enrollments.csv (class not in classes.csv), \
-             2 broken rows of enrollments.csv (person not in users.csv)\n"
+             1 broken row in enrollments.csv (class not in classes.csv), \
+             2 broken rows in enrollments.csv (person not in users.csv)\n"
         ),
         "{output}"
     );
@@ -410,7 +409,7 @@ fn a_calendar_gives_a_launch_for_each_lesson_and_person() {
     env.run(&format!("{run} --only summary~art")).failed(2).says(&["--only excludes every row\n"]);
     refused(
         &env.run("batch lessons.ics --sandbox --dry-run --time-zone Europe/London --on 2097-01-01"),
-        "the calendar has no lessons with attendees on these days\n\
+        "the calendar has no lessons with attendees in these days\n\
          hint: by default, batch reads the next 14 days, starting today; to choose others, use --on and --days",
     );
 }

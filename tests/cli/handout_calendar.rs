@@ -308,7 +308,7 @@ fn lessons_require_unique_ids_and_updates_require_a_calendar_from_handout() {
     env.write("links.csv", text(&env, "links.csv").replace("B2,", ","));
     env.run("handout links.csv -o a.ics --lesson-id {Booking}")
         .failed(2)
-        .says(&["line 4: a column of --lesson-id is empty"]);
+        .says(&["line 4: a column in --lesson-id is empty"]);
     assert!(!env.path("work/a.ics").exists());
 }
 

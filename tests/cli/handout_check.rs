@@ -51,7 +51,7 @@ fn a_link_to_a_room_other_than_its_rows_makes_no_card() {
     env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
     env.run("handout links.csv -o links.html").failed(2).says(&[
         "links.csv: 2 links are on the wrong row",
-        "line 2: the link leads to a different room from room_id",
+        "line 2: the link does not lead to the room in room_id",
     ]);
     let json = env.run("handout links.csv -o links.html --json");
     let line: serde_json::Value = serde_json::from_str(&json.stderr).unwrap();
@@ -253,7 +253,7 @@ fn a_row_with_a_new_name_and_email_is_for_another_person() {
     env.run("handout links.csv -o cards.html")
         .failed(2)
         .says(&["line 2: the link was made for another person\n"]);
-    // Without the journal, nothing can tell.
+    // Without the journal, this cannot be detected.
     fs::remove_file(env.path("work/links.csv.journal")).unwrap();
     env.run("handout links.csv -o cards --each person").says(&[
         "warning: links.csv.journal is missing, so the email addresses in index.csv were not checked; \

@@ -278,7 +278,7 @@ fn the_sandbox_variable_overrides_other_variables_but_not_flags() {
         (format!("--api-url {}", api.url()), "--api-url"),
         ("--api-key-file missing.key".to_owned(), "--api-key-file"),
     ] {
-        let message = format!("cannot be used with {other}: practice mode uses its own API");
+        let message = format!("cannot be used with {other}: the sandbox has its own API and key");
         let variable = env.run(&format!("hello {flags}"));
         variable.failed(2).says(&[&format!("error: LESSONSPACE_SANDBOX {message}\n")]);
         let flag = env.run(&format!("hello --sandbox {flags}"));

@@ -82,7 +82,7 @@ fn json_with_typographic_quotes_is_refused_with_the_quote() {
         env.write("body.json", body);
         env.run("launch --guest --file body.json --dry-run")
             .failed(2)
-            .says(&["body.json, line 1", "is a typographic quote; JSON needs the plain one: \""]);
+            .says(&["body.json, line 1", "is a typographic quote; use a plain one: \""]);
     }
 }
 

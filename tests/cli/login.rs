@@ -222,7 +222,7 @@ fn logout_removes_only_the_key() {
     );
     env.config(&before);
     let place = path(&env).display().to_string();
-    let printed = format!("removed the API key of profile default from {place}");
+    let printed = format!("removed the API key from profile default in {place}");
     env.run("logout").succeeded("").says(&[&printed, "the key still works; to revoke it"]);
     let after = before.replace(&format!("api_key = \"{}\"\n", key("one")), "");
     assert_eq!(config(&env), after);

@@ -1,6 +1,6 @@
 //! Runs the real binary as a user would: one file per topic, every test name a sentence.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene should fail loudly")]
-#![expect(clippy::print_stderr, reason = "what was not tested should be said")]
+#![expect(clippy::print_stderr, reason = "skipped tests should be reported")]
 #![expect(clippy::format_collect, reason = "the texts are short, and this way they read best")]
 
 mod add_user;

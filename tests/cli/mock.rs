@@ -16,8 +16,8 @@ pub(crate) const SECRET: &str = "5ec2e700-ca11-4a7e-9b1d-c0ffee5ec2e7";
 /// Lessonspace's id of the Space in every response.
 pub(crate) const ROOM: &str = "8f2b2e5e-1f0a-4d0b-9b3a-6d1c2f3e4a5b";
 
-/// The token in `link()`: valid from 2026-01-01T00:00:00Z to 2099-12-01T09:00:00Z, without name and
-/// lead, so that it matches every launch.
+/// The token in `link()`: valid from 2026-01-01T00:00:00Z to 2099-12-01T09:00:00Z, without a
+/// name or `canLead`, so that it matches every launch.
 const CLAIMS: &str =
     "{\"nbf\":1767225600,\"exp\":4099798800,\"iat\":1767225600,\"id\":\"Teacher_1\"}";
 

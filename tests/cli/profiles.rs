@@ -93,7 +93,7 @@ fn a_blank_person_is_refused_and_never_replaced_by_the_profiles() {
 }
 
 #[test]
-fn the_command_is_not_run_if_a_source_with_precedence_has_the_key() {
+fn the_command_is_not_run_if_a_source_with_higher_precedence_has_the_key() {
     let api = Api::start();
     let _launch = api.launch(json!({"id": "x"}), 201, &answer());
     let env = api.env();

@@ -164,7 +164,7 @@ fn an_unreachable_proxy_exits_5_and_is_named() {
 }
 
 #[test]
-fn a_proxy_that_does_not_connect_at_once_is_retried_without_doubt() {
+fn a_retry_after_a_proxy_fails_to_connect_leaves_the_result_certain() {
     for (name, act) in [
         ("503", Act::Answer(http("503 Service Unavailable", &[], ""))),
         ("504", Act::Answer(http("504 Gateway Timeout", &[], ""))),

@@ -56,7 +56,7 @@ fn one_doubtful_attempt_makes_the_result_uncertain() {
 }
 
 #[test]
-fn an_uncertain_space_is_reported_as_one() {
+fn an_uncertain_space_is_reported_as_uncertain() {
     let server = Faults::play(vec![busy("503 Service Unavailable"), good("200 OK")]);
     let output = server.env().run("launch --id biology101 --guest");
     output
@@ -204,7 +204,7 @@ fn the_time_left_is_shown() {
         .env()
         .run("launch --id x --guest --timeout 1")
         .failed(5)
-        .says(&["the server requested a wait of 1 s, but only 0.", " s of --timeout is left"]);
+        .says(&["the server asked to wait 1 s, but only 0.", " s of --timeout is left"]);
     let server = Faults::play(vec![Act::ReadThenClose]);
     let output = server.env().run("launch --id x --guest --timeout 150ms");
     output.failed(5).says(&["  stopped: --timeout (150 ms) reached\n"]);

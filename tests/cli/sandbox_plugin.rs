@@ -1,4 +1,4 @@
-//! The vendor's Moodle plugin, in PHP, and `curl` against `lessonspace sandbox`.
+//! Lessonspace's Moodle plugin, in PHP, and `curl` against `lessonspace sandbox`.
 
 use serde_json::json;
 

@@ -212,7 +212,7 @@ impl Output {
     }
 }
 
-/// The program's message about a written file on this system: Windows has no such permissions.
+/// The message as printed on this system: on Windows, it does not say that only you can read the file.
 fn as_told(text: &str) -> String {
     if cfg!(windows) {
         text.replace(" (only you can read it)", "").replace("; only you can read them", "")

@@ -131,7 +131,7 @@ fn a_link_without_a_name_is_reported_as_one() {
 }
 
 #[test]
-fn the_variable_counts_if_standard_input_is_used_twice() {
+fn reading_standard_input_twice_is_refused_even_if_a_variable_requests_it() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY").set("LESSONSPACE_API_KEY_FILE", "-");
     env.cmd("launch --file -").stdin("{\"id\": \"x\"}").run().failed(2).says(&["standard input"]);
@@ -188,7 +188,7 @@ fn an_output_file_without_a_final_newline_gets_one() {
 fn json_that_cannot_be_sent_is_not_sent_as_text() {
     let env = TestEnv::new();
     let twice = env.cmd("launch --id x --dry-run --set").arg("new={\"a\":1,\"a\":2}").run();
-    twice.failed(2).says(&["--set new", "appears twice"]);
+    twice.failed(2).says(&["--set new", "duplicate field"]);
 }
 
 #[test]

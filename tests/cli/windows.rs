@@ -87,7 +87,7 @@ fn links_open_in_excel_are_reported_before_the_first_request() {
 #[test]
 fn an_open_roster_body_or_settings_file_is_reported_as_open() {
     let env = TestEnv::new();
-    let says = ["is open in another program; close it there, then try again"];
+    let says = ["is open in another program; close it there and try again"];
     let roster = hold(&env.write("roster.csv", people(2, 1)));
     env.run("batch roster.csv --dry-run").failed(2).says(&says);
     drop(roster);

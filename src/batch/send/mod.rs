@@ -84,7 +84,7 @@ struct Attempt {
     may_have_acted_before: bool,
     /// Whether it is the trial launch while the service seems to be down.
     is_trial: bool,
-    /// Why it fails unless the service was down, once it has no attempts or time left.
+    /// Set when no attempts or time are left: why it fails, unless the service was down.
     exhausted: Option<String>,
 }
 
@@ -113,7 +113,7 @@ struct Sender<'a, 'b> {
     /// Consecutive failed attempts.
     failures: u32,
     outage: Option<Outage>,
-    /// When the service first seemed to be down since its last response.
+    /// When the service began to seem down; cleared by any response.
     gone_since: Option<Instant>,
     has_reported_outage: bool,
     /// The start of the current series of 429 responses, and how long the server last asked to wait.
@@ -337,7 +337,7 @@ impl<'a> Sender<'a, '_> {
         None
     }
 
-    /// A launch of this Space has finished; its next one moves to the front of the queue.
+    /// Frees the Space of a finished launch. The Space's next launch moves to the front of the queue.
     fn free(&mut self, index: usize) {
         let id = self.sending.launches[index].id.as_str();
         self.busy.remove(id);
@@ -577,8 +577,7 @@ impl<'a> Sender<'a, '_> {
         };
         let mut error = self.failure(&call);
         if let Some(asked) = error.retry_after.filter(|asked| !asked.is_zero()) {
-            error =
-                error.with_cause(format!("the server requested a wait of {}", times::wait(asked)));
+            error = error.with_cause(format!("the server asked to wait {}", times::wait(asked)));
         }
         self.done.stop.get_or_insert(error);
     }
@@ -622,7 +621,7 @@ impl<'a> Sender<'a, '_> {
 fn in_words(error: &api::Failure) -> String {
     let mut words: Vec<String> = std::iter::once(error.to_string()).chain(error.causes()).collect();
     if let Some(asked) = error.retry_after() {
-        words.push(format!("the server requested a wait of {}", times::wait(asked)));
+        words.push(format!("the server asked to wait {}", times::wait(asked)));
     }
     words.join("; ")
 }

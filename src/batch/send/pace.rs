@@ -20,14 +20,14 @@ const LOWERED: f64 = 0.7;
 const REGAINED: f64 = 0.01;
 /// Growth per second below [`VERY_LOW`], where there are too few turns.
 const REGAINED_IN_A_SECOND: f64 = 0.03;
-/// Share of the requested pace, or of the fastest pace that was too fast.
+/// A pace below this share of [`Pace::fastest`] recovers with time, not with turns.
 const VERY_LOW: f64 = 0.125;
 /// Factor for [`REGAINED`] within [`NEAR`] of the pace that was too fast, where the next 429 is likely.
 /// Responses are slow, and each try costs as many 429s as there are requests in progress.
 const REGAINED_NEAR: f64 = 0.1;
 /// Maximum time between two turns that counts for [`REGAINED_IN_A_SECOND`], in seconds.
 const MAX_REGAINED: f64 = 10.0;
-/// Share of the pace that was too fast.
+/// How far from the refused pace counts as near, as a share of it.
 const NEAR: f64 = 0.05;
 /// Turns per second below which 429s no longer lower the pace.
 const SLOWEST: f64 = 0.1;
@@ -41,7 +41,7 @@ pub struct Pace {
     rate: f64,
     /// The pace that caused the latest 429.
     refused: f64,
-    /// The requested pace; without a limit, the fastest pace that was too fast.
+    /// The requested pace; without a limit, the fastest pace that caused a 429.
     fastest: f64,
     /// The time of the next turn.
     next: Instant,

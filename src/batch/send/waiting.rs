@@ -99,8 +99,7 @@ impl Sender<'_, '_> {
         error.retry_after = self.requested_wait;
         error = match self.requested_wait {
             Some(asked) => {
-                let mut causes =
-                    vec![format!("the server requested a wait of {}", times::wait(asked))];
+                let mut causes = vec![format!("the server asked to wait {}", times::wait(asked))];
                 if !wait_exceeds_limit {
                     let last = times::wait(since.elapsed());
                     causes.push(format!("every request in the last {last} got a 429"));
@@ -111,7 +110,7 @@ impl Sender<'_, '_> {
             }
             None => error
                 .with_cause(format!(
-                    "every request in the last {} got a 429, and the server requested no wait",
+                    "every request in the last {} got a 429 with no Retry-After",
                     times::wait(since.elapsed())
                 ))
                 .with_hint("run it again later with --resume, or with a lower --rate"),

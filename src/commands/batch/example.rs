@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::escape::untrusted_path;
 use crate::links::atomic_file::Replacement;
 use crate::terminal::output::Printer;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 macro_rules! examples {
     ($($name:literal),* $(,)?) => {
@@ -40,7 +40,7 @@ const FILES: [(&str, &[u8]); 16] = examples![
 pub fn write(folder: &Path, printer: Printer) -> Result<()> {
     let shown = untrusted_path(folder);
     for (name, _) in FILES {
-        if folder.join(name).exists() {
+        if in_folder(folder, name).exists() {
             let message = format!("{shown} already contains {name}; choose another folder");
             return Err(Error::usage("--example", message));
         }
@@ -49,10 +49,18 @@ pub fn write(folder: &Path, printer: Printer) -> Result<()> {
         Error::usage("--example", format!("{shown} {}", crate::input::explain(&error)))
     })?;
     for (name, bytes) in FILES {
-        let mut file = Replacement::start(&folder.join(name))?;
+        let path = in_folder(folder, name);
+        let mut file = Replacement::start(&path)?;
         file.write(|out| out.write_all(bytes))?;
         file.finish()?;
-        printer.message(&format!("wrote {}", untrusted_path(&folder.join(name))));
+        printer.message(&format!("wrote {}", untrusted_path(&path)));
     }
     Ok(())
+}
+
+/// The path of an example, with the separators of this system.
+fn in_folder(folder: &Path, name: &str) -> PathBuf {
+    let mut path = folder.to_owned();
+    path.extend(name.split('/'));
+    path
 }

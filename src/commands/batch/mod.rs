@@ -112,7 +112,6 @@ fn as_default(argument: Arg) -> Arg {
     argument.help_heading(heading)
 }
 
-/// `batch`
 #[expect(clippy::struct_excessive_bools, reason = "each is one switch")]
 #[derive(Debug, Args)]
 #[command(
@@ -287,7 +286,7 @@ pub struct ExportArgs {
     pub skip_broken: bool,
 }
 
-/// The forms of a roster.
+/// The formats of a roster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RosterFormat {
     /// Text separated by commas, semicolons or tabs
@@ -337,7 +336,7 @@ pub async fn run(arguments: BatchArgs, printer: Printer) -> Result<()> {
         until_interrupted(Connection::open(&job.settings, job.asking, printer)).await?;
     let journal_path = journal_path(&path);
     let open = || Journal::open(&journal_path, header.clone(), start);
-    // A new journal is created after the question, so that a no leaves everything as it was.
+    // A new journal is created only after the prompt, so that answering no changes nothing.
     let continues = start == Start::Resume && journal_path.exists();
     let journal = continues.then(open).transpose()?;
     let is_first = journal.as_ref().is_none_or(|journal| journal.links().next().is_none());
@@ -463,12 +462,12 @@ fn warn_about_journal(job: &Job, journal: &Journal, header: &Header, printer: Pr
     let before = &journal.header.defaults;
     if before.is_some() && *before != header.defaults {
         printer.warning(
-            "the defaults set by flags have changed since the last run, so links are created again",
+            "the defaults set by flags have changed since the last run, so links will be created again",
         );
     }
     if journal.damaged_lines > 0 {
         printer.warning(&format!(
-            "could not read {} of the journal; the rows recorded there are sent again",
+            "could not read {} of the journal; the rows recorded there will be sent again",
             count(journal.damaged_lines, "line")
         ));
     }
@@ -565,7 +564,7 @@ pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
         && let Source::Export { format: "calendar", .. } = grid.table.source
         && rows.len() == 0
     {
-        let message = "the calendar has no lessons with attendees on these days";
+        let message = "the calendar has no lessons with attendees in these days";
         return Some(Error::new(Kind::Usage, message).with_hint(
             "by default, batch reads the next 14 days, starting today; to choose others, use --on and --days",
         ));

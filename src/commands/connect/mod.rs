@@ -193,7 +193,7 @@ fn attempts(call: &CallError, context: &Context) -> Vec<String> {
     let mut lines = Vec::new();
     match call.stop {
         Stop::RetryAfter { asked, left } => lines.push(format!(
-            "the server requested a wait of {}, but only {} of --timeout is left",
+            "the server asked to wait {}, but only {} of --timeout is left",
             times::wait(asked),
             shown_left(left)
         )),

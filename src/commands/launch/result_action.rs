@@ -156,7 +156,7 @@ fn copy_link(link: &str, printer: Printer) {
     match desktop::copy(link) {
         Ok(Copied::ToClipboard) => printer.message("link copied to the clipboard"),
         Ok(Copied::AskedTerminal) => printer.message(
-            "asked the terminal to copy the link; if you cannot paste it, the terminal does not allow that",
+            "asked the terminal to copy the link; if pasting does not work, your terminal does not support this",
         ),
         Err(reason) => printer.warning(&format!("--copy: could not copy the link: {reason}")),
     }

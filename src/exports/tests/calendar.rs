@@ -186,7 +186,7 @@ fn webuntis_lessons_without_a_uid_each_get_one() {
         notes(&export),
         [
             "1 cancelled lesson",
-            "3 events without a UID; the Space id is made from the summary and the start, so a lesson that \
+            "3 events without a UID; their Space id is made from the summary and the start, so a lesson that \
              moves gets a new Space",
         ]
     );
@@ -217,7 +217,7 @@ fn pronote_lessons_keep_their_uid_in_the_next_export() {
 }
 
 #[test]
-fn lessons_from_the_first_day_on_are_read_in_the_time_zone() {
+fn the_days_to_read_are_counted_in_the_chosen_time_zone() {
     let text = calendar(&[
         "UID:a\nDTSTART:20261128T235959Z\nDURATION:PT1H",
         "UID:b\nDTSTART:20261129T000000Z\nDURATION:PT1H",
@@ -265,12 +265,12 @@ fn a_weekly_lesson_keeps_its_local_time_when_the_clocks_change() {
     );
     assert_eq!(
         notes(&export),
-        ["2 lessons without a time zone; the times are read in Europe/London"]
+        ["2 lessons without a time zone; their times are read as Europe/London"]
     );
     let unknown = read_text(&text, |options| options.zone = TimeZone::unknown());
     assert_eq!(
         unknown.expect_err("is refused").to_string(),
-        "cannot tell this computer's time zone, and the calendar has times without one"
+        "cannot tell this computer's time zone, and some times in the calendar have no time zone"
     );
 }
 
@@ -343,7 +343,7 @@ fn different_lessons_never_share_a_uid() {
         let export = read_text(&text, |options| options.skip_broken = true).expect("is read");
         assert_eq!(
             notes(&export),
-            ["2 broken rows of lessons.ics (same UID as a different event)"]
+            ["2 broken rows in lessons.ics (same UID as a different event)"]
         );
         assert_eq!(export.table.rows.len(), 1);
     }
@@ -441,7 +441,7 @@ fn siblings_with_one_address_are_two_people_and_an_organiser_who_declined_does_n
         notes(&export),
         [
             "1 declined invitation",
-            "family@x.example belongs to several attendees; it is sent only for the first, and the others are sent by name",
+            "family@x.example belongs to several attendees; it is sent only for the first, and only the names of the others are sent",
         ]
     );
 }
@@ -504,7 +504,7 @@ fn hostile_recurrences_terminate() {
         .concat();
     let many = format!("UID:a\nDTSTART:20261129T000000Z\nDURATION:PT1M\n{people}{often}");
     let message = refusal(&calendar(&[&many]));
-    assert!(message.ends_with("rows would be launched"), "{message}");
+    assert!(message.ends_with("rows to send"), "{message}");
 }
 
 proptest::proptest! {

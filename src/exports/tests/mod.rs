@@ -377,9 +377,9 @@ fn each_kind_of_dangling_identifier_is_one_error_or_is_skipped() {
         left_out(&export),
         [
             "1 deleted enrolment",
-            "1 broken row of classes.csv (term not in academicSessions.csv)",
-            "4 broken rows of enrollments.csv (class not in classes.csv)",
-            "4 broken rows of enrollments.csv (person not in users.csv)"
+            "1 broken row in classes.csv (term not in academicSessions.csv)",
+            "4 broken rows in enrollments.csv (class not in classes.csv)",
+            "4 broken rows in enrollments.csv (person not in users.csv)"
         ]
     );
 }
@@ -420,8 +420,10 @@ fn sds_1_students_and_teachers_with_the_same_id_are_different_people() {
     assert_eq!(row(&export, "k-sci-8b", "t-02")[5..9], ["teacher", "t-02", "Owen", "Brackley"]);
     assert_eq!(
         warnings(&export),
-        ["1 id used by both a student and a teacher (t-02); to tell them apart, add --map \
-             'user id={role}-{user id}'"]
+        [
+            "1 id used by both a student and a teacher (such as t-02); to tell them apart, add --map \
+             'user id={role}-{user id}'"
+        ]
     );
 }
 

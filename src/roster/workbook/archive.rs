@@ -82,7 +82,7 @@ impl Xml<'_> {
         let event = self.reader.read_event_into(&mut self.buffer)?;
         match event {
             Event::Start(_) if self.depth == DEEPEST => {
-                return Err(Fault::damaged("its XML is nested too deep"));
+                return Err(Fault::damaged("its XML is nested too deeply"));
             }
             Event::Start(_) => self.depth += 1,
             Event::End(_) => self.depth -= 1,

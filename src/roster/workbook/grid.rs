@@ -6,11 +6,11 @@ use crate::roster::{Cell, CellKind, MAX_CELL_SIZE, MAX_COLUMNS, Row, Rows, colum
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
-/// Most cells visited to fill merged ranges. Overlapping ranges, which no spreadsheet saves, could take
+/// Maximum number of cells to visit when filling merged ranges. Overlapping ranges, which no spreadsheet saves, could take
 /// too long.
 const MAX_VISITS: usize = 20_000_000;
 
-/// Whole numbers below this have at most 15 digits, the number that a spreadsheet keeps.
+/// Whole numbers below this have at most 15 digits, as many as a spreadsheet keeps.
 const EXACT: f64 = 1e15;
 
 pub(super) struct Grid {
@@ -162,7 +162,7 @@ impl Grid {
 /// The error for a cell beyond the limits of a spreadsheet.
 pub(super) fn outside(line: u32, column: usize) -> Fault {
     Fault::damaged(format!(
-        "the cell {}{line} is outside of a spreadsheet's 16,384 columns and 1,048,576 rows",
+        "cell {}{line} is beyond the limit of 16,384 columns and 1,048,576 rows",
         column_letters(column)
     ))
 }
@@ -388,7 +388,7 @@ mod tests {
         grid.start_row(2, false).expect("a row");
         assert!(grid.put(16_383, Cell::of_text("x")).is_ok());
         let fault = grid.put(16_384, Cell::of_text("x")).expect_err("outside");
-        assert!(fault.to_string().contains("the cell XFE2 is outside"), "{fault}");
+        assert!(fault.to_string().contains("(cell XFE2 is beyond"), "{fault}");
         assert!(grid.start_row(1 << 20, false).is_ok());
         assert!(matches!(grid.start_row((1 << 20) + 1, false), Err(Fault::Damaged(_))));
         assert!(matches!(grid.start_row(2, false), Err(Fault::Damaged(_))));

@@ -26,7 +26,7 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// An OLE container: an older workbook, or a newer one with a password.
 const OLE: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
-/// Most rows of a spreadsheet.
+/// Maximum number of rows of a spreadsheet.
 const MAX_ROWS: u32 = 1 << 20;
 
 /// Whether these bytes are a workbook, supported or not.
@@ -182,7 +182,7 @@ impl Contents {
             Ok(index)
         } else {
             let name = untrusted(&self.sheets[index].name);
-            Err(Fault::Other(format!("has no data in the sheet {name:?}")))
+            Err(Fault::Other(format!("has no data in sheet {name:?}")))
         }
     }
 

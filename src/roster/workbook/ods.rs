@@ -50,7 +50,7 @@ impl Ods {
         let mut search = Search::default();
         read_sheets(&mut archive.required_xml(CONTENT)?, &styles, &mut search)?;
         if search.sheets.is_empty() {
-            return Err(Fault::Other("is an OpenDocument file without a sheet".to_owned()));
+            return Err(Fault::Other("is an OpenDocument file with no sheets".to_owned()));
         }
         Ok(Self { archive, styles, sheets: search.sheets })
     }

@@ -198,7 +198,7 @@ fn globals(stream: &[u8]) -> Result<(Shared, Vec<(Sheet, usize)>), Fault> {
         }
     }
     if sheets.is_empty() {
-        return Err(Fault::damaged("it has no sheet"));
+        return Err(Fault::damaged("it has no sheets"));
     }
     let mut parsed: HashMap<u16, NumberFormat> = HashMap::new();
     for id in format_ids {

@@ -397,7 +397,7 @@ fn sheets(
                 }
                 _ => {}
             },
-            Event::Eof if sheets.is_empty() => return Err(Fault::damaged("it has no sheet")),
+            Event::Eof if sheets.is_empty() => return Err(Fault::damaged("it has no sheets")),
             Event::Eof => return Ok((sheets, is_1904)),
             _ => {}
         }

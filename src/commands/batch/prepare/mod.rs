@@ -57,9 +57,9 @@ struct Basis {
     time: Duration,
     recipe: Recipe,
     is_header_from_flag: bool,
-    /// Whether the row filter comes from the last run, because this run does not set one.
-    /// Whether the recipe is the one of the last run.
+    /// Whether the recipe comes from the last run.
     is_of_last_run: bool,
+    /// Whether the row filter comes from the last run, because this run does not set one.
     is_only_of_last_run: bool,
     only_of_next_run: Option<Vec<String>>,
     /// Whether the recipe and the reading flags are valid, so that the roster can be read.
@@ -280,7 +280,8 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let is_only_of_last_run = is_of_last_run && reading.only.is_empty() && !recipe.only.is_empty();
     let continues = links
         .is_some_and(|links| links.start == Start::Resume && journal_path(&links.path).exists());
-    // --only on a run that continues is for that run alone: a term's links must not stop being renewed.
+    // On a continued run, --only applies to that run alone; otherwise the other links would no longer be
+    // renewed.
     let only_of_next_run = if continues { Some(recipe.only.clone()) } else { None };
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
@@ -334,7 +335,7 @@ fn hint(findings: &mut Findings) -> Option<String> {
 fn filter_of_last_run(recipe: &Recipe, made: &Made) -> Option<String> {
     (made.left_out > 0).then(|| {
         format!(
-            "{} left out: only rows with {} are launched, as in the last run; to change this, add \
+            "{} left out: only rows with {} are sent, as in the last run; to change this, add \
              --only, --map or --recipe",
             count(made.left_out, "row"),
             untrusted(&recipe.only.join(" and "))

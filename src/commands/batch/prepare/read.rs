@@ -93,7 +93,7 @@ pub(super) async fn read(
         _ => {}
     }
     if read.are_columns_faulty && basis.is_of_last_run {
-        let hint = "the columns of the last run are used; to use others, add --map or --recipe";
+        let hint = "using the columns of the last run; to use others, add --map or --recipe";
         findings.hint.get_or_insert(hint.to_owned());
     }
     Ok(read)
@@ -214,7 +214,7 @@ fn describe(
         warnings.push(format!("{what} sent: {}", hidden.join(", ")));
     }
     for name in &columns.replaced {
-        notes.push(format!("--map is used instead of the column {name}"));
+        notes.push(format!("--map is used instead of column {name:?}"));
     }
     if !columns.sent.is_empty() {
         notes.push(format!("columns sent: {}", columns.sent.join(", ")));
@@ -233,7 +233,7 @@ fn describe(
     }
     for (name, suggestion) in &columns.kept {
         if let Some(known) = suggestion {
-            warnings.push(format!("column {name} is not sent; did you mean `{known}`?"));
+            warnings.push(format!("column {name:?} is not sent; did you mean `{known}`?"));
         }
     }
 }
