@@ -46,18 +46,27 @@ pub fn place_in_text(name: &str, position: Position, field: &str) -> String {
 }
 
 impl At {
-    /// Parses a place made by [`place_in_text`]; any other place is a field.
+    /// Parses a place made by [`place_in_text`], or one with a line but no column; any other place is a
+    /// field.
     fn of_place(place: &str) -> Self {
+        let number = |text: &str| {
+            let end = text.find([',', ':']).unwrap_or(text.len());
+            let (number, rest) = text.split_at(end);
+            Some((number.parse().ok()?, rest.to_owned()))
+        };
         let parts = || {
             let (path, rest) = place.split_once(", line ")?;
-            let (line, rest) = rest.split_once(", column ")?;
-            let end = rest.find([',', ':']).unwrap_or(rest.len());
-            let (column, field) = rest.split_at(end);
-            let field = field.trim_start_matches([',', ':', ' ']);
+            let (line, mut rest) = number(rest)?;
+            let mut column = None;
+            if let Some(text) = rest.strip_prefix(", column ") {
+                let (found, after) = number(text)?;
+                (column, rest) = (Some(found), after);
+            }
+            let field = rest.trim_start_matches([',', ':', ' ']);
             Some(Self {
                 path: Some(path.to_owned()),
-                line: Some(line.parse().ok()?),
-                column: Some(column.parse().ok()?),
+                line: Some(line),
+                column,
                 field: (!field.is_empty()).then(|| field.to_owned()),
                 ..Self::default()
             })

@@ -531,10 +531,9 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     if job.answers.is_empty() {
         return Ok(());
     }
-    // No flag can express several people in a row.
-    if job.recipe.people.is_empty()
-        && let Some(line) = super::report::resume_command(&job.answers)
-    {
+    // No flag can express several people in a row, but the next run reads them from the journal.
+    let answers = if job.recipe.people.is_empty() { &*job.answers } else { &[] };
+    if let Some(line) = super::report::resume_command(answers) {
         printer.message("to repeat this without prompts:");
         printer.message(&format!("  {line}"));
     }

@@ -10,7 +10,7 @@ use crate::escape::untrusted;
 use crate::problem::{At, Findings, Problem};
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::template::{self, Bound, Filled, Slot as Placeholder, Template};
-use crate::roster::{CellKind, Row, dates};
+use crate::roster::{CellKind, Damage, Row, dates};
 use crate::words::boolean;
 use jiff::civil::Date;
 use std::collections::HashMap;
@@ -75,7 +75,7 @@ pub struct Values {
     pub valid_for: Option<ValidFor>,
     pub lesson_time: Option<LessonTime>,
     pub time_zone: Option<String>,
-    pub guest: bool,
+    pub guest: Option<bool>,
     /// The texts joined to form the id, if there are several.
     pub id_parts: Vec<String>,
     /// Whether a cell that identifies the person has a problem.
@@ -225,6 +225,12 @@ impl Columns {
         let section = format!("[people.{}]", untrusted(&person.name));
         let each = person.each.as_ref().and_then(|(template, _)| {
             let label = format!("{section} each");
+            if template.names().next().is_none() {
+                let message =
+                    "names no column; write its name in curly brackets, such as \"{Students}\"";
+                findings.about(label, message);
+                return None;
+            }
             let template = bind(template, &label, grid, false, findings)?;
             self.use_all(&template);
             Some(Each { label, template, separators: person.separators.clone() })
@@ -344,7 +350,7 @@ impl Columns {
                 values.assignments.push(Assignment { label, path, value: read });
             }
             Field::TimeZone => values.time_zone = Some(text),
-            Field::Guest => values.guest = yes_or_no(&text).map_err(problem)?,
+            Field::Guest => values.guest = Some(yes_or_no(&text).map_err(problem)?),
             Field::Feature => {
                 let one = Assignment::parse_feature(&text).map_err(|it| at_column(label, it))?;
                 values.assignments.push(Assignment { label: label.clone(), ..one });
@@ -361,6 +367,9 @@ impl Columns {
                     Field::Id => check_total(&text).map_err(problem)?,
                     Field::UserName => check_name(&text).map_err(problem)?,
                     Field::DisplayName => check_letters(&text).map_err(problem)?,
+                    Field::SpaceName if text.eq_ignore_ascii_case("null") => {
+                        return Err(problem(format!("{text:?}: {}", Damage::Nothing)));
+                    }
                     _ => {}
                 }
                 let path = field.path().unwrap_or_default();

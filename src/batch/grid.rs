@@ -1,5 +1,6 @@
 //! A table with a known header: finds the header, the rows below it and the text of cells.
 
+use super::columns::Columns;
 use super::recipe::Recipe;
 use super::suggest_map;
 use crate::escape::untrusted;
@@ -12,6 +13,7 @@ use crate::roster::{
     self, Cell, CellKind, Row, Shown, Source, Table, damage, is_failed, shown_text,
 };
 use std::collections::{HashMap, HashSet};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Number of rows searched for the header.
 const ROWS_EXAMINED: usize = 20;
@@ -59,7 +61,7 @@ pub struct Grid {
     pub files: Vec<String>,
     /// With several sheets: for each sheet, its own column for each joined column.
     own_columns: Vec<Vec<Option<usize>>>,
-    /// Replacements for the cells of a column, by the cell in lower case.
+    /// Replacements for the cells of a column, by the cell as written and in lower case.
     values: HashMap<usize, HashMap<String, String>>,
 }
 
@@ -278,11 +280,20 @@ impl Grid {
                 findings.problem(format!("[values.{}]", untrusted(&values.column)), message);
                 continue;
             };
-            let pairs = values.pairs.iter();
-            let words = pairs.map(|(cell, word)| (cell.trim().to_lowercase(), word.clone()));
-            self.values.insert(column, words.collect());
+            let words = self.values.entry(column).or_default();
+            for (cell, word) in &values.pairs {
+                words.entry(composed(cell).to_lowercase()).or_insert_with(|| word.clone());
+            }
+            words.extend(values.pairs.iter().map(|(cell, word)| (composed(cell), word.clone())));
         }
         Some(self)
+    }
+
+    /// Reports cells that the recipe does not list, in columns that are not sent.
+    pub fn check_listed(&self, row: &Row, columns: &Columns, findings: &mut Findings) {
+        for column in self.values.keys().filter(|column| !columns.is_used[**column]) {
+            findings.keep(self.text(row, *column, Purpose::Text));
+        }
     }
 
     fn fill_down(&mut self, column: usize) {
@@ -324,7 +335,7 @@ impl Grid {
         let text = cell_text(cell, purpose).map_err(problem)?;
         match self.values.get(&column) {
             None => Ok(text),
-            Some(words) => words.get(&text.to_lowercase()).cloned().ok_or_else(|| {
+            Some(words) => listed(words, &text).cloned().ok_or_else(|| {
                 let message = format!(
                     "{:?} is not listed in [values.{}]; add it to the recipe",
                     untrusted(&text),
@@ -350,10 +361,27 @@ impl Grid {
         }
     }
 
+    /// Whether a row of a links file was left out by the run that wrote it.
+    pub fn was_skipped(&self, row: &Row) -> bool {
+        let columns = self.results.iter().flat_map(|results| &results.launches);
+        columns.into_iter().any(|it| row.text(it.link_status).trim() == "skipped")
+    }
+
     /// Whether places are cells of a spreadsheet rather than lines.
     pub fn is_spreadsheet(&self) -> bool {
         matches!(self.table.source, Source::Sheet { .. } | Source::AllSheets { .. })
     }
+}
+
+/// The replacement for a cell: that of the cell as written, or else regardless of case.
+fn listed<'a>(words: &'a HashMap<String, String>, text: &str) -> Option<&'a String> {
+    let text = composed(text);
+    words.get(&text).or_else(|| words.get(&text.to_lowercase()))
+}
+
+/// The trimmed text, with each letter and its accents as one character.
+fn composed(text: &str) -> String {
+    text.trim().nfc().collect()
 }
 
 /// The sheet's own column for each joined column.
@@ -427,32 +455,8 @@ fn find_header(
         findings.about("the roster", "has no rows");
         return None;
     };
-    let is_links = |row: &Row| {
-        matches!(ResultColumns::find(names_of(row).iter().map(String::as_str)), Ok(Some(_)))
-    };
-    let has_columns = |row: &Row| {
-        let (names, wanted) = (names_of(row), recipe.columns());
-        !wanted.is_empty() && wanted.iter().all(|it| template::position(&names, it).is_some())
-    };
-    match recipe.header {
-        // A recipe's header line is for the school's sheet. In a links file, and in the empty roster
-        // printed for a recipe, the header is the first row.
-        Some(_) if !rule.is_line_from_flag && (is_links(first) || has_columns(first)) => {
-            return Some(Found { index: Some(0), names: names_of(first) });
-        }
-        Some(0) => {
-            let names = (0..width).map(roster::column_letters).collect();
-            return Some(Found { index: None, names });
-        }
-        Some(line) => {
-            let Some(index) = rows.iter().position(|row| row.line == line) else {
-                let message = format!("line {line} is not the start of a row");
-                findings.problem("--header", message);
-                return None;
-            };
-            return Some(Found { index: Some(index), names: names_of(&rows[index]) });
-        }
-        None => {}
+    if let Some(line) = recipe.header {
+        return header_at(line, (first, width), rows, rule, findings);
     }
     let mapped = recipe.columns();
     let reads_columns = recipe.people.is_empty();
@@ -486,6 +490,10 @@ fn find_header(
         Some((index, _)) => index,
         // The maps define all fields; their missing columns are reported later.
         None if rule.has_own_id || recipe.maps(Field::Id) => widest,
+        None if !reads_columns => {
+            findings.about("[map]", suggest_map::missing_id(&names_of(&rows[widest]), rows));
+            return None;
+        }
         None => {
             findings.problem("header", no_header(table, rows, widest));
             return None;
@@ -524,6 +532,36 @@ fn find_header(
         return None;
     }
     Some(Found { index: Some(index), names })
+}
+
+/// The header at a line of the recipe or of `--header`; 0 means that there is none.
+fn header_at(
+    line: u32,
+    (first, width): (&Row, usize),
+    rows: &[Row],
+    rule: &HeaderRule,
+    findings: &mut Findings,
+) -> Option<Found> {
+    // The line is for the school's sheet. In a links file, and in the empty roster printed for a recipe, the
+    // header is the first row.
+    let names = names_of(first);
+    let is_links = matches!(ResultColumns::find(names.iter().map(String::as_str)), Ok(Some(_)));
+    let wanted = rule.recipe.columns();
+    let has_columns =
+        !wanted.is_empty() && wanted.iter().all(|it| template::position(&names, it).is_some());
+    let is_of_recipe = !rule.is_line_from_flag;
+    if (is_links && (is_of_recipe || line == 0)) || (has_columns && is_of_recipe) {
+        return Some(Found { index: Some(0), names });
+    }
+    if line == 0 {
+        let names = (0..width).map(roster::column_letters).collect();
+        return Some(Found { index: None, names });
+    }
+    let Some(index) = rows.iter().position(|row| row.line == line) else {
+        findings.problem("--header", format!("line {line} is not the start of a row"));
+        return None;
+    };
+    Some(Found { index: Some(index), names: names_of(&rows[index]) })
 }
 
 /// The likely header, for prompts: the row with the most known columns, else the widest row unless it
@@ -568,8 +606,15 @@ fn cell_text(cell: &Cell, purpose: Purpose) -> Result<String, String> {
     if let Some(damage) = damaged {
         return Err(format!("{}{damage}", quoted(&cell.text)));
     }
-    if purpose == Purpose::Time || cell.kind == CellKind::DateTime {
+    if cell.kind == CellKind::DateTime {
         return Ok(cell.text.trim().to_owned());
+    }
+    if purpose == Purpose::Time {
+        // 7.50 is the time 07:50.
+        return Ok(match shown_text(cell) {
+            Shown::Text(text) => text.to_owned(),
+            Shown::Differs { stored, .. } => stored.to_owned(),
+        });
     }
     match shown_text(cell) {
         Shown::Text(text) => Ok(text.to_owned()),

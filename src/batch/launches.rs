@@ -198,7 +198,12 @@ impl Rows {
             Self::Table { grid, columns } => {
                 let mut hidden = Vec::new();
                 for (index, row) in grid.table.rows.iter().enumerate() {
-                    let is_hidden = row.is_hidden && selection.hidden != Some(Hidden::Include);
+                    // A links file does not hide the rows that were hidden in its roster.
+                    let is_hidden = match selection.hidden {
+                        Some(Hidden::Include) => false,
+                        Some(Hidden::Skip) => row.is_hidden || grid.was_skipped(row),
+                        None => row.is_hidden,
+                    };
                     let has_value = columns::has_sent_value(columns, row);
                     // A hidden row with nothing to send is left out silently.
                     let is_skipped = if is_hidden && (selection.hidden.is_some() || !has_value) {
@@ -285,6 +290,7 @@ impl Rows {
                 format!("more cells than the header ({} columns){inside}", grid.header.len());
             findings.problem("", message);
         }
+        grid.check_listed(row, columns, &mut findings);
         let launches = columns.launches(grid, row, &mut findings);
         if launches.is_empty()
             && findings.problems.is_empty()
@@ -405,6 +411,12 @@ impl Build<'_> {
         };
         let has_own_times = sets("not_after") || valid_for.is_some() || lesson_time.is_some();
         let has_start = sets("not_before");
+        if defaults.lesson_time.is_some() && lesson_time.is_none() && has_start && !has_own_times {
+            findings.problem(
+                "",
+                "a start but no end, so --lesson-time cannot be used; add an end, or clear the start",
+            );
+        }
         let layers = BodyLayers {
             purpose: Purpose::Launch,
             person: None,
@@ -414,13 +426,13 @@ impl Build<'_> {
             valid_for: valid_for.or_else(|| defaults.valid_for.clone().filter(|_| !has_own_times)),
             lesson_time: lesson_time
                 .or_else(|| defaults.lesson_time.clone().filter(|_| !has_own_times && !has_start)),
-            guest,
+            guest: guest == Some(true),
             strict: defaults.strict,
             id_place: "id",
             shorten_ids: defaults.shorten_ids,
         };
         let draft = body::compose(layers, &mut findings);
-        for problem in findings.problems.iter_mut().filter(|_| guest) {
+        for problem in findings.problems.iter_mut().filter(|_| guest == Some(true)) {
             // The row requests a guest link, not the flag.
             if problem.place == "--guest" {
                 "guest".clone_into(&mut problem.place);
@@ -440,8 +452,7 @@ impl Build<'_> {
         if is_table
             && who.names_no_one()
             && !who.leads
-            && !guest
-            && !defaults.guests
+            && !guest.unwrap_or(defaults.guests)
             && !is_person_faulty
         {
             findings.problems.push(Problem::new("", nobody(rows)));

@@ -9,7 +9,7 @@ use crate::json::Value;
 use crate::terminal::shell::Shell;
 use crate::words::{count, plural, shortened};
 use jiff::SignedDuration;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use unicode_width::UnicodeWidthStr as _;
 
 /// Maximum width of the name column, so that a line fits an 80-column terminal.
@@ -179,10 +179,13 @@ impl Preview<'_> {
         notes
     }
 
-    /// The time zone of the lesson times, if any launch has local times.
+    /// The time zones of the lesson times, if any launch has local times.
     fn zone(&self) -> Option<String> {
-        let has_times = self.launches.iter().any(Launch::has_local_times);
-        has_times.then(|| format!("lesson times are in {}", times::zone_name(&self.defaults.zone)))
+        let local = self.launches.iter().filter(|launch| launch.draft.has_local_times());
+        let zones: BTreeSet<&str> =
+            local.map(|launch| times::zone_name(launch.zone(self.defaults))).collect();
+        let zones: Vec<&str> = zones.into_iter().collect();
+        (!zones.is_empty()).then(|| format!("lesson times are in {}", listed(&zones)))
     }
 
     /// Spaces without a leader and, on a separate line for copying, the command to make a leader link.

@@ -8,6 +8,7 @@ use crate::roster::Row;
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::terminal::shell::Shell;
 use crate::words::first_of;
+use std::collections::HashSet;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Maximum number of columns in a message.
@@ -42,7 +43,15 @@ const FULL_NAMES: &str = "
     imieinazwisko nazwiskoiimie uczen
     nomecompleto nome aluno
     studente
-    names pupils students learners participants attendees
+    client invitee attendee
+    sus schulerin schuelerin lernende lernender teilnehmerin
+    etudiant etudiante apprenant participante
+    estudiante alumnado alumna
+    studentessa allievo allieva alunna
+    deelnemer cursist
+    uczennica kursant
+    estudante formando aluna
+    names pupils students learners participants attendees clients invitees
     teilnehmende teilnehmerinnen schuelerinnen alumnos alunni studenti leerlingen uczniowie alunos";
 
 const FIRST_NAMES: &str = "
@@ -150,11 +159,21 @@ pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
             [Some(first), column(INFIXES), Some(last)].into_iter().flatten().collect()
         }
         (Some(first), None) if column(FULL_NAMES).is_none_or(|full| full == first) => vec![first],
-        _ => column(FULL_NAMES).into_iter().collect(),
+        (_, last) => column(FULL_NAMES).or(last).into_iter().collect(),
     };
     let holds_addresses = |column: &usize| {
         let mut given = cells(*column).peekable();
         given.peek().is_some() && given.all(|cell| cell.contains('@'))
+    };
+    let holds_names = |column: &usize| {
+        fields::named(&names[*column]) == Named::Unknown { suggestion: None }
+            && !is_about_parents(*column)
+            && are_names(cells(*column))
+    };
+    let name = if name.is_empty() {
+        (0..names.len()).find(holds_names).into_iter().collect()
+    } else {
+        name
     };
     let email = column(ADDRESSES)
         .filter(|column| plain_names[*column] != "username" || holds_addresses(column))
@@ -164,6 +183,24 @@ pub fn suggest(names: &[String], rows: &[Row]) -> Suggestion {
     let user_id = column(PERSON_IDS).filter(|column| !taken(column));
     let id = column(CLASSES).filter(|column| !taken(column) && user_id != Some(*column));
     Suggestion { id, name, email, user_id }
+}
+
+/// Whether cells are probably people's full names: different, and at least two capitalised words each.
+fn are_names<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+    let mut seen = HashSet::new();
+    let mut is_all = true;
+    for cell in cells {
+        let is_word = |word: &str| {
+            word.starts_with(char::is_uppercase)
+                && word
+                    .chars()
+                    .all(|it| it.is_alphabetic() || matches!(it, '-' | '\'' | '’' | '.' | ','))
+        };
+        let words = cell.split_whitespace().count();
+        is_all &= (2..=5).contains(&words) && cell.split_whitespace().all(is_word);
+        is_all &= seen.insert(cell);
+    }
+    is_all && seen.len() > 1
 }
 
 /// Whether a column with this name probably has lesson dates or times.
@@ -183,6 +220,15 @@ pub fn advice(names: &[String], rows: &[Row]) -> String {
     let mut maps = vec![format!("id={}", id.unwrap_or_else(|| "chem7".to_owned()))];
     maps.extend(person_maps(&suggestion, names));
     format!("columns: {}; add {}{what}", listed.join(", "), flags(&maps))
+}
+
+/// The predicate for a recipe with people but without an id.
+pub fn missing_id(names: &[String], rows: &[Row]) -> String {
+    let is_id = |name: &&String| fields::named(name) == Named::Target(Target::Field(Field::Id));
+    let suggested = suggest(names, rows).id.map(|column| &names[column]);
+    let column = names.iter().find(is_id).or(suggested);
+    let template = column.map_or("{Class}".to_owned(), |name| untrusted(&placeholder(name)));
+    format!("has no id; add one, such as id = \"{template}\"")
 }
 
 /// The kind of export that a file with this header is from.
@@ -271,8 +317,29 @@ mod tests {
             ("Student ID,Pupil,Set", "Set|Pupil|-|Student ID"),
             ("Parent email,Pupil", "-|Pupil|-|-"),
             ("Shoe size,Colour", "-||-|-"),
+            ("Étudiant(e),Gruppe", "Gruppe|Étudiant(e)|-|-"),
+            ("SchülerIn,Klasse", "Klasse|SchülerIn|-|-"),
+            ("Achternaam,Klas", "Klas|Achternaam|-|-"),
         ] {
             assert_eq!(suggested(header, ""), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_different_full_names_is_suggested_under_any_name() {
+        for (cells, is_suggested) in [
+            (["Ada Byron", "Bo Li"], true),
+            (["Byron, Ada", "De la Cruz, Ana"], false),
+            (["O'Neill, Éva-Maria", "Li, Bo"], true),
+            (["Ada", "Bo"], false),
+            (["Room 7", "Room 8"], false),
+            (["Ada Byron", "Ada Byron"], false),
+            (["Ada Byron", "not known"], false),
+        ] {
+            let names = ["Space", "Who"].map(str::to_owned);
+            let rows = cells
+                .map(|cell| Row { cells: ["x", cell].map(Cell::of_text).into(), ..Row::default() });
+            assert_eq!(suggest(&names, &rows).name, if is_suggested { vec![1] } else { vec![] });
         }
     }
 

@@ -187,6 +187,10 @@ enum Fault {
 
 impl Fault {
     fn of(self, shown: &str) -> Error {
+        let (Self::UnclosedQuote { line }
+        | Self::TextAfterQuote { line, .. }
+        | Self::TooWide { line }
+        | Self::LargeCell { line }) = self;
         let message = match self {
             Self::UnclosedQuote { line } => format!(
                 "unclosed quote (\") on line {line}; to use a quote inside a cell, write it twice"
@@ -202,7 +206,12 @@ impl Fault {
                 format!("line {line} has a cell larger than 1 MiB; check its quotes (\")")
             }
         };
-        Error::usage(shown, message)
+        let mut error = Error::usage(shown, message);
+        for problem in &mut error.problems {
+            problem.at.path = Some(shown.to_owned());
+            problem.at.line = Some(line);
+        }
+        error
     }
 }
 

@@ -20,6 +20,9 @@ pub enum DateOrder {
 /// Longest text that can be a time, in bytes. Longer texts are returned unchanged.
 const MAX_LENGTH: usize = 200;
 
+/// The years that two digits can mean, in this century. Smaller numbers could be a day or a month.
+const SHORT_YEARS: std::ops::RangeInclusive<u32> = 20..=69;
+
 /// Why a cell cannot be read as a time. The message follows the cell's place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DateProblem {
@@ -175,6 +178,10 @@ fn range(start: &Moment, end: &Moment) -> Result<String, DateProblem> {
 /// `None` for anything else, such as a bare `14`.
 pub fn time_of_day(cell: &str) -> Option<String> {
     let text = cell.trim();
+    // A spreadsheet stores 06:00 as 0.25.
+    if text.starts_with("0.") {
+        return None;
+    }
     if let Some(clock) = clock(text) {
         return Some(clock.text);
     }
@@ -386,15 +393,20 @@ fn date(text: &str, order: Option<DateOrder>) -> Result<Option<(Date, &str, bool
         return Ok(Some((date?, rest, token.contains('-'))));
     }
     let Some((first, second, year)) = three_numbers(token) else { return Ok(None) };
-    if year.len() != 4 {
-        return Err(DateProblem::ShortYear);
-    }
+    let year = match number(year, 2, 2) {
+        // `26/12/01` could start with the year.
+        Some(short) if order.is_none() || !SHORT_YEARS.contains(&short) => {
+            return Err(DateProblem::ShortYear);
+        }
+        Some(short) => format!("20{short}"),
+        None => year.to_owned(),
+    };
     let order = order.ok_or(DateProblem::OrderUnknown)?;
     let (day, month, name) = match order {
         DateOrder::DayMonthYear => (first, second, "day"),
         DateOrder::MonthDayYear => (second, first, "month"),
     };
-    let date = calendar_date(year, month, day).ok_or(DateProblem::NoSuchDay { first: name })?;
+    let date = calendar_date(&year, month, day).ok_or(DateProblem::NoSuchDay { first: name })?;
     Ok(Some((date, rest, false)))
 }
 
@@ -667,6 +679,7 @@ mod tests {
             "14:5",
             "7.5",
             "0.5833",
+            "0.25",
             "13pm",
             "0 am",
             "860",
@@ -786,7 +799,8 @@ mod tests {
     fn dates_that_cannot_be_read_safely_are_refused() {
         let refused = |cell, order| time_text(cell, order, None).expect_err(cell);
         assert_eq!(refused("01/12/2026 14:00", None), DateProblem::OrderUnknown);
-        assert_eq!(refused("01/12/26", Some(DayMonthYear)), DateProblem::ShortYear);
+        assert_eq!(refused("01/12/26", None), DateProblem::ShortYear);
+        assert_eq!(refused("26/12/01", Some(DayMonthYear)), DateProblem::ShortYear);
         assert_eq!(refused("31 Feb 2026", None), DateProblem::NoSuchDate);
         assert_eq!(refused("2026/13/01 14:00", None), DateProblem::NoSuchDate);
         assert_eq!(refused("20261301", None), DateProblem::NoSuchDate);

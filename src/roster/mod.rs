@@ -12,7 +12,7 @@ mod json;
 pub mod template;
 mod workbook;
 
-pub use cell::{Shown, damage, is_failed, shown_text};
+pub use cell::{Damage, Shown, damage, is_failed, shown_text};
 pub use foreign::open_in;
 
 use crate::error::{Error, Result};

@@ -189,6 +189,7 @@ fn a_row_without_a_person_is_an_error_unless_it_is_for_a_leader_or_guest() {
             &format!("line 3 (id \"b\"): {missing}"),
         ),
         ("id,guest\na,yes\nb,\n", "", &format!("line 3 (id \"b\"): {missing}")),
+        ("id,guest\na,no\nb,\n", "--guest", &format!("line 2 (id \"a\"): {missing}")),
         (
             "id,guest,user name\na,yes,Ann\nb,,Bo\n",
             "",
@@ -307,6 +308,12 @@ fn dates_written_by_excel_need_an_order() {
             "line 2, not after (id \"a\"): \"31/12/98 14:00\": write the year with four digits",
         ),
         (
+            "id,user name,space name\na,Ann,null\n",
+            "",
+            "line 2, space name (id \"a\"): \"null\": the word some programs write for an empty cell; \
+             clear the cell",
+        ),
+        (
             "id,user id,not after\na,1,soon\n",
             "--dates dmy",
             "line 2, not after (id \"a\"): \"soon\" is not a valid time; use 2026-12-01T14:00:00Z, a \
@@ -323,6 +330,8 @@ fn dates_written_by_excel_need_an_order() {
     bodies(&first, "--dates dmy").succeeded(&sent("2098-12-01T14:00:00Z", "2098-12-02T14:30:00Z"));
     let roster = "id,user id,not before,not after\na,1,12/01/2098 14:00,12/02/2098 14:30:30\n";
     bodies(roster, "--dates mdy").succeeded(&sent("2098-12-01T14:00:00Z", "2098-12-02T14:30:30Z"));
+    let roster = "id,user id,not before,not after\na,1,12/1/68 2:00 PM,12/1/68 14:45\n";
+    bodies(roster, "--dates mdy").succeeded(&sent("2068-12-01T14:00:00Z", "2068-12-01T14:45:00Z"));
     // The order affects only ambiguous dates.
     let roster = "id,user id,not before,not after\na,1,2098-12-01T14:00:00Z,2098/12/01 15:00\n";
     bodies(roster, "--dates mdy").succeeded(&sent("2098-12-01T14:00:00Z", "2098-12-01T15:00:00Z"));
@@ -418,7 +427,7 @@ fn local_times_use_the_rows_zone_or_else_the_commands() {
          \"not_after\":\"2098-07-01T06:00:00Z\"}}\n",
     );
     plan(roster, "--time-zone Europe/London").succeeded(
-        "2 links in 2 Spaces, about 1 s\nlesson times are in Europe/London\n\
+        "2 links in 2 Spaces, about 1 s\nlesson times are in Asia/Tokyo and Europe/London\n\
          no leader in 2 Spaces: a and b\n  to make a leader link, run: \
          lessonspace launch --id a --leader\n\n\
          a\n  1  Tue 1 Jul 2098, 14:00 to 15:00 BST  new\n\n\

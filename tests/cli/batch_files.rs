@@ -56,6 +56,8 @@ fn without_o_the_links_are_written_beside_the_roster_in_its_format() {
     for (roster, content, links) in [
         ("7b/class.csv", people(1, 1).into_bytes(), "7b/class-links.csv"),
         ("class.txt", people(1, 1).into_bytes(), "class-links.csv"),
+        ("export.dat", people(1, 1).into_bytes(), "export-links.csv"),
+        ("plain", people(1, 1).into_bytes(), "plain-links.csv"),
         ("class.tsv", people(1, 1).replace(',', "\t").into_bytes(), "class-links.tsv"),
         ("class.xlsx", book, "class-links.xlsx"),
         ("lines.jsonl", body.into(), "lines-links.jsonl"),
@@ -70,7 +72,7 @@ fn without_o_the_links_are_written_beside_the_roster_in_its_format() {
         assert!(env.path(&format!("work/{links}.journal")).is_file());
     }
     env.cmd("batch -").stdin(people(1, 1)).run().failed(2).says(&["-o LINKS is required"]);
-    assert_eq!(school.count(), 6);
+    assert_eq!(school.count(), 8);
 }
 
 #[test]

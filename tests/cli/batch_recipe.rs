@@ -243,7 +243,16 @@ fn every_error_in_a_recipe_is_reported() {
             RECIPE.replace("{Subject}", "{Subjcet}"),
             "[map] space name: no column named \"Subjcet\"; did you mean {Subject}?",
         ),
-        (without_id, "[map] has no id; add one, such as id = \"{Class}\""),
+        (without_id.clone(), "[map] has no id; add one, such as id = \"{Class}\""),
+        (
+            without_id.replace("header = 3", ""),
+            "[map] has no id; add one, such as id = \"{Class}\"",
+        ),
+        (
+            RECIPE.replace("[people.student]\n", "[people.student]\neach = \"Student\"\n"),
+            "[people.student] each names no column; write its name in curly brackets, such as \
+             \"{Students}\"",
+        ),
         (
             RECIPE.replace("[people.student]\n", "[people.student]\nid = \"x\"\n"),
             "lesson.toml, line 17, [people.student] id is not allowed: a row is one Space; put id under \
@@ -341,6 +350,23 @@ fn each_of_several_people_in_a_cell_gets_a_launch() {
     .succeeded(
         &[student("7a", "Ada Byron", "teacher"), student("7a", "Bo Li", "teacher")].concat(),
     );
+}
+
+#[test]
+fn values_are_replaced_as_written_or_else_regardless_of_case() {
+    let recipe = "[values.Role]\nL = \"teacher\"\nl = \"student\"\n\"Schu\u{308}ler\" = \"student\"\n\
+        [map]\nid = \"{Class}\"\n[people.student]\n\"user name\" = \"{Students}\"\nrole = \"{Role}\"\n";
+    let roster = "Class,Students,Role\n7a,Ada,L\n7a,Bo,l\n7a,Cy,SCH\u{dc}LER\n";
+    let body = |name: &str, role: &str| {
+        format!("{{\"id\":\"7a\",\"user\":{{\"name\":\"{name}\",\"role\":\"{role}\"}}}}\n")
+    };
+    let expected = [body("Ada", "teacher"), body("Bo", "student"), body("Cy", "student")].concat();
+    classes(roster, recipe, &["--json"]).succeeded(&expected);
+    // Cells must be listed even if they are not sent.
+    let unsent = recipe.replace("\nrole = \"{Role}\"", "");
+    classes(&roster.replace(",l\n", ",x\n"), &unsent, &[]).failed(2).says(&[
+        "line 3, Role (id \"7a\"): \"x\" is not listed in [values.Role]; add it to the recipe\n",
+    ]);
 }
 
 #[test]

@@ -352,7 +352,7 @@ fn a_different_time_zone_than_in_the_first_run_causes_one_warning() {
         "id,user name,not before,valid for\na,A,{0},2h\nb,B,{0},2h\n",
         soon.strftime("%Y-%m-%d %H:%M")
     );
-    let warning = "warning: lesson times are now read in Asia/Tokyo, but the first links used Europe/Berlin and are unchanged; to keep the old time zone, add --time-zone Europe/Berlin\n";
+    let warning = "warning: lesson times are now read in Asia/Tokyo, but the first links used Europe/Berlin, and links that are kept do not change; to keep the old time zone, add --time-zone Europe/Berlin\n";
     run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
     run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
     let printed = run(&roster, "Asia/Tokyo");
@@ -361,6 +361,20 @@ fn a_different_time_zone_than_in_the_first_run_causes_one_warning() {
     // Where the time zone does not matter, it is not mentioned.
     run("id,user name,not before,valid for\na,A,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
         .does_not_say(&["lesson times are now read"]);
+}
+
+#[test]
+fn without_a_flag_lesson_times_are_read_in_the_time_zone_of_the_first_run() {
+    let school = School::open();
+    let env = school.env();
+    let roster = "id,user name,not before,not after\na,Ann,2098-12-01 14:00,2098-12-01 14:45\n";
+    env.write("roster.csv", roster);
+    env.run(&format!("{RUN} --time-zone Europe/Berlin")).succeeded("");
+    env.write("roster.csv", format!("{roster}a,Ben,2098-12-01 14:00,2098-12-01 14:45\n"));
+    env.run(RESUME).succeeded("").says(&["lesson times are in Europe/Berlin\n"]);
+    let times: Vec<_> = school.seen().iter().map(|seen| seen.body["timeouts"].clone()).collect();
+    assert_eq!(times[0]["not_before"], "2098-12-01T13:00:00Z");
+    assert_eq!(times[0], times[1]);
 }
 
 #[test]

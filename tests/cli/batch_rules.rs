@@ -462,15 +462,23 @@ fn a_rows_own_lesson_time_takes_precedence_over_valid_for() {
     let (bodies, _) = sent(roster, &["--valid-for", "2h"]);
     let ends: Vec<_> = bodies.iter().map(|body| body["timeouts"]["not_after"].clone()).collect();
     assert_eq!(ends, ["2099-01-01T11:00:00Z", "2099-01-01T12:00:00Z", "2099-01-01T10:30:00Z"]);
-    // A lesson time has a start too, so a row's own start is enough to override it.
-    let (bodies, _) =
-        sent(&format!("{roster}d,1,,,\n"), &["--lesson-time", "2099-01-02 14:00-14:45"]);
+    let lesson = ["--lesson-time", "2099-01-02 14:00-14:45"];
+    let whole = roster.replace("b,1,2099-01-01 10:00,,\n", "");
+    let (bodies, _) = sent(&format!("{whole}d,1,,,\n"), &lesson);
     let times: Vec<_> = bodies.iter().map(|body| body["timeouts"].clone()).collect();
     let time = |start, end| json!({"not_before": start, "not_after": end});
     assert_eq!(times[0], time("2099-01-01T10:00:00Z", "2099-01-01T11:00:00Z"));
-    assert_eq!(times[1], json!({"not_before": "2099-01-01T10:00:00Z"}));
-    assert_eq!(times[2], time("2099-01-01T10:00:00Z", "2099-01-01T10:30:00Z"));
-    assert_eq!(times[3], time("2099-01-02T14:00:00Z", "2099-01-02T14:45:00Z"));
+    assert_eq!(times[1], time("2099-01-01T10:00:00Z", "2099-01-01T10:30:00Z"));
+    assert_eq!(times[2], time("2099-01-02T14:00:00Z", "2099-01-02T14:45:00Z"));
+    // With only a start, the link would last for 7 days.
+    refused_with(
+        roster,
+        "--lesson-time 2099-01-02T14:00-14:45",
+        "warning: line 3: the link starts in more than 7 days and may expire before then; set an end with \
+         --not-after or --valid-for\n\
+         error: line 3 (id \"b\"): a start but no end, so --lesson-time cannot be used; add an end, or \
+         clear the start\n",
+    );
 }
 
 #[test]
@@ -568,9 +576,9 @@ fn rows_excluded_from_the_last_run_are_excluded_again_with_a_message() {
     env.write("class.csv", "id,user name,Status\na,Ann,open\nb,Ben,cancelled\n");
     env.run("batch class.csv --rate 0 --only Status!=cancelled")
         .succeeded("")
-        .does_not_say(&["as in the last run"]);
+        .does_not_say(&["as in an earlier run"]);
     env.run("batch class.csv --rate 0 --resume").succeeded("").says(&[
-        "warning: 1 row left out: only rows with Status!=cancelled are sent, as in the last run; to change this, add --only, --map or --recipe\n",
+        "warning: 1 row left out: only rows with Status!=cancelled are sent, as in an earlier run; to change this, add --only, --map or --recipe\n",
     ]);
     assert_eq!(school.count(), 1);
 }

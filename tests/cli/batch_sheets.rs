@@ -111,7 +111,7 @@ fn ids_and_texts_are_sent_as_displayed() {
         (12.0, "\"S\"000", "S012", "12"),
     ] {
         plan(&cells([(value, format), (1.0, "0"), (1.0, "0")]), &[]).refused(&format!(
-            "error: Sheet1!A2, id: the cell shows \"{shown}\" and contains \"{stored}\"; format the \
+            "error: Sheet1!A2, id: the cell shows \"{shown}\" but contains \"{stored}\"; format the \
              column as text and enter the value again\n"
         ));
     }
@@ -333,6 +333,14 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
          warning: hidden sheets are not read: Old (read one with --sheet)\n",
     );
     env.run(&format!("{run} -o links.csv")).succeeded("");
+    // The links file is one sheet, with or without the flags.
+    env.run(&format!("{run} -o links.xlsx")).succeeded("");
+    for name in ["links.csv", "links.xlsx"] {
+        for flags in ["", " --all-sheets --map id={sheet}"] {
+            let again = env.run(&format!("batch {name} -o {name} --rate 0 --resume{flags}"));
+            again.succeeded("").says(&["all 3 links are still good"]);
+        }
+    }
     let text = std::fs::read_to_string(env.path("work/links.csv")).unwrap();
     assert_eq!(
         text.lines().next(),
@@ -365,7 +373,7 @@ fn all_sheets_are_one_roster_with_each_rows_sheet_first() {
         "error: '7 B'!B2, email (id \"7 B\"): \"cy\" is not a valid email address; expected one such as \
          anna@example.org\n",
     );
-    assert_eq!(school.count(), 3);
+    assert_eq!(school.count(), 6);
 }
 
 #[test]
@@ -462,6 +470,11 @@ fn skipped_hidden_rows_keep_their_links_and_have_their_own_status() {
          links saved to links.csv (only you can read it); each link is personal\n",
     );
     assert_eq!(statuses(&env, "links.csv"), ["created", "skipped", "skipped"]);
+    // The links file does not hide the row, but still leaves it out.
+    for flags in ["", " --hidden skip"] {
+        let again = env.run(&format!("batch links.csv -o links.csv --rate 0 --resume{flags}"));
+        again.succeeded("").says(&["the link is still good; 2 skipped"]);
+    }
     env.write("roster.xlsx", roster(&people, &[2]));
     env.run(&format!("{run} --hidden include --resume")).succeeded("");
     let all = links(&env, "links.csv");

@@ -65,6 +65,7 @@ fn acuity_uses_the_time_of_the_lesson_not_of_the_booking() {
         plan("acuity"),
         "\
 4 links in 2 Spaces, about 1 s
+lesson times are in Europe/London
 
 acuity-900001  Piano: Ada Okoro
   Kim Lee    leads  Tue 1 Dec 2099, 14:00 to 14:45 GMT  new
@@ -85,6 +86,7 @@ fn teachworks_gives_each_student_in_the_cell_a_link() {
         "\
 5 links in 2 Spaces, about 2 s
 left out: 1 row (--only)
+lesson times are in Europe/London
 
 teachworks-700  Maths
   Kim Lee    leads  Tue 1 Dec 2099, 14:00 to 14:45 GMT  new

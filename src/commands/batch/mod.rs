@@ -13,6 +13,7 @@ use crate::batch::recipe::Hidden;
 use crate::batch::report::{self, Counts, Report, Run};
 use crate::batch::send::{self, Sending};
 use crate::batch::{ask, output};
+use crate::body::zone;
 use crate::cli::{ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::Connection;
 use crate::error::{Error, Kind, Result};
@@ -475,14 +476,17 @@ fn warn_about_journal(job: &Job, journal: &Journal, header: &Header, printer: Pr
         printer.warning(&warning);
     }
     let has_local_times = job.made.launches.iter().any(Launch::has_local_times);
+    // A zone can have several names, such as UTC and Etc/UTC.
+    let is_same = |name: &str| zone::zone(name).is_ok_and(|zone| zone == job.defaults.zone);
     if let (Some(before), Some(now)) = (&journal.header.zone, job.defaults.zone.iana_name())
         && before != now
+        && !is_same(before)
         && has_local_times
     {
         let before = crate::escape::untrusted(before);
         printer.warning(&format!(
-            "lesson times are now read in {now}, but the first links used {before} and are \
-             unchanged; to keep the old time zone, add --time-zone {before}"
+            "lesson times are now read in {now}, but the first links used {before}, and links that are \
+             kept do not change; to keep the old time zone, add --time-zone {before}"
         ));
     }
 }

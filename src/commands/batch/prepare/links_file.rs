@@ -51,7 +51,7 @@ fn choose_links(
     let start = match (*resume, *force) {
         (true, true) => {
             findings.about("--force", "cannot be used with --resume, because it starts over");
-            Start::New
+            Start::Resume
         }
         (true, false) => Start::Resume,
         (false, true) => Start::Over,
@@ -83,18 +83,19 @@ fn choose_links(
     Some(Links { path: chosen?, start, min_valid, is_chosen: true, is_update: false })
 }
 
-/// The default links file next to the roster: `class-links.xlsx` for `class.ods`.
+/// The default links file next to the roster: `class-links.xlsx` for `class.ods`. Calendars and exports have
+/// none.
 fn beside(roster: &Path) -> Option<PathBuf> {
     if input::is_stdin(roster) || roster.is_dir() {
         return None;
     }
-    let extension = roster.extension()?.to_str()?.to_ascii_lowercase();
+    let extension = roster.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     let extension = match extension.as_str() {
         "xlsx" | "xlsm" | "xltx" | "ods" | "xls" => "xlsx",
         "json" | "jsonl" | "ndjson" => "jsonl",
         "tsv" => "tsv",
-        "csv" | "txt" => "csv",
-        _ => return None,
+        "ics" | "zip" => return None,
+        _ => "csv",
     };
     let name = roster.file_stem()?.to_string_lossy();
     Some(roster.with_file_name(format!("{name}-links.{extension}")))

@@ -13,7 +13,7 @@ use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
 use crate::batch::{check, output, preview};
-use crate::body::{self, Assignment, BodyFile, Clock, times};
+use crate::body::{self, Assignment, BodyFile, Clock, times, zone};
 use crate::cli::{OutputArgs, PersonArgs, is_flag};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
 use crate::commands::launch::flags::{self, Flags};
@@ -270,12 +270,15 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let settings = Settings::load(connection, findings);
     let known = findings.problems.len();
     let mut recipe = read_recipe(reading.recipe.as_deref(), findings).await.unwrap_or_default();
+    let reads_like_last_run = reading.recipe.is_none() && reading.map.is_empty();
+    let last_run = last_run(links, &settings, reads_like_last_run, findings);
     let mut is_of_last_run = false;
-    if reading.recipe.is_none()
-        && reading.map.is_empty()
-        && let Some(last) = recipe_of_journal(links, &settings, findings)
+    if reads_like_last_run
+        && let Some(text) = last_run.as_ref().and_then(|last| last.recipe.clone())
     {
-        (recipe, is_of_last_run) = (last, true);
+        let last = Recipe::parse("the journal", text.into_bytes(), &mut Findings::default());
+        is_of_last_run = last.is_some();
+        recipe = last.unwrap_or(recipe);
     }
     let is_only_of_last_run = is_of_last_run && reading.only.is_empty() && !recipe.only.is_empty();
     let continues = links
@@ -291,7 +294,14 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let mut flags = flags::flags(None, &set, (person, link), findings);
     flags.assignments.extend(flags::space_flags(space, findings));
     let zone = flags.time_zone.take().or_else(|| recipe.time_zone.clone());
-    let clock = flags::clock(zone, &settings, findings);
+    let is_zone_set = zone.is_some();
+    let mut clock = flags::clock(zone, &settings, findings);
+    if let Some(name) = last_run.and_then(|last| last.zone).filter(|_| !is_zone_set)
+        && clock.zone.iana_name() != Some(&name)
+        && let Ok(zone) = zone::zone(&name)
+    {
+        clock.zone = zone;
+    }
     let has_own_id = base.as_ref().is_some_and(|base| base.body.get("id").is_some())
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
     let defaults = defaults(base.as_ref(), flags, strict, findings);
@@ -317,7 +327,7 @@ fn with_example(mut findings: Findings, path: Option<&Path>) -> Error {
     let hint = hint(&mut findings);
     let shown = path.map(untrusted_path);
     for problem in &mut findings.problems {
-        if shown.as_ref() == Some(&problem.place) {
+        if shown.as_ref() == Some(&problem.place) || problem.place == "header" {
             problem.at.path.clone_from(&shown);
         }
     }
@@ -335,7 +345,7 @@ fn hint(findings: &mut Findings) -> Option<String> {
 fn filter_of_last_run(recipe: &Recipe, made: &Made) -> Option<String> {
     (made.left_out > 0).then(|| {
         format!(
-            "{} left out: only rows with {} are sent, as in the last run; to change this, add \
+            "{} left out: only rows with {} are sent, as in an earlier run; to change this, add \
              --only, --map or --recipe",
             count(made.left_out, "row"),
             untrusted(&recipe.only.join(" and "))
@@ -347,12 +357,14 @@ fn example() -> String {
     "for example: lessonspace batch roster.csv -o links.csv".to_owned()
 }
 
-/// The recipe in the journal of the run that this one continues.
-fn recipe_of_journal(
+/// The header of the journal of the run that this one continues. Another API's journal is a problem if this
+/// run is to read the roster like the last one.
+fn last_run(
     links: Option<&Links>,
     settings: &Settings,
+    reads_like_last_run: bool,
     findings: &mut Findings,
-) -> Option<Recipe> {
+) -> Option<Header> {
     // Also read without --resume, so that an existing links file is the only problem reported.
     let links = links.filter(|links| links.start != Start::Over)?;
     let api_url = match &settings.endpoint {
@@ -365,14 +377,13 @@ fn recipe_of_journal(
         Ok(journal) => journal?,
         // A journal of practice links, for example. No other problem matters then.
         Err(error) => {
-            if !error.problems.is_empty() {
+            if reads_like_last_run && !error.problems.is_empty() {
                 findings.keep_error(&error);
             }
             return None;
         }
     };
-    let text = journal.header.recipe.clone()?;
-    Recipe::parse("the journal", text.into_bytes(), &mut Findings::default())
+    Some(journal.header.clone())
 }
 
 /// Applies the reading flags, which take precedence over the recipe.

@@ -133,8 +133,7 @@ fn read_table(
             let advice = suggest_map::advice(&grid.header, &grid.table.rows);
             findings.problem("header", format!("no column for the Space id; {advice}"));
         } else {
-            let message = "has no id; add one, such as id = \"{Class}\"";
-            findings.about("[map]", message);
+            findings.about("[map]", suggest_map::missing_id(&grid.header, &grid.table.rows));
         }
         return;
     }
@@ -321,14 +320,19 @@ async fn read_source(
             let read = roster::read(path, &options).await;
             let is_from_recipe = reading.sheet.is_none() && !reading.all_sheets;
             let names_sheet = recipe.sheet.is_some() || recipe.all_sheets;
-            // A recipe's sheet is in the school's workbook; a links file has a different one.
+            // The sheets are those of the school's workbook; a links file has only its own.
             let read = match read {
-                Err(error) if is_from_recipe && names_sheet => {
+                Ok(roster) if !names_sheet || !is_links(&roster) => Ok(roster),
+                read => {
                     let options = ReadOptions { sheet: None, all_sheets: false, ..options };
-                    let other = roster::read(path, &options).await.ok();
-                    other.filter(has_no_sheet_of_a_recipe).ok_or(error)
+                    let other =
+                        if names_sheet { roster::read(path, &options).await.ok() } else { None };
+                    let is_meant = |it: &Roster| {
+                        (is_links(it) && reading.sheet.is_none())
+                            || (is_from_recipe && has_no_sheets(it))
+                    };
+                    other.filter(is_meant).map_or(read, Ok)
                 }
-                read => read,
             };
             match read {
                 Ok(roster) => Some((roster, Vec::new())),
@@ -341,11 +345,16 @@ async fn read_source(
     }
 }
 
-/// Whether a roster is text or a links file, which do not have the recipe's sheet.
-fn has_no_sheet_of_a_recipe(roster: &Roster) -> bool {
+fn has_no_sheets(roster: &Roster) -> bool {
     let Roster::Table(table) = roster else { return true };
-    if !matches!(table.source, Source::Sheet { .. }) {
-        return true;
+    !matches!(table.source, Source::Sheet { .. } | Source::AllSheets { .. })
+}
+
+/// Whether a table is a links file.
+fn is_links(roster: &Roster) -> bool {
+    let Roster::Table(table) = roster else { return false };
+    if matches!(&table.source, Source::AllSheets { names, .. } if names.len() > 1) {
+        return false;
     }
     let header = table.rows.first().map(|row| row.cells.iter().map(|cell| &*cell.text));
     let results = header.map(|header| ResultColumns::find(header.map(str::trim)));
