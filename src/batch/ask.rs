@@ -464,7 +464,7 @@ impl Question {
         match self {
             Self::Space => "Which column is the class (one Space for each)?",
             Self::Name => "Which column has the names?",
-            Self::Email => "Which column has the email addresses?",
+            Self::Email => "Which column has each person's own email address?",
             Self::Leader => "Which column shows who leads?",
             Self::Guests => "No names or email addresses chosen. Create guest links?",
         }

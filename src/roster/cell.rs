@@ -67,7 +67,7 @@ impl Display for Damage {
                  value again"
             }
             Self::Nothing => "the word some programs write for an empty cell; clear the cell",
-            Self::Apostrophe => "starts with an apostrophe added by a spreadsheet; remove it",
+            Self::Apostrophe => "a spreadsheet added the apostrophe at the start; remove it",
             Self::QuestionMarks => "only question marks; export the file again as UTF-8",
         })
     }

@@ -17,7 +17,7 @@ const CLASS: &str = "Class,Surname,First name,Mail,Teacher,Notes\n\
 
 const SPACE: &str = "Which column is the class (one Space for each)?";
 const NAME: &str = "Which column has the names?";
-const EMAIL: &str = "Which column has the email addresses?";
+const EMAIL: &str = "Which column has each person's own email address?";
 const LEADER: &str = "Which column shows who leads?";
 const GUESTS: &str = "No names or email addresses chosen. Create guest links?";
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again): ";
@@ -435,7 +435,7 @@ fn several_names_in_a_cell_get_a_link_each_if_confirmed() {
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Which column has the names?").keys(ENTER);
-    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("own email address?").keys(ENTER);
     terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal
         .wait_for("Pupils has several names in a cell, such as \"Ada Byron, Bo Li\".")
@@ -464,7 +464,7 @@ fn a_column_with_braces_in_its_name_is_not_offered() {
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Which column has the names?").keys(ENTER);
-    terminal.wait_for("Which column has the email addresses?").keys(ENTER);
+    terminal.wait_for("Which column has each person's own email address?").keys(ENTER);
     terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal.wait_for("Launch 1 link? [Y/n]").keys("n");
     terminal.end().ended(0, &["nothing was sent"]).without(&["  Pupil}"]);
@@ -477,7 +477,7 @@ fn two_full_names_in_every_cell_are_not_suggested_as_one_flipped_name() {
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Pupils, given name first").keys(ENTER);
-    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("own email address?").keys(ENTER);
     terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal.wait_for("Make a link for each? [Y/n]").keys(ENTER);
     terminal.wait_for("Launch 4 links? [Y/n]").keys(ENTER);
@@ -493,7 +493,7 @@ fn a_flipped_name_is_one_person_even_with_four_words() {
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Pupil, given name first").keys(ENTER);
-    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("own email address?").keys(ENTER);
     terminal.wait_for("Which column shows who leads").keys(ENTER);
     terminal.wait_for("Launch 3 links? [Y/n]").keys(ENTER);
     terminal.wait_for(SAVE).keys("n");
@@ -512,7 +512,7 @@ fn a_column_of_teachers_gives_each_teacher_one_leader_link_for_each_space() {
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("Pupil, given name first").wait_for("Ada Byron").keys(ENTER);
-    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("own email address?").keys(ENTER);
     terminal.wait_for(LEADER).keys(&DOWN.repeat(3)).keys(ENTER);
     let question = "Tutor has names, such as \"Quill, Jane\". Make a leader link for each? [Y/n]";
     terminal.wait_for(question).keys(ENTER);
@@ -563,7 +563,7 @@ fn a_column_that_is_not_yes_or_no_can_be_declined() {
     let mut terminal = Terminal::start(&env.cmd("batch class.csv --rate 0"));
     terminal.wait_for("(one Space for each)?").keys(ENTER);
     terminal.wait_for("has the names?").keys(ENTER);
-    terminal.wait_for("email addresses?").keys(ENTER);
+    terminal.wait_for("own email address?").keys(ENTER);
     terminal.wait_for(LEADER).keys(&DOWN.repeat(3)).keys(ENTER);
     terminal.wait_for("Make a leader link for each? [Y/n]").keys("n");
     terminal.wait_for(LEADER).keys(ENTER);

@@ -236,7 +236,7 @@ fn a_damaged_id_or_email_cell_is_reported_with_its_cause() {
     let date =
         "a spreadsheet turned it into a date; format the column as text and enter the value again";
     let nothing = "the word some programs write for an empty cell; clear the cell";
-    let apostrophe = "starts with an apostrophe added by a spreadsheet; remove it";
+    let apostrophe = "a spreadsheet added the apostrophe at the start; remove it";
     let marks = "only question marks; export the file again as UTF-8";
     let letter = "a letter was lost and replaced with \u{fffd}; export the file again as UTF-8, or \
                   type the letter";

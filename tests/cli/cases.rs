@@ -240,7 +240,7 @@ fn damaged_ids_are_each_reported_with_their_cause() {
          line 4, id: \"02-Jan\": a spreadsheet turned it into a date; format the column as text and \
          enter the value again\n  \
          line 5, id: \"=\\\"007\\\"\": a formula, not a plain value; remove the =\" and the \"\n  \
-         line 6, id: \"'0701\": starts with an apostrophe added by a spreadsheet; remove it\n  \
+         line 6, id: \"'0701\": a spreadsheet added the apostrophe at the start; remove it\n  \
          line 7, id: \"nan\": the word some programs write for an empty cell; clear the cell\n  \
          line 8, id: \"M\u{fffd}ller\": a letter was lost and replaced with \u{fffd}; export the \
          file again as UTF-8, or type the letter\n",

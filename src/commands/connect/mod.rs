@@ -77,6 +77,8 @@ impl Connection {
         trial: &Trial<'_>,
         printer: Printer,
     ) -> Result<Self> {
+        printer
+            .message("no API key found; to practise without one, press Ctrl-C and add --sandbox");
         let (client, key) = typed_key::ask(trial, printer).await?;
         typed_key::offer_to_save(settings, key, printer).await?;
         let KeySource { name, advice } = KeySource::prompt();
