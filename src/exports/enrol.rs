@@ -1,5 +1,6 @@
 //! Joins enrolments with classes and people, for both `OneRoster` and School Data Sync.
 
+use super::package::{Column, Sheet};
 use super::{Export, Rows};
 use super::{Findings, LeftOut, Reason};
 use crate::error::{Error, Result};
@@ -373,6 +374,20 @@ impl Missing {
         }
         Err(Error::of_problems(self.problems).with_hint(hint))
     }
+}
+
+/// Finds a column that many exports leave out. Without it, warns of the effect.
+pub fn column_or_warning(
+    sheet: &Sheet,
+    name: &str,
+    effect: &str,
+    findings: &mut Findings,
+) -> Result<Column> {
+    let column = sheet.column(&[name])?;
+    if column.is_none() {
+        findings.warn(format!("{} has no column {name:?}, so {effect}", sheet.file));
+    }
+    Ok(column)
 }
 
 /// The verdict for a `status`. Empty means active. An unknown word is an error, because it may mean

@@ -2,7 +2,7 @@
 
 use super::enrol::{
     Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
-    status,
+    column_or_warning, status,
 };
 use super::package::{Column, Package, Record, Sheet};
 use super::{Export, Options};
@@ -40,6 +40,11 @@ impl Manifest {
         Ok(Self(properties))
     }
 
+    /// Whether there is a manifest. Informal exports have none, and fewer columns.
+    fn exists(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Whether a file contains only changes.
     fn is_delta(&self, file: &str) -> bool {
         self.0.get(&format!("file.{}", file.to_lowercase())).is_some_and(|mode| mode == "delta")
@@ -64,12 +69,13 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
         roles: package.sheet("roles")?,
         enrolments: package.sheet("enrollments")?,
     };
-    let mut findings = Findings::new(options.skip_broken);
     let manifest = Manifest::read(files.manifest.as_ref())?;
     let mut reader = ExportReader {
         options,
         manifest: &manifest,
+        has_roles: files.roles.is_some(),
         missing: Missing::default(),
+        findings: Findings::new(options.skip_broken),
         data: Enrolments {
             format: manifest.format(files.roles.is_some()),
             ..Enrolments::default()
@@ -89,20 +95,22 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
         .missing
         .finish("export all files of the OneRoster package, including their header lines")?;
     if manifest.is_delta("enrollments") {
-        findings.warn(
+        reader.findings.warn(
             "enrollments.csv contains only changes since the last export (delta), so people may \
              be missing; use a full (bulk) export"
                 .to_owned(),
         );
     }
-    reader.data.join(findings)
+    reader.data.join(reader.findings)
 }
 
 /// State while reading an export.
 struct ExportReader<'a> {
     options: &'a Options,
     manifest: &'a Manifest,
+    has_roles: bool,
     missing: Missing,
+    findings: Findings,
     data: Enrolments<'a>,
 }
 
@@ -114,6 +122,11 @@ impl<'a> ExportReader<'a> {
             self.missing.column(&sheet.file, &[name]);
         }
         Ok(column)
+    }
+
+    /// Finds a column that is required only if the file that it refers to exists.
+    fn required_if(&mut self, is_needed: bool, sheet: &Sheet, name: &str) -> Result<Column> {
+        if is_needed { self.required(sheet, name) } else { sheet.column(&[name]) }
     }
 
     /// The `status` column, which is required in a file of changes.
@@ -140,7 +153,7 @@ impl<'a> ExportReader<'a> {
         let title = self.required(sheet, "title")?;
         let begin = self.required(sheet, "startDate")?;
         let end = self.required(sheet, "endDate")?;
-        let gone = sheet.column(&["status"])?;
+        let gone = self.status(sheet, "academicSessions")?;
         for session in sheet.records() {
             let term = Term {
                 title: session.get(title),
@@ -169,8 +182,9 @@ impl<'a> ExportReader<'a> {
         let title = self.required(sheet, "title")?;
         let gone = self.status(sheet, "classes")?;
         let grade = sheet.column(&["grades"])?;
-        let school = sheet.column(&["schoolSourcedId"])?;
-        let term = sheet.column(&["termSourcedIds"])?;
+        // Roles apply at a school.
+        let school = self.required_if(self.has_roles, sheet, "schoolSourcedId")?;
+        let term = self.required_if(sessions.is_some(), sheet, "termSourcedIds")?;
         self.data.classes_file = &sheet.file;
         for class in sheet.records() {
             let school_id = class.get(school);
@@ -208,17 +222,19 @@ impl<'a> ExportReader<'a> {
         };
         let id = self.required(sheet, "sourcedId")?;
         let gone = self.status(sheet, "users")?;
-        let enabled = sheet.column(&["enabledUser"])?;
-        let given = sheet.column(&["givenName"])?;
-        let family = sheet.column(&["familyName"])?;
+        let enabled = if self.manifest.exists() {
+            self.required(sheet, "enabledUser")?
+        } else {
+            let effect = "disabled users are not left out";
+            column_or_warning(sheet, "enabledUser", effect, &mut self.findings)?
+        };
+        let given = self.required(sheet, "givenName")?;
+        let family = self.required(sheet, "familyName")?;
         let preferred_given = sheet.column(&["preferredGivenName"])?;
         let preferred_family = sheet.column(&["preferredFamilyName"])?;
         let username = sheet.column(&["username"])?;
         let email = sheet.column(&["email"])?;
         let grade = sheet.column(&["grades"])?;
-        if [given, family, username].iter().all(Option::is_none) {
-            self.missing.column(&sheet.file, &["givenName", "familyName", "username"]);
-        }
         self.data.people_files.push((List::Everyone, &sheet.file));
         for user in sheet.records() {
             let either = |first: Column, second: Column| match user.get(first) {
@@ -253,7 +269,7 @@ impl<'a> ExportReader<'a> {
         let Some(sheet) = roles else { return Ok(()) };
         let user = self.required(sheet, "userSourcedId")?;
         let gone = self.status(sheet, "roles")?;
-        let school = sheet.column(&["orgSourcedId"])?;
+        let school = self.required(sheet, "orgSourcedId")?;
         let begin = sheet.column(&["beginDate"])?;
         let end = sheet.column(&["endDate"])?;
         self.data.roles_file = &sheet.file;

@@ -5,7 +5,7 @@
 
 use super::enrol::{
     Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
-    status,
+    column_or_warning, status,
 };
 use super::package::{Column, Package, Record, Sheet};
 use super::{Export, Options};
@@ -29,13 +29,21 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
 }
 
 /// State while reading an export.
-#[derive(Default)]
 struct ExportReader<'a> {
     missing: Missing,
+    findings: Findings,
     data: Enrolments<'a>,
 }
 
 impl<'a> ExportReader<'a> {
+    fn new(format: &'static str, options: &Options) -> Self {
+        Self {
+            missing: Missing::default(),
+            findings: Findings::new(options.skip_broken),
+            data: Enrolments { format, ..Enrolments::default() },
+        }
+    }
+
     /// Returns a required file, or records it as missing.
     fn file<'s>(&mut self, sheet: Option<&'s Sheet>, name: &str) -> Option<&'s Sheet> {
         if sheet.is_none() {
@@ -51,6 +59,25 @@ impl<'a> ExportReader<'a> {
             self.missing.column(&sheet.file, names);
         }
         Ok(column)
+    }
+
+    /// The columns of a person's given name, family name and username. Small exports have no names, but
+    /// one without the other is half a name.
+    fn names(&mut self, sheet: &Sheet, names: [&str; 3]) -> Result<[Column; 3]> {
+        let [given, family, username] = names;
+        let columns =
+            [sheet.column(&[given])?, sheet.column(&[family])?, sheet.column(&[username])?];
+        match columns {
+            [None, None, None] => self.missing.column(&sheet.file, &names),
+            [None, None, Some(_)] => self.findings.warn(format!(
+                "{} has no columns {given:?} and {family:?}, so people are named by their username",
+                sheet.file
+            )),
+            [None, Some(_), _] => self.missing.column(&sheet.file, &[given]),
+            [Some(_), None, _] => self.missing.column(&sheet.file, &[family]),
+            [Some(_), Some(_), _] => {}
+        }
+        Ok(columns)
     }
 
     /// The values of a column, by id.
@@ -93,8 +120,7 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
     let teachers = package.sheet("Teacher")?;
     let student_enrolments = package.sheet("StudentEnrollment")?;
     let teacher_enrolments = package.sheet("TeacherRoster")?;
-    let mut reader = ExportReader::default();
-    reader.data.format = "School Data Sync v1";
+    let mut reader = ExportReader::new("School Data Sync v1", options);
     let school_ids = ["SIS ID", "DfE Number", "ID"];
     let names = reader.titles(schools.as_ref(), &school_ids, "Name")?;
     if let Some(sheet) = reader.file(sections.as_ref(), "Section") {
@@ -113,7 +139,7 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
         reader.enrolments_v1(sheet, List::Students, Role::Student)?;
     }
     reader.missing.finish(HINT)?;
-    reader.data.join(Findings::new(options.skip_broken))
+    reader.data.join(reader.findings)
 }
 
 impl<'a> ExportReader<'a> {
@@ -155,15 +181,11 @@ impl<'a> ExportReader<'a> {
 
     fn people(&mut self, sheet: &'a Sheet, list: List) -> Result<()> {
         let id = self.required(sheet, &ID)?;
-        let given = sheet.column(&["First Name"])?;
-        let family = sheet.column(&["Last Name"])?;
-        let username = sheet.column(&["Username"])?;
+        let [given, family, username] =
+            self.names(sheet, ["First Name", "Last Name", "Username"])?;
         let email = sheet.column(&["Secondary Email"])?;
         let grade = sheet.column(&["Grade"])?;
         let gone = sheet.column(&["Status"])?;
-        if [given, family, username].iter().all(Option::is_none) {
-            self.missing.column(&sheet.file, &["First Name", "Last Name", "Username"]);
-        }
         self.data.people_files.push((list, &sheet.file));
         for row in sheet.records() {
             let username = row.get(username);
@@ -211,8 +233,7 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
     let users = package.sheet("users")?;
     let roles = package.sheet("roles")?;
     let enrolments = package.sheet("enrollments")?;
-    let mut reader = ExportReader::default();
-    reader.data.format = "School Data Sync v2.1";
+    let mut reader = ExportReader::new("School Data Sync v2.1", options);
     let terms = reader.terms(sessions.as_ref())?;
     let names = reader.titles(orgs.as_ref(), &["sourcedId"], "name")?;
     let sessions = sessions.as_ref();
@@ -230,7 +251,7 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
         reader.enrolments_v2(sheet)?;
     }
     reader.missing.finish(HINT)?;
-    reader.data.join(Findings::new(options.skip_broken))
+    reader.data.join(reader.findings)
 }
 
 impl<'a> ExportReader<'a> {
@@ -259,8 +280,13 @@ impl<'a> ExportReader<'a> {
     ) -> Result<()> {
         let id = self.required(sheet, &["sourcedId"])?;
         let title = self.required(sheet, &["title"])?;
-        let school_id = sheet.column(&["orgSourcedId"])?;
-        let term = sheet.column(&["sessionSourcedIds"])?;
+        let school_id = self.required(sheet, &["orgSourcedId"])?;
+        let term = if sessions.is_some() {
+            let effect = "classes whose terms are over are not left out";
+            column_or_warning(sheet, "sessionSourcedIds", effect, &mut self.findings)?
+        } else {
+            None
+        };
         let course = sheet.column(&["courseSourcedId"])?;
         let gone = sheet.column(&["status"])?;
         let grades = match courses {
@@ -292,14 +318,10 @@ impl<'a> ExportReader<'a> {
 
     fn users(&mut self, sheet: &'a Sheet) -> Result<()> {
         let id = self.required(sheet, &["sourcedId"])?;
-        let given = sheet.column(&["givenName"])?;
-        let family = sheet.column(&["familyName"])?;
-        let username = sheet.column(&["username"])?;
+        let [given, family, username] =
+            self.names(sheet, ["givenName", "familyName", "username"])?;
         let email = sheet.column(&["email"])?;
         let gone = sheet.column(&["status"])?;
-        if [given, family, username].iter().all(Option::is_none) {
-            self.missing.column(&sheet.file, &["givenName", "familyName", "username"]);
-        }
         self.data.people_files.push((List::Everyone, &sheet.file));
         for row in sheet.records() {
             let person = Person {
@@ -323,8 +345,9 @@ impl<'a> ExportReader<'a> {
         options: &Options,
     ) -> Result<()> {
         let user = self.required(sheet, &["userSourcedId"])?;
-        let school = sheet.column(&["orgSourcedId"])?;
-        let session = sheet.column(&["sessionSourcedId"])?;
+        let school = self.required(sheet, &["orgSourcedId"])?;
+        let session =
+            if sessions.is_some() { self.required(sheet, &["sessionSourcedId"])? } else { None };
         let grade = sheet.column(&["grade"])?;
         let begin = sheet.column(&["roleStartDate"])?;
         let end = sheet.column(&["roleEndDate"])?;

@@ -356,6 +356,70 @@ fn everything_missing_is_reported_at_once() {
 }
 
 #[test]
+fn columns_that_decide_who_gets_a_link_or_name_a_person_are_required() {
+    for (name, file, column) in [
+        ("oneroster-1.1", "users.csv", "enabledUser"),
+        ("oneroster-1.1", "users.csv", "givenName"),
+        ("oneroster-1.1", "users.csv", "familyName"),
+        ("oneroster-1.1", "classes.csv", "termSourcedIds"),
+        ("oneroster-1.2", "classes.csv", "schoolSourcedId"),
+        ("oneroster-1.2", "roles.csv", "orgSourcedId"),
+        ("sds-1", "Section.csv", "Section Name"),
+        ("sds-1", "Student.csv", "First Name"),
+        ("sds-1", "Teacher.csv", "Last Name"),
+        ("sds-2.1", "users.csv", "familyName"),
+        ("sds-2.1", "classes.csv", "orgSourcedId"),
+        ("sds-2.1", "roles.csv", "orgSourcedId"),
+        ("sds-2.1", "roles.csv", "sessionSourcedId"),
+    ] {
+        let hint = match name {
+            "sds-1" | "sds-2.1" => "export all School Data Sync files",
+            _ => "export all files of the OneRoster package",
+        };
+        assert_eq!(
+            Set::new(name).replace(file, column, "renamed").refusal(),
+            format!("{file}: no column {column:?}\nhint: {hint}, including their header lines")
+        );
+    }
+    let changes = Set::new("oneroster-1.1")
+        .replace("manifest.csv", "academicSessions,bulk", "academicSessions,delta")
+        .replace("academicSessions.csv", "status", "renamed");
+    assert!(changes.refusal().starts_with("academicSessions.csv: no column \"status\"\n"));
+}
+
+#[test]
+fn columns_that_many_exports_leave_out_are_a_warning() {
+    let informal = Set::new("oneroster-1.1").without("manifest.csv").replace(
+        "users.csv",
+        "enabledUser",
+        "renamed",
+    );
+    let nameless = |name: &str, file: &str, [given, family]: [&str; 2]| {
+        Set::new(name).replace(file, given, "renamed").replace(file, family, "renamed too")
+    };
+    for (set, warning) in [
+        (informal, "users.csv has no column \"enabledUser\", so disabled users are not left out"),
+        (
+            Set::new("sds-2.1").replace("classes.csv", "sessionSourcedIds", "renamed"),
+            "classes.csv has no column \"sessionSourcedIds\", so classes whose terms are over are not \
+             left out",
+        ),
+        (
+            nameless("sds-1", "Student.csv", ["First Name", "Last Name"]),
+            "Student.csv has no columns \"First Name\" and \"Last Name\", so people are named by \
+             their username",
+        ),
+        (
+            nameless("sds-2.1", "users.csv", ["givenName", "familyName"]),
+            "users.csv has no columns \"givenName\" and \"familyName\", so people are named by their \
+             username",
+        ),
+    ] {
+        assert_eq!(warnings(&set.read()), [warning]);
+    }
+}
+
+#[test]
 fn each_kind_of_dangling_identifier_is_one_error_or_is_skipped() {
     let set = Set::new("oneroster-1.1")
         .replace("users.csv", "s-10", "p-10")
@@ -525,7 +589,7 @@ fn archives_have_a_size_limit_and_their_names_are_never_paths() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("export.zip");
     let read_it = || read(&path, &options(Kind::OneRoster, "2026-11-29"));
-    let users = b"sourcedId,givenName\nu1,Ada\n";
+    let users = b"sourcedId,givenName,familyName\nu1,Ada,Byron\n";
     let classes = b"sourcedId,title\nc1,Chemistry\n";
     let enrolments = b"classSourcedId,userSourcedId,role\nc1,u1,student\n";
     archive(
