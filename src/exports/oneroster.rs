@@ -45,9 +45,19 @@ impl Manifest {
         !self.0.is_empty()
     }
 
+    /// Whether a file must be part of the export.
+    fn declares(&self, file: &str) -> bool {
+        self.mode(file).is_some_and(|mode| mode == "bulk" || mode == "delta")
+    }
+
     /// Whether a file contains only changes.
     fn is_delta(&self, file: &str) -> bool {
-        self.0.get(&format!("file.{}", file.to_lowercase())).is_some_and(|mode| mode == "delta")
+        self.mode(file).is_some_and(|mode| mode == "delta")
+    }
+
+    /// `absent`, `bulk` or `delta`.
+    fn mode(&self, file: &str) -> Option<&String> {
+        self.0.get(&format!("file.{}", file.to_lowercase()))
     }
 
     fn format(&self, has_roles: bool) -> &'static str {
@@ -81,6 +91,16 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
             ..Enrolments::default()
         },
     };
+    let optional = [
+        ("orgs", files.orgs.is_some()),
+        ("academicSessions", files.sessions.is_some()),
+        ("roles", files.roles.is_some()),
+    ];
+    for (name, is_there) in optional {
+        if !is_there && manifest.declares(name) {
+            reader.missing.file(name);
+        }
+    }
     let schools = reader.schools(files.orgs.as_ref())?;
     let terms = reader.terms(files.sessions.as_ref())?;
     reader.classes(

@@ -122,6 +122,7 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
     let teacher_enrolments = package.sheet("TeacherRoster")?;
     let mut reader = ExportReader::new("School Data Sync v1", options);
     let school_ids = ["SIS ID", "DfE Number", "ID"];
+    reader.file(schools.as_ref(), "School");
     let names = reader.titles(schools.as_ref(), &school_ids, "Name")?;
     if let Some(sheet) = reader.file(sections.as_ref(), "Section") {
         reader.sections(sheet, (&names, schools.as_ref()), options)?;
@@ -235,6 +236,7 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
     let enrolments = package.sheet("enrollments")?;
     let mut reader = ExportReader::new("School Data Sync v2.1", options);
     let terms = reader.terms(sessions.as_ref())?;
+    reader.file(orgs.as_ref(), "orgs");
     let names = reader.titles(orgs.as_ref(), &["sourcedId"], "name")?;
     let sessions = sessions.as_ref();
     if let Some(sheet) = reader.file(classes.as_ref(), "classes") {
@@ -244,8 +246,15 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
     if let Some(sheet) = reader.file(users.as_ref(), "users") {
         reader.users(sheet)?;
     }
-    if let Some(sheet) = roles.as_ref() {
-        reader.roles(sheet, (&terms, sessions), options)?;
+    // The older version 2 has the roles in the users file, without dates.
+    let has_roles_in_users = match &users {
+        Some(users) => users.column(&["role"])?.is_some(),
+        None => false,
+    };
+    match roles.as_ref() {
+        Some(sheet) => reader.roles(sheet, (&terms, sessions), options)?,
+        None if has_roles_in_users => {}
+        None => reader.missing.file("roles"),
     }
     if let Some(sheet) = reader.file(enrolments.as_ref(), "enrollments") {
         reader.enrolments_v2(sheet)?;

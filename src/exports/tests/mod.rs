@@ -345,14 +345,43 @@ fn everything_missing_is_reported_at_once() {
          enrollments.csv: no column \"role\"\n\
          hint: export all files of the OneRoster package, including their header lines"
     );
-    let set = Set::new("sds-1").without("Student.csv").without("TeacherRoster.csv");
+    let set =
+        Set::new("sds-1").without("School.csv").without("Student.csv").without("TeacherRoster.csv");
     assert_eq!(
         set.refusal(),
-        "2 problems with the input; nothing was sent\n\
+        "3 problems with the input; nothing was sent\n\
+         School.csv is missing from this export\n\
          Student.csv is missing from this export\n\
          TeacherRoster.csv is missing from this export\n\
          hint: export all School Data Sync files, including their header lines"
     );
+}
+
+#[test]
+fn files_that_the_format_or_the_manifest_requires_must_be_there() {
+    for (name, file) in [
+        ("oneroster-1.1", "academicSessions"),
+        ("oneroster-1.1", "orgs"),
+        ("oneroster-1.2", "roles"),
+        ("sds-2.1", "orgs"),
+        ("sds-2.1", "roles"),
+    ] {
+        let set = Set::new(name).without(&format!("{file}.csv"));
+        let missing = format!("{file}.csv is missing from this export\n");
+        assert!(set.refusal().starts_with(&missing), "{name} {file}");
+        if set.kind == Kind::Sds {
+            continue;
+        }
+        let declared = format!("file.{file},bulk");
+        let delta = set.replace("manifest.csv", &declared, &format!("file.{file},Delta"));
+        assert!(delta.refusal().starts_with(&missing), "{name} {file}");
+        let absent = delta.replace("manifest.csv", "Delta", "absent");
+        assert_eq!(absent.read().table.rows.len(), 13, "{name} {file}");
+        let unsaid = absent.replace("manifest.csv", &format!("file.{file},absent\n"), "");
+        assert_eq!(unsaid.read().table.rows.len(), 13, "{name} {file}");
+    }
+    let older = Set::new("sds-2.1").without("roles.csv").replace("users.csv", "sms", "role");
+    assert_eq!(older.read().table.rows.len(), 14, "s-108 has no role that ends");
 }
 
 #[test]
