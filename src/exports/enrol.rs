@@ -486,16 +486,17 @@ pub struct Term<'a> {
 
 impl Terms<'_> {
     /// The titles of a class's terms, and whether the class is active: from the start of its first
-    /// term to the end of its last, breaks included.
+    /// term to the end of its last, breaks included. Deleted terms do not count, but a class must have
+    /// another.
     pub fn of_class(&self, ids: &str, file: &str, on: Date) -> (String, Verdict) {
-        let (mut titles, mut places) = (Vec::new(), Vec::new());
+        let (mut titles, mut places, mut has_deleted) = (Vec::new(), Vec::new(), false);
         for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
             let Some(term) = self.0.get(id) else {
                 let verdict = Verdict::Broken(format!("term not in {file}"), id.to_owned());
                 return (String::new(), verdict);
             };
             if term.is_deleted {
-                places.push(When::After);
+                has_deleted = true;
                 continue;
             }
             titles.push(term.title);
@@ -508,7 +509,9 @@ impl Terms<'_> {
             }
         }
         let all = |wanted: When| !places.is_empty() && places.iter().all(|it| *it == wanted);
-        let verdict = if all(When::After) {
+        let verdict = if places.is_empty() && has_deleted {
+            Verdict::Out(Reason::TermsDeleted)
+        } else if all(When::After) {
             Verdict::Out(Reason::ClassOver)
         } else if all(When::Before) {
             Verdict::Out(Reason::ClassAhead)
@@ -583,7 +586,10 @@ mod tests {
             ("1", "2026-12-20", Verdict::Out(Reason::ClassOver)),
             ("1, 2", "2026-12-31", Verdict::Active),
             ("1,2", "2027-04-01", Verdict::Out(Reason::ClassOver)),
-            ("old", "2026-10-01", Verdict::Out(Reason::ClassOver)),
+            ("old", "2026-10-01", Verdict::Out(Reason::TermsDeleted)),
+            ("old,1", "2026-10-01", Verdict::Active),
+            ("old,1", "2026-12-20", Verdict::Out(Reason::ClassOver)),
+            ("old,2", "2026-10-01", Verdict::Out(Reason::ClassAhead)),
             ("", "2026-10-01", Verdict::Active),
             ("3", "2026-10-01", Verdict::Broken("term not in t.csv".to_owned(), "3".to_owned())),
         ] {

@@ -329,6 +329,7 @@ pub enum Reason {
     ClassInactive,
     ClassOver,
     ClassAhead,
+    TermsDeleted,
     LessonCancelled,
     AllDay,
     NoAttendees,
@@ -360,6 +361,9 @@ impl Reason {
             Self::ClassOver => ("class whose terms are over", "classes whose terms are over"),
             Self::ClassAhead => {
                 ("class whose terms have not started", "classes whose terms have not started")
+            }
+            Self::TermsDeleted => {
+                ("class whose terms were deleted", "classes whose terms were deleted")
             }
             Self::LessonCancelled => ("cancelled lesson", "cancelled lessons"),
             Self::AllDay => ("all-day event", "all-day events"),
