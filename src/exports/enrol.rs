@@ -472,6 +472,37 @@ fn date(text: &str) -> Option<Date> {
     Date::strptime(if is_plain { "%Y%m%d" } else { "%Y-%m-%d" }, day).ok()
 }
 
+/// The titles of the schools or courses that a file lists, by identifier.
+#[derive(Debug, Default)]
+pub struct Titles<'a> {
+    /// The file, if it exists and lists all of them.
+    pub file: Option<&'a str>,
+    titles: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Titles<'a> {
+    pub fn read(sheet: &'a Sheet, id: Column, title: Column) -> Self {
+        let titles = sheet.records().map(|row| (row.get(id), row.get(title))).collect();
+        Self { file: Some(&sheet.file), titles }
+    }
+
+    /// The title; empty if unknown.
+    pub fn of(&self, id: &str) -> &'a str {
+        self.titles.get(id).copied().unwrap_or_default()
+    }
+
+    /// Whether the file lists this identifier of a school or course, as `what` says. An empty one
+    /// refers to none.
+    pub fn check(&self, what: &str, id: &str) -> Verdict {
+        match self.file {
+            Some(file) if !id.is_empty() && !self.titles.contains_key(id) => {
+                Verdict::Broken(format!("{what} not in {file}"), id.to_owned())
+            }
+            _ => Verdict::Active,
+        }
+    }
+}
+
 /// The terms of a school year, by identifier.
 #[derive(Debug, Default)]
 pub struct Terms<'a>(pub HashMap<&'a str, Term<'a>>);

@@ -1,8 +1,8 @@
 //! `OneRoster` CSV, versions 1.1 and 1.2.
 
 use super::enrol::{
-    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
-    column_or_warning, status,
+    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Titles,
+    Verdict, column_or_warning, status,
 };
 use super::package::{Column, Package, Record, Sheet};
 use super::{Export, Options};
@@ -17,6 +17,7 @@ struct Files {
     manifest: Option<Sheet>,
     orgs: Option<Sheet>,
     sessions: Option<Sheet>,
+    courses: Option<Sheet>,
     classes: Option<Sheet>,
     users: Option<Sheet>,
     roles: Option<Sheet>,
@@ -74,6 +75,7 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
         manifest: package.sheet("manifest")?,
         orgs: package.sheet("orgs")?,
         sessions: package.sheet("academicSessions")?,
+        courses: package.sheet("courses")?,
         classes: package.sheet("classes")?,
         users: package.sheet("users")?,
         roles: package.sheet("roles")?,
@@ -91,26 +93,18 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
             ..Enrolments::default()
         },
     };
-    let optional = [
-        ("orgs", files.orgs.is_some()),
-        ("academicSessions", files.sessions.is_some()),
-        ("roles", files.roles.is_some()),
-    ];
-    for (name, is_there) in optional {
-        if !is_there && manifest.declares(name) {
-            reader.missing.file(name);
-        }
-    }
-    let schools = reader.schools(files.orgs.as_ref())?;
+    reader.declared_files(&files);
+    let schools = reader.titles(files.orgs.as_ref(), "orgs", "name")?;
+    let courses = reader.titles(files.courses.as_ref(), "courses", "title")?;
     let terms = reader.terms(files.sessions.as_ref())?;
     reader.classes(
         files.classes.as_ref(),
-        (schools, files.orgs.as_ref()),
-        (terms, files.sessions.as_ref()),
+        (&schools, &courses),
+        (&terms, files.sessions.as_ref()),
     )?;
     reader.users(files.users.as_ref())?;
     reader.roles(files.roles.as_ref())?;
-    reader.enrolments(files.enrolments.as_ref())?;
+    reader.enrolments(files.enrolments.as_ref(), &schools)?;
     reader
         .missing
         .finish("export all files of the OneRoster package, including their header lines")?;
@@ -135,6 +129,20 @@ struct ExportReader<'a> {
 }
 
 impl<'a> ExportReader<'a> {
+    /// Records files that the manifest declares but the export lacks.
+    fn declared_files(&mut self, files: &Files) {
+        for (name, sheet) in [
+            ("orgs", &files.orgs),
+            ("academicSessions", &files.sessions),
+            ("courses", &files.courses),
+            ("roles", &files.roles),
+        ] {
+            if sheet.is_none() && self.manifest.declares(name) {
+                self.missing.file(name);
+            }
+        }
+    }
+
     /// Finds a column, or records it as missing.
     fn required(&mut self, sheet: &Sheet, name: &str) -> Result<Column> {
         let column = sheet.column(&[name])?;
@@ -158,12 +166,16 @@ impl<'a> ExportReader<'a> {
         sheet.column(&["status"])
     }
 
-    /// The names of schools, by id.
-    fn schools(&mut self, orgs: Option<&'a Sheet>) -> Result<HashMap<&'a str, &'a str>> {
-        let Some(sheet) = orgs else { return Ok(HashMap::new()) };
+    /// The titles of schools or courses. A file of changes does not list all of them.
+    fn titles(&mut self, sheet: Option<&'a Sheet>, file: &str, title: &str) -> Result<Titles<'a>> {
+        let Some(sheet) = sheet else { return Ok(Titles::default()) };
         let id = self.required(sheet, "sourcedId")?;
-        let name = self.required(sheet, "name")?;
-        Ok(sheet.records().map(|org| (org.get(id), org.get(name))).collect())
+        let title = self.required(sheet, title)?;
+        let mut titles = Titles::read(sheet, id, title);
+        if self.manifest.is_delta(file) {
+            titles.file = None;
+        }
+        Ok(titles)
     }
 
     fn terms(&mut self, sessions: Option<&'a Sheet>) -> Result<Terms<'a>> {
@@ -191,8 +203,8 @@ impl<'a> ExportReader<'a> {
     fn classes(
         &mut self,
         classes: Option<&'a Sheet>,
-        (schools, orgs): (HashMap<&'a str, &'a str>, Option<&'a Sheet>),
-        (terms, sessions): (Terms<'a>, Option<&'a Sheet>),
+        (schools, courses): (&Titles<'a>, &Titles<'a>),
+        (terms, sessions): (&Terms<'a>, Option<&'a Sheet>),
     ) -> Result<()> {
         let Some(sheet) = classes else {
             self.missing.file("classes");
@@ -205,27 +217,23 @@ impl<'a> ExportReader<'a> {
         // Roles apply at a school.
         let school = self.required_if(self.has_roles, sheet, "schoolSourcedId")?;
         let term = self.required_if(sessions.is_some(), sheet, "termSourcedIds")?;
+        let course = sheet.column(&["courseSourcedId"])?;
         self.data.classes_file = &sheet.file;
         for class in sheet.records() {
             let school_id = class.get(school);
-            let school = schools.get(school_id).copied();
             let (term, runs) = match sessions {
                 Some(sheet) => terms.of_class(class.get(term), &sheet.file, self.options.on),
                 None => (String::new(), Verdict::Active),
             };
-            let verdict =
-                status(class.get(gone), Reason::ClassInactive).and(|| runs).and(|| match orgs {
-                    Some(orgs) if school.is_none() && !school_id.is_empty() => Verdict::Broken(
-                        format!("school not in {}", orgs.file),
-                        school_id.to_owned(),
-                    ),
-                    _ => Verdict::Active,
-                });
+            let verdict = status(class.get(gone), Reason::ClassInactive)
+                .and(|| runs)
+                .and(|| schools.check("school", school_id))
+                .and(|| courses.check("course", class.get(course)));
             let class_of = Class {
                 line: class.line(),
                 title: class.get(title),
                 school_id,
-                school: school.unwrap_or_default(),
+                school: schools.of(school_id),
                 term,
                 grade: class.get(grade),
                 verdict,
@@ -304,7 +312,7 @@ impl<'a> ExportReader<'a> {
         Ok(())
     }
 
-    fn enrolments(&mut self, enrolments: Option<&'a Sheet>) -> Result<()> {
+    fn enrolments(&mut self, enrolments: Option<&'a Sheet>, schools: &Titles<'a>) -> Result<()> {
         let Some(sheet) = enrolments else {
             self.missing.file("enrollments");
             return Ok(());
@@ -313,6 +321,7 @@ impl<'a> ExportReader<'a> {
         let user = self.required(sheet, "userSourcedId")?;
         let role = self.required(sheet, "role")?;
         let gone = self.status(sheet, "enrollments")?;
+        let school = sheet.column(&["schoolSourcedId"])?;
         let primary = sheet.column(&["primary"])?;
         let begin = sheet.column(&["beginDate"])?;
         let end = sheet.column(&["endDate"])?;
@@ -328,7 +337,8 @@ impl<'a> ExportReader<'a> {
                 .and(|| match is_primary {
                     None if !primary.is_empty() => not_yes_or_no("primary", primary),
                     _ => Verdict::Active,
-                });
+                })
+                .and(|| schools.check("school", record.get(school)));
             self.data.rows.push(Enrolment {
                 file: 0,
                 line: record.line(),

@@ -4,14 +4,13 @@
 //! term or role is included; here it is.
 
 use super::enrol::{
-    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
-    column_or_warning, status,
+    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Titles,
+    Verdict, column_or_warning, status,
 };
 use super::package::{Column, Package, Record, Sheet};
 use super::{Export, Options};
 use super::{Findings, Reason};
 use crate::error::Result;
-use std::collections::HashMap;
 
 const HINT: &str = "export all School Data Sync files, including their header lines";
 
@@ -80,32 +79,24 @@ impl<'a> ExportReader<'a> {
         Ok(columns)
     }
 
-    /// The values of a column, by id.
-    fn titles(
+    /// The names of schools, in a required file.
+    fn schools(
         &mut self,
         sheet: Option<&'a Sheet>,
-        id: &[&str],
-        title: &str,
-    ) -> Result<HashMap<&'a str, &'a str>> {
-        let Some(sheet) = sheet else { return Ok(HashMap::new()) };
+        file: &str,
+        (id, name): (&[&str], &str),
+    ) -> Result<Titles<'a>> {
+        let Some(sheet) = self.file(sheet, file) else { return Ok(Titles::default()) };
         let id = self.required(sheet, id)?;
-        let title = self.required(sheet, &[title])?;
-        Ok(sheet.records().map(|row| (row.get(id), row.get(title))).collect())
+        let name = self.required(sheet, &[name])?;
+        Ok(Titles::read(sheet, id, name))
     }
-}
 
-/// The school's name, and whether the schools file lists it.
-fn school<'a>(
-    names: &HashMap<&str, &'a str>,
-    sheet: Option<&Sheet>,
-    id: &str,
-) -> (&'a str, Verdict) {
-    match (names.get(id), sheet) {
-        (Some(name), _) => (name, Verdict::Active),
-        (None, Some(sheet)) if !id.is_empty() => {
-            ("", Verdict::Broken(format!("school not in {}", sheet.file), id.to_owned()))
-        }
-        _ => ("", Verdict::Active),
+    /// The grades of courses, if the export has courses.
+    fn courses(&mut self, sheet: Option<&'a Sheet>) -> Result<Titles<'a>> {
+        let Some(sheet) = sheet else { return Ok(Titles::default()) };
+        let id = self.required(sheet, &["sourcedId"])?;
+        Ok(Titles::read(sheet, id, sheet.column(&["grade"])?))
     }
 }
 
@@ -122,10 +113,9 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
     let teacher_enrolments = package.sheet("TeacherRoster")?;
     let mut reader = ExportReader::new("School Data Sync v1", options);
     let school_ids = ["SIS ID", "DfE Number", "ID"];
-    reader.file(schools.as_ref(), "School");
-    let names = reader.titles(schools.as_ref(), &school_ids, "Name")?;
+    let schools = reader.schools(schools.as_ref(), "School", (&school_ids, "Name"))?;
     if let Some(sheet) = reader.file(sections.as_ref(), "Section") {
-        reader.sections(sheet, (&names, schools.as_ref()), options)?;
+        reader.sections(sheet, &schools, options)?;
     }
     if let Some(sheet) = reader.file(teachers.as_ref(), "Teacher") {
         reader.people(sheet, List::Teachers)?;
@@ -147,7 +137,7 @@ impl<'a> ExportReader<'a> {
     fn sections(
         &mut self,
         sheet: &'a Sheet,
-        (names, schools): (&HashMap<&str, &'a str>, Option<&Sheet>),
+        schools: &Titles<'a>,
         options: &Options,
     ) -> Result<()> {
         let id = self.required(sheet, &ID)?;
@@ -159,18 +149,18 @@ impl<'a> ExportReader<'a> {
         let gone = sheet.column(&["Status"])?;
         self.data.classes_file = &sheet.file;
         for section in sheet.records() {
-            let (school, is_known) = school(names, schools, section.get(school_id));
+            let school_id = section.get(school_id);
             let verdict = status(section.get(gone), Reason::ClassInactive)
                 .and(|| {
                     let span = span(section, begin, end);
                     span.verdict(options.on, Reason::ClassAhead, Reason::ClassOver)
                 })
-                .and(|| is_known);
+                .and(|| schools.check("school", school_id));
             let class = Class {
                 line: section.line(),
                 title: section.get(title),
-                school_id: section.get(school_id),
-                school,
+                school_id,
+                school: schools.of(school_id),
                 term: section.get(term).to_owned(),
                 grade: "",
                 verdict,
@@ -236,12 +226,11 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
     let enrolments = package.sheet("enrollments")?;
     let mut reader = ExportReader::new("School Data Sync v2.1", options);
     let terms = reader.terms(sessions.as_ref())?;
-    reader.file(orgs.as_ref(), "orgs");
-    let names = reader.titles(orgs.as_ref(), &["sourcedId"], "name")?;
+    let schools = reader.schools(orgs.as_ref(), "orgs", (&["sourcedId"], "name"))?;
+    let courses = reader.courses(courses.as_ref())?;
     let sessions = sessions.as_ref();
     if let Some(sheet) = reader.file(classes.as_ref(), "classes") {
-        let schools = (&names, orgs.as_ref());
-        reader.classes(sheet, schools, (&terms, sessions), courses.as_ref(), options)?;
+        reader.classes(sheet, (&schools, &courses), (&terms, sessions), options)?;
     }
     if let Some(sheet) = reader.file(users.as_ref(), "users") {
         reader.users(sheet)?;
@@ -282,9 +271,8 @@ impl<'a> ExportReader<'a> {
     fn classes(
         &mut self,
         sheet: &'a Sheet,
-        (names, orgs): (&HashMap<&str, &'a str>, Option<&Sheet>),
+        (schools, courses): (&Titles<'a>, &Titles<'a>),
         (terms, sessions): (&Terms, Option<&Sheet>),
-        courses: Option<&'a Sheet>,
         options: &Options,
     ) -> Result<()> {
         let id = self.required(sheet, &["sourcedId"])?;
@@ -298,15 +286,9 @@ impl<'a> ExportReader<'a> {
         };
         let course = sheet.column(&["courseSourcedId"])?;
         let gone = sheet.column(&["status"])?;
-        let grades = match courses {
-            Some(courses) if courses.column(&["grade"])?.is_some() => {
-                self.titles(Some(courses), &["sourcedId"], "grade")?
-            }
-            _ => HashMap::new(),
-        };
         self.data.classes_file = &sheet.file;
         for row in sheet.records() {
-            let (school, is_known) = school(names, orgs, row.get(school_id));
+            let (school_id, course) = (row.get(school_id), row.get(course));
             let (term, runs) = match sessions {
                 Some(sheet) => terms.of_class(row.get(term), &sheet.file, options.on),
                 None => (String::new(), Verdict::Active),
@@ -314,11 +296,14 @@ impl<'a> ExportReader<'a> {
             let class = Class {
                 line: row.line(),
                 title: row.get(title),
-                school_id: row.get(school_id),
-                school,
+                school_id,
+                school: schools.of(school_id),
                 term,
-                grade: grades.get(row.get(course)).copied().unwrap_or_default(),
-                verdict: status(row.get(gone), Reason::ClassInactive).and(|| runs).and(|| is_known),
+                grade: courses.of(course),
+                verdict: status(row.get(gone), Reason::ClassInactive)
+                    .and(|| runs)
+                    .and(|| schools.check("school", school_id))
+                    .and(|| courses.check("course", course)),
             };
             self.data.add_class(row.get(id), class);
         }

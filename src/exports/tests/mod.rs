@@ -362,6 +362,7 @@ fn files_that_the_format_or_the_manifest_requires_must_be_there() {
     for (name, file) in [
         ("oneroster-1.1", "academicSessions"),
         ("oneroster-1.1", "orgs"),
+        ("oneroster-1.1", "courses"),
         ("oneroster-1.2", "roles"),
         ("sds-2.1", "orgs"),
         ("sds-2.1", "roles"),
@@ -377,7 +378,7 @@ fn files_that_the_format_or_the_manifest_requires_must_be_there() {
         assert!(delta.refusal().starts_with(&missing), "{name} {file}");
         let absent = delta.replace("manifest.csv", "Delta", "absent");
         assert_eq!(absent.read().table.rows.len(), 13, "{name} {file}");
-        let unsaid = absent.replace("manifest.csv", &format!("file.{file},absent\n"), "");
+        let unsaid = absent.replace("manifest.csv", &format!("file.{file},absent"), "other,x");
         assert_eq!(unsaid.read().table.rows.len(), 13, "{name} {file}");
     }
     let older = Set::new("sds-2.1").without("roles.csv").replace("users.csv", "sms", "role");
@@ -475,6 +476,31 @@ fn each_kind_of_dangling_identifier_is_one_error_or_is_skipped() {
             "4 broken rows in enrollments.csv (person not in users.csv)"
         ]
     );
+}
+
+#[test]
+fn schools_and_courses_that_are_not_listed_are_errors_unless_the_cell_is_empty() {
+    let enrolment = "k-eng-7a,org-1,s-105";
+    let school = "enrollments.csv: school not in orgs.csv: line 11 (\"org-9\")";
+    let course = "classes.csv: course not in courses.csv: line 3 (\"c-none\")";
+    for (name, file, from, gone, error) in [
+        ("oneroster-1.1", "enrollments.csv", enrolment, "k-eng-7a,org-9,s-105", school),
+        ("oneroster-1.2", "classes.csv", "c-eng", "c-none", course),
+        ("sds-2.1", "classes.csv", "c-eng", "c-none", course),
+    ] {
+        let set = Set::new(name).replace(file, from, gone);
+        let hint = "hint: fix the export, or add --skip-broken to leave these rows out";
+        assert_eq!(set.refusal(), format!("{error}\n{hint}"));
+        let cell = if gone == "c-none" { gone } else { "org-9" };
+        let empty = set.replace(file, cell, "");
+        assert_eq!(empty.read().table.rows.len(), 13, "{name}");
+    }
+    let changes = Set::new("oneroster-1.1")
+        .replace("manifest.csv", "courses,bulk", "courses,delta")
+        .replace("classes.csv", "c-eng", "c-none");
+    assert_eq!(changes.read().table.rows.len(), 13);
+    let nothing = Set::new("sds-2.1").without("courses.csv");
+    assert_eq!(nothing.read().table.rows.len(), 13);
 }
 
 #[test]
