@@ -92,10 +92,10 @@ fn check_choice(path: &Path, from: Kind) -> Result<()> {
     }
     let Some(mut package) = Package::open(path)? else { return Ok(()) };
     let other = match from {
-        Kind::Sds if package.has("manifest") => "OneRoster",
+        Kind::Sds if package.has("manifest") && !has_sds_1(&package) => "OneRoster",
         Kind::OneRoster if !package.has("manifest") => {
             let (one_roster, sds) = marks_of(&mut package);
-            if package.has("Section") || sds > one_roster {
+            if sds > one_roster || one_roster == 0 && package.has("Section") {
                 "School Data Sync"
             } else {
                 return Ok(());
@@ -113,8 +113,7 @@ fn recognise_package(package: &mut Package) -> Option<Kind> {
     if package.has("manifest") && known > 0 {
         return Some(Kind::OneRoster);
     }
-    let lists = ["Student", "Teacher", "StudentEnrollment", "TeacherRoster"];
-    if package.has("Section") && lists.iter().any(|it| package.has(it)) {
+    if has_sds_1(package) {
         return Some(Kind::Sds);
     }
     if known < 2 {
@@ -122,6 +121,12 @@ fn recognise_package(package: &mut Package) -> Option<Kind> {
     }
     let (one_roster, sds) = marks_of(package);
     Some(if one_roster > sds { Kind::OneRoster } else { Kind::Sds })
+}
+
+/// Whether the files of School Data Sync v1 are there. Their names differ from those of `OneRoster`.
+fn has_sds_1(package: &Package) -> bool {
+    let lists = ["Student", "Teacher", "StudentEnrollment", "TeacherRoster"];
+    package.has("Section") && lists.iter().any(|it| package.has(it))
 }
 
 /// The number of columns that only `OneRoster` has, and that only School Data Sync has.

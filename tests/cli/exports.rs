@@ -281,9 +281,18 @@ fn files_that_are_not_exports_are_reported() {
         let output = env.run(&format!("batch {name} --from sds --dry-run"));
         output.refused(&format!("error: --from: {name} is a OneRoster export; remove --from\n"));
     }
+    // A folder with both is read as the format that --from names.
+    for entry in fs::read_dir(env.path("work/sds-1")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), env.path("work/oneroster-1.1").join(entry.file_name())).unwrap();
+    }
+    for (from, format) in [("oneroster", "OneRoster 1.1"), ("sds", "School Data Sync v1")] {
+        let line = format!("batch oneroster-1.1 --from {from} --on 2026-11-29 --sandbox --dry-run");
+        env.run(&line).says(&[&format!("reading {format}\n")]);
+    }
     let output = env.run("batch sds-1 --from moodle --dry-run");
     output.failed(2).says(&["moodle"]);
-    let output = env.run("batch oneroster-1.1 --on 2030-01-01 --dry-run");
+    let output = env.run("batch oneroster-1.2 --on 2030-01-01 --dry-run");
     output.failed(2).says(&["error: the roster has no rows\n  "]);
 }
 
