@@ -5,6 +5,7 @@ use super::zones::{Definition, Part};
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use percent_encoding::percent_decode_str;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -327,7 +328,7 @@ impl Who {
             "DECLINED" | "DELEGATED" => Attendance::Declined,
             _ => Attendance::Invited,
         };
-        let name = if name.contains('@') && name.eq_ignore_ascii_case(email) { "" } else { name };
+        let name = if name.contains('@') && name.eq_ignore_ascii_case(&email) { "" } else { name };
         Self { name: name.into(), email: email.into(), standing }
     }
 
@@ -339,15 +340,18 @@ impl Who {
 
 /// The email address in a `mailto:`, or without one. If a name contains a colon without quotes,
 /// part of the name comes before the address.
-fn address(value: &str) -> Option<&str> {
+fn address(value: &str) -> Option<String> {
     const SCHEME: &str = "mailto:";
     let lower = value.to_ascii_lowercase();
-    let address = match lower.rfind(SCHEME) {
-        Some(at) => &value[at + SCHEME.len()..],
-        None if !value.contains(':') => value,
-        None => return None,
+    let at = lower.rfind(SCHEME).map(|at| at + SCHEME.len());
+    if at.is_none() && value.contains(':') {
+        return None;
+    }
+    let address = value[at.unwrap_or(0)..].split('?').next().unwrap_or_default().trim();
+    let address = match at {
+        Some(_) => percent_decode_str(address).decode_utf8_lossy().into_owned(),
+        None => address.to_owned(),
     };
-    let address = address.split('?').next().unwrap_or_default().trim();
     address.contains('@').then_some(address)
 }
 
@@ -527,6 +531,22 @@ mod tests {
             "\u{feff}A:\u{e9}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(utf_8(utf_16), "A:\u{e9}".as_bytes());
         assert_eq!(utf_8(b"\xEF\xBB\xBFA:1".to_vec()), b"A:1");
+    }
+
+    #[test]
+    fn addresses_are_decoded_if_they_are_links() {
+        for (value, expected) in [
+            ("mailto:tina%40s.example", Some("tina@s.example")),
+            ("MAILTO:t%2Bmaths@s.example?subject=Hi", Some("t+maths@s.example")),
+            ("mailto:t%C3%AFna@s.example", Some("t\u{ef}na@s.example")),
+            ("mailto:100%@s.example", Some("100%@s.example")),
+            ("t+1%40x@s.example", Some("t+1%40x@s.example")),
+            ("Byron: Ada:mailto:ada@x.example", Some("ada@x.example")),
+            ("invalid:nomail", None),
+            ("mailto:ada", None),
+        ] {
+            assert_eq!(address(value).as_deref(), expected, "{value}");
+        }
     }
 
     #[test]
