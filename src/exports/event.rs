@@ -407,12 +407,18 @@ impl<'a> Lines<'a> {
         Self { rest: bytes, line: 0 }
     }
 
+    /// The next line. It ends with CR LF, LF or CR; some programs write CR CR LF.
     fn physical(&mut self) -> &'a [u8] {
-        let end = memchr::memchr(b'\n', self.rest).unwrap_or(self.rest.len());
-        let line = &self.rest[..end];
-        self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        let end = memchr::memchr2(b'\n', b'\r', self.rest).unwrap_or(self.rest.len());
+        let (line, rest) = self.rest.split_at(end);
+        let length = match rest {
+            [b'\r', b'\r', b'\n', ..] => 3,
+            [b'\r', b'\n', ..] => 2,
+            _ => rest.len().min(1),
+        };
+        self.rest = &rest[length..];
         self.line += 1;
-        line.strip_suffix(b"\r").unwrap_or(line)
+        line
     }
 }
 
@@ -527,6 +533,12 @@ mod tests {
                 line(7, "D:2")
             ]
         );
+        let lines = |text: &'static [u8]| Lines::new(text).collect::<Vec<_>>();
+        let expected = [line(1, "A:1 2"), line(3, ""), line(4, "B:2")];
+        for text in [&b"A:1\r\n  2\r\n\r\nB:2\r\n"[..], b"A:1\n  2\n\nB:2", b"A:1\r  2\r\rB:2\r"] {
+            assert_eq!(lines(text), expected);
+        }
+        assert_eq!(lines(b"A:1\r\r\n 2\r\r\nB:2\r"), [line(1, "A:12"), line(3, "B:2")]);
         let utf_16: Vec<u8> =
             "\u{feff}A:\u{e9}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(utf_8(utf_16), "A:\u{e9}".as_bytes());
