@@ -91,6 +91,8 @@ const UNREAD: [&str; 4] = ["ATTACH", "IMAGE", "DESCRIPTION", "COMMENT"];
 pub struct Calendar {
     pub events: Vec<Event>,
     pub zones: Vec<Definition>,
+    /// The names of the zones for times without one; a file may contain several calendars.
+    pub default_zones: BTreeSet<String>,
 }
 
 /// State while parsing a calendar.
@@ -181,6 +183,9 @@ impl Parser {
             }
             (Some("VCALENDAR"), ..) if property.name == "METHOD" => {
                 self.is_cancelling = property.value.eq_ignore_ascii_case("CANCEL");
+            }
+            (Some("VCALENDAR"), ..) if property.name == "X-WR-TIMEZONE" => {
+                self.calendar.default_zones.insert(property.value);
             }
             _ => {}
         }

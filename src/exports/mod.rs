@@ -51,6 +51,8 @@ pub struct Options {
     pub days: u16,
     /// The zone of days, and of times without a zone.
     pub zone: TimeZone,
+    /// Whether the user chose the zone, so that a calendar's own default does not count.
+    pub is_zone_chosen: bool,
     /// Whether to skip rows with errors instead of rejecting the whole export.
     pub skip_broken: bool,
 }

@@ -21,6 +21,7 @@ fn options(kind: Kind, on: &str) -> Options {
         on: on.parse().expect("is a date"),
         days: 14,
         zone: TimeZone::get("Europe/London").expect("is a zone"),
+        is_zone_chosen: false,
         skip_broken: false,
     }
 }

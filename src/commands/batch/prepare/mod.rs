@@ -70,6 +70,8 @@ struct Basis {
     has_own_id: bool,
     defaults: Defaults,
     clock: Clock,
+    /// Whether the clock's zone comes from a flag or the recipe.
+    is_zone_chosen: bool,
 }
 
 /// Prints an empty roster.
@@ -291,6 +293,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let mut flags = flags::flags(None, &set, (person, link), findings);
     flags.assignments.extend(flags::space_flags(space, findings));
     let zone = flags.time_zone.take().or_else(|| recipe.time_zone.clone());
+    let is_zone_chosen = zone.is_some();
     let clock = flags::clock(zone, &settings, findings);
     let has_own_id = base.as_ref().is_some_and(|base| base.body.get("id").is_some())
         || flags.assignments.iter().any(|one| *one.path == ["id"]);
@@ -310,6 +313,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         has_own_id,
         defaults,
         clock,
+        is_zone_chosen,
     }
 }
 
