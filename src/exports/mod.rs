@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::roster::{Cell, Row, Source, Table};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use package::is_part_of;
 use package::{MAX_CELL_SIZE, Package};
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -297,6 +297,28 @@ fn files_that_are_not_exports_are_reported() {
 }
 
 #[test]
+fn a_file_of_the_export_is_never_the_links_file() {
+    let env = TestEnv::new();
+    exports(&env);
+    for (export, file) in [("oneroster-1.1", "users.csv"), ("sds-1", "Section.csv")] {
+        let path = env.path("work").join(export).join(file);
+        let whole = fs::read(&path).unwrap();
+        for flag in ["", "--force", "--resume"] {
+            let line =
+                format!("batch {export} --on 2026-11-29 --sandbox -o {export}/{file} {flag}");
+            let error = format!("-o: {export}/{file} is part of the roster; choose another file");
+            env.run(&line).failed(2).says(&[&format!("error: {error}\n")]);
+        }
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        // Another file in the same folder can be chosen, and is not read.
+        let line =
+            format!("batch {export} --on 2026-11-29 --sandbox --rate 0 -o {export}/links.csv");
+        env.run(&line).succeeded("");
+        env.run(&format!("{line} --resume")).succeeded("");
+    }
+}
+
+#[test]
 fn an_archive_that_unpacks_to_too_much_is_refused() {
     let env = TestEnv::new();
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
