@@ -145,6 +145,11 @@ impl<'o> Reader<'o> {
         }
     }
 
+    /// Adds an event that cannot be used, with the value that is wrong.
+    fn broken(&mut self, what: &str, event: &Event, value: &str) {
+        self.findings.broken(what, (&self.file, event.line), value, &event.uid);
+    }
+
     fn too_many(&self, _: Exhausted) -> Error {
         Error::about(&*self.file, "has too many recurring events")
             .with_hint("export a shorter period")
@@ -246,7 +251,7 @@ impl<'o> Reader<'o> {
                 Ok(at) => replaced.entry(at.moment).or_default().push(index),
                 Err((what, value)) => {
                     if self.matters(&events[index]) {
-                        self.findings.broken(&self.file, &what, events[index].line, &value);
+                        self.broken(&what, &events[index], &value);
                     }
                 }
             }
@@ -277,7 +282,7 @@ impl<'o> Reader<'o> {
                 lessons.truncate(before);
                 for &index in &newest {
                     let what = "two different versions of one lesson";
-                    self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
+                    self.broken(what, &events[index], &events[index].uid);
                 }
             }
         }
@@ -316,7 +321,7 @@ impl<'o> Reader<'o> {
         }
         for &index in indexes {
             let what = "same UID as a different event";
-            self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
+            self.broken(what, &events[index], &events[index].uid);
         }
         true
     }
@@ -348,7 +353,7 @@ impl<'o> Reader<'o> {
             Err(Fault::Exhausted(exhausted)) => return Err(self.too_many(exhausted)),
             Err(Fault::Broken(what, value)) => {
                 if self.matters(event) {
-                    self.findings.broken(&self.file, &what, event.line, &value);
+                    self.broken(&what, event, &value);
                 }
                 return Ok(Vec::new());
             }
@@ -539,7 +544,7 @@ impl<'o> Reader<'o> {
         }
         let Some(end) = lesson.end else {
             let what = "no end (DTEND or DURATION) after the start";
-            self.findings.broken(&self.file, what, event.line, &event.summary);
+            self.broken(what, event, &event.summary);
             return Ok(());
         };
         let (start, end) = (times::utc(lesson.start), times::utc(end));

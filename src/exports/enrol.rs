@@ -4,7 +4,7 @@ use super::package::{Column, Sheet};
 use super::{Export, Rows};
 use super::{Findings, LeftOut, Reason};
 use crate::error::{Error, Result};
-use crate::problem::Problem;
+use crate::problem::{At, Problem};
 use crate::words;
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
@@ -246,6 +246,7 @@ impl<'a> Enrolments<'a> {
         findings: &mut Findings,
     ) -> Option<Joined<'e, 'a>> {
         let file = &*self.files[enrolment.file];
+        // People are in many classes, so the Space is known only for an enrolment or a class.
         let mut passes = |verdict: &Verdict, (file, line): (&str, u32), once: Option<&'a str>| {
             match verdict {
                 Verdict::Active => return true,
@@ -254,7 +255,11 @@ impl<'a> Enrolments<'a> {
                         left_out.add(*reason);
                     }
                 }
-                Verdict::Broken(what, value) => findings.broken(file, what, line, value),
+                Verdict::Broken(what, value) => {
+                    let is_of_class = once.is_none_or(|id| id == enrolment.class);
+                    let space = if is_of_class { enrolment.class } else { "" };
+                    findings.broken(what, (file, line), value, space);
+                }
             }
             false
         };
@@ -363,8 +368,12 @@ impl Missing {
 
     /// Records that a file has none of these columns.
     pub fn column(&mut self, file: &str, names: &[&str]) {
-        let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-        self.problems.push(Problem::new(file, format!("no column {}", names.join(" or "))));
+        let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+        let message = format!("no column {}", quoted.join(" or "));
+        let field = Some(names.join(" or "));
+        let at = Box::new(At { field, ..At::default() });
+        let places = vec![Problem { at, ..Problem::new("", message.clone()) }];
+        self.problems.push(Problem { places, ..Problem::new(file, message) });
     }
 
     /// Fails if anything is missing.

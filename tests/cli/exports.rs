@@ -229,6 +229,18 @@ fn dangling_references_are_errors_or_skipped() {
          enrollments.csv: person not in users.csv: line 17 (\"s-9\"), line 18 (\"s-8\")\n\
          hint: fix the export, or add --skip-broken to leave these rows out",
     );
+    let place = |line: u32, id: &str, message: &str| {
+        let path = "oneroster-1.1/enrollments.csv";
+        serde_json::json!({"path": path, "line": line, "id": id, "message": message})
+    };
+    assert_eq!(
+        env.run(&format!("{run} --json")).json_error(2, "usage")["problems"],
+        serde_json::json!([
+            place(16, "k-none", "class not in classes.csv: \"k-none\""),
+            place(17, "k-mat-7a", "person not in users.csv: \"s-9\""),
+            place(18, "k-mat-7a", "person not in users.csv: \"s-8\""),
+        ])
+    );
     let output = env.run(&format!("{run} --skip-broken"));
     assert!(
         output.stdout.starts_with(
@@ -243,6 +255,14 @@ fn dangling_references_are_errors_or_skipped() {
         &env.run(run),
         "users.csv is missing from this export\n\
          hint: export all files of the OneRoster package, including their header lines",
+    );
+    fs::write(&enrolments, "classSourcedId,userSourcedId,status\n").unwrap();
+    assert_eq!(
+        env.run(&format!("{run} --json")).json_error(2, "usage")["problems"],
+        serde_json::json!([
+            {"path": "oneroster-1.1/users.csv", "message": "is missing from this export"},
+            {"path": "oneroster-1.1/enrollments.csv", "field": "role", "message": "no column \"role\""},
+        ])
     );
 }
 
@@ -438,6 +458,14 @@ fn a_calendar_gives_a_launch_for_each_lesson_and_person() {
         assert_eq!((output.code, output.stdout.lines().count()), (Some(0), links), "{output}");
     }
     env.run(&format!("{run} --only summary~art")).failed(2).says(&["--only excludes every row\n"]);
+    let endless = CALENDAR.replace("DTEND;TZID=Europe/London:20981201T144500\n", "");
+    env.write("st.ics", endless);
+    let error = env.run(&format!("{} --json", run.replace("lessons", "st"))).json_error(2, "usage");
+    assert_eq!(
+        error["problems"],
+        serde_json::json!([{"path": "st.ics", "line": 4, "id": "maths@example.org",
+            "message": "no end (DTEND or DURATION) after the start: \"Maths\""}])
+    );
     refused(
         &env.run("batch lessons.ics --sandbox --dry-run --time-zone Europe/London --on 2097-01-01"),
         "the calendar has no lessons with attendees in these days\n\
