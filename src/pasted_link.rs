@@ -133,21 +133,56 @@ fn without_entities(text: &str) -> String {
     result + rest
 }
 
-/// The only link in a text.
+/// The only join link in a text, or its only other link. Other web addresses beside a join link, as in
+/// an email's signature, do not count.
 fn in_text(text: &str) -> Result<String, NotOne> {
-    match starts(text).as_slice() {
-        [] => Err(NotOne::NoLink),
-        [start] => link_at(text, *start).ok_or(NotOne::NoLink),
-        starts => {
-            // HTML may contain a link twice: as the target and as the text.
-            let mut links: Vec<_> = starts.iter().map(|start| link_at(text, *start)).collect();
-            links.dedup();
-            match links.as_slice() {
-                [Some(link)] => Ok(link.clone()),
-                _ => Err(NotOne::Several(starts.len())),
-            }
+    let starts = starts(text);
+    let nexts = starts.iter().skip(1).copied().chain([text.len()]);
+    let found: Vec<Found> =
+        starts.iter().zip(nexts).map(|(start, next)| Found::at(text, *start, next)).collect();
+    let (mut links, mut count) = (Vec::new(), 0);
+    let has_join_link = found.iter().any(|found| found.may_be_join_link);
+    for found in found.into_iter().filter(|found| found.may_be_join_link || !has_join_link) {
+        count += 1;
+        // HTML may contain a link twice: as the target and as the text.
+        if links.len() < 2 && !links.contains(&found.link) {
+            links.push(found.link);
         }
     }
+    match links.as_slice() {
+        [Some(link)] => Ok(link.clone()),
+        [] => Err(NotOne::NoLink),
+        [None] if count == 1 => Err(NotOne::NoLink),
+        _ => Err(NotOne::Several(count)),
+    }
+}
+
+/// An address in a text.
+struct Found {
+    /// The address, if its end is certain.
+    link: Option<String>,
+    /// Whether it is a join link, even if damaged or with an uncertain end.
+    may_be_join_link: bool,
+}
+
+impl Found {
+    /// The address at `start`; the one after it is at `next`.
+    fn at(text: &str, start: usize, next: usize) -> Self {
+        let link = link_at(if is_apart(text, next) { &text[..next] } else { text }, start);
+        let until_next = || text[start..next].replace('\n', "");
+        let mentioned = link.clone().unwrap_or_else(until_next).to_ascii_lowercase();
+        // `user%3D` is inside the link of a mail filter.
+        let may_be_join_link = mentioned.contains("user=")
+            || mentioned.contains("user%")
+            || link.as_deref().is_some_and(has_token);
+        Self { link, may_be_join_link }
+    }
+}
+
+/// Whether the text before a link cannot be part of the same link, broken before a parameter's value.
+fn is_apart(text: &str, start: usize) -> bool {
+    let before = &text[..start];
+    !before.ends_with(is_of_link) && !before.trim_end().ends_with('=')
 }
 
 /// Where links start. A link inside another, as the value of a parameter, does not count.
@@ -479,18 +514,54 @@ mod tests {
             (format!("{LINK}, {other}"), 2),
             (format!("{LINK},{other}"), 2),
             (format!("{LINK}{LINK}"), 2),
-            (format!("{LINK} and HTTP://example.org"), 2),
             (format!("{safe}\n{safe_other}"), 2),
             (format!("{safe}{safe} {safe_other}"), 3),
-            (format!("{LINK}\n\n\nhttps://school.example.org"), 2),
+            (format!("{LINK}\n{LINK}\n{other}"), 3),
+            (format!("{LINK}\n{}", other.replace("e30.e30", "e30")), 2),
+            (format!("{LINK}\n{}\n\n1234-56", other.replace("&room", " &room")), 2),
+            ("https://one.example and https://two.example".to_owned(), 2),
         ] {
             assert_eq!(find(&text), Err(NotOne::Several(number)), "{text}");
         }
-        for twice in [format!("<a href=\"{LINK}\">{LINK}</a>"), format!("{LINK}\n\n{LINK}")] {
+        for twice in [
+            format!("<a href=\"{LINK}\">{LINK}</a>"),
+            format!("{LINK}\n\n{LINK}"),
+            format!("{LINK}\n{LINK}"),
+            format!("{LINK} {LINK}"),
+            format!("{safe}\n{safe}"),
+        ] {
             assert_eq!(find(&twice).as_deref(), Ok(LINK), "{twice}");
         }
         let invited = format!("{LINK}&inviteUrl=https://go.room.sh/invite/1");
-        assert_eq!(find(&invited).as_ref(), Ok(&invited), "a link in a link is a part of it");
+        for text in [&invited, &invited.replace("Url=", "Url=\n")] {
+            assert_eq!(find(text).as_ref(), Ok(&invited), "a link in a link is a part of it");
+        }
+    }
+
+    #[test]
+    fn other_addresses_beside_a_join_link_do_not_count() {
+        let long = long();
+        let broken = long.replace("&room", "\n&room");
+        for (text, link) in [
+            (format!("{LINK} and HTTP://example.org"), LINK),
+            (format!("{LINK}\n\n\nhttps://school.example.org"), LINK),
+            (format!("{LINK}\nhttps://school.example.org/"), LINK),
+            (format!("https://school.example.org/\n{LINK}"), LINK),
+            (format!("https://school.example.org/?q=1\nJoin: {LINK}\nhttp://b.example"), LINK),
+            (
+                format!("<a href=\"https://school.example.org\">School</a> <a href=\"{LINK}\">"),
+                LINK,
+            ),
+            (format!("https://school.example.org… {LINK}"), LINK),
+            (format!("{broken}\nhttps://school.example.org"), &long),
+            (format!("https://school.example.org\n{broken}\nThanks"), &long),
+            (format!("{broken}\n{long}"), &long),
+            (format!("https://school.example.org\n{}", safe(LINK)), LINK),
+        ] {
+            assert_eq!(find(&text).as_deref(), Ok(link), "{text}");
+        }
+        let uncertain = format!("https://school.example.org\n{LINK}…");
+        assert_eq!(find(&uncertain), Err(NotOne::NoLink));
     }
 
     proptest! {

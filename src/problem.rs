@@ -20,6 +20,8 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// The place in parts, for programs that read errors as JSON.
     pub at: Box<At>,
+    /// If one message is about several places, a problem for each of them, for the same programs.
+    pub places: Vec<Self>,
 }
 
 /// A place in parts. Only some of them apply.
@@ -122,6 +124,7 @@ impl Problem {
             excerpt: Vec::new(),
             kind: ProblemKind::Wrong,
             at: Box::default(),
+            places: Vec::new(),
         }
     }
 

@@ -81,8 +81,9 @@ pub fn read(path: &Path, options: &Options) -> Result<Export> {
         return Err(Error::about(name, format!("is larger than {} MiB", MAX_SIZE >> 20)));
     }
     let mut reader = Reader::new(&name, options)?;
-    let Calendar { events, zones } = Calendar::parse(&utf_8(bytes), &name)?;
+    let Calendar { events, zones, default_zones } = Calendar::parse(&utf_8(bytes), &name)?;
     reader.define(&zones)?;
+    reader.choose_zone(&default_zones);
     reader.into_export(events)
 }
 
@@ -93,6 +94,8 @@ struct Reader<'o> {
     /// Start and end of the days to read.
     window: (Timestamp, Timestamp),
     zones: Zones,
+    /// The zone for times without one.
+    floating_zone: TimeZone,
     budget: Budget,
     findings: Findings,
     left_out: LeftOut,
@@ -113,6 +116,7 @@ impl<'o> Reader<'o> {
             options,
             window: (midnight(options.on)?, midnight(last)?),
             zones: Zones::default(),
+            floating_zone: options.zone.clone(),
             budget: Budget::default(),
             findings: Findings::new(options.skip_broken),
             left_out: LeftOut::default(),
@@ -128,6 +132,22 @@ impl<'o> Reader<'o> {
             defined.map_err(|exhausted| self.too_many(exhausted))?;
         }
         Ok(())
+    }
+
+    /// Uses the calendar's own zone for times without one, unless the user chose a zone.
+    fn choose_zone(&mut self, names: &BTreeSet<String>) {
+        if !self.options.is_zone_chosen
+            && names.len() == 1
+            && let Some((Zone::Known(zone), _)) =
+                names.first().and_then(|name| self.zones.get(name))
+        {
+            self.floating_zone = zone;
+        }
+    }
+
+    /// Adds an event that cannot be used, with the value that is wrong.
+    fn broken(&mut self, what: &str, event: &Event, value: &str) {
+        self.findings.broken(what, (&self.file, event.line), value, &event.uid);
     }
 
     fn too_many(&self, _: Exhausted) -> Error {
@@ -166,9 +186,8 @@ impl<'o> Reader<'o> {
             self.rows(&events[lesson.event], lesson, &mut rows)?;
         }
         if self.floating > 0 {
-            let Some(zone) =
-                self.options.zone.iana_name().filter(|_| !self.options.zone.is_unknown())
-            else {
+            let zone = &self.floating_zone;
+            let Some(zone) = zone.iana_name().filter(|_| !zone.is_unknown()) else {
                 return Err(Error::new(
                     ErrorKind::Usage,
                     "cannot tell this computer's time zone, and some times in the calendar have no time zone",
@@ -232,7 +251,7 @@ impl<'o> Reader<'o> {
                 Ok(at) => replaced.entry(at.moment).or_default().push(index),
                 Err((what, value)) => {
                     if self.matters(&events[index]) {
-                        self.findings.broken(&self.file, &what, events[index].line, &value);
+                        self.broken(&what, &events[index], &value);
                     }
                 }
             }
@@ -263,7 +282,7 @@ impl<'o> Reader<'o> {
                 lessons.truncate(before);
                 for &index in &newest {
                     let what = "two different versions of one lesson";
-                    self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
+                    self.broken(what, &events[index], &events[index].uid);
                 }
             }
         }
@@ -302,7 +321,7 @@ impl<'o> Reader<'o> {
         }
         for &index in indexes {
             let what = "same UID as a different event";
-            self.findings.broken(&self.file, what, events[index].line, &events[index].uid);
+            self.broken(what, &events[index], &events[index].uid);
         }
         true
     }
@@ -334,7 +353,7 @@ impl<'o> Reader<'o> {
             Err(Fault::Exhausted(exhausted)) => return Err(self.too_many(exhausted)),
             Err(Fault::Broken(what, value)) => {
                 if self.matters(event) {
-                    self.findings.broken(&self.file, &what, event.line, &value);
+                    self.broken(&what, event, &value);
                 }
                 return Ok(Vec::new());
             }
@@ -453,7 +472,8 @@ impl<'o> Reader<'o> {
                 definition = defined.map(|defined| (name.clone(), defined));
                 (zone, false)
             }
-            _ => (Zone::Known(self.options.zone.clone()), time.is_some()),
+            None if time.is_some() => (Zone::Known(self.floating_zone.clone()), true),
+            _ => (Zone::Known(self.options.zone.clone()), false),
         };
         let clock = date.to_datetime(time.unwrap_or(Time::midnight()));
         let out_of_range = || ("not a date and time".to_owned(), written.text.clone());
@@ -524,7 +544,7 @@ impl<'o> Reader<'o> {
         }
         let Some(end) = lesson.end else {
             let what = "no end (DTEND or DURATION) after the start";
-            self.findings.broken(&self.file, what, event.line, &event.summary);
+            self.broken(what, event, &event.summary);
             return Ok(());
         };
         let (start, end) = (times::utc(lesson.start), times::utc(end));

@@ -1,9 +1,10 @@
 //! Joins enrolments with classes and people, for both `OneRoster` and School Data Sync.
 
+use super::package::{Column, Sheet};
 use super::{Export, Rows};
 use super::{Findings, LeftOut, Reason};
 use crate::error::{Error, Result};
-use crate::problem::Problem;
+use crate::problem::{At, Problem};
 use crate::words;
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
@@ -245,6 +246,7 @@ impl<'a> Enrolments<'a> {
         findings: &mut Findings,
     ) -> Option<Joined<'e, 'a>> {
         let file = &*self.files[enrolment.file];
+        // People are in many classes, so the Space is known only for an enrolment or a class.
         let mut passes = |verdict: &Verdict, (file, line): (&str, u32), once: Option<&'a str>| {
             match verdict {
                 Verdict::Active => return true,
@@ -253,7 +255,11 @@ impl<'a> Enrolments<'a> {
                         left_out.add(*reason);
                     }
                 }
-                Verdict::Broken(what, value) => findings.broken(file, what, line, value),
+                Verdict::Broken(what, value) => {
+                    let is_of_class = once.is_none_or(|id| id == enrolment.class);
+                    let space = if is_of_class { enrolment.class } else { "" };
+                    findings.broken(what, (file, line), value, space);
+                }
             }
             false
         };
@@ -362,8 +368,12 @@ impl Missing {
 
     /// Records that a file has none of these columns.
     pub fn column(&mut self, file: &str, names: &[&str]) {
-        let names: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-        self.problems.push(Problem::new(file, format!("no column {}", names.join(" or "))));
+        let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+        let message = format!("no column {}", quoted.join(" or "));
+        let field = Some(names.join(" or "));
+        let at = Box::new(At { field, ..At::default() });
+        let places = vec![Problem { at, ..Problem::new("", message.clone()) }];
+        self.problems.push(Problem { places, ..Problem::new(file, message) });
     }
 
     /// Fails if anything is missing.
@@ -373,6 +383,20 @@ impl Missing {
         }
         Err(Error::of_problems(self.problems).with_hint(hint))
     }
+}
+
+/// Finds a column that many exports leave out. Without it, warns of the effect.
+pub fn column_or_warning(
+    sheet: &Sheet,
+    name: &str,
+    effect: &str,
+    findings: &mut Findings,
+) -> Result<Column> {
+    let column = sheet.column(&[name])?;
+    if column.is_none() {
+        findings.warn(format!("{} has no column {name:?}, so {effect}", sheet.file));
+    }
+    Ok(column)
 }
 
 /// The verdict for a `status`. Empty means active. An unknown word is an error, because it may mean
@@ -457,6 +481,37 @@ fn date(text: &str) -> Option<Date> {
     Date::strptime(if is_plain { "%Y%m%d" } else { "%Y-%m-%d" }, day).ok()
 }
 
+/// The titles of the schools or courses that a file lists, by identifier.
+#[derive(Debug, Default)]
+pub struct Titles<'a> {
+    /// The file, if it exists and lists all of them.
+    pub file: Option<&'a str>,
+    titles: HashMap<&'a str, &'a str>,
+}
+
+impl<'a> Titles<'a> {
+    pub fn read(sheet: &'a Sheet, id: Column, title: Column) -> Self {
+        let titles = sheet.records().map(|row| (row.get(id), row.get(title))).collect();
+        Self { file: Some(&sheet.file), titles }
+    }
+
+    /// The title; empty if unknown.
+    pub fn of(&self, id: &str) -> &'a str {
+        self.titles.get(id).copied().unwrap_or_default()
+    }
+
+    /// Whether the file lists this identifier of a school or course, as `what` says. An empty one
+    /// refers to none.
+    pub fn check(&self, what: &str, id: &str) -> Verdict {
+        match self.file {
+            Some(file) if !id.is_empty() && !self.titles.contains_key(id) => {
+                Verdict::Broken(format!("{what} not in {file}"), id.to_owned())
+            }
+            _ => Verdict::Active,
+        }
+    }
+}
+
 /// The terms of a school year, by identifier.
 #[derive(Debug, Default)]
 pub struct Terms<'a>(pub HashMap<&'a str, Term<'a>>);
@@ -471,16 +526,17 @@ pub struct Term<'a> {
 
 impl Terms<'_> {
     /// The titles of a class's terms, and whether the class is active: from the start of its first
-    /// term to the end of its last, breaks included.
+    /// term to the end of its last, breaks included. Deleted terms do not count, but a class must have
+    /// another.
     pub fn of_class(&self, ids: &str, file: &str, on: Date) -> (String, Verdict) {
-        let (mut titles, mut places) = (Vec::new(), Vec::new());
+        let (mut titles, mut places, mut has_deleted) = (Vec::new(), Vec::new(), false);
         for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
             let Some(term) = self.0.get(id) else {
                 let verdict = Verdict::Broken(format!("term not in {file}"), id.to_owned());
                 return (String::new(), verdict);
             };
             if term.is_deleted {
-                places.push(When::After);
+                has_deleted = true;
                 continue;
             }
             titles.push(term.title);
@@ -493,7 +549,9 @@ impl Terms<'_> {
             }
         }
         let all = |wanted: When| !places.is_empty() && places.iter().all(|it| *it == wanted);
-        let verdict = if all(When::After) {
+        let verdict = if places.is_empty() && has_deleted {
+            Verdict::Out(Reason::TermsDeleted)
+        } else if all(When::After) {
             Verdict::Out(Reason::ClassOver)
         } else if all(When::Before) {
             Verdict::Out(Reason::ClassAhead)
@@ -568,7 +626,10 @@ mod tests {
             ("1", "2026-12-20", Verdict::Out(Reason::ClassOver)),
             ("1, 2", "2026-12-31", Verdict::Active),
             ("1,2", "2027-04-01", Verdict::Out(Reason::ClassOver)),
-            ("old", "2026-10-01", Verdict::Out(Reason::ClassOver)),
+            ("old", "2026-10-01", Verdict::Out(Reason::TermsDeleted)),
+            ("old,1", "2026-10-01", Verdict::Active),
+            ("old,1", "2026-12-20", Verdict::Out(Reason::ClassOver)),
+            ("old,2", "2026-10-01", Verdict::Out(Reason::ClassAhead)),
             ("", "2026-10-01", Verdict::Active),
             ("3", "2026-10-01", Verdict::Broken("term not in t.csv".to_owned(), "3".to_owned())),
         ] {

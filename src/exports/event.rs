@@ -5,6 +5,7 @@ use super::zones::{Definition, Part};
 use crate::error::{Error, Result};
 use crate::escape::untrusted;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+use percent_encoding::percent_decode_str;
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -90,6 +91,8 @@ const UNREAD: [&str; 4] = ["ATTACH", "IMAGE", "DESCRIPTION", "COMMENT"];
 pub struct Calendar {
     pub events: Vec<Event>,
     pub zones: Vec<Definition>,
+    /// The names of the zones for times without one; a file may contain several calendars.
+    pub default_zones: BTreeSet<String>,
 }
 
 /// State while parsing a calendar.
@@ -180,6 +183,9 @@ impl Parser {
             }
             (Some("VCALENDAR"), ..) if property.name == "METHOD" => {
                 self.is_cancelling = property.value.eq_ignore_ascii_case("CANCEL");
+            }
+            (Some("VCALENDAR"), ..) if property.name == "X-WR-TIMEZONE" => {
+                self.calendar.default_zones.insert(property.value);
             }
             _ => {}
         }
@@ -327,7 +333,7 @@ impl Who {
             "DECLINED" | "DELEGATED" => Attendance::Declined,
             _ => Attendance::Invited,
         };
-        let name = if name.contains('@') && name.eq_ignore_ascii_case(email) { "" } else { name };
+        let name = if name.contains('@') && name.eq_ignore_ascii_case(&email) { "" } else { name };
         Self { name: name.into(), email: email.into(), standing }
     }
 
@@ -339,15 +345,18 @@ impl Who {
 
 /// The email address in a `mailto:`, or without one. If a name contains a colon without quotes,
 /// part of the name comes before the address.
-fn address(value: &str) -> Option<&str> {
+fn address(value: &str) -> Option<String> {
     const SCHEME: &str = "mailto:";
     let lower = value.to_ascii_lowercase();
-    let address = match lower.rfind(SCHEME) {
-        Some(at) => &value[at + SCHEME.len()..],
-        None if !value.contains(':') => value,
-        None => return None,
+    let at = lower.rfind(SCHEME).map(|at| at + SCHEME.len());
+    if at.is_none() && value.contains(':') {
+        return None;
+    }
+    let address = value[at.unwrap_or(0)..].split('?').next().unwrap_or_default().trim();
+    let address = match at {
+        Some(_) => percent_decode_str(address).decode_utf8_lossy().into_owned(),
+        None => address.to_owned(),
     };
-    let address = address.split('?').next().unwrap_or_default().trim();
     address.contains('@').then_some(address)
 }
 
@@ -403,12 +412,18 @@ impl<'a> Lines<'a> {
         Self { rest: bytes, line: 0 }
     }
 
+    /// The next line. It ends with CR LF, LF or CR; some programs write CR CR LF.
     fn physical(&mut self) -> &'a [u8] {
-        let end = memchr::memchr(b'\n', self.rest).unwrap_or(self.rest.len());
-        let line = &self.rest[..end];
-        self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        let end = memchr::memchr2(b'\n', b'\r', self.rest).unwrap_or(self.rest.len());
+        let (line, rest) = self.rest.split_at(end);
+        let length = match rest {
+            [b'\r', b'\r', b'\n', ..] => 3,
+            [b'\r', b'\n', ..] => 2,
+            _ => rest.len().min(1),
+        };
+        self.rest = &rest[length..];
         self.line += 1;
-        line.strip_suffix(b"\r").unwrap_or(line)
+        line
     }
 }
 
@@ -523,10 +538,32 @@ mod tests {
                 line(7, "D:2")
             ]
         );
+        let lines = |text: &'static [u8]| Lines::new(text).collect::<Vec<_>>();
+        let expected = [line(1, "A:1 2"), line(3, ""), line(4, "B:2")];
+        for text in [&b"A:1\r\n  2\r\n\r\nB:2\r\n"[..], b"A:1\n  2\n\nB:2", b"A:1\r  2\r\rB:2\r"] {
+            assert_eq!(lines(text), expected);
+        }
+        assert_eq!(lines(b"A:1\r\r\n 2\r\r\nB:2\r"), [line(1, "A:12"), line(3, "B:2")]);
         let utf_16: Vec<u8> =
             "\u{feff}A:\u{e9}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(utf_8(utf_16), "A:\u{e9}".as_bytes());
         assert_eq!(utf_8(b"\xEF\xBB\xBFA:1".to_vec()), b"A:1");
+    }
+
+    #[test]
+    fn addresses_are_decoded_if_they_are_links() {
+        for (value, expected) in [
+            ("mailto:tina%40s.example", Some("tina@s.example")),
+            ("MAILTO:t%2Bmaths@s.example?subject=Hi", Some("t+maths@s.example")),
+            ("mailto:t%C3%AFna@s.example", Some("t\u{ef}na@s.example")),
+            ("mailto:100%@s.example", Some("100%@s.example")),
+            ("t+1%40x@s.example", Some("t+1%40x@s.example")),
+            ("Byron: Ada:mailto:ada@x.example", Some("ada@x.example")),
+            ("invalid:nomail", None),
+            ("mailto:ada", None),
+        ] {
+            assert_eq!(address(value).as_deref(), expected, "{value}");
+        }
     }
 
     #[test]

@@ -15,10 +15,11 @@ mod zones;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::input;
-use crate::problem::Problem;
+use crate::problem::{At, Problem};
 use crate::roster::{Cell, Row, Source, Table};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+pub use package::is_part_of;
 use package::{MAX_CELL_SIZE, Package};
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -51,6 +52,8 @@ pub struct Options {
     pub days: u16,
     /// The zone of days, and of times without a zone.
     pub zone: TimeZone,
+    /// Whether the user chose the zone, so that a calendar's own default does not count.
+    pub is_zone_chosen: bool,
     /// Whether to skip rows with errors instead of rejecting the whole export.
     pub skip_broken: bool,
 }
@@ -92,10 +95,10 @@ fn check_choice(path: &Path, from: Kind) -> Result<()> {
     }
     let Some(mut package) = Package::open(path)? else { return Ok(()) };
     let other = match from {
-        Kind::Sds if package.has("manifest") => "OneRoster",
+        Kind::Sds if package.has("manifest") && !has_sds_1(&package) => "OneRoster",
         Kind::OneRoster if !package.has("manifest") => {
             let (one_roster, sds) = marks_of(&mut package);
-            if package.has("Section") || sds > one_roster {
+            if sds > one_roster || one_roster == 0 && package.has("Section") {
                 "School Data Sync"
             } else {
                 return Ok(());
@@ -113,8 +116,7 @@ fn recognise_package(package: &mut Package) -> Option<Kind> {
     if package.has("manifest") && known > 0 {
         return Some(Kind::OneRoster);
     }
-    let lists = ["Student", "Teacher", "StudentEnrollment", "TeacherRoster"];
-    if package.has("Section") && lists.iter().any(|it| package.has(it)) {
+    if has_sds_1(package) {
         return Some(Kind::Sds);
     }
     if known < 2 {
@@ -122,6 +124,12 @@ fn recognise_package(package: &mut Package) -> Option<Kind> {
     }
     let (one_roster, sds) = marks_of(package);
     Some(if one_roster > sds { Kind::OneRoster } else { Kind::Sds })
+}
+
+/// Whether the files of School Data Sync v1 are there. Their names differ from those of `OneRoster`.
+fn has_sds_1(package: &Package) -> bool {
+    let lists = ["Student", "Teacher", "StudentEnrollment", "TeacherRoster"];
+    package.has("Section") && lists.iter().any(|it| package.has(it))
 }
 
 /// The number of columns that only `OneRoster` has, and that only School Data Sync has.
@@ -166,6 +174,33 @@ fn not_an_export(path: &Path, package: &Package) -> Error {
 /// Missing files or columns, damaged files, exceeded limits and, unless they are skipped, rows that
 /// cannot be used: one entry per kind of error.
 pub fn read(path: &Path, options: &Options) -> Result<Export> {
+    read_files(path, options).map_err(|mut error| {
+        for problem in &mut error.problems {
+            name_path(problem, path, options.kind);
+        }
+        error
+    })
+}
+
+/// Adds the path of the file to a problem, for programs. Messages show only the file's name.
+fn name_path(problem: &mut Problem, path: &Path, kind: Kind) {
+    if problem.place.is_empty() || problem.place.starts_with("--") {
+        return;
+    }
+    let shown = untrusted_path(path);
+    let path = match &problem.place {
+        place if *place == shown || kind == Kind::Calendar => shown,
+        file => format!("{shown}/{file}"),
+    };
+    if problem.places.is_empty() {
+        problem.places.push(Problem::new("", problem.message.clone()));
+    }
+    for place in &mut problem.places {
+        place.at.path = Some(path.clone());
+    }
+}
+
+fn read_files(path: &Path, options: &Options) -> Result<Export> {
     if options.kind == Kind::Calendar {
         return calendar::read(path, options);
     }
@@ -255,7 +290,50 @@ struct Broken {
     file: String,
     what: String,
     lines: HashSet<u32>,
-    shown: String,
+    rows: Vec<BrokenRow>,
+}
+
+/// A row with an error.
+#[derive(Debug)]
+struct BrokenRow {
+    line: u32,
+    /// What is wrong in this row; may be empty.
+    value: String,
+    /// The id of its Space; empty if unknown.
+    space: String,
+}
+
+impl Broken {
+    /// The first rows, and how many there are.
+    fn shown(&self) -> String {
+        let mut shown = String::new();
+        for row in self.rows.iter().take(SHOWN) {
+            let comma = if shown.is_empty() { "" } else { ", " };
+            let _ = write!(shown, "{comma}line {}", row.line);
+            if !row.value.is_empty() {
+                let _ = write!(shown, " ({:?})", row.value);
+            }
+        }
+        if let more @ 1.. = self.rows.len().saturating_sub(SHOWN) {
+            let _ = write!(shown, " and {more} more");
+        }
+        shown
+    }
+
+    fn into_problem(self) -> Problem {
+        let message = format!("{}: {}", self.what, self.shown());
+        let place = |row: BrokenRow| {
+            let message = match row.value.as_str() {
+                "" => self.what.clone(),
+                value => format!("{}: {value:?}", self.what),
+            };
+            let id = Some(row.space).filter(|space| !space.is_empty());
+            let at = At { line: Some(row.line), id, ..At::default() };
+            Problem { at: Box::new(at), ..Problem::new("", message) }
+        };
+        let places = self.rows.into_iter().map(place).collect();
+        Problem { places, ..Problem::new(self.file, message) }
+    }
 }
 
 impl Findings {
@@ -264,23 +342,20 @@ impl Findings {
         Self { skip_broken, kinds: Vec::new(), warnings: Vec::new() }
     }
 
-    /// Adds a row that cannot be used. The same row counts once per kind.
-    pub fn broken(&mut self, file: &str, what: &str, line: u32, identifier: &str) {
+    /// Adds a row that cannot be used, with the value that is wrong and the id of its Space, if they
+    /// are known. The same row counts once per kind.
+    pub fn broken(&mut self, what: &str, (file, line): (&str, u32), value: &str, space: &str) {
         let known = self.kinds.iter().position(|kind| kind.file == file && kind.what == what);
         let index = known.unwrap_or_else(|| {
             let (file, what) = (file.to_owned(), what.to_owned());
-            self.kinds.push(Broken { file, what, lines: HashSet::new(), shown: String::new() });
+            self.kinds.push(Broken { file, what, lines: HashSet::new(), rows: Vec::new() });
             self.kinds.len() - 1
         });
         let kind = &mut self.kinds[index];
-        if kind.lines.len() >= COUNTED || !kind.lines.insert(line) || kind.lines.len() > SHOWN {
+        if kind.lines.len() >= COUNTED || !kind.lines.insert(line) || self.skip_broken {
             return;
         }
-        let comma = if kind.shown.is_empty() { "" } else { ", " };
-        let _ = write!(kind.shown, "{comma}line {line}");
-        if !identifier.is_empty() {
-            let _ = write!(kind.shown, " ({:?})", untrusted(identifier));
-        }
+        kind.rows.push(BrokenRow { line, value: untrusted(value), space: untrusted(space) });
     }
 
     /// Adds a warning, unless it is already there.
@@ -303,13 +378,7 @@ impl Findings {
             });
             return Ok((left_out.collect(), self.warnings));
         }
-        let problems = self.kinds.into_iter().map(|kind| {
-            let more = match kind.lines.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            Problem::new(kind.file, format!("{}: {}{more}", kind.what, kind.shown))
-        });
+        let problems = self.kinds.into_iter().map(Broken::into_problem);
         Err(Error::of_problems(problems.collect())
             .with_hint("fix the export, or add --skip-broken to leave these rows out"))
     }
@@ -329,6 +398,7 @@ pub enum Reason {
     ClassInactive,
     ClassOver,
     ClassAhead,
+    TermsDeleted,
     LessonCancelled,
     AllDay,
     NoAttendees,
@@ -360,6 +430,9 @@ impl Reason {
             Self::ClassOver => ("class whose terms are over", "classes whose terms are over"),
             Self::ClassAhead => {
                 ("class whose terms have not started", "classes whose terms have not started")
+            }
+            Self::TermsDeleted => {
+                ("class whose terms were deleted", "classes whose terms were deleted")
             }
             Self::LessonCancelled => ("cancelled lesson", "cancelled lessons"),
             Self::AllDay => ("all-day event", "all-day events"),

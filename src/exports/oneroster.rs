@@ -1,8 +1,8 @@
 //! `OneRoster` CSV, versions 1.1 and 1.2.
 
 use super::enrol::{
-    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
-    status,
+    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Titles,
+    Verdict, column_or_warning, status,
 };
 use super::package::{Column, Package, Record, Sheet};
 use super::{Export, Options};
@@ -17,6 +17,7 @@ struct Files {
     manifest: Option<Sheet>,
     orgs: Option<Sheet>,
     sessions: Option<Sheet>,
+    courses: Option<Sheet>,
     classes: Option<Sheet>,
     users: Option<Sheet>,
     roles: Option<Sheet>,
@@ -40,9 +41,24 @@ impl Manifest {
         Ok(Self(properties))
     }
 
+    /// Whether there is a manifest. Informal exports have none, and fewer columns.
+    fn exists(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Whether a file must be part of the export.
+    fn declares(&self, file: &str) -> bool {
+        self.mode(file).is_some_and(|mode| mode == "bulk" || mode == "delta")
+    }
+
     /// Whether a file contains only changes.
     fn is_delta(&self, file: &str) -> bool {
-        self.0.get(&format!("file.{}", file.to_lowercase())).is_some_and(|mode| mode == "delta")
+        self.mode(file).is_some_and(|mode| mode == "delta")
+    }
+
+    /// `absent`, `bulk` or `delta`.
+    fn mode(&self, file: &str) -> Option<&String> {
+        self.0.get(&format!("file.{}", file.to_lowercase()))
     }
 
     fn format(&self, has_roles: bool) -> &'static str {
@@ -59,54 +75,74 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
         manifest: package.sheet("manifest")?,
         orgs: package.sheet("orgs")?,
         sessions: package.sheet("academicSessions")?,
+        courses: package.sheet("courses")?,
         classes: package.sheet("classes")?,
         users: package.sheet("users")?,
         roles: package.sheet("roles")?,
         enrolments: package.sheet("enrollments")?,
     };
-    let mut findings = Findings::new(options.skip_broken);
     let manifest = Manifest::read(files.manifest.as_ref())?;
     let mut reader = ExportReader {
         options,
         manifest: &manifest,
+        has_roles: files.roles.is_some(),
         missing: Missing::default(),
+        findings: Findings::new(options.skip_broken),
         data: Enrolments {
             format: manifest.format(files.roles.is_some()),
             ..Enrolments::default()
         },
     };
-    let schools = reader.schools(files.orgs.as_ref())?;
+    reader.declared_files(&files);
+    let schools = reader.titles(files.orgs.as_ref(), "orgs", "name")?;
+    let courses = reader.titles(files.courses.as_ref(), "courses", "title")?;
     let terms = reader.terms(files.sessions.as_ref())?;
     reader.classes(
         files.classes.as_ref(),
-        (schools, files.orgs.as_ref()),
-        (terms, files.sessions.as_ref()),
+        (&schools, &courses),
+        (&terms, files.sessions.as_ref()),
     )?;
     reader.users(files.users.as_ref())?;
     reader.roles(files.roles.as_ref())?;
-    reader.enrolments(files.enrolments.as_ref())?;
+    reader.enrolments(files.enrolments.as_ref(), &schools)?;
     reader
         .missing
         .finish("export all files of the OneRoster package, including their header lines")?;
     if manifest.is_delta("enrollments") {
-        findings.warn(
+        reader.findings.warn(
             "enrollments.csv contains only changes since the last export (delta), so people may \
              be missing; use a full (bulk) export"
                 .to_owned(),
         );
     }
-    reader.data.join(findings)
+    reader.data.join(reader.findings)
 }
 
 /// State while reading an export.
 struct ExportReader<'a> {
     options: &'a Options,
     manifest: &'a Manifest,
+    has_roles: bool,
     missing: Missing,
+    findings: Findings,
     data: Enrolments<'a>,
 }
 
 impl<'a> ExportReader<'a> {
+    /// Records files that the manifest declares but the export lacks.
+    fn declared_files(&mut self, files: &Files) {
+        for (name, sheet) in [
+            ("orgs", &files.orgs),
+            ("academicSessions", &files.sessions),
+            ("courses", &files.courses),
+            ("roles", &files.roles),
+        ] {
+            if sheet.is_none() && self.manifest.declares(name) {
+                self.missing.file(name);
+            }
+        }
+    }
+
     /// Finds a column, or records it as missing.
     fn required(&mut self, sheet: &Sheet, name: &str) -> Result<Column> {
         let column = sheet.column(&[name])?;
@@ -114,6 +150,11 @@ impl<'a> ExportReader<'a> {
             self.missing.column(&sheet.file, &[name]);
         }
         Ok(column)
+    }
+
+    /// Finds a column that is required only if the file that it refers to exists.
+    fn required_if(&mut self, is_needed: bool, sheet: &Sheet, name: &str) -> Result<Column> {
+        if is_needed { self.required(sheet, name) } else { sheet.column(&[name]) }
     }
 
     /// The `status` column, which is required in a file of changes.
@@ -125,12 +166,16 @@ impl<'a> ExportReader<'a> {
         sheet.column(&["status"])
     }
 
-    /// The names of schools, by id.
-    fn schools(&mut self, orgs: Option<&'a Sheet>) -> Result<HashMap<&'a str, &'a str>> {
-        let Some(sheet) = orgs else { return Ok(HashMap::new()) };
+    /// The titles of schools or courses. A file of changes does not list all of them.
+    fn titles(&mut self, sheet: Option<&'a Sheet>, file: &str, title: &str) -> Result<Titles<'a>> {
+        let Some(sheet) = sheet else { return Ok(Titles::default()) };
         let id = self.required(sheet, "sourcedId")?;
-        let name = self.required(sheet, "name")?;
-        Ok(sheet.records().map(|org| (org.get(id), org.get(name))).collect())
+        let title = self.required(sheet, title)?;
+        let mut titles = Titles::read(sheet, id, title);
+        if self.manifest.is_delta(file) {
+            titles.file = None;
+        }
+        Ok(titles)
     }
 
     fn terms(&mut self, sessions: Option<&'a Sheet>) -> Result<Terms<'a>> {
@@ -140,7 +185,7 @@ impl<'a> ExportReader<'a> {
         let title = self.required(sheet, "title")?;
         let begin = self.required(sheet, "startDate")?;
         let end = self.required(sheet, "endDate")?;
-        let gone = sheet.column(&["status"])?;
+        let gone = self.status(sheet, "academicSessions")?;
         for session in sheet.records() {
             let term = Term {
                 title: session.get(title),
@@ -158,8 +203,8 @@ impl<'a> ExportReader<'a> {
     fn classes(
         &mut self,
         classes: Option<&'a Sheet>,
-        (schools, orgs): (HashMap<&'a str, &'a str>, Option<&'a Sheet>),
-        (terms, sessions): (Terms<'a>, Option<&'a Sheet>),
+        (schools, courses): (&Titles<'a>, &Titles<'a>),
+        (terms, sessions): (&Terms<'a>, Option<&'a Sheet>),
     ) -> Result<()> {
         let Some(sheet) = classes else {
             self.missing.file("classes");
@@ -169,29 +214,26 @@ impl<'a> ExportReader<'a> {
         let title = self.required(sheet, "title")?;
         let gone = self.status(sheet, "classes")?;
         let grade = sheet.column(&["grades"])?;
-        let school = sheet.column(&["schoolSourcedId"])?;
-        let term = sheet.column(&["termSourcedIds"])?;
+        // Roles apply at a school.
+        let school = self.required_if(self.has_roles, sheet, "schoolSourcedId")?;
+        let term = self.required_if(sessions.is_some(), sheet, "termSourcedIds")?;
+        let course = sheet.column(&["courseSourcedId"])?;
         self.data.classes_file = &sheet.file;
         for class in sheet.records() {
             let school_id = class.get(school);
-            let school = schools.get(school_id).copied();
             let (term, runs) = match sessions {
                 Some(sheet) => terms.of_class(class.get(term), &sheet.file, self.options.on),
                 None => (String::new(), Verdict::Active),
             };
-            let verdict =
-                status(class.get(gone), Reason::ClassInactive).and(|| runs).and(|| match orgs {
-                    Some(orgs) if school.is_none() && !school_id.is_empty() => Verdict::Broken(
-                        format!("school not in {}", orgs.file),
-                        school_id.to_owned(),
-                    ),
-                    _ => Verdict::Active,
-                });
+            let verdict = status(class.get(gone), Reason::ClassInactive)
+                .and(|| runs)
+                .and(|| schools.check("school", school_id))
+                .and(|| courses.check("course", class.get(course)));
             let class_of = Class {
                 line: class.line(),
                 title: class.get(title),
                 school_id,
-                school: school.unwrap_or_default(),
+                school: schools.of(school_id),
                 term,
                 grade: class.get(grade),
                 verdict,
@@ -208,17 +250,19 @@ impl<'a> ExportReader<'a> {
         };
         let id = self.required(sheet, "sourcedId")?;
         let gone = self.status(sheet, "users")?;
-        let enabled = sheet.column(&["enabledUser"])?;
-        let given = sheet.column(&["givenName"])?;
-        let family = sheet.column(&["familyName"])?;
+        let enabled = if self.manifest.exists() {
+            self.required(sheet, "enabledUser")?
+        } else {
+            let effect = "disabled users are not left out";
+            column_or_warning(sheet, "enabledUser", effect, &mut self.findings)?
+        };
+        let given = self.required(sheet, "givenName")?;
+        let family = self.required(sheet, "familyName")?;
         let preferred_given = sheet.column(&["preferredGivenName"])?;
         let preferred_family = sheet.column(&["preferredFamilyName"])?;
         let username = sheet.column(&["username"])?;
         let email = sheet.column(&["email"])?;
         let grade = sheet.column(&["grades"])?;
-        if [given, family, username].iter().all(Option::is_none) {
-            self.missing.column(&sheet.file, &["givenName", "familyName", "username"]);
-        }
         self.data.people_files.push((List::Everyone, &sheet.file));
         for user in sheet.records() {
             let either = |first: Column, second: Column| match user.get(first) {
@@ -253,7 +297,7 @@ impl<'a> ExportReader<'a> {
         let Some(sheet) = roles else { return Ok(()) };
         let user = self.required(sheet, "userSourcedId")?;
         let gone = self.status(sheet, "roles")?;
-        let school = sheet.column(&["orgSourcedId"])?;
+        let school = self.required(sheet, "orgSourcedId")?;
         let begin = sheet.column(&["beginDate"])?;
         let end = sheet.column(&["endDate"])?;
         self.data.roles_file = &sheet.file;
@@ -268,7 +312,7 @@ impl<'a> ExportReader<'a> {
         Ok(())
     }
 
-    fn enrolments(&mut self, enrolments: Option<&'a Sheet>) -> Result<()> {
+    fn enrolments(&mut self, enrolments: Option<&'a Sheet>, schools: &Titles<'a>) -> Result<()> {
         let Some(sheet) = enrolments else {
             self.missing.file("enrollments");
             return Ok(());
@@ -277,6 +321,7 @@ impl<'a> ExportReader<'a> {
         let user = self.required(sheet, "userSourcedId")?;
         let role = self.required(sheet, "role")?;
         let gone = self.status(sheet, "enrollments")?;
+        let school = sheet.column(&["schoolSourcedId"])?;
         let primary = sheet.column(&["primary"])?;
         let begin = sheet.column(&["beginDate"])?;
         let end = sheet.column(&["endDate"])?;
@@ -292,7 +337,8 @@ impl<'a> ExportReader<'a> {
                 .and(|| match is_primary {
                     None if !primary.is_empty() => not_yes_or_no("primary", primary),
                     _ => Verdict::Active,
-                });
+                })
+                .and(|| schools.check("school", record.get(school)));
             self.data.rows.push(Enrolment {
                 file: 0,
                 line: record.line(),

@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::input;
+use crate::links::atomic_file::is_same_file;
 use crate::words::folded;
 use std::collections::HashMap;
 use std::fs::File;
@@ -29,6 +30,31 @@ pub const MAX_CELL_SIZE: usize = 1 << 20;
 
 /// Bytes to read from a file to find its header.
 const HEADER_BYTES: u64 = 64 << 10;
+
+/// The names of all files that are read, of any format.
+const NAMES: [&str; 14] = [
+    "manifest",
+    "orgs",
+    "academicSessions",
+    "courses",
+    "classes",
+    "users",
+    "roles",
+    "enrollments",
+    "School",
+    "Section",
+    "Student",
+    "Teacher",
+    "StudentEnrollment",
+    "TeacherRoster",
+];
+
+/// Whether a path is a file that an export in this folder consists of.
+pub fn is_part_of(folder: &Path, path: &Path) -> bool {
+    let Ok(package) = Package::of_folder(folder) else { return false };
+    let mut files = NAMES.iter().filter_map(|name| package.files.get(&key(name)));
+    files.any(|file| is_same_file(path, &folder.join(&file.name)))
+}
 
 /// A folder or an archive with the files of an export.
 pub struct Package {

@@ -4,14 +4,13 @@
 //! term or role is included; here it is.
 
 use super::enrol::{
-    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Verdict,
-    status,
+    Class, Enrolment, Enrolments, List, Missing, Person, Role, RoleAt, Span, Term, Terms, Titles,
+    Verdict, column_or_warning, status,
 };
 use super::package::{Column, Package, Record, Sheet};
 use super::{Export, Options};
 use super::{Findings, Reason};
 use crate::error::Result;
-use std::collections::HashMap;
 
 const HINT: &str = "export all School Data Sync files, including their header lines";
 
@@ -29,13 +28,21 @@ pub fn read(package: &mut Package, options: &Options) -> Result<Export> {
 }
 
 /// State while reading an export.
-#[derive(Default)]
 struct ExportReader<'a> {
     missing: Missing,
+    findings: Findings,
     data: Enrolments<'a>,
 }
 
 impl<'a> ExportReader<'a> {
+    fn new(format: &'static str, options: &Options) -> Self {
+        Self {
+            missing: Missing::default(),
+            findings: Findings::new(options.skip_broken),
+            data: Enrolments { format, ..Enrolments::default() },
+        }
+    }
+
     /// Returns a required file, or records it as missing.
     fn file<'s>(&mut self, sheet: Option<&'s Sheet>, name: &str) -> Option<&'s Sheet> {
         if sheet.is_none() {
@@ -53,32 +60,43 @@ impl<'a> ExportReader<'a> {
         Ok(column)
     }
 
-    /// The values of a column, by id.
-    fn titles(
+    /// The columns of a person's given name, family name and username. Small exports have no names, but
+    /// one without the other is half a name.
+    fn names(&mut self, sheet: &Sheet, names: [&str; 3]) -> Result<[Column; 3]> {
+        let [given, family, username] = names;
+        let columns =
+            [sheet.column(&[given])?, sheet.column(&[family])?, sheet.column(&[username])?];
+        match columns {
+            [None, None, None] => self.missing.column(&sheet.file, &names),
+            [None, None, Some(_)] => self.findings.warn(format!(
+                "{} has no columns {given:?} and {family:?}, so people are named by their username",
+                sheet.file
+            )),
+            [None, Some(_), _] => self.missing.column(&sheet.file, &[given]),
+            [Some(_), None, _] => self.missing.column(&sheet.file, &[family]),
+            [Some(_), Some(_), _] => {}
+        }
+        Ok(columns)
+    }
+
+    /// The names of schools, in a required file.
+    fn schools(
         &mut self,
         sheet: Option<&'a Sheet>,
-        id: &[&str],
-        title: &str,
-    ) -> Result<HashMap<&'a str, &'a str>> {
-        let Some(sheet) = sheet else { return Ok(HashMap::new()) };
+        file: &str,
+        (id, name): (&[&str], &str),
+    ) -> Result<Titles<'a>> {
+        let Some(sheet) = self.file(sheet, file) else { return Ok(Titles::default()) };
         let id = self.required(sheet, id)?;
-        let title = self.required(sheet, &[title])?;
-        Ok(sheet.records().map(|row| (row.get(id), row.get(title))).collect())
+        let name = self.required(sheet, &[name])?;
+        Ok(Titles::read(sheet, id, name))
     }
-}
 
-/// The school's name, and whether the schools file lists it.
-fn school<'a>(
-    names: &HashMap<&str, &'a str>,
-    sheet: Option<&Sheet>,
-    id: &str,
-) -> (&'a str, Verdict) {
-    match (names.get(id), sheet) {
-        (Some(name), _) => (name, Verdict::Active),
-        (None, Some(sheet)) if !id.is_empty() => {
-            ("", Verdict::Broken(format!("school not in {}", sheet.file), id.to_owned()))
-        }
-        _ => ("", Verdict::Active),
+    /// The grades of courses, if the export has courses.
+    fn courses(&mut self, sheet: Option<&'a Sheet>) -> Result<Titles<'a>> {
+        let Some(sheet) = sheet else { return Ok(Titles::default()) };
+        let id = self.required(sheet, &["sourcedId"])?;
+        Ok(Titles::read(sheet, id, sheet.column(&["grade"])?))
     }
 }
 
@@ -93,12 +111,11 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
     let teachers = package.sheet("Teacher")?;
     let student_enrolments = package.sheet("StudentEnrollment")?;
     let teacher_enrolments = package.sheet("TeacherRoster")?;
-    let mut reader = ExportReader::default();
-    reader.data.format = "School Data Sync v1";
+    let mut reader = ExportReader::new("School Data Sync v1", options);
     let school_ids = ["SIS ID", "DfE Number", "ID"];
-    let names = reader.titles(schools.as_ref(), &school_ids, "Name")?;
+    let schools = reader.schools(schools.as_ref(), "School", (&school_ids, "Name"))?;
     if let Some(sheet) = reader.file(sections.as_ref(), "Section") {
-        reader.sections(sheet, (&names, schools.as_ref()), options)?;
+        reader.sections(sheet, &schools, options)?;
     }
     if let Some(sheet) = reader.file(teachers.as_ref(), "Teacher") {
         reader.people(sheet, List::Teachers)?;
@@ -113,14 +130,14 @@ fn read_v1(package: &mut Package, options: &Options) -> Result<Export> {
         reader.enrolments_v1(sheet, List::Students, Role::Student)?;
     }
     reader.missing.finish(HINT)?;
-    reader.data.join(Findings::new(options.skip_broken))
+    reader.data.join(reader.findings)
 }
 
 impl<'a> ExportReader<'a> {
     fn sections(
         &mut self,
         sheet: &'a Sheet,
-        (names, schools): (&HashMap<&str, &'a str>, Option<&Sheet>),
+        schools: &Titles<'a>,
         options: &Options,
     ) -> Result<()> {
         let id = self.required(sheet, &ID)?;
@@ -132,18 +149,18 @@ impl<'a> ExportReader<'a> {
         let gone = sheet.column(&["Status"])?;
         self.data.classes_file = &sheet.file;
         for section in sheet.records() {
-            let (school, is_known) = school(names, schools, section.get(school_id));
+            let school_id = section.get(school_id);
             let verdict = status(section.get(gone), Reason::ClassInactive)
                 .and(|| {
                     let span = span(section, begin, end);
                     span.verdict(options.on, Reason::ClassAhead, Reason::ClassOver)
                 })
-                .and(|| is_known);
+                .and(|| schools.check("school", school_id));
             let class = Class {
                 line: section.line(),
                 title: section.get(title),
-                school_id: section.get(school_id),
-                school,
+                school_id,
+                school: schools.of(school_id),
                 term: section.get(term).to_owned(),
                 grade: "",
                 verdict,
@@ -155,15 +172,11 @@ impl<'a> ExportReader<'a> {
 
     fn people(&mut self, sheet: &'a Sheet, list: List) -> Result<()> {
         let id = self.required(sheet, &ID)?;
-        let given = sheet.column(&["First Name"])?;
-        let family = sheet.column(&["Last Name"])?;
-        let username = sheet.column(&["Username"])?;
+        let [given, family, username] =
+            self.names(sheet, ["First Name", "Last Name", "Username"])?;
         let email = sheet.column(&["Secondary Email"])?;
         let grade = sheet.column(&["Grade"])?;
         let gone = sheet.column(&["Status"])?;
-        if [given, family, username].iter().all(Option::is_none) {
-            self.missing.column(&sheet.file, &["First Name", "Last Name", "Username"]);
-        }
         self.data.people_files.push((list, &sheet.file));
         for row in sheet.records() {
             let username = row.get(username);
@@ -211,26 +224,32 @@ fn read_v2(package: &mut Package, options: &Options) -> Result<Export> {
     let users = package.sheet("users")?;
     let roles = package.sheet("roles")?;
     let enrolments = package.sheet("enrollments")?;
-    let mut reader = ExportReader::default();
-    reader.data.format = "School Data Sync v2.1";
+    let mut reader = ExportReader::new("School Data Sync v2.1", options);
     let terms = reader.terms(sessions.as_ref())?;
-    let names = reader.titles(orgs.as_ref(), &["sourcedId"], "name")?;
+    let schools = reader.schools(orgs.as_ref(), "orgs", (&["sourcedId"], "name"))?;
+    let courses = reader.courses(courses.as_ref())?;
     let sessions = sessions.as_ref();
     if let Some(sheet) = reader.file(classes.as_ref(), "classes") {
-        let schools = (&names, orgs.as_ref());
-        reader.classes(sheet, schools, (&terms, sessions), courses.as_ref(), options)?;
+        reader.classes(sheet, (&schools, &courses), (&terms, sessions), options)?;
     }
     if let Some(sheet) = reader.file(users.as_ref(), "users") {
         reader.users(sheet)?;
     }
-    if let Some(sheet) = roles.as_ref() {
-        reader.roles(sheet, (&terms, sessions), options)?;
+    // The older version 2 has the roles in the users file, without dates.
+    let has_roles_in_users = match &users {
+        Some(users) => users.column(&["role"])?.is_some(),
+        None => false,
+    };
+    match roles.as_ref() {
+        Some(sheet) => reader.roles(sheet, (&terms, sessions), options)?,
+        None if has_roles_in_users => {}
+        None => reader.missing.file("roles"),
     }
     if let Some(sheet) = reader.file(enrolments.as_ref(), "enrollments") {
         reader.enrolments_v2(sheet)?;
     }
     reader.missing.finish(HINT)?;
-    reader.data.join(Findings::new(options.skip_broken))
+    reader.data.join(reader.findings)
 }
 
 impl<'a> ExportReader<'a> {
@@ -252,26 +271,24 @@ impl<'a> ExportReader<'a> {
     fn classes(
         &mut self,
         sheet: &'a Sheet,
-        (names, orgs): (&HashMap<&str, &'a str>, Option<&Sheet>),
+        (schools, courses): (&Titles<'a>, &Titles<'a>),
         (terms, sessions): (&Terms, Option<&Sheet>),
-        courses: Option<&'a Sheet>,
         options: &Options,
     ) -> Result<()> {
         let id = self.required(sheet, &["sourcedId"])?;
         let title = self.required(sheet, &["title"])?;
-        let school_id = sheet.column(&["orgSourcedId"])?;
-        let term = sheet.column(&["sessionSourcedIds"])?;
+        let school_id = self.required(sheet, &["orgSourcedId"])?;
+        let term = if sessions.is_some() {
+            let effect = "classes whose terms are over are not left out";
+            column_or_warning(sheet, "sessionSourcedIds", effect, &mut self.findings)?
+        } else {
+            None
+        };
         let course = sheet.column(&["courseSourcedId"])?;
         let gone = sheet.column(&["status"])?;
-        let grades = match courses {
-            Some(courses) if courses.column(&["grade"])?.is_some() => {
-                self.titles(Some(courses), &["sourcedId"], "grade")?
-            }
-            _ => HashMap::new(),
-        };
         self.data.classes_file = &sheet.file;
         for row in sheet.records() {
-            let (school, is_known) = school(names, orgs, row.get(school_id));
+            let (school_id, course) = (row.get(school_id), row.get(course));
             let (term, runs) = match sessions {
                 Some(sheet) => terms.of_class(row.get(term), &sheet.file, options.on),
                 None => (String::new(), Verdict::Active),
@@ -279,11 +296,14 @@ impl<'a> ExportReader<'a> {
             let class = Class {
                 line: row.line(),
                 title: row.get(title),
-                school_id: row.get(school_id),
-                school,
+                school_id,
+                school: schools.of(school_id),
                 term,
-                grade: grades.get(row.get(course)).copied().unwrap_or_default(),
-                verdict: status(row.get(gone), Reason::ClassInactive).and(|| runs).and(|| is_known),
+                grade: courses.of(course),
+                verdict: status(row.get(gone), Reason::ClassInactive)
+                    .and(|| runs)
+                    .and(|| schools.check("school", school_id))
+                    .and(|| courses.check("course", course)),
             };
             self.data.add_class(row.get(id), class);
         }
@@ -292,14 +312,10 @@ impl<'a> ExportReader<'a> {
 
     fn users(&mut self, sheet: &'a Sheet) -> Result<()> {
         let id = self.required(sheet, &["sourcedId"])?;
-        let given = sheet.column(&["givenName"])?;
-        let family = sheet.column(&["familyName"])?;
-        let username = sheet.column(&["username"])?;
+        let [given, family, username] =
+            self.names(sheet, ["givenName", "familyName", "username"])?;
         let email = sheet.column(&["email"])?;
         let gone = sheet.column(&["status"])?;
-        if [given, family, username].iter().all(Option::is_none) {
-            self.missing.column(&sheet.file, &["givenName", "familyName", "username"]);
-        }
         self.data.people_files.push((List::Everyone, &sheet.file));
         for row in sheet.records() {
             let person = Person {
@@ -323,8 +339,9 @@ impl<'a> ExportReader<'a> {
         options: &Options,
     ) -> Result<()> {
         let user = self.required(sheet, &["userSourcedId"])?;
-        let school = sheet.column(&["orgSourcedId"])?;
-        let session = sheet.column(&["sessionSourcedId"])?;
+        let school = self.required(sheet, &["orgSourcedId"])?;
+        let session =
+            if sessions.is_some() { self.required(sheet, &["sessionSourcedId"])? } else { None };
         let grade = sheet.column(&["grade"])?;
         let begin = sheet.column(&["roleStartDate"])?;
         let end = sheet.column(&["roleEndDate"])?;

@@ -161,7 +161,11 @@ fn error_json(report: &Error) -> String {
         error.insert("retry_after_s", wait.as_secs().into());
     }
     if !report.problems.is_empty() {
-        let problems = report.problems.iter().map(problem_json).collect();
+        let places = report.problems.iter().flat_map(|problem| match problem.places.as_slice() {
+            [] => std::slice::from_ref(problem),
+            places => places,
+        });
+        let problems = places.map(problem_json).collect();
         error.insert("problems", Value::array(problems));
     }
     error.insert("exit_code", report.kind.exit_code().into());

@@ -229,6 +229,18 @@ fn dangling_references_are_errors_or_skipped() {
          enrollments.csv: person not in users.csv: line 17 (\"s-9\"), line 18 (\"s-8\")\n\
          hint: fix the export, or add --skip-broken to leave these rows out",
     );
+    let place = |line: u32, id: &str, message: &str| {
+        let path = "oneroster-1.1/enrollments.csv";
+        serde_json::json!({"path": path, "line": line, "id": id, "message": message})
+    };
+    assert_eq!(
+        env.run(&format!("{run} --json")).json_error(2, "usage")["problems"],
+        serde_json::json!([
+            place(16, "k-none", "class not in classes.csv: \"k-none\""),
+            place(17, "k-mat-7a", "person not in users.csv: \"s-9\""),
+            place(18, "k-mat-7a", "person not in users.csv: \"s-8\""),
+        ])
+    );
     let output = env.run(&format!("{run} --skip-broken"));
     assert!(
         output.stdout.starts_with(
@@ -243,6 +255,14 @@ fn dangling_references_are_errors_or_skipped() {
         &env.run(run),
         "users.csv is missing from this export\n\
          hint: export all files of the OneRoster package, including their header lines",
+    );
+    fs::write(&enrolments, "classSourcedId,userSourcedId,status\n").unwrap();
+    assert_eq!(
+        env.run(&format!("{run} --json")).json_error(2, "usage")["problems"],
+        serde_json::json!([
+            {"path": "oneroster-1.1/users.csv", "message": "is missing from this export"},
+            {"path": "oneroster-1.1/enrollments.csv", "field": "role", "message": "no column \"role\""},
+        ])
     );
 }
 
@@ -281,10 +301,41 @@ fn files_that_are_not_exports_are_reported() {
         let output = env.run(&format!("batch {name} --from sds --dry-run"));
         output.refused(&format!("error: --from: {name} is a OneRoster export; remove --from\n"));
     }
+    // A folder with both is read as the format that --from names.
+    for entry in fs::read_dir(env.path("work/sds-1")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), env.path("work/oneroster-1.1").join(entry.file_name())).unwrap();
+    }
+    for (from, format) in [("oneroster", "OneRoster 1.1"), ("sds", "School Data Sync v1")] {
+        let line = format!("batch oneroster-1.1 --from {from} --on 2026-11-29 --sandbox --dry-run");
+        env.run(&line).says(&[&format!("reading {format}\n")]);
+    }
     let output = env.run("batch sds-1 --from moodle --dry-run");
     output.failed(2).says(&["moodle"]);
-    let output = env.run("batch oneroster-1.1 --on 2030-01-01 --dry-run");
+    let output = env.run("batch oneroster-1.2 --on 2030-01-01 --dry-run");
     output.failed(2).says(&["error: the roster has no rows\n  "]);
+}
+
+#[test]
+fn a_file_of_the_export_is_never_the_links_file() {
+    let env = TestEnv::new();
+    exports(&env);
+    for (export, file) in [("oneroster-1.1", "users.csv"), ("sds-1", "Section.csv")] {
+        let path = env.path("work").join(export).join(file);
+        let whole = fs::read(&path).unwrap();
+        for flag in ["", "--force", "--resume"] {
+            let line =
+                format!("batch {export} --on 2026-11-29 --sandbox -o {export}/{file} {flag}");
+            let error = format!("-o: {export}/{file} is part of the roster; choose another file");
+            env.run(&line).failed(2).says(&[&format!("error: {error}\n")]);
+        }
+        assert_eq!(fs::read(&path).unwrap(), whole);
+        // Another file in the same folder can be chosen, and is not read.
+        let line =
+            format!("batch {export} --on 2026-11-29 --sandbox --rate 0 -o {export}/links.csv");
+        env.run(&line).succeeded("");
+        env.run(&format!("{line} --resume")).succeeded("");
+    }
 }
 
 #[test]
@@ -407,6 +458,14 @@ fn a_calendar_gives_a_launch_for_each_lesson_and_person() {
         assert_eq!((output.code, output.stdout.lines().count()), (Some(0), links), "{output}");
     }
     env.run(&format!("{run} --only summary~art")).failed(2).says(&["--only excludes every row\n"]);
+    let endless = CALENDAR.replace("DTEND;TZID=Europe/London:20981201T144500\n", "");
+    env.write("st.ics", endless);
+    let error = env.run(&format!("{} --json", run.replace("lessons", "st"))).json_error(2, "usage");
+    assert_eq!(
+        error["problems"],
+        serde_json::json!([{"path": "st.ics", "line": 4, "id": "maths@example.org",
+            "message": "no end (DTEND or DURATION) after the start: \"Maths\""}])
+    );
     refused(
         &env.run("batch lessons.ics --sandbox --dry-run --time-zone Europe/London --on 2097-01-01"),
         "the calendar has no lessons with attendees in these days\n\

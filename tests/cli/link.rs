@@ -46,10 +46,20 @@ fn times_are_shown_in_local_time() {
 }
 
 #[test]
-fn a_link_from_standard_input_may_have_surrounding_whitespace() {
+fn a_link_from_standard_input_may_be_inside_other_text() {
     let env = offline();
-    let expected = env.cmd("link").arg(link()).run().stdout;
-    for text in [format!("{}\n", link()), format!("\u{feff}  {}\r\n\r\n", link())] {
+    let link = link();
+    let expected = env.cmd("link").arg(&link).run().stdout;
+    for text in [
+        format!("{link}\n"),
+        format!("\u{feff}  {link}\r\n\r\n"),
+        format!("{link}\n{link}\n"),
+        format!("{link} {link}"),
+        format!(
+            "Join: {link}\r\nHelp: https://help.example/?a=b\r\n-- \r\nhttps://school.example/"
+        ),
+        format!("https://school.example/\n\n{link}\nhttp://help.example"),
+    ] {
         env.cmd("link -").stdin(text).run().succeeded(&expected);
     }
 }
@@ -110,7 +120,8 @@ fn an_argument_that_is_not_a_join_link_exits_2_and_is_not_repeated() {
             output.failed(2).does_not_say(&["Cnry"]).says(&["without them, the shell"]);
         }
     }
-    for two in [format!("{good}\n{good}"), format!("{good},{good}"), format!("{good}{good}")] {
+    let other = good.replace("&room=", "&room=2");
+    for two in [format!("{good}\n{other}"), format!("{good},{other}"), format!("{good}{good}")] {
         for flags in ["", " --qr"] {
             let output = env.cmd(&format!("link -{flags}")).stdin(&two).run();
             output.failed(2).says(&["found 2 links; use only one"]);

@@ -206,7 +206,7 @@ fn a_damaged_practice_file_is_reported_and_nothing_changes() {
         for command in ["launch --id x --guest", "hello"] {
             let output = env.run(&format!("{command} --sandbox"));
             output.failed(1).says(&[
-                "cannot save the practice Spaces",
+                "error: cannot read the practice Spaces in ",
                 &path,
                 "is damaged on line",
             ]);

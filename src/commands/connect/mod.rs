@@ -16,7 +16,7 @@ use crate::settings::{
     self, ConnectionFlags, Endpoint, KeySearch, KeySource, Settings, state_folder,
 };
 use crate::terminal::output::Printer;
-use anyhow::Context as _;
+use std::io;
 use std::time::Duration;
 use url::Url;
 
@@ -120,7 +120,12 @@ async fn start_sandbox(printer: Printer) -> Result<Client> {
     let folder = untrusted_path(&state);
     let sandbox = sandbox::start(sandbox::Options { state, ..sandbox::Options::default() })
         .await
-        .with_context(|| format!("cannot save the practice Spaces in {folder}"))?;
+        .map_err(|error| {
+        let is_damaged = error.kind() == io::ErrorKind::InvalidData;
+        let what = if is_damaged { "read" } else { "save" };
+        let message = format!("cannot {what} the practice Spaces in {folder}");
+        Error::new(Kind::Unexpected, message).with_source(error)
+    })?;
     if let Some(warning) = sandbox.warning() {
         printer.warning(warning);
     }

@@ -10,6 +10,7 @@ fn options(zone: &str) -> Options {
         on: "2026-11-29".parse().expect("is a date"),
         days: 14,
         zone: TimeZone::get(zone).expect("is a zone"),
+        is_zone_chosen: false,
         skip_broken: false,
     }
 }
@@ -275,6 +276,30 @@ fn a_weekly_lesson_keeps_its_local_time_when_the_clocks_change() {
 }
 
 #[test]
+fn times_without_a_zone_are_in_the_calendars_own_zone_unless_the_user_chose_one() {
+    let floating = "UID:1\nDTSTART:20261201T140000\nDTEND:20261201T144500";
+    let with = |name: &str| {
+        let zone = format!("BEGIN:VCALENDAR\nX-WR-TIMEZONE:{name}\n");
+        calendar(&[floating]).replace("BEGIN:VCALENDAR\n", &zone)
+    };
+    let two = with("Europe/Berlin") + &with("Asia/Tokyo").replace("UID:1", "UID:2");
+    for (text, is_zone_chosen, start, zone) in [
+        (with("Europe/Berlin"), false, "2026-12-01T13:00:00Z", "Europe/Berlin"),
+        (with("W. Europe Standard Time"), false, "2026-12-01T13:00:00Z", "Europe/Berlin"),
+        (with("Europe/Berlin"), true, "2026-12-01T14:00:00Z", "Europe/London"),
+        (with("Here"), false, "2026-12-01T14:00:00Z", "Europe/London"),
+        (with(""), false, "2026-12-01T14:00:00Z", "Europe/London"),
+        (two, false, "2026-12-01T14:00:00Z", "Europe/London"),
+    ] {
+        let export = read_text(&text, |options| options.is_zone_chosen = is_zone_chosen);
+        let export = export.expect("is read");
+        assert_eq!(export.table.rows[1].text(2), start, "{text}");
+        let notes = notes(&export).join("\n");
+        assert!(notes.ends_with(&format!("their times are read as {zone}")), "{notes}");
+    }
+}
+
+#[test]
 fn exceptions_and_replacements_match_in_any_zone_and_format() {
     let series = "UID:a\nDTSTART;TZID=Europe/London:20261201T140000\nDURATION:PT1H\nRRULE:FREQ=DAILY;COUNT=3";
     let with = |line: &str| starts(&[&format!("{series}\n{line}")]);
@@ -527,7 +552,7 @@ proptest::proptest! {
             bytes.remove(cut);
         }
         let options = options("Europe/London");
-        if let Ok(Calendar { events, zones }) = Calendar::parse(&utf_8(bytes), "x.ics") {
+        if let Ok(Calendar { events, zones, .. }) = Calendar::parse(&utf_8(bytes), "x.ics") {
             let mut reader = Reader::new("x.ics", &options).expect("is made");
             let _ = reader.define(&zones).and_then(|()| reader.into_export(events));
         }

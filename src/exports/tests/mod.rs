@@ -21,6 +21,7 @@ fn options(kind: Kind, on: &str) -> Options {
         on: on.parse().expect("is a date"),
         days: 14,
         zone: TimeZone::get("Europe/London").expect("is a zone"),
+        is_zone_chosen: false,
         skip_broken: false,
     }
 }
@@ -345,14 +346,108 @@ fn everything_missing_is_reported_at_once() {
          enrollments.csv: no column \"role\"\n\
          hint: export all files of the OneRoster package, including their header lines"
     );
-    let set = Set::new("sds-1").without("Student.csv").without("TeacherRoster.csv");
+    let set =
+        Set::new("sds-1").without("School.csv").without("Student.csv").without("TeacherRoster.csv");
     assert_eq!(
         set.refusal(),
-        "2 problems with the input; nothing was sent\n\
+        "3 problems with the input; nothing was sent\n\
+         School.csv is missing from this export\n\
          Student.csv is missing from this export\n\
          TeacherRoster.csv is missing from this export\n\
          hint: export all School Data Sync files, including their header lines"
     );
+}
+
+#[test]
+fn files_that_the_format_or_the_manifest_requires_must_be_there() {
+    for (name, file) in [
+        ("oneroster-1.1", "academicSessions"),
+        ("oneroster-1.1", "orgs"),
+        ("oneroster-1.1", "courses"),
+        ("oneroster-1.2", "roles"),
+        ("sds-2.1", "orgs"),
+        ("sds-2.1", "roles"),
+    ] {
+        let set = Set::new(name).without(&format!("{file}.csv"));
+        let missing = format!("{file}.csv is missing from this export\n");
+        assert!(set.refusal().starts_with(&missing), "{name} {file}");
+        if set.kind == Kind::Sds {
+            continue;
+        }
+        let declared = format!("file.{file},bulk");
+        let delta = set.replace("manifest.csv", &declared, &format!("file.{file},Delta"));
+        assert!(delta.refusal().starts_with(&missing), "{name} {file}");
+        let absent = delta.replace("manifest.csv", "Delta", "absent");
+        assert_eq!(absent.read().table.rows.len(), 13, "{name} {file}");
+        let unsaid = absent.replace("manifest.csv", &format!("file.{file},absent"), "other,x");
+        assert_eq!(unsaid.read().table.rows.len(), 13, "{name} {file}");
+    }
+    let older = Set::new("sds-2.1").without("roles.csv").replace("users.csv", "sms", "role");
+    assert_eq!(older.read().table.rows.len(), 14, "s-108 has no role that ends");
+}
+
+#[test]
+fn columns_that_decide_who_gets_a_link_or_name_a_person_are_required() {
+    for (name, file, column) in [
+        ("oneroster-1.1", "users.csv", "enabledUser"),
+        ("oneroster-1.1", "users.csv", "givenName"),
+        ("oneroster-1.1", "users.csv", "familyName"),
+        ("oneroster-1.1", "classes.csv", "termSourcedIds"),
+        ("oneroster-1.2", "classes.csv", "schoolSourcedId"),
+        ("oneroster-1.2", "roles.csv", "orgSourcedId"),
+        ("sds-1", "Section.csv", "Section Name"),
+        ("sds-1", "Student.csv", "First Name"),
+        ("sds-1", "Teacher.csv", "Last Name"),
+        ("sds-2.1", "users.csv", "familyName"),
+        ("sds-2.1", "classes.csv", "orgSourcedId"),
+        ("sds-2.1", "roles.csv", "orgSourcedId"),
+        ("sds-2.1", "roles.csv", "sessionSourcedId"),
+    ] {
+        let hint = match name {
+            "sds-1" | "sds-2.1" => "export all School Data Sync files",
+            _ => "export all files of the OneRoster package",
+        };
+        assert_eq!(
+            Set::new(name).replace(file, column, "renamed").refusal(),
+            format!("{file}: no column {column:?}\nhint: {hint}, including their header lines")
+        );
+    }
+    let changes = Set::new("oneroster-1.1")
+        .replace("manifest.csv", "academicSessions,bulk", "academicSessions,delta")
+        .replace("academicSessions.csv", "status", "renamed");
+    assert!(changes.refusal().starts_with("academicSessions.csv: no column \"status\"\n"));
+}
+
+#[test]
+fn columns_that_many_exports_leave_out_are_a_warning() {
+    let informal = Set::new("oneroster-1.1").without("manifest.csv").replace(
+        "users.csv",
+        "enabledUser",
+        "renamed",
+    );
+    let nameless = |name: &str, file: &str, [given, family]: [&str; 2]| {
+        Set::new(name).replace(file, given, "renamed").replace(file, family, "renamed too")
+    };
+    for (set, warning) in [
+        (informal, "users.csv has no column \"enabledUser\", so disabled users are not left out"),
+        (
+            Set::new("sds-2.1").replace("classes.csv", "sessionSourcedIds", "renamed"),
+            "classes.csv has no column \"sessionSourcedIds\", so classes whose terms are over are not \
+             left out",
+        ),
+        (
+            nameless("sds-1", "Student.csv", ["First Name", "Last Name"]),
+            "Student.csv has no columns \"First Name\" and \"Last Name\", so people are named by \
+             their username",
+        ),
+        (
+            nameless("sds-2.1", "users.csv", ["givenName", "familyName"]),
+            "users.csv has no columns \"givenName\" and \"familyName\", so people are named by their \
+             username",
+        ),
+    ] {
+        assert_eq!(warnings(&set.read()), [warning]);
+    }
 }
 
 #[test]
@@ -382,6 +477,31 @@ fn each_kind_of_dangling_identifier_is_one_error_or_is_skipped() {
             "4 broken rows in enrollments.csv (person not in users.csv)"
         ]
     );
+}
+
+#[test]
+fn schools_and_courses_that_are_not_listed_are_errors_unless_the_cell_is_empty() {
+    let enrolment = "k-eng-7a,org-1,s-105";
+    let school = "enrollments.csv: school not in orgs.csv: line 11 (\"org-9\")";
+    let course = "classes.csv: course not in courses.csv: line 3 (\"c-none\")";
+    for (name, file, from, gone, error) in [
+        ("oneroster-1.1", "enrollments.csv", enrolment, "k-eng-7a,org-9,s-105", school),
+        ("oneroster-1.2", "classes.csv", "c-eng", "c-none", course),
+        ("sds-2.1", "classes.csv", "c-eng", "c-none", course),
+    ] {
+        let set = Set::new(name).replace(file, from, gone);
+        let hint = "hint: fix the export, or add --skip-broken to leave these rows out";
+        assert_eq!(set.refusal(), format!("{error}\n{hint}"));
+        let cell = if gone == "c-none" { gone } else { "org-9" };
+        let empty = set.replace(file, cell, "");
+        assert_eq!(empty.read().table.rows.len(), 13, "{name}");
+    }
+    let changes = Set::new("oneroster-1.1")
+        .replace("manifest.csv", "courses,bulk", "courses,delta")
+        .replace("classes.csv", "c-eng", "c-none");
+    assert_eq!(changes.read().table.rows.len(), 13);
+    let nothing = Set::new("sds-2.1").without("courses.csv");
+    assert_eq!(nothing.read().table.rows.len(), 13);
 }
 
 #[test]
@@ -525,7 +645,7 @@ fn archives_have_a_size_limit_and_their_names_are_never_paths() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("export.zip");
     let read_it = || read(&path, &options(Kind::OneRoster, "2026-11-29"));
-    let users = b"sourcedId,givenName\nu1,Ada\n";
+    let users = b"sourcedId,givenName,familyName\nu1,Ada,Byron\n";
     let classes = b"sourcedId,title\nc1,Chemistry\n";
     let enrolments = b"classSourcedId,userSourcedId,role\nc1,u1,student\n";
     archive(

@@ -7,6 +7,7 @@ use crate::batch::launches::Rows;
 use crate::body::{MAX_WINDOW, times};
 use crate::error::Result;
 use crate::escape::untrusted_path;
+use crate::exports;
 use crate::input;
 use crate::links::write::Form;
 use crate::links::{atomic_file, journal_path};
@@ -126,6 +127,10 @@ fn check_links(
     if Form::of_path(path).is_none() && !is_folder {
         let message = format!("{shown} must end in .csv, .tsv, .xlsx or .jsonl");
         findings.problem("-o", message);
+        return Ok(());
+    }
+    if roster.is_some_and(|roster| exports::is_part_of(roster, path)) {
+        findings.problem("-o", format!("{shown} is part of the roster; choose another file"));
         return Ok(());
     }
     let may_replace = links.start != Start::New;

@@ -70,6 +70,8 @@ struct Basis {
     has_own_id: bool,
     defaults: Defaults,
     clock: Clock,
+    /// Whether the clock's zone comes from a flag or the recipe.
+    is_zone_chosen: bool,
 }
 
 /// Prints an empty roster.
@@ -294,9 +296,9 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let mut flags = flags::flags(None, &set, (person, link), findings);
     flags.assignments.extend(flags::space_flags(space, findings));
     let zone = flags.time_zone.take().or_else(|| recipe.time_zone.clone());
-    let is_zone_set = zone.is_some();
+    let is_zone_chosen = zone.is_some();
     let mut clock = flags::clock(zone, &settings, findings);
-    if let Some(name) = last_run.and_then(|last| last.zone).filter(|_| !is_zone_set)
+    if let Some(name) = last_run.and_then(|last| last.zone).filter(|_| !is_zone_chosen)
         && clock.zone.iana_name() != Some(&name)
         && let Ok(zone) = zone::zone(&name)
     {
@@ -320,6 +322,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         has_own_id,
         defaults,
         clock,
+        is_zone_chosen,
     }
 }
 

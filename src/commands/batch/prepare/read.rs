@@ -58,9 +58,9 @@ pub(super) async fn read(
         asked_encoding = ask::encoding(path).await?;
         basis.recipe.encoding.clone_from(&asked_encoding);
     }
-    let zone = basis.clock.zone.clone();
+    let zone = (&basis.clock.zone, basis.is_zone_chosen);
     let source =
-        read_source(path, reading, &mut basis.recipe, export, (&zone, today), findings).await;
+        read_source(path, reading, &mut basis.recipe, export, (zone, today), findings).await;
     basis.defaults.shorten_ids |= basis.recipe.shorten_ids;
     match source {
         Some((Roster::Table(table), files)) if basis.is_readable => {
@@ -243,7 +243,7 @@ async fn read_source(
     reading: &ReadingArgs,
     recipe: &mut Recipe,
     export: &ExportOptions,
-    (zone, today): (&TimeZone, Date),
+    ((zone, is_zone_chosen), today): ((&TimeZone, bool), Date),
     findings: &mut Findings,
 ) -> Option<(Roster, Vec<String>)> {
     let mut keep = |error: Error| findings.keep_error(&error);
@@ -281,6 +281,7 @@ async fn read_source(
                 on: export.on.unwrap_or(today),
                 days: export.days,
                 zone: zone.clone(),
+                is_zone_chosen,
                 skip_broken: export.skip_broken,
             };
             let owned = path.to_owned();
