@@ -2,7 +2,7 @@
 //! column of a spreadsheet without the others takes two clicks, and then Tina's row has Ben's link.
 
 use super::cards::{Launch, Link};
-use crate::links::read::MadeFor;
+use crate::links::run_facts::MadeFor;
 use crate::problem::{At, Problem};
 use jiff::SignedDuration;
 use std::collections::{HashMap, HashSet};

@@ -3,6 +3,7 @@
 
 pub mod atomic_file;
 pub mod read;
+pub mod run_facts;
 pub mod write;
 
 use crate::error::Error;

@@ -9,7 +9,6 @@ use super::{BatchArgs, Dates, ExportArgs, ReadingArgs};
 use crate::batch::job::{Job, Links};
 use crate::batch::journal::{Header, Journal, Start};
 use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
-use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
 use crate::batch::{check, output, preview};
@@ -26,6 +25,7 @@ use crate::links::journal_path;
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::roster::dates::DateOrder;
 use crate::roster::fields::{self, Field};
+use crate::roster::only::Only;
 use crate::roster::template;
 use crate::settings::{Endpoint, Settings};
 use crate::terminal::output::Printer;
@@ -145,7 +145,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let only = match &rows {
         Some(Rows::Table { grid, .. }) => {
             let place = if reading.only.is_empty() { "only" } else { "--only" };
-            Only::new(place, &recipe.only, grid, &mut findings)
+            Only::new(place, &recipe.only, &grid.header, &mut findings)
         }
         _ => Only::default(),
     };
@@ -222,7 +222,7 @@ fn check_launches(
         // The rows that an export left out may explain why nothing is left to launch.
         let mut causes: Vec<String> = preview::left_out(left_out).into_iter().collect();
         if let Rows::Table { grid, .. } = rows {
-            causes.extend(only.unfulfilled(grid));
+            causes.extend(only.unfulfilled(&grid.table.rows));
         }
         return Err(error.with_causes(causes));
     }
