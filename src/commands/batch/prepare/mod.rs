@@ -282,7 +282,14 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         .is_some_and(|links| links.start == Start::Resume && journal_path(&links.path).exists());
     // On a continued run, --only applies to that run alone; otherwise the other links would no longer be
     // renewed.
-    let only_of_next_run = if continues { Some(recipe.only.clone()) } else { None };
+    let only_of_next_run = if !continues {
+        None
+    } else if reading.only.is_empty() || is_of_last_run {
+        Some(recipe.only.clone())
+    } else {
+        let last = recipe_of_journal(links, &settings, &mut Findings::default());
+        Some(last.unwrap_or_default().only)
+    };
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
     let guests = person.guest || recipe.guest;
