@@ -145,7 +145,7 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     job.zone = known_zone.unwrap_or_else(times::system_zone);
     let options =
         ReadLinks { sheet: sheet.as_deref(), zone: &job.zone, lesson_id: lesson_id.as_ref() };
-    let LinksFile { launches, hidden_rows, other_sheets } =
+    let LinksFile { launches, hidden_rows, other_sheets, is_only_unknown } =
         read::read(&links, &shown, &run, &options).await?;
     let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
     let mut found = check(&launches, is_zone_known);
@@ -155,13 +155,10 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     if !found.problems.is_empty() {
         return Err(misplaced(&shown, found.problems));
     }
-    let has_emails =
-        launches.iter().any(|launch| launch.link.is_some() && launch.row.user_email.is_some());
+    let has_links = launches.iter().any(|launch| launch.link.is_some());
     let handout = Handout::of(launches, job.title.as_deref(), job.words);
-    if handout.spaces.is_empty() {
-        let hint = "to create the links first, run: lessonspace batch roster.csv -o links.csv";
-        return Err(Error::about(shown, "contains no links").with_hint(hint));
-    }
+    check_not_empty(&job, &handout, has_links)?;
+    let has_emails = handout.cards().any(|(_, card)| card.email.is_some());
     let (job, handout, written) = write::on_a_thread(job, handout).await?;
     if sheet.is_none() && !other_sheets.is_empty() {
         let sheets = untrusted(&other_sheets.join(", "));
@@ -181,12 +178,33 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
              before you send anything"
         ));
     }
+    if is_only_unknown {
+        let only = untrusted(&run.only.join(" and "));
+        printer.warning(&format!(
+            "{shown} does not have the columns of --only {only}, so rows that it leaves out may \
+             have {}s",
+            job.piece()
+        ));
+    }
     if hidden_rows > 0 {
         let rows = count(hidden_rows, "hidden row");
         printer
             .warning(&format!("included {rows} of {shown}; delete rows that should have no card"));
     }
     report(&job, &handout, &written, &found.differing, printer)
+}
+
+/// Checks that there is a link to hand out, or an update that only cancels lessons.
+fn check_not_empty(job: &Job, handout: &Handout, has_links: bool) -> Result<()> {
+    let shown = job.links.clone();
+    if !has_links {
+        let hint = "to create the links first, run: lessonspace batch roster.csv -o links.csv";
+        return Err(Error::about(shown, "contains no links").with_hint(hint));
+    }
+    if handout.spaces.is_empty() && !job.is_update {
+        return Err(Error::about(shown, "contains no links to hand out; batch skipped their rows"));
+    }
+    Ok(())
 }
 
 /// Warns about numbered Spaces. An id that came from a map is only in the journal.
@@ -421,7 +439,7 @@ fn report(
 ) -> Result<()> {
     let shown = untrusted_path(&job.output);
     let is_page = job.format == Format::Html;
-    let what = if is_page { "card" } else { "event" };
+    let what = job.piece();
     let files = written.files.map(|files| format!("{} and {INDEX}", count(files, "file")));
     let private = match (&files, cfg!(unix)) {
         (Some(files), true) => format!(" ({files}; only you can read them)"),
@@ -485,7 +503,7 @@ fn warn(
     printer: Printer,
 ) {
     let is_page = job.format == Format::Html;
-    let what = if is_page { "card" } else { "event" };
+    let what = job.piece();
     if practice > 0 {
         let (links, each) = match practice {
             1 => ("1 practice link does not open a real lesson".to_owned(), "the"),

@@ -42,6 +42,11 @@ impl Launch {
         Self { row, link }
     }
 
+    /// Whether `batch` leaves the row out. It may still have a link from before.
+    pub fn is_skipped(&self) -> bool {
+        self.row.status == Some(Status::Skipped)
+    }
+
     /// The room of the link, or else of the row.
     fn room(&self) -> Option<&str> {
         let own = self.link.as_ref().and_then(|link| link.room.as_deref());
@@ -139,7 +144,7 @@ pub struct Without {
     pub absent: Absent,
 }
 
-/// Identifies the calendar events of a row without a link.
+/// Identifies the calendar events of a row without a card.
 #[derive(Debug, Clone)]
 pub struct Absent {
     pub space_key: String,
@@ -179,6 +184,8 @@ impl Handout {
     }
 
     fn add(&mut self, key: String, group: Vec<Launch>, title: Option<&str>, words: &Words) {
+        let (skipped, group): (Vec<_>, Vec<_>) = group.into_iter().partition(Launch::is_skipped);
+        self.skipped.extend(skipped.iter().map(|launch| absent(launch, &key)));
         let named = group
             .iter()
             .find_map(|launch| launch.row.space_name.as_ref().map(|name| on_one_line(name)));
@@ -188,9 +195,6 @@ impl Handout {
         for launch in group {
             match card(&launch, words) {
                 Some(card) => cards.push(card),
-                None if launch.row.status == Some(Status::Skipped) => {
-                    self.skipped.push(absent(&launch, &key));
-                }
                 None => without.push(launch),
             }
         }
@@ -299,11 +303,12 @@ fn name_without_link(row: &LinkRow, words: &Words) -> String {
 
 fn absent(launch: &Launch, key: &str) -> Absent {
     let row = &launch.row;
-    let name = row.display_name.as_ref().or(row.user_name.as_ref());
-    let name = name.map(|name| on_one_line(name)).unwrap_or_default();
+    let token = launch.link.as_ref().map(|link| &link.token);
+    let in_row = || row.display_name.as_ref().or(row.user_name.as_ref()).map(|it| on_one_line(it));
+    let name = token.map_or_else(in_row, |token| name(row, token)).unwrap_or_default();
     Absent {
         space_key: key.to_owned(),
-        person_key: person_key(row, None, &name).0,
+        person_key: person_key(row, token, &name).0,
         lesson_id: row.lesson_id.clone(),
     }
 }

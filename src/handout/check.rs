@@ -70,7 +70,9 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
             findings.add(launch, message);
             continue;
         }
-        if differs(launch, &people[row], claims[row].as_ref(), is_zone_known) {
+        if !launch.is_skipped()
+            && differs(launch, &people[row], claims[row].as_ref(), is_zone_known)
+        {
             findings.differing.push(launch.row.line);
         }
     }
@@ -118,7 +120,8 @@ pub fn check_journal(
         } else if other_email.is_some() && has_other_name {
             "the link was made for another person"
         } else {
-            if other_email.is_some() && !findings.differing.contains(&row.line) {
+            let is_known = findings.differing.contains(&row.line);
+            if other_email.is_some() && !is_known && !launch.is_skipped() {
                 findings.differing.push(row.line);
             }
             continue;

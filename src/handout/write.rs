@@ -60,6 +60,13 @@ pub struct Job {
     pub is_forced: bool,
 }
 
+impl Job {
+    /// The word for what is made from each link.
+    pub fn piece(&self) -> &'static str {
+        if self.format == Format::Html { "card" } else { "event" }
+    }
+}
+
 /// What was written.
 #[derive(Debug, Default)]
 pub struct Written {

@@ -10,7 +10,9 @@ use crate::error::{Error, Result};
 use crate::input;
 use crate::input::{NotText, decode};
 use crate::json::{Kind, Object, Value};
+use crate::problem::Findings;
 use crate::roster::fields::{self, Field, Named, Target};
+use crate::roster::only::Only;
 use crate::roster::template::{Bound, Slot, Template};
 use crate::roster::{self, Bodies, Cell, Entry, Format, ReadOptions, Roster, Row, Source, Table};
 use crate::words::boolean;
@@ -35,6 +37,9 @@ pub struct LinksFile {
     pub hidden_rows: usize,
     /// Other sheets that are not empty.
     pub other_sheets: Vec<String>,
+    /// Whether the rows that the run's `--only` leaves out are unknown, because the file does not have
+    /// its columns.
+    pub is_only_unknown: bool,
 }
 
 /// One launch in a row. Nothing here is verified; the link itself may say otherwise.
@@ -46,6 +51,7 @@ pub struct LinkRow {
     pub line: u32,
     /// The person in a recipe, such as `tutor` or `student_1`.
     pub person: Option<String>,
+    /// `Skipped` also if the row got a link before `--only` left it out.
     pub status: Option<Status>,
     pub client_url: Option<String>,
     pub expires_at: Option<Timestamp>,
@@ -143,7 +149,10 @@ pub fn of_roster(
 ) -> Result<LinksFile> {
     match roster {
         Roster::Table(table) => of_table(table, shown, run, options),
-        Roster::Bodies(bodies) => Ok(of_bodies(bodies, options)),
+        Roster::Bodies(bodies) => {
+            let is_only_unknown = !run.only.is_empty();
+            Ok(LinksFile { is_only_unknown, ..of_bodies(bodies, options) })
+        }
     }
 }
 
@@ -177,6 +186,9 @@ fn of_table(
     if let Source::Sheet { others, .. } = &table.source {
         file.other_sheets.clone_from(others);
     }
+    let mut unknown = Findings::default();
+    let only = Only::new("only", &run.only, &names, &mut unknown);
+    file.is_only_unknown = !unknown.problems.is_empty();
     for row in &table.rows[header + 1..] {
         file.hidden_rows += usize::from(row.is_hidden);
         let get = |column: usize| row.cell(column).map(text_of).unwrap_or_default();
@@ -187,11 +199,15 @@ fn of_table(
             .filter(|cell| !cell.is_empty())
             .collect();
         let place = table.place(row, None);
+        let is_left_out = !run.only.is_empty() && only.leaves_out(&as_in_roster(row));
         for (index, launch) in results.launches.iter().enumerate() {
             let mut link_row = columns.row(index, launch, results.room_id, row, options);
             let is_absent = link_row.client_url.is_none() && link_row.status.is_none();
             if launch.person.is_some() && is_absent {
                 continue;
+            }
+            if is_left_out {
+                link_row.status = Some(Status::Skipped);
             }
             link_row.place.clone_from(&place);
             link_row.line = row.line;
@@ -296,6 +312,12 @@ fn text_of(cell: &Cell) -> String {
     let text = cell.shown.as_deref().unwrap_or(&cell.text);
     // Remove the guard before trimming: it may precede a tab.
     unguarded(text).trim().to_owned()
+}
+
+/// A row with its cells as `batch` compared them with `--only`.
+fn as_in_roster(row: &Row) -> Row {
+    let cells = row.cells.iter().map(|cell| Cell::of_text(text_of(cell))).collect();
+    Row { cells, ..Row::default() }
 }
 
 fn yes_or_no(text: &str) -> Option<bool> {

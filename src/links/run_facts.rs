@@ -15,6 +15,8 @@ use toml_edit::{DocumentMut, Item};
 pub struct RunFacts {
     /// The zone of the roster's local times.
     pub zone: Option<String>,
+    /// Conditions for rows to launch, such as `Status!=cancelled`.
+    pub only: Vec<String>,
     /// Maps for everyone in a row.
     maps: Maps,
     /// Maps for each person in a recipe.
@@ -67,11 +69,14 @@ impl RunFacts {
         let Some(first) = value else { return Self::default() };
         let zone = ["zone", "time_zone"].iter().find_map(|name| first.get(name));
         let recipe = first.get("recipe").and_then(Value::as_text).unwrap_or_default();
+        let recipe: DocumentMut = recipe.parse().unwrap_or_default();
         let (more, people) = maps_of_recipe(&recipe);
+        let only = recipe.get("only").and_then(Item::as_array).into_iter().flatten();
+        let only = only.filter_map(|text| Some(text.as_str()?.to_owned())).collect();
         let mut maps = first.get("maps").map(maps).unwrap_or_default();
         maps.extend(more);
         let zone = zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned);
-        Self { zone, maps, people, ..Self::default() }
+        Self { zone, only, maps, people, ..Self::default() }
     }
 
     /// The map for a field of a person.
@@ -118,16 +123,15 @@ fn map(name: &str, template: &str) -> Option<(Field, Template)> {
 }
 
 /// Parses the maps of a recipe: for everyone in a row, and for each person.
-fn maps_of_recipe(recipe: &str) -> (Maps, Vec<(String, Maps)>) {
-    let document: DocumentMut = recipe.parse().unwrap_or_default();
+fn maps_of_recipe(recipe: &DocumentMut) -> (Maps, Vec<(String, Maps)>) {
     let maps = |item: &Item| -> Maps {
         let table = item.as_table_like().into_iter().flat_map(|table| table.iter());
         table.filter_map(|(name, template)| map(name, template.as_str()?)).collect()
     };
-    let people = document.get("people").and_then(Item::as_table_like);
+    let people = recipe.get("people").and_then(Item::as_table_like);
     let people = people.into_iter().flat_map(|people| people.iter());
     (
-        document.get("map").map(maps).unwrap_or_default(),
+        recipe.get("map").map(maps).unwrap_or_default(),
         people.map(|(name, item)| (name.to_lowercase(), maps(item))).collect(),
     )
 }

@@ -86,8 +86,9 @@ fn other_differences_are_counted_and_the_links_value_is_printed() {
 fn skipped_rows_are_omitted_and_counted() {
     let env = TestEnv::new();
     let rows = format!(
-        "bio,Ann,existing,{},,r1,\nbio,Ben,skipped,,,,\nart,Cem,Skipped,,,,\n",
-        link("r1", "1", "Ann")
+        "bio,Ann,existing,{},,r1,\nbio,Ben,skipped,,,,\nart,Cem,Skipped,{},,r2,\n",
+        link("r1", "1", "Ann"),
+        link("r2", "2", "Cem")
     );
     env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
     let output = env.run("handout links.csv -o links.html");
