@@ -9,6 +9,7 @@ use crate::api::usable_link;
 use crate::join_link::{self, JoinToken};
 use crate::links::Status;
 use crate::links::read::{LinkRow, on_one_line};
+use crate::pasted_link::without_entities;
 use crate::qr;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -33,7 +34,8 @@ pub struct Link {
 impl Launch {
     /// Reads the link of a row.
     pub fn of(row: LinkRow) -> Self {
-        let url = row.client_url.as_deref().and_then(|url| usable_link(url, true).ok());
+        let url = row.client_url.as_deref().map(without_entities);
+        let url = url.and_then(|url| usable_link(&url, true).ok());
         // An address without a token is not a join link.
         let link = url.and_then(|url| {
             let token = join_link::token(&url)?;
