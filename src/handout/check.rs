@@ -32,6 +32,8 @@ struct Person {
 #[derive(Debug, Default)]
 struct Claims {
     id: Option<String>,
+    /// An id that is an integer.
+    number: Option<String>,
     email: Option<String>,
     names: Vec<String>,
 }
@@ -49,8 +51,9 @@ struct Index {
 /// Compares every link with its row and with the other rows.
 pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
     let people: Vec<Person> = launches.iter().map(Person::of).collect();
-    let claims: Vec<Option<Claims>> = launches.iter().map(Claims::of).collect();
+    let mut claims: Vec<Option<Claims>> = launches.iter().map(Claims::of).collect();
     let index = Index::of(launches, &people);
+    use_numbers_as_ids(&mut claims, &index);
     let ids_are_from_roster = ids_are_from_roster(&people, &claims, &index);
     let mut findings = Findings::default();
     let mut spaces = Spaces::default();
@@ -177,6 +180,7 @@ impl Claims {
         Some(Self {
             email: token.email().map(|email| folded(&email)).or(address),
             names: token.names().iter().map(|name| folded(name)).collect(),
+            number: token.id_number(),
             id,
         })
     }
@@ -265,6 +269,17 @@ impl Index {
         let rarest = rows.iter().min_by_key(|rows| rows.len())?;
         let mut others = rarest.iter().copied().take(MAX_ROWS);
         others.find(|other| *other != row && has_all(*other) && is_for_another(*other))
+    }
+}
+
+/// Integers are ids if each of them is a user id in the file. Otherwise they may be Lessonspace's own
+/// numbers (API.md).
+fn use_numbers_as_ids(claims: &mut [Option<Claims>], index: &Index) {
+    let mut numbers = claims.iter().flatten().filter_map(|claims| claims.number.as_ref());
+    if numbers.all(|number| index.ids.contains_key(number)) {
+        for claims in claims.iter_mut().flatten().filter(|claims| claims.id.is_none()) {
+            claims.id = claims.number.take();
+        }
     }
 }
 
@@ -360,8 +375,8 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, room, cells, leads
-    /// and end. The pairs after `->` are for its link: room, copy, and the claims name, id, mail,
-    /// leads and exp.
+    /// and end. The pairs after `->` are for its link: room, copy, and the claims name, id, number (an
+    /// id that is an integer), mail, leads and exp.
     fn launch((line, text): (usize, &&str)) -> Launch {
         let (row, claims_text) = text.split_once("->").unwrap_or((text, ""));
         let get = |part: &str, key: &str| {
@@ -389,6 +404,7 @@ mod tests {
         let claims = [
             get(claims_text, "exp").map(|seconds| format!("\"exp\":{seconds}")),
             claim("id", get(claims_text, "id")),
+            get(claims_text, "number").map(|number| format!("\"id\":{number}")),
             claim("email", get(claims_text, "mail")),
             name,
             leads,
@@ -421,6 +437,7 @@ mod tests {
             // People with the same name.
             ["name=Ann;id=1 -> name=Ann;id=2", "name=Ann;id=2 -> name=Ann;id=1"],
             ["name=Ann;mail=a@x -> name=Ann;mail=b@x", "name=Ann;mail=b@x -> name=Ann;mail=A@X"],
+            ["name=Ann;id=2 -> name=Ann;number=3", "name=Ann;id=3 -> name=Ann;number=2"],
             // The practice API's id of a person with only an email address.
             ["name=Ann;mail=a@x -> name=Ann;id=b@x", "name=Ann;mail=b@x -> name=Ann;id=a@x"],
             // Only the names, or only the ids.
@@ -464,6 +481,7 @@ mod tests {
             ],
             // Lessonspace's own ids, one of them equal to a pupil's number by chance.
             ["name=Ann;id=7 -> name=Ann;id=4711", "name=Bo;id=12 -> name=Bo;id=7"],
+            ["name=Ann;id=7 -> name=Ann;number=12", "name=Ann;id=12 -> name=Ann;number=4711"],
             // The same person under two names.
             ["name=Ann Lee;id=1 -> name=Ann Lee;id=1", "name=Annie;id=1 -> name=Ann Lee;id=1"],
             // A name that no other row has, and tokens without a name.
