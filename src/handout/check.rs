@@ -2,6 +2,7 @@
 //! column of a spreadsheet without the others takes two clicks, and then Tina's row has Ben's link.
 
 use super::cards::{Launch, Link};
+use crate::links::Status;
 use crate::links::run_facts::MadeFor;
 use crate::problem::{At, Problem};
 use jiff::SignedDuration;
@@ -58,18 +59,20 @@ pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
     let mut findings = Findings::default();
     let mut spaces = Spaces::default();
     for (row, launch) in launches.iter().enumerate() {
-        let Some(link) = &launch.link else { continue };
-        let rooms = link.room.as_ref().zip(launch.row.room_id.as_ref());
-        if rooms.is_some_and(|(link, cell)| !link.eq_ignore_ascii_case(cell)) {
-            findings.add(launch, "the link does not lead to the room in room_id".to_owned());
-            continue;
-        }
-        if let Some(other) = index.other_person(row, &people, &claims, ids_are_from_roster) {
-            let place = &launches[other].row.place;
-            findings.add(launch, format!("the link is for the person on {place}"));
-            continue;
-        }
-        if let Some(message) = spaces.contradiction(row, launch, launches, &people) {
+        let other_room = || {
+            let rooms = launch.link.as_ref()?.room.as_ref().zip(launch.row.room_id.as_ref());
+            let is_other = rooms.is_some_and(|(link, cell)| !link.eq_ignore_ascii_case(cell));
+            is_other.then(|| "the link does not lead to the room in room_id".to_owned())
+        };
+        let other_person = || {
+            let other = index.other_person(row, &people, &claims, ids_are_from_roster)?;
+            Some(format!("the link is for the person on {}", launches[other].row.place))
+        };
+        let message = other_room()
+            .or_else(other_person)
+            .or_else(|| spaces.contradiction(row, launch, launches, &people))
+            .or_else(|| spaces.other_name(row, launches));
+        if let Some(message) = message {
             findings.add(launch, message);
             continue;
         }
@@ -298,9 +301,10 @@ fn ids_are_from_roster(people: &[Person], claims: &[Option<Claims>], index: &Ind
     known * 2 > all
 }
 
-/// The first row with each id, room and link.
+/// The first row with each id, room and link, and of each Space with a name.
 #[derive(Default)]
 struct Spaces<'a> {
+    named: HashMap<&'a str, usize>,
     rooms: HashMap<&'a str, usize>,
     ids: HashMap<String, usize>,
     links: HashMap<&'a str, usize>,
@@ -338,6 +342,20 @@ impl<'a> Spaces<'a> {
         }
         None
     }
+
+    /// Checks that the rows of a Space have one name. Like `batch`, ignores skipped rows and past lessons.
+    fn other_name(&mut self, row: usize, launches: &'a [Launch]) -> Option<String> {
+        let launch = &launches[row];
+        // The people in a row share the name, so it is reported once.
+        let is_known = row > 0 && launches[row - 1].row.line == launch.row.line;
+        if is_known || matches!(launch.row.status, Some(Status::Skipped | Status::Ended)) {
+            return None;
+        }
+        let (id, name) = launch.row.id.as_deref().zip(launch.row.space_name.as_deref())?;
+        let first = &launches[*self.named.entry(id).or_insert(row)].row;
+        let is_other = first.space_name.as_deref().map(folded) != Some(folded(name));
+        is_other.then(|| format!("the Space name differs from {} in the same Space", first.place))
+    }
 }
 
 /// Whether the row and its link differ in name, leader or end.
@@ -374,8 +392,8 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, room, cells, leads
-    /// and end. The pairs after `->` are for its link: room, copy, and the claims name, id, number (an
+    /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, title, room, cells, leads,
+    /// status and end. The pairs after `->` are for its link: room, copy, and the claims name, id, number (an
     /// id that is an integer), mail, leads and exp.
     fn launch((line, text): (usize, &&str)) -> Launch {
         let (row, claims_text) = text.split_once("->").unwrap_or((text, ""));
@@ -390,6 +408,8 @@ mod tests {
             user_id: get(row, "id"),
             user_email: get(row, "mail"),
             id: get(row, "space"),
+            space_name: get(row, "title"),
+            status: get(row, "status").and_then(|word| Status::of_word(&word)),
             room_id: get(row, "room"),
             leads: get(row, "leads").map(|text| text == "yes"),
             expires_at: get(row, "end").and_then(|text| text.parse().ok()),
@@ -465,6 +485,21 @@ mod tests {
         assert_eq!(problems(&rooms), [format!("line 3: {other_room}")]);
         let same = ["name=Ann -> copy=1;name=Teacher", "name=Bo -> copy=1;name=Teacher"];
         assert_eq!(problems(&same), ["line 3: the same link as on line 2, for another person"]);
+    }
+
+    #[test]
+    fn a_space_has_one_name() {
+        let sorted = [
+            "space=a;title=Art -> name=Ann",
+            "space=a;title=Maths -> name=Bo",
+            "space=a -> name=Cy",
+            "space=a;title=ART -> name=Del",
+            "space=a;title=Old;status=ended -> name=Eve",
+            "space=a;title=Old;status=skipped -> name=Fay",
+            "space=b;title=Maths -> name=Gus;room=r2",
+        ];
+        let message = "line 3: the Space name differs from line 2 in the same Space";
+        assert_eq!(problems(&sorted), [message]);
     }
 
     #[test]

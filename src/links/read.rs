@@ -13,12 +13,13 @@ use crate::json::{Kind, Object, Value};
 use crate::problem::Findings;
 use crate::roster::fields::{self, Field, Named, Target};
 use crate::roster::only::Only;
-use crate::roster::template::{Bound, Slot, Template};
+use crate::roster::template::{self, Bound, Slot, Template};
 use crate::roster::{self, Bodies, Cell, Entry, Format, ReadOptions, Roster, Row, Source, Table};
 use crate::words::boolean;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -244,12 +245,14 @@ fn filled(template: &Bound, is_required: bool, cell: impl Fn(usize) -> String) -
 }
 
 /// The sources of all fields, one entry per launch of a row.
-struct Columns {
+struct Columns<'a> {
     launches: Vec<[Option<Filler>; FIELDS.len()]>,
+    /// Replacements for the cells of columns.
+    values: HashMap<usize, &'a HashMap<String, String>>,
 }
 
-impl Columns {
-    fn of(names: &[String], results: &ResultColumns, run: &RunFacts) -> Self {
+impl<'a> Columns<'a> {
+    fn of(names: &[String], results: &ResultColumns, run: &'a RunFacts) -> Self {
         let of_launch = |launch: &LaunchColumns| {
             FIELDS.map(|field| {
                 if let Some(map) = run.map(field, launch.person.as_deref()) {
@@ -264,7 +267,13 @@ impl Columns {
                 (0..names.len()).find(is_own).map(Filler::Column)
             })
         };
-        Self { launches: results.launches.iter().map(of_launch).collect() }
+        let values = run.values.iter();
+        let values =
+            values.filter_map(|(name, words)| Some((template::position(names, name)?, words)));
+        Self {
+            launches: results.launches.iter().map(of_launch).collect(),
+            values: values.collect(),
+        }
     }
 
     fn row(
@@ -275,7 +284,11 @@ impl Columns {
         row: &Row,
         options: &ReadLinks<'_>,
     ) -> LinkRow {
-        let get = |column: usize| row.cell(column).map(text_of).unwrap_or_default();
+        let get = |column: usize| {
+            let text = row.cell(column).map(text_of).unwrap_or_default();
+            let word = self.values.get(&column).and_then(|words| words.get(&text.to_lowercase()));
+            word.cloned().unwrap_or(text)
+        };
         let given = |column: usize| Some(get(column)).filter(|text| !text.is_empty());
         let field = |field: Field| {
             let place = FIELDS.iter().position(|other| *other == field)?;

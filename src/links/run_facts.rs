@@ -17,6 +17,8 @@ pub struct RunFacts {
     pub zone: Option<String>,
     /// Conditions for rows to launch, such as `Status!=cancelled`.
     pub only: Vec<String>,
+    /// Replacements for the cells of columns, by the cell in lower case.
+    pub values: Vec<(String, HashMap<String, String>)>,
     /// Maps for everyone in a row.
     maps: Maps,
     /// Maps for each person in a recipe.
@@ -73,10 +75,11 @@ impl RunFacts {
         let (more, people) = maps_of_recipe(&recipe);
         let only = recipe.get("only").and_then(Item::as_array).into_iter().flatten();
         let only = only.filter_map(|text| Some(text.as_str()?.to_owned())).collect();
+        let values = values_of_recipe(&recipe);
         let mut maps = first.get("maps").map(maps).unwrap_or_default();
         maps.extend(more);
         let zone = zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned);
-        Self { zone, only, maps, people, ..Self::default() }
+        Self { zone, only, values, maps, people, ..Self::default() }
     }
 
     /// The map for a field of a person.
@@ -120,6 +123,18 @@ fn maps(value: &Value) -> Maps {
 fn map(name: &str, template: &str) -> Option<(Field, Template)> {
     let Ok(Target::Field(field)) = fields::target(name) else { return None };
     Some((field, Template::parse(template).ok()?))
+}
+
+fn values_of_recipe(recipe: &DocumentMut) -> Vec<(String, HashMap<String, String>)> {
+    let columns = recipe.get("values").and_then(Item::as_table_like);
+    let columns = columns.into_iter().flat_map(|columns| columns.iter());
+    let words = |item: &Item| {
+        let pairs = item.as_table_like().into_iter().flat_map(|table| table.iter());
+        let pairs = pairs
+            .filter_map(|(cell, word)| Some((cell.trim().to_lowercase(), word.as_str()?.into())));
+        pairs.collect()
+    };
+    columns.map(|(column, item)| (column.to_owned(), words(item))).collect()
 }
 
 /// Parses the maps of a recipe: for everyone in a row, and for each person.

@@ -60,6 +60,20 @@ fn a_link_to_a_room_other_than_its_rows_makes_no_card() {
 }
 
 #[test]
+fn a_space_name_column_sorted_separately_makes_no_cards() {
+    let env = TestEnv::new();
+    let row = |id: &str, space: &str, name: &str| {
+        format!("{id},{space},{name},existing,{},,{id},\n", link(id, name, name))
+    };
+    let rows = [row("r1", "Art", "Ann"), row("r1", "Maths", "Ben"), row("r2", "Maths", "Cem")];
+    env.write("links.csv", format!("id,space name,user name,{RESULT}\n{}", rows.concat()));
+    env.run("handout links.csv -o links.html").failed(2).says(&[
+        "links.csv: 1 link is on the wrong row\n",
+        "line 3: the Space name differs from line 2 in the same Space\n",
+    ]);
+}
+
+#[test]
 fn other_differences_are_counted_and_the_links_value_is_printed() {
     let env = TestEnv::new();
     let row = |name: &str, leader: &str, end: &str, link: &str| {
@@ -241,6 +255,7 @@ fn an_id_that_the_run_changed_is_not_taken_for_another_space() {
             .succeeded("");
         env.run(&format!("handout {roster}-links.csv -o {roster}.html")).succeeded("");
     }
+    assert_eq!(spaces(&text(env, "codes.html")), ["chem7", "bio8"]);
 }
 
 #[test]
