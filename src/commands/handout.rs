@@ -5,7 +5,7 @@ use crate::body::{times, zone};
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::handout::calendar::{Changes, LeftOut};
-use crate::handout::cards::{Handout, Launch};
+use crate::handout::cards::{Handout, Launch, remove_repeats};
 use crate::handout::check::{check, check_journal};
 use crate::handout::folder::INDEX;
 use crate::handout::words::{self, Words};
@@ -147,7 +147,8 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
         ReadLinks { sheet: sheet.as_deref(), zone: &job.zone, lesson_id: lesson_id.as_ref() };
     let LinksFile { launches, hidden_rows, other_sheets, is_only_unknown } =
         read::read(&links, &shown, &run, &options).await?;
-    let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
+    let mut launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
+    let repeats = remove_repeats(&mut launches);
     let mut found = check(&launches, is_zone_known);
     if found.problems.is_empty() {
         check_journal(&launches, &run.made, &mut found);
@@ -177,6 +178,14 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
             "{missing}, so the email addresses in index.csv were not checked; check them \
              before you send anything"
         ));
+    }
+    if !repeats.is_empty() {
+        let (rows, them) = match repeats.len() {
+            1 => ("1 row repeats an earlier one".to_owned(), "it"),
+            number => (format!("{number} rows repeat earlier ones"), "them"),
+        };
+        let (lines, piece) = (lines(&repeats), job.piece());
+        printer.warning(&format!("{rows} ({lines}), so there is no second {piece} for {them}"));
     }
     if is_only_unknown {
         let only = untrusted(&run.only.join(" and "));

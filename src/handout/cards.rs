@@ -12,7 +12,8 @@ use crate::links::read::{LinkRow, on_one_line};
 use crate::pasted_link::without_entities;
 use crate::qr;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use url::Url;
 
 /// A launch in the file: its row, and its link if it has one.
@@ -66,6 +67,23 @@ impl Launch {
         let title = self.row.space_name.as_ref().or(self.row.id.as_ref())?;
         Some(on_one_line(title))
     }
+}
+
+/// Removes launches that repeat an earlier one, cell by cell and with the same link, and returns their
+/// lines.
+pub fn remove_repeats(launches: &mut Vec<Launch>) -> Vec<u32> {
+    let mut seen = HashSet::new();
+    let mut lines = Vec::new();
+    launches.retain(|launch| {
+        let Some(link) = &launch.link else { return true };
+        let is_new = seen.insert((link.url.clone(), Arc::clone(&launch.row.cells)));
+        if !is_new {
+            lines.push(launch.row.line);
+        }
+        is_new
+    });
+    lines.dedup();
+    lines
 }
 
 /// Everything to hand out from a links file.

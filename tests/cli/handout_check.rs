@@ -97,6 +97,20 @@ fn other_differences_are_counted_and_the_links_value_is_printed() {
 }
 
 #[test]
+fn a_row_that_appears_twice_has_one_card_and_one_event() {
+    let env = TestEnv::new();
+    let row = |name: &str| format!("bio,{name},existing,{},,r1,\n", link("r1", name, name));
+    let rows = [row("Ann"), row("Ben"), row("Ann")].concat();
+    env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
+    env.run("handout links.csv -o links.html").succeeded("").says(&[
+        "2 cards for 1 Space",
+        "warning: 1 row repeats an earlier one (line 4), so there is no second card for it\n",
+    ]);
+    assert_eq!(names(&text(&env, "links.html")), ["Ann", "Ben"]);
+    env.run("handout links.csv -o links.ics").succeeded("").says(&["2 events for 1 Space"]);
+}
+
+#[test]
 fn skipped_rows_are_omitted_and_counted() {
     let env = TestEnv::new();
     let rows = format!(
