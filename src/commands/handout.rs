@@ -541,13 +541,15 @@ fn warn(
     }
     let without = handout.without.len();
     if without > 0 {
-        let is_listed = is_page && job.each.is_none();
         let people = plural(without, "person has", "people have");
         let who = if without == 1 { "that person is" } else { "they are" };
-        let place = if is_listed {
-            format!("; {who} listed at the end of the page")
-        } else {
-            String::new()
+        let in_spaces = || handout.spaces.iter().map(|space| handout.without_in(space).len());
+        let place = match job.each.filter(|_| is_page) {
+            None if is_page => format!("; {who} listed at the end of the page"),
+            Some(Each::Space) if in_spaces().sum::<usize>() == without => {
+                format!("; {who} listed at the end of their Space's page")
+            }
+            _ => String::new(),
         };
         printer.warning(&format!("{people} no link{place}"));
     }

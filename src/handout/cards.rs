@@ -240,6 +240,13 @@ impl Handout {
         }
     }
 
+    /// The people without a link who belong to a Space.
+    pub fn without_in(&self, space: &Space) -> Vec<&Without> {
+        // Rows with neither a link nor a room may belong to several Spaces.
+        let is_own = |person: &&Without| person.absent.space_key == space.key;
+        self.without.iter().filter(|_| !space.key.is_empty()).filter(is_own).collect()
+    }
+
     /// All cards, Space by Space.
     pub fn cards(&self) -> impl Iterator<Item = (&Space, &Card)> {
         self.spaces.iter().flat_map(|space| space.cards.iter().map(move |card| (space, card)))

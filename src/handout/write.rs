@@ -262,8 +262,9 @@ impl Making<'_> {
         for space in &handout.spaces {
             let page = self.page(self.job.title.as_deref().unwrap_or(&space.title));
             if each == Each::Space {
+                let without = handout.without_in(space);
                 let file = folder.write(&[&space.title], "html", |out| {
-                    page.write_space(Section::whole(space), &mut self.stoppable(out))
+                    page.write_space(Section::whole(space), &without, &mut self.stoppable(out))
                 })?;
                 for person in people(space.cards.iter()) {
                     index.add(&mut folder, person[0], &file)?;
