@@ -140,11 +140,15 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     let shown = job.links.clone();
     let run = RunFacts::beside(&links);
     let run_zone = run.zone.as_deref().and_then(|name| zone::zone(name).ok());
-    let known_zone = zone.or(run_zone);
-    let is_zone_known = known_zone.is_some();
-    job.zone = known_zone.unwrap_or_else(times::system_zone);
-    let options =
-        ReadLinks { sheet: sheet.as_deref(), zone: &job.zone, lesson_id: lesson_id.as_ref() };
+    let is_zone_known = zone.is_some() || run_zone.is_some();
+    job.zone = zone.or_else(|| run_zone.clone()).unwrap_or_else(times::system_zone);
+    let options = ReadLinks {
+        sheet: sheet.as_deref(),
+        // --time-zone changes what is printed, not what the cells mean.
+        zone: run_zone.as_ref().unwrap_or(&job.zone),
+        is_zone_known,
+        lesson_id: lesson_id.as_ref(),
+    };
     let LinksFile { launches, hidden_rows, other_sheets, is_only_unknown } =
         read::read(&links, &shown, &run, &options).await?;
     let mut launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();

@@ -358,7 +358,7 @@ impl<'a> Spaces<'a> {
     }
 }
 
-/// Whether the row and its link differ in name, leader or end.
+/// Whether the row and its link differ in name, leader or time.
 fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_known: bool) -> bool {
     let Launch { row, link: Some(Link { token, .. }) } = launch else { return false };
     let names = claims.map(|claims| &claims.names).filter(|names| !names.is_empty());
@@ -366,10 +366,16 @@ fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_kn
         && names.is_some_and(|names| !names.iter().any(|name| person.names.contains(name)));
     let is_guest = token.is_guest() == Some(true) && !person.names.is_empty();
     let leads = row.leads.zip(token.can_lead()).is_some_and(|(row, token)| row != token);
-    let end = row.expires_at.filter(|_| !row.is_local || is_zone_known).zip(token.expires_at);
-    let has_other_end =
-        end.is_some_and(|(row, token)| row.duration_since(token).abs() >= SAME_TIME);
-    has_other_name || is_guest || leads || has_other_end
+    let end = row.expires_at.filter(|_| !row.is_local || is_zone_known);
+    let mut times = [
+        (end, token.expires_at),
+        (row.window.not_before, token.not_before),
+        (row.window.not_after, token.expires_at),
+    ]
+    .into_iter()
+    .filter_map(|(row, token)| row.zip(token));
+    let has_other_time = times.any(|(row, token)| row.duration_since(token).abs() >= SAME_TIME);
+    has_other_name || is_guest || leads || has_other_time
 }
 
 /// Removes differences that people do not see: case, whitespace and Unicode forms.

@@ -3,9 +3,11 @@
 //! A column has a meaning only if `batch` would recognise its name, or a map of the run uses it. No
 //! column is guessed.
 
+use super::row_times::RowTimes;
 use super::run_facts::RunFacts;
 use super::write::unguarded;
 use super::{LaunchColumns, ResultColumns, Status};
+use crate::body::Window;
 use crate::error::{Error, Result};
 use crate::input;
 use crate::input::{NotText, decode};
@@ -56,6 +58,8 @@ pub struct LinkRow {
     pub status: Option<Status>,
     pub client_url: Option<String>,
     pub expires_at: Option<Timestamp>,
+    /// The lesson time in the row, as far as it is certain.
+    pub window: Window,
     /// Whether `expires_at` has no zone in the file and was read in the batch's zone.
     pub is_local: bool,
     pub room_id: Option<String>,
@@ -80,12 +84,20 @@ pub struct ReadLinks<'a> {
     pub sheet: Option<&'a str>,
     /// The zone for times without one.
     pub zone: &'a TimeZone,
+    /// Whether it is not only this computer's zone.
+    pub is_zone_known: bool,
     /// The template for the lesson id.
     pub lesson_id: Option<&'a Template>,
 }
 
-/// The fields that identify the person and the Space, in the order of [`Columns`].
-const FIELDS: [Field; 7] = [
+impl ReadLinks<'_> {
+    fn known_zone(&self) -> Option<&TimeZone> {
+        Some(self.zone).filter(|_| self.is_zone_known)
+    }
+}
+
+/// The fields that identify the person, the Space and the lesson, in the order of [`Columns`].
+const FIELDS: [Field; 11] = [
     Field::Id,
     Field::SpaceName,
     Field::UserId,
@@ -93,6 +105,10 @@ const FIELDS: [Field; 7] = [
     Field::UserName,
     Field::DisplayName,
     Field::Leader,
+    Field::LessonTime,
+    Field::NotBefore,
+    Field::NotAfter,
+    Field::TimeZone,
 ];
 
 /// Replaces line breaks, other control characters and repeated spaces with single spaces.
@@ -152,7 +168,7 @@ pub fn of_roster(
         Roster::Table(table) => of_table(table, shown, run, options),
         Roster::Bodies(bodies) => {
             let is_only_unknown = !run.only.is_empty();
-            Ok(LinksFile { is_only_unknown, ..of_bodies(bodies, options) })
+            Ok(LinksFile { is_only_unknown, ..of_bodies(bodies, run, options) })
         }
     }
 }
@@ -202,7 +218,7 @@ fn of_table(
         let place = table.place(row, None);
         let is_left_out = !run.only.is_empty() && only.leaves_out(&as_in_roster(row));
         for (index, launch) in results.launches.iter().enumerate() {
-            let mut link_row = columns.row(index, launch, results.room_id, row, options);
+            let mut link_row = columns.row(index, launch, results.room_id, row, (run, options));
             let is_absent = link_row.client_url.is_none() && link_row.status.is_none();
             if launch.person.is_some() && is_absent {
                 continue;
@@ -282,7 +298,7 @@ impl<'a> Columns<'a> {
         launch: &LaunchColumns,
         room: usize,
         row: &Row,
-        options: &ReadLinks<'_>,
+        (run, options): (&RunFacts, &ReadLinks<'_>),
     ) -> LinkRow {
         let get = |column: usize| {
             let text = row.cell(column).map(text_of).unwrap_or_default();
@@ -297,6 +313,7 @@ impl<'a> Columns<'a> {
                 Filler::Template(template) => filled(template, false, get),
             }
         };
+        let zone = options.known_zone();
         let status = given(launch.link_status);
         let (expires_at, is_local) = time(row.text(launch.expires_at).trim(), options.zone);
         LinkRow {
@@ -315,7 +332,27 @@ impl<'a> Columns<'a> {
             user_name: field(Field::UserName),
             display_name: field(Field::DisplayName),
             leads: field(Field::Leader).and_then(|text| yes_or_no(&text)),
+            window: self.times(index, row, field(Field::TimeZone)).window(run, zone),
             ..LinkRow::default()
+        }
+    }
+
+    /// The times in a row.
+    fn times(&self, index: usize, row: &Row, time_zone: Option<String>) -> RowTimes {
+        // A sheet may show a time without its date, but stores both.
+        let stored = |column: usize| unguarded(row.text(column)).trim().to_owned();
+        let field = |field: Field| {
+            let place = FIELDS.iter().position(|other| *other == field)?;
+            match self.launches[index][place].as_ref()? {
+                Filler::Column(column) => Some(stored(*column)).filter(|text| !text.is_empty()),
+                Filler::Template(template) => filled(template, true, stored),
+            }
+        };
+        RowTimes {
+            lesson_time: field(Field::LessonTime),
+            not_before: field(Field::NotBefore),
+            not_after: field(Field::NotAfter),
+            time_zone,
         }
     }
 }
@@ -337,12 +374,12 @@ fn yes_or_no(text: &str) -> Option<bool> {
     boolean(text).or_else(|| text.eq_ignore_ascii_case("x").then_some(true))
 }
 
-fn of_bodies(bodies: &Bodies, options: &ReadLinks<'_>) -> LinksFile {
-    let launches = bodies.entries.iter().map(|entry| of_entry(entry, options));
+fn of_bodies(bodies: &Bodies, run: &RunFacts, options: &ReadLinks<'_>) -> LinksFile {
+    let launches = bodies.entries.iter().map(|entry| of_entry(entry, run, options));
     LinksFile { launches: launches.collect(), ..LinksFile::default() }
 }
 
-fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
+fn of_entry(entry: &Entry, run: &RunFacts, options: &ReadLinks<'_>) -> LinkRow {
     let empty = Object::default();
     let (body, result) = (&entry.body, entry.result.as_ref().unwrap_or(&empty));
     let text = |object: &Object, path: &[&str]| {
@@ -361,6 +398,11 @@ fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
         };
         filled(&template.bind(&names, false).ok()?, true, at)
     });
+    let times = RowTimes {
+        not_before: field(Field::NotBefore),
+        not_after: field(Field::NotAfter),
+        ..RowTimes::default()
+    };
     let mut cells = Vec::new();
     texts(body, &mut cells);
     LinkRow {
@@ -380,6 +422,7 @@ fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
         user_name: field(Field::UserName),
         display_name: field(Field::DisplayName),
         leads: body.at(&path(Field::Leader)).and_then(Value::as_bool),
+        window: times.window(run, options.known_zone()),
         lesson_id,
         cells: cells.into(),
     }
@@ -421,8 +464,12 @@ mod tests {
 
     fn read(lines: &[&str], journal: &str, lesson_id: Option<&str>) -> Result<Vec<LinkRow>, Error> {
         let lesson_id = lesson_id.map(|text| Template::parse(text).expect("a template"));
-        let options =
-            ReadLinks { sheet: None, zone: &TimeZone::UTC, lesson_id: lesson_id.as_ref() };
+        let options = ReadLinks {
+            sheet: None,
+            zone: &TimeZone::UTC,
+            is_zone_known: false,
+            lesson_id: lesson_id.as_ref(),
+        };
         of_roster(&table(lines), "l.csv", &RunFacts::of_line(journal), &options)
             .map(|file| file.launches)
     }

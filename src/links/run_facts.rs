@@ -3,8 +3,10 @@
 use super::journal_path;
 use super::read::MAX_SIZE;
 use crate::json::{self, Kind, Value};
+use crate::roster::dates::DateOrder;
 use crate::roster::fields::{self, Field, Target};
 use crate::roster::template::Template;
+use jiff::civil::Date;
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -15,6 +17,10 @@ use toml_edit::{DocumentMut, Item};
 pub struct RunFacts {
     /// The zone of the roster's local times.
     pub zone: Option<String>,
+    /// The order of day and month in dates.
+    pub dates: Option<DateOrder>,
+    /// A day in the week of weekdays without a date. `this` is another week by now, so it is unknown.
+    pub week_of: Option<Date>,
     /// Conditions for rows to launch, such as `Status!=cancelled`.
     pub only: Vec<String>,
     /// Replacements for the cells of columns, by the cell in lower case.
@@ -76,10 +82,13 @@ impl RunFacts {
         let only = recipe.get("only").and_then(Item::as_array).into_iter().flatten();
         let only = only.filter_map(|text| Some(text.as_str()?.to_owned())).collect();
         let values = values_of_recipe(&recipe);
+        let dates = recipe.get("dates").and_then(Item::as_str).and_then(DateOrder::of_word);
+        let week_of = recipe.get("week_of").and_then(Item::as_str);
+        let week_of = week_of.and_then(|date| date.parse().ok());
         let mut maps = first.get("maps").map(maps).unwrap_or_default();
         maps.extend(more);
         let zone = zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned);
-        Self { zone, only, values, maps, people, ..Self::default() }
+        Self { zone, dates, week_of, only, values, maps, people, ..Self::default() }
     }
 
     /// The map for a field of a person.
