@@ -157,6 +157,12 @@ impl JoinToken {
         self.text(&["id"])
     }
 
+    /// An id that is an integer: the caller's id for the person, or Lessonspace's own number.
+    pub fn id_number(&self) -> Option<String> {
+        let json::Kind::Scalar(raw) = &self.claims.get("id")?.kind else { return None };
+        raw.bytes().all(|byte| byte.is_ascii_digit()).then(|| raw.clone())
+    }
+
     fn text(&self, path: &[&str]) -> Option<String> {
         let text = self.claims.at(path)?.as_text()?;
         (!text.trim().is_empty()).then(|| text.into_owned())

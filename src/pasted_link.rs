@@ -111,7 +111,7 @@ fn without_quoted_printable(text: &str) -> String {
 }
 
 /// A link escaped for HTML more than once has `&amp;amp;` for `&`.
-fn without_entities(text: &str) -> String {
+pub fn without_entities(text: &str) -> String {
     const AMPERSANDS: [&str; 3] = ["amp;", "#38;", "#x26;"];
     const OTHERS: [(&str, &str); 5] =
         [("lt;", "<"), ("gt;", ">"), ("quot;", "\""), ("#39;", "'"), ("nbsp;", " ")];

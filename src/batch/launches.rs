@@ -4,7 +4,6 @@
 use super::columns::{self, Columns, Slot, Values};
 use super::grid::Grid;
 use super::journal::Key;
-use super::only::Only;
 use super::recipe::Hidden;
 use super::row_problems::RowProblem;
 use super::suggest_map;
@@ -16,6 +15,7 @@ use crate::escape::untrusted;
 use crate::json::{Object, Value};
 use crate::problem::{Findings, Problem, ProblemKind};
 use crate::roster::fields::Field;
+use crate::roster::only::Only;
 use crate::roster::{Bodies, Row};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -8,7 +8,6 @@ pub mod grid;
 pub mod job;
 pub mod journal;
 pub mod launches;
-pub mod only;
 pub mod output;
 pub mod plan;
 pub mod preview;

@@ -227,7 +227,7 @@ impl Recipe {
         put("encoding", self.encoding.as_ref().map(value));
         put("sheet", self.sheet.as_ref().map(value));
         put("all_sheets", self.all_sheets.then(|| value(true)));
-        put("dates", self.dates.map(|dates| value(order_word(dates))));
+        put("dates", self.dates.map(|dates| value(dates.word())));
         put("week_of", self.week_of.as_ref().map(value));
         let hidden = |hidden| match hidden {
             Hidden::Include => "include",
@@ -309,7 +309,7 @@ impl Reader<'_> {
                 "sheet" => recipe.sheet = self.string(item, &place, key, "a sheet name in quotes"),
                 "all_sheets" => recipe.all_sheets = self.boolean(item, &place, key),
                 "dates" => {
-                    recipe.dates = item.as_str().and_then(order_of_word);
+                    recipe.dates = item.as_str().and_then(DateOrder::of_word);
                     self.expect(recipe.dates.is_some(), &place, key, "\"dmy\" or \"mdy\"");
                 }
                 "week_of" => {
@@ -519,24 +519,10 @@ impl Reader<'_> {
     }
 }
 
-/// The word for a date order in recipes and `--dates`.
-pub fn order_word(order: DateOrder) -> &'static str {
-    match order {
-        DateOrder::DayMonthYear => "dmy",
-        DateOrder::MonthDayYear => "mdy",
-    }
-}
-
 /// Whether a text names a week: `this`, `next` or a date.
 fn is_week(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "this" | "next")
         || text.trim().parse::<Date>().is_ok()
-}
-
-fn order_of_word(word: &str) -> Option<DateOrder> {
-    [DateOrder::DayMonthYear, DateOrder::MonthDayYear]
-        .into_iter()
-        .find(|order| order_word(*order) == word)
 }
 
 fn text(item: &Item) -> Option<String> {

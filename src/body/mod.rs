@@ -5,7 +5,7 @@ mod assign;
 mod check;
 mod file;
 mod id;
-mod lesson_time;
+pub mod lesson_time;
 pub mod schema;
 pub mod times;
 pub mod zone;

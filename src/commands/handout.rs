@@ -5,7 +5,7 @@ use crate::body::{times, zone};
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::handout::calendar::{Changes, LeftOut};
-use crate::handout::cards::{Handout, Launch};
+use crate::handout::cards::{Handout, Launch, remove_repeats};
 use crate::handout::check::{check, check_journal};
 use crate::handout::folder::INDEX;
 use crate::handout::words::{self, Words};
@@ -14,7 +14,8 @@ use crate::input;
 use crate::json;
 use crate::links::atomic_file::{is_folder, is_same_file};
 use crate::links::journal_path;
-use crate::links::read::{self, LinksFile, ReadLinks, RunFacts};
+use crate::links::read::{self, LinksFile, ReadLinks};
+use crate::links::run_facts::RunFacts;
 use crate::problem::{Findings, Missing, Problem};
 use crate::roster::template::Template;
 use crate::terminal::output::Printer;
@@ -139,14 +140,19 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     let shown = job.links.clone();
     let run = RunFacts::beside(&links);
     let run_zone = run.zone.as_deref().and_then(|name| zone::zone(name).ok());
-    let known_zone = zone.or(run_zone);
-    let is_zone_known = known_zone.is_some();
-    job.zone = known_zone.unwrap_or_else(times::system_zone);
-    let options =
-        ReadLinks { sheet: sheet.as_deref(), zone: &job.zone, lesson_id: lesson_id.as_ref() };
-    let LinksFile { launches, hidden_rows, other_sheets } =
+    let is_zone_known = zone.is_some() || run_zone.is_some();
+    job.zone = zone.or_else(|| run_zone.clone()).unwrap_or_else(times::system_zone);
+    let options = ReadLinks {
+        sheet: sheet.as_deref(),
+        // --time-zone changes what is printed, not what the cells mean.
+        zone: run_zone.as_ref().unwrap_or(&job.zone),
+        is_zone_known,
+        lesson_id: lesson_id.as_ref(),
+    };
+    let LinksFile { launches, hidden_rows, other_sheets, is_only_unknown } =
         read::read(&links, &shown, &run, &options).await?;
-    let launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
+    let mut launches: Vec<Launch> = launches.into_iter().map(Launch::of).collect();
+    let repeats = remove_repeats(&mut launches);
     let mut found = check(&launches, is_zone_known);
     if found.problems.is_empty() {
         check_journal(&launches, &run.made, &mut found);
@@ -154,13 +160,10 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     if !found.problems.is_empty() {
         return Err(misplaced(&shown, found.problems));
     }
-    let has_emails =
-        launches.iter().any(|launch| launch.link.is_some() && launch.row.user_email.is_some());
+    let has_links = launches.iter().any(|launch| launch.link.is_some());
     let handout = Handout::of(launches, job.title.as_deref(), job.words);
-    if handout.spaces.is_empty() {
-        let hint = "to create the links first, run: lessonspace batch roster.csv -o links.csv";
-        return Err(Error::about(shown, "contains no links").with_hint(hint));
-    }
+    check_not_empty(&job, &handout, has_links)?;
+    let has_emails = handout.cards().any(|(_, card)| card.email.is_some());
     let (job, handout, written) = write::on_a_thread(job, handout).await?;
     if sheet.is_none() && !other_sheets.is_empty() {
         let sheets = untrusted(&other_sheets.join(", "));
@@ -180,12 +183,41 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
              before you send anything"
         ));
     }
+    if !repeats.is_empty() {
+        let (rows, them) = match repeats.len() {
+            1 => ("1 row repeats an earlier one".to_owned(), "it"),
+            number => (format!("{number} rows repeat earlier ones"), "them"),
+        };
+        let (lines, piece) = (lines(&repeats), job.piece());
+        printer.warning(&format!("{rows} ({lines}), so there is no second {piece} for {them}"));
+    }
+    if is_only_unknown {
+        let only = untrusted(&run.only.join(" and "));
+        printer.warning(&format!(
+            "{shown} does not have the columns of --only {only}, so rows that it leaves out may \
+             have {}s",
+            job.piece()
+        ));
+    }
     if hidden_rows > 0 {
         let rows = count(hidden_rows, "hidden row");
         printer
             .warning(&format!("included {rows} of {shown}; delete rows that should have no card"));
     }
     report(&job, &handout, &written, &found.differing, printer)
+}
+
+/// Checks that there is a link to hand out, or an update that only cancels lessons.
+fn check_not_empty(job: &Job, handout: &Handout, has_links: bool) -> Result<()> {
+    let shown = job.links.clone();
+    if !has_links {
+        let hint = "to create the links first, run: lessonspace batch roster.csv -o links.csv";
+        return Err(Error::about(shown, "contains no links").with_hint(hint));
+    }
+    if handout.spaces.is_empty() && !job.is_update {
+        return Err(Error::about(shown, "contains no links to hand out; batch skipped their rows"));
+    }
+    Ok(())
 }
 
 /// Warns about numbered Spaces. An id that came from a map is only in the journal.
@@ -420,7 +452,7 @@ fn report(
 ) -> Result<()> {
     let shown = untrusted_path(&job.output);
     let is_page = job.format == Format::Html;
-    let what = if is_page { "card" } else { "event" };
+    let what = job.piece();
     let files = written.files.map(|files| format!("{} and {INDEX}", count(files, "file")));
     let private = match (&files, cfg!(unix)) {
         (Some(files), true) => format!(" ({files}; only you can read them)"),
@@ -484,7 +516,7 @@ fn warn(
     printer: Printer,
 ) {
     let is_page = job.format == Format::Html;
-    let what = if is_page { "card" } else { "event" };
+    let what = job.piece();
     if practice > 0 {
         let (links, each) = match practice {
             1 => ("1 practice link does not open a real lesson".to_owned(), "the"),
@@ -513,13 +545,15 @@ fn warn(
     }
     let without = handout.without.len();
     if without > 0 {
-        let is_listed = is_page && job.each.is_none();
         let people = plural(without, "person has", "people have");
         let who = if without == 1 { "that person is" } else { "they are" };
-        let place = if is_listed {
-            format!("; {who} listed at the end of the page")
-        } else {
-            String::new()
+        let in_spaces = || handout.spaces.iter().map(|space| handout.without_in(space).len());
+        let place = match job.each.filter(|_| is_page) {
+            None if is_page => format!("; {who} listed at the end of the page"),
+            Some(Each::Space) if in_spaces().sum::<usize>() == without => {
+                format!("; {who} listed at the end of their Space's page")
+            }
+            _ => String::new(),
         };
         printer.warning(&format!("{people} no link{place}"));
     }

@@ -9,9 +9,11 @@ use crate::api::usable_link;
 use crate::join_link::{self, JoinToken};
 use crate::links::Status;
 use crate::links::read::{LinkRow, on_one_line};
+use crate::pasted_link::without_entities;
 use crate::qr;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use url::Url;
 
 /// A launch in the file: its row, and its link if it has one.
@@ -33,13 +35,19 @@ pub struct Link {
 impl Launch {
     /// Reads the link of a row.
     pub fn of(row: LinkRow) -> Self {
-        let url = row.client_url.as_deref().and_then(|url| usable_link(url, true).ok());
+        let url = row.client_url.as_deref().map(without_entities);
+        let url = url.and_then(|url| usable_link(&url, true).ok());
         // An address without a token is not a join link.
         let link = url.and_then(|url| {
             let token = join_link::token(&url)?;
             Some(Link { token, room: join_link::room(&url), url })
         });
         Self { row, link }
+    }
+
+    /// Whether `batch` leaves the row out. It may still have a link from before.
+    pub fn is_skipped(&self) -> bool {
+        self.row.status == Some(Status::Skipped)
     }
 
     /// The room of the link, or else of the row.
@@ -59,6 +67,23 @@ impl Launch {
         let title = self.row.space_name.as_ref().or(self.row.id.as_ref())?;
         Some(on_one_line(title))
     }
+}
+
+/// Removes launches that repeat an earlier one, cell by cell and with the same link, and returns their
+/// lines.
+pub fn remove_repeats(launches: &mut Vec<Launch>) -> Vec<u32> {
+    let mut seen = HashSet::new();
+    let mut lines = Vec::new();
+    launches.retain(|launch| {
+        let Some(link) = &launch.link else { return true };
+        let is_new = seen.insert((link.url.clone(), Arc::clone(&launch.row.cells)));
+        if !is_new {
+            lines.push(launch.row.line);
+        }
+        is_new
+    });
+    lines.dedup();
+    lines
 }
 
 /// Everything to hand out from a links file.
@@ -139,7 +164,7 @@ pub struct Without {
     pub absent: Absent,
 }
 
-/// Identifies the calendar events of a row without a link.
+/// Identifies the calendar events of a row without a card.
 #[derive(Debug, Clone)]
 pub struct Absent {
     pub space_key: String,
@@ -179,6 +204,8 @@ impl Handout {
     }
 
     fn add(&mut self, key: String, group: Vec<Launch>, title: Option<&str>, words: &Words) {
+        let (skipped, group): (Vec<_>, Vec<_>) = group.into_iter().partition(Launch::is_skipped);
+        self.skipped.extend(skipped.iter().map(|launch| absent(launch, &key)));
         let named = group
             .iter()
             .find_map(|launch| launch.row.space_name.as_ref().map(|name| on_one_line(name)));
@@ -188,9 +215,6 @@ impl Handout {
         for launch in group {
             match card(&launch, words) {
                 Some(card) => cards.push(card),
-                None if launch.row.status == Some(Status::Skipped) => {
-                    self.skipped.push(absent(&launch, &key));
-                }
                 None => without.push(launch),
             }
         }
@@ -214,6 +238,13 @@ impl Handout {
             let title = called.unwrap_or_else(by_number);
             self.spaces.push(Space { title, is_numbered, key, cards });
         }
+    }
+
+    /// The people without a link who belong to a Space.
+    pub fn without_in(&self, space: &Space) -> Vec<&Without> {
+        // Rows with neither a link nor a room may belong to several Spaces.
+        let is_own = |person: &&Without| person.absent.space_key == space.key;
+        self.without.iter().filter(|_| !space.key.is_empty()).filter(is_own).collect()
     }
 
     /// All cards, Space by Space.
@@ -299,11 +330,12 @@ fn name_without_link(row: &LinkRow, words: &Words) -> String {
 
 fn absent(launch: &Launch, key: &str) -> Absent {
     let row = &launch.row;
-    let name = row.display_name.as_ref().or(row.user_name.as_ref());
-    let name = name.map(|name| on_one_line(name)).unwrap_or_default();
+    let token = launch.link.as_ref().map(|link| &link.token);
+    let in_row = || row.display_name.as_ref().or(row.user_name.as_ref()).map(|it| on_one_line(it));
+    let name = token.map_or_else(in_row, |token| name(row, token)).unwrap_or_default();
     Absent {
         space_key: key.to_owned(),
-        person_key: person_key(row, None, &name).0,
+        person_key: person_key(row, token, &name).0,
         lesson_id: row.lesson_id.clone(),
     }
 }

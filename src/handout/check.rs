@@ -2,7 +2,8 @@
 //! column of a spreadsheet without the others takes two clicks, and then Tina's row has Ben's link.
 
 use super::cards::{Launch, Link};
-use crate::links::read::MadeFor;
+use crate::links::Status;
+use crate::links::run_facts::MadeFor;
 use crate::problem::{At, Problem};
 use jiff::SignedDuration;
 use std::collections::{HashMap, HashSet};
@@ -32,6 +33,8 @@ struct Person {
 #[derive(Debug, Default)]
 struct Claims {
     id: Option<String>,
+    /// An id that is an integer.
+    number: Option<String>,
     email: Option<String>,
     names: Vec<String>,
 }
@@ -49,28 +52,33 @@ struct Index {
 /// Compares every link with its row and with the other rows.
 pub fn check(launches: &[Launch], is_zone_known: bool) -> Findings {
     let people: Vec<Person> = launches.iter().map(Person::of).collect();
-    let claims: Vec<Option<Claims>> = launches.iter().map(Claims::of).collect();
+    let mut claims: Vec<Option<Claims>> = launches.iter().map(Claims::of).collect();
     let index = Index::of(launches, &people);
+    use_numbers_as_ids(&mut claims, &index);
     let ids_are_from_roster = ids_are_from_roster(&people, &claims, &index);
     let mut findings = Findings::default();
     let mut spaces = Spaces::default();
     for (row, launch) in launches.iter().enumerate() {
-        let Some(link) = &launch.link else { continue };
-        let rooms = link.room.as_ref().zip(launch.row.room_id.as_ref());
-        if rooms.is_some_and(|(link, cell)| !link.eq_ignore_ascii_case(cell)) {
-            findings.add(launch, "the link does not lead to the room in room_id".to_owned());
-            continue;
-        }
-        if let Some(other) = index.other_person(row, &people, &claims, ids_are_from_roster) {
-            let place = &launches[other].row.place;
-            findings.add(launch, format!("the link is for the person on {place}"));
-            continue;
-        }
-        if let Some(message) = spaces.contradiction(row, launch, launches, &people) {
+        let other_room = || {
+            let rooms = launch.link.as_ref()?.room.as_ref().zip(launch.row.room_id.as_ref());
+            let is_other = rooms.is_some_and(|(link, cell)| !link.eq_ignore_ascii_case(cell));
+            is_other.then(|| "the link does not lead to the room in room_id".to_owned())
+        };
+        let other_person = || {
+            let other = index.other_person(row, &people, &claims, ids_are_from_roster)?;
+            Some(format!("the link is for the person on {}", launches[other].row.place))
+        };
+        let message = other_room()
+            .or_else(other_person)
+            .or_else(|| spaces.contradiction(row, launch, launches, &people))
+            .or_else(|| spaces.other_name(row, launches));
+        if let Some(message) = message {
             findings.add(launch, message);
             continue;
         }
-        if differs(launch, &people[row], claims[row].as_ref(), is_zone_known) {
+        if !launch.is_skipped()
+            && differs(launch, &people[row], claims[row].as_ref(), is_zone_known)
+        {
             findings.differing.push(launch.row.line);
         }
     }
@@ -118,7 +126,8 @@ pub fn check_journal(
         } else if other_email.is_some() && has_other_name {
             "the link was made for another person"
         } else {
-            if other_email.is_some() && !findings.differing.contains(&row.line) {
+            let is_known = findings.differing.contains(&row.line);
+            if other_email.is_some() && !is_known && !launch.is_skipped() {
                 findings.differing.push(row.line);
             }
             continue;
@@ -174,6 +183,7 @@ impl Claims {
         Some(Self {
             email: token.email().map(|email| folded(&email)).or(address),
             names: token.names().iter().map(|name| folded(name)).collect(),
+            number: token.id_number(),
             id,
         })
     }
@@ -265,6 +275,17 @@ impl Index {
     }
 }
 
+/// Integers are ids if each of them is a user id in the file. Otherwise they may be Lessonspace's own
+/// numbers (API.md).
+fn use_numbers_as_ids(claims: &mut [Option<Claims>], index: &Index) {
+    let mut numbers = claims.iter().flatten().filter_map(|claims| claims.number.as_ref());
+    if numbers.all(|number| index.ids.contains_key(number)) {
+        for claims in claims.iter_mut().flatten().filter(|claims| claims.id.is_none()) {
+            claims.id = claims.number.take();
+        }
+    }
+}
+
 /// Whether the ids in tokens come from the roster, not from Lessonspace: more than half of them are
 /// in the file, in any row.
 fn ids_are_from_roster(people: &[Person], claims: &[Option<Claims>], index: &Index) -> bool {
@@ -280,9 +301,10 @@ fn ids_are_from_roster(people: &[Person], claims: &[Option<Claims>], index: &Ind
     known * 2 > all
 }
 
-/// The first row with each id, room and link.
+/// The first row with each id, room and link, and of each Space with a name.
 #[derive(Default)]
 struct Spaces<'a> {
+    named: HashMap<&'a str, usize>,
     rooms: HashMap<&'a str, usize>,
     ids: HashMap<String, usize>,
     links: HashMap<&'a str, usize>,
@@ -320,9 +342,23 @@ impl<'a> Spaces<'a> {
         }
         None
     }
+
+    /// Checks that the rows of a Space have one name. Like `batch`, ignores skipped rows and past lessons.
+    fn other_name(&mut self, row: usize, launches: &'a [Launch]) -> Option<String> {
+        let launch = &launches[row];
+        // The people in a row share the name, so it is reported once.
+        let is_known = row > 0 && launches[row - 1].row.line == launch.row.line;
+        if is_known || matches!(launch.row.status, Some(Status::Skipped | Status::Ended)) {
+            return None;
+        }
+        let (id, name) = launch.row.id.as_deref().zip(launch.row.space_name.as_deref())?;
+        let first = &launches[*self.named.entry(id).or_insert(row)].row;
+        let is_other = first.space_name.as_deref().map(folded) != Some(folded(name));
+        is_other.then(|| format!("the Space name differs from {} in the same Space", first.place))
+    }
 }
 
-/// Whether the row and its link differ in name, leader or end.
+/// Whether the row and its link differ in name, leader or time.
 fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_known: bool) -> bool {
     let Launch { row, link: Some(Link { token, .. }) } = launch else { return false };
     let names = claims.map(|claims| &claims.names).filter(|names| !names.is_empty());
@@ -330,10 +366,16 @@ fn differs(launch: &Launch, person: &Person, claims: Option<&Claims>, is_zone_kn
         && names.is_some_and(|names| !names.iter().any(|name| person.names.contains(name)));
     let is_guest = token.is_guest() == Some(true) && !person.names.is_empty();
     let leads = row.leads.zip(token.can_lead()).is_some_and(|(row, token)| row != token);
-    let end = row.expires_at.filter(|_| !row.is_local || is_zone_known).zip(token.expires_at);
-    let has_other_end =
-        end.is_some_and(|(row, token)| row.duration_since(token).abs() >= SAME_TIME);
-    has_other_name || is_guest || leads || has_other_end
+    let end = row.expires_at.filter(|_| !row.is_local || is_zone_known);
+    let mut times = [
+        (end, token.expires_at),
+        (row.window.not_before, token.not_before),
+        (row.window.not_after, token.expires_at),
+    ]
+    .into_iter()
+    .filter_map(|(row, token)| row.zip(token));
+    let has_other_time = times.any(|(row, token)| row.duration_since(token).abs() >= SAME_TIME);
+    has_other_name || is_guest || leads || has_other_time
 }
 
 /// Removes differences that people do not see: case, whitespace and Unicode forms.
@@ -356,9 +398,9 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, room, cells, leads
-    /// and end. The pairs after `->` are for its link: room, copy, and the claims name, id, mail,
-    /// leads and exp.
+    /// A row from `key=value` pairs, separated by `;`: name, id, mail, space, title, room, cells, leads,
+    /// status and end. The pairs after `->` are for its link: room, copy, and the claims name, id, number (an
+    /// id that is an integer), mail, leads and exp.
     fn launch((line, text): (usize, &&str)) -> Launch {
         let (row, claims_text) = text.split_once("->").unwrap_or((text, ""));
         let get = |part: &str, key: &str| {
@@ -372,6 +414,8 @@ mod tests {
             user_id: get(row, "id"),
             user_email: get(row, "mail"),
             id: get(row, "space"),
+            space_name: get(row, "title"),
+            status: get(row, "status").and_then(|word| Status::of_word(&word)),
             room_id: get(row, "room"),
             leads: get(row, "leads").map(|text| text == "yes"),
             expires_at: get(row, "end").and_then(|text| text.parse().ok()),
@@ -386,6 +430,7 @@ mod tests {
         let claims = [
             get(claims_text, "exp").map(|seconds| format!("\"exp\":{seconds}")),
             claim("id", get(claims_text, "id")),
+            get(claims_text, "number").map(|number| format!("\"id\":{number}")),
             claim("email", get(claims_text, "mail")),
             name,
             leads,
@@ -418,6 +463,7 @@ mod tests {
             // People with the same name.
             ["name=Ann;id=1 -> name=Ann;id=2", "name=Ann;id=2 -> name=Ann;id=1"],
             ["name=Ann;mail=a@x -> name=Ann;mail=b@x", "name=Ann;mail=b@x -> name=Ann;mail=A@X"],
+            ["name=Ann;id=2 -> name=Ann;number=3", "name=Ann;id=3 -> name=Ann;number=2"],
             // The practice API's id of a person with only an email address.
             ["name=Ann;mail=a@x -> name=Ann;id=b@x", "name=Ann;mail=b@x -> name=Ann;id=a@x"],
             // Only the names, or only the ids.
@@ -448,6 +494,21 @@ mod tests {
     }
 
     #[test]
+    fn a_space_has_one_name() {
+        let sorted = [
+            "space=a;title=Art -> name=Ann",
+            "space=a;title=Maths -> name=Bo",
+            "space=a -> name=Cy",
+            "space=a;title=ART -> name=Del",
+            "space=a;title=Old;status=ended -> name=Eve",
+            "space=a;title=Old;status=skipped -> name=Fay",
+            "space=b;title=Maths -> name=Gus;room=r2",
+        ];
+        let message = "line 3: the Space name differs from line 2 in the same Space";
+        assert_eq!(problems(&sorted), [message]);
+    }
+
+    #[test]
     fn people_are_not_confused_with_their_namesakes() {
         for rows in [
             // Two people with the same name, but different ids, different addresses, or neither.
@@ -461,6 +522,7 @@ mod tests {
             ],
             // Lessonspace's own ids, one of them equal to a pupil's number by chance.
             ["name=Ann;id=7 -> name=Ann;id=4711", "name=Bo;id=12 -> name=Bo;id=7"],
+            ["name=Ann;id=7 -> name=Ann;number=12", "name=Ann;id=12 -> name=Ann;number=4711"],
             // The same person under two names.
             ["name=Ann Lee;id=1 -> name=Ann Lee;id=1", "name=Annie;id=1 -> name=Ann Lee;id=1"],
             // A name that no other row has, and tokens without a name.

@@ -55,11 +55,18 @@ impl Page<'_> {
     /// Writes a page with all cards, and the people without a link at the end.
     pub fn write_all(&self, handout: &Handout, out: &mut dyn Write) -> io::Result<()> {
         let sections: Vec<Section> = handout.spaces.iter().map(Section::whole).collect();
-        self.write(&sections, self.words.cards_are_personal, &handout.without, out)
+        let without: Vec<&Without> = handout.without.iter().collect();
+        self.write(&sections, self.words.cards_are_personal, &without, out)
     }
 
-    pub fn write_space(&self, section: Section, out: &mut dyn Write) -> io::Result<()> {
-        self.write(&[section], self.words.cards_are_personal, &[], out)
+    /// Writes a page with the cards of a Space, and its people without a link at the end.
+    pub fn write_space(
+        &self,
+        section: Section,
+        without: &[&Without],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        self.write(&[section], self.words.cards_are_personal, without, out)
     }
 
     pub fn write_person(&self, section: Section, out: &mut dyn Write) -> io::Result<()> {
@@ -70,7 +77,7 @@ impl Page<'_> {
         &self,
         sections: &[Section],
         what_to_do: &str,
-        without: &[Without],
+        without: &[&Without],
         out: &mut dyn Write,
     ) -> io::Result<()> {
         out.write_all(self.head(sections, what_to_do).as_bytes())?;
@@ -274,7 +281,7 @@ impl Page<'_> {
         known.map_or(zone, |(_, name)| (*name).to_owned())
     }
 
-    fn without(&self, people: &[Without]) -> String {
+    fn without(&self, people: &[&Without]) -> String {
         if people.is_empty() {
             return String::new();
         }
@@ -290,7 +297,7 @@ impl Page<'_> {
                 "<li><strong><bdi>{name}</bdi></strong>{space}{colon} <bdi>{reason}</bdi></li>\n"
             )
         };
-        let all: Vec<String> = people.iter().map(one).collect();
+        let all: Vec<String> = people.iter().copied().map(one).collect();
         let heading = Html::escaped(self.words.without_link).into_string();
         format!(
             "<section{class} aria-labelledby=\"without\">\n<h2 id=\"without\">{heading}</h2>\n\

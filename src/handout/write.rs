@@ -60,6 +60,13 @@ pub struct Job {
     pub is_forced: bool,
 }
 
+impl Job {
+    /// The word for what is made from each link.
+    pub fn piece(&self) -> &'static str {
+        if self.format == Format::Html { "card" } else { "event" }
+    }
+}
+
 /// What was written.
 #[derive(Debug, Default)]
 pub struct Written {
@@ -255,8 +262,9 @@ impl Making<'_> {
         for space in &handout.spaces {
             let page = self.page(self.job.title.as_deref().unwrap_or(&space.title));
             if each == Each::Space {
+                let without = handout.without_in(space);
                 let file = folder.write(&[&space.title], "html", |out| {
-                    page.write_space(Section::whole(space), &mut self.stoppable(out))
+                    page.write_space(Section::whole(space), &without, &mut self.stoppable(out))
                 })?;
                 for person in people(space.cards.iter()) {
                     index.add(&mut folder, person[0], &file)?;

@@ -3,6 +3,8 @@
 
 pub mod atomic_file;
 pub mod read;
+mod row_times;
+pub mod run_facts;
 pub mod write;
 
 use crate::error::Error;

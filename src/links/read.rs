@@ -1,29 +1,32 @@
-//! Reads a links file in any of its formats, and what the journal beside it recorded about the run.
+//! Reads a links file in any of its formats.
 //!
 //! A column has a meaning only if `batch` would recognise its name, or a map of the run uses it. No
 //! column is guessed.
 
+use super::row_times::RowTimes;
+use super::run_facts::RunFacts;
 use super::write::unguarded;
-use super::{LaunchColumns, ResultColumns, Status, journal_path};
+use super::{LaunchColumns, ResultColumns, Status};
+use crate::body::Window;
 use crate::error::{Error, Result};
 use crate::input;
 use crate::input::{NotText, decode};
-use crate::json::{self, Kind, Object, Value};
+use crate::json::{Kind, Object, Value};
+use crate::problem::Findings;
 use crate::roster::fields::{self, Field, Named, Target};
-use crate::roster::template::{Bound, Slot, Template};
+use crate::roster::only::Only;
+use crate::roster::template::{self, Bound, Slot, Template};
 use crate::roster::{self, Bodies, Cell, Entry, Format, ReadOptions, Roster, Row, Source, Table};
 use crate::words::boolean;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::sync::Arc;
-use toml_edit::{DocumentMut, Item};
 
 /// Largest links file, in bytes.
-const MAX_SIZE: u64 = 64 << 20;
+pub(super) const MAX_SIZE: u64 = 64 << 20;
 
 /// Maximum number of rows above the header.
 const ROWS_ABOVE: usize = 20;
@@ -37,6 +40,9 @@ pub struct LinksFile {
     pub hidden_rows: usize,
     /// Other sheets that are not empty.
     pub other_sheets: Vec<String>,
+    /// Whether the rows that the run's `--only` leaves out are unknown, because the file does not have
+    /// its columns.
+    pub is_only_unknown: bool,
 }
 
 /// One launch in a row. Nothing here is verified; the link itself may say otherwise.
@@ -48,9 +54,12 @@ pub struct LinkRow {
     pub line: u32,
     /// The person in a recipe, such as `tutor` or `student_1`.
     pub person: Option<String>,
+    /// `Skipped` also if the row got a link before `--only` left it out.
     pub status: Option<Status>,
     pub client_url: Option<String>,
     pub expires_at: Option<Timestamp>,
+    /// The lesson time in the row, as far as it is certain.
+    pub window: Window,
     /// Whether `expires_at` has no zone in the file and was read in the batch's zone.
     pub is_local: bool,
     pub room_id: Option<String>,
@@ -68,32 +77,6 @@ pub struct LinkRow {
     pub cells: Arc<[String]>,
 }
 
-/// Facts in the journal about how the roster was read.
-#[derive(Debug, Default)]
-pub struct RunFacts {
-    /// The zone of the roster's local times.
-    pub zone: Option<String>,
-    /// Maps for everyone in a row.
-    maps: Maps,
-    /// Maps for each person in a recipe.
-    people: Vec<(String, Maps)>,
-    /// The person each link was made for, by link.
-    pub made: HashMap<String, MadeFor>,
-}
-
-/// The person a link was made for, according to the journal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct MadeFor {
-    /// The id of the Space.
-    pub id: String,
-    /// The person's name, or something else that identifies them.
-    pub person: String,
-    pub email: Option<String>,
-}
-
-/// Fields with the templates that fill them.
-type Maps = Vec<(Field, Template)>;
-
 /// How to read a links file.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadLinks<'a> {
@@ -101,12 +84,20 @@ pub struct ReadLinks<'a> {
     pub sheet: Option<&'a str>,
     /// The zone for times without one.
     pub zone: &'a TimeZone,
+    /// Whether it is not only this computer's zone.
+    pub is_zone_known: bool,
     /// The template for the lesson id.
     pub lesson_id: Option<&'a Template>,
 }
 
-/// The fields that identify the person and the Space, in the order of [`Columns`].
-const FIELDS: [Field; 7] = [
+impl ReadLinks<'_> {
+    fn known_zone(&self) -> Option<&TimeZone> {
+        Some(self.zone).filter(|_| self.is_zone_known)
+    }
+}
+
+/// The fields that identify the person, the Space and the lesson, in the order of [`Columns`].
+const FIELDS: [Field; 11] = [
     Field::Id,
     Field::SpaceName,
     Field::UserId,
@@ -114,108 +105,16 @@ const FIELDS: [Field; 7] = [
     Field::UserName,
     Field::DisplayName,
     Field::Leader,
+    Field::LessonTime,
+    Field::NotBefore,
+    Field::NotAfter,
+    Field::TimeZone,
 ];
 
 /// Replaces line breaks, other control characters and repeated spaces with single spaces.
 pub fn on_one_line(text: &str) -> String {
     let words = text.split(|character: char| character.is_control() || character == ' ');
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-impl RunFacts {
-    /// Reads the journal beside a links file: its header, which is the first line or a later line like
-    /// it, and the person each link was made for. A missing or unreadable journal gives no facts; links
-    /// work without them.
-    pub fn beside(links: &Path) -> Self {
-        const OPENING: &[u8] = b"{\"lessonspace_journal\":";
-        let path = journal_path(links);
-        // Opening a pipe could block.
-        if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
-            return Self::default();
-        }
-        let Ok(file) = std::fs::File::open(path) else { return Self::default() };
-        let lines =
-            BufReader::new(file.take(MAX_SIZE)).split(b'\n').map_while(Result::ok).enumerate();
-        let (mut header, mut made) = (Vec::new(), HashMap::new());
-        for (index, line) in lines {
-            if index == 0 || line.starts_with(OPENING) {
-                header = line;
-            } else if let Some((link, whom)) = made_for(&line) {
-                made.insert(link, whom);
-            }
-        }
-        let run = std::str::from_utf8(&header).map_or_else(|_| Self::default(), Self::of_line);
-        Self { made, ..run }
-    }
-
-    fn of_line(line: &str) -> Self {
-        let value = json::parse_answer(line).ok().and_then(Value::into_object);
-        let Some(first) = value else { return Self::default() };
-        let zone = ["zone", "time_zone"].iter().find_map(|name| first.get(name));
-        let recipe = first.get("recipe").and_then(Value::as_text).unwrap_or_default();
-        let (more, people) = maps_of_recipe(&recipe);
-        let mut maps = first.get("maps").map(maps).unwrap_or_default();
-        maps.extend(more);
-        let zone = zone.and_then(Value::as_text).map(std::borrow::Cow::into_owned);
-        Self { zone, maps, people, ..Self::default() }
-    }
-
-    /// The map for a field of a person.
-    fn map(&self, field: Field, person: Option<&str>) -> Option<&Template> {
-        let find = |maps: &'_ [(Field, Template)]| maps.iter().position(|(of, _)| *of == field);
-        let own = person.and_then(|person| {
-            let base = person.trim_end_matches(|last: char| last.is_ascii_digit());
-            let base = base.strip_suffix('_').unwrap_or(person);
-            let of = |name: &str| self.people.iter().find(|(of, _)| of == name);
-            of(person).or_else(|| of(base))
-        });
-        let own = own.and_then(|(_, maps)| Some(&maps[find(maps)?].1));
-        own.or_else(|| Some(&self.maps[find(&self.maps)?].1))
-    }
-}
-
-/// The link on a line of the journal, and the person it was made for.
-fn made_for(line: &[u8]) -> Option<(String, MadeFor)> {
-    #[derive(serde::Deserialize)]
-    struct Line {
-        client_url: String,
-        id: String,
-        person: String,
-        email: Option<String>,
-    }
-    let Line { client_url, id, person, email } = serde_json::from_slice(line).ok()?;
-    Some((client_url, MadeFor { id, person, email }))
-}
-
-/// Parses the maps in a journal, a list of pairs.
-fn maps(value: &Value) -> Maps {
-    let Kind::Array(pairs) = &value.kind else { return Vec::new() };
-    let map = |pair: &Value| {
-        let Kind::Array(pair) = &pair.kind else { return None };
-        let [name, template] = pair.as_slice() else { return None };
-        map(&name.as_text()?, &template.as_text()?)
-    };
-    pairs.iter().filter_map(map).collect()
-}
-
-fn map(name: &str, template: &str) -> Option<(Field, Template)> {
-    let Ok(Target::Field(field)) = fields::target(name) else { return None };
-    Some((field, Template::parse(template).ok()?))
-}
-
-/// Parses the maps of a recipe: for everyone in a row, and for each person.
-fn maps_of_recipe(recipe: &str) -> (Maps, Vec<(String, Maps)>) {
-    let document: DocumentMut = recipe.parse().unwrap_or_default();
-    let maps = |item: &Item| -> Maps {
-        let table = item.as_table_like().into_iter().flat_map(|table| table.iter());
-        table.filter_map(|(name, template)| map(name, template.as_str()?)).collect()
-    };
-    let people = document.get("people").and_then(Item::as_table_like);
-    let people = people.into_iter().flat_map(|people| people.iter());
-    (
-        document.get("map").map(maps).unwrap_or_default(),
-        people.map(|(name, item)| (name.to_lowercase(), maps(item))).collect(),
-    )
 }
 
 /// Reads a links file; `-` is standard input. The format depends on the first bytes, not on the name.
@@ -267,7 +166,10 @@ pub fn of_roster(
 ) -> Result<LinksFile> {
     match roster {
         Roster::Table(table) => of_table(table, shown, run, options),
-        Roster::Bodies(bodies) => Ok(of_bodies(bodies, options)),
+        Roster::Bodies(bodies) => {
+            let is_only_unknown = !run.only.is_empty();
+            Ok(LinksFile { is_only_unknown, ..of_bodies(bodies, run, options) })
+        }
     }
 }
 
@@ -301,6 +203,9 @@ fn of_table(
     if let Source::Sheet { others, .. } = &table.source {
         file.other_sheets.clone_from(others);
     }
+    let mut unknown = Findings::default();
+    let only = Only::new("only", &run.only, &names, &mut unknown);
+    file.is_only_unknown = !unknown.problems.is_empty();
     for row in &table.rows[header + 1..] {
         file.hidden_rows += usize::from(row.is_hidden);
         let get = |column: usize| row.cell(column).map(text_of).unwrap_or_default();
@@ -311,11 +216,15 @@ fn of_table(
             .filter(|cell| !cell.is_empty())
             .collect();
         let place = table.place(row, None);
+        let is_left_out = !run.only.is_empty() && only.leaves_out(&as_in_roster(row));
         for (index, launch) in results.launches.iter().enumerate() {
-            let mut link_row = columns.row(index, launch, results.room_id, row, options);
+            let mut link_row = columns.row(index, launch, results.room_id, row, (run, options));
             let is_absent = link_row.client_url.is_none() && link_row.status.is_none();
             if launch.person.is_some() && is_absent {
                 continue;
+            }
+            if is_left_out {
+                link_row.status = Some(Status::Skipped);
             }
             link_row.place.clone_from(&place);
             link_row.line = row.line;
@@ -352,12 +261,14 @@ fn filled(template: &Bound, is_required: bool, cell: impl Fn(usize) -> String) -
 }
 
 /// The sources of all fields, one entry per launch of a row.
-struct Columns {
+struct Columns<'a> {
     launches: Vec<[Option<Filler>; FIELDS.len()]>,
+    /// Replacements for the cells of columns.
+    values: HashMap<usize, &'a HashMap<String, String>>,
 }
 
-impl Columns {
-    fn of(names: &[String], results: &ResultColumns, run: &RunFacts) -> Self {
+impl<'a> Columns<'a> {
+    fn of(names: &[String], results: &ResultColumns, run: &'a RunFacts) -> Self {
         let of_launch = |launch: &LaunchColumns| {
             FIELDS.map(|field| {
                 if let Some(map) = run.map(field, launch.person.as_deref()) {
@@ -372,7 +283,13 @@ impl Columns {
                 (0..names.len()).find(is_own).map(Filler::Column)
             })
         };
-        Self { launches: results.launches.iter().map(of_launch).collect() }
+        let values = run.values.iter();
+        let values =
+            values.filter_map(|(name, words)| Some((template::position(names, name)?, words)));
+        Self {
+            launches: results.launches.iter().map(of_launch).collect(),
+            values: values.collect(),
+        }
     }
 
     fn row(
@@ -381,9 +298,13 @@ impl Columns {
         launch: &LaunchColumns,
         room: usize,
         row: &Row,
-        options: &ReadLinks<'_>,
+        (run, options): (&RunFacts, &ReadLinks<'_>),
     ) -> LinkRow {
-        let get = |column: usize| row.cell(column).map(text_of).unwrap_or_default();
+        let get = |column: usize| {
+            let text = row.cell(column).map(text_of).unwrap_or_default();
+            let word = self.values.get(&column).and_then(|words| words.get(&text.to_lowercase()));
+            word.cloned().unwrap_or(text)
+        };
         let given = |column: usize| Some(get(column)).filter(|text| !text.is_empty());
         let field = |field: Field| {
             let place = FIELDS.iter().position(|other| *other == field)?;
@@ -392,6 +313,7 @@ impl Columns {
                 Filler::Template(template) => filled(template, false, get),
             }
         };
+        let zone = options.known_zone();
         let status = given(launch.link_status);
         let (expires_at, is_local) = time(row.text(launch.expires_at).trim(), options.zone);
         LinkRow {
@@ -410,7 +332,27 @@ impl Columns {
             user_name: field(Field::UserName),
             display_name: field(Field::DisplayName),
             leads: field(Field::Leader).and_then(|text| yes_or_no(&text)),
+            window: self.times(index, row, field(Field::TimeZone)).window(run, zone),
             ..LinkRow::default()
+        }
+    }
+
+    /// The times in a row.
+    fn times(&self, index: usize, row: &Row, time_zone: Option<String>) -> RowTimes {
+        // A sheet may show a time without its date, but stores both.
+        let stored = |column: usize| unguarded(row.text(column)).trim().to_owned();
+        let field = |field: Field| {
+            let place = FIELDS.iter().position(|other| *other == field)?;
+            match self.launches[index][place].as_ref()? {
+                Filler::Column(column) => Some(stored(*column)).filter(|text| !text.is_empty()),
+                Filler::Template(template) => filled(template, true, stored),
+            }
+        };
+        RowTimes {
+            lesson_time: field(Field::LessonTime),
+            not_before: field(Field::NotBefore),
+            not_after: field(Field::NotAfter),
+            time_zone,
         }
     }
 }
@@ -422,16 +364,22 @@ fn text_of(cell: &Cell) -> String {
     unguarded(text).trim().to_owned()
 }
 
+/// A row with its cells as `batch` compared them with `--only`.
+fn as_in_roster(row: &Row) -> Row {
+    let cells = row.cells.iter().map(|cell| Cell::of_text(text_of(cell))).collect();
+    Row { cells, ..Row::default() }
+}
+
 fn yes_or_no(text: &str) -> Option<bool> {
     boolean(text).or_else(|| text.eq_ignore_ascii_case("x").then_some(true))
 }
 
-fn of_bodies(bodies: &Bodies, options: &ReadLinks<'_>) -> LinksFile {
-    let launches = bodies.entries.iter().map(|entry| of_entry(entry, options));
+fn of_bodies(bodies: &Bodies, run: &RunFacts, options: &ReadLinks<'_>) -> LinksFile {
+    let launches = bodies.entries.iter().map(|entry| of_entry(entry, run, options));
     LinksFile { launches: launches.collect(), ..LinksFile::default() }
 }
 
-fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
+fn of_entry(entry: &Entry, run: &RunFacts, options: &ReadLinks<'_>) -> LinkRow {
     let empty = Object::default();
     let (body, result) = (&entry.body, entry.result.as_ref().unwrap_or(&empty));
     let text = |object: &Object, path: &[&str]| {
@@ -450,6 +398,11 @@ fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
         };
         filled(&template.bind(&names, false).ok()?, true, at)
     });
+    let times = RowTimes {
+        not_before: field(Field::NotBefore),
+        not_after: field(Field::NotAfter),
+        ..RowTimes::default()
+    };
     let mut cells = Vec::new();
     texts(body, &mut cells);
     LinkRow {
@@ -469,6 +422,7 @@ fn of_entry(entry: &Entry, options: &ReadLinks<'_>) -> LinkRow {
         user_name: field(Field::UserName),
         display_name: field(Field::DisplayName),
         leads: body.at(&path(Field::Leader)).and_then(Value::as_bool),
+        window: times.window(run, options.known_zone()),
         lesson_id,
         cells: cells.into(),
     }
@@ -510,8 +464,12 @@ mod tests {
 
     fn read(lines: &[&str], journal: &str, lesson_id: Option<&str>) -> Result<Vec<LinkRow>, Error> {
         let lesson_id = lesson_id.map(|text| Template::parse(text).expect("a template"));
-        let options =
-            ReadLinks { sheet: None, zone: &TimeZone::UTC, lesson_id: lesson_id.as_ref() };
+        let options = ReadLinks {
+            sheet: None,
+            zone: &TimeZone::UTC,
+            is_zone_known: false,
+            lesson_id: lesson_id.as_ref(),
+        };
         of_roster(&table(lines), "l.csv", &RunFacts::of_line(journal), &options)
             .map(|file| file.launches)
     }

@@ -17,6 +17,20 @@ pub enum DateOrder {
     MonthDayYear,
 }
 
+impl DateOrder {
+    /// The word in recipes and `--dates`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::DayMonthYear => "dmy",
+            Self::MonthDayYear => "mdy",
+        }
+    }
+
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::DayMonthYear, Self::MonthDayYear].into_iter().find(|order| order.word() == word)
+    }
+}
+
 /// Longest text that can be a time, in bytes. Longer texts are returned unchanged.
 const MAX_LENGTH: usize = 200;
 

@@ -9,6 +9,7 @@ pub mod dates;
 pub mod fields;
 mod foreign;
 mod json;
+pub mod only;
 pub mod template;
 mod workbook;
 

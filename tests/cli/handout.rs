@@ -92,6 +92,15 @@ fn every_format_of_the_links_file_makes_the_same_cards() {
 }
 
 #[test]
+fn a_link_copied_from_html_works() {
+    let env = handed_over(ROSTER, "links.csv");
+    env.run("handout links.csv -o links.html").succeeded("");
+    env.write("copied.csv", text(&env, "links.csv").replace("&room", "&amp;room"));
+    env.run("handout copied.csv -o copied.html").succeeded("");
+    assert_eq!(hrefs(&text(&env, "copied.html")), hrefs(&text(&env, "links.html")));
+}
+
+#[test]
 fn people_without_a_link_are_listed_with_a_reason_and_expired_links_marked() {
     let env = TestEnv::new();
     let old =

@@ -9,6 +9,7 @@ use calcard::icalendar::{
 };
 
 use crate::handout::{ROSTER, handed_over, text};
+use crate::support::TestEnv;
 
 /// The events of a calendar, read by an independent parser.
 fn events(text: &str) -> Vec<ICalendarComponent> {
@@ -226,6 +227,50 @@ fn an_update_that_shares_no_lesson_cancels_nothing_without_force() {
             .succeeded("")
             .says(&["3 new, 0 moved or changed, 0 cancelled,"]);
     }
+}
+
+#[test]
+fn a_lesson_that_only_leaves_out_is_cancelled_and_has_no_card() {
+    const LINKS: &str = "links.csv --sandbox --rate 0 --only Status!=cancelled";
+    let roster = BEFORE.replace(",role", ",status").replace("student", "booked");
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    let batch = |roster: &str, more: &str| {
+        env.write("roster.csv", roster);
+        env.run(&format!("batch roster.csv -o {LINKS}{more}")).succeeded("");
+    };
+    let calendar = "handout links.csv -o lessons.ics --lesson-id {Booking} --update";
+    batch(&roster, "");
+    env.run(calendar).succeeded("").says(&["3 events for 2 Spaces"]);
+    // A one-off filter hides no cards, and --map does not make it permanent.
+    for more in ["", " --map id={id}"] {
+        env.run(&format!("batch roster.csv -o {LINKS} --only Booking=B1 --resume{more}"))
+            .succeeded("");
+        env.run(calendar).succeeded("").says(&["0 cancelled, 3 unchanged"]);
+    }
+    let cancelled = roster.replacen("booked", "Cancelled", 1);
+    batch(&cancelled, " --resume");
+    env.run("handout links.csv -o cards.html")
+        .succeeded("")
+        .says(&["2 cards for 2 Spaces", "left out 1 row that batch skipped\n"]);
+    assert!(!text(&env, "cards.html").contains("Ada"));
+    env.run(calendar).succeeded("").says(&["0 new, 0 moved or changed, 1 cancelled, 2 unchanged"]);
+    let lessons = text(&env, "lessons.ics");
+    let ada = lessons.split("BEGIN:VEVENT").find(|event| event.contains("Ada")).unwrap();
+    assert!(ada.contains("STATUS:CANCELLED") && !ada.contains("URL:"), "{ada}");
+    // The last lessons too.
+    env.write("links.csv", text(&env, "links.csv").replace("booked", "cancelled"));
+    env.run(calendar).succeeded("").says(&["0 events for 0 Spaces", "2 cancelled"]);
+    env.run("handout links.csv -o none.html")
+        .failed(2)
+        .says(&["links.csv contains no links to hand out; batch skipped their rows"]);
+    // Without the column, nobody knows which rows are left out.
+    env.write("links.csv", text(&env, "links.csv").replace(",status,", ",note,"));
+    env.run("handout links.csv -o all.html").succeeded("").says(&[
+        "3 cards for 2 Spaces",
+        "warning: links.csv does not have the columns of --only Status!=cancelled, so rows that it \
+         leaves out may have cards\n",
+    ]);
 }
 
 #[test]

@@ -60,6 +60,20 @@ fn a_link_to_a_room_other_than_its_rows_makes_no_card() {
 }
 
 #[test]
+fn a_space_name_column_sorted_separately_makes_no_cards() {
+    let env = TestEnv::new();
+    let row = |id: &str, space: &str, name: &str| {
+        format!("{id},{space},{name},existing,{},,{id},\n", link(id, name, name))
+    };
+    let rows = [row("r1", "Art", "Ann"), row("r1", "Maths", "Ben"), row("r2", "Maths", "Cem")];
+    env.write("links.csv", format!("id,space name,user name,{RESULT}\n{}", rows.concat()));
+    env.run("handout links.csv -o links.html").failed(2).says(&[
+        "links.csv: 1 link is on the wrong row\n",
+        "line 3: the Space name differs from line 2 in the same Space\n",
+    ]);
+}
+
+#[test]
 fn other_differences_are_counted_and_the_links_value_is_printed() {
     let env = TestEnv::new();
     let row = |name: &str, leader: &str, end: &str, link: &str| {
@@ -83,11 +97,57 @@ fn other_differences_are_counted_and_the_links_value_is_printed() {
 }
 
 #[test]
+fn a_lesson_time_that_was_changed_in_the_row_is_counted() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write(
+        "roster.csv",
+        "Class,Pupil,Date,Start\n7b,Ada,01/07/2098,14:00\n7b,Bo,02/07/2098,9.30\n",
+    );
+    let maps = ["id={Class}", "user name={Pupil}", "not before={Date} {Start}", "valid for=45m"];
+    let flags: Vec<&str> = maps.iter().flat_map(|map| ["--map", map]).collect();
+    for links in ["links.csv", "links.xlsx", "links.jsonl"] {
+        env.cmd(&format!("batch roster.csv -o {links} --sandbox --rate 0 --dates dmy"))
+            .args(&["--time-zone", "Europe/London"])
+            .args(&flags)
+            .run()
+            .succeeded("");
+        // The cells keep their meaning in another zone.
+        env.run(&format!("handout {links} -o {links}.html --time-zone Asia/Tokyo"))
+            .succeeded("")
+            .does_not_say(&["differ"]);
+    }
+    env.write("links.csv", text(&env, "links.csv").replace("14:00", "15:00"));
+    env.run("handout links.csv -o links.html").succeeded("").says(&[
+        "warning: 1 link differs from its row in name, email, leader or time (line 2); the cards show \
+         what the link says\n",
+    ]);
+    // The order of day and month is in the journal.
+    fs::remove_file(env.path("work/links.csv.journal")).unwrap();
+    env.run("handout links.csv -o links.html --force").succeeded("").does_not_say(&["differ"]);
+}
+
+#[test]
+fn a_row_that_appears_twice_has_one_card_and_one_event() {
+    let env = TestEnv::new();
+    let row = |name: &str| format!("bio,{name},existing,{},,r1,\n", link("r1", name, name));
+    let rows = [row("Ann"), row("Ben"), row("Ann")].concat();
+    env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
+    env.run("handout links.csv -o links.html").succeeded("").says(&[
+        "2 cards for 1 Space",
+        "warning: 1 row repeats an earlier one (line 4), so there is no second card for it\n",
+    ]);
+    assert_eq!(names(&text(&env, "links.html")), ["Ann", "Ben"]);
+    env.run("handout links.csv -o links.ics").succeeded("").says(&["2 events for 1 Space"]);
+}
+
+#[test]
 fn skipped_rows_are_omitted_and_counted() {
     let env = TestEnv::new();
     let rows = format!(
-        "bio,Ann,existing,{},,r1,\nbio,Ben,skipped,,,,\nart,Cem,Skipped,,,,\n",
-        link("r1", "1", "Ann")
+        "bio,Ann,existing,{},,r1,\nbio,Ben,skipped,,,,\nart,Cem,Skipped,{},,r2,\n",
+        link("r1", "1", "Ann"),
+        link("r2", "2", "Cem")
     );
     env.write("links.csv", format!("id,user name,{RESULT}\n{rows}"));
     let output = env.run("handout links.csv -o links.html");
@@ -240,6 +300,7 @@ fn an_id_that_the_run_changed_is_not_taken_for_another_space() {
             .succeeded("");
         env.run(&format!("handout {roster}-links.csv -o {roster}.html")).succeeded("");
     }
+    assert_eq!(spaces(&text(&env, "codes.html")), ["chem7", "bio8"]);
 }
 
 #[test]

@@ -63,6 +63,30 @@ fn each_space_gets_a_file_and_everyone_a_line_in_the_index() {
 }
 
 #[test]
+fn a_spaces_page_lists_its_people_without_a_link() {
+    let env = handed_over(ROSTER, "links.csv");
+    let failed = |id: &str, name: &str| format!("{id},,f,{name},,,,,failed,,,,no such user\r\n");
+    let links = text(&env, "links.csv");
+    env.write("links.csv", format!("{links}{}", failed("bio", "Fay")));
+    env.run("handout links.csv -o cards --each space").succeeded("").says(&[
+        "warning: 1 person has no link; that person is listed at the end of their Space's page\n",
+    ]);
+    let line = "<li><strong><bdi>Fay</bdi></strong>, <bdi>bio</bdi>: <bdi>no such user</bdi></li>";
+    assert!(text(&env, "cards/Biology 101.html").contains(line));
+    assert!(!text(&env, "cards/Art 7b.html").contains("Fay"));
+    // There is no file to send to Fay.
+    assert!(!text(&env, "cards/index.csv").contains("Fay"));
+    env.run("handout links.csv -o own --each person")
+        .succeeded("")
+        .says(&["warning: 1 person has no link\n"]);
+    // A Space without links has no page.
+    env.write("links.csv", format!("{links}{}{}", failed("bio", "Fay"), failed("new", "Gus")));
+    env.run("handout links.csv -o cards --each space --force")
+        .succeeded("")
+        .says(&["warning: 2 people have no link\n"]);
+}
+
+#[test]
 fn two_people_never_share_a_file_and_formulas_are_guarded() {
     let env = TestEnv::new();
     let link = |id: &str, name: &str| {

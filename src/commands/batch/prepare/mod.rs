@@ -9,7 +9,6 @@ use super::{BatchArgs, Dates, ExportArgs, ReadingArgs};
 use crate::batch::job::{Job, Links};
 use crate::batch::journal::{Header, Journal, Start};
 use crate::batch::launches::{Defaults, Made, Rows, Selection, State};
-use crate::batch::only::Only;
 use crate::batch::recipe::Recipe;
 use crate::batch::row_problems::{self, RowProblem};
 use crate::batch::{check, output, preview};
@@ -26,6 +25,7 @@ use crate::links::journal_path;
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::roster::dates::DateOrder;
 use crate::roster::fields::{self, Field};
+use crate::roster::only::Only;
 use crate::roster::template;
 use crate::settings::{Endpoint, Settings};
 use crate::terminal::output::Printer;
@@ -147,7 +147,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let only = match &rows {
         Some(Rows::Table { grid, .. }) => {
             let place = if reading.only.is_empty() { "only" } else { "--only" };
-            Only::new(place, &recipe.only, grid, &mut findings)
+            Only::new(place, &recipe.only, &grid.header, &mut findings)
         }
         _ => Only::default(),
     };
@@ -224,7 +224,7 @@ fn check_launches(
         // The rows that an export left out may explain why nothing is left to launch.
         let mut causes: Vec<String> = preview::left_out(left_out).into_iter().collect();
         if let Rows::Table { grid, .. } = rows {
-            causes.extend(only.unfulfilled(grid));
+            causes.extend(only.unfulfilled(&grid.table.rows));
         }
         return Err(error.with_causes(causes));
     }
@@ -287,7 +287,14 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         .is_some_and(|links| links.start == Start::Resume && journal_path(&links.path).exists());
     // On a continued run, --only applies to that run alone; otherwise the other links would no longer be
     // renewed.
-    let only_of_next_run = if continues { Some(recipe.only.clone()) } else { None };
+    let only_of_next_run = if !continues {
+        None
+    } else if reading.only.is_empty() || is_of_last_run {
+        Some(recipe.only.clone())
+    } else {
+        let last = recipe_of_journal(links, &settings, &mut Findings::default());
+        Some(last.unwrap_or_default().only)
+    };
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
     let guests = person.guest || recipe.guest;

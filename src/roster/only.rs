@@ -1,10 +1,8 @@
 //! Selects the rows to launch: `--only 'Status!=cancelled'`.
 
-use super::grid::Grid;
+use super::{Row, template};
 use crate::escape::untrusted;
 use crate::problem::{Findings, Problem};
-use crate::roster::Row;
-use crate::roster::template;
 
 /// Maximum number of a column's values in a message.
 const MAX_VALUES: usize = 10;
@@ -34,9 +32,9 @@ enum Test {
 
 impl Only {
     /// Parses the conditions of `place` and finds their columns. Adds problems to `findings`.
-    pub fn new(place: &str, texts: &[String], grid: &Grid, findings: &mut Findings) -> Self {
+    pub fn new(place: &str, texts: &[String], header: &[String], findings: &mut Findings) -> Self {
         let conditions =
-            texts.iter().filter_map(|text| findings.keep(condition(place, text, grid)));
+            texts.iter().filter_map(|text| findings.keep(condition(place, text, header)));
         Self { conditions: conditions.collect() }
     }
 
@@ -53,8 +51,7 @@ impl Only {
     }
 
     /// The conditions that no row meets, each with the values of its column.
-    pub fn unfulfilled(&self, grid: &Grid) -> Vec<String> {
-        let rows = &grid.table.rows;
+    pub fn unfulfilled(&self, rows: &[Row]) -> Vec<String> {
         let fulfilled = |it: &&Condition| rows.iter().any(|row| it.holds(row));
         let unfulfilled = self.conditions.iter().filter(|it| !fulfilled(it));
         let explain = |condition: &Condition| {
@@ -93,7 +90,7 @@ fn shown(row: &Row, column: usize) -> &str {
     shown.unwrap_or_else(|| row.text(column)).trim()
 }
 
-fn condition(place: &str, text: &str, grid: &Grid) -> Result<Condition, Problem> {
+fn condition(place: &str, text: &str, header: &[String]) -> Result<Condition, Problem> {
     let label = || format!("{place} {}", untrusted(text));
     let at = text.find(['=', '~']);
     let Some(at) = at.filter(|at| *at > 0) else {
@@ -108,8 +105,8 @@ fn condition(place: &str, text: &str, grid: &Grid) -> Result<Condition, Problem>
         (_, _) => (Test::Contains, &text[..at]),
     };
     let wanted = text[at + 1..].trim().to_lowercase();
-    let Some(column) = template::position(&grid.header, name.trim()) else {
-        return Err(Problem::new(label(), template::unknown_column(&grid.header, name.trim())));
+    let Some(column) = template::position(header, name.trim()) else {
+        return Err(Problem::new(label(), template::unknown_column(header, name.trim())));
     };
     Ok(Condition { column, test, wanted, text: untrusted(text) })
 }
