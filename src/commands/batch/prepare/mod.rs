@@ -274,13 +274,14 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     let mut recipe = read_recipe(reading.recipe.as_deref(), findings).await.unwrap_or_default();
     let reads_like_last_run = reading.recipe.is_none() && reading.map.is_empty();
     let last_run = last_run(links, &settings, reads_like_last_run, findings);
-    let mut is_of_last_run = false;
-    if reads_like_last_run
-        && let Some(text) = last_run.as_ref().and_then(|last| last.recipe.clone())
-    {
-        let last = Recipe::parse("the journal", text.into_bytes(), &mut Findings::default());
-        is_of_last_run = last.is_some();
-        recipe = last.unwrap_or(recipe);
+    let last_recipe = last_run
+        .as_ref()
+        .and_then(|last| last.recipe.clone())
+        .and_then(|text| Recipe::parse("the journal", text.into_bytes(), &mut Findings::default()));
+    let last_only = last_recipe.as_ref().map(|last| last.only.clone()).unwrap_or_default();
+    let is_of_last_run = reads_like_last_run && last_recipe.is_some();
+    if let Some(last) = last_recipe.filter(|_| reads_like_last_run) {
+        recipe = last;
     }
     let is_only_of_last_run = is_of_last_run && reading.only.is_empty() && !recipe.only.is_empty();
     let continues = links
@@ -292,8 +293,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
     } else if reading.only.is_empty() || is_of_last_run {
         Some(recipe.only.clone())
     } else {
-        let last = recipe_of_journal(links, &settings, &mut Findings::default());
-        Some(last.unwrap_or_default().only)
+        Some(last_only)
     };
     add_reading_flags(&mut recipe, &reading, findings);
     let is_readable = findings.problems.len() == known;
