@@ -30,6 +30,10 @@ impl BodyFile {
             ));
         }
         let value = json::parse_commented(&text).map_err(|error| {
+            if may_be_key(&text) {
+                let message = "does not contain a JSON object; if it contains the API key, use --api-key-file";
+                return Problem::about(name.as_str(), message);
+            }
             problem_at(&name, &text, error.offset, &error.field, &error.message)
         })?;
         let found = value.kind_name();
@@ -67,6 +71,13 @@ impl BodyFile {
             _ => Object::default(),
         }
     }
+}
+
+/// Whether a file that is not JSON may contain the API key, which must not be shown.
+fn may_be_key(text: &str) -> bool {
+    let is_long = |word: &str| word.len() >= 8 && word.contains(|c: char| c.is_ascii_digit());
+    let text = text.trim();
+    !text.starts_with(['{', '/']) && text.split_whitespace().any(is_long)
 }
 
 fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str) -> Problem {

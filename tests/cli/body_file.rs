@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::mock::{Api, answer, link_line};
-use crate::support::TestEnv;
+use crate::support::{KEY, TestEnv};
 
 /// Runs with this file, and expects exit code 2 and no request.
 fn refused(content: impl AsRef<[u8]>) -> crate::seen::Output {
@@ -42,15 +42,57 @@ fn the_file_may_come_from_stdin() {
 }
 
 #[test]
-fn stdin_is_never_read_twice() {
+fn a_source_of_the_key_is_never_read_as_the_body() {
     let api = Api::start();
     let _never = api.anything().never();
-    api.env()
-        .cmd("launch --file - --api-key-file -")
-        .stdin("{\"id\": \"x\"}")
-        .run()
-        .failed(2)
-        .says(&["--file", "--api-key-file"]);
+    let env = api.env();
+    let stdin = |other: &str| {
+        format!(
+            "--file cannot read standard input, because {other} does; use a file for one of them"
+        )
+    };
+    let same =
+        |other: &str| format!("cannot be the same file as {other}, which contains the API key");
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("my.key", KEY);
+    env.write("r.csv", "id,user name\nx,Ann\n");
+    let variable = "LESSONSPACE_API_KEY_FILE";
+    for (flags, set, says) in [
+        ("--file - --api-key-file -", "", stdin("--api-key-file")),
+        ("--file -", "-", stdin(variable)),
+        ("--file my.key --api-key-file my.key", "", format!("--file {}", same("--api-key-file"))),
+        ("--file ./my.key", "my.key", format!("--file {}", same(variable))),
+    ] {
+        for line in ["launch --id x", "add-user --id x --guest", "batch r.csv -o links.csv"] {
+            let run = |json: &str| {
+                let line = format!("{line} {flags} {json}");
+                env.cmd(&line).var(variable, set).stdin(KEY).run()
+            };
+            run("--json").json_error(2, "usage");
+            let output = run("");
+            output.failed(2);
+            if !line.starts_with("batch") {
+                assert_eq!(output.stderr, format!("error: {says}\n"), "{output}");
+            }
+        }
+    }
+    for (roster, flag) in [("my.key", ""), ("r.csv", "--recipe my.key")] {
+        env.run(&format!("batch {roster} {flag} -o links.csv --api-key-file my.key"))
+            .failed(2)
+            .says(&[&same("--api-key-file")]);
+    }
+}
+
+#[test]
+fn a_key_in_place_of_the_body_is_not_shown() {
+    for text in [KEY.to_owned(), format!(" Organisation {KEY}\n"), "short-key1".to_owned()] {
+        let output = refused(text);
+        assert_eq!(
+            output.stderr,
+            "error: body.json does not contain a JSON object; if it contains the API key, use \
+             --api-key-file\n"
+        );
+    }
 }
 
 #[test]

@@ -36,8 +36,8 @@ impl Plan {
     /// Reads `--file`, once.
     pub async fn read(purpose: Purpose, arguments: &Arguments) -> Self {
         let mut findings = Findings::default();
-        flags::check_stdin(&arguments.body, &arguments.connection, &mut findings);
-        let file = flags::file(arguments.body.file.as_deref(), &mut findings).await;
+        let Arguments { body, connection, .. } = arguments;
+        let file = flags::file(body.file.as_deref(), connection, &mut findings).await;
         Self { purpose, file, findings }
     }
 
