@@ -8,7 +8,6 @@ use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{Member, Object, Origin, Value};
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::words::nearest;
-use std::fmt;
 use url::Url;
 
 /// Message for an invalid webhook.
@@ -25,16 +24,20 @@ impl Path<'_> {
     fn top(&self) -> &str {
         self.parent.map_or(self.name, Path::top)
     }
-}
 
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        match self.parent {
-            Some(parent) => write!(formatter, "{parent}.{}", self.name),
-            None => formatter.write_str(self.name),
+    /// The dotted path. It ends after about [`LONGEST_PATH`] bytes: one long name can be in the paths
+    /// of many fields.
+    fn text(&self) -> String {
+        let mut text = self.parent.map_or_else(String::new, |parent| parent.text() + ".");
+        if text.len() < LONGEST_PATH {
+            text.extend(self.name.chars().take(LONGEST_PATH));
         }
+        text
     }
 }
+
+/// More than is shown of a path.
+const LONGEST_PATH: usize = 1000;
 
 /// Checks one body and collects the findings.
 pub struct Check<'a> {
@@ -228,7 +231,7 @@ impl Check<'_> {
     }
 
     fn place(&self, origin: &Origin, path: &Path) -> String {
-        let path = untrusted(&path.to_string());
+        let path = untrusted(&path.text());
         match (origin, self.file) {
             (Origin::File(offset), Some(file)) => format!("{}: {path}", file.place(*offset)),
             (Origin::Label(label), _) if label.contains(&path) => label.to_string(),
@@ -243,12 +246,12 @@ impl Check<'_> {
 
     /// Adds a problem with a message that continues the place: `is blank`.
     fn about(&mut self, path: &Path, value: &Value, predicate: &str) {
-        let problem = problem_at(self.file, &path.to_string(), &value.origin, predicate);
+        let problem = problem_at(self.file, &path.text(), &value.origin, predicate);
         self.push(Problem { is_predicate: true, ..problem });
     }
 
     fn problem_at(&mut self, path: &Path, origin: &Origin, message: &str) {
-        self.push(problem_at(self.file, &path.to_string(), origin, message));
+        self.push(problem_at(self.file, &path.text(), origin, message));
     }
 
     fn push(&mut self, problem: Problem) {

@@ -3,7 +3,10 @@
 use crate::escape::untrusted;
 use crate::input::decode;
 use crate::json::{self, Kind, Object, Origin};
-use crate::problem::{PlacedText, Position, Problem, excerpt, place_in_text};
+use crate::problem::{PlacedText, Problem, excerpt, place_in_text};
+
+/// Largest file, in bytes; the same as for a Launch body in a roster.
+pub const MAX_SIZE: u64 = 1 << 20;
 
 /// A JSON object and the text it was read from.
 #[derive(Debug)]
@@ -29,16 +32,17 @@ impl BodyFile {
                 "is empty; expected a JSON object, such as {\"id\": \"room1\"}",
             ));
         }
-        let value = json::parse_commented(&text).map_err(|error| {
-            if may_be_key(&text) {
+        let text = PlacedText::new(text);
+        let value = json::parse_commented(&text.text).map_err(|error| {
+            if may_be_key(&text.text) {
                 let message = "does not contain a JSON object; if it contains the API key, use --api-key-file";
                 return Problem::about(name.as_str(), message);
             }
-            problem_at(&name, &text, error.offset, &error.field, &error.message)
+            problem_at((&name, &text), error.offset, &error.field, &error.message)
         })?;
         let found = value.kind_name();
         match value.kind {
-            Kind::Object(body) => Ok(Self { name, body, text: PlacedText::new(text) }),
+            Kind::Object(body) => Ok(Self { name, body, text }),
             _ => Err(Problem::new(name, format!("expected a JSON object, not {found}"))),
         }
     }
@@ -51,7 +55,7 @@ impl BodyFile {
 
     /// A problem with the field `path`; its value starts at `offset`.
     pub fn problem(&self, offset: usize, path: &str, message: &str) -> Problem {
-        problem_at(&self.name, &self.text.text, offset, path, message)
+        problem_at((&self.name, &self.text), offset, path, message)
     }
 
     /// The file, line and column of a byte offset, as shown in messages.
@@ -80,9 +84,15 @@ fn may_be_key(text: &str) -> bool {
     !text.starts_with(['{', '/']) && text.split_whitespace().any(is_long)
 }
 
-fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str) -> Problem {
-    let place = place_in_text(name, Position::of(text, offset), field);
-    Problem { excerpt: excerpt(text, offset), ..Problem::new(place, message) }
+fn problem_at(
+    (name, text): (&str, &PlacedText),
+    offset: usize,
+    field: &str,
+    message: &str,
+) -> Problem {
+    let position = text.position(offset);
+    let place = place_in_text(name, position, field);
+    Problem { excerpt: excerpt(&text.text, offset, position.line), ..Problem::new(place, message) }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub mod times;
 pub mod zone;
 
 pub use assign::{Assignment, ValueClass, written};
-pub use file::BodyFile;
+pub use file::{BodyFile, MAX_SIZE};
 pub use id::check_id;
 pub use lesson_time::{LessonTime, MAX_WINDOW, ValidFor, Window, check_times};
 pub use times::Clock;

@@ -342,3 +342,23 @@ fn a_file_with_very_many_unknown_fields_is_read_quickly() {
     assert_eq!(output.stdout.len(), body.replace('\n', "").len() + 1);
     assert_eq!(output.stderr.lines().count(), 20_001, "one warning each");
 }
+
+#[test]
+fn very_many_problems_on_one_line_are_reported_quickly() {
+    let env = TestEnv::new();
+    let name = "n".repeat(100_000);
+    let fields: Vec<String> = (0..8000).map(|field| format!("\"k{field}\":5")).collect();
+    let fields = fields.join(",");
+    for (text, last) in [
+        (format!("{{\"features\":{{{fields}}}}}"), "features.k7999: expected true or false"),
+        (format!("{{\"webhooks\":{{\"{name}\":{{{fields}}}}}}}"), "expected an absolute http"),
+    ] {
+        env.write("body.json", text);
+        let output = env.cmd("launch --id x --guest --dry-run --file body.json").run();
+        output.failed(2).says(&["error: 8000 problems with the input", last]);
+    }
+    env.write("body.json", " ".repeat((1 << 20) + 1));
+    env.run("launch --id x --guest --dry-run --file body.json")
+        .failed(2)
+        .says(&["error: --file body.json is larger than 1 MiB\n"]);
+}

@@ -1,6 +1,8 @@
 //! Turns flags into the parts of a body: assignments, a lesson time and a clock.
 
-use crate::body::{Assignment, BodyFile, Clock, LessonTime, ValidFor, ValueClass, times, zone};
+use crate::body::{
+    self, Assignment, BodyFile, Clock, LessonTime, ValidFor, ValueClass, times, zone,
+};
 use crate::cli::{self, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::source_of_key;
 use crate::input;
@@ -21,7 +23,7 @@ pub async fn file(
         findings.problems.push(problem);
         return None;
     }
-    let file = match input::read(path).await {
+    let file = match input::read_up_to(path, body::MAX_SIZE).await {
         Ok(bytes) => BodyFile::parse(&name, bytes),
         Err(message) => {
             Err(Problem::about(format!("--file {}", crate::escape::untrusted(&name)), message))
