@@ -6,7 +6,6 @@ use jsonc_parser::ast;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{CollectOptions, ParseOptions, Scanner, ScannerOptions};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -234,67 +233,76 @@ pub fn is_cut_short(text: &str, error: &serde_json::Error) -> bool {
     error.is_eof() || (text.ends_with(['-', '+', '.', 'e', 'E']) && goes_on())
 }
 
-/// Parses a server's response: strict JSON.
+/// Parses a server's response: strict JSON. It is read twice, however deeply it is nested.
 pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
     let text = text.trim_ascii();
-    if !text.starts_with(['{', '[']) {
-        let _: &RawValue = serde_json::from_str(text)?;
-    }
-    keep_raw(text, 1)
+    let _: &RawValue = serde_json::from_str(text)?;
+    Splitter { text, at: 0 }.value(1)
 }
 
-/// Parses an object or a list. Anything else must already be a valid scalar.
-fn keep_raw(json: &str, depth: usize) -> Result<Value, serde_json::Error> {
-    if depth > MAX_DEPTH {
-        return Err(serde::de::Error::custom(too_deep()));
-    }
-    let kind = match json.as_bytes().first() {
-        Some(b'{') => {
-            let RawMembers(members) = serde_json::from_str(json)?;
-            let mut object = Object::default();
-            object.members.reserve_exact(members.len());
-            for (name, value) in members {
-                let name = Name::from_raw(name.get().to_owned(), None);
-                object.members.push(Member { name, value: keep_raw(value.get(), depth + 1)? });
-            }
-            Kind::Object(object)
-        }
-        Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(json)?;
-            Kind::Array(
-                items
-                    .into_iter()
-                    .map(|item| keep_raw(item.get(), depth + 1))
-                    .collect::<Result<_, _>>()?,
-            )
-        }
-        _ => Kind::Scalar(json.to_owned()),
-    };
-    Ok(Value { origin: Origin::Unplaced, kind })
+/// Splits valid JSON into its values.
+struct Splitter<'a> {
+    text: &'a str,
+    /// The byte offset of the next character.
+    at: usize,
 }
 
-/// The members of an object: raw names and values, with duplicates and in order.
-struct RawMembers<'a>(Vec<(&'a RawValue, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for RawMembers<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = RawMembers<'de>;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+impl Splitter<'_> {
+    fn value(&mut self, depth: usize) -> Result<Value, serde_json::Error> {
+        if depth > MAX_DEPTH {
+            return Err(serde::de::Error::custom(too_deep()));
+        }
+        let kind = match self.next() {
+            Some(b'{') => {
+                let mut object = Object::default();
+                while self.has_another(b'}') {
+                    let name = Name::from_raw(self.scalar()?, None);
+                    self.next();
+                    self.at += ":".len();
+                    object.members.push(Member { name, value: self.value(depth + 1)? });
                 }
-                Ok(RawMembers(members))
+                object.members.shrink_to_fit();
+                Kind::Object(object)
             }
+            Some(b'[') => {
+                let mut items = Vec::new();
+                while self.has_another(b']') {
+                    items.push(self.value(depth + 1)?);
+                }
+                Kind::Array(items)
+            }
+            _ => Kind::Scalar(self.scalar()?),
+        };
+        Ok(Value { origin: Origin::Unplaced, kind })
+    }
+
+    /// Skips whitespace, and returns the next byte.
+    fn next(&mut self) -> Option<u8> {
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_ascii_start().len();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Skips the start of a list or an object, a comma, or the `end`, and returns whether another item
+    /// follows.
+    fn has_another(&mut self, end: u8) -> bool {
+        let is_end = self.next() == Some(end);
+        self.at += 1;
+        if is_end {
+            return false;
         }
-        deserializer.deserialize_map(Members)
+        // Only an empty one ends right after its start.
+        let is_empty = self.next() == Some(end);
+        self.at += usize::from(is_empty);
+        !is_empty
+    }
+
+    /// The raw text of a string, a number or a word.
+    fn scalar(&mut self) -> Result<String, serde_json::Error> {
+        let mut values = serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter();
+        let raw: Option<&RawValue> = values.next().transpose()?;
+        self.at += values.byte_offset();
+        Ok(raw.map(|raw| raw.get().to_owned()).unwrap_or_default())
     }
 }
 
@@ -374,8 +382,13 @@ mod tests {
 
     #[test]
     fn a_response_is_kept_as_it_was_sent() {
-        let text = r#"{"b":1.10,"a":{"x":[1E5,"\ud83d\ude00"],"é":"\ud800"},"b":null}"#;
-        assert_eq!(parse_answer(text).expect("is fine").to_json(), text);
+        let text =
+            r#"{"b":1.10,"a":{"x":[1E5,"\ud83d\ude00"],"é":"\ud800"},"b":null,"":[[],{},-0]}"#;
+        let spaced = " {\"b\" : 1.10 ,\n\"a\":{\"x\":[ 1E5\t,\"\\ud83d\\ude00\" ],\"é\":\"\\ud800\" } \
+                      ,\"b\":null\r,\"\":[ [ ],{ }, -0 ]}";
+        for written in [text, spaced] {
+            assert_eq!(parse_answer(written).expect("is fine").to_json(), text);
+        }
         assert!(parse_answer(r#"{"client_url": "https"#).expect_err("cut short").is_eof());
         assert!(!parse_answer("<html>").expect_err("a page").is_eof());
     }
