@@ -5,6 +5,7 @@ use crate::body::LaunchRequest;
 use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{self, Object, Value};
 use base64::Engine as _;
+use crate::words::boolean;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
@@ -119,14 +120,26 @@ fn time(claims: &Object, name: &str) -> Option<Timestamp> {
 }
 
 impl JoinToken {
+/// Yes or no as leniently as the API reads it: `true`, `"true"`, `"yes"`, 1. Any other text or number is
+/// unclear.
+fn truth(claim: &Value) -> Option<bool> {
+    let json::Kind::Scalar(raw) = &claim.kind else { return None };
+    boolean(&claim.as_text().unwrap_or(Cow::Borrowed(raw)))
+}
+
     /// Whether it is a leader link, if the token shows it.
     pub fn can_lead(&self) -> Option<bool> {
-        self.claims.get("canLead").and_then(Value::as_bool)
+        truth(self.claims.get("canLead")?)
+    }
+
+    /// Whether the token says something about leading that is neither yes nor no.
+    pub fn may_lead(&self) -> bool {
+        self.can_lead().is_none() && self.claims.get("canLead").is_some_and(|it| !it.is_null())
     }
 
     /// Whether it is a guest link, if the token shows it.
     pub fn is_guest(&self) -> Option<bool> {
-        self.claims.get("guest").and_then(Value::as_bool)
+        truth(self.claims.get("guest")?)
     }
 
     /// The name shown in the Space, if the token has one.
@@ -469,6 +482,11 @@ mod tests {
         assert_eq!(contradictions(&anna, None, |_| None), []);
     }
 
+        assert_eq!((odd.can_lead(), odd.may_lead()), (None, true));
+        for (claim, leads) in [("true", true), ("\"True\"", true), ("1", true), ("\"no\"", false)] {
+            let lenient = token(&format!("{{\"canLead\":{claim}}}"));
+            assert_eq!((lenient.can_lead(), lenient.may_lead()), (Some(leads), false), "{claim}");
+        }
     #[test]
     fn a_link_that_expires_before_the_lesson_ends_contradicts_it() {
         let at = |second| Timestamp::from_second(second).ok();

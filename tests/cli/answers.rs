@@ -372,4 +372,6 @@ fn the_warning_names_the_setting() {
     api.env()
         .run("launch --id x --guest --record-content=false")
         .says(&["warning: record_content: requested false, but it is true\n"]);
+        ("{\"canLead\":\"1\",\"guest\":0}", "leader link, no name given; keep it private"),
+        ("{\"canLead\":{},\"guest\":0}", "leader link, no name given; keep it private"),
 }
