@@ -66,7 +66,13 @@ pub fn link(
     }
     let in_force = |name: &str| launch.setting(name);
     for contradiction in contradictions(&Requested::of(request), token.as_ref(), in_force) {
-        printer.warning(&contradiction.to_string());
+        printer.warning(&match contradiction {
+            Contradiction::NotYet { start } => format!(
+                "the link is not valid yet; it works from {}",
+                times::shown(start, &clock.zone)
+            ),
+            other => other.to_string(),
+        });
     }
 }
 
