@@ -350,6 +350,21 @@ fn a_link_that_is_not_valid_yet_is_reported_if_no_start_was_requested() {
 }
 
 #[test]
+fn a_numeric_room_id_is_passed_to_github() {
+    let api = Api::start();
+    let link = "https://go.room.sh/?room=42";
+    let answer = json!({"client_url": link, "room_id": 42});
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer);
+    let env = api.env();
+    let file = env.write("github", "");
+    env.set("GITHUB_OUTPUT", &file);
+    let output = env.run("launch --id x --guest --github-output");
+    assert_eq!(output.code, Some(0), "{output}");
+    let written = std::fs::read_to_string(file).unwrap();
+    assert_eq!(written, format!("client_url={link}\nroom_id=42\ncreated=true\n"));
+}
+
+#[test]
 fn a_guest_link_that_leads_is_not_called_a_non_leader_link() {
     for (claims, line) in [
         (
