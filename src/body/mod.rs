@@ -98,7 +98,7 @@ pub fn compose(mut layers: BodyLayers, findings: &mut Findings) -> Draft {
         leave_space_fields_out(&mut body, layers.file, findings);
     }
     for assignment in layers.assignments {
-        if layers.purpose == Purpose::AddUser && schema::is_space_setting(assignment.field()) {
+        if layers.purpose == Purpose::AddUser && schema::is_like_space_setting(assignment.field()) {
             findings.problems.push(Problem::about(
                 &*assignment.label,
                 "would change the Space, which add-user cannot do; use launch",
