@@ -1,9 +1,9 @@
 //! Checks a merged body against the documented fields (types, the id, webhook URLs) and finds
 //! fields that this version does not know.
 
-use super::BodyFile;
 use super::id::{ID_CHARACTERS, check_id, invisible};
 use super::schema::{self, Field, Type};
+use super::{BodyFile, NAMES};
 use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{Member, Object, Origin, Value};
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
@@ -137,8 +137,12 @@ impl Check<'_> {
                 return self.problem(path, value, &format!("{WEBHOOK_URL}, not an object"));
             }
             (Type::WebhookUrl, None) => return self.webhook(value, path),
-            (Type::Text, _) if is_blank_person(path, value) => {
-                let message = "is blank; leave it out or name the person";
+            (Type::Text, _) if documented && !is_space_id(path) && is_blank(value) => {
+                let message = if is_person(path) {
+                    "is blank; leave it out or name the person"
+                } else {
+                    "is blank; leave it out, or give it a value"
+                };
                 return self.about(path, value, message);
             }
             (Type::Text | Type::Time, _) if value.as_text().is_some() => {
@@ -298,12 +302,20 @@ pub(super) fn lower_role(body: &mut Object) {
     }
 }
 
-/// Whether a person's id, name or email is blank and from a flag, as with an unset script variable.
-fn is_blank_person(path: &Path, value: &Value) -> bool {
+/// The Space's id has a check of its own.
+fn is_space_id(path: &Path) -> bool {
+    path.parent.is_none() && path.name == "id"
+}
+
+/// Whether a path is that of a person's id, name or email.
+fn is_person(path: &Path) -> bool {
     path.parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "user")
-        && matches!(path.name, "id" | "name" | "email")
-        && matches!(value.origin, Origin::Label(_))
-        && value.as_text().is_some_and(|text| text.trim().is_empty())
+        && NAMES.contains(&path.name)
+}
+
+/// Whether a value is blank text, as from an unset script variable.
+fn is_blank(value: &Value) -> bool {
+    value.as_text().is_some_and(|text| text.trim().is_empty())
 }
 
 /// Whether a text is an absolute `http` or `https` URL with a host.
