@@ -121,6 +121,13 @@ impl Problem {
         Self { is_predicate: true, ..Self::new(place, predicate) }
     }
 
+    /// Sets the file, as shown in messages, and the flag that names it.
+    pub fn in_file(mut self, path: &str, flag: Option<&str>) -> Self {
+        self.at.path = Some(path.to_owned());
+        self.at.field = flag.map(str::to_owned);
+        self
+    }
+
     /// The place in parts, for programs.
     pub fn parts(&self) -> At {
         let At { path, line, column, cell, field, id } = &*self.at;

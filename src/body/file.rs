@@ -23,28 +23,25 @@ impl BodyFile {
     /// Anything other than one JSON object is a problem with line, column and field.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
-        let text = decode(bytes, None)
-            .map_err(|error| Problem::about(name.as_str(), error.to_string()))?
-            .text;
+        let about = |message: &str| Problem::about(name.as_str(), message).in_file(&name, None);
+        let text = decode(bytes, None).map_err(|error| about(&error.to_string()))?.text;
         if text.trim().is_empty() {
-            return Err(Problem::about(
-                name,
-                "is empty; expected a JSON object, such as {\"id\": \"room1\"}",
-            ));
+            return Err(about("is empty; expected a JSON object, such as {\"id\": \"room1\"}"));
         }
         let text = PlacedText::new(text);
         let value = json::parse_commented(&text.text).map_err(|error| {
             if may_be_key(&text.text) {
                 let message = "does not contain a JSON object; if it contains the API key, use --api-key-file";
-                return Problem::about(name.as_str(), message);
+                return about(message);
             }
             problem_at((&name, &text), error.offset, &error.field, &error.message)
         })?;
         let found = value.kind_name();
-        match value.kind {
-            Kind::Object(body) => Ok(Self { name, body, text }),
-            _ => Err(Problem::new(name, format!("expected a JSON object, not {found}"))),
-        }
+        let Kind::Object(body) = value.kind else {
+            let message = format!("expected a JSON object, not {found}");
+            return Err(Problem { is_predicate: false, ..about(&message) });
+        };
+        Ok(Self { name, body, text })
     }
 
     /// A file for places in bodies that were parsed elsewhere; its own body is empty.

@@ -184,6 +184,25 @@ fn known_fields_keep_their_documented_types() {
         ("{\"user\": []}", "user"),
         ("{\"user\": {\"id\": 1001}}", "user.id"),
         ("{\"user\": {\"name\": true}}", "user.name"),
+    for (name, content, problem) in [
+        (
+            "gone.json",
+            None,
+            json!({"path": "gone.json", "field": "--file", "message": "does not exist"}),
+        ),
+        (
+            "empty.json",
+            Some(""),
+            json!({
+                "path": "empty.json",
+                "message": "is empty; expected a JSON object, such as {\"id\": \"room1\"}"
+            }),
+        ),
+    ] {
+        content.map(|content| env.write(name, content));
+        let error = env.run(&format!("launch --id x --json --file {name}")).json_error(2, "usage");
+        assert_eq!(error["problems"], json!([problem]));
+    }
         ("{\"user\": {\"email\": {}}}", "user.email"),
         ("{\"user\": {\"leader\": 1}}", "user.leader"),
         ("{\"user\": {\"custom_jwt_parameters\": \"x\"}}", "user.custom_jwt_parameters"),

@@ -5,6 +5,7 @@ use crate::body::{
 };
 use crate::cli::{self, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
 use crate::commands::connect::source_of_key;
+use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Problem};
 use crate::settings::Settings;
@@ -23,12 +24,11 @@ pub async fn file(
         findings.problems.push(problem);
         return None;
     }
-    let file = match input::read_up_to(path, body::MAX_SIZE).await {
-        Ok(bytes) => BodyFile::parse(&name, bytes),
-        Err(message) => {
-            Err(Problem::about(format!("--file {}", crate::escape::untrusted(&name)), message))
-        }
-    };
+    let bytes = input::read_up_to(path, body::MAX_SIZE).await.map_err(|message| {
+        let shown = untrusted(&name);
+        Problem::about(format!("--file {shown}"), message).in_file(&shown, Some("--file"))
+    });
+    let file = bytes.and_then(|bytes| BodyFile::parse(&name, bytes));
     findings.keep(file)
 }
 
