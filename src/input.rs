@@ -59,6 +59,11 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// The path with a file's name for standard input, where the system has one.
+pub fn as_file(path: &Path) -> &Path {
+    if is_stdin(path) { Path::new("/dev/stdin") } else { path }
+}
+
 /// Describes an I/O error in words that follow the file's name.
 pub fn explain(error: &io::Error) -> String {
     match error.kind() {

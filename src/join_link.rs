@@ -2,8 +2,10 @@
 //! signature is not checked: that takes Lessonspace or the Space's secret.
 
 use crate::body::LaunchRequest;
+use crate::body::times::utc;
 use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{self, Object, Value};
+use crate::words::boolean;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
@@ -118,15 +120,27 @@ fn time(claims: &Object, name: &str) -> Option<Timestamp> {
     Timestamp::from_second(seconds).ok().or_else(in_milliseconds)
 }
 
+/// Yes or no as leniently as the API reads it: `true`, `"true"`, `"yes"`, 1. Any other text or number is
+/// unclear.
+fn truth(claim: &Value) -> Option<bool> {
+    let json::Kind::Scalar(raw) = &claim.kind else { return None };
+    boolean(&claim.as_text().unwrap_or(Cow::Borrowed(raw)))
+}
+
 impl JoinToken {
     /// Whether it is a leader link, if the token shows it.
     pub fn can_lead(&self) -> Option<bool> {
-        self.claims.get("canLead").and_then(Value::as_bool)
+        truth(self.claims.get("canLead")?)
+    }
+
+    /// Whether the token says something about leading that is neither yes nor no.
+    pub fn may_lead(&self) -> bool {
+        self.can_lead().is_none() && self.claims.get("canLead").is_some_and(|it| !it.is_null())
     }
 
     /// Whether it is a guest link, if the token shows it.
     pub fn is_guest(&self) -> Option<bool> {
-        self.claims.get("guest").and_then(Value::as_bool)
+        truth(self.claims.get("guest")?)
     }
 
     /// The name shown in the Space, if the token has one.
@@ -187,6 +201,8 @@ pub struct Requested {
     pub display_name: Option<String>,
     /// Whether a leader link was requested.
     pub leader: bool,
+    /// Whether a guest link was requested.
+    pub guest: bool,
     /// The boolean settings of the Space.
     pub settings: Vec<(String, bool)>,
     /// When the link should start and stop working.
@@ -210,6 +226,7 @@ impl Requested {
                 .or_else(|| text(&["user", "name"])),
             display_name: text(&["user", "custom_jwt_parameters", "meta", "displayName"]),
             leader: custom_lead.and_then(Value::as_bool).unwrap_or_else(|| request.is_leader()),
+            guest: request.is_guest(),
             settings: request.settings().map(|(name, value)| (name.to_owned(), value)).collect(),
             not_before: time("not_before"),
             not_after: time("not_after"),
@@ -219,6 +236,9 @@ impl Requested {
 
 /// Allowed difference between requested times and those of the link.
 const SLACK: SignedDuration = SignedDuration::from_mins(1);
+
+/// Allowed difference between this computer's clock and the API's.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(5);
 
 /// How a response differs from the request.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -230,10 +250,25 @@ pub enum Contradiction {
         /// The name in the link.
         got: String,
     },
+    /// The link is for a person, but a guest link was requested.
+    Person {
+        /// The name in the link.
+        got: String,
+    },
+    /// The link is for a guest.
+    Guest {
+        /// The requested name.
+        asked: String,
+    },
     /// A leader link that was not requested, or the reverse.
     Leader {
         /// Whether a leader link was requested.
         asked: bool,
+    },
+    /// The link does not work yet, although no start was requested.
+    NotYet {
+        /// When it starts to work.
+        start: Timestamp,
     },
     /// The link starts to work after the start of the lesson.
     StartsLate,
@@ -260,11 +295,22 @@ impl fmt::Display for Contradiction {
                 untrusted(asked),
                 untrusted(got)
             ),
+            Self::Person { got } => write!(
+                formatter,
+                "requested a guest link, but got one for {}; do not share it",
+                untrusted(got)
+            ),
+            Self::Guest { asked } => {
+                write!(formatter, "requested a link for {}, but got a guest link", untrusted(asked))
+            }
             Self::Leader { asked: true } => {
                 formatter.write_str("requested a leader link, but got one that is not for a leader")
             }
             Self::Leader { asked: false } => {
                 formatter.write_str("did not request a leader link, but got one; keep it private")
+            }
+            Self::NotYet { start } => {
+                write!(formatter, "the link is not valid yet; it works from {}", utc(*start))
             }
             Self::StartsLate => {
                 formatter.write_str("the link becomes valid only after the lesson starts")
@@ -288,10 +334,11 @@ pub fn contradictions(
 ) -> Vec<Contradiction> {
     let mut found = Vec::new();
     if let Some(token) = token {
-        found.extend(other_name(asked, token));
+        found.extend(other_name(asked, token).or_else(|| guest(asked, token)));
         if token.can_lead().is_some_and(|leads| leads != asked.leader) {
             found.push(Contradiction::Leader { asked: asked.leader });
         }
+        found.extend(not_yet(asked, token));
         let late =
             token.not_before.filter(|start| asked.not_before.is_some_and(|it| *start > it + SLACK));
         let early =
@@ -319,6 +366,26 @@ fn other_name(asked: &Requested, token: &JoinToken) -> Option<Contradiction> {
         .filter_map(|(asked, got)| Some((asked?, got?)))
         .find(|(asked, got)| !is_same_name(asked, got))
         .map(|(asked, got)| Contradiction::Name { asked: asked.clone(), got })
+}
+
+/// A person's link in place of a guest's, or the reverse. Guests are called "Guest".
+fn guest(asked: &Requested, token: &JoinToken) -> Option<Contradiction> {
+    let name = token.name();
+    match (token.is_guest()?, asked.display_name.as_ref().or(asked.name.as_ref())) {
+        (false, _) if asked.guest => {
+            let is_person = |name: &String| !name.trim().eq_ignore_ascii_case("Guest");
+            name.filter(is_person).map(|got| Contradiction::Person { got })
+        }
+        (true, Some(asked)) if name.is_none() => {
+            Some(Contradiction::Guest { asked: asked.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn not_yet(asked: &Requested, token: &JoinToken) -> Option<Contradiction> {
+    let start = token.not_before.filter(|_| asked.not_before.is_none())?;
+    (start > Timestamp::now() + CLOCK_SLACK).then_some(Contradiction::NotYet { start })
 }
 
 /// The API trims names, and a letter may have two encodings.
@@ -419,8 +486,13 @@ mod tests {
         let blank = token(r#"{"meta":{"name":"Peter","displayName":" "},"guest":true}"#);
         assert_eq!(blank.name().as_deref(), Some("Peter"));
         assert_eq!((blank.is_guest(), blank.room.as_deref()), (Some(true), Some("r")));
-        let odd = token(r#"{"meta":[],"name":5,"id":null,"guest":"yes"}"#);
+        let odd = token(r#"{"meta":[],"name":5,"id":null,"guest":"odd","canLead":2}"#);
         assert_eq!((odd.name(), odd.id(), odd.is_guest()), (None, None, None));
+        assert_eq!((odd.can_lead(), odd.may_lead()), (None, true));
+        for (claim, leads) in [("true", true), ("\"True\"", true), ("1", true), ("\"no\"", false)] {
+            let lenient = token(&format!("{{\"canLead\":{claim}}}"));
+            assert_eq!((lenient.can_lead(), lenient.may_lead()), (Some(leads), false), "{claim}");
+        }
     }
 
     #[test]
@@ -449,6 +521,9 @@ mod tests {
         };
         let (anna, nobody, peter) =
             (asked("Anna", "", false), asked("", "", false), asked("Peter", "Spider", true));
+        let guest = Requested { guest: true, ..Requested::default() };
+        let person = |got: &str| vec![Contradiction::Person { got: got.to_owned() }];
+        let for_guest = |asked: &str| vec![Contradiction::Guest { asked: asked.to_owned() }];
         for (asked, claims, expected) in [
             (&anna, "{}", vec![]),
             (&anna, r#"{"meta":{"name":"Anna"},"canLead":false}"#, vec![]),
@@ -467,6 +542,15 @@ mod tests {
             (&peter, r#"{"meta":{"displayName":"Peter"}}"#, name("Spider", "Peter")),
             (&peter, r#"{"meta":{"name":"Bob","displayName":"Spider"}}"#, name("Peter", "Bob")),
             (&peter, r#"{"canLead":false}"#, vec![Contradiction::Leader { asked: true }]),
+            (&guest, r#"{"guest":false,"meta":{"name":"Bob"}}"#, person("Bob")),
+            (&guest, r#"{"guest":false,"meta":{"name":"Guest"}}"#, vec![]),
+            (&guest, r#"{"guest":true,"meta":{"name":"Bob"}}"#, vec![]),
+            (&guest, r#"{"meta":{"name":"Bob"}}"#, vec![]),
+            (&guest, r#"{"guest":false}"#, vec![]),
+            (&anna, r#"{"guest":true}"#, for_guest("Anna")),
+            (&anna, r#"{"guest":true,"meta":{"name":"Bob"}}"#, name("Anna", "Bob")),
+            (&peter, r#"{"guest":"yes","canLead":true}"#, for_guest("Spider")),
+            (&nobody, r#"{"guest":true}"#, vec![]),
             (&asked("Zoe\u{308}", "", false), r#"{"meta":{"name":"Zo\u00eb"}}"#, vec![]),
         ] {
             let token = read(&link(claims)).expect(claims);

@@ -133,6 +133,13 @@ impl Problem {
         Self { is_predicate: true, ..Self::new(place, predicate) }
     }
 
+    /// Sets the file, as shown in messages, and the flag that names it.
+    pub fn in_file(mut self, path: &str, flag: Option<&str>) -> Self {
+        self.at.path = Some(path.to_owned());
+        self.at.field = flag.map(str::to_owned);
+        self
+    }
+
     /// The place in parts, for programs.
     pub fn parts(&self) -> At {
         let At { path, line, column, cell, field, id } = &*self.at;
@@ -256,6 +263,9 @@ impl Position {
     }
 }
 
+/// The place where counting starts.
+const START: (usize, Position) = (0, Position { line: 1, column: 1 });
+
 /// A text with positions that are looked up one after another.
 #[derive(Debug)]
 pub struct PlacedText {
@@ -266,16 +276,19 @@ pub struct PlacedText {
 
 impl PlacedText {
     pub fn new(text: String) -> Self {
-        Self { text, last: Mutex::new((0, Position { line: 1, column: 1 })) }
+        Self { text, last: Mutex::new(START) }
     }
 
     /// The line and column of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
-        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (at, mut position) = *last;
-        if at > offset || !self.text.is_char_boundary(offset) {
+        if !self.text.is_char_boundary(offset) {
             return Position::of(&self.text, offset);
         }
+        let mut last = self.last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if last.0 > offset {
+            *last = START;
+        }
+        let (at, mut position) = *last;
         for character in self.text[at..offset].chars() {
             if character == '\n' {
                 position = Position { line: position.line + 1, column: 1 };
@@ -289,17 +302,18 @@ impl PlacedText {
 }
 
 /// The line at `offset` with its number, and a mark below the error. A long line is cut to the part
-/// around the error.
-pub fn excerpt(text: &str, offset: usize) -> Vec<String> {
+/// around the error; the rest of the text is not read.
+pub fn excerpt(text: &str, offset: usize, line: usize) -> Vec<String> {
     const BEFORE: usize = 60;
     const SHOWN: usize = 100;
-    let position = Position::of(text, offset);
-    let line = text.lines().nth(position.line - 1).unwrap_or_default();
-    let skipped = position.column.saturating_sub(BEFORE + 1);
-    let characters = || line.chars().skip(skipped);
-    let shown = untrusted(&characters().take(SHOWN).collect::<String>());
-    let before: String = characters().take(position.column - 1 - skipped).collect();
-    let number = position.line.to_string();
+    let is_line = |character: &char| *character != '\n';
+    let (before, after) = text.split_at(offset);
+    let mut reversed: Vec<char> = before.chars().rev().take_while(is_line).take(BEFORE).collect();
+    reversed.reverse();
+    let before: String = reversed.iter().collect();
+    let after: String = after.chars().take_while(is_line).take(SHOWN - reversed.len()).collect();
+    let shown = untrusted(format!("{before}{after}").trim_end_matches('\r'));
+    let number = line.to_string();
     let mut mark = String::new();
     let _ = write!(
         mark,
@@ -319,9 +333,9 @@ mod tests {
         let text = "{\n\t\"é\": tru,\n}";
         let offset = text.find("tru").expect("is there");
         assert_eq!(Position::of(text, offset), Position { line: 2, column: 7 });
-        assert_eq!(excerpt(text, offset), ["2 | \\t\"é\": tru,", "  |        ^"]);
-        assert_eq!(excerpt("", 0), ["1 | ", "  | ^"]);
-        assert_eq!(excerpt("{\n", 2), ["2 | ", "  | ^"]);
+        assert_eq!(excerpt(text, offset, 2), ["2 | \\t\"é\": tru,", "  |        ^"]);
+        assert_eq!(excerpt("", 0, 1), ["1 | ", "  | ^"]);
+        assert_eq!(excerpt("{\n", 2, 2), ["2 | ", "  | ^"]);
     }
 
     #[test]
@@ -351,7 +365,7 @@ mod tests {
     #[test]
     fn a_long_line_is_shown_around_the_error() {
         let text = format!("{}!{}", "a".repeat(1000), "b".repeat(1000));
-        let lines = excerpt(&text, 1000);
+        let lines = excerpt(&text, 1000, 1);
         assert_eq!(lines[0], format!("1 | {}!{}", "a".repeat(60), "b".repeat(39)));
         assert_eq!(lines[1], format!("  | {}^", " ".repeat(60)));
     }

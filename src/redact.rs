@@ -34,18 +34,20 @@ pub fn links(text: &str) -> Cow<'_, str> {
     if !is_suspect {
         return Cow::Borrowed(text);
     }
+    let mut no_token_before = 0;
     hide(text, MASK, |characters, index| {
-        rest_of_link(characters, index).or_else(|| token(characters, index))
+        rest_of_link(characters, index).or_else(|| token(characters, index, &mut no_token_before))
     })
 }
 
 /// An API response, or a piece of one, without join links, tokens or the values of fields such as
 /// `secret`.
 pub fn answer(text: &str) -> Cow<'_, str> {
+    let mut no_token_before = 0;
     hide(text, MASK, |characters, index| {
         field_value(characters, index)
             .or_else(|| rest_of_link(characters, index))
-            .or_else(|| token(characters, index))
+            .or_else(|| token(characters, index, &mut no_token_before))
     })
 }
 
@@ -66,7 +68,7 @@ pub fn key<'a>(text: &'a str, key: &str) -> Cow<'a, str> {
 fn hide<'a>(
     text: &'a str,
     mask: &str,
-    find: impl Fn(&[char], usize) -> Option<Range<usize>>,
+    mut find: impl FnMut(&[char], usize) -> Option<Range<usize>>,
 ) -> Cow<'a, str> {
     let unescaped = Unescaped::of(text);
     let mut found = Vec::new();
@@ -126,15 +128,20 @@ fn rest_of_link(characters: &[char], start: usize) -> Option<Range<usize>> {
 }
 
 /// A JSON Web Token that starts at `start`: `eyJ`, and at least one dot. A token cut off after its
-/// second part still names the person.
-fn token(characters: &[char], start: usize) -> Option<Range<usize>> {
-    if !characters[start..].starts_with(&['e', 'y', 'J']) {
+/// second part still names the person. A word without a dot is read only once: no token starts before
+/// `no_token_before`.
+fn token(characters: &[char], start: usize, no_token_before: &mut usize) -> Option<Range<usize>> {
+    if start < *no_token_before || !characters[start..].starts_with(&['e', 'y', 'J']) {
         return None;
     }
     let is_part = |character: char| character.is_ascii_alphanumeric() || "-_.=".contains(character);
     let length = characters[start..].iter().take_while(|character| is_part(**character)).count();
     let token = start..start + length;
-    characters[token.clone()].contains(&'.').then_some(token)
+    if !characters[token.clone()].contains(&'.') {
+        *no_token_before = token.end;
+        return None;
+    }
+    Some(token)
 }
 
 fn starts_with(characters: &[char], word: &str) -> bool {

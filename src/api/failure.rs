@@ -4,6 +4,7 @@ use super::proxy::{ConnectAnswer, ProxyInUse};
 use crate::error::Kind;
 use crate::escape::untrusted;
 use crate::json::{self, Value};
+use crate::words::first_of;
 use std::borrow::Cow;
 use std::error::Error as _;
 use std::time::Duration;
@@ -390,8 +391,7 @@ impl Details {
             Self::Text(text) => lines.push(untrusted(text)),
             Self::Json(value) => collect(value, "", &mut lines),
         }
-        lines.truncate(Self::SHOWN_LINES);
-        lines
+        first_of(lines, Self::SHOWN_LINES)
     }
 }
 
@@ -634,7 +634,8 @@ mod tests {
         ] {
             assert_eq!(lines(json), expected);
         }
-        assert_eq!(lines(&format!("[{}1]", "1,".repeat(100))).len(), 20);
+        let many = lines(&format!("[{}1]", "1,".repeat(100)));
+        assert_eq!((many.len(), many.last().map(String::as_str)), (21, Some("and 81 more")));
     }
 
     /// The status, and whether it may be retried, may have been carried out and may be an outage.

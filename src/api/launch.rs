@@ -105,7 +105,9 @@ impl Launch {
 
     /// Lessonspace's own id of the Space, if the response has one.
     pub fn room_id(&self) -> Option<Cow<'_, str>> {
-        self.answer.get("room_id")?.as_text()
+        let room_id = self.answer.get("room_id")?;
+        let number = || (room_id.kind_name() == "a number").then(|| room_id.to_json().into());
+        room_id.as_text().or_else(number)
     }
 
     /// A setting now in effect for the Space, if the response includes it.

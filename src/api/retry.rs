@@ -53,8 +53,8 @@ pub enum Stop {
 }
 
 /// Decides what to do after a failed attempt. `jitter` is a random number from 0 to 1. A
-/// `Retry-After` longer than the time left stops the call; any other wait is shortened, if necessary, to leave
-/// 0.2 s for the next attempt.
+/// `Retry-After` longer than the time left stops the call, and any other is obeyed. The program's own back-off
+/// is shortened, if necessary, to leave 0.2 s for the next attempt.
 pub fn next(failed: FailedAttempt, jitter: f64) -> Next {
     let FailedAttempt { number, is_worth_repeating, retry_after, left } = failed;
     if !is_worth_repeating {
@@ -68,7 +68,7 @@ pub fn next(failed: FailedAttempt, jitter: f64) -> Next {
     }
     match left.checked_sub(MIN_ATTEMPT) {
         Some(longest) => {
-            Next::Wait(retry_after.unwrap_or_else(|| backoff(number, jitter)).min(longest))
+            Next::Wait(retry_after.unwrap_or_else(|| backoff(number, jitter).min(longest)))
         }
         None => Next::Stop(Stop::Time),
     }
@@ -135,8 +135,8 @@ mod tests {
             (1, Some(0), 60_000, 1.0, wait(0)),
             (1, Some(1000), 60_000, 0.5, wait(1000)),
             (1, Some(1000), 1200, 0.5, wait(1000)),
-            (1, Some(1000), 1199, 0.5, wait(999)),
-            (1, Some(1000), 1000, 0.5, wait(800)),
+            (1, Some(1000), 1199, 0.5, wait(1000)),
+            (1, Some(1000), 1000, 0.5, wait(1000)),
             (1, Some(1000), 999, 0.5, too_long(1000, 999)),
             (1, Some(150), 150, 0.5, no_time),
             (1, Some(0), 199, 0.5, no_time),

@@ -1,14 +1,13 @@
 //! Checks a merged body against the documented fields (types, the id, webhook URLs) and finds
 //! fields that this version does not know.
 
-use super::BodyFile;
 use super::id::{ID_CHARACTERS, check_id, invisible};
 use super::schema::{self, Field, Type};
+use super::{BodyFile, NAMES};
 use crate::escape::{has_blank_or_hostile, untrusted};
 use crate::json::{Member, Object, Origin, Value};
 use crate::problem::{Findings, Missing, Problem, ProblemKind};
 use crate::words::nearest;
-use std::fmt;
 use url::Url;
 
 /// Message for an invalid webhook.
@@ -25,16 +24,20 @@ impl Path<'_> {
     fn top(&self) -> &str {
         self.parent.map_or(self.name, Path::top)
     }
-}
 
-impl fmt::Display for Path<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        match self.parent {
-            Some(parent) => write!(formatter, "{parent}.{}", self.name),
-            None => formatter.write_str(self.name),
+    /// The dotted path. It ends after about [`LONGEST_PATH`] bytes: one long name can be in the paths
+    /// of many fields.
+    fn text(&self) -> String {
+        let mut text = self.parent.map_or_else(String::new, |parent| parent.text() + ".");
+        if text.len() < LONGEST_PATH {
+            text.extend(self.name.chars().take(LONGEST_PATH));
         }
+        text
     }
 }
+
+/// More than is shown of a path.
+const LONGEST_PATH: usize = 1000;
 
 /// Checks one body and collects the findings.
 pub struct Check<'a> {
@@ -134,8 +137,12 @@ impl Check<'_> {
                 return self.problem(path, value, &format!("{WEBHOOK_URL}, not an object"));
             }
             (Type::WebhookUrl, None) => return self.webhook(value, path),
-            (Type::Text, _) if is_blank_person(path, value) => {
-                let message = "is blank; leave it out or name the person";
+            (Type::Text, _) if documented && !is_space_id(path) && is_blank(value) => {
+                let message = if is_person(path) {
+                    "is blank; leave it out or name the person"
+                } else {
+                    "is blank; leave it out, or give it a value"
+                };
                 return self.about(path, value, message);
             }
             (Type::Text | Type::Time, _) if value.as_text().is_some() => {
@@ -228,7 +235,7 @@ impl Check<'_> {
     }
 
     fn place(&self, origin: &Origin, path: &Path) -> String {
-        let path = untrusted(&path.to_string());
+        let path = untrusted(&path.text());
         match (origin, self.file) {
             (Origin::File(offset), Some(file)) => format!("{}: {path}", file.place(*offset)),
             (Origin::Label(label), _) if label.contains(&path) => label.to_string(),
@@ -243,12 +250,12 @@ impl Check<'_> {
 
     /// Adds a problem with a message that continues the place: `is blank`.
     fn about(&mut self, path: &Path, value: &Value, predicate: &str) {
-        let problem = problem_at(self.file, &path.to_string(), &value.origin, predicate);
+        let problem = problem_at(self.file, &path.text(), &value.origin, predicate);
         self.push(Problem { is_predicate: true, ..problem });
     }
 
     fn problem_at(&mut self, path: &Path, origin: &Origin, message: &str) {
-        self.push(problem_at(self.file, &path.to_string(), origin, message));
+        self.push(problem_at(self.file, &path.text(), origin, message));
     }
 
     fn push(&mut self, problem: Problem) {
@@ -295,12 +302,20 @@ pub(super) fn lower_role(body: &mut Object) {
     }
 }
 
-/// Whether a person's id, name or email is blank and from a flag, as with an unset script variable.
-fn is_blank_person(path: &Path, value: &Value) -> bool {
+/// The Space's id has a check of its own.
+fn is_space_id(path: &Path) -> bool {
+    path.parent.is_none() && path.name == "id"
+}
+
+/// Whether a path is that of a person's id, name or email.
+fn is_person(path: &Path) -> bool {
     path.parent.is_some_and(|parent| parent.parent.is_none() && parent.name == "user")
-        && matches!(path.name, "id" | "name" | "email")
-        && matches!(value.origin, Origin::Label(_))
-        && value.as_text().is_some_and(|text| text.trim().is_empty())
+        && NAMES.contains(&path.name)
+}
+
+/// Whether a value is blank text, as from an unset script variable.
+fn is_blank(value: &Value) -> bool {
+    value.as_text().is_some_and(|text| text.trim().is_empty())
 }
 
 /// Whether a text is an absolute `http` or `https` URL with a host.

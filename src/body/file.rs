@@ -3,7 +3,10 @@
 use crate::escape::untrusted;
 use crate::input::decode;
 use crate::json::{self, Kind, Object, Origin};
-use crate::problem::{PlacedText, Position, Problem, excerpt, place_in_text};
+use crate::problem::{PlacedText, Problem, excerpt, place_in_text};
+
+/// Largest file, in bytes; the same as for a Launch body in a roster.
+pub const MAX_SIZE: u64 = 1 << 20;
 
 /// A JSON object and the text it was read from.
 #[derive(Debug)]
@@ -12,42 +15,52 @@ pub struct BodyFile {
     pub name: String,
     /// Its members, each with its place in the text.
     pub body: Object,
+    /// A problem for each member that repeats a name.
+    pub duplicates: Vec<Problem>,
     text: PlacedText,
 }
 
 impl BodyFile {
     /// Parses a file: UTF-8 or UTF-16, with or without a BOM; comments and trailing commas are allowed.
-    /// Anything other than one JSON object is a problem with line, column and field.
+    /// Anything other than one JSON object is a problem with line, column and field. Duplicate names are
+    /// kept, so that the rest can be checked too.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
-        let text = decode(bytes, None)
-            .map_err(|error| Problem::about(name.as_str(), error.to_string()))?
-            .text;
+        let about = |message: &str| Problem::about(name.as_str(), message).in_file(&name, None);
+        let text = decode(bytes, None).map_err(|error| about(&error.to_string()))?.text;
         if text.trim().is_empty() {
-            return Err(Problem::about(
-                name,
-                "is empty; expected a JSON object, such as {\"id\": \"room1\"}",
-            ));
+            return Err(about("is empty; expected a JSON object, such as {\"id\": \"room1\"}"));
         }
-        let value = json::parse_commented(&text).map_err(|error| {
-            problem_at(&name, &text, error.offset, &error.field, &error.message)
+        let text = PlacedText::new(text);
+        let (value, duplicates) = json::parse_with_duplicates(&text.text).map_err(|error| {
+            if may_be_key(&text.text) {
+                let message = "does not contain a JSON object; if it contains the API key, use --api-key-file";
+                return about(message);
+            }
+            problem_at((&name, &text), error.offset, &error.field, &error.message)
         })?;
+        let duplicates = duplicates
+            .iter()
+            .map(|error| problem_at((&name, &text), error.offset, &error.field, &error.message))
+            .collect();
         let found = value.kind_name();
-        match value.kind {
-            Kind::Object(body) => Ok(Self { name, body, text: PlacedText::new(text) }),
-            _ => Err(Problem::new(name, format!("expected a JSON object, not {found}"))),
-        }
+        let Kind::Object(body) = value.kind else {
+            let message = format!("expected a JSON object, not {found}");
+            return Err(Problem { is_predicate: false, ..about(&message) });
+        };
+        Ok(Self { name, body, duplicates, text })
     }
 
     /// A file for places in bodies that were parsed elsewhere; its own body is empty.
     pub fn of_text(name: &str, text: &str) -> Self {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
-        Self { name, body: Object::default(), text: PlacedText::new(text.to_owned()) }
+        let (body, duplicates) = (Object::default(), Vec::new());
+        Self { name, body, duplicates, text: PlacedText::new(text.to_owned()) }
     }
 
     /// A problem with the field `path`; its value starts at `offset`.
     pub fn problem(&self, offset: usize, path: &str, message: &str) -> Problem {
-        problem_at(&self.name, &self.text.text, offset, path, message)
+        problem_at((&self.name, &self.text), offset, path, message)
     }
 
     /// The file, line and column of a byte offset, as shown in messages.
@@ -69,9 +82,22 @@ impl BodyFile {
     }
 }
 
-fn problem_at(name: &str, text: &str, offset: usize, field: &str, message: &str) -> Problem {
-    let place = place_in_text(name, Position::of(text, offset), field);
-    Problem { excerpt: excerpt(text, offset), ..Problem::new(place, message) }
+/// Whether a file that is not JSON may contain the API key, which must not be shown.
+fn may_be_key(text: &str) -> bool {
+    let is_long = |word: &str| word.len() >= 8 && word.contains(|c: char| c.is_ascii_digit());
+    let text = text.trim();
+    !text.starts_with(['{', '/']) && text.split_whitespace().any(is_long)
+}
+
+fn problem_at(
+    (name, text): (&str, &PlacedText),
+    offset: usize,
+    field: &str,
+    message: &str,
+) -> Problem {
+    let position = text.position(offset);
+    let place = place_in_text(name, position, field);
+    Problem { excerpt: excerpt(&text.text, offset, position.line), ..Problem::new(place, message) }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ pub mod times;
 pub mod zone;
 
 pub use assign::{Assignment, ValueClass, written};
-pub use file::BodyFile;
+pub use file::{BodyFile, MAX_SIZE};
 pub use id::check_id;
 pub use lesson_time::{LessonTime, MAX_WINDOW, ValidFor, Window, check_times};
 pub use times::Clock;
@@ -98,7 +98,7 @@ pub fn compose(mut layers: BodyLayers, findings: &mut Findings) -> Draft {
         leave_space_fields_out(&mut body, layers.file, findings);
     }
     for assignment in layers.assignments {
-        if layers.purpose == Purpose::AddUser && schema::is_space_setting(assignment.field()) {
+        if layers.purpose == Purpose::AddUser && schema::is_like_space_setting(assignment.field()) {
             findings.problems.push(Problem::about(
                 &*assignment.label,
                 "would change the Space, which add-user cannot do; use launch",
@@ -176,15 +176,10 @@ fn add_profile_person(body: &mut Object, person: &Person) {
     }
 }
 
-/// Whether a body names no person, or only with blanks in its file. A `user` that cannot name a
-/// person has been reported already.
+/// Whether a body names no person. A `user` that cannot name one, or a blank name, has been reported already.
 fn lacks_person(body: &Object) -> bool {
-    let names_nobody = |value: &Value| {
-        let is_blank = value.as_text().is_some_and(|text| text.trim().is_empty());
-        is_blank && !matches!(value.origin, Origin::Label(_))
-    };
     let is_wrong = body.get("user").is_some_and(|user| user.as_object().is_none());
-    !is_wrong && NAMES.iter().all(|name| body.at(&["user", name]).is_none_or(names_nobody))
+    !is_wrong && NAMES.iter().all(|name| body.at(&["user", name]).is_none())
 }
 
 impl Draft {

@@ -3,6 +3,8 @@
 //! Fields that only third parties mention are listed too, so that they cause no warning. Their type is
 //! never checked; they are sent as is.
 
+use crate::words::folded;
+
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
     /// A string.
@@ -143,21 +145,28 @@ pub fn webhook_events(group: &str) -> Option<&'static [Field]> {
     }
 }
 
-/// Whether the top-level field `name` is a setting of the Space, which outlasts the link.
+/// The settings of the Space, which outlast the link.
+const SPACE_SETTINGS: [&str; 10] = [
+    "name",
+    "allow_guests",
+    "record_av",
+    "record_content",
+    "transcribe",
+    "summarise",
+    "webhooks",
+    "space_tags",
+    "server",
+    "waiting_room",
+];
+
+/// Whether the top-level field `name` is a setting of the Space.
 pub fn is_space_setting(name: &str) -> bool {
-    matches!(
-        name,
-        "name"
-            | "allow_guests"
-            | "record_av"
-            | "record_content"
-            | "transcribe"
-            | "summarise"
-            | "webhooks"
-            | "space_tags"
-            | "server"
-            | "waiting_room"
-    )
+    SPACE_SETTINGS.contains(&name)
+}
+
+/// Whether `name` is a setting of the Space in another spelling, such as `Record-AV`.
+pub fn is_like_space_setting(name: &str) -> bool {
+    SPACE_SETTINGS.iter().any(|setting| folded(setting) == folded(name))
 }
 
 /// The paths of all known fields: first those that are not objects, then those that are.

@@ -112,7 +112,7 @@ fn with_offset(text: &str) -> Option<Result<Written, String>> {
         return None;
     }
     let at = 11 + text.get(11..)?.find(['Z', 'z', '+', '-'])?;
-    let (local, _) = text.split_at(at);
+    let (local, written) = text.split_at(at);
     let timestamp: Timestamp = text.parse().ok()?;
     let offset = Pieces::parse(text).ok().and_then(|pieces| pieces.to_numeric_offset());
     let seconds = offset.map_or(0, Offset::seconds);
@@ -121,10 +121,27 @@ fn with_offset(text: &str) -> Option<Result<Written, String>> {
         Err(format!("{:?} has an invalid offset; use one such as +02:00, or Z", untrusted(text)))
     } else if seconds < 0 && (!has_seconds || seconds < FARTHEST_WEST) {
         Err(not_a_time(text))
+    } else if let Some(offset) = rfc_3339(written).filter(|offset| offset != written) {
+        Err(format!(
+            "{:?} is not a valid time; write an offset like this: {local}{offset}",
+            untrusted(text)
+        ))
     } else {
         let zone = offset.map_or(TimeZone::UTC, TimeZone::fixed);
         Ok(Written::At(timestamp.to_zoned(zone)))
     })
+}
+
+/// An offset such as `+0100` or `+01` as RFC 3339 writes it: `+01:00`.
+fn rfc_3339(offset: &str) -> Option<String> {
+    let (sign, digits) = offset.split_at_checked(1)?;
+    let digits = digits.replacen(':', "", 1);
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    match digits.len() {
+        2 if is_number => Some(format!("{sign}{digits}:00")),
+        4 if is_number => Some(format!("{sign}{}:{}", &digits[..2], &digits[2..])),
+        _ => None,
+    }
 }
 
 /// The westernmost offset on Earth, in seconds.
@@ -190,6 +207,10 @@ fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
         ),
         Some(offset) => format!("{shown:?} is not a valid time; {}", as_offset(&offset)),
         None if end.is_some() => format!("{shown:?} is a start and an end; {as_lesson}"),
+        None if half_of_day(rest).is_some() => format!(
+            "{shown:?} is not a valid time; use the 24-hour clock, such as \"{}\"",
+            in_24_hours(start, rest).strftime("%Y-%m-%d %H:%M")
+        ),
         None if rest.chars().all(char::is_alphabetic) => format!(
             "{shown:?} is not a valid time; use --time-zone for the time zone, such as Europe/London"
         ),
@@ -198,6 +219,25 @@ fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
             start.strftime("%Y-%m-%d %H:%M")
         ),
     }
+}
+
+/// The hours to add for `am` or `pm`, in any spelling.
+fn half_of_day(text: &str) -> Option<i64> {
+    match text.replace(['.', ' '], "").to_ascii_lowercase().as_str() {
+        "am" => Some(0),
+        "pm" => Some(12),
+        _ => None,
+    }
+}
+
+/// A time with `am` or `pm` on the 24-hour clock. `14:00 pm` is 14:00.
+fn in_24_hours(time: DateTime, half: &str) -> DateTime {
+    let hours = match (half_of_day(half), time.hour()) {
+        (Some(0), 12) => -12,
+        (Some(hours), 0..12) => hours,
+        _ => 0,
+    };
+    time.checked_add(Span::new().hours(hours)).unwrap_or(time)
 }
 
 /// The offset in a text such as `-05:00`, `+0530`, `Z` or `UTC`, in RFC 3339 format.
@@ -494,7 +534,6 @@ mod tests {
             ("2026-07-01T14:00:30", "2026-07-01T13:00:30Z"),
             ("2026-12-01T09:00:00-10:00", "2026-12-01T19:00:00Z"),
             ("2026-12-01T09:00:00-12:00", "2026-12-01T21:00:00Z"),
-            ("2026-12-01T09:00:00-0500", "2026-12-01T14:00:00Z"),
             ("2026-12-1 9:00", "2026-12-01T09:00:00Z"),
             ("2026-12-01\u{a0}14:00", "2026-12-01T14:00:00Z"),
             ("Tue 2026-12-01 14:00", "2026-12-01T14:00:00Z"),
@@ -512,6 +551,9 @@ mod tests {
         let range = "is a start and an end; use --lesson-time, or a column \"lesson time\"";
         let offset = |offset: &str| {
             format!("is not a valid time; write an offset like this: 2026-12-01T14:00:00{offset}")
+        };
+        let half_day = |time: &str| {
+            format!("is not a valid time; use the 24-hour clock, such as \"2026-12-01 {time}\"")
         };
         for (text, message) in [
             ("", valid),
@@ -539,7 +581,14 @@ mod tests {
             ("2026-12-01 14:00:00 +0530", &offset("+05:30")),
             ("2026-12-01 14:00:00Z", &offset("Z")),
             ("2026-12-01 14:00 GMT", &offset("Z")),
+            ("2026-12-01T14:00:00-0500", &offset("-05:00")),
+            ("2026-12-01T14:00:00+0100", &offset("+01:00")),
+            ("2026-12-01T14:00:00+01", &offset("+01:00")),
             ("2026-12-01 09:00-10:00", range),
+            ("2026-12-01 2:00 PM", &half_day("14:00")),
+            ("2026-12-01 12:30am", &half_day("00:30")),
+            ("2026-12-01T12:30 p.m.", &half_day("12:30")),
+            ("2026-12-01 14:00 PM", &half_day("14:00")),
             (
                 "2026-12-01 09:00 -10:00",
                 "is ambiguous; write an offset like this: 2026-12-01T09:00:00-10:00 (for a start and \

@@ -17,7 +17,8 @@ const MIN_TYPO_LENGTH: usize = 5;
 /// If there is no such zone. The message suggests the zone probably meant.
 pub fn zone(name: &str) -> Result<TimeZone, String> {
     let name = name.trim();
-    TimeZone::get(of_windows(name).unwrap_or(name)).map_err(|_| {
+    let found = TimeZone::get(of_windows(name).unwrap_or(name)).ok();
+    found.filter(|_| !is_placeholder(name)).ok_or_else(|| {
         let shown = untrusted(name);
         if is_offset(name) {
             return format!(
@@ -30,6 +31,11 @@ pub fn zone(name: &str) -> Result<TimeZone, String> {
             None => format!("unknown time zone {shown:?}; use a name such as Europe/London or UTC"),
         }
     })
+}
+
+/// Whether a name in the time zone database is not a place's: `localtime` may be any zone.
+fn is_placeholder(name: &str) -> bool {
+    ["Factory", "localtime", "posixrules"].iter().any(|other| name.eq_ignore_ascii_case(other))
 }
 
 /// Explains a name that many mistake for another zone: `EST` never has daylight saving time, and
@@ -205,6 +211,11 @@ mod tests {
             (
                 "America/LA",
                 "unknown time zone \"America/LA\"; use a name such as Europe/London or UTC",
+            ),
+            ("Factory", "unknown time zone \"Factory\"; use a name such as Europe/London or UTC"),
+            (
+                "localtime",
+                "unknown time zone \"localtime\"; use a name such as Europe/London or UTC",
             ),
             ("PST", "unknown time zone \"PST\"; use a name such as Europe/London or UTC"),
             ("Nowhere", "unknown time zone \"Nowhere\"; use a name such as Europe/London or UTC"),

@@ -163,7 +163,9 @@ async fn read(flag: &str, path: &Path, findings: &mut Findings) -> Option<Vec<u8
         return None;
     }
     let bytes = input::read(path).await;
-    findings.keep(bytes.map_err(|message| Problem::about(place(flag, path), message)))
+    findings.keep(bytes.map_err(|message| {
+        Problem::about(place(flag, path), message).in_file(&untrusted_path(path), Some(flag))
+    }))
 }
 
 fn place(flag: &str, path: &Path) -> String {

@@ -6,7 +6,6 @@ use jsonc_parser::ast;
 use jsonc_parser::errors::{ParseError, ParseErrorKind};
 use jsonc_parser::tokens::Token;
 use jsonc_parser::{CollectOptions, ParseOptions, Scanner, ScannerOptions};
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::ops::Range;
@@ -40,6 +39,12 @@ const COMMENTED: ParseOptions = ParseOptions {
 /// Parses JSON that may contain comments and trailing commas. Rejects duplicate names, nesting
 /// beyond [`MAX_DEPTH`] and anything else that is not JSON.
 pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
+    let (value, duplicates) = parse_with_duplicates(text)?;
+    duplicates.into_iter().next().map_or(Ok(value), Err)
+}
+
+/// Like [`parse_commented`], but keeps duplicate names and returns an error for each.
+pub fn parse_with_duplicates(text: &str) -> Result<(Value, Vec<SyntaxError>), SyntaxError> {
     let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &COMMENTED).map_err(
         |error| {
             let start = error.range().start;
@@ -47,7 +52,10 @@ pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
         },
     )?;
     match parsed.value {
-        Some(value) => keep(text, &value, 1),
+        Some(value) => {
+            let mut kept = Keeper { text, duplicates: Vec::new() };
+            Ok((kept.value(&value, "", 1)?, kept.duplicates))
+        }
         None => Err(located(text, text.len(), "no JSON value found".to_owned())),
     }
 }
@@ -69,45 +77,86 @@ pub fn parse_part(text: &str, part: Range<usize>) -> Result<Value, SyntaxError> 
     Ok(value)
 }
 
-fn keep(text: &str, value: &ast::Value, depth: usize) -> Result<Value, SyntaxError> {
-    use jsonc_parser::common::Ranged;
-    let offset = value.start();
-    if depth > MAX_DEPTH {
-        return Err(located(text, offset, too_deep()));
-    }
-    let kind = match value {
-        ast::Value::Object(object) => Kind::Object(keep_object(text, object, depth)?),
-        ast::Value::Array(array) => Kind::Array(
-            array
-                .elements
-                .iter()
-                .map(|element| keep(text, element, depth + 1))
-                .collect::<Result<_, _>>()?,
-        ),
-        _ => Kind::Scalar(scalar(text, offset, value.text(text))?),
-    };
-    Ok(Value { origin: Origin::File(offset), kind })
+struct Keeper<'a> {
+    text: &'a str,
+    duplicates: Vec<SyntaxError>,
 }
 
-fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object, SyntaxError> {
-    let mut kept = Object::default();
-    let mut names = HashSet::new();
-    for property in &object.properties {
-        let ast::ObjectPropName::String(name) = &property.name else {
-            return Err(located(
-                text,
-                property.range.start,
-                "field names need double quotes".into(),
-            ));
-        };
-        let (start, end) = (name.range.start, name.range.end);
-        let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
-        if !names.insert(name.text().to_owned()) {
-            return Err(located(text, start, "duplicate field".to_owned()));
+impl Keeper<'_> {
+    fn value(
+        &mut self,
+        value: &ast::Value,
+        path: &str,
+        depth: usize,
+    ) -> Result<Value, SyntaxError> {
+        use jsonc_parser::common::Ranged;
+        let offset = value.start();
+        if depth > MAX_DEPTH {
+            return Err(located(self.text, offset, too_deep()));
         }
-        kept.members.push(Member { name, value: keep(text, &property.value, depth + 1)? });
+        let kind = match value {
+            ast::Value::Object(object) => Kind::Object(self.object(object, path, depth)?),
+            ast::Value::Array(array) => Kind::Array(
+                array
+                    .elements
+                    .iter()
+                    .map(|element| self.value(element, path, depth + 1))
+                    .collect::<Result<_, _>>()?,
+            ),
+            _ => Kind::Scalar(scalar(self.text, offset, value.text(self.text))?),
+        };
+        Ok(Value { origin: Origin::File(offset), kind })
     }
-    Ok(kept)
+
+    fn object(
+        &mut self,
+        object: &ast::Object,
+        parent: &str,
+        depth: usize,
+    ) -> Result<Object, SyntaxError> {
+        let text = self.text;
+        let mut kept = Object::default();
+        let mut names = HashSet::new();
+        for property in &object.properties {
+            let ast::ObjectPropName::String(name) = &property.name else {
+                return Err(located(
+                    text,
+                    property.range.start,
+                    "field names need double quotes".into(),
+                ));
+            };
+            let (start, end) = (name.range.start, name.range.end);
+            let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
+            let is_duplicate = !names.insert(name.text().to_owned());
+            if is_duplicate {
+                self.duplicates.push(SyntaxError {
+                    offset: start,
+                    message: "duplicate field".to_owned(),
+                    field: joined(parent, name.text()),
+                    is_json: false,
+                });
+            }
+            let value = match &property.value {
+                container @ (ast::Value::Object(_) | ast::Value::Array(_)) => {
+                    self.value(container, &joined(parent, name.text()), depth + 1)?
+                }
+                scalar => self.value(scalar, "", depth + 1)?,
+            };
+            kept.members.push(Member { value, name });
+        }
+        Ok(kept)
+    }
+}
+
+/// A path with one more name. It does not get longer than messages show: one long name can be in the paths of
+/// many fields.
+fn joined(parent: &str, name: &str) -> String {
+    const LONGEST: usize = 1000;
+    if parent.len() > LONGEST {
+        return parent.to_owned();
+    }
+    let dot = if parent.is_empty() { "" } else { "." };
+    format!("{parent}{dot}{}", name.chars().take(LONGEST).collect::<String>())
 }
 
 /// The raw text of a scalar, if `serde_json`, which is stricter, accepts it too.
@@ -234,67 +283,76 @@ pub fn is_cut_short(text: &str, error: &serde_json::Error) -> bool {
     error.is_eof() || (text.ends_with(['-', '+', '.', 'e', 'E']) && goes_on())
 }
 
-/// Parses a server's response: strict JSON.
+/// Parses a server's response: strict JSON. It is read twice, however deeply it is nested.
 pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
     let text = text.trim_ascii();
-    if !text.starts_with(['{', '[']) {
-        let _: &RawValue = serde_json::from_str(text)?;
-    }
-    keep_raw(text, 1)
+    let _: &RawValue = serde_json::from_str(text)?;
+    Splitter { text, at: 0 }.value(1)
 }
 
-/// Parses an object or a list. Anything else must already be a valid scalar.
-fn keep_raw(json: &str, depth: usize) -> Result<Value, serde_json::Error> {
-    if depth > MAX_DEPTH {
-        return Err(serde::de::Error::custom(too_deep()));
-    }
-    let kind = match json.as_bytes().first() {
-        Some(b'{') => {
-            let RawMembers(members) = serde_json::from_str(json)?;
-            let mut object = Object::default();
-            object.members.reserve_exact(members.len());
-            for (name, value) in members {
-                let name = Name::from_raw(name.get().to_owned(), None);
-                object.members.push(Member { name, value: keep_raw(value.get(), depth + 1)? });
-            }
-            Kind::Object(object)
-        }
-        Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(json)?;
-            Kind::Array(
-                items
-                    .into_iter()
-                    .map(|item| keep_raw(item.get(), depth + 1))
-                    .collect::<Result<_, _>>()?,
-            )
-        }
-        _ => Kind::Scalar(json.to_owned()),
-    };
-    Ok(Value { origin: Origin::Unplaced, kind })
+/// Splits valid JSON into its values.
+struct Splitter<'a> {
+    text: &'a str,
+    /// The byte offset of the next character.
+    at: usize,
 }
 
-/// The members of an object: raw names and values, with duplicates and in order.
-struct RawMembers<'a>(Vec<(&'a RawValue, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for RawMembers<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = RawMembers<'de>;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+impl Splitter<'_> {
+    fn value(&mut self, depth: usize) -> Result<Value, serde_json::Error> {
+        if depth > MAX_DEPTH {
+            return Err(serde::de::Error::custom(too_deep()));
+        }
+        let kind = match self.next() {
+            Some(b'{') => {
+                let mut object = Object::default();
+                while self.has_another(b'}') {
+                    let name = Name::from_raw(self.scalar()?, None);
+                    self.next();
+                    self.at += ":".len();
+                    object.members.push(Member { name, value: self.value(depth + 1)? });
                 }
-                Ok(RawMembers(members))
+                object.members.shrink_to_fit();
+                Kind::Object(object)
             }
+            Some(b'[') => {
+                let mut items = Vec::new();
+                while self.has_another(b']') {
+                    items.push(self.value(depth + 1)?);
+                }
+                Kind::Array(items)
+            }
+            _ => Kind::Scalar(self.scalar()?),
+        };
+        Ok(Value { origin: Origin::Unplaced, kind })
+    }
+
+    /// Skips whitespace, and returns the next byte.
+    fn next(&mut self) -> Option<u8> {
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_ascii_start().len();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Skips the start of a list or an object, a comma, or the `end`, and returns whether another item
+    /// follows.
+    fn has_another(&mut self, end: u8) -> bool {
+        let is_end = self.next() == Some(end);
+        self.at += 1;
+        if is_end {
+            return false;
         }
-        deserializer.deserialize_map(Members)
+        // Only an empty one ends right after its start.
+        let is_empty = self.next() == Some(end);
+        self.at += usize::from(is_empty);
+        !is_empty
+    }
+
+    /// The raw text of a string, a number or a word.
+    fn scalar(&mut self) -> Result<String, serde_json::Error> {
+        let mut values = serde_json::Deserializer::from_str(&self.text[self.at..]).into_iter();
+        let raw: Option<&RawValue> = values.next().transpose()?;
+        self.at += values.byte_offset();
+        Ok(raw.map(|raw| raw.get().to_owned()).unwrap_or_default())
     }
 }
 
@@ -374,8 +432,13 @@ mod tests {
 
     #[test]
     fn a_response_is_kept_as_it_was_sent() {
-        let text = r#"{"b":1.10,"a":{"x":[1E5,"\ud83d\ude00"],"é":"\ud800"},"b":null}"#;
-        assert_eq!(parse_answer(text).expect("is fine").to_json(), text);
+        let text =
+            r#"{"b":1.10,"a":{"x":[1E5,"\ud83d\ude00"],"é":"\ud800"},"b":null,"":[[],{},-0]}"#;
+        let spaced = " {\"b\" : 1.10 ,\n\"a\":{\"x\":[ 1E5\t,\"\\ud83d\\ude00\" ],\"é\":\"\\ud800\" } \
+                      ,\"b\":null\r,\"\":[ [ ],{ }, -0 ]}";
+        for written in [text, spaced] {
+            assert_eq!(parse_answer(written).expect("is fine").to_json(), text);
+        }
         assert!(parse_answer(r#"{"client_url": "https"#).expect_err("cut short").is_eof());
         assert!(!parse_answer("<html>").expect_err("a page").is_eof());
     }

@@ -140,8 +140,9 @@ impl Reader<'_> {
     /// Adds a problem at a byte offset.
     fn problem(&mut self, at: usize, field: &str, message: &str) {
         let at = start_of_character(self.text, at.min(self.text.len()));
-        let place = place_in_text(self.shown, Position::of(self.text, at), field);
-        let excerpt = excerpt(self.text, at);
+        let position = Position::of(self.text, at);
+        let place = place_in_text(self.shown, position, field);
+        let excerpt = excerpt(self.text, at, position.line);
         self.problems.push(Problem { excerpt, ..Problem::new(place, message) });
     }
 

@@ -203,7 +203,8 @@ async fn ask_file(name: &str, path: &Path) -> Result<FoundKey> {
         if input::is_stdin(path) { "standard input".to_owned() } else { untrusted_path(path) };
     let cannot = |cause: String| unreadable(&source.name, vec![format!("{place} {cause}")]);
     let about = |predicate: String| {
-        Error::of_problems(vec![Problem::about(source.name.clone(), predicate)])
+        let problem = Problem::about(source.name.clone(), predicate);
+        Error::of_problems(vec![problem.in_file(&place, Some(name))])
     };
     let mut warning = None;
     if !input::is_stdin(path) {

@@ -117,6 +117,9 @@ fn setting_a_space_field_is_refused() {
         "webhooks.session.start=https://a.example/",
         "space_tags.a=b",
         "server=eu",
+        "Record_AV=true",
+        "recordAv=true",
+        "record-av=true",
     ] {
         let field = assignment.split(['=', '.']).next().unwrap();
         TestEnv::new()

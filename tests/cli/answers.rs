@@ -301,6 +301,70 @@ fn a_link_that_contradicts_the_request_causes_a_warning_with_both_values() {
 }
 
 #[test]
+fn a_guest_link_and_a_persons_link_are_not_confused() {
+    let anna = json!({"id": "x", "user": {"name": "Anna"}});
+    for (flags, body, claims, warning) in [
+        (
+            "--guest",
+            json!({"id": "x"}),
+            "{\"guest\":false,\"meta\":{\"name\":\"Bob\"}}",
+            "requested a guest link, but got one for Bob; do not share it",
+        ),
+        (
+            "--user-name Anna",
+            anna,
+            "{\"guest\":true}",
+            "requested a link for Anna, but got a guest link",
+        ),
+    ] {
+        let api = Api::start();
+        let answer = json!({"client_url": crate::mock::link_with_claims(claims)});
+        let _launch = api.launch(body, 200, &answer).times(2);
+        for command in ["launch", "add-user"] {
+            let output = api.env().run(&format!("{command} --id x {flags} -q"));
+            assert_eq!(output.stderr, format!("warning: {warning}\n"));
+        }
+    }
+}
+
+#[test]
+fn a_link_that_is_not_valid_yet_is_reported_if_no_start_was_requested() {
+    let late = "{\"nbf\":4099798800,\"exp\":4099885200}";
+    let answer = json!({"client_url": crate::mock::link_with_claims(late)});
+    let not_yet = "warning: the link is not valid yet; it works from Tue 1 Dec 2099, 09:00 UTC\n";
+    let early = "warning: the link becomes valid only after the lesson starts\n";
+    let times = json!({"not_before": "2040-12-01T14:00:00Z", "not_after": "2040-12-01T15:00:00Z"});
+    for (flags, body, warning) in [
+        ("", json!({"id": "x"}), not_yet),
+        (
+            "--not-before 2040-12-01T14:00:00Z --valid-for 1h",
+            json!({"id": "x", "timeouts": times}),
+            early,
+        ),
+    ] {
+        let api = Api::start();
+        let _launch = api.launch(body, 200, &answer);
+        let output = api.env().run(&format!("launch --id x --guest -q {flags}"));
+        assert_eq!(output.stderr, warning);
+    }
+}
+
+#[test]
+fn a_numeric_room_id_is_passed_to_github() {
+    let api = Api::start();
+    let link = "https://go.room.sh/?room=42";
+    let answer = json!({"client_url": link, "room_id": 42});
+    let _launch = api.launch(json!({"id": "x"}), 201, &answer);
+    let env = api.env();
+    let file = env.write("github", "");
+    env.set("GITHUB_OUTPUT", &file);
+    let output = env.run("launch --id x --guest --github-output");
+    assert_eq!(output.code, Some(0), "{output}");
+    let written = std::fs::read_to_string(file).unwrap();
+    assert_eq!(written, format!("client_url={link}\nroom_id=42\ncreated=true\n"));
+}
+
+#[test]
 fn a_guest_link_that_leads_is_not_called_a_non_leader_link() {
     for (claims, line) in [
         (
@@ -308,6 +372,8 @@ fn a_guest_link_that_leads_is_not_called_a_non_leader_link() {
             "guest link (leader): everyone who uses it appears as \"Guest\"; keep it private",
         ),
         ("{\"canLead\":true,\"guest\":false}", "leader link, no name given; keep it private"),
+        ("{\"canLead\":\"1\",\"guest\":0}", "leader link, no name given; keep it private"),
+        ("{\"canLead\":{},\"guest\":0}", "leader link, no name given; keep it private"),
         (
             "{\"canLead\":true,\"name\":\"\\u001b[31mBob\"}",
             "link for \\u{1b}[31mBob (leader); keep",

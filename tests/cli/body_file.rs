@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use crate::mock::{Api, answer, link_line};
-use crate::support::TestEnv;
+use crate::support::{KEY, TestEnv};
 
 /// Runs with this file, and expects exit code 2 and no request.
 fn refused(content: impl AsRef<[u8]>) -> crate::seen::Output {
@@ -42,15 +42,57 @@ fn the_file_may_come_from_stdin() {
 }
 
 #[test]
-fn stdin_is_never_read_twice() {
+fn a_source_of_the_key_is_never_read_as_the_body() {
     let api = Api::start();
     let _never = api.anything().never();
-    api.env()
-        .cmd("launch --file - --api-key-file -")
-        .stdin("{\"id\": \"x\"}")
-        .run()
-        .failed(2)
-        .says(&["--file", "--api-key-file"]);
+    let env = api.env();
+    let stdin = |other: &str| {
+        format!(
+            "--file cannot read standard input, because {other} does; use a file for one of them"
+        )
+    };
+    let same =
+        |other: &str| format!("cannot be the same file as {other}, which contains the API key");
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("my.key", KEY);
+    env.write("r.csv", "id,user name\nx,Ann\n");
+    let variable = "LESSONSPACE_API_KEY_FILE";
+    for (flags, set, says) in [
+        ("--file - --api-key-file -", "", stdin("--api-key-file")),
+        ("--file -", "-", stdin(variable)),
+        ("--file my.key --api-key-file my.key", "", format!("--file {}", same("--api-key-file"))),
+        ("--file ./my.key", "my.key", format!("--file {}", same(variable))),
+    ] {
+        for line in ["launch --id x", "add-user --id x --guest", "batch r.csv -o links.csv"] {
+            let run = |json: &str| {
+                let line = format!("{line} {flags} {json}");
+                env.cmd(&line).var(variable, set).stdin(KEY).run()
+            };
+            run("--json").json_error(2, "usage");
+            let output = run("");
+            output.failed(2);
+            if !line.starts_with("batch") {
+                assert_eq!(output.stderr, format!("error: {says}\n"), "{output}");
+            }
+        }
+    }
+    for (roster, flag) in [("my.key", ""), ("r.csv", "--recipe my.key")] {
+        env.run(&format!("batch {roster} {flag} -o links.csv --api-key-file my.key"))
+            .failed(2)
+            .says(&[&same("--api-key-file")]);
+    }
+}
+
+#[test]
+fn a_key_in_place_of_the_body_is_not_shown() {
+    for text in [KEY.to_owned(), format!(" Organisation {KEY}\n"), "short-key1".to_owned()] {
+        let output = refused(text);
+        assert_eq!(
+            output.stderr,
+            "error: body.json does not contain a JSON object; if it contains the API key, use \
+             --api-key-file\n"
+        );
+    }
 }
 
 #[test]
@@ -115,6 +157,16 @@ fn duplicate_keys_are_refused_at_any_depth() {
     ] {
         refused(text).says(&[place, key]);
     }
+    let all = "{\"id\": \"x\",\n \"id\": 5,\n \"a\": {\"b\": [{\"c\": 1, \"c\": 2}]},\n \"record_av\": 1,\n \
+               \"id\": \"z\"}";
+    refused(all).says(&[
+        "error: 5 problems with the input",
+        "body.json, line 2, column 2, id: duplicate field",
+        "body.json, line 3, column 23, a.b.c: duplicate field",
+        "body.json, line 5, column 2, id: duplicate field",
+        "body.json, line 2, column 8, id: expected text in quotes, not a number",
+        "body.json, line 4, column 15, record_av: expected true or false",
+    ]);
 }
 
 #[test]
@@ -132,6 +184,25 @@ fn a_file_that_cannot_be_read_is_reported_by_name() {
     fs::create_dir(env.path("work/folder")).unwrap();
     env.run("launch --id x --guest --file folder").failed(2).says(&["folder"]);
     env.run("launch --id x --guest --file missing.json").failed(2).says(&["missing.json"]);
+    for (name, content, problem) in [
+        (
+            "gone.json",
+            None,
+            json!({"path": "gone.json", "field": "--file", "message": "does not exist"}),
+        ),
+        (
+            "empty.json",
+            Some(""),
+            json!({
+                "path": "empty.json",
+                "message": "is empty; expected a JSON object, such as {\"id\": \"room1\"}"
+            }),
+        ),
+    ] {
+        content.map(|content| env.write(name, content));
+        let error = env.run(&format!("launch --id x --json --file {name}")).json_error(2, "usage");
+        assert_eq!(error["problems"], json!([problem]));
+    }
 }
 
 #[test]
@@ -299,4 +370,24 @@ fn a_file_with_very_many_unknown_fields_is_read_quickly() {
     assert_eq!(output.code, Some(0));
     assert_eq!(output.stdout.len(), body.replace('\n', "").len() + 1);
     assert_eq!(output.stderr.lines().count(), 20_001, "one warning each");
+}
+
+#[test]
+fn very_many_problems_on_one_line_are_reported_quickly() {
+    let env = TestEnv::new();
+    let name = "n".repeat(100_000);
+    let fields: Vec<String> = (0..8000).map(|field| format!("\"k{field}\":5")).collect();
+    let fields = fields.join(",");
+    for (text, last) in [
+        (format!("{{\"features\":{{{fields}}}}}"), "features.k7999: expected true or false"),
+        (format!("{{\"webhooks\":{{\"{name}\":{{{fields}}}}}}}"), "expected an absolute http"),
+    ] {
+        env.write("body.json", text);
+        let output = env.cmd("launch --id x --guest --dry-run --file body.json").run();
+        output.failed(2).says(&["error: 8000 problems with the input", last]);
+    }
+    env.write("body.json", " ".repeat((1 << 20) + 1));
+    env.run("launch --id x --guest --dry-run --file body.json")
+        .failed(2)
+        .says(&["error: --file body.json is larger than 1 MiB\n"]);
 }

@@ -4,9 +4,11 @@
 //! Every run is checked for control and bidi characters and for lines starting with `::` on stderr;
 //! the tests here supply such text.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::faults::{Act, Faults, http};
+use crate::faults::{Act, Faults, http, json_answer};
 use crate::mock::{Api, answer, answer_with, link_line};
 use crate::seen::Output;
 use crate::support::{KEY, TestEnv};
@@ -254,6 +256,28 @@ fn a_link_or_secret_in_an_error_is_not_shown() {
         for flags in ["", "-v", "--json"] {
             let output = env.run(&format!("launch --id x --guest {flags}"));
             assert_eq!((output.code, output.stdout.as_str()), (Some(code), ""), "{output}");
+        }
+    }
+}
+
+#[test]
+fn a_hostile_response_is_read_quickly() {
+    let nested = |start: &str, end: &str, count| start.repeat(count) + "1" + &end.repeat(count);
+    for hostile in [
+        nested("[", "]", 500_000),
+        nested("{\"a\":", "}", 150_000),
+        nested("[", &format!("{}]", ",1".repeat(4000)), 120),
+        "[".repeat(1_000_000),
+        format!("\"{}\"", "eyJ".repeat(330_000)),
+    ] {
+        let answer = answer().to_string();
+        let answer = format!("{},\"new\":{hostile}}}", answer.strip_suffix('}').unwrap());
+        for (status, body, codes) in [("400 Bad", &hostile, [4, 4]), ("200 OK", &answer, [0, 6])] {
+            let server = Faults::play(vec![json_answer(status, body)]);
+            let env = server.env();
+            let run = env.cmd("launch --id x --guest --timeout 3");
+            let output = run.patience(Duration::from_secs(15)).run();
+            assert!(output.code.is_some_and(|code| codes.contains(&code)), "{output}");
         }
     }
 }

@@ -52,6 +52,12 @@ fn each_field_is_on_its_own_line() {
     for line in ["id: Too long.", "user.email: Enter a valid email address."] {
         assert!(output.stderr.lines().any(|seen| seen.trim() == line), "{line}\n{output}");
     }
+    let fields: serde_json::Map<_, _> =
+        (0..30).map(|field| (format!("f{field}"), json!(["Bad."]))).collect();
+    let _launch = api.launch(json!({"id": "y"}), 400, &fields.into());
+    let output = api.env().run("launch --id y --guest");
+    output.says(&["Bad.\n  and 10 more\nhint: "]);
+    assert_eq!(output.stderr.matches("Bad.").count(), 20, "{output}");
 }
 
 #[test]

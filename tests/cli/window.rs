@@ -369,6 +369,9 @@ fn a_zone_with_a_fixed_offset_causes_a_warning_that_shows_it() {
         assert_eq!(output.code, Some(0), "{output}");
         output.says(&[says]);
     }
+    env.set("TZ", "EST");
+    env.run(line).says(&["warning: the time zone EST is UTC-05:00 all year"]);
+    env.run("launch --id x --guest --dry-run --valid-for 1h").does_not_say(&["warning"]);
     env.run(&format!("{line} --time-zone Europe/London -v"))
         .says(&["note: time zone: Europe/London\n"])
         .does_not_say(&["warning"]);

@@ -10,6 +10,7 @@ use crate::cli::ConnectionArgs;
 use crate::error::{Error, Kind, Result};
 use crate::escape::untrusted_path;
 use crate::input;
+use crate::links::atomic_file::is_same_file;
 use crate::problem::{Findings, Problem};
 use crate::sandbox;
 use crate::settings::{
@@ -17,6 +18,7 @@ use crate::settings::{
 };
 use crate::terminal::output::Printer;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
@@ -163,6 +165,26 @@ pub fn reads_key_from_stdin(connection: &ConnectionArgs) -> bool {
         !has_key && settings::variable("LESSONSPACE_API_KEY_FILE").is_some_and(|path| path == "-")
     };
     api_key_file.as_deref().map_or_else(of_variable, input::is_stdin)
+}
+
+/// The flag, variable or file that `path` has in common with the API key. A file with a key counts even if
+/// another key is used.
+pub fn source_of_key(path: &Path, connection: &ConnectionArgs) -> Option<&'static str> {
+    let variable = settings::variable("LESSONSPACE_API_KEY_FILE").map(PathBuf::from);
+    let config = settings::config_path().map(|(path, _)| path);
+    let sources = [
+        ("--api-key-file", connection.api_key_file.clone()),
+        ("LESSONSPACE_API_KEY_FILE", variable),
+        ("the config file", config),
+    ];
+    sources.into_iter().find_map(|(name, source)| {
+        let source = source?;
+        let is_same = match (input::is_stdin(path), input::is_stdin(&source)) {
+            (true, true) => reads_key_from_stdin(connection),
+            _ => is_same_file(input::as_file(path), input::as_file(&source)),
+        };
+        is_same.then_some(name)
+    })
 }
 
 /// Facts about a failed call that its error does not contain.

@@ -1,25 +1,37 @@
 //! Turns flags into the parts of a body: assignments, a lesson time and a clock.
 
-use crate::body::{Assignment, BodyFile, Clock, LessonTime, ValidFor, ValueClass, times, zone};
-use crate::cli::{self, BodyArgs, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
-use crate::commands::connect::reads_key_from_stdin;
+use crate::body::{
+    self, Assignment, BodyFile, Clock, LessonTime, ValidFor, ValueClass, times, zone,
+};
+use crate::cli::{self, ConnectionArgs, LinkArgs, PersonArgs, SpaceArgs};
+use crate::commands::connect::source_of_key;
+use crate::escape::untrusted;
 use crate::input;
 use crate::problem::{Findings, Problem};
 use crate::settings::Settings;
 use jiff::Timestamp;
 use std::path::Path;
 
-/// Reads `--file`.
-pub async fn file(path: Option<&Path>, findings: &mut Findings) -> Option<BodyFile> {
+/// Reads `--file`, unless the API key is read from the same source: an error would show the key.
+pub async fn file(
+    path: Option<&Path>,
+    connection: &ConnectionArgs,
+    findings: &mut Findings,
+) -> Option<BodyFile> {
     let path = path?;
     let name = path.to_string_lossy();
-    let file = match input::read(path).await {
-        Ok(bytes) => BodyFile::parse(&name, bytes),
-        Err(message) => {
-            Err(Problem::about(format!("--file {}", crate::escape::untrusted(&name)), message))
-        }
-    };
-    findings.keep(file)
+    if let Some(problem) = also_read_for_key("--file", path, connection) {
+        findings.problems.push(problem);
+        return None;
+    }
+    let bytes = input::read_up_to(path, body::MAX_SIZE).await.map_err(|message| {
+        let shown = untrusted(&name);
+        Problem::about(format!("--file {shown}"), message).in_file(&shown, Some("--file"))
+    });
+    let file = bytes.and_then(|bytes| BodyFile::parse(&name, bytes));
+    let mut file = findings.keep(file)?;
+    findings.problems.append(&mut file.duplicates);
+    Some(file)
 }
 
 /// The assignments from `--set`, `--id`, and the person and link flags (later ones take precedence), and the
@@ -145,12 +157,13 @@ pub fn clock(flag: Option<String>, settings: &Settings, findings: &mut Findings)
     Clock { now: Timestamp::now(), zone: zone.unwrap_or_else(times::system_zone) }
 }
 
-/// Checks that standard input is read only once.
-pub fn check_stdin(body: &BodyArgs, connection: &ConnectionArgs, findings: &mut Findings) {
-    if body.file.as_deref().is_some_and(input::is_stdin) && reads_key_from_stdin(connection) {
-        findings.problems.push(Problem::about(
-            "--file - and --api-key-file - (or LESSONSPACE_API_KEY_FILE)",
-            "both read standard input; use a file for one of them",
-        ));
-    }
+/// The problem if the API key is read from the same source as the file of `flag`.
+pub fn also_read_for_key(flag: &str, path: &Path, connection: &ConnectionArgs) -> Option<Problem> {
+    let other = source_of_key(path, connection)?;
+    let message = if input::is_stdin(path) {
+        format!("cannot read standard input, because {other} does; use a file for one of them")
+    } else {
+        format!("cannot be the same file as {other}, which contains the API key")
+    };
+    Some(Problem::about(flag, message))
 }

@@ -66,14 +66,22 @@ pub fn link(
     }
     let in_force = |name: &str| launch.setting(name);
     for contradiction in contradictions(&Requested::of(request), token.as_ref(), in_force) {
-        printer.warning(&contradiction.to_string());
+        printer.warning(&match contradiction {
+            Contradiction::NotYet { start } => format!(
+                "the link is not valid yet; it works from {}",
+                times::shown(start, &clock.zone)
+            ),
+            other => other.to_string(),
+        });
     }
 }
 
 /// Whose link it is. The link's token takes precedence over the request.
 fn whose(token: Option<&JoinToken>, request: &LaunchRequest) -> String {
-    let leads =
-        token.and_then(JoinToken::can_lead).unwrap_or_else(|| Requested::of(request).leader);
+    let is_unclear = token.is_some_and(JoinToken::may_lead);
+    let leads = token
+        .and_then(JoinToken::can_lead)
+        .unwrap_or_else(|| Requested::of(request).leader || is_unclear);
     let name = token.and_then(JoinToken::name).map(|name| untrusted(&name));
     let is_guest = match token.and_then(JoinToken::is_guest) {
         Some(is_guest) => is_guest,

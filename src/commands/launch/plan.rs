@@ -4,7 +4,7 @@
 use super::flags::{self, Flags};
 use super::result_action::ResultAction;
 use super::send::CheckedLaunch;
-use crate::body::{self, BodyFile, BodyLayers, Purpose};
+use crate::body::{self, BodyFile, BodyLayers, Purpose, zone};
 use crate::cli::{
     BodyArgs, ConnectionArgs, LinkArgs, OutputArgs, PersonArgs, ResultArgs, SpaceArgs,
 };
@@ -36,8 +36,8 @@ impl Plan {
     /// Reads `--file`, once.
     pub async fn read(purpose: Purpose, arguments: &Arguments) -> Self {
         let mut findings = Findings::default();
-        flags::check_stdin(&arguments.body, &arguments.connection, &mut findings);
-        let file = flags::file(arguments.body.file.as_deref(), &mut findings).await;
+        let Arguments { body, connection, .. } = arguments;
+        let file = flags::file(body.file.as_deref(), connection, &mut findings).await;
         Self { purpose, file, findings }
     }
 
@@ -52,6 +52,7 @@ impl Plan {
         let action = ResultAction::new(&result, output, &mut findings);
         let (connection, time) = connection_flags(connection, &mut findings);
         let settings = Settings::load(connection, &mut findings);
+        let is_zone_named = flags.time_zone.is_some() || settings.profile.time_zone.is_some();
         let clock = flags::clock(flags.time_zone.take(), &settings, &mut findings);
         flags.date_times(&clock);
         let Flags { assignments, valid_for, lesson_time, time_zone: _, guest } = flags;
@@ -71,6 +72,9 @@ impl Plan {
             shorten_ids: false,
         };
         let draft = body::compose(layers, &mut findings);
+        if !is_zone_named && draft.has_local_times() {
+            findings.warnings.extend(clock.zone.iana_name().and_then(zone::caution));
+        }
         let request = draft.resolve(file, &clock, &mut findings);
         if path.is_some() && file.is_none() {
             // Values that seem to be missing may be in the file that could not be read.

@@ -15,7 +15,7 @@ use crate::batch::{check, output, preview};
 use crate::body::{self, Assignment, BodyFile, Clock, times, zone};
 use crate::cli::{OutputArgs, PersonArgs, is_flag};
 use crate::commands::connect::{connection_flags, reads_key_from_stdin};
-use crate::commands::launch::flags::{self, Flags};
+use crate::commands::launch::flags::{self, Flags, also_read_for_key};
 use crate::error::{Error, Result};
 use crate::escape::{untrusted, untrusted_path};
 use crate::exports;
@@ -33,7 +33,7 @@ use crate::terminal::prompt;
 use crate::words::count;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Requests per second, a little under the API's usual limit of 5.
@@ -104,7 +104,7 @@ pub async fn print_template(arguments: &ReadingArgs, printer: Printer) -> Result
 pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> {
     let mut findings = Findings::default();
     check_output(&arguments.output, &mut findings);
-    let is_stdin_free = check_stdin(&arguments, &mut findings);
+    let are_inputs_readable = check_inputs(&arguments, &mut findings);
     let dry_run = arguments.dry_run;
     let may_ask = prompt::may_ask(arguments.output.no_input, arguments.output.json);
     let asks = may_ask && !arguments.yes;
@@ -117,8 +117,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let known = findings.problems.len();
     let export = export_options(&arguments.export, &mut findings);
     let is_export_readable = findings.problems.len() == known;
-    if !is_stdin_free {
-        // Standard input is used twice, so it is not read at all.
+    if !are_inputs_readable {
         return Err(with_example(findings, None));
     }
     let reading = arguments.reading.clone();
@@ -266,7 +265,7 @@ async fn basis(arguments: BatchArgs, links: Option<&Links>, findings: &mut Findi
         output: _,
         connection,
     } = arguments;
-    let base = flags::file(file.as_deref(), findings).await;
+    let base = flags::file(file.as_deref(), &connection, findings).await;
     let is_base_read = file.is_some() == base.is_some();
     let (connection, time) = connection_flags(connection, findings);
     let settings = Settings::load(connection, findings);
@@ -486,8 +485,9 @@ fn check_output(output: &OutputArgs, findings: &mut Findings) {
     }
 }
 
-/// Checks that standard input is read only once.
-fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) -> bool {
+/// Checks that standard input is read only once, and that no input is the file with the API key, which an
+/// error would show. Otherwise nothing is read.
+fn check_inputs(arguments: &BatchArgs, findings: &mut Findings) -> bool {
     let paths = [&arguments.roster, &arguments.file, &arguments.reading.recipe];
     let files = paths.into_iter().flatten().filter(|path| input::is_stdin(path)).count();
     let is_free = files + usize::from(reads_key_from_stdin(&arguments.connection)) <= 1;
@@ -496,8 +496,14 @@ fn check_stdin(arguments: &BatchArgs, findings: &mut Findings) -> bool {
             "-",
             "standard input can be read only once; use - for one input and files for the others",
         );
+        return false;
     }
-    is_free
+    let known = findings.problems.len();
+    for (name, path) in [("ROSTER", paths[0]), ("--file", paths[1]), ("--recipe", paths[2])] {
+        let also_read = |path: &PathBuf| also_read_for_key(name, path, &arguments.connection);
+        findings.problems.extend(path.as_ref().and_then(also_read));
+    }
+    findings.problems.len() == known
 }
 
 fn parse_max_wait(text: &str) -> Result<Duration, Problem> {
