@@ -15,12 +15,15 @@ pub struct BodyFile {
     pub name: String,
     /// Its members, each with its place in the text.
     pub body: Object,
+    /// A problem for each member that repeats a name.
+    pub duplicates: Vec<Problem>,
     text: PlacedText,
 }
 
 impl BodyFile {
     /// Parses a file: UTF-8 or UTF-16, with or without a BOM; comments and trailing commas are allowed.
-    /// Anything other than one JSON object is a problem with line, column and field.
+    /// Anything other than one JSON object is a problem with line, column and field. Duplicate names are
+    /// kept, so that the rest can be checked too.
     pub fn parse(name: &str, bytes: Vec<u8>) -> Result<Self, Problem> {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
         let about = |message: &str| Problem::about(name.as_str(), message).in_file(&name, None);
@@ -29,25 +32,30 @@ impl BodyFile {
             return Err(about("is empty; expected a JSON object, such as {\"id\": \"room1\"}"));
         }
         let text = PlacedText::new(text);
-        let value = json::parse_commented(&text.text).map_err(|error| {
+        let (value, duplicates) = json::parse_with_duplicates(&text.text).map_err(|error| {
             if may_be_key(&text.text) {
                 let message = "does not contain a JSON object; if it contains the API key, use --api-key-file";
                 return about(message);
             }
             problem_at((&name, &text), error.offset, &error.field, &error.message)
         })?;
+        let duplicates = duplicates
+            .iter()
+            .map(|error| problem_at((&name, &text), error.offset, &error.field, &error.message))
+            .collect();
         let found = value.kind_name();
         let Kind::Object(body) = value.kind else {
             let message = format!("expected a JSON object, not {found}");
             return Err(Problem { is_predicate: false, ..about(&message) });
         };
-        Ok(Self { name, body, text })
+        Ok(Self { name, body, duplicates, text })
     }
 
     /// A file for places in bodies that were parsed elsewhere; its own body is empty.
     pub fn of_text(name: &str, text: &str) -> Self {
         let name = if name == "-" { "standard input".to_owned() } else { untrusted(name) };
-        Self { name, body: Object::default(), text: PlacedText::new(text.to_owned()) }
+        let (body, duplicates) = (Object::default(), Vec::new());
+        Self { name, body, duplicates, text: PlacedText::new(text.to_owned()) }
     }
 
     /// A problem with the field `path`; its value starts at `offset`.

@@ -5,7 +5,9 @@
 
 mod parse;
 
-pub use parse::{is_cut_short, parse_answer, parse_commented, parse_part, parse_strict};
+pub use parse::{
+    is_cut_short, parse_answer, parse_commented, parse_part, parse_strict, parse_with_duplicates,
+};
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -39,6 +39,12 @@ const COMMENTED: ParseOptions = ParseOptions {
 /// Parses JSON that may contain comments and trailing commas. Rejects duplicate names, nesting
 /// beyond [`MAX_DEPTH`] and anything else that is not JSON.
 pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
+    let (value, duplicates) = parse_with_duplicates(text)?;
+    duplicates.into_iter().next().map_or(Ok(value), Err)
+}
+
+/// Like [`parse_commented`], but keeps duplicate names and returns an error for each.
+pub fn parse_with_duplicates(text: &str) -> Result<(Value, Vec<SyntaxError>), SyntaxError> {
     let parsed = jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &COMMENTED).map_err(
         |error| {
             let start = error.range().start;
@@ -46,7 +52,14 @@ pub fn parse_commented(text: &str) -> Result<Value, SyntaxError> {
         },
     )?;
     match parsed.value {
-        Some(value) => keep(text, &value, 1),
+        Some(value) => {
+            let mut kept = Keeper { text, duplicates: Vec::new(), more_duplicates: 0 };
+            let value = kept.value(&value, "", 1)?;
+            if let (Some(last), 1..) = (kept.duplicates.last_mut(), kept.more_duplicates) {
+                last.message = format!("duplicate field, and {} more", kept.more_duplicates);
+            }
+            Ok((value, kept.duplicates))
+        }
         None => Err(located(text, text.len(), "no JSON value found".to_owned())),
     }
 }
@@ -68,45 +81,96 @@ pub fn parse_part(text: &str, part: Range<usize>) -> Result<Value, SyntaxError> 
     Ok(value)
 }
 
-fn keep(text: &str, value: &ast::Value, depth: usize) -> Result<Value, SyntaxError> {
-    use jsonc_parser::common::Ranged;
-    let offset = value.start();
-    if depth > MAX_DEPTH {
-        return Err(located(text, offset, too_deep()));
-    }
-    let kind = match value {
-        ast::Value::Object(object) => Kind::Object(keep_object(text, object, depth)?),
-        ast::Value::Array(array) => Kind::Array(
-            array
-                .elements
-                .iter()
-                .map(|element| keep(text, element, depth + 1))
-                .collect::<Result<_, _>>()?,
-        ),
-        _ => Kind::Scalar(scalar(text, offset, value.text(text))?),
-    };
-    Ok(Value { origin: Origin::File(offset), kind })
+struct Keeper<'a> {
+    text: &'a str,
+    duplicates: Vec<SyntaxError>,
+    /// The number of duplicates beyond [`MAX_DUPLICATES`], which are not kept.
+    more_duplicates: usize,
 }
 
-fn keep_object(text: &str, object: &ast::Object, depth: usize) -> Result<Object, SyntaxError> {
-    let mut kept = Object::default();
-    let mut names = HashSet::new();
-    for property in &object.properties {
-        let ast::ObjectPropName::String(name) = &property.name else {
-            return Err(located(
-                text,
-                property.range.start,
-                "field names need double quotes".into(),
-            ));
-        };
-        let (start, end) = (name.range.start, name.range.end);
-        let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
-        if !names.insert(name.text().to_owned()) {
-            return Err(located(text, start, "duplicate field".to_owned()));
+/// Most duplicates that are kept and reported.
+const MAX_DUPLICATES: usize = 100;
+
+impl Keeper<'_> {
+    fn value(
+        &mut self,
+        value: &ast::Value,
+        path: &str,
+        depth: usize,
+    ) -> Result<Value, SyntaxError> {
+        use jsonc_parser::common::Ranged;
+        let offset = value.start();
+        if depth > MAX_DEPTH {
+            return Err(located(self.text, offset, too_deep()));
         }
-        kept.members.push(Member { name, value: keep(text, &property.value, depth + 1)? });
+        let kind = match value {
+            ast::Value::Object(object) => Kind::Object(self.object(object, path, depth)?),
+            ast::Value::Array(array) => Kind::Array(
+                array
+                    .elements
+                    .iter()
+                    .map(|element| self.value(element, path, depth + 1))
+                    .collect::<Result<_, _>>()?,
+            ),
+            _ => Kind::Scalar(scalar(self.text, offset, value.text(self.text))?),
+        };
+        Ok(Value { origin: Origin::File(offset), kind })
     }
-    Ok(kept)
+
+    fn object(
+        &mut self,
+        object: &ast::Object,
+        parent: &str,
+        depth: usize,
+    ) -> Result<Object, SyntaxError> {
+        let text = self.text;
+        let mut kept = Object::default();
+        let mut names = HashSet::new();
+        for property in &object.properties {
+            let ast::ObjectPropName::String(name) = &property.name else {
+                return Err(located(
+                    text,
+                    property.range.start,
+                    "field names need double quotes".into(),
+                ));
+            };
+            let (start, end) = (name.range.start, name.range.end);
+            let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
+            let is_duplicate = !names.insert(name.text().to_owned());
+            let is_kept = !is_duplicate || self.duplicates.len() < MAX_DUPLICATES;
+            if !is_kept {
+                self.more_duplicates += 1;
+            } else if is_duplicate {
+                self.duplicates.push(SyntaxError {
+                    offset: start,
+                    message: "duplicate field".to_owned(),
+                    field: joined(parent, name.text()),
+                    is_json: false,
+                });
+            }
+            let value = match &property.value {
+                container @ (ast::Value::Object(_) | ast::Value::Array(_)) => {
+                    self.value(container, &joined(parent, name.text()), depth + 1)?
+                }
+                scalar => self.value(scalar, "", depth + 1)?,
+            };
+            if is_kept {
+                kept.members.push(Member { value, name });
+            }
+        }
+        Ok(kept)
+    }
+}
+
+/// A path with one more name. It does not get longer than messages show: one long name can be in the paths of
+/// many fields.
+fn joined(parent: &str, name: &str) -> String {
+    const LONGEST: usize = 1000;
+    if parent.len() > LONGEST {
+        return parent.to_owned();
+    }
+    let dot = if parent.is_empty() { "" } else { "." };
+    format!("{parent}{dot}{}", name.chars().take(LONGEST).collect::<String>())
 }
 
 /// The raw text of a scalar, if `serde_json`, which is stricter, accepts it too.

@@ -157,6 +157,20 @@ fn duplicate_keys_are_refused_at_any_depth() {
     ] {
         refused(text).says(&[place, key]);
     }
+    let all = "{\"id\": \"x\",\n \"id\": 5,\n \"a\": {\"b\": [{\"c\": 1, \"c\": 2}]},\n \"record_av\": 1,\n \
+               \"id\": \"z\"}";
+    refused(all).says(&[
+        "error: 5 problems with the input",
+        "body.json, line 2, column 2, id: duplicate field",
+        "body.json, line 3, column 23, a.b.c: duplicate field",
+        "body.json, line 5, column 2, id: duplicate field",
+        "body.json, line 2, column 8, id: expected text in quotes, not a number",
+        "body.json, line 4, column 15, record_av: expected true or false",
+    ]);
+    let many = format!("{{{}\"name\": 1}}", "\"record_av\": 1,".repeat(1000));
+    let output = refused(many);
+    output.says(&["record_av: duplicate field, and 899 more\n", "name: expected text"]);
+    assert_eq!(output.stderr.matches("duplicate field").count(), 100);
 }
 
 #[test]
@@ -174,16 +188,6 @@ fn a_file_that_cannot_be_read_is_reported_by_name() {
     fs::create_dir(env.path("work/folder")).unwrap();
     env.run("launch --id x --guest --file folder").failed(2).says(&["folder"]);
     env.run("launch --id x --guest --file missing.json").failed(2).says(&["missing.json"]);
-}
-
-#[test]
-fn known_fields_keep_their_documented_types() {
-    for (text, field) in [
-        ("{\"name\": 5}", "name"),
-        ("{\"user\": \"Peter\"}", "user"),
-        ("{\"user\": []}", "user"),
-        ("{\"user\": {\"id\": 1001}}", "user.id"),
-        ("{\"user\": {\"name\": true}}", "user.name"),
     for (name, content, problem) in [
         (
             "gone.json",
@@ -203,6 +207,16 @@ fn known_fields_keep_their_documented_types() {
         let error = env.run(&format!("launch --id x --json --file {name}")).json_error(2, "usage");
         assert_eq!(error["problems"], json!([problem]));
     }
+}
+
+#[test]
+fn known_fields_keep_their_documented_types() {
+    for (text, field) in [
+        ("{\"name\": 5}", "name"),
+        ("{\"user\": \"Peter\"}", "user"),
+        ("{\"user\": []}", "user"),
+        ("{\"user\": {\"id\": 1001}}", "user.id"),
+        ("{\"user\": {\"name\": true}}", "user.name"),
         ("{\"user\": {\"email\": {}}}", "user.email"),
         ("{\"user\": {\"leader\": 1}}", "user.leader"),
         ("{\"user\": {\"custom_jwt_parameters\": \"x\"}}", "user.custom_jwt_parameters"),

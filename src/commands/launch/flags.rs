@@ -29,7 +29,9 @@ pub async fn file(
         Problem::about(format!("--file {shown}"), message).in_file(&shown, Some("--file"))
     });
     let file = bytes.and_then(|bytes| BodyFile::parse(&name, bytes));
-    findings.keep(file)
+    let mut file = findings.keep(file)?;
+    findings.problems.append(&mut file.duplicates);
+    Some(file)
 }
 
 /// The assignments from `--set`, `--id`, and the person and link flags (later ones take precedence), and the
