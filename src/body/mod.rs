@@ -124,8 +124,7 @@ pub fn compose(mut layers: BodyLayers, findings: &mut Findings) -> Draft {
     let long_id = if layers.shorten_ids { id::shorten(&mut body) } else { None };
     let (valid_for, lesson_time) = (layers.valid_for.as_ref(), layers.lesson_time.as_ref());
     check_times(valid_for, lesson_time, layers.assignments, findings);
-    Check { file: layers.file, strict: layers.strict, id_place: layers.id_place, findings }
-        .body(&body);
+    Check::new(layers.file, layers.strict, layers.id_place, findings).body(&body);
     if layers.purpose == Purpose::AddUser && !layers.guest && lacks_person(&body) {
         findings.problems.push(Problem {
             kind: ProblemKind::Missing(Missing::Person),

@@ -390,6 +390,11 @@ fn very_many_problems_on_one_line_are_reported_quickly() {
         let output = env.cmd("launch --id x --guest --dry-run --file body.json").run();
         output.failed(2).says(&["error: 8000 problems with the input", last]);
     }
+    let fields: Vec<String> = (0..12_000).map(|field| format!("\"k{field}\":5")).collect();
+    env.write("body.json", format!("{{\"features\":{{{}}}}}", fields.join(",")));
+    env.run("launch --id x --guest --dry-run --file body.json")
+        .failed(2)
+        .says(&["error: 10000 problems with the input", ", and 2000 more problems\n"]);
     env.write("body.json", " ".repeat((1 << 20) + 1));
     env.run("launch --id x --guest --dry-run --file body.json")
         .failed(2)
