@@ -42,18 +42,35 @@ const LONGEST_PATH: usize = 1000;
 /// Checks one body and collects the findings.
 pub struct Check<'a> {
     /// The file that values with [`Origin::File`] came from.
-    pub file: Option<&'a BodyFile>,
+    file: Option<&'a BodyFile>,
     /// Whether unknown fields are problems.
-    pub strict: bool,
+    strict: bool,
     /// Where the id is given, as shown in messages.
-    pub id_place: &'static str,
-    pub findings: &'a mut Findings,
+    id_place: &'static str,
+    findings: &'a mut Findings,
+    /// The number of problems beyond [`MAX_PROBLEMS`].
+    more: usize,
 }
 
-impl Check<'_> {
+/// Most problems that are kept.
+const MAX_PROBLEMS: usize = 10_000;
+
+impl<'a> Check<'a> {
+    pub fn new(
+        file: Option<&'a BodyFile>,
+        strict: bool,
+        id_place: &'static str,
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self { file, strict, id_place, findings, more: 0 }
+    }
+
     /// Checks the whole body.
     pub fn body(&mut self, body: &Object) {
         self.object(body, schema::BODY, None, false);
+        if let (Some(last), 1..) = (self.findings.problems.last_mut(), self.more) {
+            last.message = format!("{}, and {} more problems", last.message, self.more);
+        }
         self.settings(body);
         let Some(id) = body.get("id") else {
             return self.findings.problems.push(Problem {
@@ -255,6 +272,10 @@ impl Check<'_> {
     }
 
     fn problem_at(&mut self, path: &Path, origin: &Origin, message: &str) {
+        if self.findings.problems.len() >= MAX_PROBLEMS {
+            self.more += 1;
+            return;
+        }
         self.push(problem_at(self.file, &path.text(), origin, message));
     }
 
@@ -313,9 +334,10 @@ fn is_person(path: &Path) -> bool {
         && NAMES.contains(&path.name)
 }
 
-/// Whether a value is blank text, as from an unset script variable.
+/// Whether a value is blank text from a flag, as with an unset script variable. A file says what it says.
 fn is_blank(value: &Value) -> bool {
-    value.as_text().is_some_and(|text| text.trim().is_empty())
+    matches!(value.origin, Origin::Label(_))
+        && value.as_text().is_some_and(|text| text.trim().is_empty())
 }
 
 /// Whether a text is an absolute `http` or `https` URL with a host.
@@ -359,8 +381,7 @@ mod tests {
     fn findings(json: &str, strict: bool) -> (Vec<String>, Vec<String>) {
         let file = BodyFile::parse("f", json.as_bytes().to_vec()).expect("is JSON");
         let mut findings = Findings::default();
-        Check { file: Some(&file), strict, id_place: "--id", findings: &mut findings }
-            .body(&file.body);
+        Check::new(Some(&file), strict, "--id", &mut findings).body(&file.body);
         let problems = findings.problems.iter().map(ToString::to_string).collect();
         (problems, findings.warnings)
     }

@@ -124,8 +124,7 @@ pub fn compose(mut layers: BodyLayers, findings: &mut Findings) -> Draft {
     let long_id = if layers.shorten_ids { id::shorten(&mut body) } else { None };
     let (valid_for, lesson_time) = (layers.valid_for.as_ref(), layers.lesson_time.as_ref());
     check_times(valid_for, lesson_time, layers.assignments, findings);
-    Check { file: layers.file, strict: layers.strict, id_place: layers.id_place, findings }
-        .body(&body);
+    Check::new(layers.file, layers.strict, layers.id_place, findings).body(&body);
     if layers.purpose == Purpose::AddUser && !layers.guest && lacks_person(&body) {
         findings.problems.push(Problem {
             kind: ProblemKind::Missing(Missing::Person),
@@ -176,10 +175,15 @@ fn add_profile_person(body: &mut Object, person: &Person) {
     }
 }
 
-/// Whether a body names no person. A `user` that cannot name one, or a blank name, has been reported already.
+/// Whether a body names no person, or only with blanks in its file. A `user` that cannot name a
+/// person has been reported already.
 fn lacks_person(body: &Object) -> bool {
+    let names_nobody = |value: &Value| {
+        let is_blank = value.as_text().is_some_and(|text| text.trim().is_empty());
+        is_blank && !matches!(value.origin, Origin::Label(_))
+    };
     let is_wrong = body.get("user").is_some_and(|user| user.as_object().is_none());
-    !is_wrong && NAMES.iter().all(|name| body.at(&["user", name]).is_none())
+    !is_wrong && NAMES.iter().all(|name| body.at(&["user", name]).is_none_or(names_nobody))
 }
 
 impl Draft {

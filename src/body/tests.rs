@@ -115,12 +115,10 @@ fn a_blank_name_never_becomes_the_profiles_person() {
         let message = format!("{place} is blank; leave it out or name the person");
         assert!(refused(&with(None, set)).contains(&message), "{set:?}");
     }
-    for (file, place) in [
-        (r#"{"user":{"name":""}}"#, "column 17, user.name"),
-        (r#"{"user":{"id":" ","leader":true}}"#, "column 15, user.id"),
-    ] {
-        let message = format!("f, line 1, {place} is blank; leave it out or name the person");
-        assert_eq!(refused(&with(Some(file), &["id=x"])), message);
+    for user in [r#"{"name":""}"#, r#"{"id":" ","leader":true}"#] {
+        let file = format!(r#"{{"id":"x","user":{user}}}"#);
+        let case = with(Some(file.clone().leak()), &[]);
+        assert_eq!(sent(&case), file, "as it is without a profile");
     }
     let unnamed = with(Some(r#"{"user":{"role":"student"}}"#), &["id=x"]);
     assert!(sent(&unnamed).contains(r#""id":"T1""#), "a role names nobody");
@@ -136,7 +134,7 @@ fn an_invalid_person_is_not_also_reported_as_missing() {
         (r#"{"user":5}"#, "f, line 1, column 9, user: expected an object {...}, not a number"),
         (
             r#"{"user":{"name":""}}"#,
-            "f, line 1, column 17, user.name is blank; leave it out or name the person",
+            "--user-id, --user-name or --user-email is required (or --guest)",
         ),
     ] {
         let case = Case { purpose: Purpose::AddUser, file: Some(file), ..CASE };

@@ -53,8 +53,12 @@ pub fn parse_with_duplicates(text: &str) -> Result<(Value, Vec<SyntaxError>), Sy
     )?;
     match parsed.value {
         Some(value) => {
-            let mut kept = Keeper { text, duplicates: Vec::new() };
-            Ok((kept.value(&value, "", 1)?, kept.duplicates))
+            let mut kept = Keeper { text, duplicates: Vec::new(), more_duplicates: 0 };
+            let value = kept.value(&value, "", 1)?;
+            if let (Some(last), 1..) = (kept.duplicates.last_mut(), kept.more_duplicates) {
+                last.message = format!("duplicate field, and {} more", kept.more_duplicates);
+            }
+            Ok((value, kept.duplicates))
         }
         None => Err(located(text, text.len(), "no JSON value found".to_owned())),
     }
@@ -80,7 +84,12 @@ pub fn parse_part(text: &str, part: Range<usize>) -> Result<Value, SyntaxError> 
 struct Keeper<'a> {
     text: &'a str,
     duplicates: Vec<SyntaxError>,
+    /// The number of duplicates beyond [`MAX_DUPLICATES`], which are not kept.
+    more_duplicates: usize,
 }
+
+/// Most duplicates that are kept and reported.
+const MAX_DUPLICATES: usize = 100;
 
 impl Keeper<'_> {
     fn value(
@@ -128,7 +137,10 @@ impl Keeper<'_> {
             let (start, end) = (name.range.start, name.range.end);
             let name = Name::from_raw(scalar(text, start, &text[start..end])?, Some(start));
             let is_duplicate = !names.insert(name.text().to_owned());
-            if is_duplicate {
+            let is_kept = !is_duplicate || self.duplicates.len() < MAX_DUPLICATES;
+            if !is_kept {
+                self.more_duplicates += 1;
+            } else if is_duplicate {
                 self.duplicates.push(SyntaxError {
                     offset: start,
                     message: "duplicate field".to_owned(),
@@ -142,7 +154,9 @@ impl Keeper<'_> {
                 }
                 scalar => self.value(scalar, "", depth + 1)?,
             };
-            kept.members.push(Member { value, name });
+            if is_kept {
+                kept.members.push(Member { value, name });
+            }
         }
         Ok(kept)
     }

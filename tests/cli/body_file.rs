@@ -167,6 +167,10 @@ fn duplicate_keys_are_refused_at_any_depth() {
         "body.json, line 2, column 8, id: expected text in quotes, not a number",
         "body.json, line 4, column 15, record_av: expected true or false",
     ]);
+    let many = format!("{{{}\"name\": 1}}", "\"record_av\": 1,".repeat(1000));
+    let output = refused(many);
+    output.says(&["record_av: duplicate field, and 899 more\n", "name: expected text"]);
+    assert_eq!(output.stderr.matches("duplicate field").count(), 100);
 }
 
 #[test]
@@ -386,6 +390,11 @@ fn very_many_problems_on_one_line_are_reported_quickly() {
         let output = env.cmd("launch --id x --guest --dry-run --file body.json").run();
         output.failed(2).says(&["error: 8000 problems with the input", last]);
     }
+    let fields: Vec<String> = (0..12_000).map(|field| format!("\"k{field}\":5")).collect();
+    env.write("body.json", format!("{{\"features\":{{{}}}}}", fields.join(",")));
+    env.run("launch --id x --guest --dry-run --file body.json")
+        .failed(2)
+        .says(&["error: 10000 problems with the input", ", and 2000 more problems\n"]);
     env.write("body.json", " ".repeat((1 << 20) + 1));
     env.run("launch --id x --guest --dry-run --file body.json")
         .failed(2)
