@@ -356,7 +356,11 @@ pub fn contradictions(
 
 /// Whether a link leads to the room in its response.
 pub fn is_of_room(link: &Url, room_id: Option<&str>) -> bool {
-    room(link).is_none_or(|room| room_id.is_none_or(|room_id| room == room_id))
+    let is_same = |room: String, room_id: &str| match [&room, room_id].map(uuid::Uuid::parse_str) {
+        [Ok(room), Ok(room_id)] => room == room_id,
+        _ => room == room_id,
+    };
+    room(link).is_none_or(|room| room_id.is_none_or(|room_id| is_same(room, room_id)))
 }
 
 fn other_name(asked: &Requested, token: &JoinToken) -> Option<Contradiction> {

@@ -44,15 +44,16 @@ const MAX_LINES: usize = 1000;
 ///
 /// There is no link, or more than one.
 pub fn find(text: &str) -> Result<String, NotOne> {
-    let mut link = in_text(&plain(text))?;
-    for _ in 0..MAX_LAYERS {
-        match inside_safe_link(&link) {
-            Some(inner) => link = in_text(&plain(&inner))?,
-            None if has_odd_room(&link) => break,
-            None => return Ok(link),
-        }
+    let link = in_text(&plain(text), MAX_LAYERS)?;
+    if has_odd_room(&link) { Err(NotOne::NoLink) } else { Ok(link) }
+}
+
+/// The link inside a Safe Link, or the link itself. `None` if there is no single link inside.
+fn unwrapped(link: String, layers: usize) -> Option<String> {
+    match inside_safe_link(&link) {
+        Some(inner) => in_text(&plain(&inner), layers.checked_sub(1)?).ok(),
+        None => Some(link),
     }
-    Err(NotOne::NoLink)
 }
 
 /// Whether the room cannot be one that Lessonspace assigns, usually because other text is attached to it.
@@ -135,7 +136,7 @@ pub fn without_entities(text: &str) -> String {
 
 /// The only join link in a text, or its only other link. Other web addresses beside a join link, as in
 /// an email's signature, do not count.
-fn in_text(text: &str) -> Result<String, NotOne> {
+fn in_text(text: &str, layers: usize) -> Result<String, NotOne> {
     let starts = starts(text);
     let nexts = starts.iter().skip(1).copied().chain([text.len()]);
     let found: Vec<Found> =
@@ -144,9 +145,10 @@ fn in_text(text: &str) -> Result<String, NotOne> {
     let has_join_link = found.iter().any(|found| found.may_be_join_link);
     for found in found.into_iter().filter(|found| found.may_be_join_link || !has_join_link) {
         count += 1;
-        // HTML may contain a link twice: as the target and as the text.
-        if links.len() < 2 && !links.contains(&found.link) {
-            links.push(found.link);
+        // HTML may contain a link twice, as the target and as the text, and Outlook a link and its Safe Link.
+        let link = found.link.and_then(|link| unwrapped(link, layers));
+        if links.len() < 2 && !links.contains(&link) {
+            links.push(link);
         }
     }
     match links.as_slice() {
@@ -172,11 +174,18 @@ impl Found {
         let until_next = || text[start..next].replace('\n', "");
         let mentioned = link.clone().unwrap_or_else(until_next).to_ascii_lowercase();
         // `user%3D` is inside the link of a mail filter.
-        let may_be_join_link = mentioned.contains("user=")
+        let may_be_join_link = mentioned.split("user=").skip(1).any(may_be_token)
             || mentioned.contains("user%")
             || link.as_deref().is_some_and(has_token);
         Self { link, may_be_join_link }
     }
+}
+
+/// Whether the value of a parameter, in lower case, is a token or its start. Tokens start with `{` in
+/// base64url, and have dots.
+fn may_be_token(value: &str) -> bool {
+    let value = value.split('&').next().unwrap_or_default();
+    ["ey", "e3", "ew"].iter().any(|start| value.starts_with(start)) || value.contains('.')
 }
 
 /// Whether the text before a link cannot be part of the same link, broken before a parameter's value.
@@ -557,6 +566,10 @@ mod tests {
             (format!("https://school.example.org\n{broken}\nThanks"), &long),
             (format!("{broken}\n{long}"), &long),
             (format!("https://school.example.org\n{}", safe(LINK)), LINK),
+            (format!("{LINK}<{}>", safe(LINK)), LINK),
+            (format!("{}\n\n{LINK}", safe(LINK)), LINK),
+            (format!("{LINK}\n\nhttps://moodle.example/message/index.php?user=5"), LINK),
+            (format!("https://x.example/profile?user=anna\n{LINK}"), LINK),
         ] {
             assert_eq!(find(&text).as_deref(), Ok(link), "{text}");
         }

@@ -103,11 +103,18 @@ impl Launch {
         Self { answer, client_url, url, created, attempts }
     }
 
-    /// Lessonspace's own id of the Space, if the response has one.
+    /// Lessonspace's own id of the Space, if the response has one in the form that links use, which is text.
     pub fn room_id(&self) -> Option<Cow<'_, str>> {
-        let room_id = self.answer.get("room_id")?;
-        let number = || (room_id.kind_name() == "a number").then(|| room_id.to_json().into());
-        room_id.as_text().or_else(number)
+        self.answer.get("room_id")?.as_text().filter(|room_id| !room_id.trim().is_empty())
+    }
+
+    /// The same in any form, such as a number.
+    pub fn room_id_as_sent(&self) -> Option<Cow<'_, str>> {
+        let number = || {
+            let room_id = self.answer.get("room_id")?;
+            (room_id.kind_name() == "a number").then(|| room_id.to_json().into())
+        };
+        self.room_id().or_else(number)
     }
 
     /// A setting now in effect for the Space, if the response includes it.

@@ -8,8 +8,8 @@ use super::recipe::Hidden;
 use super::row_problems::RowProblem;
 use super::suggest_map;
 use crate::body::{
-    self, BodyFile, BodyLayers, Clock, Draft, LaunchRequest, LessonTime, Purpose, ValidFor, Window,
-    zone,
+    self, Assignment, BodyFile, BodyLayers, Clock, Draft, LaunchRequest, LessonTime, Purpose,
+    ValidFor, Window, zone,
 };
 use crate::escape::untrusted;
 use crate::json::{Object, Value};
@@ -42,6 +42,8 @@ pub struct Launch {
     /// The lesson time, as far as it is known before sending.
     pub window: Window,
     pub state: State,
+    /// Whether the filter of other runs leaves the row out, but this run's own filter includes it.
+    pub is_beside_only: bool,
 }
 
 /// Whether the launch can be sent.
@@ -154,6 +156,15 @@ pub struct Made {
 }
 
 impl Rows {
+    /// Marks the launches that `usual`, the filter of other runs, leaves out.
+    pub fn mark_beside(&self, usual: &[String], launches: &mut [Launch]) {
+        let Self::Table { grid, .. } = self else { return };
+        let only = Only::new("only", usual, &grid.header, &mut Findings::default());
+        for launch in launches.iter_mut().filter(|launch| launch.state != State::Skipped) {
+            launch.is_beside_only = only.leaves_out(&grid.table.rows[launch.row]);
+        }
+    }
+
     /// The place of a launch for messages, safe to show.
     pub fn place(&self, row: usize, column: Option<usize>) -> String {
         match self {
@@ -403,8 +414,11 @@ impl Build<'_> {
         made: &mut Made,
     ) {
         let Self { rows, row, line, slot, base, file, values, is_skipped } = self;
-        let Values { assignments, valid_for, lesson_time, time_zone, guest, .. } = values;
+        let Values { mut assignments, valid_for, lesson_time, time_zone, guest, .. } = values;
         let Values { id_parts, is_person_faulty, .. } = values;
+        if guest == Some(true) {
+            assignments.retain(|one| !suits_a_guest(one));
+        }
         let sets = |name: &str| {
             assignments.iter().any(|one| *one.path == ["timeouts", name])
                 || file.is_some_and(|_| base.at(&["timeouts", name]).is_some())
@@ -491,8 +505,15 @@ impl Build<'_> {
             who,
             window,
             state,
+            is_beside_only: false,
         });
     }
+}
+
+/// Whether a cell agrees with a guest link, which has no role and does not lead.
+fn suits_a_guest(one: &Assignment) -> bool {
+    let is = |name: &str| *one.path == ["user", name];
+    is("role") || (is("leader") && one.value == "false")
 }
 
 impl Launch {

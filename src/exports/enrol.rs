@@ -491,8 +491,11 @@ pub struct Titles<'a> {
 
 impl<'a> Titles<'a> {
     pub fn read(sheet: &'a Sheet, id: Column, title: Column) -> Self {
-        let titles = sheet.records().map(|row| (row.get(id), row.get(title))).collect();
-        Self { file: Some(&sheet.file), titles }
+        let titles: HashMap<_, _> =
+            sheet.records().map(|row| (row.get(id), row.get(title))).collect();
+        // An optional file is often exported with its header alone.
+        let file = (!titles.is_empty()).then_some(&*sheet.file);
+        Self { file, titles }
     }
 
     /// The title; empty if unknown.

@@ -354,7 +354,7 @@ fn address(value: &str) -> Option<String> {
     }
     let address = value[at.unwrap_or(0)..].split('?').next().unwrap_or_default().trim();
     let address = match at {
-        Some(_) => percent_decode_str(address).decode_utf8_lossy().into_owned(),
+        Some(_) => percent_decode_str(address).decode_utf8().map_or(address.into(), Into::into),
         None => address.to_owned(),
     };
     address.contains('@').then_some(address)

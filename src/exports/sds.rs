@@ -340,8 +340,7 @@ impl<'a> ExportReader<'a> {
     ) -> Result<()> {
         let user = self.required(sheet, &["userSourcedId"])?;
         let school = self.required(sheet, &["orgSourcedId"])?;
-        let session =
-            if sessions.is_some() { self.required(sheet, &["sessionSourcedId"])? } else { None };
+        let session = if sessions.is_some() { sheet.column(&["sessionSourcedId"])? } else { None };
         let grade = sheet.column(&["grade"])?;
         let begin = sheet.column(&["roleStartDate"])?;
         let end = sheet.column(&["roleEndDate"])?;

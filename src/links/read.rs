@@ -166,10 +166,7 @@ pub fn of_roster(
 ) -> Result<LinksFile> {
     match roster {
         Roster::Table(table) => of_table(table, shown, run, options),
-        Roster::Bodies(bodies) => {
-            let is_only_unknown = !run.only.is_empty();
-            Ok(LinksFile { is_only_unknown, ..of_bodies(bodies, run, options) })
-        }
+        Roster::Bodies(bodies) => Ok(of_bodies(bodies, run, options)),
     }
 }
 
@@ -223,7 +220,8 @@ fn of_table(
             if launch.person.is_some() && is_absent {
                 continue;
             }
-            if is_left_out {
+            let made = link_row.client_url.as_ref().and_then(|link| run.made.get(link));
+            if is_left_out && !made.is_some_and(|made| made.beside_only) {
                 link_row.status = Some(Status::Skipped);
             }
             link_row.place.clone_from(&place);

@@ -41,6 +41,8 @@ pub struct MadeFor {
     /// The person's name, or something else that identifies them.
     pub person: String,
     pub email: Option<String>,
+    /// Whether the run's `--only` left the row out and another run, with another filter, included it.
+    pub beside_only: bool,
 }
 
 /// Fields with the templates that fill them.
@@ -113,9 +115,11 @@ fn made_for(line: &[u8]) -> Option<(String, MadeFor)> {
         id: String,
         person: String,
         email: Option<String>,
+        #[serde(default)]
+        beside_only: bool,
     }
-    let Line { client_url, id, person, email } = serde_json::from_slice(line).ok()?;
-    Some((client_url, MadeFor { id, person, email }))
+    let Line { client_url, id, person, email, beside_only } = serde_json::from_slice(line).ok()?;
+    Some((client_url, MadeFor { id, person, email, beside_only }))
 }
 
 /// Parses the maps in a journal, a list of pairs.

@@ -362,6 +362,17 @@ fn a_numeric_room_id_is_passed_to_github() {
     assert_eq!(output.code, Some(0), "{output}");
     let written = std::fs::read_to_string(file).unwrap();
     assert_eq!(written, format!("client_url={link}\nroom_id=42\ncreated=true\n"));
+    // A number, or a UUID written differently, is the same room's id in another form.
+    let room = "1b671a64-40d5-491e-99b0-da01ff1f3341";
+    for room_id in [json!(77), json!(room.to_uppercase()), json!(room.replace('-', "")), json!("")]
+    {
+        let api = Api::start();
+        let answer =
+            json!({"client_url": format!("https://go.room.sh/?room={room}"), "room_id": room_id});
+        let _launch = api.launch(json!({"id": "x"}), 201, &answer);
+        let output = api.env().run("launch --id x --guest -q");
+        assert_eq!((output.code, &*output.stderr), (Some(0), ""), "{room_id}");
+    }
 }
 
 #[test]

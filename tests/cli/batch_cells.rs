@@ -216,6 +216,7 @@ fn a_row_without_a_person_is_an_error_unless_it_is_for_a_leader_or_guest() {
     for (roster, flags, stdout) in [
         ("id\na\n", "--guest", "{\"id\":\"a\"}\n"),
         ("id,guest\na,x\n", "", "{\"id\":\"a\"}\n"),
+        ("id,guest,leader,role\na,yes,no,student\n", "", "{\"id\":\"a\"}\n"),
         ("id,leader\na,yes\n", "", "{\"id\":\"a\",\"user\":{\"leader\":true}}\n"),
         ("id\na\n", "--user-id=1", "{\"id\":\"a\",\"user\":{\"id\":\"1\"}}\n"),
     ] {

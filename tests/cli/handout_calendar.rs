@@ -274,6 +274,17 @@ fn a_lesson_that_only_leaves_out_is_cancelled_and_has_no_card() {
 }
 
 #[test]
+fn links_made_beside_the_filter_of_the_first_run_have_cards() {
+    let env = TestEnv::new();
+    env.unset("LESSONSPACE_API_KEY");
+    env.write("class.csv", "id,user name,Group\na,Ada,x\na,Bo,y\nb,Cy,x\n");
+    let batch = "batch class.csv -o links.csv --sandbox --rate 0";
+    env.run(&format!("{batch} --only Group=y")).succeeded("");
+    env.run(&format!("{batch} --only Group=x --resume")).succeeded("").says(&["sent 2: "]);
+    env.run("handout links.csv -o cards.html").succeeded("").says(&["3 cards for 2 Spaces"]);
+}
+
+#[test]
 fn a_calendar_still_matches_if_all_its_lessons_are_skipped_or_lack_links() {
     let env = handed_over(BEFORE, "links.csv");
     let art = "B3,art,Bo,S2,2098-04-02T10:00:00Z,1h,student\n";

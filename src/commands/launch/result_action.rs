@@ -124,7 +124,8 @@ fn mask(link: &str) -> String {
 }
 
 fn write_github(mut file: File, launch: &Launch) -> Result<()> {
-    let room_id = launch.room_id().map(|room_id| escape::line(&room_id)).unwrap_or_default();
+    let room_id =
+        launch.room_id_as_sent().map(|room_id| escape::line(&room_id)).unwrap_or_default();
     let created = launch.created.map_or_else(|| "null".to_owned(), |created| created.to_string());
     let lines = format!("client_url={}\nroom_id={room_id}\ncreated={created}\n", launch.client_url);
     let lines = if ends_a_line(&mut file) { lines } else { format!("\n{lines}") };

@@ -401,7 +401,6 @@ fn columns_that_decide_who_gets_a_link_or_name_a_person_are_required() {
         ("sds-2.1", "users.csv", "familyName"),
         ("sds-2.1", "classes.csv", "orgSourcedId"),
         ("sds-2.1", "roles.csv", "orgSourcedId"),
-        ("sds-2.1", "roles.csv", "sessionSourcedId"),
     ] {
         let hint = match name {
             "sds-1" | "sds-2.1" => "export all School Data Sync files",

@@ -143,15 +143,9 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     // If a column or map is faulty, rows are not reported for having no person.
     defaults.guests |= are_columns_faulty;
     let known = findings.problems.len();
-    let only = match &rows {
-        Some(Rows::Table { grid, .. }) => {
-            let place = if reading.only.is_empty() { "only" } else { "--only" };
-            Only::new(place, &recipe.only, &grid.header, &mut findings)
-        }
-        _ => Only::default(),
-    };
-    let is_only_sound = findings.problems.len() == known;
-    let Some(rows) = rows.filter(|_| is_base_read && is_only_sound && !are_rows_unknown) else {
+    let only = row_filter(rows.as_ref(), &recipe, &reading, &mut findings);
+    let is_sound = findings.problems.len() == known && is_base_read && !are_rows_unknown;
+    let Some(rows) = rows.filter(|_| is_sound) else {
         for warning in &warnings {
             printer.warning(warning);
         }
@@ -159,6 +153,9 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     };
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
+    if let Some(usual) = only_of_next_run.as_ref().filter(|usual| **usual != recipe.only) {
+        rows.mark_beside(usual, &mut made.launches);
+    }
     warnings.extend(filter_of_last_run(&recipe, &made).filter(|_| is_only_of_last_run));
     let known = (&*left_out, are_columns_faulty);
     check_launches(&rows, &selection.only, &mut made, known, &mut warnings, &mut findings)?;
@@ -199,6 +196,18 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     };
     output::check(&job)?;
     Ok(job)
+}
+
+/// The row filter of a table.
+fn row_filter(
+    rows: Option<&Rows>,
+    recipe: &Recipe,
+    reading: &ReadingArgs,
+    findings: &mut Findings,
+) -> Only {
+    let Some(Rows::Table { grid, .. }) = rows else { return Only::default() };
+    let place = if reading.only.is_empty() { "only" } else { "--only" };
+    Only::new(place, &recipe.only, &grid.header, findings)
 }
 
 /// Compares the launches with each other, and adds problems to `made` and `findings`.
