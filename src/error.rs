@@ -92,7 +92,7 @@ pub struct Report {
     pub http_status: Option<u16>,
     /// The API's error body.
     pub details: Option<Value>,
-    /// How long the server asked to wait.
+    /// How long the server said to wait.
     pub retry_after: Option<Duration>,
     /// The underlying library error.
     pub source: Option<anyhow::Error>,

@@ -310,7 +310,7 @@ impl fmt::Display for Contradiction {
                 formatter.write_str("did not request a leader link, but got one; keep it private")
             }
             Self::NotYet { start } => {
-                write!(formatter, "the link is not valid yet; it works from {}", utc(*start))
+                write!(formatter, "the link is not valid yet; it becomes valid {}", utc(*start))
             }
             Self::StartsLate => {
                 formatter.write_str("the link becomes valid only after the lesson starts")

@@ -136,7 +136,7 @@ pub enum CertificateProblem {
 /// How a response shows that it is not from the API.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnexpectedAnswer {
-    /// A login or block page. Documents quote "your network answered", so keep it.
+    /// A login or block page. The docs quote "your network answered", so keep it.
     #[error("your network answered instead of Lessonspace, with a login or block page")]
     Page,
     /// A redirect, which is never followed.

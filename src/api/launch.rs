@@ -103,12 +103,12 @@ impl Launch {
         Self { answer, client_url, url, created, attempts }
     }
 
-    /// Lessonspace's own id of the Space, if the response has one in the form that links use, which is text.
+    /// Lessonspace's own id for the Space, if the response has it as text, as in links.
     pub fn room_id(&self) -> Option<Cow<'_, str>> {
         self.answer.get("room_id")?.as_text().filter(|room_id| !room_id.trim().is_empty())
     }
 
-    /// The same in any form, such as a number.
+    /// The same id in any form, such as a number.
     pub fn room_id_as_sent(&self) -> Option<Cow<'_, str>> {
         let number = || {
             let room_id = self.answer.get("room_id")?;

@@ -256,8 +256,8 @@ impl Asking<'_> {
         Ok(is_wanted.then(|| (entry.template.clone(), entry.text.clone())))
     }
 
-    /// Turns the maps into those of a teacher and of students. Only a recipe can express this, and with
-    /// people, only the recipe defines the columns, so columns with matching names become maps too.
+    /// Splits the maps between a teacher and students. Only a recipe can express this. A recipe with people
+    /// ignores columns that it does not map, so columns with known names get maps too.
     fn add_people(
         &self,
         teacher: Option<usize>,
@@ -545,7 +545,7 @@ pub async fn offer_recipe(job: &Job, printer: Printer) -> Result<()> {
     }
     let shown = untrusted_path(&recipe);
     if !prompt::yes_or_no(
-        &format!("Save these answers as {shown}, for other lists like this?"),
+        &format!("Save these answers as {shown} for other lists like this one?"),
         false,
     )
     .await?

@@ -280,7 +280,7 @@ impl<'a> Compare<'a> {
         let is_end_usual = ready().any(|launch| launch.window.not_after.is_some());
         for (what, lacks) in [
             ("no lesson time, so the link lasts 7 days", (true, true)),
-            ("no lesson start, so the link is valid from now", (true, false)),
+            ("no lesson start, so the link is valid immediately", (true, false)),
             ("no lesson end, so the link expires in 7 days", (false, true)),
         ] {
             let is_so = |launch: &&Launch| {

@@ -37,7 +37,7 @@ pub struct Columns {
 #[derive(Debug)]
 pub struct Person {
     pub name: Option<String>,
-    /// Whether identical launches from several rows are only one.
+    /// Whether identical launches from several rows count as one.
     pub once: bool,
     each: Option<Each>,
     parts: Vec<Part>,
@@ -227,7 +227,7 @@ impl Columns {
             let label = format!("{section} each");
             if template.names().next().is_none() {
                 let message =
-                    "names no column; write its name in curly brackets, such as \"{Students}\"";
+                    "does not name a column; write the name in curly brackets, such as \"{Students}\"";
                 findings.about(label, message);
                 return None;
             }
@@ -639,7 +639,7 @@ fn twice(first: &str, second: &str) -> Problem {
         format!("column {:?} appears twice; rename or remove one", untrusted(first))
     } else {
         format!(
-            "columns {:?} and {:?} mean the same; rename or remove one",
+            "columns {:?} and {:?} mean the same thing; rename or remove one",
             untrusted(first),
             untrusted(second)
         )

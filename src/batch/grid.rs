@@ -373,7 +373,7 @@ impl Grid {
     }
 }
 
-/// The replacement for a cell: that of the cell as written, or else regardless of case.
+/// The replacement for a cell; an exact match wins over one that ignores case.
 fn listed<'a>(words: &'a HashMap<String, String>, text: &str) -> Option<&'a String> {
     let text = composed(text);
     words.get(&text).or_else(|| words.get(&text.to_lowercase()))
@@ -534,7 +534,7 @@ fn find_header(
     Some(Found { index: Some(index), names })
 }
 
-/// The header at a line of the recipe or of `--header`; 0 means that there is none.
+/// The header at the line given by the recipe or `--header`; 0 means no header.
 fn header_at(
     line: u32,
     (first, width): (&Row, usize),

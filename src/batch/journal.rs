@@ -169,9 +169,9 @@ struct Line {
     /// The person's email address; `handout` compares it.
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
-    /// See [`Launch::is_beside_only`]; `handout` reads it.
+    /// See [`Launch::is_outside_filter`]; `handout` reads it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    beside_only: bool,
+    outside_filter: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     sent: Option<String>,
     at: Timestamp,
@@ -400,7 +400,7 @@ impl Journal {
             person: if is_link { launch.who.shown() } else { String::new() },
             person_key: if is_link { launch.person_key() } else { String::new() },
             email: launch.who.email.clone().filter(|_| is_link),
-            beside_only: launch.is_beside_only && is_link,
+            outside_filter: launch.is_outside_filter && is_link,
             sent: sent.body.map(Key::to_hex),
             at: sent.at.unwrap_or_else(now),
             ..Line::default()

@@ -43,7 +43,7 @@ pub struct Launch {
     pub window: Window,
     pub state: State,
     /// Whether the filter of other runs leaves the row out, but this run's own filter includes it.
-    pub is_beside_only: bool,
+    pub is_outside_filter: bool,
 }
 
 /// Whether the launch can be sent.
@@ -157,11 +157,11 @@ pub struct Made {
 
 impl Rows {
     /// Marks the launches that `usual`, the filter of other runs, leaves out.
-    pub fn mark_beside(&self, usual: &[String], launches: &mut [Launch]) {
+    pub fn mark_outside(&self, usual: &[String], launches: &mut [Launch]) {
         let Self::Table { grid, .. } = self else { return };
         let only = Only::new("only", usual, &grid.header, &mut Findings::default());
         for launch in launches.iter_mut().filter(|launch| launch.state != State::Skipped) {
-            launch.is_beside_only = only.leaves_out(&grid.table.rows[launch.row]);
+            launch.is_outside_filter = only.leaves_out(&grid.table.rows[launch.row]);
         }
     }
 
@@ -364,7 +364,7 @@ impl Rows {
     }
 }
 
-/// Of the identical launches of a person whose recipe has `once`, keeps the first that is not left out.
+/// For a person with `once`, keeps only the first identical launch that is not left out.
 fn keep_once(columns: &Columns, launches: &mut Vec<Launch>) {
     let is_once = |launch: &Launch| columns.people[launch.slot.person].once;
     let is_sent = |launch: &Launch| launch.state != State::Skipped;
@@ -505,7 +505,7 @@ impl Build<'_> {
             who,
             window,
             state,
-            is_beside_only: false,
+            is_outside_filter: false,
         });
     }
 }
@@ -580,7 +580,7 @@ fn nobody(rows: &Rows) -> String {
     let maps = suggest_map::person_maps(&suggestion, &grid.header);
     let what = if known.len() == 1 { "column" } else { "columns" };
     format!(
-        "no person: {what} {} may have the name; add {}, or --guest for guest links",
+        "no person: {what} {} may contain the name; add {}, or --guest for guest links",
         known.join(" and "),
         suggest_map::flags(&maps)
     )

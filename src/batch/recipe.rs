@@ -94,7 +94,7 @@ pub struct PersonRecipe {
     pub each: Option<(Template, String)>,
     /// Separators of the entries; if empty, whichever of `;`, line breaks and commas the cell contains.
     pub separators: Vec<String>,
-    /// Whether identical launches from several rows are only one, as for the teacher in each student's row.
+    /// Whether identical launches from several rows count as one, as for the teacher in each student's row.
     pub once: bool,
     pub fields: Vec<MapEntry>,
 }

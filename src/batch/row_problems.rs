@@ -11,7 +11,7 @@ const SHOWN: usize = 20;
 /// Number of rows to list per kind before counting the rest.
 const NAMED: usize = 3;
 
-/// If there are no more rows than this, all are listed.
+/// Up to this many rows are all listed.
 const ALL_NAMED: usize = 5;
 
 /// A problem with one row.

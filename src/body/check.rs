@@ -36,7 +36,7 @@ impl Path<'_> {
     }
 }
 
-/// More than is shown of a path.
+/// Longer than the part of a path that messages show.
 const LONGEST_PATH: usize = 1000;
 
 /// Checks one body and collects the findings.
@@ -52,7 +52,7 @@ pub struct Check<'a> {
     more: usize,
 }
 
-/// Most problems that are kept.
+/// Maximum number of problems to keep.
 const MAX_PROBLEMS: usize = 10_000;
 
 impl<'a> Check<'a> {
@@ -158,7 +158,7 @@ impl<'a> Check<'a> {
                 let message = if is_person(path) {
                     "is blank; leave it out or name the person"
                 } else {
-                    "is blank; leave it out, or give it a value"
+                    "is blank; leave it out or give it a value"
                 };
                 return self.about(path, value, message);
             }
@@ -334,7 +334,8 @@ fn is_person(path: &Path) -> bool {
         && NAMES.contains(&path.name)
 }
 
-/// Whether a value is blank text from a flag, as with an unset script variable. A file says what it says.
+/// Whether a value is blank text from a flag, as with an unset script variable. Blank values in a file are
+/// deliberate.
 fn is_blank(value: &Value) -> bool {
     matches!(value.origin, Origin::Label(_))
         && value.as_text().is_some_and(|text| text.trim().is_empty())

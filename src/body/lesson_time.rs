@@ -132,7 +132,7 @@ pub fn resolve(
         && start_at.duration_since(clock.now) >= MAX_WINDOW
     {
         findings.warnings.push(
-            "the link starts in more than 7 days and may expire before then; set an end with \
+            "the link starts more than 7 days from now and may expire before then; set an end with \
              --not-after or --valid-for"
                 .to_owned(),
         );

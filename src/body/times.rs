@@ -123,7 +123,7 @@ fn with_offset(text: &str) -> Option<Result<Written, String>> {
         Err(not_a_time(text))
     } else if let Some(offset) = rfc_3339(written).filter(|offset| offset != written) {
         Err(format!(
-            "{:?} is not a valid time; write an offset like this: {local}{offset}",
+            "{:?} is not a valid time; write the offset as in {local}{offset}",
             untrusted(text)
         ))
     } else {
@@ -195,7 +195,7 @@ fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
     let offset = offset(rest);
     let as_lesson = "use --lesson-time, or a column \"lesson time\"";
     let as_offset = |offset: &str| {
-        format!("write an offset like this: {}{offset}", start.strftime("%Y-%m-%dT%H:%M:%S"))
+        format!("write the offset as in {}{offset}", start.strftime("%Y-%m-%dT%H:%M:%S"))
     };
     match offset {
         Some(_) if is_lesson && !has_gap => {
@@ -208,7 +208,7 @@ fn surplus(shown: &str, start: DateTime, rest: &str) -> String {
         Some(offset) => format!("{shown:?} is not a valid time; {}", as_offset(&offset)),
         None if end.is_some() => format!("{shown:?} is a start and an end; {as_lesson}"),
         None if half_of_day(rest).is_some() => format!(
-            "{shown:?} is not a valid time; use the 24-hour clock, such as \"{}\"",
+            "{shown:?} is not a valid time; use the 24-hour clock, as in \"{}\"",
             in_24_hours(start, rest).strftime("%Y-%m-%d %H:%M")
         ),
         None if rest.chars().all(char::is_alphabetic) => format!(
@@ -550,10 +550,10 @@ mod tests {
                      \"2026-12-01 14:00\", or now";
         let range = "is a start and an end; use --lesson-time, or a column \"lesson time\"";
         let offset = |offset: &str| {
-            format!("is not a valid time; write an offset like this: 2026-12-01T14:00:00{offset}")
+            format!("is not a valid time; write the offset as in 2026-12-01T14:00:00{offset}")
         };
         let half_day = |time: &str| {
-            format!("is not a valid time; use the 24-hour clock, such as \"2026-12-01 {time}\"")
+            format!("is not a valid time; use the 24-hour clock, as in \"2026-12-01 {time}\"")
         };
         for (text, message) in [
             ("", valid),
@@ -591,7 +591,7 @@ mod tests {
             ("2026-12-01 14:00 PM", &half_day("14:00")),
             (
                 "2026-12-01 09:00 -10:00",
-                "is ambiguous; write an offset like this: 2026-12-01T09:00:00-10:00 (for a start and \
+                "is ambiguous; write the offset as in 2026-12-01T09:00:00-10:00 (for a start and \
                  an end, use --lesson-time, or a column \"lesson time\")",
             ),
             (

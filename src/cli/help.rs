@@ -18,7 +18,7 @@ Examples:
   lessonspace login
 
 Exit codes:
-    0  success; also if the output pipe closes early or Ctrl-C stops the sandbox
+    0  success, even if the output pipe closes early or Ctrl-C stops the sandbox
     1  internal or local error, such as a full disk
     2  invalid or missing input; nothing was sent
     3  API key missing, unusable or refused

@@ -115,7 +115,7 @@ pub struct HandoutArgs {
     pub update: bool,
     /// Replace FILE if it exists; in a folder, replace only the files that handout wrote
     ///
-    /// With --update, it also cancels the lessons of a calendar that shares no lesson with LINKS
+    /// With --update, it also cancels the lessons of a calendar that shares no lessons with LINKS
     #[arg(long)]
     pub force: bool,
     /// Print a summary as JSON; errors go to standard error as JSON lines
@@ -194,7 +194,7 @@ pub async fn run(arguments: HandoutArgs, printer: Printer) -> Result<()> {
     if is_only_unknown {
         let only = untrusted(&run.only.join(" and "));
         printer.warning(&format!(
-            "{shown} does not have the columns of --only {only}, so rows that it leaves out may \
+            "{shown} does not have the columns of --only {only}, so rows that this filter leaves out may \
              have {}s",
             job.piece()
         ));
@@ -215,7 +215,7 @@ fn check_not_empty(job: &Job, handout: &Handout, has_links: bool) -> Result<()> 
         return Err(Error::about(shown, "contains no links").with_hint(hint));
     }
     if handout.spaces.is_empty() && !job.is_update {
-        return Err(Error::about(shown, "contains no links to hand out; batch skipped their rows"));
+        return Err(Error::about(shown, "has links only in rows that batch skipped"));
     }
     Ok(())
 }

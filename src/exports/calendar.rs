@@ -190,7 +190,7 @@ impl<'o> Reader<'o> {
             let Some(zone) = zone.iana_name().filter(|_| !zone.is_unknown()) else {
                 return Err(Error::new(
                     ErrorKind::Usage,
-                    "cannot tell this computer's time zone, and some times in the calendar have no time zone",
+                    "some times in the calendar have no time zone, and this computer's time zone is unknown",
                 )
                 .with_hint("use --time-zone"));
             };
@@ -521,7 +521,7 @@ impl<'o> Reader<'o> {
                     email = "";
                     names.push(name);
                     self.findings.warn(format!(
-                        "{} belongs to several attendees; it is sent only for the first, and only the names of the others are sent",
+                        "{} belongs to several attendees; it is sent only for the first, and the others are sent by name",
                         untrusted(&who.email)
                     ));
                 }

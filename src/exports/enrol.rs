@@ -529,8 +529,8 @@ pub struct Term<'a> {
 
 impl Terms<'_> {
     /// The titles of a class's terms, and whether the class is active: from the start of its first
-    /// term to the end of its last, breaks included. Deleted terms do not count, but a class must have
-    /// another.
+    /// term to the end of its last, breaks included. Deleted terms do not count; a class with only deleted
+    /// terms is left out.
     pub fn of_class(&self, ids: &str, file: &str, on: Date) -> (String, Verdict) {
         let (mut titles, mut places, mut has_deleted) = (Vec::new(), Vec::new(), false);
         for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {

@@ -253,7 +253,7 @@ impl<'a> ExportReader<'a> {
         let enabled = if self.manifest.exists() {
             self.required(sheet, "enabledUser")?
         } else {
-            let effect = "disabled users are not left out";
+            let effect = "disabled users are included";
             column_or_warning(sheet, "enabledUser", effect, &mut self.findings)?
         };
         let given = self.required(sheet, "givenName")?;

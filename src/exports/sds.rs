@@ -69,7 +69,7 @@ impl<'a> ExportReader<'a> {
         match columns {
             [None, None, None] => self.missing.column(&sheet.file, &names),
             [None, None, Some(_)] => self.findings.warn(format!(
-                "{} has no columns {given:?} and {family:?}, so people are named by their username",
+                "{} has no columns {given:?} and {family:?}, so people's usernames are used as names",
                 sheet.file
             )),
             [None, Some(_), _] => self.missing.column(&sheet.file, &[given]),
@@ -279,7 +279,7 @@ impl<'a> ExportReader<'a> {
         let title = self.required(sheet, &["title"])?;
         let school_id = self.required(sheet, &["orgSourcedId"])?;
         let term = if sessions.is_some() {
-            let effect = "classes whose terms are over are not left out";
+            let effect = "classes whose terms are over are included";
             column_or_warning(sheet, "sessionSourcedIds", effect, &mut self.findings)?
         } else {
             None

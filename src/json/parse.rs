@@ -88,7 +88,7 @@ struct Keeper<'a> {
     more_duplicates: usize,
 }
 
-/// Most duplicates that are kept and reported.
+/// Maximum number of duplicates to keep and report.
 const MAX_DUPLICATES: usize = 100;
 
 impl Keeper<'_> {
@@ -297,7 +297,7 @@ pub fn is_cut_short(text: &str, error: &serde_json::Error) -> bool {
     error.is_eof() || (text.ends_with(['-', '+', '.', 'e', 'E']) && goes_on())
 }
 
-/// Parses a server's response: strict JSON. It is read twice, however deeply it is nested.
+/// Parses a server's response: strict JSON. The text is read only twice, even if deeply nested.
 pub fn parse_answer(text: &str) -> Result<Value, serde_json::Error> {
     let text = text.trim_ascii();
     let _: &RawValue = serde_json::from_str(text)?;

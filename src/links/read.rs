@@ -221,7 +221,7 @@ fn of_table(
                 continue;
             }
             let made = link_row.client_url.as_ref().and_then(|link| run.made.get(link));
-            if is_left_out && !made.is_some_and(|made| made.beside_only) {
+            if is_left_out && !made.is_some_and(|made| made.outside_filter) {
                 link_row.status = Some(Status::Skipped);
             }
             link_row.place.clone_from(&place);

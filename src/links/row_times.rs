@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_certain_times_are_read() {
+    fn uncertain_times_are_not_read() {
         let run = RunFacts::of_line(
             "{\"recipe\":\"dates = \\\"dmy\\\"\\nweek_of = \\\"2026-12-03\\\"\\n\"}",
         );

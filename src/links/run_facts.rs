@@ -42,7 +42,7 @@ pub struct MadeFor {
     pub person: String,
     pub email: Option<String>,
     /// Whether the run's `--only` left the row out and another run, with another filter, included it.
-    pub beside_only: bool,
+    pub outside_filter: bool,
 }
 
 /// Fields with the templates that fill them.
@@ -116,10 +116,11 @@ fn made_for(line: &[u8]) -> Option<(String, MadeFor)> {
         person: String,
         email: Option<String>,
         #[serde(default)]
-        beside_only: bool,
+        outside_filter: bool,
     }
-    let Line { client_url, id, person, email, beside_only } = serde_json::from_slice(line).ok()?;
-    Some((client_url, MadeFor { id, person, email, beside_only }))
+    let Line { client_url, id, person, email, outside_filter } =
+        serde_json::from_slice(line).ok()?;
+    Some((client_url, MadeFor { id, person, email, outside_filter }))
 }
 
 /// Parses the maps in a journal, a list of pairs.

@@ -71,7 +71,7 @@ pub enum DateProblem {
     )]
     BareTime,
     /// `Tue 8.10`
-    #[error("ambiguous, a time or a date; write the time with a colon, such as 8:10")]
+    #[error("could be a time or a date; write the time with a colon, such as 8:10")]
     DotTime,
     /// `Wed 1 Dec 2026`
     #[error("{0}")]
@@ -80,7 +80,7 @@ pub enum DateProblem {
     #[error("a weekday without a date; write the date, or add --week-of this or --week-of next")]
     NoWeek,
     /// `ma 14:00`
-    #[error("ambiguous, {first} or {second}; write the full name of the day")]
+    #[error("could be {first} or {second}; write the full name of the day")]
     AmbiguousWeekday {
         /// In English.
         first: &'static str,

@@ -188,7 +188,7 @@ async fn start_with(options: Options, back_off: Duration) -> io::Result<Sandbox>
         None => None,
     };
     let url = format!("{}/v2/", shared.origin);
-    // Without TCP_NODELAY, small responses may be delayed by 40 ms. It is no problem if setting it fails.
+    // Without TCP_NODELAY, small responses may be delayed by 40 ms. Failing to set it is harmless.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     tokio::spawn(axum::serve(listener, router(shared)).into_future());
     Ok(Sandbox { url, warning })

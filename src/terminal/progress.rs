@@ -117,10 +117,10 @@ impl Progress {
             recent.pop_front();
         }
         let seconds = (now - self.start).min(RATE_WINDOW).as_secs_f64().max(1.0);
-        #[expect(clippy::cast_precision_loss, reason = "only shown")]
+        #[expect(clippy::cast_precision_loss, reason = "for display only")]
         let rate = recent.len() as f64 / seconds;
         let left = if rate > 0.0 {
-            #[expect(clippy::cast_precision_loss, reason = "only shown")]
+            #[expect(clippy::cast_precision_loss, reason = "for display only")]
             let left = (self.total - self.done.get().min(self.total)) as f64 / rate;
             format!(", about {} left", in_words(left))
         } else {
@@ -157,7 +157,7 @@ fn clock_after(wait: Duration) -> String {
 }
 
 fn in_words(seconds: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "only shown")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "for display only")]
     let seconds = seconds.min(1e9).ceil() as u64;
     match seconds {
         0..60 => format!("{seconds} s"),

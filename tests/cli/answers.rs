@@ -331,7 +331,8 @@ fn a_guest_link_and_a_persons_link_are_not_confused() {
 fn a_link_that_is_not_valid_yet_is_reported_if_no_start_was_requested() {
     let late = "{\"nbf\":4099798800,\"exp\":4099885200}";
     let answer = json!({"client_url": crate::mock::link_with_claims(late)});
-    let not_yet = "warning: the link is not valid yet; it works from Tue 1 Dec 2099, 09:00 UTC\n";
+    let not_yet =
+        "warning: the link is not valid yet; it becomes valid Tue 1 Dec 2099, 09:00 UTC\n";
     let early = "warning: the link becomes valid only after the lesson starts\n";
     let times = json!({"not_before": "2040-12-01T14:00:00Z", "not_after": "2040-12-01T15:00:00Z"});
     for (flags, body, warning) in [

@@ -180,7 +180,7 @@ fn a_duplicate_header_name_is_an_error_in_a_recipes_roster_too() {
     env.write("lessons.csv", "Pair,Tutor,Student,student\np,Tom,Ann,Ben\n");
     plan(&env, "batch lessons.csv --recipe recipe.toml")
         .failed(2)
-        .says(&["columns \"Student\" and \"student\" mean the same; rename or remove one"]);
+        .says(&["columns \"Student\" and \"student\" mean the same thing; rename or remove one"]);
 }
 
 #[test]

@@ -22,7 +22,7 @@ const LEADER: &str = "Which column shows who leads?";
 const GUESTS: &str = "No names or email addresses chosen. Create guest links?";
 const SPACE_ID: &str = "Space id (use the same id to open the same Space again): ";
 const LAUNCH: &str = "Launch 3 links? [Y/n]";
-const SAVE: &str = "Save these answers as class-recipe.toml, for other lists like this? [y/N]";
+const SAVE: &str = "Save these answers as class-recipe.toml for other lists like this one? [y/N]";
 
 const ENTER: &str = "\r";
 const DOWN: &str = "\u{1b}[B";
@@ -112,7 +112,7 @@ fn every_suggestion_can_be_accepted_and_the_best_one_comes_first() {
             "to repeat this without prompts:",
             "  lessonspace batch class.csv --rate 0 --map 'id={Class}' --map 'user name={First \
              name} {Surname}' --map 'user email={Mail}' --map 'leader={Teacher}' --resume",
-            "Save these answers as class-recipe.toml, for other lists like this? no",
+            "Save these answers as class-recipe.toml for other lists like this one? no",
         ],
     );
     let mut bodies = bodies(&school);

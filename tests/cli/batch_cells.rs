@@ -124,7 +124,7 @@ fn two_columns_for_one_field_are_refused() {
         ("user name", "User-Name"),
     ] {
         plan(&format!("id,{one},{other}\na,,\n"), "").refused(&format!(
-            "error: header: columns \"{one}\" and \"{other}\" mean the same; rename or remove one\n"
+            "error: header: columns \"{one}\" and \"{other}\" mean the same thing; rename or remove one\n"
         ));
     }
 }
@@ -198,7 +198,7 @@ fn a_row_without_a_person_is_an_error_unless_it_is_for_a_leader_or_guest() {
         (
             "id,Pupil\na,Ann\n",
             "",
-            "line 2 (id \"a\"): no person: column \"Pupil\" may have the name; add --map 'user \
+            "line 2 (id \"a\"): no person: column \"Pupil\" may contain the name; add --map 'user \
              name={Pupil}', or --guest for guest links",
         ),
         // An error in the map is reported without the errors that follow from it.

@@ -317,7 +317,7 @@ fn a_long_retry_after_stops_the_run_and_a_short_one_is_obeyed() {
     assert_eq!(
         error["message"],
         "Lessonspace is temporarily unavailable (503)\nthe Space may have been created anyway\n\
-         the server asked to wait 2 h"
+         the server said to wait 2 h"
     );
     assert!(error["hint"].as_str().is_some(), "{error}");
 }

@@ -198,7 +198,7 @@ fn only_429s_end_the_run_after_max_wait_and_no_row_fails() {
         (
             &["Retry-After: 1"],
             Some(1),
-            "the server asked to wait 1 s\nevery request in the last 2 s got a 429",
+            "the server said to wait 1 s\nevery request in the last 2 s got a 429",
         ),
     ] {
         // At the first launch, and after some links.
@@ -254,7 +254,7 @@ fn a_wait_longer_than_max_wait_ends_the_run_at_once() {
         let output = env.run(&format!("batch roster.csv -o links.csv --rate 0 {flags}"));
         assert!(begin.elapsed() < Duration::from_secs(5), "{output}");
         output.failed(5).says(&[&format!(
-            "error: too many requests (429)\n  the server asked to wait {shown}\n\
+            "error: too many requests (429)\n  the server said to wait {shown}\n\
              hint: run it again with --resume after that time, or with a longer --max-wait\n"
         )]);
         assert_eq!(count(&env, "links.csv", "pending"), 40 - after, "{output}");

@@ -250,7 +250,7 @@ fn every_error_in_a_recipe_is_reported() {
         ),
         (
             RECIPE.replace("[people.student]\n", "[people.student]\neach = \"Student\"\n"),
-            "[people.student] each names no column; write its name in curly brackets, such as \
+            "[people.student] each does not name a column; write the name in curly brackets, such as \
              \"{Students}\"",
         ),
         (

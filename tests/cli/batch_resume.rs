@@ -352,15 +352,15 @@ fn a_different_time_zone_than_in_the_first_run_causes_one_warning() {
         "id,user name,not before,valid for\na,A,{0},2h\nb,B,{0},2h\n",
         soon.strftime("%Y-%m-%d %H:%M")
     );
-    let warning = "warning: lesson times are now read in Asia/Tokyo, but the first links used Europe/Berlin, and links that are kept do not change; to keep the old time zone, add --time-zone Europe/Berlin\n";
-    run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
-    run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now read"]);
+    let warning = "warning: lesson times are now in Asia/Tokyo, but earlier links used Europe/Berlin and stay unchanged; to keep Europe/Berlin, add --time-zone Europe/Berlin\n";
+    run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now in"]);
+    run(&roster, "Europe/Berlin").does_not_say(&["lesson times are now in"]);
     let printed = run(&roster, "Asia/Tokyo");
     printed.says(&[warning]);
-    assert_eq!(printed.stderr.matches("lesson times are now read").count(), 1);
+    assert_eq!(printed.stderr.matches("lesson times are now in").count(), 1);
     // Where the time zone does not matter, it is not mentioned.
     run("id,user name,not before,valid for\na,A,2036-12-01T14:00:00Z,2h\n", "Asia/Tokyo")
-        .does_not_say(&["lesson times are now read"]);
+        .does_not_say(&["lesson times are now in"]);
 }
 
 #[test]
@@ -815,6 +815,6 @@ fn a_renamed_column_is_reported_with_where_its_name_came_from() {
     assert_eq!(
         env.run("batch class.csv --rate 0 --resume").failed(2).stderr,
         "error: [map] id: no column named \"Set\"; columns: Course, Pupil\n\
-         hint: using the columns of the last run; to use others, add --map or --recipe\n"
+         hint: using the columns from the last run; to use others, add --map or --recipe\n"
     );
 }

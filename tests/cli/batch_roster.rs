@@ -162,11 +162,11 @@ fn errors_in_quotes_and_cells_are_reported_with_their_line() {
 #[test]
 fn a_duplicate_header_name_is_refused() {
     for (header, twice) in [
-        ("id,user name,User-Name", "columns \"user name\" and \"User-Name\" mean the same"),
-        ("id,user name,user.name", "columns \"user name\" and \"user.name\" mean the same"),
-        ("id,user name,notes,Notes", "columns \"notes\" and \"Notes\" mean the same"),
+        ("id,user name,User-Name", "columns \"user name\" and \"User-Name\" mean the same thing"),
+        ("id,user name,user.name", "columns \"user name\" and \"user.name\" mean the same thing"),
+        ("id,user name,notes,Notes", "columns \"notes\" and \"Notes\" mean the same thing"),
         ("id,user name,notes,notes", "column \"notes\" appears twice"),
-        ("id,user id,role,user role", "columns \"role\" and \"user role\" mean the same"),
+        ("id,user id,role,user role", "columns \"role\" and \"user role\" mean the same thing"),
     ] {
         let cells = ["a", "b", "student", "student"];
         let row = cells[..header.split(',').count()].join(",");

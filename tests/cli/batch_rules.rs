@@ -194,13 +194,13 @@ fn guest_links_must_be_requested() {
     for (roster, error) in [
         (
             "id,Pupil\na,Ann\nb,Ben\n",
-            "no person: column \"Pupil\" may have the name; add --map 'user name={Pupil}', or --guest \
+            "no person: column \"Pupil\" may contain the name; add --map 'user name={Pupil}', or --guest \
              for guest links: lines 2 and 3",
         ),
         (
             "id,Vorname,Nachname,E-Mail-Adresse\na,Änne,Lind,a@example.org\n",
             "line 2 (id \"a\"): no person: columns \"Vorname\" and \"Nachname\" and \
-             \"E-Mail-Adresse\" may have the name; add --map 'user name={Vorname} {Nachname}' --map 'user \
+             \"E-Mail-Adresse\" may contain the name; add --map 'user name={Vorname} {Nachname}' --map 'user \
              email={E-Mail-Adresse}', or --guest for guest links",
         ),
         ("id,user name,leader\na,,yes\na,Ann,\nNotes: bring books,,\n", "LINE 4"),
@@ -474,7 +474,7 @@ fn a_rows_own_lesson_time_takes_precedence_over_valid_for() {
     refused_with(
         roster,
         "--lesson-time 2099-01-02T14:00-14:45",
-        "warning: line 3: the link starts in more than 7 days and may expire before then; set an end with \
+        "warning: line 3: the link starts more than 7 days from now and may expire before then; set an end with \
          --not-after or --valid-for\n\
          error: line 3 (id \"b\"): a start but no end, so --lesson-time cannot be used; add an end, or \
          clear the start\n",
@@ -615,7 +615,7 @@ fn rows_without_a_lesson_time_cause_a_warning_if_others_have_one() {
     let header = "id,user name,not before,valid for";
     let whole = "7a,Ann,2098-12-01 14:00,45m";
     for (rows, warning) in [
-        ("7a,Bo,,45m", Some("no lesson start, so the link is valid from now: line 3")),
+        ("7a,Bo,,45m", Some("no lesson start, so the link is valid immediately: line 3")),
         ("7a,Cy,2098-12-01 14:00,", Some("no lesson end, so the link expires in 7 days: line 3")),
         ("7a,Di,,\n7a,Ed,,", Some("no lesson time, so the link lasts 7 days: lines 3 and 4")),
         ("7a,Flo,2098-12-01 15:00,45m", None),
@@ -631,7 +631,7 @@ fn rows_without_a_lesson_time_cause_a_warning_if_others_have_one() {
     env.run("batch class.csv --dry-run").does_not_say(&["lesson time"]);
     env.write("class.csv", "id,user name,not before\n7a,Ann,2098-12-01 14:00\n7a,Bo,\n");
     env.run("batch class.csv --dry-run")
-        .says(&["warning: no lesson start, so the link is valid from now: line 3\n"]);
+        .says(&["warning: no lesson start, so the link is valid immediately: line 3\n"]);
 }
 
 #[test]

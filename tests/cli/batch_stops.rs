@@ -215,7 +215,7 @@ fn a_row_with_too_long_a_retry_after_fails_and_is_not_requested_again() {
         env.write("roster.csv", people(3, spaces));
         env.run(&format!("{RUN} --timeout 5s")).failed(7);
         assert_eq!(school.count(), 3);
-        let why = "Lessonspace is temporarily unavailable (503); the server asked to wait 5 min";
+        let why = "Lessonspace is temporarily unavailable (503); the server said to wait 5 min";
         for row in &links(&env, "links.csv") {
             assert_eq!(row["link_error"], if row["user id"] == bad { why } else { "" });
         }

@@ -175,7 +175,7 @@ fn notes_below_the_table_are_not_guests() {
 fn unknown_person_columns_are_listed_with_the_maps_to_read_them() {
     let case = "unknown-person-columns.csv";
     plan(case, &[]).refused(
-        "error: no person: columns \"Pupil\" and \"E-mail address\" may have the name; add --map \
+        "error: no person: columns \"Pupil\" and \"E-mail address\" may contain the name; add --map \
          'user name={Pupil}' --map 'user email={E-mail address}', or --guest for guest links: lines 2 \
          and 3\n",
     );

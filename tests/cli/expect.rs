@@ -37,7 +37,7 @@ fn an_unexpectedly_created_space_is_reported_as_permanent() {
     let output = api.env().run("launch --id typo --guest --expect existing");
     output
         .ended(8, &link_line())
-        .says(&["Space typo did not exist and has been created; this cannot be undone here"]);
+        .says(&["Space typo did not exist and has been created; add-user cannot undo this"]);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_missing_field_does_not_hide_the_result() {
     let env = api.env();
     let line = "launch --id typo --guest --field nope -q --expect";
     env.run(&format!("{line} existing")).failed(8).says(&[
-        "Space typo did not exist and has been created; this cannot be undone here\n",
+        "Space typo did not exist and has been created; add-user cannot undo this\n",
         "  no field nope in the response; the request succeeded\n",
         "check the spelling of --id",
     ]);

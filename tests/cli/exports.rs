@@ -468,8 +468,8 @@ fn a_calendar_gives_a_launch_for_each_lesson_and_person() {
     );
     refused(
         &env.run("batch lessons.ics --sandbox --dry-run --time-zone Europe/London --on 2097-01-01"),
-        "the calendar has no lessons with attendees in these days\n\
-         hint: by default, batch reads the next 14 days, starting today; to choose others, use --on and --days",
+        "the calendar has no lessons with attendees on these days\n\
+         hint: by default, batch reads the next 14 days, starting today; to choose other days, use --on and --days",
     );
 }
 

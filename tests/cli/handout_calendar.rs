@@ -230,7 +230,7 @@ fn an_update_that_shares_no_lesson_cancels_nothing_without_force() {
 }
 
 #[test]
-fn a_lesson_that_only_leaves_out_is_cancelled_and_has_no_card() {
+fn a_lesson_left_out_by_only_is_cancelled_and_has_no_card() {
     const LINKS: &str = "links.csv --sandbox --rate 0 --only Status!=cancelled";
     let roster = BEFORE.replace(",role", ",status").replace("student", "booked");
     let env = TestEnv::new();
@@ -263,18 +263,17 @@ fn a_lesson_that_only_leaves_out_is_cancelled_and_has_no_card() {
     env.run(calendar).succeeded("").says(&["0 events for 0 Spaces", "2 cancelled"]);
     env.run("handout links.csv -o none.html")
         .failed(2)
-        .says(&["links.csv contains no links to hand out; batch skipped their rows"]);
+        .says(&["links.csv has links only in rows that batch skipped"]);
     // Without the column, nobody knows which rows are left out.
     env.write("links.csv", text(&env, "links.csv").replace(",status,", ",note,"));
     env.run("handout links.csv -o all.html").succeeded("").says(&[
         "3 cards for 2 Spaces",
-        "warning: links.csv does not have the columns of --only Status!=cancelled, so rows that it \
-         leaves out may have cards\n",
+        "warning: links.csv does not have the columns of --only Status!=cancelled, so rows that this filter leaves out may have cards\n",
     ]);
 }
 
 #[test]
-fn links_made_beside_the_filter_of_the_first_run_have_cards() {
+fn links_made_outside_the_first_runs_filter_have_cards() {
     let env = TestEnv::new();
     env.unset("LESSONSPACE_API_KEY");
     env.write("class.csv", "id,user name,Group\na,Ada,x\na,Bo,y\nb,Cy,x\n");

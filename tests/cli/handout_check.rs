@@ -60,7 +60,7 @@ fn a_link_to_a_room_other_than_its_rows_makes_no_card() {
 }
 
 #[test]
-fn a_space_name_column_sorted_separately_makes_no_cards() {
+fn a_space_name_column_sorted_separately_is_refused() {
     let env = TestEnv::new();
     let row = |id: &str, space: &str, name: &str| {
         format!("{id},{space},{name},existing,{},,{id},\n", link(id, name, name))

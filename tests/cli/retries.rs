@@ -208,7 +208,7 @@ fn the_time_left_is_shown() {
         .env()
         .run("launch --id x --guest --timeout 1")
         .failed(5)
-        .says(&["the server asked to wait 1 s, but only 0.", " s of --timeout is left"]);
+        .says(&["the server said to wait 1 s, but only 0.", " s of --timeout is left"]);
     let server = Faults::play(vec![Act::ReadThenClose]);
     let output = server.env().run("launch --id x --guest --timeout 150ms");
     output.failed(5).says(&["  stopped: --timeout (150 ms) reached\n"]);

@@ -231,7 +231,7 @@ fn an_empty_value_is_refused_but_a_space_may_have_a_blank_name() {
     }
     let blank = env.cmd("launch --id x --guest --dry-run --space-name").arg("").run();
     blank.succeeded("{\"id\":\"x\",\"name\":\"\"}\n");
-    let blank = "is blank; leave it out, or give it a value\n";
+    let blank = "is blank; leave it out or give it a value\n";
     for field in ["user.role", "invite_url", "user.custom_jwt_parameters.meta.displayName"] {
         let set = env.run(&format!("launch --id x --dry-run --set {field}="));
         set.failed(2).says(&[&format!("error: --set {field} {blank}")]);

@@ -327,7 +327,7 @@ fn a_range_or_an_offset_in_a_time_gets_a_corrected_example() {
         ),
         (
             "2040-12-01 14:00 -05:00",
-            "is not a valid time; write an offset like this: 2040-12-01T14:00:00-05:00",
+            "is not a valid time; write the offset as in 2040-12-01T14:00:00-05:00",
         ),
         ("2040-12-01", "has no time of day; add one, such as 2040-12-01 14:00"),
     ] {

@@ -84,7 +84,7 @@ struct Attempt {
     may_have_acted_before: bool,
     /// Whether it is the trial launch while the service seems to be down.
     is_trial: bool,
-    /// Set when no attempts or time are left: why it fails, unless the service was down.
+    /// Why the launch fails, unless the service was down. Set when no attempts or no time are left.
     exhausted: Option<String>,
 }
 
@@ -577,7 +577,7 @@ impl<'a> Sender<'a, '_> {
         };
         let mut error = self.failure(&call);
         if let Some(asked) = error.retry_after.filter(|asked| !asked.is_zero()) {
-            error = error.with_cause(format!("the server asked to wait {}", times::wait(asked)));
+            error = error.with_cause(format!("the server said to wait {}", times::wait(asked)));
         }
         self.done.stop.get_or_insert(error);
     }
@@ -621,7 +621,7 @@ impl<'a> Sender<'a, '_> {
 fn in_words(error: &api::Failure) -> String {
     let mut words: Vec<String> = std::iter::once(error.to_string()).chain(error.causes()).collect();
     if let Some(asked) = error.retry_after() {
-        words.push(format!("the server asked to wait {}", times::wait(asked)));
+        words.push(format!("the server said to wait {}", times::wait(asked)));
     }
     words.join("; ")
 }

@@ -99,7 +99,7 @@ impl Sender<'_, '_> {
         error.retry_after = self.requested_wait;
         error = match self.requested_wait {
             Some(asked) => {
-                let mut causes = vec![format!("the server asked to wait {}", times::wait(asked))];
+                let mut causes = vec![format!("the server said to wait {}", times::wait(asked))];
                 if !wait_exceeds_limit {
                     let last = times::wait(since.elapsed());
                     causes.push(format!("every request in the last {last} got a 429"));

@@ -38,7 +38,7 @@ Examples:
   lessonspace batch class.xlsx
   lessonspace batch roster.csv -o links.csv --resume --min-valid 2d
 
-All flags, and the names of columns: lessonspace batch --help";
+All flags and column names: lessonspace batch --help";
 
 /// The end of `batch --help`.
 pub const HELP: &str = "\
@@ -282,7 +282,7 @@ pub struct ExportArgs {
     /// Number of days to read from a calendar [default: 14]
     #[arg(long, value_name = "N")]
     pub days: Option<u16>,
-    /// Skip and count broken rows of an export, such as rows with an unknown class
+    /// Skip and count broken rows in an export, such as rows with an unknown class
     #[arg(long)]
     pub skip_broken: bool,
 }
@@ -485,8 +485,7 @@ fn warn_about_journal(job: &Job, journal: &Journal, header: &Header, printer: Pr
     {
         let before = crate::escape::untrusted(before);
         printer.warning(&format!(
-            "lesson times are now read in {now}, but the first links used {before}, and links that are \
-             kept do not change; to keep the old time zone, add --time-zone {before}"
+            "lesson times are now in {now}, but earlier links used {before} and stay unchanged; to keep {before}, add --time-zone {before}"
         ));
     }
 }
@@ -568,9 +567,9 @@ pub fn nothing_to_launch(rows: &Rows, made: &Made) -> Option<Error> {
         && let Source::Export { format: "calendar", .. } = grid.table.source
         && rows.len() == 0
     {
-        let message = "the calendar has no lessons with attendees in these days";
+        let message = "the calendar has no lessons with attendees on these days";
         return Some(Error::new(Kind::Usage, message).with_hint(
-            "by default, batch reads the next 14 days, starting today; to choose others, use --on and --days",
+            "by default, batch reads the next 14 days, starting today; to choose other days, use --on and --days",
         ));
     }
     if rows.len() == 0 {

@@ -222,7 +222,7 @@ fn attempts(call: &CallError, context: &Context) -> Vec<String> {
     let mut lines = Vec::new();
     match call.stop {
         Stop::RetryAfter { asked, left } => lines.push(format!(
-            "the server asked to wait {}, but only {} of --timeout is left",
+            "the server said to wait {}, but only {} of --timeout is left",
             times::wait(asked),
             shown_left(left)
         )),

@@ -85,7 +85,7 @@ pub fn flags(
         // The id and the person are checked later, with a more specific message.
         let may_be_blank = matches!(flag, "--id" | "--user-id" | "--user-name" | "--user-email");
         if !may_be_blank && value.as_ref().is_some_and(|value| value.trim().is_empty()) {
-            let message = "is blank; leave it out, or give it a value";
+            let message = "is blank; leave it out or give it a value";
             findings.problems.push(Problem::about(flag, message));
         } else {
             given.extend(assignment((flag, path, value)));

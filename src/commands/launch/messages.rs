@@ -68,7 +68,7 @@ pub fn link(
     for contradiction in contradictions(&Requested::of(request), token.as_ref(), in_force) {
         printer.warning(&match contradiction {
             Contradiction::NotYet { start } => format!(
-                "the link is not valid yet; it works from {}",
+                "the link is not valid yet; it becomes valid {}",
                 times::shown(start, &clock.zone)
             ),
             other => other.to_string(),

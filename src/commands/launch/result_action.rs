@@ -174,7 +174,7 @@ fn check_expectation(
             return Ok(());
         }
         (Some(Expect::Existing), Some(true)) => (
-            format!("Space {id} did not exist and has been created; this cannot be undone here"),
+            format!("Space {id} did not exist and has been created; add-user cannot undo this"),
             "check the spelling of --id",
         ),
         (Some(Expect::Created), Some(false)) => (
@@ -183,8 +183,8 @@ fn check_expectation(
         ),
         (Some(_), None) => (
             format!(
-                "cannot tell whether Space {id} is new: an earlier attempt may have created it (which cannot \
-                 be undone here), but its response was lost"
+                "cannot tell whether Space {id} is new: an earlier attempt may have created it, but its response \
+                 was lost"
             ),
             "the Space exists now; run it again with --expect existing",
         ),

@@ -271,7 +271,7 @@ fn a_weekly_lesson_keeps_its_local_time_when_the_clocks_change() {
     let unknown = read_text(&text, |options| options.zone = TimeZone::unknown());
     assert_eq!(
         unknown.expect_err("is refused").to_string(),
-        "cannot tell this computer's time zone, and some times in the calendar have no time zone"
+        "some times in the calendar have no time zone, and this computer's time zone is unknown"
     );
 }
 
@@ -466,7 +466,7 @@ fn siblings_with_one_address_are_two_people_and_an_organiser_who_declined_does_n
         notes(&export),
         [
             "1 declined invitation",
-            "family@x.example belongs to several attendees; it is sent only for the first, and only the names of the others are sent",
+            "family@x.example belongs to several attendees; it is sent only for the first, and the others are sent by name",
         ]
     );
 }

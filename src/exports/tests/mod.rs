@@ -418,7 +418,7 @@ fn columns_that_decide_who_gets_a_link_or_name_a_person_are_required() {
 }
 
 #[test]
-fn columns_that_many_exports_leave_out_are_a_warning() {
+fn missing_columns_that_many_exports_leave_out_cause_a_warning() {
     let informal = Set::new("oneroster-1.1").without("manifest.csv").replace(
         "users.csv",
         "enabledUser",
@@ -428,21 +428,18 @@ fn columns_that_many_exports_leave_out_are_a_warning() {
         Set::new(name).replace(file, given, "renamed").replace(file, family, "renamed too")
     };
     for (set, warning) in [
-        (informal, "users.csv has no column \"enabledUser\", so disabled users are not left out"),
+        (informal, "users.csv has no column \"enabledUser\", so disabled users are included"),
         (
             Set::new("sds-2.1").replace("classes.csv", "sessionSourcedIds", "renamed"),
-            "classes.csv has no column \"sessionSourcedIds\", so classes whose terms are over are not \
-             left out",
+            "classes.csv has no column \"sessionSourcedIds\", so classes whose terms are over are included",
         ),
         (
             nameless("sds-1", "Student.csv", ["First Name", "Last Name"]),
-            "Student.csv has no columns \"First Name\" and \"Last Name\", so people are named by \
-             their username",
+            "Student.csv has no columns \"First Name\" and \"Last Name\", so people's usernames are used as names",
         ),
         (
             nameless("sds-2.1", "users.csv", ["givenName", "familyName"]),
-            "users.csv has no columns \"givenName\" and \"familyName\", so people are named by their \
-             username",
+            "users.csv has no columns \"givenName\" and \"familyName\", so people's usernames are used as names",
         ),
     ] {
         assert_eq!(warnings(&set.read()), [warning]);

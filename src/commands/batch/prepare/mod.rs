@@ -154,7 +154,7 @@ pub async fn prepare(mut arguments: BatchArgs, printer: Printer) -> Result<Job> 
     let selection = Selection { only, hidden: recipe.hidden };
     let mut made = rows.launches(&defaults, &selection, clock.now);
     if let Some(usual) = only_of_next_run.as_ref().filter(|usual| **usual != recipe.only) {
-        rows.mark_beside(usual, &mut made.launches);
+        rows.mark_outside(usual, &mut made.launches);
     }
     warnings.extend(filter_of_last_run(&recipe, &made).filter(|_| is_only_of_last_run));
     let known = (&*left_out, are_columns_faulty);

@@ -93,7 +93,7 @@ pub(super) async fn read(
         _ => {}
     }
     if read.are_columns_faulty && basis.is_of_last_run {
-        let hint = "using the columns of the last run; to use others, add --map or --recipe";
+        let hint = "using the columns from the last run; to use others, add --map or --recipe";
         findings.hint.get_or_insert(hint.to_owned());
     }
     Ok(read)
