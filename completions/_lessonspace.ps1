@@ -181,7 +181,7 @@ Register-ArgumentCompleter -Native -CommandName 'lessonspace' -ScriptBlock {
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Start without asking')
             [CompletionResult]::new('--all-sheets', '--all-sheets', [CompletionResultType]::ParameterName, 'Read all sheets; in --map, {sheet} is the name of a row''s sheet')
             [CompletionResult]::new('--shorten-ids', '--shorten-ids', [CompletionResultType]::ParameterName, 'Shorten Space ids over 64 characters')
-            [CompletionResult]::new('--skip-broken', '--skip-broken', [CompletionResultType]::ParameterName, 'Skip and count broken rows of an export, such as rows with an unknown class')
+            [CompletionResult]::new('--skip-broken', '--skip-broken', [CompletionResultType]::ParameterName, 'Skip and count broken rows in an export, such as rows with an unknown class')
             [CompletionResult]::new('--template', '--template', [CompletionResultType]::ParameterName, 'Print an empty roster to fill in')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Fail on unknown fields instead of sending them with a warning')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only warnings and errors')

@@ -175,7 +175,7 @@ set edit:completion:arg-completer[lessonspace] = {|@words|
             cand --yes 'Start without asking'
             cand --all-sheets 'Read all sheets; in --map, {sheet} is the name of a row''s sheet'
             cand --shorten-ids 'Shorten Space ids over 64 characters'
-            cand --skip-broken 'Skip and count broken rows of an export, such as rows with an unknown class'
+            cand --skip-broken 'Skip and count broken rows in an export, such as rows with an unknown class'
             cand --template 'Print an empty roster to fill in'
             cand --strict 'Fail on unknown fields instead of sending them with a warning'
             cand -q 'Print only warnings and errors'

@@ -1778,7 +1778,7 @@ complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l dry-ru
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l yes -d 'Start without asking'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l all-sheets -d 'Read all sheets; in --map, {sheet} is the name of a row\'s sheet'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l shorten-ids -d 'Shorten Space ids over 64 characters'
-complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l skip-broken -d 'Skip and count broken rows of an export, such as rows with an unknown class'
+complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l skip-broken -d 'Skip and count broken rows in an export, such as rows with an unknown class'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l template -d 'Print an empty roster to fill in'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -l strict -d 'Fail on unknown fields instead of sending them with a warning'
 complete -c lessonspace -n "__fish_lessonspace_using_subcommand batch" -s q -l quiet -d 'Print only warnings and errors'

@@ -184,7 +184,7 @@ module completions {
     --from: string@"nu-complete lessonspace batch from" # Kind of export [default: detected from its files]
     --on: string              # Date on which enrolments must be current, or first day to read from a calendar [default: today]
     --days: string            # Number of days to read from a calendar [default: 14]
-    --skip-broken             # Skip and count broken rows of an export, such as rows with an unknown class
+    --skip-broken             # Skip and count broken rows in an export, such as rows with an unknown class
     --template                # Print an empty roster to fill in
     --example: directory      # Write example rosters and recipes into a new folder
     --file: path              # Default values for every row, from a JSON file

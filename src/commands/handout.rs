@@ -115,7 +115,7 @@ pub struct HandoutArgs {
     pub update: bool,
     /// Replace FILE if it exists; in a folder, replace only the files that handout wrote
     ///
-    /// With --update, it also cancels the lessons of a calendar that shares no lessons with LINKS
+    /// With --update, it also cancels the lessons in a calendar that has no lessons in common with LINKS
     #[arg(long)]
     pub force: bool,
     /// Print a summary as JSON; errors go to standard error as JSON lines

@@ -251,7 +251,7 @@ impl Making<'_> {
         let links = count(left_out.total(), "link");
         let instead = if self.job.each.is_some() { "--format html" } else { "-o links.html" };
         let message = format!(
-            "no lessons for a calendar in {links} (a lesson has a start and an end, at most 24 hours apart); to make a page instead, use {instead}"
+            "{links} but no lessons, so nothing to put in a calendar (a lesson has a start and an end, at most 24 hours apart); to make a page instead, use {instead}"
         );
         Error::usage(self.job.links.clone(), message)
     }

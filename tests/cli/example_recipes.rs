@@ -34,7 +34,7 @@ fn hand_out(name: &str, links: usize, has_lessons: bool) {
         assert_eq!(output.code, Some(0), "{output}");
         output.says(&[&format!("{links} events for 2 Spaces saved to lessons.ics")]);
     } else {
-        output.failed(2).says(&["no lessons for a calendar"]);
+        output.failed(2).says(&["nothing to put in a calendar"]);
     }
 }
 

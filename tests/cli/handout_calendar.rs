@@ -102,7 +102,7 @@ fn links_that_are_not_lessons_make_no_calendar() {
     let env = handed_over("id,user name\nx,Anna\n", "links.csv");
     env.run("handout links.csv -o a.ics")
         .failed(2)
-        .says(&["no lessons for a calendar in 1 link (a lesson has a start and an end, at most 24 hours apart)"]);
+        .says(&["1 link but no lessons, so nothing to put in a calendar (a lesson has a start and an end, at most 24 hours apart)"]);
     assert!(!env.path("work/a.ics").exists());
 }
 

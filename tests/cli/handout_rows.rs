@@ -184,7 +184,7 @@ fn links_without_times_are_omitted_for_that_reason() {
     env.write("silent.csv", format!("id,{RESULT}\nx,existing,{silent},,,\n"));
     env.run("handout silent.csv -o silent.ics")
         .failed(2)
-        .says(&["no lessons for a calendar in 1 link (a lesson has a start and an end, at most 24 hours apart)"]);
+        .says(&["1 link but no lessons, so nothing to put in a calendar (a lesson has a start and an end, at most 24 hours apart)"]);
 }
 
 #[test]
